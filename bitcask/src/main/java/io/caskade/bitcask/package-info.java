@@ -1,0 +1,4 @@
+@NullMarked
+package io.caskade.bitcask;
+
+import org.jspecify.annotations.NullMarked;

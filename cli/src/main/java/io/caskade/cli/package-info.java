@@ -1,0 +1,4 @@
+@NullMarked
+package io.caskade.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.caskade.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.caskade.server;
+
+import org.jspecify.annotations.NullMarked;

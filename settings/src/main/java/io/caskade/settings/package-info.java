@@ -1,0 +1,4 @@
+@NullMarked
+package io.caskade.settings;
+
+import org.jspecify.annotations.NullMarked;
