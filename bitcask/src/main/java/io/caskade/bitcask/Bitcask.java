@@ -1,0 +1,174 @@
+package io.caskade.bitcask;
+
+import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.keydir.KeyHasher;
+import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.log.LogOptions;
+import io.caskade.bitcask.log.RecordFormat;
+import io.caskade.bitcask.store.Entry;
+import io.caskade.bitcask.store.ScanPage;
+import io.caskade.bitcask.store.Store;
+import io.caskade.bitcask.store.StoreOptions;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// A durable map from keys to values in a directory of its own, for use within one process and without a server.
+///
+/// ```java
+/// try (Bitcask store = Bitcask.open(Path.of("data"), Options.defaults())) {
+///     store.put(key, value);
+///     Entry entry = store.get(key); // null when there is no record
+/// }
+/// ```
+///
+/// Safe for use by any number of threads: reads take no locks, writes share their syncs. With [Durability#SYNC] a write
+/// that
+/// returned survives everything short of a broken disk. A write that throws [IOException] may or may not have taken
+/// effect,
+/// unless the exception's cause is a [io.caskade.bitcask.disk.DiskFullException]: then it has not.
+public final class Bitcask implements Closeable {
+
+    private static final int PARTITION = 0;
+
+    private final Store store;
+    private final Options options;
+    private final GroupCommit commits;
+    private final @Nullable IntervalSync intervalSync;
+
+    private Bitcask(Store store, Options options) throws IOException {
+        this.store = store;
+        this.options = options;
+        this.commits = new GroupCommit(store, options);
+        store.commit(store.end());
+        this.intervalSync = options.durability() == Durability.INTERVAL
+                ? IntervalSync.start(options.syncInterval(), commits)
+                : null;
+    }
+
+    /// Opens the store in a directory, creating it when it is missing.
+    ///
+    /// @throws io.caskade.bitcask.disk.DirectoryInUseException when it is open already, here or in another process
+    /// @throws io.caskade.bitcask.log.DamagedLogException when records that were counted on are gone or changed;
+    /// nothing is
+    ///     changed then
+    public static Bitcask open(Path directory, Options options) throws IOException {
+        return open(directory, options, Disk.real());
+    }
+
+    /// Opens a store on another disk than the machine's own, for tests.
+    public static Bitcask open(Path directory, Options options, Disk disk) throws IOException {
+        byte[] secret = new byte[KeyHasher.SECRET_BYTES];
+        new SecureRandom().nextBytes(secret);
+        Store store = Store.open(
+                disk,
+                directory,
+                new StoreOptions(
+                        new LogOptions(PARTITION, options.segmentBytes(), options.durability()),
+                        new KeyHasher(secret),
+                        options.cacheBytes(),
+                        "",
+                        UUID::randomUUID));
+        boolean opened = false;
+        try {
+            Bitcask bitcask = new Bitcask(store, options);
+            opened = true;
+            return bitcask;
+        } finally {
+            if (!opened) {
+                store.close();
+            }
+        }
+    }
+
+    /// The record of a key, or null when there is none or it has expired.
+    public @Nullable Entry get(byte[] key) throws IOException {
+        checkKey(key);
+        Entry entry = store.get(key);
+        if (entry == null
+                || !entry.isExpiredAt(Math.max(store.logTime(), options.clock().millis()))) {
+            return entry;
+        }
+        if (!entry.isExpiredAt(store.logTime())) {
+            // Written down before it is told, so that a clock set back cannot bring the record back.
+            commits.mark();
+        }
+        return null;
+    }
+
+    /// Gives a key a value that does not expire.
+    public void put(byte[] key, byte[] value) throws IOException {
+        write(key, value, 0);
+    }
+
+    /// Gives a key a value that expires.
+    ///
+    /// @param timeToLive from now, at least 1 ms
+    public void put(byte[] key, byte[] value, Duration timeToLive) throws IOException {
+        if (timeToLive.toMillis() < 1) {
+            throw new IllegalArgumentException("a time to live of " + timeToLive + "; it must be at least 1 ms");
+        }
+        write(key, value, Math.addExact(options.clock().millis(), timeToLive.toMillis()));
+    }
+
+    /// Removes a key; does nothing to one that has no record.
+    public void delete(byte[] key) throws IOException {
+        checkKey(key);
+        if (store.get(key) != null) {
+            commits.write(new GroupCommit.Write(key, null, 0));
+        }
+    }
+
+    /// Lists records in the order of their keys' hashes, about `most` of them; the first page has position 0, each
+    /// further
+    /// one the position the page before ends with, and the last page's is 0. Records that have expired are left out. A
+    /// key that is there throughout is listed exactly once. Positions are good while the store is open.
+    public ScanPage scan(long position, int most) throws IOException {
+        long now = Math.max(store.logTime(), options.clock().millis());
+        ScanPage page = store.scan(position, most);
+        if (page.entries().stream().anyMatch(entry -> entry.isExpiredAt(now) && !entry.isExpiredAt(store.logTime()))) {
+            commits.mark();
+        }
+        return new ScanPage(
+                page.entries().stream().filter(entry -> !entry.isExpiredAt(now)).toList(), page.next());
+    }
+
+    /// How many keys have a record, counting those that have expired and take up space still.
+    public long size() {
+        return store.size();
+    }
+
+    /// Returns when everything written before survives a power failure.
+    public void sync() throws IOException {
+        commits.sync();
+    }
+
+    /// Syncs and closes. Nobody may be writing or reading.
+    @Override
+    public void close() throws IOException {
+        if (intervalSync != null) {
+            intervalSync.stop();
+        }
+        store.closeCleanly();
+    }
+
+    private void write(byte[] key, byte[] value, long expiresAt) throws IOException {
+        checkKey(key);
+        if (value.length > options.maxValueBytes()) {
+            throw new IllegalArgumentException(
+                    "a value of " + value.length + " bytes; maxValueBytes is " + options.maxValueBytes());
+        }
+        commits.write(new GroupCommit.Write(key, value, expiresAt));
+    }
+
+    private static void checkKey(byte[] key) {
+        if (key.length == 0 || key.length > RecordFormat.MAX_KEY_BYTES) {
+            throw new IllegalArgumentException(
+                    "a key of " + key.length + " bytes; keys have 1 to " + RecordFormat.MAX_KEY_BYTES);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.caskade.bitcask;
+
+import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.log.LogOptions;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/// How a [Bitcask] is opened. Immutable; start from [#defaults] and change what differs.
+///
+/// @param durability when a write counts as kept
+/// @param syncInterval the time between syncs with [Durability#INTERVAL], at least 1 ms
+/// @param segmentBytes about how large a file of the log becomes, 4 KiB to 1 GiB
+/// @param maxValueBytes the longest value that is taken, up to 1 GiB; keys have 1 to 65535 bytes
+/// @param cacheBytes how many bytes of values to keep in memory beside the system's own cache; 0 for none
+/// @param clock tells the time that expiry goes by
+public record Options(
+        Durability durability,
+        Duration syncInterval,
+        long segmentBytes,
+        int maxValueBytes,
+        long cacheBytes,
+        InstantSource clock) {
+
+    private static final int KIB = 1 << 10;
+    private static final int MIB = 1 << 20;
+    private static final int MIN_SEGMENT_BYTES = 4 * KIB;
+    private static final int MAX_VALUE_BYTES = 1 << 30;
+
+    /// Checks the ranges.
+    ///
+    /// @throws IllegalArgumentException when one is not kept
+    public Options {
+        require(syncInterval.toMillis() >= 1, "syncInterval is " + syncInterval + "; it must be at least 1 ms");
+        require(
+                segmentBytes >= MIN_SEGMENT_BYTES && segmentBytes <= LogOptions.MAX_SEGMENT_BYTES,
+                "segmentBytes is " + segmentBytes + "; it must be 4 KiB to 1 GiB");
+        require(
+                maxValueBytes >= 0 && maxValueBytes <= MAX_VALUE_BYTES,
+                "maxValueBytes is " + maxValueBytes + "; it must be 0 to 1 GiB");
+        require(cacheBytes >= 0, "cacheBytes is " + cacheBytes + "; it must not be negative");
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalArgumentException(otherwise);
+        }
+    }
+
+    /// Every write synced before it is acknowledged, segments of 64 MiB, values up to 16 MiB, no cache, the system's
+    /// clock.
+    public static Options defaults() {
+        return new Options(Durability.SYNC, Duration.ofMillis(100), 64 * MIB, 16 * MIB, 0, InstantSource.system());
+    }
+
+    /// These options with another durability.
+    public Options withDurability(Durability other) {
+        return new Options(other, syncInterval, segmentBytes, maxValueBytes, cacheBytes, clock);
+    }
+
+    /// These options with another interval between syncs.
+    public Options withSyncInterval(Duration other) {
+        return new Options(durability, other, segmentBytes, maxValueBytes, cacheBytes, clock);
+    }
+
+    /// These options with another size of segments.
+    public Options withSegmentBytes(long other) {
+        return new Options(durability, syncInterval, other, maxValueBytes, cacheBytes, clock);
+    }
+
+    /// These options with another limit of values.
+    public Options withMaxValueBytes(int other) {
+        return new Options(durability, syncInterval, segmentBytes, other, cacheBytes, clock);
+    }
+
+    /// These options with another cache.
+    public Options withCacheBytes(long other) {
+        return new Options(durability, syncInterval, segmentBytes, maxValueBytes, other, clock);
+    }
+
+    /// These options with another clock.
+    public Options withClock(InstantSource other) {
+        return new Options(durability, syncInterval, segmentBytes, maxValueBytes, cacheBytes, other);
+    }
+}

@@ -1,0 +1,35 @@
+package io.caskade.bitcask.keydir;
+
+import com.dynatrace.hash4j.hashing.Hasher64;
+import com.dynatrace.hash4j.hashing.Hashing;
+import java.nio.ByteBuffer;
+
+/// Hashes keys with a secret, so that nobody who does not know it can choose keys that collide.
+///
+/// PolymurHash 2.0 has a proved bound on collisions of any two keys over the choice of its secret; two of them with
+/// independent secrets give 128 bits. See [its description](https://github.com/orlp/polymur-hash). Immutable.
+public final class KeyHasher {
+
+    /// How many bytes a secret has.
+    public static final int SECRET_BYTES = 32;
+
+    private static final long TWEAK = 0;
+
+    private final Hasher64 high;
+    private final Hasher64 low;
+
+    /// A hasher for a secret of [#SECRET_BYTES] random bytes, the same for all copies of a cluster.
+    public KeyHasher(byte[] secret) {
+        if (secret.length != SECRET_BYTES) {
+            throw new IllegalArgumentException("a secret of " + secret.length + " bytes, not " + SECRET_BYTES);
+        }
+        ByteBuffer parts = ByteBuffer.wrap(secret);
+        high = Hashing.polymurHash2_0(TWEAK, parts.getLong(), parts.getLong());
+        low = Hashing.polymurHash2_0(TWEAK, parts.getLong(), parts.getLong());
+    }
+
+    /// The key's hash.
+    public KeyHash hash(byte[] key) {
+        return new KeyHash(high.hashBytesToLong(key), low.hashBytesToLong(key));
+    }
+}

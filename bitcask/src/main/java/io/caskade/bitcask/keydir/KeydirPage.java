@@ -1,0 +1,46 @@
+package io.caskade.bitcask.keydir;
+
+/// One page of a scan: locations in hash order, and where the next page starts. Immutable.
+public final class KeydirPage {
+
+    private final long[] entries;
+    private final int size;
+    private final long next;
+
+    KeydirPage(long[] entries, int size, long next) {
+        this.entries = entries;
+        this.size = size;
+        this.next = next;
+    }
+
+    /// The page of all of `copied` entries but the last and those that share its position: the next page starts with
+    /// them.
+    static KeydirPage cut(long[] entries, int copied) {
+        long next = entries[3 * (copied - 1)];
+        int size = copied - 1;
+        while (size > 0 && entries[3 * (size - 1)] == next) {
+            size--;
+        }
+        return size > 0 ? new KeydirPage(entries, size, next) : new KeydirPage(entries, copied, next + 1);
+    }
+
+    /// How many keys the page lists; 0 does not mean that the scan is over.
+    public int size() {
+        return size;
+    }
+
+    /// The position of the key at `index`: the upper half of its hash.
+    public long position(int index) {
+        return entries[3 * index];
+    }
+
+    /// The location of the key at `index`.
+    public long location(int index) {
+        return entries[3 * index + 2];
+    }
+
+    /// The position the next page starts at; 0 when this page is the last.
+    public long next() {
+        return next;
+    }
+}

@@ -1,0 +1,320 @@
+package io.caskade.bitcask.log;
+
+import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.disk.DiskFile;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The append-only log of one copy, over a directory of segments.
+///
+/// Sequences are dense and start at 1; epochs never shrink; a batch never spans segments. Invariant:
+/// `floor ≤ durable end ≤ end`.
+///
+/// One thread, the *writer*, calls everything but [#read], which any thread may call, and [Sync#run]. A log that failed
+/// to
+/// undo a write or to sync is *fenced*: it refuses all further writes, because nobody can tell any more what is on the
+/// disk.
+public final class Log implements Closeable {
+
+    private final Disk disk;
+    private final Path directory;
+    private final LogOptions options;
+
+    /// Oldest first; changed by the writer only.
+    private final Deque<Segment> segments;
+
+    /// By segment number, for readers; replaced as a whole when a segment is added.
+    private volatile Segment[] byNumber;
+
+    private EpochHistory epochs;
+    private long end;
+    private long durableEnd;
+
+    /// Counts truncations: a sync asked for before one says nothing about what was written after it.
+    private long generation;
+
+    private boolean directoryUnsynced;
+
+    /// Whether the next record starts a new segment, whatever room the newest has.
+    private boolean sealed;
+
+    private @Nullable IOException fence;
+
+    private Log(Disk disk, Path directory, LogOptions options, Recovery.Recovered recovered) {
+        this.disk = disk;
+        this.directory = directory;
+        this.options = options;
+        this.segments = new ArrayDeque<>(recovered.segments());
+        this.byNumber = recovered.segments().toArray(Segment[]::new);
+        this.epochs = recovered.epochs();
+        this.end = recovered.end();
+    }
+
+    /// Whether a directory has segments.
+    public static boolean existsIn(Disk disk, Path directory) throws IOException {
+        return disk.list(directory).stream()
+                .anyMatch(file -> SegmentFormat.baseSequence(file).isPresent());
+    }
+
+    /// Opens the log in a directory that the caller has locked, recovering from whatever the last process left.
+    ///
+    /// What is kept beyond the floor is written again and synced before this returns: after a crash those records may
+    /// have
+    /// been in memory only, and after a failed sync even a second sync would not bring them to the disk.
+    ///
+    /// @param persistedFloor a sequence up to which all is known to be committed and synced; 0 when nothing is known
+    /// @param sink is shown every record that counts
+    /// @throws DamagedLogException when records that were counted on are gone or changed; the disk is as it was
+    public static Log open(Disk disk, Path directory, LogOptions options, long persistedFloor, RecordSink sink)
+            throws IOException {
+        TailStart tail = new TailStart(persistedFloor);
+        Recovery.Recovered recovered =
+                Recovery.recover(disk, directory, options, persistedFloor, (bytes, at, location) -> {
+                    tail.accept(bytes, at, location);
+                    sink.accept(bytes, at, location);
+                });
+        Log log = new Log(disk, directory, options, recovered);
+        boolean opened = false;
+        try {
+            log.secureTail(tail.location(), recovered.floor());
+            opened = true;
+            return log;
+        } finally {
+            if (!opened) {
+                log.close();
+            }
+        }
+    }
+
+    private void secureTail(long location, long floor) throws IOException {
+        if (options.durability() == Durability.NONE) {
+            durableEnd = floor;
+            return;
+        }
+        for (Segment segment : segments) {
+            if (location == Location.NONE || segment.number() > Location.segment(location)) {
+                segment.rewriteFrom(SegmentFormat.HEADER_BYTES);
+            } else if (segment.number() == Location.segment(location)) {
+                segment.rewriteFrom(Location.offset(location));
+            }
+        }
+        directoryUnsynced = true;
+        Sync sync = beginSync();
+        sync.run();
+        endSync(sync);
+    }
+
+    /// The last record's sequence, 0 when there is none.
+    public long end() {
+        return end;
+    }
+
+    /// The last record that is known to survive a power failure.
+    public long durableEnd() {
+        return durableEnd;
+    }
+
+    /// Which epochs wrote which records.
+    public EpochHistory epochs() {
+        return epochs;
+    }
+
+    /// How often the log has been truncated since it was opened.
+    public long generation() {
+        return generation;
+    }
+
+    /// Adds whole batches that continue the log, as a [BatchEncoder] made them, showing each record with its location.
+    /// All of them are added or none.
+    ///
+    /// @throws DiskFullException when there is no room; the log is as it was and may be written to again
+    /// @throws IOException when the disk fails or the log is fenced
+    /// @throws IllegalArgumentException when the batches do not continue the log
+    public void append(ByteBuffer batches, RecordSink sink) throws IOException {
+        refuseIfFenced();
+        ByteBuffer bytes = RecordFormat.view(batches);
+        EpochHistory newEpochs = checkContinues(bytes);
+        Segment segment = segmentFor(bytes.remaining());
+        long offset = segment.end();
+        try {
+            segment.append(bytes.duplicate());
+        } catch (UndoFailedException e) {
+            throw fence(e);
+        }
+        epochs = newEpochs;
+        for (int at = 0; at < bytes.limit(); at += RecordFormat.trustedLength(bytes, at)) {
+            end = RecordFormat.sequence(bytes, at);
+            sink.accept(bytes, at, Location.of(segment.number(), offset + at));
+        }
+    }
+
+    private EpochHistory checkContinues(ByteBuffer bytes) {
+        long sequence = end;
+        EpochHistory history = epochs;
+        boolean open = false;
+        for (int at = 0; at < bytes.limit(); at += RecordFormat.trustedLength(bytes, at)) {
+            int epoch = RecordFormat.epoch(bytes, at);
+            if (RecordFormat.sequence(bytes, at) != sequence + 1 || epoch < history.latest()) {
+                throw new IllegalArgumentException("record " + RecordFormat.sequence(bytes, at) + " of epoch " + epoch
+                        + " does not continue a log that ends with record " + sequence + " of epoch "
+                        + history.latest());
+            }
+            sequence++;
+            history = history.with(epoch, sequence);
+            open = !RecordFormat.endsBatch(bytes, at);
+        }
+        if (open) {
+            throw new IllegalArgumentException("the batch that ends with record " + sequence + " is not whole");
+        }
+        return history;
+    }
+
+    private Segment segmentFor(int length) throws IOException {
+        Segment newest = segments.peekLast();
+        if (newest != null
+                && !sealed
+                && (newest.end() == SegmentFormat.HEADER_BYTES || newest.end() + length <= options.segmentBytes())) {
+            return newest;
+        }
+        return addSegment();
+    }
+
+    private Segment addSegment() throws IOException {
+        long base = end + 1;
+        Path path = directory.resolve(SegmentFormat.fileName(base));
+        DiskFile file = disk.create(path);
+        try {
+            file.write(SegmentFormat.header(options.partition(), base), 0);
+        } catch (IOException e) {
+            removeStillborn(file, e);
+            throw e;
+        }
+        Segment segment = new Segment(byNumber.length, base, file, SegmentFormat.HEADER_BYTES);
+        directoryUnsynced = true;
+        sealed = false;
+        segments.addLast(segment);
+        Segment[] all = Arrays.copyOf(byNumber, byNumber.length + 1);
+        all[segment.number()] = segment;
+        byNumber = all;
+        return segment;
+    }
+
+    private void removeStillborn(DiskFile file, IOException cause) throws IOException {
+        try {
+            file.close();
+            disk.delete(file.path());
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+            throw fence(cause);
+        }
+    }
+
+    /// Takes all records after `last` away and makes that last. The next record starts a new segment, so that nothing
+    /// that
+    /// was cut can ever line up behind it; syncs asked for before count for nothing.
+    ///
+    /// Blocks.
+    ///
+    /// @throws IllegalArgumentException when `last` is beyond the end or within a batch
+    public void truncate(long last) throws IOException {
+        refuseIfFenced();
+        if (last > end) {
+            throw new IllegalArgumentException("record " + last + " is beyond the end, " + end);
+        }
+        generation++;
+        durableEnd = Math.min(durableEnd, last);
+        try {
+            while (!segments.isEmpty() && segments.getLast().baseSequence() > last) {
+                Segment dropped = segments.removeLast();
+                dropped.release();
+                disk.delete(dropped.file().path());
+            }
+            disk.syncDirectory(directory);
+            Segment newest = segments.peekLast();
+            if (newest != null && last < end) {
+                newest.truncate(endOf(newest, last));
+                newest.file().sync();
+            }
+        } catch (IOException e) {
+            throw fence(e);
+        }
+        epochs = epochs.upTo(last);
+        end = last;
+        sealed = true;
+    }
+
+    private static long endOf(Segment segment, long last) throws IOException {
+        SegmentScanner scanner = new SegmentScanner(segment.file(), segment.baseSequence() - 1, 0);
+        while (scanner.lastSequence() < last && scanner.next()) {}
+        if (scanner.lastSequence() != last) {
+            throw new IllegalArgumentException("record " + last + " does not end a batch of "
+                    + segment.file().path());
+        }
+        return scanner.end();
+    }
+
+    /// Asks for a sync of all that is in the log now.
+    ///
+    /// @throws IOException when the log is fenced: a sync that failed must not be tried again
+    public Sync beginSync() throws IOException {
+        refuseIfFenced();
+        List<Segment> unsynced = segments.stream().filter(Segment::isUnsynced).toList();
+        unsynced.forEach(Segment::synced);
+        Sync sync = new Sync(disk, directoryUnsynced ? directory : null, unsynced, generation, end);
+        directoryUnsynced = false;
+        return sync;
+    }
+
+    /// Takes a sync back that has run without an error. It counts for nothing when the log was truncated meanwhile.
+    ///
+    /// @return whether the durable end moved
+    public boolean endSync(Sync sync) {
+        if (sync.generation() != generation || sync.sequence() <= durableEnd) {
+            return false;
+        }
+        durableEnd = sync.sequence();
+        return true;
+    }
+
+    /// Refuses all further writes, because the disk failed.
+    ///
+    /// @return the exception every further write throws
+    public IOException fence(IOException cause) {
+        if (fence == null) {
+            fence = cause;
+        }
+        return fence;
+    }
+
+    private void refuseIfFenced() throws IOException {
+        if (fence != null) {
+            throw new IOException(
+                    directory + ": the log takes no more writes, its disk failed: " + fence.getMessage(), fence);
+        }
+    }
+
+    /// Reads one record at a location this log has shown, whole and with its checksum verified.
+    ///
+    /// @return the record, little-endian, from position 0 to the limit
+    /// @throws DamagedLogException when the bytes there are not that record any more
+    public ByteBuffer read(long location) throws IOException {
+        Segment segment = byNumber[Location.segment(location)];
+        return RecordReader.read(segment.file(), Location.offset(location));
+    }
+
+    /// Syncs nothing; closes all files.
+    @Override
+    public void close() throws IOException {
+        for (Segment segment : segments) {
+            segment.release();
+        }
+        segments.clear();
+    }
+}

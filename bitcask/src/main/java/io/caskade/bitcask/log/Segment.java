@@ -1,0 +1,110 @@
+package io.caskade.bitcask.log;
+
+import io.caskade.bitcask.disk.DiskFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// One file of the log. The log's writer changes it; any thread may read records below its end.
+final class Segment {
+
+    private static final int REWRITE_CHUNK = 1 << 20;
+
+    private final int number;
+    private final long baseSequence;
+    private final DiskFile file;
+
+    /// The log's own hold, and one for each sync under way: the last to let go closes the file.
+    private final AtomicInteger holds = new AtomicInteger(1);
+
+    /// Where the next record goes. Only the writer reads and writes it.
+    private long end;
+
+    private boolean unsynced;
+
+    Segment(int number, long baseSequence, DiskFile file, long end) {
+        this.number = number;
+        this.baseSequence = baseSequence;
+        this.file = file;
+        this.end = end;
+    }
+
+    int number() {
+        return number;
+    }
+
+    long baseSequence() {
+        return baseSequence;
+    }
+
+    DiskFile file() {
+        return file;
+    }
+
+    long end() {
+        return end;
+    }
+
+    boolean isUnsynced() {
+        return unsynced;
+    }
+
+    void synced() {
+        unsynced = false;
+    }
+
+    /// Writes whole batches behind the last one. When it fails the segment ends where it did before.
+    void append(ByteBuffer batches) throws IOException {
+        int length = batches.remaining();
+        unsynced = true;
+        try {
+            file.write(batches, end);
+        } catch (IOException e) {
+            undo(e);
+            throw e;
+        }
+        end += length;
+    }
+
+    /// Part of a failed write may be whole records; were they left, they would line up behind what is written next.
+    private void undo(IOException cause) throws IOException {
+        try {
+            file.truncate(end);
+            file.sync();
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+            throw new UndoFailedException(file.path(), cause);
+        }
+    }
+
+    /// Sets where the next record goes, as recovery found it.
+    void recovered(long foundEnd) {
+        end = foundEnd;
+    }
+
+    /// Writes what the file holds from an offset on once more, so that the next sync has to bring it to the disk.
+    void rewriteFrom(long offset) throws IOException {
+        unsynced = true;
+        ByteBuffer chunk = ByteBuffer.allocateDirect(REWRITE_CHUNK);
+        for (long at = offset; at < end; at += chunk.limit()) {
+            file.read(chunk.clear().limit((int) Math.min(REWRITE_CHUNK, end - at)), at);
+            file.write(chunk.flip(), at);
+        }
+    }
+
+    void truncate(long newEnd) throws IOException {
+        file.truncate(newEnd);
+        end = newEnd;
+        unsynced = true;
+    }
+
+    void hold() {
+        holds.incrementAndGet();
+    }
+
+    void release() throws IOException {
+        if (holds.decrementAndGet() == 0) {
+            file.close();
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.caskade.bitcask.log;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.zip.CRC32C;
+
+/// The name and the first bytes of a segment, little-endian; records follow at once:
+///
+/// ```
+///  0  8 bytes "CASKLOG\n"        16  u64 base sequence
+///  8  u32 format version         24  u32 reserved, 0
+/// 12  u32 partition              28  u32 crc32c of the 28 bytes before
+/// ```
+///
+/// A segment's file is named after its base sequence, the sequence of its first record, in twenty digits.
+final class SegmentFormat {
+
+    static final int HEADER_BYTES = 32;
+    static final int VERSION = 1;
+    static final String SUFFIX = ".log";
+
+    private static final byte[] MAGIC = "CASKLOG\n".getBytes(StandardCharsets.US_ASCII);
+    private static final int NAME_DIGITS = 20;
+    private static final int CHECKED_BYTES = HEADER_BYTES - Integer.BYTES;
+
+    private SegmentFormat() {}
+
+    static String fileName(long baseSequence) {
+        String digits = Long.toString(baseSequence);
+        return "0".repeat(NAME_DIGITS - digits.length()) + digits + SUFFIX;
+    }
+
+    /// The base sequence a file is named after, or nothing when it is not a segment's name.
+    static OptionalLong baseSequence(Path file) {
+        Path name = file.getFileName();
+        if (name == null || !name.toString().matches("\\d{" + NAME_DIGITS + "}\\" + SUFFIX)) {
+            return OptionalLong.empty();
+        }
+        return OptionalLong.of(Long.parseLong(name.toString().substring(0, NAME_DIGITS)));
+    }
+
+    static ByteBuffer header(int partition, long baseSequence) {
+        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        header.put(MAGIC)
+                .putInt(VERSION)
+                .putInt(partition)
+                .putLong(baseSequence)
+                .putInt(0);
+        return header.putInt(checksum(header)).flip();
+    }
+
+    /// What a header says, read in order; the first thing that is wrong decides.
+    enum HeaderFinding {
+        INTACT,
+        /// Cut short, zero-filled, or with a checksum that does not fit.
+        TORN,
+        /// Whole, but of a format this version does not know.
+        OTHER_VERSION,
+        /// Whole, but of another partition or with another base sequence than the file's name.
+        MISPLACED
+    }
+
+    static HeaderFinding check(ByteBuffer header, int partition, long baseSequence) {
+        ByteBuffer bytes = RecordFormat.view(header);
+        if (bytes.remaining() < HEADER_BYTES
+                || !bytes.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))
+                || bytes.getInt(CHECKED_BYTES) != checksum(bytes)) {
+            return HeaderFinding.TORN;
+        }
+        if (bytes.getInt(8) != VERSION) {
+            return HeaderFinding.OTHER_VERSION;
+        }
+        if (bytes.getInt(12) != partition || bytes.getLong(16) != baseSequence) {
+            return HeaderFinding.MISPLACED;
+        }
+        return HeaderFinding.INTACT;
+    }
+
+    private static int checksum(ByteBuffer header) {
+        CRC32C crc = new CRC32C();
+        crc.update(header.slice(0, CHECKED_BYTES));
+        return (int) crc.getValue();
+    }
+}

@@ -1,0 +1,153 @@
+package io.caskade.bitcask.log;
+
+import io.caskade.bitcask.disk.DiskFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/// Reads a segment batch by batch from behind its header and stops at the first byte that does not continue the log.
+///
+/// The window holds at least the batch at hand and grows with the largest.
+final class SegmentScanner {
+
+    private static final int FIRST_WINDOW = 1 << 20;
+
+    private final DiskFile file;
+    private final long size;
+
+    private ByteBuffer window =
+            ByteBuffer.allocate(FIRST_WINDOW).order(ByteOrder.LITTLE_ENDIAN).limit(0);
+
+    /// Offsets in the file: of the window's first byte, and of the batch at hand.
+    private long windowFrom = SegmentFormat.HEADER_BYTES;
+
+    private long batchFrom = SegmentFormat.HEADER_BYTES;
+    private long batchTo = SegmentFormat.HEADER_BYTES;
+
+    private long lastSequence;
+    private int lastEpoch;
+    private String stoppedBy = "";
+
+    /// A scanner that expects the record after `lastSequence`, of an epoch not smaller than `lastEpoch`.
+    SegmentScanner(DiskFile file, long lastSequence, int lastEpoch) throws IOException {
+        this.file = file;
+        this.size = file.size();
+        this.lastSequence = lastSequence;
+        this.lastEpoch = lastEpoch;
+    }
+
+    /// Moves to the next whole batch.
+    ///
+    /// @return false when the file ends, or something other than a whole batch that continues the log follows
+    boolean next() throws IOException {
+        batchFrom = batchTo;
+        long at = batchFrom;
+        long sequence = lastSequence;
+        int epoch = lastEpoch;
+        boolean open = true;
+        while (open) {
+            int length = recordAt(at, sequence, epoch);
+            if (length < 0) {
+                return false;
+            }
+            int index = (int) (at - windowFrom);
+            sequence++;
+            epoch = RecordFormat.epoch(window, index);
+            open = !RecordFormat.endsBatch(window, index);
+            at += length;
+        }
+        batchTo = at;
+        lastSequence = sequence;
+        lastEpoch = epoch;
+        return true;
+    }
+
+    /// The length of the whole, intact record at a file offset that continues the log, or a negative number.
+    private int recordAt(long at, long sequence, int epoch) throws IOException {
+        if (at == size) {
+            return stop(at == batchFrom ? "" : "the file ends within a batch");
+        }
+        if (!load(at, RecordFormat.HEADER_BYTES)) {
+            return stop("the file ends within a record's header");
+        }
+        int claimed = RecordFormat.trustedLength(window, (int) (at - windowFrom));
+        if (claimed < RecordFormat.HEADER_BYTES || !load(at, claimed)) {
+            return stop("a record claims more bytes than the file has");
+        }
+        int index = (int) (at - windowFrom);
+        int length = RecordFormat.lengthAt(window, index);
+        if (length < 0) {
+            return stop("these bytes are not a record's header");
+        }
+        if (!RecordFormat.isIntact(window, index, length)) {
+            return stop("the record's checksum does not match its bytes");
+        }
+        if (RecordFormat.sequence(window, index) != sequence + 1 || RecordFormat.epoch(window, index) < epoch) {
+            return stop("record " + RecordFormat.sequence(window, index) + " of epoch "
+                    + RecordFormat.epoch(window, index) + " does not continue the log");
+        }
+        return length;
+    }
+
+    private int stop(String why) {
+        stoppedBy = why;
+        return RecordFormat.INVALID;
+    }
+
+    /// Brings the bytes `[at, at + length)` of the file into the window, keeping the batch at hand.
+    ///
+    /// @return false when the file is shorter
+    private boolean load(long at, int length) throws IOException {
+        if (at + length > size) {
+            return false;
+        }
+        if (at + length <= windowFrom + window.limit()) {
+            return true;
+        }
+        window.position((int) (batchFrom - windowFrom));
+        long needed = at + length - batchFrom;
+        ByteBuffer target = needed > window.capacity() ? larger(needed) : window.compact();
+        windowFrom = batchFrom;
+        file.read(target, windowFrom + target.position());
+        window = target.flip();
+        return at + length <= windowFrom + window.limit();
+    }
+
+    private ByteBuffer larger(long needed) throws IOException {
+        long capacity = Math.min(Math.max(needed, window.capacity() * 2L), Integer.MAX_VALUE - 8L);
+        if (capacity < needed) {
+            throw new IOException(file.path() + ": a batch of more than " + capacity + " bytes");
+        }
+        return ByteBuffer.allocate((int) capacity)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(window);
+    }
+
+    /// Shows the batch at hand, record for record.
+    void show(int segment, RecordSink sink) {
+        int to = (int) (batchTo - windowFrom);
+        for (int at = (int) (batchFrom - windowFrom); at < to; at += RecordFormat.trustedLength(window, at)) {
+            sink.accept(window, at, Location.of(segment, windowFrom + at));
+        }
+    }
+
+    /// Where the last whole batch ends, an offset in the file.
+    long end() {
+        return batchTo;
+    }
+
+    /// The sequence of the last record of the last whole batch.
+    long lastSequence() {
+        return lastSequence;
+    }
+
+    /// The epoch of that record.
+    int lastEpoch() {
+        return lastEpoch;
+    }
+
+    /// What ended the scan: empty when the file ends with a whole batch.
+    String stoppedBy() {
+        return stoppedBy;
+    }
+}

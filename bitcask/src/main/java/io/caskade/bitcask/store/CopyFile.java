@@ -1,0 +1,114 @@
+package io.caskade.bitcask.store;
+
+import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.disk.DiskFile;
+import io.caskade.bitcask.log.Durability;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+
+/// Reads and writes the file `copy` of a copy's directory: lines of `name value` under a checksum, replaced as a whole.
+final class CopyFile {
+
+    private static final String NAME = "copy";
+    private static final String NEW_NAME = "copy.new";
+    private static final String FORMAT = "caskade-copy";
+    private static final String VERSION = "1";
+    private static final int MAX_BYTES = 4096;
+
+    private final Disk disk;
+    private final Path directory;
+
+    CopyFile(Disk disk, Path directory) {
+        this.disk = disk;
+        this.directory = directory;
+    }
+
+    /// What the file says; nothing when there is none.
+    ///
+    /// @throws IOException when it is damaged or of another format version
+    Optional<CopyState> read() throws IOException {
+        Path path = directory.resolve(NAME);
+        if (!disk.exists(path)) {
+            return Optional.empty();
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(MAX_BYTES);
+        try (DiskFile file = disk.open(path)) {
+            file.read(bytes, 0);
+        }
+        return Optional.of(
+                parse(path, StandardCharsets.UTF_8.decode(bytes.flip()).toString()));
+    }
+
+    /// Replaces the file and makes that last.
+    void write(CopyState state) throws IOException {
+        Path fresh = directory.resolve(NEW_NAME);
+        if (disk.exists(fresh)) {
+            disk.delete(fresh);
+        }
+        try (DiskFile file = disk.create(fresh)) {
+            file.write(ByteBuffer.wrap(format(state).getBytes(StandardCharsets.UTF_8)), 0);
+            file.sync();
+        }
+        disk.rename(fresh, directory.resolve(NAME));
+        disk.syncDirectory(directory);
+    }
+
+    private static String format(CopyState state) {
+        String body = FORMAT + " " + VERSION + "\n"
+                + "id " + state.id() + "\n"
+                + state.formerId().map(id -> "former-id " + id + "\n").orElse("")
+                + "partition " + state.partition() + "\n"
+                + "durability " + state.durability() + "\n"
+                + "boot " + state.boot() + "\n"
+                + "watermark " + state.watermark() + "\n"
+                + state.cleanEnd().map(end -> "clean-end " + end + "\n").orElse("");
+        return body + "crc32c " + checksum(body) + "\n";
+    }
+
+    private static CopyState parse(Path path, String text) throws IOException {
+        int checked = text.lastIndexOf("crc32c ");
+        if (checked < 0 || !text.substring(checked).equals("crc32c " + checksum(text.substring(0, checked)) + "\n")) {
+            throw new IOException(path + ": damaged: its checksum does not match; `" + NAME
+                    + "` says which copy this directory holds and must not be guessed");
+        }
+        Map<String, String> lines = new LinkedHashMap<>();
+        text.substring(0, checked).lines().forEach(line -> {
+            int space = line.indexOf(' ');
+            lines.put(line.substring(0, space), line.substring(space + 1));
+        });
+        if (!VERSION.equals(lines.get(FORMAT))) {
+            throw new IOException(
+                    path + ": of format version " + lines.get(FORMAT) + "; this release reads " + VERSION);
+        }
+        return new CopyState(
+                UUID.fromString(required(path, lines, "id")),
+                Optional.ofNullable(lines.get("former-id")).map(UUID::fromString),
+                Integer.parseInt(required(path, lines, "partition")),
+                Durability.valueOf(required(path, lines, "durability")),
+                required(path, lines, "boot"),
+                Long.parseLong(required(path, lines, "watermark")),
+                Optional.ofNullable(lines.get("clean-end")).map(Long::parseLong));
+    }
+
+    private static String required(Path path, Map<String, String> lines, String name) throws IOException {
+        String value = lines.get(name);
+        if (value == null) {
+            throw new IOException(path + ": has no line `" + name + "`");
+        }
+        return value;
+    }
+
+    private static String checksum(String body) {
+        CRC32C crc = new CRC32C();
+        crc.update(body.getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().toHexDigits((int) crc.getValue());
+    }
+}

@@ -1,0 +1,353 @@
+package io.caskade.bitcask.store;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.keydir.KeyHash;
+import io.caskade.bitcask.keydir.Keydir;
+import io.caskade.bitcask.keydir.KeydirPage;
+import io.caskade.bitcask.log.EpochHistory;
+import io.caskade.bitcask.log.Location;
+import io.caskade.bitcask.log.Log;
+import io.caskade.bitcask.log.RecordFormat;
+import io.caskade.bitcask.log.RecordKind;
+import io.caskade.bitcask.log.Sync;
+import io.caskade.bitcask.store.InFlightRecords.Effect;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One copy of a partition. Records enter the log at once and become visible when they are committed.
+///
+/// Invariant: `watermark ≤ end`. Whether a record may be committed before it is synced is the caller's decision, by its
+/// durability.
+///
+/// The writer thread calls everything but the reads: [#get], [#locate], [#scan], [#logTime], [#watermark] and [#size]
+/// are
+/// for any thread and take no locks.
+public final class Store implements Closeable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Store.class);
+    private static final KeyHash NO_KEY = new KeyHash(0, 0);
+
+    private final StoreOptions options;
+    private final Disk.DirectoryLock lock;
+    private final CopyFile copyFile;
+    private final Keydir keydir = new Keydir();
+    private final InFlightRecords inFlight = new InFlightRecords();
+    private final @Nullable Cache<Long, Entry> cache;
+    private final Log log;
+
+    private CopyState copy;
+    private volatile long watermark;
+    private volatile long logTime;
+
+    /// Opens the copy in a directory, creating both when they are missing, and recovers its log.
+    ///
+    /// A copy that cannot prove that it has all it acknowledged (see [#formerId]) gets a new identity.
+    ///
+    /// @throws io.caskade.bitcask.disk.DirectoryInUseException when the directory is open already
+    /// @throws DamagedLogException when records that were counted on are gone or changed; the disk is as it was
+    public static Store open(Disk disk, Path directory, StoreOptions options) throws IOException {
+        disk.createDirectories(directory);
+        Disk.DirectoryLock lock = disk.lock(directory);
+        boolean opened = false;
+        try {
+            CopyFile copyFile = new CopyFile(disk, directory);
+            CopyState copy = identify(disk, directory, copyFile, options);
+            Store store = new Store(disk, directory, options, lock, copyFile, copy);
+            opened = true;
+            return store;
+        } finally {
+            if (!opened) {
+                lock.close();
+            }
+        }
+    }
+
+    private Store(
+            Disk disk,
+            Path directory,
+            StoreOptions options,
+            Disk.DirectoryLock lock,
+            CopyFile copyFile,
+            CopyState found)
+            throws IOException {
+        this.options = options;
+        this.lock = lock;
+        this.copyFile = copyFile;
+        this.cache = options.cacheBytes() == 0 ? null : cacheOf(options.cacheBytes());
+        this.watermark = found.watermark();
+        this.log = Log.open(disk, directory, options.log(), found.floor(), this::recover);
+        boolean opened = false;
+        try {
+            copy = found.opened(options.log().durability(), options.boot(), watermark);
+            copyFile.write(copy);
+            opened = true;
+        } finally {
+            if (!opened) {
+                log.close();
+            }
+        }
+    }
+
+    private static CopyState identify(Disk disk, Path directory, CopyFile copyFile, StoreOptions options)
+            throws IOException {
+        Optional<CopyState> read = copyFile.read();
+        int partition = options.log().partition();
+        if (read.isEmpty()) {
+            if (Log.existsIn(disk, directory)) {
+                throw new IOException(directory + ": has segments but no file `copy`, which says whose they are");
+            }
+            CopyState fresh = new CopyState(
+                    options.identities().get(),
+                    Optional.empty(),
+                    partition,
+                    options.log().durability(),
+                    options.boot(),
+                    0,
+                    Optional.of(0L));
+            copyFile.write(fresh);
+            return fresh;
+        }
+        CopyState copy = read.get();
+        if (copy.partition() != partition) {
+            throw new IOException(
+                    directory + ": holds a copy of partition " + copy.partition() + ", not of " + partition);
+        }
+        if (copy.provesCompleteness(options.boot())) {
+            return copy;
+        }
+        CopyState stranger = copy.asStranger(options.identities().get());
+        LOG.warn(
+                "{}: written with durability {} when the machine went down: what was acknowledged last may be missing; "
+                        + "the copy was {} and is {} now",
+                directory,
+                copy.durability(),
+                copy.id(),
+                stranger.id());
+        copyFile.write(stranger);
+        return stranger;
+    }
+
+    private static Cache<Long, Entry> cacheOf(long bytes) {
+        return Caffeine.newBuilder()
+                .maximumWeight(bytes)
+                .weigher((Long location, Entry entry) -> entry.key().length + entry.value().length)
+                .executor(Runnable::run)
+                .build();
+    }
+
+    /// Takes a record of the recovered log in, and commits what a MARK says was committed.
+    private void recover(ByteBuffer bytes, int at, long location) {
+        admit(bytes, at, location);
+        long known = RecordFormat.kind(bytes, at) == RecordKind.MARK
+                ? Math.max(watermark, RecordFormat.markWatermark(bytes, at))
+                : watermark;
+        apply(known);
+    }
+
+    private void admit(ByteBuffer bytes, int at, long location) {
+        RecordKind kind = RecordFormat.kind(bytes, at);
+        boolean hasKey = kind == RecordKind.PUT || kind == RecordKind.TOMBSTONE;
+        inFlight.add(new Effect(
+                RecordFormat.sequence(bytes, at),
+                kind,
+                hasKey ? options.hasher().hash(RecordFormat.key(bytes, at)) : NO_KEY,
+                location,
+                kind == RecordKind.MARK ? RecordFormat.markTime(bytes, at) : 0));
+    }
+
+    /// The copy's identity.
+    public UUID id() {
+        return copy.id();
+    }
+
+    /// The identity it had before it was opened without proof that it has all it acknowledged: it was written with a
+    /// durability other than sync, and the machine went down before it was closed.
+    public Optional<UUID> formerId() {
+        return copy.formerId();
+    }
+
+    /// The last record's sequence, 0 when there is none.
+    public long end() {
+        return log.end();
+    }
+
+    /// The last record that survives a power failure.
+    public long durableEnd() {
+        return log.durableEnd();
+    }
+
+    /// Which epochs wrote which records.
+    public EpochHistory epochs() {
+        return log.epochs();
+    }
+
+    /// Adds whole batches that continue the log; all of them are added or none. They are not visible yet.
+    ///
+    /// @throws io.caskade.bitcask.disk.DiskFullException when there is no room; the copy is as it was
+    /// @throws IOException when the disk fails or has failed
+    public void append(ByteBuffer batches) throws IOException {
+        log.append(batches, this::admit);
+    }
+
+    /// Asks for a sync of all that is in the log now; see [Log#beginSync].
+    public Sync beginSync() throws IOException {
+        return log.beginSync();
+    }
+
+    /// Takes a sync back that has run; see [Log#endSync].
+    ///
+    /// @return whether the durable end moved
+    public boolean endSync(Sync sync) {
+        return log.endSync(sync);
+    }
+
+    /// Refuses all further writes, because the disk failed.
+    ///
+    /// @return the exception every further write throws
+    public IOException fence(IOException cause) {
+        return log.fence(cause);
+    }
+
+    /// Makes all records up to `sequence` visible to readers. Never moves back.
+    ///
+    /// @throws IllegalArgumentException when the log ends before
+    public void commit(long sequence) {
+        if (sequence > log.end()) {
+            throw new IllegalArgumentException("record " + sequence + " is beyond the end, " + log.end());
+        }
+        apply(Math.max(sequence, watermark));
+    }
+
+    private void apply(long sequence) {
+        while (inFlight.hasUpTo(sequence)) {
+            apply(inFlight.removeFirst());
+        }
+        watermark = sequence;
+    }
+
+    private void apply(Effect effect) {
+        switch (effect.kind()) {
+            case PUT -> keydir.put(effect.hash(), effect.location());
+            case TOMBSTONE -> keydir.remove(effect.hash());
+            case CLEAR -> keydir.clear();
+            case MARK -> logTime = Math.max(logTime, effect.time());
+        }
+    }
+
+    /// Takes all records after `last`, none of which may be committed, out of the log.
+    public void truncate(long last) throws IOException {
+        if (last < watermark) {
+            throw new IllegalArgumentException("record " + last + " is below the watermark, " + watermark);
+        }
+        log.truncate(last);
+        inFlight.dropAfter(last);
+    }
+
+    /// The high watermark: everything up to it is visible, nothing beyond.
+    public long watermark() {
+        return watermark;
+    }
+
+    /// The newest leader's time in a committed MARK, in Unix milliseconds: what expiry is judged by.
+    public long logTime() {
+        return logTime;
+    }
+
+    /// How many keys have a record; those that have expired and were not removed count.
+    public long size() {
+        return keydir.size();
+    }
+
+    /// How much memory the keydir takes, in bytes.
+    public long keydirBytes() {
+        return keydir.memoryBytes();
+    }
+
+    /// A key's committed record, expired or not, or nothing. May block on the disk.
+    ///
+    /// @throws DamagedLogException when the record's bytes are not what was written
+    public @Nullable Entry get(byte[] key) throws IOException {
+        KeyHash hash = options.hasher().hash(key);
+        while (true) {
+            long location = keydir.find(hash);
+            if (location == Location.NONE) {
+                return null;
+            }
+            try {
+                Entry entry = entryAt(location);
+                return Arrays.equals(entry.key(), key) ? entry : null;
+            } catch (IOException e) {
+                // Only a record that still counts can be damaged: another one may have been taken away meanwhile.
+                if (keydir.find(hash) == location) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /// Where a key's committed record is, or [Location#NONE]: equal answers mean that the key was not written between.
+    /// Never
+    /// blocks.
+    public long locate(byte[] key) {
+        return keydir.find(options.hasher().hash(key));
+    }
+
+    /// Lists committed records in hash order from a position on, 0 for the start: about `most` of them. A key that is
+    /// there
+    /// throughout a scan is listed exactly once. May block on the disk.
+    public ScanPage scan(long position, int most) throws IOException {
+        KeydirPage page = keydir.scan(position, most);
+        List<Entry> entries = new ArrayList<>(page.size());
+        for (int i = 0; i < page.size(); i++) {
+            entries.add(entryAt(page.location(i)));
+        }
+        return new ScanPage(entries, page.next());
+    }
+
+    private Entry entryAt(long location) throws IOException {
+        Entry cached = cache == null ? null : cache.getIfPresent(location);
+        if (cached != null) {
+            return cached;
+        }
+        ByteBuffer record = log.read(location);
+        Entry entry = new Entry(
+                RecordFormat.key(record, 0),
+                RecordFormat.value(record, 0),
+                RecordFormat.sequence(record, 0),
+                RecordFormat.expiresAt(record, 0));
+        if (cache != null) {
+            cache.put(location, entry);
+        }
+        return entry;
+    }
+
+    /// Closes the files and gives the directory back as a crash would: the next opening recovers.
+    @Override
+    public void close() throws IOException {
+        try (lock) {
+            log.close();
+        }
+    }
+
+    /// Syncs everything and closes, leaving word that nothing is missing.
+    public void closeCleanly() throws IOException {
+        try (this) {
+            Sync sync = log.beginSync();
+            sync.run();
+            log.endSync(sync);
+            copyFile.write(copy.closed(watermark, log.end()));
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package io.caskade.bitcask.store;
+
+import io.caskade.bitcask.keydir.KeyHasher;
+import io.caskade.bitcask.log.LogOptions;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/// What a store is opened with.
+///
+/// @param log its log's layout and durability
+/// @param hasher the keydir's hash, keyed with the cluster's secret
+/// @param cacheBytes how many bytes of values to keep in memory; 0 for none
+/// @param boot names this boot of the machine; empty when that cannot be known
+/// @param identities makes a new random identity for a copy
+public record StoreOptions(LogOptions log, KeyHasher hasher, long cacheBytes, String boot, Supplier<UUID> identities) {
+
+    /// Checks the ranges.
+    public StoreOptions {
+        if (cacheBytes < 0) {
+            throw new IllegalArgumentException("a cache of " + cacheBytes + " bytes");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+/// One copy of a partition: its log and its keydir, joined at the high watermark, under an identity and a lock.
+///
+/// One thread, the *writer*, appends, commits and truncates; any thread reads committed records, without locks. Starts
+/// no
+/// threads.
+@NullMarked
+package io.caskade.bitcask.store;
+
+import org.jspecify.annotations.NullMarked;
