@@ -1,0 +1,27 @@
+package io.caskade.settings;
+
+/// Thrown by the constructor of a record of settings when values that are each allowed do not go together. What
+/// loads the settings adds where the named setting was given.
+public final class InvalidSetting extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String setting;
+
+    /// @param setting the key to blame, relative to the record: `min-insync`, or `storage.max-value-size`
+    /// @param complaint what was expected and what was found, in the words that follow the key
+    public InvalidSetting(String setting, String complaint) {
+        super(complaint);
+        this.setting = setting;
+    }
+
+    /// The key to blame, relative to the record that threw.
+    public String setting() {
+        return setting;
+    }
+
+    /// What was expected and what was found.
+    public String complaint() {
+        return String.valueOf(getMessage());
+    }
+}

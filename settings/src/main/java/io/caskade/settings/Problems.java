@@ -1,0 +1,45 @@
+package io.caskade.settings;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// The mistakes found so far in one loading; not safe for use by several threads.
+final class Problems {
+
+    private static final int AFTER_THE_FILE = Integer.MAX_VALUE;
+
+    private final String file;
+    private final List<Problem> found = new ArrayList<>();
+
+    private record Problem(int line, String text) {}
+
+    Problems(String file) {
+        this.file = file;
+    }
+
+    void inFile(int line, String path, String complaint) {
+        found.add(new Problem(line, file + ":" + line + ": " + path + ": " + complaint));
+    }
+
+    void inEnvironment(String variable, String complaint) {
+        found.add(new Problem(AFTER_THE_FILE, "environment variable " + variable + ": " + complaint));
+    }
+
+    /// A mistake about a setting that was given nowhere.
+    void inDefaults(String path, String complaint) {
+        found.add(new Problem(AFTER_THE_FILE, (file.isEmpty() ? "" : file + ": ") + path + ": " + complaint));
+    }
+
+    boolean isEmpty() {
+        return found.isEmpty();
+    }
+
+    SettingsException toException() {
+        return new SettingsException(found.stream()
+                .sorted(Comparator.comparingInt(Problem::line))
+                .map(Problem::text)
+                .collect(Collectors.joining("\n")));
+    }
+}
