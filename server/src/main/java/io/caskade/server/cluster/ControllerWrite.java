@@ -1,0 +1,8 @@
+package io.caskade.server.cluster;
+
+/// One change among those that a controller makes together.
+public sealed interface ControllerWrite {
+
+    /// Creates a partition that must not exist yet; it is stored under version 0.
+    record CreatePartition(PartitionState state) implements ControllerWrite {}
+}

@@ -1,0 +1,84 @@
+package io.caskade.server.cluster;
+
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/// What a node reads, writes and hears of the state that all nodes share. One coordinator belongs to one running
+/// node.
+///
+/// **Delivery.** Every call to an [Observer] or a [Candidate], and every completion of a stage, comes from one
+/// thread, one after the other: the delivery. None of them may block. What is asked for here is only begun by the
+/// call; no method blocks, and each may be called by any thread. A stage that is complete already when a dependent
+/// is added runs that dependent at once on the adding thread, as stages do.
+///
+/// **Images and results agree.** Once a state of a partition was reported, by an image, a read or a
+/// compare-and-set, no later image shows that partition at an older version.
+///
+/// **What is refused.** Stages of this interface fail with [CoordinationException] alone.
+public interface Coordinator {
+
+    /// Forms the cluster as proposed unless it is formed already, in one step; of several nodes that try, the first
+    /// wins. Completes with what counts, which is not the proposal when somebody was earlier. Keeps trying while
+    /// the session is suspended.
+    CompletionStage<Foundation> found(Foundation proposed);
+
+    /// Registers this node, and registers it again whenever the registration goes, with an expired session or by
+    /// any other hand, until [#unregister()]. Completes when others can see it. A registration left by an earlier
+    /// process of this node is replaced; one that is kept alive by another process is not, and the stage fails with
+    /// [NodeIdTakenException]. When that happens to a registration that was lost, observers are told instead.
+    CompletionStage<Void> register(NodeInfo self);
+
+    /// Takes the registration back and stops renewing it. Completes when others can see that, or when it is left
+    /// to the end of the session because nobody can be reached.
+    CompletionStage<Void> unregister();
+
+    /// Has the observer told of all that happens from now on, beginning with how the session stands and, once the
+    /// cluster is formed, with the newest image.
+    void subscribe(Observer observer);
+
+    /// The partition's state as it is stored at some moment after this call: a read that was synchronized first.
+    /// Fails when that cannot be had now, or when there is no such partition.
+    CompletionStage<Versioned<PartitionState>> read(int partition);
+
+    /// Stores `next` if its partition is still stored under `expectedVersion`. Never retried: each call is one
+    /// attempt. Never fails; see [CasResult] for what each outcome allows to conclude.
+    CompletionStage<CasResult> compareAndSet(int expectedVersion, PartitionState next);
+
+    /// Has this node run for controller until [#withdraw()]. Called at most once.
+    ///
+    /// @param node this node's id, shown to others when it is elected
+    void campaign(String node, Candidate candidate);
+
+    /// Gives up the controllership and stops running for it. Completes when another can be elected, or when that is
+    /// left to the end of the session because nobody can be reached.
+    CompletionStage<Void> withdraw();
+
+    /// Carries out all the writes, or none of them when `term` is over: whatever else the deposed controller
+    /// believes, it writes nothing. Never retried, never fails.
+    CompletionStage<ControllerWriteResult> write(ControllerTerm term, List<ControllerWrite> writes);
+
+    /// Hears what happens. Calls come on the delivery and must not block.
+    interface Observer {
+
+        /// The cluster changed. Changes that follow each other closely may be told as one.
+        void imageChanged(ClusterImage image);
+
+        /// The session changed.
+        default void sessionChanged(SessionState state) {}
+
+        /// This node's registration was lost and another process holds its id now: two processes claim to be this
+        /// node, and this one must stop.
+        default void registrationRefused(NodeIdTakenException refusal) {}
+    }
+
+    /// Runs for controller. Calls come on the delivery and must not block.
+    interface Candidate {
+
+        /// This node is controller in `term`, as far as it is known: that it still is shows only in the success of
+        /// a [Coordinator#write].
+        void elected(ControllerTerm term);
+
+        /// This node is not controller any more, or cannot know it.
+        void deposed(ControllerTerm term);
+    }
+}

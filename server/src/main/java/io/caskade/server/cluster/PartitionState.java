@@ -1,0 +1,83 @@
+package io.caskade.server.cluster;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// All that is decided about one partition. Changed only by compare-and-set, see [Coordinator#compareAndSet].
+///
+/// Invariants:
+///
+/// - replicas are distinct, and there is at least one;
+/// - each copy in sync is kept by a replica, and no two by the same one;
+/// - the leader's node keeps a copy that is in sync;
+/// - epoch 0 says that nothing was ever acknowledged: nobody leads, nobody is in sync, any assigned copy may begin;
+/// - in a later epoch somebody is in sync: whoever holds what was acknowledged is never forgotten;
+/// - `1 ≤ minInSync ≤ replicas`.
+///
+/// @param id 0 and up
+/// @param replicas ids of the nodes that keep a copy, the preferred leader first
+/// @param leader null when the partition has none
+/// @param epoch grows with every change of leader
+/// @param inSync the copies that hold all that was acknowledged
+/// @param minInSync how many copies must be in sync for a write to be acknowledged
+public record PartitionState(
+        int id, List<String> replicas, @Nullable Leader leader, int epoch, Set<InSyncCopy> inSync, int minInSync) {
+
+    /// Refuses a state that breaks an invariant.
+    public PartitionState {
+        replicas = List.copyOf(replicas);
+        inSync = Set.copyOf(inSync);
+        Invariant.check(id >= 0, "a partition's id is not negative", id);
+        Invariant.check(!replicas.isEmpty(), "a partition has a replica", id);
+        Set<String> assigned = new HashSet<>(replicas);
+        Invariant.check(assigned.size() == replicas.size(), "replicas are distinct", id, replicas);
+        Invariant.check(epoch >= 0, "an epoch is not negative", id, epoch);
+        Set<String> holders = new HashSet<>();
+        for (InSyncCopy copy : inSync) {
+            Invariant.check(assigned.contains(copy.node()), "a copy in sync is a replica's", id, replicas, copy);
+            Invariant.check(holders.add(copy.node()), "a node has one copy in sync", id, inSync);
+        }
+        Invariant.check(
+                (epoch == 0) == inSync.isEmpty(), "in epoch 0 nobody is in sync, later somebody", id, epoch, inSync);
+        Invariant.check(leader == null || holders.contains(leader.node()), "a leader is in sync", id, leader, inSync);
+        Invariant.check(
+                minInSync >= 1 && minInSync <= replicas.size(),
+                "from 1 to all replicas must be in sync",
+                id,
+                minInSync,
+                replicas);
+    }
+
+    /// A partition that nobody has written to yet.
+    public static PartitionState unled(int id, List<String> replicas, int minInSync) {
+        return new PartitionState(id, replicas, null, 0, Set.of(), minInSync);
+    }
+
+    /// Whether the node is assigned a copy.
+    public boolean isReplica(String node) {
+        return replicas.contains(node);
+    }
+
+    /// Whether this very copy is in sync.
+    public boolean isInSync(InSyncCopy copy) {
+        return inSync.contains(copy);
+    }
+
+    /// The node's copy that is in sync, if it has one.
+    public Optional<InSyncCopy> inSyncCopyOf(String node) {
+        return inSync.stream().filter(copy -> copy.node().equals(node)).findFirst();
+    }
+
+    /// The same partition led by another, or by nobody, in another epoch.
+    public PartitionState withLeadership(@Nullable Leader newLeader, int newEpoch, Set<InSyncCopy> newInSync) {
+        return new PartitionState(id, replicas, newLeader, newEpoch, newInSync, minInSync);
+    }
+
+    /// The same partition, leader and epoch with other copies in sync.
+    public PartitionState withInSync(Set<InSyncCopy> newInSync) {
+        return new PartitionState(id, replicas, leader, epoch, newInSync, minInSync);
+    }
+}

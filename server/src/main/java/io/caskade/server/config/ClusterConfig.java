@@ -1,0 +1,38 @@
+package io.caskade.server.config;
+
+import io.caskade.settings.InvalidSetting;
+import io.caskade.settings.Setting;
+
+/// What the cluster looks like. Read when the cluster, or a partition of it, is created; what is in ZooKeeper
+/// counts from then on.
+public record ClusterConfig(
+        @Setting(
+                value = "4",
+                min = "1",
+                max = "1024",
+                doc = "How many partitions share the keys; fixed when the cluster is formed.")
+        int partitions,
+
+        @Setting(
+                value = "1",
+                min = "1",
+                max = "16",
+                doc = "How many nodes keep a copy of each partition; forming waits until so many are there.")
+        int replicationFactor,
+
+        @Setting(
+                value = "1",
+                min = "1",
+                max = "16",
+                doc = "How many copies must hold a write before it is acknowledged; at most replication-factor.")
+        int minInsync) {
+
+    /// Refuses to ask for more copies in sync than there are.
+    public ClusterConfig {
+        if (minInsync > replicationFactor) {
+            throw new InvalidSetting(
+                    "min-insync",
+                    "expected at most cluster.replication-factor, " + replicationFactor + ", found " + minInsync);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package io.caskade.server.config;
+
+import io.caskade.settings.HostPort;
+import io.caskade.settings.InvalidSetting;
+import io.caskade.settings.Setting;
+import java.util.Optional;
+
+/// Where the gRPC door listens, and what others are told.
+public record GrpcListenerConfig(
+        @Setting(value = "127.0.0.1:6669", doc = "The address to listen on; port 0 takes any that is free.")
+        HostPort bind,
+
+        @Setting(value = "", doc = "The address clients are told to use; empty is the bind address.")
+        Optional<HostPort> advertised) {
+
+    /// Refuses to advertise an address that nobody can connect to.
+    public GrpcListenerConfig {
+        if (advertised.isEmpty() && bind.isWildcard()) {
+            throw new InvalidSetting(
+                    "advertised", "expected an address clients can reach, because bind is " + bind + ", found \"\"");
+        }
+        if (advertised
+                .filter(address -> address.isWildcard() || address.port() == 0)
+                .isPresent()) {
+            throw new InvalidSetting(
+                    "advertised", "expected an address clients can reach, found \"" + advertised.get() + '"');
+        }
+    }
+
+    /// What others are told once the door listens on `boundPort`, which differs from the port of [#bind()] when
+    /// that is 0.
+    public HostPort advertisedAt(int boundPort) {
+        return advertised.orElseGet(() -> new HostPort(bind.host(), boundPort));
+    }
+}

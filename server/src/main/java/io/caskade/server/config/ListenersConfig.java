@@ -1,0 +1,8 @@
+package io.caskade.server.config;
+
+import io.caskade.settings.Section;
+
+/// Where the node listens, by front door.
+public record ListenersConfig(
+        @Section("The gRPC door, for the client library and the shell.")
+        GrpcListenerConfig grpc) {}

@@ -1,0 +1,62 @@
+package io.caskade.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caskade.settings.SettingsFile;
+import io.caskade.settings.SettingsPage;
+import io.caskade.settings.SettingsTemplate;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// What is shipped in `conf/` and `docs/` says what the code says. After a change of the settings, run the tests
+/// with
+/// `-Dshipped.files=write` and read the difference before committing it.
+class ShippedFilesTest {
+
+    private static final Path STANDALONE = Path.of("../conf/standalone/server.yaml");
+    private static final Path PAGE = Path.of("../docs/configuration.md");
+    private static final String PAGE_STARTS = "<!-- node settings, generated -->\n\n";
+    private static final String PAGE_ENDS = "\n<!-- end of node settings -->";
+
+    @Test
+    void confShowsEachSettingAtItsDefaultCommented() throws IOException {
+        String rendered = SettingsTemplate.render(
+                ServerConfig.class,
+                List.of(
+                        "One node that needs nothing else: it runs a ZooKeeper of its own, in its data directory.",
+                        "",
+                        "Every setting is shown at its default, commented out; docs/configuration.md says more."),
+                Map.of("zookeeper.embedded", "true"));
+
+        assertShipped(STANDALONE, rendered);
+    }
+
+    @Test
+    void theStandaloneFileLoads() throws Exception {
+        ServerConfig standalone = ServerConfig.load(STANDALONE, Map.of());
+
+        assertThat(standalone)
+                .isEqualTo(SettingsFile.defaults(ServerConfig.class, Map.of("CASKADE_ZOOKEEPER_EMBEDDED", "true")));
+    }
+
+    @Test
+    void thePageListsEachSetting() throws IOException {
+        String page = Files.readString(PAGE);
+        int start = page.indexOf(PAGE_STARTS) + PAGE_STARTS.length();
+        int end = page.indexOf(PAGE_ENDS);
+        assertThat(start).isLessThan(end);
+
+        assertShipped(PAGE, page.substring(0, start) + SettingsPage.render(ServerConfig.class) + page.substring(end));
+    }
+
+    private static void assertShipped(Path file, String rendered) throws IOException {
+        if ("write".equals(System.getProperty("shipped.files"))) {
+            Files.writeString(file, rendered);
+        }
+        assertThat(file).content().isEqualTo(rendered);
+    }
+}
