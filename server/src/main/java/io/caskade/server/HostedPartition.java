@@ -1,0 +1,104 @@
+package io.caskade.server;
+
+import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.store.Store;
+import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.Versioned;
+import io.caskade.server.command.InFlightKeys;
+import io.caskade.server.replica.Event;
+import io.caskade.server.replica.Replica;
+import io.caskade.server.replica.ReplicaOptions;
+import io.caskade.server.replica.Role;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/// One partition's copy on this node: its store, its replica, and the way to it, made together and closed together.
+///
+/// Safe for use by any thread.
+final class HostedPartition {
+
+    /// After this long without a write the last ones are named by a MARK, so that damage to them is told from a torn write.
+    private static final long IDLE_MARK_MILLIS = 1000;
+
+    private final Store store;
+    private final ReplicaShell shell;
+    private final PartitionCommands commands;
+    private final EventLoop loop;
+    private final Durability durability;
+    private final Duration syncInterval;
+
+    private long lastSyncAt;
+
+    /// How partitions are kept on this node.
+    record Keeping(Leader self, Durability durability, Duration syncInterval, long maxInFlightBytes) {}
+
+    HostedPartition(int id, Store store, Keeping keeping, ReplicaShell.Surroundings surroundings, Executor workers) {
+        this.store = store;
+        this.loop = surroundings.loop();
+        this.durability = keeping.durability();
+        this.syncInterval = keeping.syncInterval();
+        String node = keeping.self().node();
+        ReplicaOptions options = new ReplicaOptions(
+                keeping.self(),
+                new InSyncCopy(node, store.id().toString()),
+                store.formerId().map(former -> new InSyncCopy(node, former.toString())),
+                durability == Durability.SYNC,
+                keeping.maxInFlightBytes(),
+                IDLE_MARK_MILLIS);
+        Replica replica =
+                new Replica(options, store.end(), store.durableEnd(), store.watermark(), store.logTime());
+        InFlightKeys inFlight = new InFlightKeys();
+        this.shell = new ReplicaShell(id, store, replica, surroundings, inFlight::committedUpTo);
+        this.commands = new PartitionCommands(id, store, shell, inFlight, loop, workers, surroundings.clock());
+        loop.execute(() -> loop.join(shell::turnEnded));
+    }
+
+    PartitionCommands commands() {
+        return commands;
+    }
+
+    /// Completes when the partition serves for the first time; fails with a [StartupException] when it never will.
+    CompletionStage<Void> settledIn() {
+        return shell.settledIn();
+    }
+
+    void stateChanged(Versioned<PartitionState> state) {
+        shell.tell(new Event.StateSeen(state));
+    }
+
+    /// To be called a few times a second.
+    ///
+    /// @param monotonicMillis a clock that never goes back
+    void tick(long monotonicMillis) {
+        shell.tell(new Event.Ticked());
+        if (durability == Durability.INTERVAL) {
+            loop.execute(() -> syncIfDue(monotonicMillis));
+        }
+    }
+
+    private void syncIfDue(long monotonicMillis) {
+        if (monotonicMillis - lastSyncAt >= syncInterval.toMillis()) {
+            lastSyncAt = monotonicMillis;
+            shell.syncInBackground();
+        }
+    }
+
+    /// Takes nothing new and completes when all that was under way is answered.
+    CompletionStage<Void> drain() {
+        shell.tell(new Event.StopRequested());
+        return shell.stopped();
+    }
+
+    /// Closes the files. The loop must have been stopped.
+    void close() throws IOException {
+        if (shell.role() instanceof Role.Stopped) {
+            store.closeCleanly();
+        } else {
+            store.close();
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.caskade.server;
+
+import io.caskade.bitcask.disk.DirectoryInUseException;
+import io.caskade.bitcask.disk.Disk;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/// The data directory of a node: held by one process at a time, and marked with whose it is.
+///
+/// ```
+/// lock              held while a node runs on the directory
+/// node              which node of which cluster the directory belongs to
+/// partitions/N/     this node's copy of partition N
+/// zookeeper/        the embedded ZooKeeper's
+/// ```
+final class NodeDirectory implements AutoCloseable {
+
+    private static final String OWNER = "node";
+
+    private final Path directory;
+    private final Disk.DirectoryLock lock;
+
+    private NodeDirectory(Path directory, Disk.DirectoryLock lock) {
+        this.directory = directory;
+        this.lock = lock;
+    }
+
+    /// Takes the directory, creating it when it is missing.
+    static NodeDirectory open(Path directory) throws StartupException {
+        try {
+            Files.createDirectories(directory);
+            return new NodeDirectory(directory, Disk.real().lock(directory));
+        } catch (DirectoryInUseException e) {
+            throw new StartupException("data-dir " + directory + ": another node is running on it", e);
+        } catch (AccessDeniedException e) {
+            throw new StartupException("data-dir " + directory + ": not writable for this user: " + e.getMessage(), e);
+        } catch (FileAlreadyExistsException e) {
+            throw new StartupException("data-dir " + directory + ": is not a directory", e);
+        } catch (IOException e) {
+            throw new StartupException("data-dir " + directory + ": cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /// Where the copy of a partition is kept.
+    Path partition(int id) {
+        return directory.resolve("partitions").resolve(Integer.toString(id));
+    }
+
+    /// Where the embedded ZooKeeper keeps its data.
+    Path zookeeper() {
+        return directory.resolve("zookeeper");
+    }
+
+    /// Marks the directory as this node's, or refuses one that is another's.
+    void claim(String clusterId, String nodeId) throws StartupException {
+        Path owner = directory.resolve(OWNER);
+        String wanted = "cluster " + clusterId + "\nnode " + nodeId + "\n";
+        try {
+            if (Files.exists(owner)) {
+                String found = Files.readString(owner);
+                if (!found.equals(wanted)) {
+                    throw new StartupException("data-dir " + directory + ": belongs to " + oneLine(found) + ", not to "
+                            + oneLine(wanted) + "; see node.id, zookeeper.connect and zookeeper.root");
+                }
+                return;
+            }
+            Path fresh = directory.resolve(OWNER + ".new");
+            Files.writeString(
+                    fresh,
+                    wanted,
+                    StandardCharsets.UTF_8,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.DSYNC);
+            Files.move(fresh, owner, StandardCopyOption.ATOMIC_MOVE);
+            Disk.real().syncDirectory(directory);
+        } catch (IOException e) {
+            throw new StartupException("data-dir " + directory + ": cannot be marked: " + e.getMessage(), e);
+        }
+    }
+
+    private static String oneLine(String owner) {
+        return owner.strip().replace("\n", ", ");
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+}

@@ -1,0 +1,262 @@
+package io.caskade.server;
+
+import io.caskade.bitcask.store.Entry;
+import io.caskade.bitcask.store.ScanPage;
+import io.caskade.bitcask.store.Store;
+import io.caskade.server.command.Command;
+import io.caskade.server.command.Command.StoredRecord;
+import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.command.Commands.Answer;
+import io.caskade.server.command.Commands.Found;
+import io.caskade.server.command.Commands.Page;
+import io.caskade.server.command.Commands.Position;
+import io.caskade.server.command.Decision;
+import io.caskade.server.command.InFlightKeys;
+import io.caskade.server.replica.RecordDraft;
+import io.caskade.server.replica.Refusal;
+import io.caskade.server.replica.Role;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/// Brings clients' commands to one partition. Reads run on the caller's thread; writes are decided on the partition's loop,
+/// and what a decision needs from the disk is fetched before, off the loop.
+///
+/// All methods are for any thread that may block.
+final class PartitionCommands {
+
+    /// A key's committed record as it was fetched off the loop: it is current as long as the key's location is the same.
+    private record Fetched(long location, @Nullable StoredRecord record) {}
+
+    private final int partition;
+    private final Store store;
+    private final ReplicaShell shell;
+    private final EventLoop loop;
+    private final Executor workers;
+    private final InstantSource clock;
+
+    /// Used on the loop alone.
+    private final InFlightKeys inFlight;
+
+    /// @param inFlight is told by the shell of what is committed
+    /// @param workers run what may block on the disk
+    PartitionCommands(
+            int partition,
+            Store store,
+            ReplicaShell shell,
+            InFlightKeys inFlight,
+            EventLoop loop,
+            Executor workers,
+            InstantSource clock) {
+        this.partition = partition;
+        this.store = store;
+        this.shell = shell;
+        this.inFlight = inFlight;
+        this.loop = loop;
+        this.workers = workers;
+        this.clock = clock;
+    }
+
+    /// The record of a key, or null.
+    CompletionStage<Answer<@Nullable Found>> get(byte[] key) {
+        int epoch = servingEpoch();
+        Entry entry = read(() -> store.get(key));
+        long now = now();
+        if (entry == null || entry.isExpiredAt(store.logTime())) {
+            return CompletableFuture.completedStage(answer(null, epoch));
+        }
+        if (entry.isExpiredAt(now)) {
+            return timeReached().thenApply(_ -> answer(null, epoch));
+        }
+        return CompletableFuture.completedStage(answer(found(entry, now), epoch));
+    }
+
+    /// Lists records from a position on.
+    CompletionStage<Answer<Page>> scan(long position, int most, byte[] prefix) {
+        int epoch = servingEpoch();
+        ScanPage page = read(() -> store.scan(position, most));
+        long now = now();
+        long logTime = store.logTime();
+        List<Found> records = page.entries().stream()
+                .filter(entry -> !entry.isExpiredAt(now) && startsWith(entry.key(), prefix))
+                .map(entry -> found(entry, now))
+                .toList();
+        boolean needsTime = page.entries().stream().anyMatch(entry -> entry.isExpiredAt(now) && !entry.isExpiredAt(logTime));
+        CompletionStage<@Nullable Void> settled = needsTime ? timeReached() : CompletableFuture.completedStage(null);
+        return settled.thenApply(_ -> answer(new Page(records, page.next()), epoch));
+    }
+
+    /// Does a write.
+    CompletionStage<Answer<Command.Result>> write(Command command) {
+        servingEpoch();
+        CompletableFuture<Answer<Command.Result>> answer = new CompletableFuture<>();
+        fetchAndDecide(command, answer);
+        return answer;
+    }
+
+    private void fetchAndDecide(Command command, CompletableFuture<Answer<Command.Result>> answer) {
+        Fetched fetched = command.needsRecord() ? fetch(command.key()) : null;
+        loop.execute(() -> decideOrFail(command, fetched, answer));
+    }
+
+    private Fetched fetch(byte[] key) {
+        while (true) {
+            long location = store.locate(key);
+            Entry entry = read(() -> store.get(key));
+            if (store.locate(key) == location) {
+                return new Fetched(
+                        location,
+                        entry == null ? null : new StoredRecord(entry.value(), entry.version(), entry.expiresAt()));
+            }
+        }
+    }
+
+    private void decideOrFail(
+            Command command, @Nullable Fetched fetched, CompletableFuture<Answer<Command.Result>> answer) {
+        try {
+            decide(command, fetched, answer);
+        } catch (CommandRefusedException e) {
+            answer.completeExceptionally(e);
+        }
+    }
+
+    private void decide(Command command, @Nullable Fetched fetched, CompletableFuture<Answer<Command.Result>> answer) {
+        int epoch = servingEpoch();
+        InFlightKeys.State state = inFlight.of(command.key());
+        if (state == null && fetched != null && store.locate(command.key()) != fetched.location()) {
+            workers.execute(() -> refetch(command, answer));
+            return;
+        }
+        StoredRecord record = state != null ? state.record() : fetched != null ? fetched.record() : null;
+        long restsOn = state != null ? state.sequence() : 0;
+        long now = shell.leaderTime();
+        boolean expired = isExpiredAt(record, now);
+        boolean needsTime = expired && !isExpiredAt(record, store.logTime());
+        Decision decision = Decision.of(command, expired ? null : record, now, shell.nextSequence());
+        RecordDraft draft = decision.draft();
+        if (draft == null) {
+            shell.confirm(restsOn, needsTime, refusal -> settle(answer, decision.result(), epoch, refusal));
+        } else {
+            propose(draft, decision.result(), epoch, answer);
+        }
+    }
+
+    private static boolean isExpiredAt(@Nullable StoredRecord record, long time) {
+        return record != null && record.isExpiredAt(time);
+    }
+
+    private void refetch(Command command, CompletableFuture<Answer<Command.Result>> answer) {
+        try {
+            fetchAndDecide(command, answer);
+        } catch (CommandRefusedException e) {
+            answer.completeExceptionally(e);
+        }
+    }
+
+    private void propose(
+            RecordDraft draft, Command.Result result, int epoch, CompletableFuture<Answer<Command.Result>> answer) {
+        long sequence = shell.nextSequence();
+        inFlight.add(draft, sequence);
+        shell.propose(draft, refusal -> {
+            if (refusal != null) {
+                inFlight.refused(sequence);
+            }
+            settle(answer, result, epoch, refusal);
+        });
+    }
+
+    private void settle(
+            CompletableFuture<Answer<Command.Result>> answer,
+            Command.Result result,
+            int epoch,
+            @Nullable Refusal refusal) {
+        if (refusal == null) {
+            answer.complete(new Answer<>(result, new Position(partition, epoch, store.watermark())));
+        } else {
+            answer.completeExceptionally(refused(refusal));
+        }
+    }
+
+    /// Completes when the log's time has reached the clock's: what has expired by now will never be seen again.
+    private CompletionStage<@Nullable Void> timeReached() {
+        CompletableFuture<@Nullable Void> reached = new CompletableFuture<>();
+        loop.execute(() -> shell.confirm(0, true, refusal -> {
+            if (refusal == null) {
+                reached.complete(null);
+            } else {
+                reached.completeExceptionally(refused(refusal));
+            }
+        }));
+        return reached;
+    }
+
+    /// An answer that was read as the leader is given only by one who still is.
+    private <T extends @Nullable Object> Answer<T> answer(T value, int epoch) {
+        if (servingEpoch() != epoch) {
+            throw refused(Refusal.NOT_LEADER);
+        }
+        return new Answer<>(value, new Position(partition, epoch, store.watermark()));
+    }
+
+    private int servingEpoch() {
+        return switch (shell.role()) {
+            case Role.Serving serving -> serving.epoch();
+            case Role.Following _, Role.Claiming _ -> throw refused(Refusal.NOT_LEADER);
+            case Role.Establishing _, Role.Draining _, Role.Stopped _ -> throw refused(Refusal.NOT_SERVING);
+            case Role.Fenced _ -> throw refused(Refusal.COPY_FENCED);
+        };
+    }
+
+    private long now() {
+        return Math.max(clock.millis(), store.logTime());
+    }
+
+    private static Found found(Entry entry, long now) {
+        long ttl = entry.expiresAt() == 0 ? -1 : entry.expiresAt() - now;
+        return new Found(entry.key(), entry.value(), entry.version(), entry.expiresAt(), ttl);
+    }
+
+    private static boolean startsWith(byte[] key, byte[] prefix) {
+        return key.length >= prefix.length && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
+    }
+
+    private interface DiskRead<T extends @Nullable Object> {
+        T run() throws IOException;
+    }
+
+    private <T extends @Nullable Object> T read(DiskRead<T> read) {
+        try {
+            return read.run();
+        } catch (IOException e) {
+            loop.execute(() -> shell.diskFailed(e));
+            throw new CommandRefusedException(Reason.COPY_FENCED, "partition " + partition + ": " + e.getMessage());
+        }
+    }
+
+    private CommandRefusedException refused(Refusal refusal) {
+        String where = "partition " + partition + ": ";
+        return switch (refusal) {
+            case NOT_LEADER -> new CommandRefusedException(Reason.NOT_LEADER, where + "this node does not lead it");
+            case NOT_SERVING ->
+                new CommandRefusedException(Reason.NOT_SERVING, where + "its leader is starting or stopping");
+            case BUSY ->
+                new CommandRefusedException(
+                        Reason.BUSY, where + "more bytes are in flight than limits.in-flight allows; try again later");
+            case DISK_FULL ->
+                new CommandRefusedException(
+                        Reason.DISK_FULL, where + "the disk below data-dir is full; the write was not done");
+            case OUTCOME_UNKNOWN ->
+                new CommandRefusedException(
+                        Reason.OUTCOME_UNKNOWN, where + "the node stopped leading before the write was confirmed");
+            case COPY_FENCED ->
+                new CommandRefusedException(
+                        Reason.COPY_FENCED, where + "its disk failed or its copy is damaged; see the node's log");
+        };
+    }
+}

@@ -1,0 +1,74 @@
+package io.caskade.server.command;
+
+import io.caskade.server.command.CommandRefusedException.Reason;
+
+/// What keys, values and pages may be.
+///
+/// @param maxValueBytes the longest value, the setting `storage.max-value-size`
+public record Limits(int maxValueBytes) {
+
+    private static final int MAX_KEY_BYTES = 65_535;
+    private static final int DEFAULT_PAGE = 100;
+    private static final int MAX_PAGE = 10_000;
+
+    /// Refuses a command whose key, value or time is outside the limits.
+    ///
+    /// @throws CommandRefusedException naming the limit and its setting
+    public void check(Command command) {
+        checkKey(command.key());
+        switch (command) {
+            case Command.Put put -> {
+                checkValue(put.value());
+                checkExpiry(put.expiry());
+            }
+            case Command.Expire expire -> checkExpiry(expire.expiry());
+            case Command.CompareAndSet swap -> {
+                checkValue(swap.value());
+                checkExpiry(swap.expiry());
+            }
+            case Command.Delete _, Command.Persist _, Command.Increment _ -> {}
+        }
+    }
+
+    /// Refuses a key that is too short or too long.
+    public void checkKey(byte[] key) {
+        if (key.length == 0 || key.length > MAX_KEY_BYTES) {
+            throw invalid("a key of " + key.length + " bytes; keys have 1 to " + MAX_KEY_BYTES + " bytes");
+        }
+    }
+
+    /// How many records a page that was asked for with `limit` has at most; 0 stands for 100.
+    public int page(int limit) {
+        if (limit < 0 || limit > MAX_PAGE) {
+            throw invalid("a limit of " + Integer.toUnsignedString(limit) + "; a page has 1 to " + MAX_PAGE + " records");
+        }
+        return limit == 0 ? DEFAULT_PAGE : limit;
+    }
+
+    private void checkValue(byte[] value) {
+        if (value.length > maxValueBytes) {
+            throw invalid("a value of " + value.length + " bytes; storage.max-value-size is " + maxValueBytes
+                    + " bytes");
+        }
+    }
+
+    private static void checkExpiry(Command.Expiry expiry) {
+        switch (expiry) {
+            case Command.Expiry.After after -> {
+                if (after.millis() < 1) {
+                    throw invalid("a time to live of " + after.millis() + " ms; it is at least 1 ms");
+                }
+            }
+            case Command.Expiry.At at -> {
+                if (at.time() < 1) {
+                    throw invalid("an expiry at " + at.time() + "; times are Unix milliseconds from 1 on");
+                }
+            }
+            case Command.Expiry.Never _, Command.Expiry.Keep _ -> {}
+        }
+    }
+
+    private static CommandRefusedException invalid(String message) {
+        return new CommandRefusedException(Reason.INVALID_ARGUMENT, message);
+    }
+}

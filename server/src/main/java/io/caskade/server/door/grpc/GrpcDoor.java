@@ -1,0 +1,88 @@
+package io.caskade.server.door.grpc;
+
+import io.caskade.server.command.Commands;
+import io.grpc.Server;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/// A listening gRPC server with the key-value service, the standard health service and reflection.
+public final class GrpcDoor {
+
+    /// Above the greatest value any configuration allows, so that one that is too long for this node is answered with the
+    /// name of the setting.
+    private static final int MAX_MESSAGE_BYTES = 80 << 20;
+
+    /// How often clients may ask whether the connection still stands.
+    private static final int KEEP_ALIVE_SECONDS = 10;
+
+    private final Server server;
+    private final HealthStatusManager health;
+    private final ExecutorService threads;
+
+    private GrpcDoor(Server server, HealthStatusManager health, ExecutorService threads) {
+        this.server = server;
+        this.health = health;
+        this.threads = threads;
+    }
+
+    /// Listens at an address, port 0 for any that is free. Health says `NOT_SERVING` until [#serve].
+    ///
+    /// @throws IOException when the address cannot be had
+    public static GrpcDoor open(InetSocketAddress address, Commands commands) throws IOException {
+        HealthStatusManager health = new HealthStatusManager();
+        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
+        ExecutorService threads = Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("grpc-", 0).factory());
+        Server server = NettyServerBuilder.forAddress(address)
+                .executor(threads)
+                .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+                .permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .addService(new KeyValueService(commands))
+                .addService(health.getHealthService())
+                .addService(ProtoReflectionServiceV1.newInstance())
+                .build();
+        boolean started = false;
+        try {
+            server.start();
+            started = true;
+        } finally {
+            if (!started) {
+                threads.shutdown();
+            }
+        }
+        return new GrpcDoor(server, health, threads);
+    }
+
+    /// The port it listens on.
+    public int port() {
+        return server.getPort();
+    }
+
+    /// Has health say that the node serves.
+    public void serve() {
+        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
+    }
+
+    /// Has health say that the node is going, takes no new connections or calls, and gives calls under way some time.
+    ///
+    /// @return whether all of them ended in time; the others are cut off
+    public boolean close(Duration patience) throws InterruptedException {
+        health.enterTerminalState();
+        server.shutdown();
+        boolean ended = server.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS);
+        if (!ended) {
+            server.shutdownNow();
+        }
+        threads.shutdown();
+        return ended;
+    }
+}

@@ -1,0 +1,190 @@
+package io.caskade.server.door.grpc;
+
+import io.caskade.api.CaskadeErrors;
+import io.caskade.api.v1.CompareAndSetRequest;
+import io.caskade.api.v1.CompareAndSetResponse;
+import io.caskade.api.v1.DeleteRequest;
+import io.caskade.api.v1.ExpireRequest;
+import io.caskade.api.v1.GetRequest;
+import io.caskade.api.v1.GetResponse;
+import io.caskade.api.v1.IncrementRequest;
+import io.caskade.api.v1.IncrementResponse;
+import io.caskade.api.v1.KeyValueGrpc;
+import io.caskade.api.v1.PersistRequest;
+import io.caskade.api.v1.PutRequest;
+import io.caskade.api.v1.ScanRequest;
+import io.caskade.api.v1.ScanResponse;
+import io.caskade.api.v1.TtlRequest;
+import io.caskade.api.v1.TtlResponse;
+import io.caskade.api.v1.WriteResponse;
+import io.caskade.server.command.Command;
+import io.caskade.server.command.Command.StoredRecord;
+import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.command.Commands;
+import io.caskade.server.command.Commands.Answer;
+import io.caskade.server.command.Commands.Found;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The key-value service of `key_value.proto`. Safe for use by any thread.
+final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeyValueService.class);
+
+    private final Commands commands;
+
+    KeyValueService(Commands commands) {
+        this.commands = commands;
+    }
+
+    @Override
+    public void get(GetRequest request, StreamObserver<GetResponse> caller) {
+        answer(caller, () -> commands.get(Translation.bytes(request.getKey())), answer -> {
+            GetResponse.Builder response = GetResponse.newBuilder().setPosition(Translation.position(answer));
+            Found found = answer.value();
+            return found == null
+                    ? response.build()
+                    : response.setEntry(Translation.entry(found, false)).build();
+        });
+    }
+
+    @Override
+    public void ttl(TtlRequest request, StreamObserver<TtlResponse> caller) {
+        answer(caller, () -> commands.get(Translation.bytes(request.getKey())), answer -> {
+            TtlResponse.Builder response = TtlResponse.newBuilder().setPosition(Translation.position(answer));
+            Found found = answer.value();
+            if (found == null) {
+                return response.build();
+            }
+            if (found.ttlMillis() >= 0) {
+                response.setTtlMs(found.ttlMillis());
+            }
+            return response.setFound(true).setVersion(found.version()).build();
+        });
+    }
+
+    @Override
+    public void put(PutRequest request, StreamObserver<WriteResponse> caller) {
+        write(
+                caller,
+                new Command.Put(
+                        Translation.bytes(request.getKey()),
+                        Translation.bytes(request.getValue()),
+                        Translation.expiry(request.getExpiry()),
+                        Translation.condition(request.getCondition())));
+    }
+
+    @Override
+    public void delete(DeleteRequest request, StreamObserver<WriteResponse> caller) {
+        write(
+                caller,
+                new Command.Delete(
+                        Translation.bytes(request.getKey()), Translation.condition(request.getCondition())));
+    }
+
+    @Override
+    public void expire(ExpireRequest request, StreamObserver<WriteResponse> caller) {
+        write(
+                caller,
+                new Command.Expire(Translation.bytes(request.getKey()), Translation.expiry(request.getExpiry())));
+    }
+
+    @Override
+    public void persist(PersistRequest request, StreamObserver<WriteResponse> caller) {
+        write(caller, new Command.Persist(Translation.bytes(request.getKey())));
+    }
+
+    @Override
+    public void increment(IncrementRequest request, StreamObserver<IncrementResponse> caller) {
+        Command increment = new Command.Increment(Translation.bytes(request.getKey()), request.getDelta());
+        answer(caller, () -> commands.write(increment), answer -> IncrementResponse.newBuilder()
+                .setValue(answer.value().number())
+                .setVersion(answer.value().version())
+                .setPosition(Translation.position(answer))
+                .build());
+    }
+
+    @Override
+    public void compareAndSet(CompareAndSetRequest request, StreamObserver<CompareAndSetResponse> caller) {
+        Supplier<CompletionStage<Answer<Command.Result>>> asked = () -> commands.write(new Command.CompareAndSet(
+                Translation.bytes(request.getKey()),
+                Translation.expectation(request),
+                Translation.bytes(request.getNewValue()),
+                Translation.expiry(request.getExpiry())));
+        answer(caller, asked, answer -> {
+            CompareAndSetResponse.Builder response = CompareAndSetResponse.newBuilder()
+                    .setApplied(answer.value().applied())
+                    .setVersion(answer.value().version())
+                    .setPosition(Translation.position(answer));
+            StoredRecord current = answer.value().current();
+            return current == null
+                    ? response.build()
+                    : response.setCurrent(Translation.entry(request.getKey(), current))
+                            .build();
+        });
+    }
+
+    @Override
+    public void scan(ScanRequest request, StreamObserver<ScanResponse> caller) {
+        Supplier<CompletionStage<Answer<Commands.Page>>> asked = () -> commands.scan(
+                request.getPartition(),
+                request.getCursor(),
+                request.getLimit(),
+                Translation.bytes(request.getPrefix()));
+        answer(caller, asked, answer -> {
+            ScanResponse.Builder response = ScanResponse.newBuilder()
+                    .setNextCursor(answer.value().next())
+                    .setPosition(Translation.position(answer));
+            answer.value()
+                    .records()
+                    .forEach(found -> response.addEntries(Translation.entry(found, request.getKeysOnly())));
+            return response.build();
+        });
+    }
+
+    private void write(StreamObserver<WriteResponse> caller, Command command) {
+        answer(caller, () -> commands.write(command), answer -> WriteResponse.newBuilder()
+                .setApplied(answer.value().applied())
+                .setFound(answer.value().found())
+                .setVersion(answer.value().version())
+                .setPosition(Translation.position(answer))
+                .build());
+    }
+
+    private static <T extends @Nullable Object, R> void answer(
+            StreamObserver<R> caller, Supplier<CompletionStage<Answer<T>>> asked, Function<Answer<T>, R> translated) {
+        try {
+            asked.get().whenComplete((answer, failure) -> {
+                if (failure != null) {
+                    caller.onError(failed(failure));
+                } else {
+                    caller.onNext(translated.apply(answer));
+                    caller.onCompleted();
+                }
+            });
+        } catch (RuntimeException e) {
+            caller.onError(failed(e));
+        }
+    }
+
+    private static Throwable failed(Throwable failure) {
+        return switch (failure) {
+            case CommandRefusedException refused ->
+                CaskadeErrors.of(Translation.code(refused.reason()), String.valueOf(refused.getMessage()));
+            case CompletionException wrapped when wrapped.getCause() != null -> failed(wrapped.getCause());
+            default -> {
+                LOG.error("a call failed", failure);
+                yield Status.INTERNAL
+                        .withDescription("the node has a fault; see its log")
+                        .asRuntimeException();
+            }
+        };
+    }
+}

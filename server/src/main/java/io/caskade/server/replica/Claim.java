@@ -1,0 +1,51 @@
+package io.caskade.server.replica;
+
+import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.PartitionState;
+import java.util.Set;
+
+/// Whether a copy may make itself the leader, by the partition's state alone.
+sealed interface Claim {
+
+    /// It may.
+    ///
+    /// @param losesWrites whether acknowledged writes may be missing from it
+    record Lead(boolean losesWrites) implements Claim {}
+
+    /// Not it, but somebody else may.
+    record Wait(String why) implements Claim {}
+
+    /// It may not, and an operator should know.
+    record Barred(String why) implements Claim {}
+
+    /// Decides for the copy of `options`, which is assigned to the partition:
+    ///
+    /// | state | claim |
+    /// |---|---|
+    /// | nothing was ever acknowledged, this node is preferred | lead |
+    /// | nothing was ever acknowledged, another node is preferred | wait |
+    /// | this copy alone is in sync | lead |
+    /// | the only copy in sync is this one under the identity it lost | lead, writes may be lost |
+    /// | this copy is in sync with others | wait |
+    /// | this copy is not in sync | barred |
+    static Claim of(PartitionState state, ReplicaOptions options) {
+        Set<InSyncCopy> inSync = state.inSync();
+        if (state.epoch() == 0) {
+            String preferred = state.replicas().getFirst();
+            return preferred.equals(options.self().node())
+                    ? new Lead(false)
+                    : new Wait("waits for " + preferred + " to begin");
+        }
+        if (inSync.equals(Set.of(options.copy()))) {
+            return new Lead(false);
+        }
+        if (options.formerCopy().map(Set::of).filter(inSync::equals).isPresent()) {
+            return new Lead(true);
+        }
+        if (state.isInSync(options.copy())) {
+            return new Wait("is in sync and follows");
+        }
+        return new Barred("may not lead: its copy " + options.copy().copy() + " is not in sync, but " + inSync
+                + " is; was a data directory exchanged or lost?");
+    }
+}

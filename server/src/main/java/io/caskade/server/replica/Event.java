@@ -1,0 +1,50 @@
+package io.caskade.server.replica;
+
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.Versioned;
+
+/// What a replica is told.
+public sealed interface Event {
+
+    /// The partition's state as it was read, or as the coordinator announced it.
+    record StateSeen(Versioned<PartitionState> state) implements Event {}
+
+    /// The replica's own compare-and-set has taken effect.
+    record StateWon(Versioned<PartitionState> state) implements Event {}
+
+    /// The outcome of the replica's own compare-and-set is not known.
+    record StateUnknown() implements Event {}
+
+    /// A client wants these records written.
+    record Proposed(Proposal proposal) implements Event {}
+
+    /// A client's answer rests on everything up to a sequence being committed.
+    ///
+    /// @param token what the outcome is reported under, as a proposal's
+    /// @param sequence 0 when it rests on the copy's right to answer alone
+    /// @param needsTime whether it also rests on the log's time having reached the clock's
+    record AnswerPrepared(long token, long sequence, boolean needsTime) implements Event {}
+
+    /// The loop has nothing more to tell for now: what has gathered may be written.
+    record TurnEnded() implements Event {}
+
+    /// The group the replica asked to have appended is in the log.
+    record Appended() implements Event {}
+
+    /// There was no room for the group; the log is as it was.
+    record AppendRefused() implements Event {}
+
+    /// A sync the replica asked for has ended.
+    ///
+    /// @param durableEnd the last sequence that survives a power failure now
+    record Synced(long durableEnd) implements Event {}
+
+    /// The disk failed, or the copy's bytes are not what was written: it can no longer be trusted with anything.
+    record DiskFailed(String reason) implements Event {}
+
+    /// The node is going down: finish what is under way, take nothing new.
+    record StopRequested() implements Event {}
+
+    /// Time has passed.
+    record Ticked() implements Event {}
+}

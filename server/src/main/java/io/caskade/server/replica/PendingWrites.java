@@ -1,0 +1,152 @@
+package io.caskade.server.replica;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/// What a leader has been asked and has not answered: the group that is filling, the groups in the log that are not
+/// committed, and the answers that wait for either.
+final class PendingWrites {
+
+    /// A proposal whose last record has this sequence.
+    private record Written(long token, long sequence, long bytes) {}
+
+    /// An answer that rests on this sequence being committed.
+    private record Answer(long token, long sequence) {}
+
+    private final long maxBytes;
+    private final List<Proposal> open = new ArrayList<>();
+    private final Deque<Written> written = new ArrayDeque<>();
+    private final Queue<Answer> answers = new PriorityQueue<>(Comparator.comparingLong(Answer::sequence));
+
+    private long openRecords;
+    private boolean markRequired;
+    private long bytes;
+
+    /// The log's end before the newest group that was closed.
+    private long beforeLastGroup;
+
+    PendingWrites(long maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    /// The sequence of the next record to be added, behind the MARK that opens its group.
+    long nextSequence(long logEnd) {
+        return markOf(logEnd) + 1 + openRecords;
+    }
+
+    private static long markOf(long logEnd) {
+        return logEnd + 1;
+    }
+
+    /// Whether a proposal may be in flight beside the others; a single one always may.
+    boolean hasRoomFor(Proposal proposal) {
+        return bytes == 0 || bytes + proposal.bytes() <= maxBytes;
+    }
+
+    void add(Proposal proposal) {
+        open.add(proposal);
+        openRecords += proposal.records().size();
+        bytes += proposal.bytes();
+    }
+
+    /// Has the next group written even if nothing is proposed.
+    void requireMark() {
+        markRequired = true;
+    }
+
+    void addBehindNextMark(long token, long logEnd) {
+        requireMark();
+        addBehind(token, markOf(logEnd));
+    }
+
+    void addBehind(long token, long sequence) {
+        answers.add(new Answer(token, sequence));
+    }
+
+    boolean hasOpenGroup() {
+        return markRequired || !open.isEmpty();
+    }
+
+    boolean isEmpty() {
+        return !hasOpenGroup() && written.isEmpty() && answers.isEmpty();
+    }
+
+    List<Proposal> openProposals() {
+        return List.copyOf(open);
+    }
+
+    /// Counts the filling group as written behind `logEnd`.
+    ///
+    /// @return the log's end with it
+    long closeGroup(long logEnd) {
+        beforeLastGroup = logEnd;
+        long sequence = markOf(logEnd);
+        for (Proposal proposal : open) {
+            sequence += proposal.records().size();
+            written.addLast(new Written(proposal.token(), sequence, proposal.bytes()));
+        }
+        open.clear();
+        openRecords = 0;
+        markRequired = false;
+        return sequence;
+    }
+
+    /// Settles what rests on nothing beyond the watermark.
+    void settleUpTo(long watermark, Effects.Builder effects) {
+        while (!written.isEmpty() && written.getFirst().sequence() <= watermark) {
+            settle(written.removeFirst(), null, effects);
+        }
+        for (Answer answer = answers.peek();
+                answer != null && answer.sequence() <= watermark;
+                answer = answers.peek()) {
+            effects.settle(answers.remove().token(), null);
+        }
+    }
+
+    /// Refuses the newest group that was closed, and what rests on it.
+    ///
+    /// @return the log's end without it
+    long refuseLastGroup(Refusal refusal, Effects.Builder effects) {
+        while (!written.isEmpty() && written.getLast().sequence() > beforeLastGroup) {
+            settle(written.removeLast(), refusal, effects);
+        }
+        List<Answer> resting = answers.stream()
+                .filter(answer -> answer.sequence() > beforeLastGroup)
+                .toList();
+        answers.removeAll(resting);
+        resting.forEach(answer -> effects.settle(answer.token(), refusal));
+        return beforeLastGroup;
+    }
+
+    /// Refuses everything.
+    ///
+    /// @param ofWritten for what is in the log already
+    /// @param ofOthers for what nothing was done of
+    void refuseAll(Refusal ofWritten, Refusal ofOthers, Effects.Builder effects) {
+        while (!written.isEmpty()) {
+            settle(written.removeFirst(), ofWritten, effects);
+        }
+        for (Proposal proposal : open) {
+            bytes -= proposal.bytes();
+            effects.settle(proposal.token(), ofOthers);
+        }
+        open.clear();
+        openRecords = 0;
+        markRequired = false;
+        for (Answer answer : answers) {
+            effects.settle(answer.token(), ofOthers);
+        }
+        answers.clear();
+    }
+
+    private void settle(Written proposal, @Nullable Refusal refusal, Effects.Builder effects) {
+        bytes -= proposal.bytes();
+        effects.settle(proposal.token(), refusal);
+    }
+}

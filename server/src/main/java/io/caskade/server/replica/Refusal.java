@@ -1,0 +1,17 @@
+package io.caskade.server.replica;
+
+/// Why something that was asked of a replica was not done.
+public enum Refusal {
+    /// Another node leads, or none; nothing was done.
+    NOT_LEADER,
+    /// This node leads but does not serve yet, or no longer; nothing was done.
+    NOT_SERVING,
+    /// Too many bytes are in flight; nothing was done.
+    BUSY,
+    /// The disk has no room; nothing was done.
+    DISK_FULL,
+    /// The replica stopped before the outcome was known.
+    OUTCOME_UNKNOWN,
+    /// The disk failed or the copy was damaged; what was under way may or may not have been written.
+    COPY_FENCED
+}

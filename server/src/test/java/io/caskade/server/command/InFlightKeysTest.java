@@ -1,0 +1,63 @@
+package io.caskade.server.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caskade.server.replica.RecordDraft;
+import org.junit.jupiter.api.Test;
+
+class InFlightKeysTest {
+
+    private static final byte[] KEY = "key".getBytes(UTF_8);
+    private final InFlightKeys keys = new InFlightKeys();
+
+    @Test
+    void nothingIsKnownOfAKeyThatIsNotInFlight() {
+        assertThat(keys.of(KEY)).isNull();
+    }
+
+    @Test
+    void theNewestRecordInFlightCounts() {
+        keys.add(put("one"), 5);
+        keys.add(put("two"), 6);
+
+        assertThat(valueInFlight()).isEqualTo("two");
+    }
+
+    @Test
+    void aTombstoneInFlightIsKnownAsNoRecord() {
+        keys.add(new RecordDraft.Tombstone(KEY), 5);
+
+        assertThat(keys.of(KEY)).isEqualTo(new InFlightKeys.State(null, 5));
+    }
+
+    @Test
+    void aRecordThatIsCommittedIsLetGoUnlessANewerOneIsInFlight() {
+        keys.add(put("one"), 5);
+        keys.add(put("two"), 6);
+
+        keys.committedUpTo(5);
+        assertThat(valueInFlight()).isEqualTo("two");
+        keys.committedUpTo(6);
+        assertThat(keys.of(KEY)).isNull();
+    }
+
+    @Test
+    void aRefusedRecordUncoversTheOneBefore() {
+        keys.add(put("one"), 5);
+        keys.add(put("two"), 6);
+
+        keys.refused(6);
+
+        assertThat(valueInFlight()).isEqualTo("one");
+    }
+
+    private String valueInFlight() {
+        InFlightKeys.State state = keys.of(KEY);
+        return state == null || state.record() == null ? "" : new String(state.record().value(), UTF_8);
+    }
+
+    private static RecordDraft put(String value) {
+        return new RecordDraft.Put(KEY, value.getBytes(UTF_8), 0);
+    }
+}

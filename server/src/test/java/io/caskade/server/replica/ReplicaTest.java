@@ -1,0 +1,393 @@
+package io.caskade.server.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.Versioned;
+import io.caskade.server.replica.Effects.Settled;
+import io.caskade.server.replica.Event.AnswerPrepared;
+import io.caskade.server.replica.Event.Appended;
+import io.caskade.server.replica.Event.Proposed;
+import io.caskade.server.replica.Event.StateSeen;
+import io.caskade.server.replica.Event.StateWon;
+import io.caskade.server.replica.Event.Synced;
+import io.caskade.server.replica.Event.TurnEnded;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ReplicaTest {
+
+    private static final Leader SELF = new Leader("node-1", "process-2");
+    private static final Leader SELF_BEFORE = new Leader("node-1", "process-1");
+    private static final InSyncCopy COPY = new InSyncCopy("node-1", "copy-a");
+    private static final InSyncCopy FORMER_COPY = new InSyncCopy("node-1", "copy-0");
+    private static final InSyncCopy OTHER_COPY = new InSyncCopy("node-2", "copy-b");
+    private static final PartitionState NEW = PartitionState.unled(0, List.of("node-1"), 1);
+    private static final PartitionState LED_BEFORE = NEW.withLeadership(SELF_BEFORE, 3, Set.of(COPY));
+    private static final long NOW = 1_000_000;
+
+    private Replica replica = replica(true, Optional.empty());
+
+    private static Replica replica(boolean awaitsSync, Optional<InSyncCopy> formerCopy) {
+        return new Replica(new ReplicaOptions(SELF, COPY, formerCopy, awaitsSync, 1000, 500), 0, 0, 0, 0);
+    }
+
+    @Test
+    void thePreferredReplicaOfANewPartitionClaimsTheFirstEpoch() {
+        Effects effects = replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+
+        assertThat(effects.stateWrite()).contains(new Effects.StateWrite(NEW.withLeadership(SELF, 1, Set.of(COPY)), 0));
+        assertThat(replica.role()).isEqualTo(new Role.Claiming(1));
+    }
+
+    @Test
+    void anotherReplicaOfANewPartitionWaitsForThePreferredOne() {
+        PartitionState state = PartitionState.unled(0, List.of("node-2", "node-1"), 1);
+
+        assertThat(replica.step(new StateSeen(new Versioned<>(state, 0)), NOW).stateWrite())
+                .isEmpty();
+    }
+
+    @Test
+    void aNodeWithoutACopyClaimsNothing() {
+        PartitionState state = PartitionState.unled(0, List.of("node-2"), 1);
+
+        assertThat(replica.step(new StateSeen(new Versioned<>(state, 0)), NOW).stateWrite())
+                .isEmpty();
+    }
+
+    @Test
+    void aRestartedLeaderTakesTheNextEpochBeforeItDoesAnything() {
+        Effects effects = replica.step(new StateSeen(new Versioned<>(LED_BEFORE, 7)), NOW);
+
+        assertThat(effects.stateWrite())
+                .contains(new Effects.StateWrite(LED_BEFORE.withLeadership(SELF, 4, Set.of(COPY)), 7));
+        assertThat(effects.append()).isEmpty();
+    }
+
+    @Test
+    void aCopyThatIsNotInSyncNeverLeads() {
+        PartitionState state = PartitionState.unled(0, List.of("node-1", "node-2"), 1)
+                .withLeadership(null, 3, Set.of(OTHER_COPY));
+
+        assertThat(replica.step(new StateSeen(new Versioned<>(state, 7)), NOW).stateWrite())
+                .isEmpty();
+        assertThat(replica.barredBecause()).contains("not in sync");
+    }
+
+    @Test
+    void aCopyThatLostItsProofLeadsAloneAndSaysSo() {
+        replica = replica(false, Optional.of(FORMER_COPY));
+        PartitionState state = NEW.withLeadership(SELF_BEFORE, 3, Set.of(FORMER_COPY));
+
+        Effects effects = replica.step(new StateSeen(new Versioned<>(state, 7)), NOW);
+
+        assertThat(effects.stateWrite())
+                .contains(new Effects.StateWrite(state.withLeadership(SELF, 4, Set.of(COPY)), 7));
+        assertThat(effects.notes())
+                .anyMatch(note -> note.warning() && note.text().contains("may be lost"));
+    }
+
+    @Test
+    void anUnknownOutcomeOfTheClaimIsReadAgainUntilItIsKnown() {
+        replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+
+        assertThat(replica.step(new Event.StateUnknown(), NOW).readState()).isTrue();
+        assertThat(replica.step(new Event.Ticked(), NOW + 10).readState()).isFalse();
+        assertThat(replica.step(new Event.Ticked(), NOW + 1000).readState()).isTrue();
+
+        replica.step(new StateSeen(new Versioned<>(NEW.withLeadership(SELF, 1, Set.of(COPY)), 1)), NOW);
+        assertThat(replica.role()).isInstanceOf(Role.Establishing.class);
+    }
+
+    @Test
+    void aClaimThatIsStillNotWrittenIsSentAgainFromTheSameVersion() {
+        Effects first = replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+        replica.step(new Event.StateUnknown(), NOW);
+
+        Effects second = replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+
+        assertThat(second.stateWrite()).isEqualTo(first.stateWrite()).isPresent();
+    }
+
+    @Test
+    void aNewLeaderServesWhenItsMarkIsCommitted() {
+        won();
+
+        Effects.Append mark = replica.step(new TurnEnded(), NOW).append().orElseThrow();
+        assertThat(mark).isEqualTo(new Effects.Append(1, 1, NOW, 0, List.of()));
+        assertThat(replica.step(new Appended(), NOW).sync()).isTrue();
+        assertThat(replica.role()).isInstanceOf(Role.Establishing.class);
+
+        replica.step(new Synced(1), NOW);
+        assertThat(replica.role()).isEqualTo(new Role.Serving(1));
+    }
+
+    @Test
+    void proposalsAreRefusedUntilTheLeaderServes() {
+        assertThat(propose(1).settled()).containsExactly(new Settled(1, Refusal.NOT_LEADER));
+        won();
+        assertThat(propose(2).settled()).containsExactly(new Settled(2, Refusal.NOT_SERVING));
+    }
+
+    @Test
+    void aWriteIsAcknowledgedOnlyWhenTheSyncThatCoversItHasEnded() {
+        serve();
+
+        assertThat(propose(1).settled()).isEmpty();
+        assertThat(replica.step(new TurnEnded(), NOW).append()).isPresent();
+        Effects appended = replica.step(new Appended(), NOW);
+        assertThat(appended.sync()).isTrue();
+        assertThat(appended.settled()).isEmpty();
+        assertThat(appended.commit()).isEmpty();
+
+        Effects synced = replica.step(new Synced(3), NOW);
+        assertThat(synced.commit()).hasValue(3);
+        assertThat(synced.settled()).containsExactly(new Settled(1, null));
+    }
+
+    @Test
+    void aSyncThatCoversLessAcknowledgesNothing() {
+        serve();
+        propose(1);
+        replica.step(new TurnEnded(), NOW);
+        replica.step(new Appended(), NOW);
+
+        assertThat(replica.step(new Synced(1), NOW).settled()).isEmpty();
+    }
+
+    @Test
+    void whatIsProposedDuringASyncGoesTogetherBehindTheNextMark() {
+        serve();
+        propose(1);
+        replica.step(new TurnEnded(), NOW);
+        replica.step(new Appended(), NOW);
+
+        propose(2);
+        propose(3);
+        assertThat(replica.step(new TurnEnded(), NOW).append()).isEmpty();
+
+        Effects.Append next = replica.step(new Synced(3), NOW + 5).append().orElseThrow();
+        assertThat(next.firstSequence()).isEqualTo(4);
+        assertThat(next.time()).isEqualTo(NOW + 5);
+        assertThat(next.watermark()).isEqualTo(3);
+        assertThat(next.proposals()).extracting(Proposal::token).containsExactly(2L, 3L);
+    }
+
+    @Test
+    void theNextSequenceIsKnownBeforeTheGroupIsWritten() {
+        serve();
+
+        assertThat(replica.nextSequence()).isEqualTo(3);
+        propose(1);
+        assertThat(replica.nextSequence()).isEqualTo(4);
+        replica.step(new TurnEnded(), NOW);
+        replica.step(new Appended(), NOW);
+        assertThat(replica.nextSequence()).isEqualTo(5);
+    }
+
+    @Test
+    void aRelaxedLeaderAcknowledgesWhatIsInTheLog() {
+        replica = replica(false, Optional.empty());
+        won();
+        replica.step(new TurnEnded(), NOW);
+        replica.step(new Appended(), NOW);
+        propose(1);
+        replica.step(new TurnEnded(), NOW);
+
+        Effects appended = replica.step(new Appended(), NOW);
+
+        assertThat(appended.sync()).isFalse();
+        assertThat(appended.settled()).containsExactly(new Settled(1, null));
+    }
+
+    @Test
+    void aRelaxedLeadersMarkNamesOnlyWhatIsSynced() {
+        replica = replica(false, Optional.empty());
+        won();
+        replica.step(new TurnEnded(), NOW);
+        replica.step(new Appended(), NOW);
+        propose(1);
+
+        assertThat(replica.step(new TurnEnded(), NOW).append().orElseThrow().watermark())
+                .isZero();
+    }
+
+    @Test
+    void pastTheBoundOfBytesInFlightProposalsAreRefusedAsBusy() {
+        serve();
+        propose(1, 900);
+
+        assertThat(propose(2, 100).settled()).containsExactly(new Settled(2, Refusal.BUSY));
+
+        commitAll(3);
+        assertThat(propose(3, 100).settled()).isEmpty();
+    }
+
+    @Test
+    void aSingleProposalBeyondTheBoundIsTakenWhenNothingElseIsInFlight() {
+        serve();
+
+        assertThat(propose(1, 5000).settled()).isEmpty();
+    }
+
+    @Test
+    void aGroupThatFindsNoRoomIsRefusedAndTheLogGoesOnWhereItWas() {
+        serve();
+        propose(1);
+        replica.step(new TurnEnded(), NOW);
+
+        Effects refused = replica.step(new Event.AppendRefused(), NOW);
+
+        assertThat(refused.settled()).containsExactly(new Settled(1, Refusal.DISK_FULL));
+        propose(2);
+        assertThat(replica.step(new TurnEnded(), NOW).append().orElseThrow().firstSequence())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void anAnswerThatRestsOnARecordInFlightWaitsForIt() {
+        serve();
+        propose(1);
+
+        assertThat(replica.step(new AnswerPrepared(2, 3, false), NOW).settled()).isEmpty();
+
+        assertThat(commitAll(3).settled()).containsExactly(new Settled(1, null), new Settled(2, null));
+    }
+
+    @Test
+    void anAnswerThatRestsOnWhatIsCommittedIsGivenAtOnce() {
+        serve();
+
+        assertThat(replica.step(new AnswerPrepared(1, 1, false), NOW).settled())
+                .containsExactly(new Settled(1, null));
+    }
+
+    @Test
+    void anAnswerThatRestsOnTheTimeWaitsForAMarkThatTellsIt() {
+        serve();
+
+        replica.step(new AnswerPrepared(1, 0, true), NOW + 50);
+        Effects.Append mark = replica.step(new TurnEnded(), NOW + 50).append().orElseThrow();
+        assertThat(mark.time()).isEqualTo(NOW + 50);
+        replica.step(new Appended(), NOW + 50);
+
+        assertThat(replica.step(new Synced(2), NOW + 50).settled()).containsExactly(new Settled(1, null));
+    }
+
+    @Test
+    void theTimeInMarksNeverGoesBack() {
+        serve();
+        propose(1);
+
+        assertThat(replica.step(new TurnEnded(), NOW - 500).append().orElseThrow().time())
+                .isEqualTo(NOW);
+    }
+
+    @Test
+    void anIdleLeaderNamesItsLastWritesInAMarkAndThenRests() {
+        serve();
+        propose(1);
+        commitAll(3);
+
+        assertThat(replica.step(new Event.Ticked(), NOW + 100).append()).isEmpty();
+        Effects.Append mark =
+                replica.step(new Event.Ticked(), NOW + 600).append().orElseThrow();
+        assertThat(mark.watermark()).isEqualTo(3);
+        assertThat(mark.proposals()).isEmpty();
+        replica.step(new Appended(), NOW + 600);
+        replica.step(new Synced(4), NOW + 600);
+
+        assertThat(replica.step(new Event.Ticked(), NOW + 5000).append()).isEmpty();
+    }
+
+    @Test
+    void aDeposedLeaderSaysThatTheOutcomeOfWhatIsInTheLogIsUnknown() {
+        serve();
+        propose(1);
+        replica.step(new TurnEnded(), NOW);
+        replica.step(new Appended(), NOW);
+        propose(2);
+
+        PartitionState deposed = PartitionState.unled(0, List.of("node-1", "node-2"), 1)
+                .withLeadership(new Leader("node-2", "p"), 2, Set.of(OTHER_COPY));
+        Effects effects = replica.step(new StateSeen(new Versioned<>(deposed, 9)), NOW);
+
+        assertThat(effects.settled())
+                .containsExactly(new Settled(1, Refusal.OUTCOME_UNKNOWN), new Settled(2, Refusal.NOT_LEADER));
+        assertThat(replica.step(new Synced(3), NOW).settled()).isEmpty();
+        assertThat(propose(3).settled()).containsExactly(new Settled(3, Refusal.NOT_LEADER));
+    }
+
+    @Test
+    void anOlderStateThatArrivesLateChangesNothing() {
+        serve();
+
+        replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+
+        assertThat(replica.role()).isEqualTo(new Role.Serving(1));
+    }
+
+    @Test
+    void aFailedDiskFencesTheCopyForGood() {
+        serve();
+        propose(1);
+        replica.step(new TurnEnded(), NOW);
+        replica.step(new Appended(), NOW);
+
+        assertThat(replica.step(new Event.DiskFailed("EIO"), NOW).settled())
+                .containsExactly(new Settled(1, Refusal.OUTCOME_UNKNOWN));
+        assertThat(propose(2).settled()).containsExactly(new Settled(2, Refusal.COPY_FENCED));
+    }
+
+    @Test
+    void aStoppingLeaderFinishesWhatIsUnderWayAndTakesNothingNew() {
+        serve();
+        propose(1);
+        replica.step(new TurnEnded(), NOW);
+        replica.step(new Appended(), NOW);
+
+        replica.step(new Event.StopRequested(), NOW);
+        assertThat(propose(2).settled()).containsExactly(new Settled(2, Refusal.NOT_SERVING));
+        assertThat(replica.role()).isEqualTo(new Role.Draining(1));
+
+        assertThat(replica.step(new Synced(3), NOW).settled()).containsExactly(new Settled(1, null));
+        assertThat(replica.role()).isEqualTo(new Role.Stopped());
+    }
+
+    @Test
+    void anIdleReplicaStopsAtOnce() {
+        replica.step(new Event.StopRequested(), NOW);
+
+        assertThat(replica.role()).isEqualTo(new Role.Stopped());
+    }
+
+    private void won() {
+        replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+        replica.step(new StateWon(new Versioned<>(NEW.withLeadership(SELF, 1, Set.of(COPY)), 1)), NOW);
+    }
+
+    private void serve() {
+        won();
+        commitAll(1);
+    }
+
+    private Effects commitAll(long end) {
+        replica.step(new TurnEnded(), NOW);
+        replica.step(new Appended(), NOW);
+        return replica.step(new Synced(end), NOW);
+    }
+
+    private Effects propose(long token) {
+        return propose(token, 10);
+    }
+
+    private Effects propose(long token, int valueBytes) {
+        RecordDraft draft = new RecordDraft.Put(new byte[] {1}, new byte[valueBytes], 0);
+        return replica.step(new Proposed(new Proposal(token, List.of(draft))), NOW);
+    }
+}
