@@ -17,7 +17,8 @@ import java.time.Duration;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// A durable map from keys to values in a directory of its own, for use within one process and without a server.
+/// A durable map from keys to values in a directory of its own, for use within one process and without a
+/// server.
 ///
 /// ```java
 /// try (Bitcask store = Bitcask.open(Path.of("data"), Options.defaults())) {
@@ -26,11 +27,10 @@ import org.jspecify.annotations.Nullable;
 /// }
 /// ```
 ///
-/// Safe for use by any number of threads: reads take no locks, writes share their syncs. With [Durability#SYNC] a write
-/// that
-/// returned survives everything short of a broken disk. A write that throws [IOException] may or may not have taken
-/// effect,
-/// unless the exception's cause is a [io.caskade.bitcask.disk.DiskFullException]: then it has not.
+/// Safe for use by any number of threads: reads take no locks, writes share their syncs. With
+/// [Durability#SYNC] a write that returned survives everything short of a broken disk. A write that throws
+/// [IOException] may or may not have taken effect, unless the exception's cause is a
+/// [io.caskade.bitcask.disk.DiskFullException]: then it has not.
 public final class Bitcask implements Closeable {
 
     private static final int PARTITION = 0;
@@ -52,10 +52,10 @@ public final class Bitcask implements Closeable {
 
     /// Opens the store in a directory, creating it when it is missing.
     ///
-    /// @throws io.caskade.bitcask.disk.DirectoryInUseException when it is open already, here or in another process
-    /// @throws io.caskade.bitcask.log.DamagedLogException when records that were counted on are gone or changed;
-    /// nothing is
-    ///     changed then
+    /// @throws io.caskade.bitcask.disk.DirectoryInUseException when it is open already, here or in another
+    ///     process
+    /// @throws io.caskade.bitcask.log.DamagedLogException when records that were counted on are gone or
+    ///     changed; nothing is changed then
     public static Bitcask open(Path directory, Options options) throws IOException {
         return open(directory, options, Disk.real());
     }
@@ -123,10 +123,10 @@ public final class Bitcask implements Closeable {
         }
     }
 
-    /// Lists records in the order of their keys' hashes, about `most` of them; the first page has position 0, each
-    /// further
-    /// one the position the page before ends with, and the last page's is 0. Records that have expired are left out. A
-    /// key that is there throughout is listed exactly once. Positions are good while the store is open.
+    /// Lists records in the order of their keys' hashes, about `most` of them; the first page has position 0,
+    /// each further one the position the page before ends with, and the last page's is 0. Records that have
+    /// expired are left out. A key that is there throughout is listed exactly once. Positions are good while
+    /// the store is open.
     public ScanPage scan(long position, int most) throws IOException {
         long now = Math.max(store.logTime(), options.clock().millis());
         ScanPage page = store.scan(position, most);

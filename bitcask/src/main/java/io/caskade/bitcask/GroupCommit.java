@@ -11,15 +11,12 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// Turns the writes of many threads into group commits: while one group is written and synced the next one fills, and
-/// one
-/// sync serves all of a group.
+/// Turns the writes of many threads into group commits: while one group is written and synced the next one
+/// fills, and one sync serves all of a group.
 ///
-/// The thread that finds nobody committing commits for all who wait; when its own group is done, one of the waiting
-/// takes
-/// over. Safe for use by any number of threads. Threads wait without heeding interrupts: an interrupt would close the
-/// log's
-/// files for everyone.
+/// The thread that finds nobody committing commits for all who wait; when its own group is done, one of the
+/// waiting takes over. Safe for use by any number of threads. Threads wait without heeding interrupts: an
+/// interrupt would close the log's files for everyone.
 final class GroupCommit {
 
     /// With a relaxed durability the log's time is written down only this often.

@@ -46,8 +46,8 @@ public record Options(
         }
     }
 
-    /// Every write synced before it is acknowledged, segments of 64 MiB, values up to 16 MiB, no cache, the system's
-    /// clock.
+    /// Every write synced before it is acknowledged, segments of 64 MiB, values up to 16 MiB, no cache, the
+    /// system's clock.
     public static Options defaults() {
         return new Options(Durability.SYNC, Duration.ofMillis(100), 64 * MIB, 16 * MIB, 0, InstantSource.system());
     }

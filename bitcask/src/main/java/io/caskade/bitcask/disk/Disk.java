@@ -6,8 +6,9 @@ import java.util.List;
 
 /// A place where files live. Implementations are safe for use by several threads.
 ///
-/// What a power failure leaves behind is part of the contract: bytes written to a file last only once [DiskFile#sync]
-/// has returned, and a file's name (created, renamed or deleted) only once [#syncDirectory] has.
+/// What a power failure leaves behind is part of the contract: bytes written to a file last only once
+/// [DiskFile#sync] has returned, and a file's name (created, renamed or deleted) only once [#syncDirectory]
+/// has.
 public interface Disk {
 
     /// The disk of this machine.

@@ -27,8 +27,7 @@ public interface DiskFile extends Closeable {
     /// Cuts the file to a length that is not greater than its own.
     void truncate(long size) throws IOException;
 
-    /// Makes all that was written before the call last, as `fdatasync` does. A sync that failed must never be tried
-    /// again:
-    /// the kernel may have dropped the bytes and forgotten the error.
+    /// Makes all that was written before the call last, as `fdatasync` does. A sync that failed must never be
+    /// tried again: the kernel may have dropped the bytes and forgotten the error.
     void sync() throws IOException;
 }

@@ -14,15 +14,15 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/// The [Disk] of this machine, on [FileChannel]s. Threads that use it must not be interrupted: an interrupt closes the
-/// channel for everyone.
+/// The [Disk] of this machine, on [FileChannel]s. Threads that use it must not be interrupted: an interrupt
+/// closes the channel for everyone.
 enum FileSystemDisk implements Disk {
     INSTANCE;
 
     private static final String LOCK = "lock";
 
-    /// The directories this process holds. The system's locks are per process, and closing any channel on the lock file
-    /// would release them, so a second attempt from within must be refused before it opens one.
+    /// The directories this process holds. The system's locks are per process, and closing any channel on the
+    /// lock file would release them, so a second attempt from within must be refused before it opens one.
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     @Override

@@ -6,8 +6,9 @@ import java.nio.ByteBuffer;
 
 /// Hashes keys with a secret, so that nobody who does not know it can choose keys that collide.
 ///
-/// PolymurHash 2.0 has a proved bound on collisions of any two keys over the choice of its secret; two of them with
-/// independent secrets give 128 bits. See [its description](https://github.com/orlp/polymur-hash). Immutable.
+/// PolymurHash 2.0 has a proved bound on collisions of any two keys over the choice of its secret; two of
+/// them with independent secrets give 128 bits. See [its description](https://github.com/orlp/polymur-hash).
+/// Immutable.
 public final class KeyHasher {
 
     /// How many bytes a secret has.

@@ -4,12 +4,11 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// An ordered hash map from 128-bit key hashes to locations, off the heap and without an object per key.
 ///
-/// The hash space is cut into ranges, each a [Shard] that grows and splits on its own, so no growth moves more than one
-/// shard's entries (extendible hashing, after
-/// [Fagin et al. 1979](https://doi.org/10.1145/320083.320092), with ordered tables for buckets). Entries lie in hash
-/// order,
-/// which is what lets a scan be resumed by a position in the hash space whatever has grown, merged or failed over
-/// meanwhile.
+/// The hash space is cut into ranges, each a [Shard] that grows and splits on its own, so no growth moves
+/// more than one shard's entries (extendible hashing, after [Fagin et al.
+/// 1979](https://doi.org/10.1145/320083.320092), with ordered tables for buckets). Entries lie in hash order,
+/// which is what lets a scan be resumed by a position in the hash space whatever has grown, merged or failed
+/// over meanwhile.
 ///
 /// One thread calls [#put], [#remove] and [#clear]; any thread may call the rest.
 public final class Keydir {
@@ -19,19 +18,18 @@ public final class Keydir {
 
     private static final int FIRST_CAPACITY = 64;
 
-    /// A shard that would become larger is split instead: copying this many entries is the longest step of all growth.
+    /// A shard that would become larger is split instead: copying this many entries is the longest step of
+    /// all growth.
     private static final int MAX_CAPACITY = 16 << 10;
 
-    /// A shard grows when more than 85 of 100 homes are taken, and then by a quarter, or by half of the pair when it
-    /// splits:
-    /// the load stays above 68 of 100, about 35 bytes a key.
+    /// A shard grows when more than 85 of 100 homes are taken, and then by a quarter, or by half of the pair
+    /// when it splits: the load stays above 68 of 100, about 35 bytes a key.
     private static final double MAX_LOAD = 0.85;
 
     private static final double GROWTH = 1.25;
 
-    /// All shards in hash order, as many places as a power of two. A shard of less depth than the whole stands in
-    /// several
-    /// neighbouring places. Never changed once published, but replaced.
+    /// All shards in hash order, as many places as a power of two. A shard of less depth than the whole
+    /// stands in several neighbouring places. Never changed once published, but replaced.
     private volatile Shard[] directory = {new Shard(0, 0, FIRST_CAPACITY)};
 
     /// Written by the writer alone.
@@ -100,8 +98,8 @@ public final class Keydir {
         return bytes.getAcquire();
     }
 
-    /// Lists keys in hash order from a position on: those whose hash has an upper half of at least `position`,
-    /// unsigned.
+    /// Lists keys in hash order from a position on: those whose hash has an upper half of at least
+    /// `position`, unsigned.
     ///
     /// A key that is there throughout a scan is listed exactly once, others at most once.
     ///
@@ -157,9 +155,8 @@ public final class Keydir {
         };
     }
 
-    /// A shard with those entries that belong into its range, and room for about `capacity`. In a table as full as this
-    /// one
-    /// a few neighbours may overflow its end; then a little more room is tried.
+    /// A shard with those entries that belong into its range, and room for about `capacity`. In a table as
+    /// full as this one a few neighbours may overflow its end; then a little more room is tried.
     private static Shard copy(Shard shard, int depth, long prefix, int capacity) {
         for (int room = capacity; ; room += room / 8) {
             Shard copy = new Shard(depth, prefix, room);

@@ -13,8 +13,8 @@ public final class KeydirPage {
         this.next = next;
     }
 
-    /// The page of all of `copied` entries but the last and those that share its position: the next page starts with
-    /// them.
+    /// The page of all of `copied` entries but the last and those that share its position: the next page
+    /// starts with them.
     static KeydirPage cut(long[] entries, int copied) {
         long next = entries[3 * (copied - 1)];
         int size = copied - 1;

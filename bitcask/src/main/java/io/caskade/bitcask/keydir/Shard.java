@@ -8,21 +8,19 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// The entries of one range of the hash space: all hashes whose upper `depth` bits are `prefix`.
 ///
-/// An open-addressing table with linear probing whose entries are kept in hash order: an entry's home is where its hash
-/// falls when the range is laid over the capacity, it lies there or as little behind as the order allows, and some
-/// slots
-/// past the capacity catch what the last homes overflow. So a lookup ends at the first greater hash, and a scan is a
-/// walk.
+/// An open-addressing table with linear probing whose entries are kept in hash order: an entry's home is
+/// where its hash falls when the range is laid over the capacity, it lies there or as little behind as the
+/// order allows, and some slots past the capacity catch what the last homes overflow. So a lookup ends at the
+/// first greater hash, and a scan is a walk.
 ///
 /// ```
 /// entry   0 u64 hash, upper half    8 u64 hash, lower half    16 i64 location, 0 = empty
 /// ```
 ///
-/// One thread writes. Readers take no lock: they read the stamp, look, and look again when it was odd or has changed,
-/// as in
-/// a sequence lock. A new location for a known key is one aligned store and needs no stamp. A shard that was replaced
-/// by a
-/// larger one is never written again, so a reader who still holds it sees what held when it fetched it.
+/// One thread writes. Readers take no lock: they read the stamp, look, and look again when it was odd or has
+/// changed, as in a sequence lock. A new location for a known key is one aligned store and needs no stamp. A
+/// shard that was replaced by a larger one is never written again, so a reader who still holds it sees what
+/// held when it fetched it.
 final class Shard {
 
     static final int ENTRY_BYTES = 24;
@@ -108,9 +106,8 @@ final class Shard {
         return Keydir.NONE;
     }
 
-    /// Copies entries from the first hash whose upper half is at least `fromHigh` on, in order: into `into`, three
-    /// longs an
-    /// entry. For any thread.
+    /// Copies entries from the first hash whose upper half is at least `fromHigh` on, in order: into `into`,
+    /// three longs an entry. For any thread.
     ///
     /// @return how many entries were copied; fewer than fit when the shard has no more
     int copy(long fromHigh, long[] into) {
@@ -148,7 +145,8 @@ final class Shard {
 
     /// Sets a location.
     ///
-    /// @return the location before, [Keydir#NONE] when the hash was not there, [#NO_ROOM] when nothing was done
+    /// @return the location before, [Keydir#NONE] when the hash was not there, [#NO_ROOM] when nothing was
+    ///     done
     long put(long high, long low, long location) {
         long slot = home(high);
         while (slot < slots && location(slot) != Keydir.NONE) {

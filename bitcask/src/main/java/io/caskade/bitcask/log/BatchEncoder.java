@@ -3,10 +3,11 @@ package io.caskade.bitcask.log;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/// Encodes the batches of one group commit, one behind the other, into a buffer that is reused from group to group.
+/// Encodes the batches of one group commit, one behind the other, into a buffer that is reused from group to
+/// group.
 ///
-/// Records get dense sequences from the one the encoder was started at. A batch is open from its first record to
-/// [#endBatch]; MARK and CLEAR are batches of their own. Not safe for use by several threads.
+/// Records get dense sequences from the one the encoder was started at. A batch is open from its first record
+/// to [#endBatch]; MARK and CLEAR are batches of their own. Not safe for use by several threads.
 public final class BatchEncoder {
 
     private static final byte[] NOTHING = {};

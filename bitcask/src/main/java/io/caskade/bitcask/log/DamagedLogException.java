@@ -3,7 +3,8 @@ package io.caskade.bitcask.log;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/// Bytes that were written and counted on are not what they were. The log is not opened and nothing is changed.
+/// Bytes that were written and counted on are not what they were. The log is not opened and nothing is
+/// changed.
 public final class DamagedLogException extends IOException {
     private static final long serialVersionUID = 1L;
 

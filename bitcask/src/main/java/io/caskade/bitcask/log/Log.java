@@ -14,13 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /// The append-only log of one copy, over a directory of segments.
 ///
-/// Sequences are dense and start at 1; epochs never shrink; a batch never spans segments. Invariant:
-/// `floor ≤ durable end ≤ end`.
+/// Sequences are dense and start at 1; epochs never shrink; a batch never spans segments. Invariant: `floor ≤
+/// durable end ≤ end`.
 ///
-/// One thread, the *writer*, calls everything but [#read], which any thread may call, and [Sync#run]. A log that failed
-/// to
-/// undo a write or to sync is *fenced*: it refuses all further writes, because nobody can tell any more what is on the
-/// disk.
+/// One thread, the *writer*, calls everything but [#read], which any thread may call, and [Sync#run]. A log
+/// that failed to undo a write or to sync is *fenced*: it refuses all further writes, because nobody can tell
+/// any more what is on the disk.
 public final class Log implements Closeable {
 
     private final Disk disk;
@@ -63,15 +62,18 @@ public final class Log implements Closeable {
                 .anyMatch(file -> SegmentFormat.baseSequence(file).isPresent());
     }
 
-    /// Opens the log in a directory that the caller has locked, recovering from whatever the last process left.
+    /// Opens the log in a directory that the caller has locked, recovering from whatever the last process
+    /// left.
     ///
-    /// What is kept beyond the floor is written again and synced before this returns: after a crash those records may
-    /// have
-    /// been in memory only, and after a failed sync even a second sync would not bring them to the disk.
+    /// What is kept beyond the floor is written again and synced before this returns: after a crash those
+    /// records may have been in memory only, and after a failed sync even a second sync would not bring them
+    /// to the disk.
     ///
-    /// @param persistedFloor a sequence up to which all is known to be committed and synced; 0 when nothing is known
+    /// @param persistedFloor a sequence up to which all is known to be committed and synced; 0 when nothing
+    ///     is known
     /// @param sink is shown every record that counts
-    /// @throws DamagedLogException when records that were counted on are gone or changed; the disk is as it was
+    /// @throws DamagedLogException when records that were counted on are gone or changed; the disk is as it
+    ///     was
     public static Log open(Disk disk, Path directory, LogOptions options, long persistedFloor, RecordSink sink)
             throws IOException {
         TailStart tail = new TailStart(persistedFloor);
@@ -131,8 +133,8 @@ public final class Log implements Closeable {
         return generation;
     }
 
-    /// Adds whole batches that continue the log, as a [BatchEncoder] made them, showing each record with its location.
-    /// All of them are added or none.
+    /// Adds whole batches that continue the log, as a [BatchEncoder] made them, showing each record with its
+    /// location. All of them are added or none.
     ///
     /// @throws DiskFullException when there is no room; the log is as it was and may be written to again
     /// @throws IOException when the disk fails or the log is fenced
@@ -216,9 +218,8 @@ public final class Log implements Closeable {
         }
     }
 
-    /// Takes all records after `last` away and makes that last. The next record starts a new segment, so that nothing
-    /// that
-    /// was cut can ever line up behind it; syncs asked for before count for nothing.
+    /// Takes all records after `last` away and makes that last. The next record starts a new segment, so that
+    /// nothing that was cut can ever line up behind it; syncs asked for before count for nothing.
     ///
     /// Blocks.
     ///
@@ -272,7 +273,8 @@ public final class Log implements Closeable {
         return sync;
     }
 
-    /// Takes a sync back that has run without an error. It counts for nothing when the log was truncated meanwhile.
+    /// Takes a sync back that has run without an error. It counts for nothing when the log was truncated
+    /// meanwhile.
     ///
     /// @return whether the durable end moved
     public boolean endSync(Sync sync) {

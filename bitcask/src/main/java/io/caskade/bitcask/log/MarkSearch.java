@@ -5,17 +5,17 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/// Looks for whole MARKs among bytes that do not continue the log, to learn what had been committed before they were
-/// written: a MARK behind a hole proves that the hole is damage and not a write cut short.
+/// Looks for whole MARKs among bytes that do not continue the log, to learn what had been committed before
+/// they were written: a MARK behind a hole proves that the hole is damage and not a write cut short.
 final class MarkSearch {
 
     private static final int WINDOW = 1 << 20;
 
     private MarkSearch() {}
 
-    /// The greatest watermark that any whole MARK from `offset` on names, if the MARK itself comes after `sequence`; 0
-    /// when
-    /// there is none. Bytes of an earlier life of the file carry smaller sequences and do not count.
+    /// The greatest watermark that any whole MARK from `offset` on names, if the MARK itself comes after
+    /// `sequence`; 0 when there is none. Bytes of an earlier life of the file carry smaller sequences and do
+    /// not count.
     static long greatestWatermark(DiskFile file, long offset, long sequence) throws IOException {
         long greatest = 0;
         ByteBuffer window = ByteBuffer.allocate(WINDOW).order(ByteOrder.LITTLE_ENDIAN);

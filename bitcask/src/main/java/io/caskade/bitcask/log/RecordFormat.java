@@ -15,9 +15,8 @@ import org.jspecify.annotations.Nullable;
 ///  8  u32 value length
 /// ```
 ///
-/// The methods read records in place: `at` is where the record begins in a little-endian buffer. None checks bounds
-/// beyond
-/// the buffer's own; [#lengthAt] is the one to ask first of bytes that are not trusted.
+/// The methods read records in place: `at` is where the record begins in a little-endian buffer. None checks
+/// bounds beyond the buffer's own; [#lengthAt] is the one to ask first of bytes that are not trusted.
 public final class RecordFormat {
 
     /// Bytes before the key.
@@ -49,9 +48,8 @@ public final class RecordFormat {
 
     private RecordFormat() {}
 
-    /// The length of the whole record at `at`, or a negative number when the bytes up to the limit do not hold a record
-    /// whose
-    /// header makes sense. The checksum is not looked at.
+    /// The length of the whole record at `at`, or a negative number when the bytes up to the limit do not
+    /// hold a record whose header makes sense. The checksum is not looked at.
     static int lengthAt(ByteBuffer bytes, int at) {
         if (bytes.limit() - at < HEADER_BYTES) {
             return INVALID;

@@ -6,7 +6,8 @@ import java.nio.ByteBuffer;
 @FunctionalInterface
 public interface RecordSink {
 
-    /// One valid record of a whole batch. The buffer is good only during the call; read it with [RecordFormat].
+    /// One valid record of a whole batch. The buffer is good only during the call; read it with
+    /// [RecordFormat].
     ///
     /// @param at where the record begins in the buffer
     /// @param location where it is in the log

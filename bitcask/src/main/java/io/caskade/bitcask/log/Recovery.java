@@ -15,20 +15,18 @@ import org.slf4j.LoggerFactory;
 
 /// Finds out, when a log is opened, which of its bytes count.
 ///
-/// The *floor* is the sequence up to which everything is known to have been committed and synced: the greatest of the
-/// watermark the caller has persisted and the watermarks that whole MARKs name, wherever they are found. Whatever is
-/// wrong
-/// above the floor was never acknowledged and is cut away; whatever is wrong at or below it is damage and is refused:
+/// The *floor* is the sequence up to which everything is known to have been committed and synced: the
+/// greatest of the watermark the caller has persisted and the watermarks that whole MARKs name, wherever they
+/// are found. Whatever is wrong above the floor was never acknowledged and is cut away; whatever is wrong at
+/// or below it is damage and is refused:
 ///
 /// | case | found | decision |
 /// |---|---|---|
 /// | WHOLE | every segment continues the one before; the newest ends with a whole batch | keep all |
-/// | TORN_TAIL | in the newest segment: a record cut short, zeros, junk, half a batch; the floor is kept | cut to the
-/// last whole batch |
-/// | TORN_MIDDLE | the same in an older segment; the floor is kept (the newer ones were written before it was synced) |
-/// cut there, drop the newer ones |
+/// | TORN_TAIL | in the newest segment: a record cut short, zeros, junk, half a batch; the floor is kept | cut |
+/// | TORN_MIDDLE | the same in an older segment; the floor is kept | cut there, drop the newer ones |
 /// | TORN_HEADER | the newest segment has no whole header; the floor is kept | drop the segment |
-/// | DAMAGE | any of the three above, but the floor is not kept, or whole records follow a torn header | refuse |
+/// | DAMAGE | any of the three, but the floor is not kept, or whole records follow a torn header | refuse |
 /// | SHORT | all is whole, but ends before the floor | refuse |
 /// | GAP | a segment does not begin where the one before ends, which itself is whole | refuse |
 /// | FOREIGN | a whole header of another format version, partition or base sequence | refuse |
@@ -136,7 +134,8 @@ final class Recovery {
         return scanner.stoppedBy().isEmpty() || cutOrRefuse(segment, scanner.end(), newer, scanner.stoppedBy());
     }
 
-    /// A header and the record behind it share a disk sector: no power failure loses the one and keeps the other.
+    /// A header and the record behind it share a disk sector: no power failure loses the one and keeps the
+    /// other.
     private boolean tornHeader(Segment segment, List<Path> newer) throws IOException {
         String found = "the segment's header is cut short or damaged";
         if (new SegmentScanner(segment.file(), end, epoch).next()) {

@@ -66,7 +66,8 @@ final class Segment {
         end += length;
     }
 
-    /// Part of a failed write may be whole records; were they left, they would line up behind what is written next.
+    /// Part of a failed write may be whole records; were they left, they would line up behind what is written
+    /// next.
     private void undo(IOException cause) throws IOException {
         try {
             file.truncate(end);
@@ -82,7 +83,8 @@ final class Segment {
         end = foundEnd;
     }
 
-    /// Writes what the file holds from an offset on once more, so that the next sync has to bring it to the disk.
+    /// Writes what the file holds from an offset on once more, so that the next sync has to bring it to the
+    /// disk.
     void rewriteFrom(long offset) throws IOException {
         unsynced = true;
         ByteBuffer chunk = ByteBuffer.allocateDirect(REWRITE_CHUNK);

@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/// Reads a segment batch by batch from behind its header and stops at the first byte that does not continue the log.
+/// Reads a segment batch by batch from behind its header and stops at the first byte that does not continue
+/// the log.
 ///
 /// The window holds at least the batch at hand and grows with the largest.
 final class SegmentScanner {

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One sync of a log: asked for by the log's writer ([Log#beginSync]), run once on any thread, and handed back to the
-/// writer ([Log#endSync]), who alone decides whether it still counts.
+/// One sync of a log: asked for by the log's writer ([Log#beginSync]), run once on any thread, and handed
+/// back to the writer ([Log#endSync]), who alone decides whether it still counts.
 public final class Sync {
 
     private final Disk disk;
@@ -25,9 +25,8 @@ public final class Sync {
         segments.forEach(Segment::hold);
     }
 
-    /// Makes all records that were in the log when the sync was asked for last: bytes first, oldest segment first, then
-    /// the
-    /// names of new segments. Blocks.
+    /// Makes all records that were in the log when the sync was asked for last: bytes first, oldest segment
+    /// first, then the names of new segments. Blocks.
     ///
     /// @throws IOException when the disk fails; the log must then not be written to or synced again
     public void run() throws IOException {

@@ -14,7 +14,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 
-/// Reads and writes the file `copy` of a copy's directory: lines of `name value` under a checksum, replaced as a whole.
+/// Reads and writes the file `copy` of a copy's directory: lines of `name value` under a checksum, replaced
+/// as a whole.
 final class CopyFile {
 
     private static final String NAME = "copy";

@@ -5,7 +5,8 @@ import io.caskade.bitcask.log.RecordKind;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/// The records that are in the log and not yet committed, oldest first: what the keydir must be told when they are.
+/// The records that are in the log and not yet committed, oldest first: what the keydir must be told when
+/// they are.
 final class InFlightRecords {
 
     /// One record's effect. The hash is of no meaning for a MARK or CLEAR; the time is a MARK's.

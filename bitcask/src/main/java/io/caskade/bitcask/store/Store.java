@@ -28,12 +28,11 @@ import org.slf4j.LoggerFactory;
 
 /// One copy of a partition. Records enter the log at once and become visible when they are committed.
 ///
-/// Invariant: `watermark ≤ end`. Whether a record may be committed before it is synced is the caller's decision, by its
-/// durability.
+/// Invariant: `watermark ≤ end`. Whether a record may be committed before it is synced is the caller's
+/// decision, by its durability.
 ///
-/// The writer thread calls everything but the reads: [#get], [#locate], [#scan], [#logTime], [#watermark] and [#size]
-/// are
-/// for any thread and take no locks.
+/// The writer thread calls everything but the reads: [#get], [#locate], [#scan], [#logTime], [#watermark] and
+/// [#size] are for any thread and take no locks.
 public final class Store implements Closeable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Store.class);
@@ -56,7 +55,8 @@ public final class Store implements Closeable {
     /// A copy that cannot prove that it has all it acknowledged (see [#formerId]) gets a new identity.
     ///
     /// @throws io.caskade.bitcask.disk.DirectoryInUseException when the directory is open already
-    /// @throws DamagedLogException when records that were counted on are gone or changed; the disk is as it was
+    /// @throws DamagedLogException when records that were counted on are gone or changed; the disk is as it
+    ///     was
     public static Store open(Disk disk, Path directory, StoreOptions options) throws IOException {
         disk.createDirectories(directory);
         Disk.DirectoryLock lock = disk.lock(directory);
@@ -172,8 +172,8 @@ public final class Store implements Closeable {
         return copy.id();
     }
 
-    /// The identity it had before it was opened without proof that it has all it acknowledged: it was written with a
-    /// durability other than sync, and the machine went down before it was closed.
+    /// The identity it had before it was opened without proof that it has all it acknowledged: it was written
+    /// with a durability other than sync, and the machine went down before it was closed.
     public Optional<UUID> formerId() {
         return copy.formerId();
     }
@@ -297,16 +297,14 @@ public final class Store implements Closeable {
         }
     }
 
-    /// Where a key's committed record is, or [Location#NONE]: equal answers mean that the key was not written between.
-    /// Never
-    /// blocks.
+    /// Where a key's committed record is, or [Location#NONE]: equal answers mean that the key was not written
+    /// between. Never blocks.
     public long locate(byte[] key) {
         return keydir.find(options.hasher().hash(key));
     }
 
-    /// Lists committed records in hash order from a position on, 0 for the start: about `most` of them. A key that is
-    /// there
-    /// throughout a scan is listed exactly once. May block on the disk.
+    /// Lists committed records in hash order from a position on, 0 for the start: about `most` of them. A key
+    /// that is there throughout a scan is listed exactly once. May block on the disk.
     public ScanPage scan(long position, int most) throws IOException {
         KeydirPage page = keydir.scan(position, most);
         List<Entry> entries = new ArrayList<>(page.size());

@@ -1,8 +1,8 @@
-/// One copy of a partition: its log and its keydir, joined at the high watermark, under an identity and a lock.
+/// One copy of a partition: its log and its keydir, joined at the high watermark, under an identity and a
+/// lock.
 ///
-/// One thread, the *writer*, appends, commits and truncates; any thread reads committed records, without locks. Starts
-/// no
-/// threads.
+/// One thread, the *writer*, appends, commits and truncates; any thread reads committed records, without
+/// locks. Starts no threads.
 @NullMarked
 package io.caskade.bitcask.store;
 
