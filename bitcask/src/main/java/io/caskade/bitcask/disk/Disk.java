@@ -32,7 +32,7 @@ public interface Disk {
     /// The files directly below a directory, in no particular order.
     List<Path> list(Path directory) throws IOException;
 
-    /// Creates a directory and those above it that are missing; does nothing where it exists.
+    /// Creates a directory and those above it that are missing, and makes their names last.
     void createDirectories(Path directory) throws IOException;
 
     /// Renames a file within its directory in one atomic step, in place of a file that has the new name.
@@ -44,7 +44,7 @@ public interface Disk {
     /// Makes the names of a directory's files last.
     void syncDirectory(Path directory) throws IOException;
 
-    /// Takes a directory for this process alone until the lock is closed.
+    /// Takes a directory, which exists, for this process alone until the lock is closed.
     ///
     /// @throws DirectoryInUseException when another holder, of this process or another, has it
     DirectoryLock lock(Path directory) throws IOException;

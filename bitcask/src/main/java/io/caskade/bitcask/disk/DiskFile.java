@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/// An open file with positions given by the caller. One thread may write while any number read and one syncs.
+/// An open file with positions given by the caller. One thread may write while any number read and one syncs;
+/// none of them heeds interrupts.
 public interface DiskFile extends Closeable {
 
     /// The name the file was opened under.

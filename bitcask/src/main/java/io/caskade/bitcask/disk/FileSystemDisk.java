@@ -1,21 +1,21 @@
 package io.caskade.bitcask.disk;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
-/// The [Disk] of this machine, on [FileChannel]s. Threads that use it must not be interrupted: an interrupt
-/// closes the channel for everyone.
+/// The [Disk] of this machine.
 enum FileSystemDisk implements Disk {
     INSTANCE;
 
@@ -27,15 +27,12 @@ enum FileSystemDisk implements Disk {
 
     @Override
     public DiskFile create(Path file) throws IOException {
-        return new ChannelFile(
-                file,
-                FileChannel.open(
-                        file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
+        return ChannelFile.create(file);
     }
 
     @Override
     public DiskFile open(Path file) throws IOException {
-        return new ChannelFile(file, FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE));
+        return ChannelFile.open(file);
     }
 
     @Override
@@ -50,9 +47,28 @@ enum FileSystemDisk implements Disk {
         }
     }
 
+    /// The name of the nearest directory that exists is synced as well: whoever created it may have crashed
+    /// before.
     @Override
     public void createDirectories(Path directory) throws IOException {
-        Files.createDirectories(directory);
+        Deque<Path> missing = new ArrayDeque<>();
+        Path existing = directory.toAbsolutePath();
+        while (!Files.isDirectory(existing)) {
+            missing.push(existing);
+            existing = existing.resolve("..").normalize();
+        }
+        syncNameOf(existing);
+        for (Path path : missing) {
+            Files.createDirectories(path);
+            syncNameOf(path);
+        }
+    }
+
+    private void syncNameOf(Path directory) throws IOException {
+        Path parent = directory.getParent();
+        if (parent != null) {
+            syncDirectory(parent);
+        }
     }
 
     @Override
@@ -67,7 +83,7 @@ enum FileSystemDisk implements Disk {
 
     @Override
     public void syncDirectory(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+        try (AsynchronousFileChannel channel = AsynchronousFileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }
@@ -79,89 +95,38 @@ enum FileSystemDisk implements Disk {
             throw new DirectoryInUseException(directory);
         }
         boolean locked = false;
-        FileChannel channel = null;
         try {
-            channel = FileChannel.open(held.resolve(LOCK), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
-            if (channel.tryLock() == null) {
-                throw new DirectoryInUseException(directory);
+            FileChannel channel =
+                    FileChannel.open(held.resolve(LOCK), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+            try {
+                if (channel.tryLock() == null) {
+                    throw new DirectoryInUseException(directory);
+                }
+                locked = true;
+                return new ChannelLock(held, channel, new AtomicBoolean());
+            } finally {
+                if (!locked) {
+                    channel.close();
+                }
             }
-            locked = true;
-            return new ChannelLock(held, channel);
         } finally {
             if (!locked) {
                 HELD.remove(held);
-                if (channel != null) {
-                    channel.close();
-                }
             }
         }
     }
 
     /// A lock that lasts as long as its channel.
-    private record ChannelLock(Path held, FileChannel channel) implements DirectoryLock {
+    private record ChannelLock(Path held, FileChannel channel, AtomicBoolean released) implements DirectoryLock {
         @Override
         public void close() throws IOException {
-            channel.close();
-            HELD.remove(held);
-        }
-    }
-
-    /// A file on a channel of its own.
-    private record ChannelFile(Path path, FileChannel channel) implements DiskFile {
-
-        @Override
-        public long size() throws IOException {
-            return channel.size();
-        }
-
-        @Override
-        public int read(ByteBuffer into, long position) throws IOException {
-            int total = 0;
-            while (into.hasRemaining()) {
-                int read = channel.read(into, position + total);
-                if (read < 0) {
-                    break;
+            if (released.compareAndSet(false, true)) {
+                try {
+                    channel.close();
+                } finally {
+                    HELD.remove(held);
                 }
-                total += read;
             }
-            return total;
-        }
-
-        @Override
-        public void write(ByteBuffer from, long position) throws IOException {
-            long at = position;
-            try {
-                while (from.hasRemaining()) {
-                    at += channel.write(from, at);
-                }
-            } catch (IOException e) {
-                throw isFull(e) ? new DiskFullException(path, e) : e;
-            }
-        }
-
-        @Override
-        public void truncate(long size) throws IOException {
-            channel.truncate(size);
-        }
-
-        @Override
-        public void sync() throws IOException {
-            channel.force(false);
-        }
-
-        @Override
-        public void close() throws IOException {
-            channel.close();
-        }
-
-        /// The JDK reports ENOSPC and EDQUOT by their texts only.
-        private static boolean isFull(IOException e) {
-            String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
-            if (reason == null) {
-                return false;
-            }
-            String lower = reason.toLowerCase(Locale.ROOT);
-            return lower.contains("no space left") || lower.contains("quota exceeded");
         }
     }
 }

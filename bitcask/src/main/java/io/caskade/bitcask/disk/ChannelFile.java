@@ -1,0 +1,176 @@
+package io.caskade.bitcask.disk;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousFileChannel;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// A file of this machine that threads may be interrupted in.
+///
+/// An interrupt closes a [FileChannel] for everyone. So a read or write that meets a channel closed by
+/// anyone's interrupt opens the file again and starts over, and the interrupt is handed on when it is done. A
+/// sync must not be tried again, for the second one would not hear of the first one's error: it goes through
+/// a channel that no interrupt closes.
+final class ChannelFile implements DiskFile {
+
+    private final Path path;
+    private final AsynchronousFileChannel whole;
+    private final @Nullable Object fileKey;
+
+    /// Changed under this object's lock.
+    private volatile FileChannel channel;
+
+    private volatile boolean closed;
+
+    private ChannelFile(Path path, OpenOption... more) throws IOException {
+        this.path = path;
+        this.channel = FileChannel.open(path, options(more));
+        boolean opened = false;
+        try {
+            this.whole = AsynchronousFileChannel.open(path, StandardOpenOption.WRITE);
+            this.fileKey = keyOf(path);
+            opened = true;
+        } finally {
+            if (!opened) {
+                channel.close();
+            }
+        }
+    }
+
+    static ChannelFile create(Path path) throws IOException {
+        try {
+            return new ChannelFile(path, StandardOpenOption.CREATE_NEW);
+        } catch (IOException e) {
+            throw isFull(e) ? new DiskFullException(path, e) : e;
+        }
+    }
+
+    static ChannelFile open(Path path) throws IOException {
+        return new ChannelFile(path);
+    }
+
+    private static OpenOption[] options(OpenOption... more) {
+        OpenOption[] options = Arrays.copyOf(more, more.length + 2);
+        options[more.length] = StandardOpenOption.READ;
+        options[more.length + 1] = StandardOpenOption.WRITE;
+        return options;
+    }
+
+    private static @Nullable Object keyOf(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+    }
+
+    @Override
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public long size() throws IOException {
+        return whole.size();
+    }
+
+    @Override
+    public int read(ByteBuffer into, long position) throws IOException {
+        int start = into.position();
+        return uninterrupted(open -> {
+            into.position(start);
+            while (into.hasRemaining() && open.read(into, position + into.position() - start) >= 0) {}
+            return into.position() - start;
+        });
+    }
+
+    @Override
+    public void write(ByteBuffer from, long position) throws IOException {
+        int start = from.position();
+        try {
+            uninterrupted(open -> {
+                from.position(start);
+                while (from.hasRemaining()) {
+                    open.write(from, position + from.position() - start);
+                }
+                return from.position() - start;
+            });
+        } catch (IOException e) {
+            throw isFull(e) ? new DiskFullException(path, e) : e;
+        }
+    }
+
+    @Override
+    public void truncate(long size) throws IOException {
+        whole.truncate(size);
+    }
+
+    @Override
+    public void sync() throws IOException {
+        whole.force(false);
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        closed = true;
+        try (whole) {
+            channel.close();
+        }
+    }
+
+    private interface Transfer {
+        int on(FileChannel open) throws IOException;
+    }
+
+    private int uninterrupted(Transfer transfer) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (true) {
+                FileChannel open = channel;
+                try {
+                    return transfer.on(open);
+                } catch (ClosedChannelException e) {
+                    if (closed) {
+                        throw e;
+                    }
+                    interrupted |= Thread.interrupted();
+                    reopen();
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private synchronized void reopen() throws IOException {
+        if (channel.isOpen()) {
+            return;
+        }
+        if (closed) {
+            throw new ClosedChannelException();
+        }
+        if (!Objects.equals(fileKey, keyOf(path))) {
+            throw new FileSystemException(path.toString(), null, "is another file now");
+        }
+        channel = FileChannel.open(path, options());
+    }
+
+    /// The JDK reports ENOSPC and EDQUOT by their texts only.
+    private static boolean isFull(IOException e) {
+        String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
+        if (reason == null) {
+            return false;
+        }
+        String lower = reason.toLowerCase(Locale.ROOT);
+        return lower.contains("no space left") || lower.contains("quota exceeded");
+    }
+}

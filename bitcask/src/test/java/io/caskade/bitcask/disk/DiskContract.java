@@ -1,0 +1,261 @@
+package io.caskade.bitcask.disk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.caskade.bitcask.disk.Disk.DirectoryLock;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What every [Disk] does when nothing fails.
+abstract class DiskContract {
+
+    private Disk disk = Disk.real();
+    private Path directory = Path.of("/unset");
+
+    /// The disk under test.
+    abstract Disk disk();
+
+    /// An absolute path that nothing is at, below a directory that exists.
+    abstract Path freshDirectory();
+
+    @BeforeEach
+    void createDirectory() throws IOException {
+        disk = disk();
+        directory = freshDirectory();
+        disk.createDirectories(directory);
+    }
+
+    @Test
+    void createsMissingDirectoriesAboveTheOneAskedFor() throws IOException {
+        Path deep = directory.resolve("a").resolve("b");
+        disk.createDirectories(deep);
+        disk.create(deep.resolve("file")).close();
+        assertThat(disk.exists(deep.resolve("file"))).isTrue();
+    }
+
+    @Test
+    void creatingADirectoryThatExistsLeavesItsFiles() throws IOException {
+        write("file", "bytes");
+        disk.createDirectories(directory);
+        assertThat(read("file")).isEqualTo("bytes");
+    }
+
+    @Test
+    void createRefusesANameThatIsTaken() throws IOException {
+        write("file", "bytes");
+        assertThatThrownBy(() -> disk.create(directory.resolve("file"))).isInstanceOf(FileAlreadyExistsException.class);
+        assertThat(read("file")).isEqualTo("bytes");
+    }
+
+    @Test
+    void createRefusesADirectoryThatIsMissing() {
+        assertThatThrownBy(() -> disk.create(directory.resolve("missing").resolve("file")))
+                .isInstanceOf(NoSuchFileException.class);
+    }
+
+    @Test
+    void openRefusesAFileThatIsMissing() {
+        assertThatThrownBy(() -> disk.open(directory.resolve("missing"))).isInstanceOf(NoSuchFileException.class);
+    }
+
+    @Test
+    void aFileKnowsTheNameItWasOpenedUnder() throws IOException {
+        try (DiskFile file = disk.create(directory.resolve("file"))) {
+            assertThat(file.path()).isEqualTo(directory.resolve("file"));
+        }
+    }
+
+    @Test
+    void whatIsWrittenIsReadBackByAnyoneWhoOpensTheFile() throws IOException {
+        try (DiskFile file = disk.create(directory.resolve("file"))) {
+            file.write(bytes("hello"), 0);
+            assertThat(read("file")).isEqualTo("hello");
+        }
+    }
+
+    @Test
+    void aWriteTakesAllOfTheBufferAndAdvancesIt() throws IOException {
+        try (DiskFile file = disk.create(directory.resolve("file"))) {
+            ByteBuffer from = bytes("a buffer").position(2);
+            file.write(from, 0);
+            assertThat(from.hasRemaining()).isFalse();
+            assertThat(read("file")).isEqualTo("buffer");
+        }
+    }
+
+    @Test
+    void aWriteWithinTheFileLeavesTheBytesAround() throws IOException {
+        write("file", "abcdef");
+        try (DiskFile file = disk.open(directory.resolve("file"))) {
+            file.write(bytes("XY"), 2);
+        }
+        assertThat(read("file")).isEqualTo("abXYef");
+    }
+
+    @Test
+    void aWriteBeyondTheEndLeavesZerosBetween() throws IOException {
+        write("file", "ab");
+        try (DiskFile file = disk.open(directory.resolve("file"))) {
+            file.write(bytes("z"), 4);
+        }
+        assertThat(read("file")).isEqualTo("ab\0\0z");
+    }
+
+    @Test
+    void aReadStopsAtTheEndOfTheFile() throws IOException {
+        write("file", "abcdef");
+        try (DiskFile file = disk.open(directory.resolve("file"))) {
+            ByteBuffer into = ByteBuffer.allocate(10);
+            assertThat(file.read(into, 4)).isEqualTo(2);
+            assertThat(into.position()).isEqualTo(2);
+            assertThat(file.read(into, 6)).isZero();
+            assertThat(file.read(into, 60)).isZero();
+        }
+    }
+
+    @Test
+    void aReadFillsWhatRemainsOfTheBuffer() throws IOException {
+        write("file", "abcdef");
+        try (DiskFile file = disk.open(directory.resolve("file"))) {
+            ByteBuffer into = bytes("12345").duplicate().position(1).limit(3);
+            assertThat(file.read(into, 0)).isEqualTo(2);
+            assertThat(StandardCharsets.US_ASCII.decode(into.clear()).toString())
+                    .isEqualTo("1ab45");
+        }
+    }
+
+    @Test
+    void truncateCutsAndALaterWriteDoesNotBringTheCutBytesBack() throws IOException {
+        write("file", "abcdef");
+        try (DiskFile file = disk.open(directory.resolve("file"))) {
+            file.truncate(2);
+            assertThat(file.size()).isEqualTo(2);
+            file.write(bytes("f"), 5);
+        }
+        assertThat(read("file")).isEqualTo("ab\0\0\0f");
+    }
+
+    @Test
+    void listNamesTheFilesOfADirectory() throws IOException {
+        write("one", "1");
+        write("two", "2");
+        assertThat(disk.list(directory)).containsExactlyInAnyOrder(directory.resolve("one"), directory.resolve("two"));
+    }
+
+    @Test
+    void renameReplacesTheFileThatHasTheNewName() throws IOException {
+        write("old", "old");
+        write("new", "new");
+        disk.rename(directory.resolve("new"), directory.resolve("old"));
+        assertThat(disk.exists(directory.resolve("new"))).isFalse();
+        assertThat(read("old")).isEqualTo("new");
+    }
+
+    @Test
+    void renameRefusesAFileThatIsMissing() {
+        assertThatThrownBy(() -> disk.rename(directory.resolve("missing"), directory.resolve("file")))
+                .isInstanceOf(NoSuchFileException.class);
+    }
+
+    @Test
+    void deleteTakesTheNameAwayAndRefusesAFileThatIsMissing() throws IOException {
+        write("file", "bytes");
+        disk.delete(directory.resolve("file"));
+        assertThat(disk.exists(directory.resolve("file"))).isFalse();
+        assertThatThrownBy(() -> disk.delete(directory.resolve("file"))).isInstanceOf(NoSuchFileException.class);
+    }
+
+    @Test
+    void aFileThatIsDeletedStaysReadableForThoseWhoHaveItOpen() throws IOException {
+        write("file", "bytes");
+        try (DiskFile file = disk.open(directory.resolve("file"))) {
+            disk.delete(directory.resolve("file"));
+            ByteBuffer into = ByteBuffer.allocate(5);
+            assertThat(file.read(into, 0)).isEqualTo(5);
+            file.sync();
+        }
+    }
+
+    @Test
+    void syncsOfFilesAndDirectoriesReturn() throws IOException {
+        try (DiskFile file = disk.create(directory.resolve("file"))) {
+            file.write(bytes("bytes"), 0);
+            file.sync();
+        }
+        disk.syncDirectory(directory);
+        assertThat(read("file")).isEqualTo("bytes");
+    }
+
+    @Test
+    void aClosedFileRefusesEverything() throws IOException {
+        DiskFile file = disk.create(directory.resolve("file"));
+        file.close();
+        assertThatThrownBy(() -> file.write(bytes("x"), 0)).isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(() -> file.read(ByteBuffer.allocate(1), 0)).isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(file::sync).isInstanceOf(ClosedChannelException.class);
+    }
+
+    @Test
+    void aThreadThatIsInterruptedUsesAFileLikeAnyOther() throws IOException {
+        try (DiskFile file = disk.create(directory.resolve("file"))) {
+            Thread.currentThread().interrupt();
+            file.write(bytes("bytes"), 0);
+            file.sync();
+            file.truncate(4);
+            ByteBuffer into = ByteBuffer.allocate(5);
+            assertThat(file.read(into, 0)).isEqualTo(4);
+            disk.syncDirectory(directory);
+            assertThat(Thread.interrupted())
+                    .as("the interrupt is not swallowed")
+                    .isTrue();
+            assertThat(file.size()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void aLockedDirectoryIsRefusedUntilItIsGivenBack() throws IOException {
+        DirectoryLock lock = disk.lock(directory);
+        assertThatThrownBy(() -> disk.lock(directory))
+                .isInstanceOf(DirectoryInUseException.class)
+                .hasMessageContaining(directory.toString());
+        lock.close();
+        disk.lock(directory).close();
+    }
+
+    @Test
+    void closingALockTwiceDoesNotTakeItFromTheNextHolder() throws IOException {
+        DirectoryLock first = disk.lock(directory);
+        first.close();
+        try (DirectoryLock second = disk.lock(directory)) {
+            first.close();
+            assertThat(second).isNotSameAs(first);
+            assertThatThrownBy(() -> disk.lock(directory)).isInstanceOf(DirectoryInUseException.class);
+        }
+    }
+
+    private void write(String name, String text) throws IOException {
+        try (DiskFile file = disk.create(directory.resolve(name))) {
+            file.write(bytes(text), 0);
+        }
+    }
+
+    private String read(String name) throws IOException {
+        try (DiskFile file = disk.open(directory.resolve(name))) {
+            ByteBuffer into = ByteBuffer.allocate((int) file.size());
+            file.read(into, 0);
+            return StandardCharsets.US_ASCII.decode(into.flip()).toString();
+        }
+    }
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+    }
+}
