@@ -1,0 +1,144 @@
+package io.caskade.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.caskade.bitcask.disk.FaultyDisk;
+import io.caskade.bitcask.keydir.KeyHasher;
+import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.log.LogOptions;
+import io.caskade.bitcask.store.Store;
+import io.caskade.bitcask.store.StoreOptions;
+import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.command.Command;
+import io.caskade.server.command.Command.Condition;
+import io.caskade.server.command.Command.Expiry;
+import io.caskade.server.command.Commands.Found;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// One partition with its threads on a disk of the test's, as often as the test likes: the disk, the coordinator and the clock
+/// outlive it.
+final class PartitionOnOneNode {
+
+    private static final Path DIRECTORY = Path.of("/partition");
+    private static final long PATIENCE_SECONDS = 20;
+    private static final long IN_FLIGHT_BYTES = 1 << 20;
+
+    final FaultyDisk disk;
+    final SolitaryCoordinator coordinator = new SolitaryCoordinator(PartitionState.unled(0, List.of("node-1"), 1));
+    final AtomicLong now = new AtomicLong(1_000_000);
+    private final Durability durability;
+    private int starts;
+
+    PartitionOnOneNode(long seed, Durability durability) {
+        this.disk = new FaultyDisk(seed);
+        this.durability = durability;
+    }
+
+    /// A life of the partition, from its opening to its end.
+    final class Life {
+        private final Store store;
+        private final EventLoop loop = EventLoop.start(Thread.ofPlatform().name("test-loop").factory());
+        private final ExecutorService syncs = Executors.newCachedThreadPool();
+        private final HostedPartition partition;
+
+        private Life(String process) throws IOException {
+            InstantSource clock = () -> Instant.ofEpochMilli(now.get());
+            disk.createDirectories(DIRECTORY);
+            store = Store.open(
+                    disk,
+                    DIRECTORY,
+                    new StoreOptions(
+                            new LogOptions(0, 1 << 20, durability),
+                            new KeyHasher(new byte[KeyHasher.SECRET_BYTES]),
+                            0,
+                            "",
+                            UUID::randomUUID));
+            partition = new HostedPartition(
+                    0,
+                    store,
+                    new HostedPartition.Keeping(
+                            new Leader("node-1", process), durability, Duration.ofMillis(10), IN_FLIGHT_BYTES),
+                    new ReplicaShell.Surroundings(loop, syncs, coordinator, clock),
+                    Runnable::run);
+            partition.stateChanged(coordinator.state());
+        }
+
+        CompletableFuture<Void> settledIn() {
+            return partition.settledIn().toCompletableFuture();
+        }
+
+        PartitionCommands commands() {
+            return partition.commands();
+        }
+
+        HostedPartition partition() {
+            return partition;
+        }
+
+        CompletableFuture<Command.Result> write(Command command) {
+            return commands().write(command).toCompletableFuture().thenApply(answer -> answer.value());
+        }
+
+        CompletableFuture<Command.Result> put(String key, String value) {
+            return write(PartitionOnOneNode.put(key, value));
+        }
+
+        @Nullable String get(String key) throws Exception {
+            Found found = await(commands().get(bytes(key)).toCompletableFuture()).value();
+            return found == null ? null : new String(found.value(), UTF_8);
+        }
+
+        /// Ends the threads without a word to the partition, as a crash would.
+        void abandon() throws InterruptedException {
+            loop.stop();
+            syncs.shutdown();
+            syncs.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        }
+
+        void stop() throws Exception {
+            await(partition.drain().toCompletableFuture());
+            abandon();
+            partition.close();
+        }
+    }
+
+    /// Opens the partition and waits until it serves.
+    Life start() throws Exception {
+        Life life = open();
+        await(life.settledIn());
+        return life;
+    }
+
+    /// Opens the partition.
+    Life open() throws IOException {
+        return new Life("process-" + ++starts);
+    }
+
+    static <T extends @Nullable Object> T await(CompletableFuture<T> future)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    static Command put(String key, String value) {
+        return new Command.Put(bytes(key), bytes(value), new Expiry.Never(), new Condition.None());
+    }
+
+    static byte[] bytes(String text) {
+        return text.getBytes(UTF_8);
+    }
+}

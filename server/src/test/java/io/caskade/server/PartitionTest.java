@@ -1,0 +1,277 @@
+package io.caskade.server;
+
+import static io.caskade.server.PartitionOnOneNode.await;
+import static io.caskade.server.PartitionOnOneNode.bytes;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.caskade.bitcask.disk.FaultyDisk;
+import io.caskade.bitcask.log.Durability;
+import io.caskade.server.command.Command;
+import io.caskade.server.command.Command.Condition;
+import io.caskade.server.command.Command.Expiry;
+import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.command.CommandRefusedException.Reason;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PartitionTest {
+
+    private final PartitionOnOneNode node = new PartitionOnOneNode(1, Durability.SYNC);
+
+    @Test
+    void whatWasWrittenIsReadAfterARestart() throws Exception {
+        PartitionOnOneNode.Life first = node.start();
+        await(first.put("a", "1"));
+        await(first.put("b", "2"));
+        await(first.write(new Command.Delete(bytes("a"), new Condition.None())));
+        first.stop();
+
+        PartitionOnOneNode.Life second = node.start();
+        assertThat(second.get("a")).isNull();
+        assertThat(second.get("b")).isEqualTo("2");
+        second.stop();
+    }
+
+    @Test
+    void everyStartTakesAnEpochOfItsOwn() throws Exception {
+        node.start().stop();
+        node.start().stop();
+
+        assertThat(node.coordinator.state().value().epoch()).isEqualTo(2);
+    }
+
+    @Test
+    void noWriteIsAcknowledgedOrVisibleBeforeTheSyncThatCoversItHasEnded() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        CountDownLatch syncing = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        node.disk.beforeSync(() -> {
+            syncing.countDown();
+            awaitLatch(go);
+        });
+
+        CompletableFuture<Command.Result> write = life.put("key", "value");
+        syncing.await();
+        assertThat(write).isNotDone();
+        assertThat(life.get("key")).isNull();
+
+        go.countDown();
+        await(write);
+        assertThat(life.get("key")).isEqualTo("value");
+        life.stop();
+    }
+
+    @Test
+    void oneSyncServesAllWritesThatGatheredDuringTheLast() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        CountDownLatch syncing = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        node.disk.beforeSync(() -> {
+            syncing.countDown();
+            awaitLatch(go);
+        });
+        CompletableFuture<Command.Result> first = life.put("first", "1");
+        syncing.await();
+        List<CompletableFuture<Command.Result>> others = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            others.add(life.put("key-" + i, "value"));
+        }
+        node.disk.beforeSync(() -> {});
+        node.disk.record();
+        go.countDown();
+
+        await(CompletableFuture.allOf(others.toArray(CompletableFuture[]::new)));
+        await(first);
+        assertThat(node.disk.operations())
+                .filteredOn(operation -> operation.kind() == FaultyDisk.Kind.SYNC)
+                .hasSizeLessThanOrEqualTo(2);
+        life.stop();
+    }
+
+    @Test
+    void conditionsAreDecidedAgainstRecordsInFlight() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        Command create =
+                new Command.Put(bytes("lock"), bytes("me"), new Expiry.Never(), new Condition.Absent());
+
+        List<CompletableFuture<Command.Result>> contenders = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            contenders.add(life.write(create));
+        }
+
+        int winners = 0;
+        for (CompletableFuture<Command.Result> contender : contenders) {
+            winners += await(contender).applied() ? 1 : 0;
+        }
+        assertThat(winners).isEqualTo(1);
+        life.stop();
+    }
+
+    @Test
+    void concurrentIncrementsLoseNoCount() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        List<CompletableFuture<Command.Result>> increments = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            increments.add(life.write(new Command.Increment(bytes("counter"), 1)));
+        }
+
+        Set<Long> numbers = new HashSet<>();
+        for (CompletableFuture<Command.Result> increment : increments) {
+            numbers.add(await(increment).number());
+        }
+
+        assertThat(numbers).hasSize(200);
+        assertThat(life.get("counter")).isEqualTo("200");
+        life.stop();
+    }
+
+    @Test
+    void aKeyThatWasSeenExpiredStaysSoWhenTheClockIsSetBack() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        await(life.write(
+                new Command.Put(bytes("key"), bytes("value"), new Expiry.After(100), new Condition.None())));
+        node.now.addAndGet(200);
+        assertThat(life.get("key")).isNull();
+
+        node.now.addAndGet(-500);
+        assertThat(life.get("key")).isNull();
+        life.abandon();
+        node.disk.powerFailure();
+
+        PartitionOnOneNode.Life second = node.start();
+        assertThat(second.get("key")).isNull();
+        second.stop();
+    }
+
+    @Test
+    void aFullDiskRefusesWritesAndTheyResumeWhenThereIsRoom() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        await(life.put("before", "1"));
+        node.disk.setFreeBytes(10);
+
+        assertRefused(() -> await(life.put("during", "2")), Reason.DISK_FULL);
+        assertThat(life.get("before")).isEqualTo("1");
+        assertThat(life.get("during")).isNull();
+
+        node.disk.setFreeBytes(1 << 20);
+        await(life.put("after", "3"));
+        assertThat(life.get("after")).isEqualTo("3");
+        life.stop();
+    }
+
+    @Test
+    void aFailedSyncFencesThePartitionAndIsNeverTriedAgain() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        node.disk.fail(FaultyDisk.Kind.SYNC, 1);
+
+        assertRefused(() -> await(life.put("key", "value")), Reason.OUTCOME_UNKNOWN);
+        assertRefused(() -> await(life.put("key", "value")), Reason.COPY_FENCED);
+
+        node.disk.record();
+        await(life.partition().drain().toCompletableFuture());
+        life.abandon();
+        life.partition().close();
+        assertThat(node.disk.operations())
+                .noneMatch(operation -> operation.kind() == FaultyDisk.Kind.SYNC);
+    }
+
+    @Test
+    void aStopAnswersWhatIsUnderWayAndRefusesTheRest() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        List<CompletableFuture<Command.Result>> writes = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            writes.add(life.put("key-" + i, "value"));
+        }
+
+        life.stop();
+
+        PartitionOnOneNode.Life second = node.start();
+        for (int i = 0; i < writes.size(); i++) {
+            assertThat(writes.get(i)).isDone();
+            if (!writes.get(i).isCompletedExceptionally()) {
+                assertThat(second.get("key-" + i)).isEqualTo("value");
+            }
+        }
+        second.stop();
+    }
+
+    @Test
+    void aWipedCopyDoesNotLeadAPartitionThatHeldWrites() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        await(life.put("key", "value"));
+        life.stop();
+        for (Path file : node.disk.contents().keySet()) {
+            node.disk.delete(file);
+        }
+
+        assertThatThrownBy(() -> await(node.open().settledIn())).hasMessageContaining("not in sync");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void everyAcknowledgedWriteSurvivesPowerFailuresUnderLoad(long seed) throws Exception {
+        PartitionOnOneNode node = new PartitionOnOneNode(seed, Durability.SYNC);
+        Random random = new Random(seed);
+        Map<String, Integer> acknowledged = new HashMap<>();
+        int written = 0;
+        for (int round = 0; round < 12; round++) {
+            PartitionOnOneNode.Life life = node.start();
+            for (Map.Entry<String, Integer> entry : acknowledged.entrySet()) {
+                String value = life.get(entry.getKey());
+                assertThat(value).as("seed %s, %s", seed, entry.getKey()).isNotNull();
+                assertThat(Integer.parseInt(String.valueOf(value))).isGreaterThanOrEqualTo(entry.getValue());
+            }
+            node.disk.stopAt(node.disk.operationCount() + random.nextInt(60));
+            List<CompletableFuture<Command.Result>> writes = new ArrayList<>();
+            List<String> keys = new ArrayList<>();
+            List<Integer> values = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                String key = "key-" + random.nextInt(20);
+                values.add(++written);
+                keys.add(key);
+                try {
+                    writes.add(life.put(key, Integer.toString(written)));
+                } catch (CommandRefusedException e) {
+                    writes.add(CompletableFuture.failedFuture(e));
+                }
+            }
+            life.abandon();
+            for (int i = 0; i < writes.size(); i++) {
+                if (writes.get(i).isDone() && !writes.get(i).isCompletedExceptionally()) {
+                    acknowledged.put(keys.get(i), values.get(i));
+                }
+            }
+            node.disk.powerFailure();
+        }
+    }
+
+    private static void assertRefused(ThrowingCallable asked, Reason reason) {
+        assertThatThrownBy(asked).satisfies(thrown -> {
+            Throwable refusal = thrown instanceof CommandRefusedException ? thrown : thrown.getCause();
+            assertThat(refusal).isInstanceOfSatisfying(CommandRefusedException.class, refused -> assertThat(
+                            refused.reason())
+                    .isEqualTo(reason));
+        });
+    }
+
+    private static void awaitLatch(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.caskade.server;
+
+import io.caskade.server.cluster.CasResult;
+import io.caskade.server.cluster.ControllerTerm;
+import io.caskade.server.cluster.ControllerWrite;
+import io.caskade.server.cluster.ControllerWriteResult;
+import io.caskade.server.cluster.Coordinator;
+import io.caskade.server.cluster.Foundation;
+import io.caskade.server.cluster.NodeInfo;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.Versioned;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/// A coordinator that keeps the state of one partition in memory, for tests of one node's parts. Outlives the node.
+final class SolitaryCoordinator implements Coordinator {
+
+    private Versioned<PartitionState> state;
+
+    SolitaryCoordinator(PartitionState first) {
+        state = new Versioned<>(first, 0);
+    }
+
+    synchronized Versioned<PartitionState> state() {
+        return state;
+    }
+
+    @Override
+    public CompletionStage<Versioned<PartitionState>> read(int partition) {
+        return CompletableFuture.completedStage(state());
+    }
+
+    @Override
+    public synchronized CompletionStage<CasResult> compareAndSet(int expectedVersion, PartitionState next) {
+        if (expectedVersion != state.version()) {
+            return CompletableFuture.completedStage(new CasResult.Lost(state));
+        }
+        state = new Versioned<>(next, expectedVersion + 1);
+        return CompletableFuture.completedStage(new CasResult.Won(state.version()));
+    }
+
+    @Override
+    public CompletionStage<Foundation> found(Foundation proposed) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletionStage<Void> register(NodeInfo self) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletionStage<Void> unregister() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void subscribe(Observer observer) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void campaign(String node, Candidate candidate) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletionStage<Void> withdraw() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletionStage<ControllerWriteResult> write(ControllerTerm term, List<ControllerWrite> writes) {
+        throw new UnsupportedOperationException();
+    }
+}
