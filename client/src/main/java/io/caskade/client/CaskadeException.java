@@ -1,0 +1,26 @@
+package io.caskade.client;
+
+import org.jspecify.annotations.Nullable;
+
+/// Why an operation has no answer. Each kind says what is known of the operation's effect; the message is one line for
+/// a person and says what to do.
+public abstract sealed class CaskadeException extends RuntimeException
+        permits OutcomeUnknownException, RefusedException, UnreachableException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String message;
+
+    CaskadeException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+        this.message = message;
+    }
+
+    @Override
+    public final String getMessage() {
+        return message;
+    }
+
+    /// The same failure, thrown from here and caused by this one, which happened on another thread.
+    abstract CaskadeException fromHere();
+}

@@ -1,0 +1,80 @@
+package io.caskade.client;
+
+import java.util.List;
+import java.util.Optional;
+
+/// What ZooKeeper said about a cluster at one time. Its parts are read one after another, so during a change they may
+/// be a moment apart.
+///
+/// @param id         the cluster's identity
+/// @param controller the id of the node that is the controller; empty when none is known
+/// @param nodes      the nodes that are registered, by id
+/// @param partitions the partitions, by number
+public record ClusterView(String id, Optional<String> controller, List<Node> nodes, List<Partition> partitions) {
+
+    /// Copies the lists.
+    public ClusterView {
+        nodes = List.copyOf(nodes);
+        partitions = List.copyOf(partitions);
+    }
+
+    /// The node with this id, when it is registered.
+    public Optional<Node> node(String nodeId) {
+        return nodes.stream().filter(node -> node.id().equals(nodeId)).findFirst();
+    }
+
+    /// A running node.
+    ///
+    /// @param id          its name
+    /// @param incarnation which start of its process this is
+    /// @param version     what it runs
+    /// @param grpc        where it serves clients over gRPC
+    /// @param replication where it serves other nodes
+    /// @param resp        where it speaks the Redis protocol
+    /// @param http        where it speaks HTTP
+    public record Node(
+            String id,
+            String incarnation,
+            String version,
+            Optional<Endpoint> grpc,
+            Optional<Endpoint> replication,
+            Optional<Endpoint> resp,
+            Optional<Endpoint> http) {}
+
+    /// Where a node listens.
+    ///
+    /// @param host a name or an address
+    /// @param port 1 to 65535
+    public record Endpoint(String host, int port) {
+
+        /// `host:port`, an IPv6 address in brackets.
+        @Override
+        public String toString() {
+            return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+        }
+    }
+
+    /// A partition.
+    ///
+    /// @param id        its number, 0 or more
+    /// @param replicas  the nodes it is assigned to, the preferred leader first
+    /// @param leader    who leads it; empty when nobody does
+    /// @param epoch     how often its leader has changed
+    /// @param inSync    the nodes whose copies are in sync
+    /// @param minInSync how many must be for writes to be taken
+    public record Partition(
+            int id, List<String> replicas, Optional<Leader> leader, int epoch, List<String> inSync, int minInSync) {
+
+        /// Copies the lists.
+        public Partition {
+            replicas = List.copyOf(replicas);
+            inSync = List.copyOf(inSync);
+        }
+    }
+
+    /// Who leads a partition.
+    ///
+    /// @param node        the node's id
+    /// @param incarnation which start of the node's process
+    public record Leader(String node, String incarnation) {}
+}

@@ -1,0 +1,64 @@
+package io.caskade.client;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/// When a record that is written expires.
+public sealed interface Expiry {
+
+    /// It never does.
+    static Expiry never() {
+        return new Never();
+    }
+
+    /// It lives for so long, from the leader's time on.
+    ///
+    /// @throws IllegalArgumentException when less than a millisecond
+    static Expiry after(Duration timeToLive) {
+        return new After(timeToLive);
+    }
+
+    /// It expires at that moment, to the millisecond. One already past removes the record.
+    ///
+    /// @throws IllegalArgumentException when before 1970
+    static Expiry at(Instant moment) {
+        return new At(moment);
+    }
+
+    /// It expires when the record it replaces would have.
+    static Expiry keep() {
+        return new Keep();
+    }
+
+    /// See [#never()].
+    record Never() implements Expiry {}
+
+    /// See [#after(Duration)].
+    ///
+    /// @param timeToLive at least a millisecond
+    record After(Duration timeToLive) implements Expiry {
+
+        /// Refuses less than a millisecond.
+        public After {
+            if (timeToLive.toMillis() < 1) {
+                throw new IllegalArgumentException("a time to live is at least 1ms, not " + timeToLive);
+            }
+        }
+    }
+
+    /// See [#at(Instant)].
+    ///
+    /// @param moment after 1970 began
+    record At(Instant moment) implements Expiry {
+
+        /// Refuses what is before 1970.
+        public At {
+            if (moment.toEpochMilli() < 1) {
+                throw new IllegalArgumentException("a time of expiry is after 1970 began, not " + moment);
+            }
+        }
+    }
+
+    /// See [#keep()].
+    record Keep() implements Expiry {}
+}

@@ -1,0 +1,139 @@
+package io.caskade.client;
+
+import com.google.protobuf.ByteString;
+import io.caskade.api.v1.ClusterSettings;
+import io.caskade.api.v1.CompareAndSetRequest;
+import io.caskade.api.v1.CompareAndSetResponse;
+import io.caskade.api.v1.InSyncCopy;
+import io.caskade.api.v1.NodeRegistration;
+import io.caskade.api.v1.PartitionState;
+import io.caskade.api.v1.ScanResponse;
+import io.caskade.api.v1.TtlResponse;
+import io.caskade.api.v1.WriteResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// Turns the client's types into the contract's messages and back. Pure.
+final class Messages {
+
+    private Messages() {}
+
+    static io.caskade.api.v1.Expiry expiry(Expiry expiry) {
+        io.caskade.api.v1.Expiry.Builder message = io.caskade.api.v1.Expiry.newBuilder();
+        switch (expiry) {
+            case Expiry.Never _ -> message.clearWhen();
+            case Expiry.After(Duration timeToLive) -> message.setTtlMs(timeToLive.toMillis());
+            case Expiry.At(Instant moment) -> message.setExpiresAtMs(moment.toEpochMilli());
+            case Expiry.Keep _ -> message.setKeep(true);
+        }
+        return message.build();
+    }
+
+    static io.caskade.api.v1.Condition condition(Condition condition) {
+        io.caskade.api.v1.Condition.Builder message = io.caskade.api.v1.Condition.newBuilder();
+        switch (condition) {
+            case Condition.None _ -> message.clearIs();
+            case Condition.Absent _ -> message.setAbsent(true);
+            case Condition.Present _ -> message.setPresent(true);
+            case Condition.Version(long version) -> message.setVersion(version);
+        }
+        return message.build();
+    }
+
+    static CompareAndSetRequest compareAndSet(byte[] key, Expectation expected, byte[] value, Expiry expiry) {
+        CompareAndSetRequest.Builder message = CompareAndSetRequest.newBuilder()
+                .setKey(ByteString.copyFrom(key))
+                .setNewValue(ByteString.copyFrom(value))
+                .setExpiry(expiry(expiry));
+        switch (expected) {
+            case Expectation.Absent _ -> message.setAbsent(true);
+            case Expectation.Version(long version) -> message.setVersion(version);
+            case Expectation.Value(Bytes bytes) -> message.setValue(bytes.toByteString());
+        }
+        return message.build();
+    }
+
+    static Entry entry(io.caskade.api.v1.Entry message) {
+        Optional<Instant> expiresAt = message.getExpiresAtMs() == 0
+                ? Optional.empty()
+                : Optional.of(Instant.ofEpochMilli(message.getExpiresAtMs()));
+        return new Entry(Bytes.of(message.getKey()), Bytes.of(message.getValue()), message.getVersion(), expiresAt);
+    }
+
+    static WriteResult writeResult(WriteResponse message) {
+        return new WriteResult(message.getApplied(), message.getFound(), message.getVersion());
+    }
+
+    static Optional<TimeToLive> timeToLive(TtlResponse message) {
+        if (!message.getFound()) {
+            return Optional.empty();
+        }
+        Optional<Duration> remaining =
+                message.hasTtlMs() ? Optional.of(Duration.ofMillis(message.getTtlMs())) : Optional.empty();
+        return Optional.of(new TimeToLive(remaining, message.getVersion()));
+    }
+
+    static CompareAndSetResult compareAndSetResult(CompareAndSetResponse message) {
+        if (message.getApplied()) {
+            return new CompareAndSetResult.Applied(message.getVersion());
+        }
+        return new CompareAndSetResult.Differs(
+                message.hasCurrent() ? Optional.of(entry(message.getCurrent())) : Optional.empty());
+    }
+
+    /// @param partitions how many there are, which says whether another follows
+    static ScanPage scanPage(ScanResponse message, int partition, int partitions) {
+        List<Entry> entries =
+                message.getEntriesList().stream().map(Messages::entry).toList();
+        Optional<ScanCursor> next;
+        if (message.getNextCursor() != 0) {
+            next = Optional.of(new ScanCursor(partition, message.getNextCursor()));
+        } else {
+            next = partition + 1 < partitions ? Optional.of(new ScanCursor(partition + 1, 0)) : Optional.empty();
+        }
+        return new ScanPage(entries, next);
+    }
+
+    static ClusterView view(
+            ClusterSettings settings,
+            Optional<String> controller,
+            List<NodeRegistration> nodes,
+            List<PartitionState> partitions) {
+        return new ClusterView(
+                settings.getClusterId(),
+                controller,
+                nodes.stream().map(Messages::node).toList(),
+                partitions.stream().map(Messages::partition).toList());
+    }
+
+    private static ClusterView.Node node(NodeRegistration message) {
+        return new ClusterView.Node(
+                message.getId(),
+                message.getIncarnation(),
+                message.getVersion(),
+                message.hasGrpc() ? Optional.of(endpoint(message.getGrpc())) : Optional.empty(),
+                message.hasReplication() ? Optional.of(endpoint(message.getReplication())) : Optional.empty(),
+                message.hasResp() ? Optional.of(endpoint(message.getResp())) : Optional.empty(),
+                message.hasHttp() ? Optional.of(endpoint(message.getHttp())) : Optional.empty());
+    }
+
+    private static ClusterView.Endpoint endpoint(io.caskade.api.v1.Endpoint message) {
+        return new ClusterView.Endpoint(message.getHost(), message.getPort());
+    }
+
+    private static ClusterView.Partition partition(PartitionState message) {
+        Optional<ClusterView.Leader> leader = message.hasLeader()
+                ? Optional.of(new ClusterView.Leader(
+                        message.getLeader().getNode(), message.getLeader().getIncarnation()))
+                : Optional.empty();
+        return new ClusterView.Partition(
+                message.getId(),
+                message.getReplicasList(),
+                leader,
+                message.getEpoch(),
+                message.getInSyncList().stream().map(InSyncCopy::getNode).toList(),
+                message.getMinInSync());
+    }
+}

@@ -1,0 +1,305 @@
+package io.caskade.client;
+
+import io.caskade.api.CaskadeErrors;
+import io.caskade.api.v1.ErrorCode;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.apache.zookeeper.KeeperException;
+import org.jspecify.annotations.Nullable;
+
+/// One operation, from its first attempt to its answer: finds the leader, asks it, judges what comes back, and asks
+/// again
+/// as long as there is time and it does no harm.
+///
+/// Attempts follow one another, each started by the end of the one before, so the fields need no lock; `call` alone is
+/// also read by whoever cancels the result.
+///
+/// @param <Q> the request
+/// @param <A> the node's answer
+/// @param <R> the caller's result
+final class Operation<Q, A, R> {
+
+    private final Connections connections;
+    private final Task<Q, A, R> task;
+    private final long startNanos = System.nanoTime();
+    private final long deadlineNanos;
+    private final CompletableFuture<R> result = new CompletableFuture<>();
+
+    private volatile @Nullable ClientCall<Q, A> call;
+    private int attempts;
+    /// Whether some attempt may have had its effect.
+    private boolean effectPossible;
+    private String trouble = "no attempt was made";
+    private ErrorCode lastCode = ErrorCode.ERROR_CODE_UNSPECIFIED;
+    private @Nullable Throwable lastFailure;
+
+    /// What is to be done.
+    ///
+    /// @param name     what people call it
+    /// @param method   the contract's method
+    /// @param request  what is sent, the same at each attempt
+    /// @param route    where an attempt goes
+    /// @param repeat   whether it may be repeated when an attempt's outcome is unknown
+    /// @param definite whether an answer that follows such an attempt tells the outcome
+    /// @param result   what the caller gets of the answer
+    record Task<Q, A, R>(
+            String name,
+            MethodDescriptor<Q, A> method,
+            Q request,
+            Supplier<CompletableFuture<Route>> route,
+            Repeat repeat,
+            Predicate<A> definite,
+            Function<A, R> result) {}
+
+    private Operation(Connections connections, Task<Q, A, R> task) {
+        this.connections = connections;
+        this.task = task;
+        this.deadlineNanos = startNanos + connections.config().requestTimeout().toNanos();
+    }
+
+    /// Starts an operation.
+    ///
+    /// @return fails with a [CaskadeException]; cancelling it cancels the attempt that is under way
+    static <Q, A, R> CompletableFuture<R> start(Connections connections, Task<Q, A, R> task) {
+        Operation<Q, A, R> operation = new Operation<>(connections, task);
+        var _ = operation.result.whenComplete((_, _) -> operation.cancelCall());
+        operation.attempt();
+        return operation.result;
+    }
+
+    private void cancelCall() {
+        ClientCall<Q, A> underway = call;
+        if (underway != null && result.isCancelled()) {
+            underway.cancel("the caller no longer waits", null);
+        }
+    }
+
+    private void attempt() {
+        if (result.isDone()) {
+            return;
+        }
+        long left = deadlineNanos - System.nanoTime();
+        if (connections.closed()) {
+            trouble = "the client was closed";
+            giveUp();
+            return;
+        }
+        if (left <= 0) {
+            giveUp();
+            return;
+        }
+        attempts++;
+        CompletableFuture<Route> route = task.route().get();
+        CompletableFuture<Route> inTime = route.isDone() ? route : route.copy().orTimeout(left, TimeUnit.NANOSECONDS);
+        var _ = inTime.thenAccept(this::send).exceptionally(failure -> {
+            unrouted(
+                    failure instanceof CompletionException && failure.getCause() != null
+                            ? failure.getCause()
+                            : failure);
+            return null;
+        });
+    }
+
+    private void unrouted(Throwable failure) {
+        lastFailure = failure;
+        lastCode = ErrorCode.ERROR_CODE_UNSPECIFIED;
+        switch (failure) {
+            case NoRouteException none -> pause(none.reason());
+            case KeeperException refused -> pause("ZooKeeper says " + refused.getMessage());
+            case TimeoutException _ -> {
+                trouble = connections.zookeeper().silence().getMessage();
+                giveUp();
+            }
+            case UnreachableException unreachable -> {
+                trouble = unreachable.getMessage();
+                giveUp();
+            }
+            // A mistake of this program; whoever waits must hear of it.
+            default -> result.completeExceptionally(failure);
+        }
+    }
+
+    private void send(Route route) {
+        long left = Math.max(1, deadlineNanos - System.nanoTime());
+        long patience = switch (task.repeat()) {
+            case READ, WRITE_AGAIN ->
+                Math.min(left, connections.config().attemptTimeout().toNanos());
+            case WRITE_ONCE -> left;
+        };
+        Departure departure = new Departure();
+        ClientCall<Q, A> attempt = connections
+                .channels()
+                .to(route.endpoint())
+                .newCall(
+                        task.method(),
+                        CallOptions.DEFAULT
+                                .withDeadlineAfter(patience, TimeUnit.NANOSECONDS)
+                                .withStreamTracerFactory(departure));
+        call = attempt;
+        ClientCalls.asyncUnaryCall(attempt, task.request(), new Answer(route, departure));
+        cancelCall();
+    }
+
+    private void answered(Route route, A answer) {
+        if (effectPossible && !task.definite().test(answer)) {
+            trouble = route + " answered that it did not apply, which an earlier attempt may explain";
+            giveUp();
+            return;
+        }
+        result.complete(task.result().apply(answer));
+    }
+
+    private void failed(Route route, Throwable failure, boolean departed) {
+        lastFailure = failure;
+        lastCode = CaskadeErrors.codeOf(failure);
+        String story = describe(route, failure, departed);
+        reconsider(route, departed);
+        switch (Verdict.of(failure, departed)) {
+            case NOT_DONE -> pause(story);
+            case REFUSED -> {
+                trouble = story;
+                giveUp();
+            }
+            case UNKNOWN -> {
+                switch (task.repeat()) {
+                    case READ -> pause(story);
+                    case WRITE_AGAIN -> {
+                        effectPossible = true;
+                        pause(story);
+                    }
+                    case WRITE_ONCE -> {
+                        effectPossible = true;
+                        trouble = story;
+                        giveUp();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the failure casts doubt on the route, and not on the request or the load.
+    private void reconsider(Route route, boolean departed) {
+        switch (lastCode) {
+            case ERROR_CODE_INVALID_ARGUMENT,
+                    ERROR_CODE_WRONG_VALUE,
+                    ERROR_CODE_NOT_ENOUGH_REPLICAS,
+                    ERROR_CODE_BUSY,
+                    ERROR_CODE_DISK_FULL -> {}
+            case ERROR_CODE_NOT_LEADER, ERROR_CODE_NOT_SERVING, ERROR_CODE_OUTCOME_UNKNOWN, ERROR_CODE_COPY_FENCED ->
+                connections.directory().doubt(route);
+            case ERROR_CODE_UNSPECIFIED, UNRECOGNIZED -> {
+                connections.directory().doubt(route);
+                if (!departed) {
+                    connections.channels().reconnect(route.endpoint());
+                }
+            }
+        }
+    }
+
+    private String describe(Route route, Throwable failure, boolean departed) {
+        Status status = Status.fromThrowable(failure);
+        if (lastCode != ErrorCode.ERROR_CODE_UNSPECIFIED) {
+            return route + ", answered " + CaskadeErrors.nameOf(lastCode) + ": " + status.getDescription();
+        }
+        if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
+            return route + (departed ? ", did not answer in time" : ", could not be connected to in time");
+        }
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return route + ", could not be asked: " + root.getMessage();
+    }
+
+    private void pause(String story) {
+        trouble = story;
+        long left = deadlineNanos - System.nanoTime();
+        Duration pause = connections.backoff().after(attempts);
+        CompletableFuture.delayedExecutor(Math.clamp(left, 0, pause.toNanos()), TimeUnit.NANOSECONDS)
+                .execute(this::attemptOrFail);
+    }
+
+    private void attemptOrFail() {
+        try {
+            attempt();
+        } catch (RuntimeException e) {
+            result.completeExceptionally(e);
+        }
+    }
+
+    private void giveUp() {
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+        String tried = attempts > 1 ? " (" + attempts + " attempts in " + millis + "ms)" : "";
+        CaskadeException failure;
+        if (effectPossible) {
+            failure = new OutcomeUnknownException(
+                    "the outcome of this " + task.name() + " is unknown: " + trouble + tried
+                            + "; read the key to see whether it took effect",
+                    lastFailure);
+        } else if (lastCode != ErrorCode.ERROR_CODE_UNSPECIFIED || isRefusal(lastFailure)) {
+            failure = new RefusedException(lastCode, trouble + tried, lastFailure);
+        } else {
+            failure = new UnreachableException(trouble + tried, lastFailure);
+        }
+        result.completeExceptionally(failure);
+    }
+
+    private static boolean isRefusal(@Nullable Throwable failure) {
+        return failure instanceof io.grpc.StatusRuntimeException && Verdict.of(failure, false) == Verdict.REFUSED;
+    }
+
+    /// Hears how one attempt ends.
+    private final class Answer implements StreamObserver<A> {
+
+        private final Route route;
+        private final Departure departure;
+        private @Nullable A answer;
+
+        Answer(Route route, Departure departure) {
+            this.route = route;
+            this.departure = departure;
+        }
+
+        @Override
+        public void onNext(A value) {
+            answer = value;
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            try {
+                failed(route, failure, departure.possible());
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+            }
+        }
+
+        @Override
+        public void onCompleted() {
+            A complete = answer;
+            if (complete == null) {
+                onError(Status.INTERNAL
+                        .withDescription("an answer without a message")
+                        .asRuntimeException());
+                return;
+            }
+            try {
+                answered(route, complete);
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.caskade.client;
+
+import org.jspecify.annotations.Nullable;
+
+/// A write was sent and no answer came that says what became of it: it may have been applied, may be applied yet, or
+/// never. Read the key to find out.
+public final class OutcomeUnknownException extends CaskadeException {
+
+    private static final long serialVersionUID = 1L;
+
+    OutcomeUnknownException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+
+    @Override
+    OutcomeUnknownException fromHere() {
+        return new OutcomeUnknownException(getMessage(), this);
+    }
+}

@@ -1,0 +1,40 @@
+package io.caskade.client;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// A place in a scan of all partitions, from which it can go on at any later time, in another process too.
+///
+/// @param partition the partition that is being listed, 0 or more
+/// @param position  where in it, unsigned, as the partition's leader said; 0 is its start
+public record ScanCursor(int partition, long position) {
+
+    /// Where every scan begins.
+    public static final ScanCursor START = new ScanCursor(0, 0);
+
+    private static final Pattern TEXT = Pattern.compile("(\\d{1,5}):(\\d{1,20})");
+
+    /// Refuses a negative partition.
+    public ScanCursor {
+        if (partition < 0) {
+            throw new IllegalArgumentException("a partition is 0 or more, not " + partition);
+        }
+    }
+
+    /// The cursor that [#toString()] wrote.
+    ///
+    /// @throws IllegalArgumentException when the text is anything else
+    public static ScanCursor parse(String text) {
+        Matcher matcher = TEXT.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("not a cursor: " + text);
+        }
+        return new ScanCursor(Integer.parseInt(matcher.group(1)), Long.parseUnsignedLong(matcher.group(2)));
+    }
+
+    /// `partition:position`.
+    @Override
+    public String toString() {
+        return partition + ":" + Long.toUnsignedString(position);
+    }
+}

@@ -1,0 +1,8 @@
+package io.caskade.client;
+
+/// What became of a write.
+///
+/// @param applied whether it was written; false when its condition did not hold, and then nothing was
+/// @param found   whether there was a record before
+/// @param version the version the write gave the key; 0 when it was not applied
+public record WriteResult(boolean applied, boolean found, long version) {}

@@ -1,0 +1,291 @@
+package io.caskade.client;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.caskade.api.v1.Entry;
+import io.caskade.api.v1.ErrorCode;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class FailureTest {
+
+    private static final byte[] KEY = "key".getBytes(UTF_8);
+    private static final byte[] ONE = "1".getBytes(UTF_8);
+    private static final byte[] TWO = "2".getBytes(UTF_8);
+    private static final Duration SHORT = Duration.ofMillis(600);
+
+    private FakeCluster cluster;
+    private FakeNode node;
+    private CuttableProxy proxy;
+    private CaskadeClient client;
+
+    @BeforeEach
+    void start() throws Exception {
+        cluster = new FakeCluster(1);
+        node = cluster.node();
+        proxy = new CuttableProxy(node.port());
+        cluster.register(FakeCluster.NODE, FakeCluster.INCARNATION, proxy.port());
+        client = CaskadeClient.create(cluster.config());
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        client.close();
+        proxy.close();
+        cluster.close();
+    }
+
+    private CaskadeClient impatient() {
+        client.close();
+        client = CaskadeClient.create(cluster.config().withTimeout(SHORT));
+        return client;
+    }
+
+    @Test
+    void aWriteThatWasRefusedBeforeAnythingWasDoneIsRetried() {
+        node.refuse(
+                ErrorCode.ERROR_CODE_NOT_LEADER,
+                ErrorCode.ERROR_CODE_NOT_SERVING,
+                ErrorCode.ERROR_CODE_NOT_ENOUGH_REPLICAS,
+                ErrorCode.ERROR_CODE_BUSY);
+
+        assertThat(client.put(KEY, ONE).applied()).isTrue();
+        assertThat(node.calls()).isEqualTo(5);
+    }
+
+    @Test
+    void aRefusalThatStaysIsReportedByNameWhenTimeIsUp() {
+        for (int i = 0; i < 1000; i++) {
+            node.refuse(ErrorCode.ERROR_CODE_NOT_ENOUGH_REPLICAS);
+        }
+
+        assertThatThrownBy(() -> impatient().put(KEY, ONE))
+                .isInstanceOfSatisfying(
+                        RefusedException.class,
+                        refused -> assertThat(refused.codeName()).isEqualTo("NOT_ENOUGH_REPLICAS"))
+                .hasMessageContaining("attempts");
+    }
+
+    @Test
+    void aFullDiskIsReportedAtOnce() {
+        node.refuse(ErrorCode.ERROR_CODE_DISK_FULL);
+
+        assertThatThrownBy(() -> client.put(KEY, ONE)).isInstanceOf(RefusedException.class);
+        assertThat(node.calls()).isEqualTo(1);
+    }
+
+    @Test
+    void aCallFollowsTheLeaderToAnotherNode() throws Exception {
+        client.put(KEY, ONE);
+        try (FakeNode second = new FakeNode(1)) {
+            cluster.register("node-2", "second-start", second.port());
+            cluster.lead("node-2", "second-start", 2);
+            for (int i = 0; i < 1000; i++) {
+                node.refuse(ErrorCode.ERROR_CODE_NOT_LEADER);
+            }
+
+            client.put(KEY, TWO);
+
+            assertThat(second.record("key"))
+                    .map(Entry::getValue)
+                    .hasValueSatisfying(
+                            value -> assertThat(value.toStringUtf8()).isEqualTo("2"));
+        }
+    }
+
+    @Test
+    void aWriteWhoseConnectionBreaksIsReportedAsOutcomeUnknown() {
+        node.afterApplying(proxy::cut);
+
+        assertThatThrownBy(() -> client.put(KEY, ONE))
+                .isInstanceOf(OutcomeUnknownException.class)
+                .hasMessageContaining("unknown");
+        assertThat(node.calls()).isEqualTo(1);
+    }
+
+    @Test
+    void aReadWhoseConnectionBreaksIsRepeated() {
+        client.put(KEY, ONE);
+        cutOnce();
+
+        assertThat(client.get(KEY)).isPresent();
+    }
+
+    @Test
+    void aWriteWhoseConnectionBreaksIsRepeatedWhenTheCallerChoseSo() {
+        cutOnce();
+
+        assertThat(client.retryingUnknownOutcomes().increment(KEY, 1).value()).isEqualTo(2);
+    }
+
+    @Test
+    void aRepeatedWriteThatFindsItsVersionGoneDoesNotClaimThatNothingWasWritten() {
+        long version = client.put(KEY, ONE).version();
+        cutOnce();
+
+        assertThatThrownBy(() -> client.put(KEY, TWO, PutOptions.DEFAULT.onlyIf(Condition.version(version))))
+                .isInstanceOf(OutcomeUnknownException.class)
+                .hasMessageContaining("earlier attempt");
+        assertThat(client.get(KEY)).map(entry -> entry.value().utf8()).isPresent();
+    }
+
+    @Test
+    void aWriteConditionalOnAVersionIsRepeatedUntilItIsAnswered() {
+        long version = client.put(KEY, ONE).version();
+        node.refuse(ErrorCode.ERROR_CODE_OUTCOME_UNKNOWN);
+
+        assertThat(client.put(KEY, TWO, PutOptions.DEFAULT.onlyIf(Condition.version(version)))
+                        .applied())
+                .isTrue();
+    }
+
+    @Test
+    void aWriteThatIsNotAnsweredInTimeIsReportedAsOutcomeUnknown() {
+        client = impatient();
+        client.put(KEY, ONE);
+        node.keepSilent(true);
+
+        assertThatThrownBy(() -> client.put(KEY, TWO))
+                .isInstanceOf(OutcomeUnknownException.class)
+                .hasMessageContaining("did not answer in time");
+    }
+
+    @Test
+    void aWriteThatNeverLeftIsSentWhenTheLeaderCanBeReached() throws Exception {
+        cluster.register(FakeCluster.NODE, FakeCluster.INCARNATION, deadPort());
+
+        CompletableFuture<WriteResult> put = client.async().put(KEY, ONE);
+        cluster.register(FakeCluster.NODE, FakeCluster.INCARNATION, node.port());
+
+        assertThat(put.get().applied()).isTrue();
+        assertThat(node.calls()).isEqualTo(1);
+    }
+
+    @Test
+    void aLeaderThatRefusesConnectionsIsReportedAsUnreachable() throws Exception {
+        int port = deadPort();
+        cluster.register(FakeCluster.NODE, FakeCluster.INCARNATION, port);
+
+        assertThatThrownBy(() -> impatient().put(KEY, ONE))
+                .isInstanceOf(UnreachableException.class)
+                .hasMessageContaining("node-1 at 127.0.0.1:" + port)
+                .hasMessageContaining("Connection refused");
+    }
+
+    @Test
+    void aPartitionWithoutALeaderIsReportedAsUnreachable() throws Exception {
+        cluster.leadNobody(2);
+
+        assertThatThrownBy(() -> impatient().get(KEY))
+                .isInstanceOf(UnreachableException.class)
+                .hasMessageContaining("partition 0 has no leader");
+    }
+
+    @Test
+    void aLeaderThatComesLateIsWaitedFor() throws Exception {
+        cluster.leadNobody(2);
+
+        CompletableFuture<?> get = client.async().get(KEY);
+        cluster.lead(FakeCluster.NODE, FakeCluster.INCARNATION, 3);
+
+        assertThat(get).succeedsWithin(Duration.ofSeconds(20));
+    }
+
+    @Test
+    void anotherStartOfTheLeadersNodeIsNotTheLeader() throws Exception {
+        cluster.register(FakeCluster.NODE, "second-start", node.port());
+
+        assertThatThrownBy(() -> impatient().get(KEY))
+                .isInstanceOf(UnreachableException.class)
+                .hasMessageContaining("until it restarted");
+        assertThat(node.calls()).isZero();
+    }
+
+    @Test
+    void aMissingClusterIsReportedWithWhereItWasSought() throws Exception {
+        cluster.remove("/cluster");
+
+        assertThatThrownBy(() -> impatient().get(KEY))
+                .isInstanceOf(UnreachableException.class)
+                .hasMessageContaining("/caskade (zookeeper.root)");
+        assertThatThrownBy(() -> client.cluster()).hasMessageContaining("/caskade (zookeeper.root)");
+    }
+
+    @Test
+    void aMissingZooKeeperIsReportedWithItsSetting() throws Exception {
+        ClientConfig config =
+                cluster.config().withZooKeeper("127.0.0.1:" + deadPort()).withTimeout(SHORT);
+        try (CaskadeClient lost = CaskadeClient.create(config)) {
+            assertThatThrownBy(() -> lost.put(KEY, ONE))
+                    .isInstanceOf(UnreachableException.class)
+                    .hasMessageStartingWith("no ZooKeeper answers at 127.0.0.1:")
+                    .hasMessageContaining("(zookeeper.connect)");
+        }
+    }
+
+    @Test
+    void partitionsGoOnServingWhileZooKeeperIsAway() throws Exception {
+        client.put(KEY, ONE);
+        cluster.zookeeper().stop();
+        node.refuse(ErrorCode.ERROR_CODE_NOT_SERVING);
+
+        assertThat(client.put(KEY, TWO).applied()).isTrue();
+    }
+
+    @Test
+    void aClientThatIsClosedLeavesNobodyWaiting() throws Exception {
+        client.put(KEY, ONE);
+        node.keepSilent(true);
+        CompletableFuture<WriteResult> put = client.async().put(KEY, ONE);
+        await().until(() -> node.calls() == 2);
+
+        client.close();
+
+        assertThat(put)
+                .failsWithin(Duration.ofSeconds(20))
+                .withThrowableThat()
+                .havingCause()
+                .isInstanceOf(OutcomeUnknownException.class);
+    }
+
+    @Test
+    void aThreadThatIsInterruptedLearnsThatItsWriteIsUnknown() {
+        node.keepSilent(true);
+        CompletableFuture<Throwable> failure = new CompletableFuture<>();
+        Thread writer = Thread.ofPlatform().start(() -> {
+            try {
+                client.put(KEY, ONE);
+            } catch (CaskadeException e) {
+                failure.complete(e);
+            }
+        });
+        await().until(() -> node.calls() == 1);
+
+        writer.interrupt();
+
+        assertThat(failure).succeedsWithin(Duration.ofSeconds(20)).isInstanceOf(OutcomeUnknownException.class);
+    }
+
+    /// Breaks the connection after the next call was applied, and no more.
+    private void cutOnce() {
+        node.afterApplying(() -> {
+            node.afterApplying(() -> {});
+            proxy.cut();
+        });
+    }
+
+    /// A port that nobody listens at.
+    private static int deadPort() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}

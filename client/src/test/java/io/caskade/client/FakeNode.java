@@ -1,0 +1,315 @@
+package io.caskade.client;
+
+import com.google.protobuf.ByteString;
+import io.caskade.api.CaskadeErrors;
+import io.caskade.api.KeySlots;
+import io.caskade.api.v1.CompareAndSetRequest;
+import io.caskade.api.v1.CompareAndSetResponse;
+import io.caskade.api.v1.DeleteRequest;
+import io.caskade.api.v1.Entry;
+import io.caskade.api.v1.ErrorCode;
+import io.caskade.api.v1.ExpireRequest;
+import io.caskade.api.v1.GetRequest;
+import io.caskade.api.v1.GetResponse;
+import io.caskade.api.v1.IncrementRequest;
+import io.caskade.api.v1.IncrementResponse;
+import io.caskade.api.v1.KeyValueGrpc;
+import io.caskade.api.v1.PersistRequest;
+import io.caskade.api.v1.PutRequest;
+import io.caskade.api.v1.ScanRequest;
+import io.caskade.api.v1.ScanResponse;
+import io.caskade.api.v1.TtlRequest;
+import io.caskade.api.v1.TtlResponse;
+import io.caskade.api.v1.WriteResponse;
+import io.grpc.Server;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// A node that keeps its records in a map: the contract's semantics over a real connection, without disk, replicas or
+/// leadership. Can be told to refuse, to keep silent, and to run something between applying a call and answering it.
+public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements AutoCloseable {
+
+    private final Server server;
+    private final int partitions;
+    private final Map<ByteString, Entry> records = new HashMap<>();
+    private final Queue<ErrorCode> refusals = new ArrayDeque<>();
+    private final AtomicInteger calls = new AtomicInteger();
+    private long sequence;
+    private Runnable afterApplying = () -> {};
+    private boolean silent;
+
+    /// Serves at once, on a free port of loopback.
+    public FakeNode(int partitions) throws IOException {
+        this.partitions = partitions;
+        this.server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .addService(this)
+                .build()
+                .start();
+    }
+
+    public int port() {
+        return server.getPort();
+    }
+
+    /// How many calls arrived.
+    public int calls() {
+        return calls.get();
+    }
+
+    /// Refuses the next calls, one for each code; nothing is done.
+    public synchronized void refuse(ErrorCode... codes) {
+        refusals.addAll(List.of(codes));
+    }
+
+    /// Applies calls and never answers them, or answers again.
+    public synchronized void keepSilent(boolean value) {
+        silent = value;
+    }
+
+    /// Runs `action` each time a call was applied, before it is answered.
+    public synchronized void afterApplying(Runnable action) {
+        afterApplying = action;
+    }
+
+    /// What a reader here would see.
+    public synchronized Optional<Entry> record(String key) {
+        return Optional.ofNullable(live(ByteString.copyFromUtf8(key)));
+    }
+
+    @Override
+    public void get(GetRequest request, StreamObserver<GetResponse> observer) {
+        answer(observer, () -> {
+            Entry entry = live(request.getKey());
+            return entry == null
+                    ? GetResponse.getDefaultInstance()
+                    : GetResponse.newBuilder().setEntry(entry).build();
+        });
+    }
+
+    @Override
+    public void ttl(TtlRequest request, StreamObserver<TtlResponse> observer) {
+        answer(observer, () -> {
+            Entry entry = live(request.getKey());
+            if (entry == null) {
+                return TtlResponse.getDefaultInstance();
+            }
+            TtlResponse.Builder found = TtlResponse.newBuilder().setFound(true).setVersion(entry.getVersion());
+            if (entry.getExpiresAtMs() != 0) {
+                found.setTtlMs(entry.getExpiresAtMs() - System.currentTimeMillis());
+            }
+            return found.build();
+        });
+    }
+
+    @Override
+    public void put(PutRequest request, StreamObserver<WriteResponse> observer) {
+        answer(observer, () -> {
+            Entry before = live(request.getKey());
+            if (!holds(request.getCondition(), before)) {
+                return written(false, before, 0);
+            }
+            store(request.getKey(), request.getValue(), expiresAt(request.getExpiry(), before));
+            return written(true, before, sequence);
+        });
+    }
+
+    @Override
+    public void delete(DeleteRequest request, StreamObserver<WriteResponse> observer) {
+        answer(observer, () -> {
+            Entry before = live(request.getKey());
+            if (before == null || !holds(request.getCondition(), before)) {
+                return written(false, before, 0);
+            }
+            records.remove(request.getKey());
+            return written(true, before, ++sequence);
+        });
+    }
+
+    @Override
+    public void expire(ExpireRequest request, StreamObserver<WriteResponse> observer) {
+        answer(observer, () -> {
+            Entry before = live(request.getKey());
+            if (before == null) {
+                return written(false, null, 0);
+            }
+            store(request.getKey(), before.getValue(), expiresAt(request.getExpiry(), before));
+            return written(true, before, sequence);
+        });
+    }
+
+    @Override
+    public void persist(PersistRequest request, StreamObserver<WriteResponse> observer) {
+        answer(observer, () -> {
+            Entry before = live(request.getKey());
+            if (before == null || before.getExpiresAtMs() == 0) {
+                return written(false, before, 0);
+            }
+            store(request.getKey(), before.getValue(), 0);
+            return written(true, before, sequence);
+        });
+    }
+
+    @Override
+    public void increment(IncrementRequest request, StreamObserver<IncrementResponse> observer) {
+        answer(observer, () -> {
+            Entry before = live(request.getKey());
+            String text = before == null ? "0" : before.getValue().toStringUtf8();
+            if (!text.matches("-?\\d{1,18}")) {
+                throw CaskadeErrors.of(ErrorCode.ERROR_CODE_WRONG_VALUE, "the value is not a 64-bit decimal number");
+            }
+            long value = Long.parseLong(text) + request.getDelta();
+            store(
+                    request.getKey(),
+                    ByteString.copyFromUtf8(Long.toString(value)),
+                    before == null ? 0 : before.getExpiresAtMs());
+            return IncrementResponse.newBuilder()
+                    .setValue(value)
+                    .setVersion(sequence)
+                    .build();
+        });
+    }
+
+    @Override
+    public void compareAndSet(CompareAndSetRequest request, StreamObserver<CompareAndSetResponse> observer) {
+        answer(observer, () -> {
+            Entry before = live(request.getKey());
+            boolean expected = switch (request.getExpectedCase()) {
+                case ABSENT -> before == null;
+                case VERSION -> before != null && before.getVersion() == request.getVersion();
+                case VALUE -> before != null && before.getValue().equals(request.getValue());
+                case EXPECTED_NOT_SET ->
+                    throw CaskadeErrors.of(ErrorCode.ERROR_CODE_INVALID_ARGUMENT, "nothing is expected");
+            };
+            if (!expected) {
+                CompareAndSetResponse.Builder differs = CompareAndSetResponse.newBuilder();
+                if (before != null) {
+                    differs.setCurrent(before);
+                }
+                return differs.build();
+            }
+            store(request.getKey(), request.getNewValue(), expiresAt(request.getExpiry(), before));
+            return CompareAndSetResponse.newBuilder()
+                    .setApplied(true)
+                    .setVersion(sequence)
+                    .build();
+        });
+    }
+
+    @Override
+    public void scan(ScanRequest request, StreamObserver<ScanResponse> observer) {
+        answer(observer, () -> {
+            List<Entry> rest = records.values().stream()
+                    .filter(entry ->
+                            KeySlots.partitionOf(entry.getKey().toByteArray(), partitions) == request.getPartition())
+                    .filter(entry -> position(entry) > request.getCursor())
+                    .sorted(Comparator.comparingLong(FakeNode::position))
+                    .toList();
+            int limit = request.getLimit() == 0 ? 100 : request.getLimit();
+            List<Entry> page = rest.subList(0, Math.min(limit, rest.size()));
+            ScanResponse.Builder answer = ScanResponse.newBuilder();
+            for (Entry entry : page) {
+                if (entry.getKey().startsWith(request.getPrefix()) && live(entry.getKey()) != null) {
+                    answer.addEntries(request.getKeysOnly() ? entry.toBuilder().clearValue() : entry.toBuilder());
+                }
+            }
+            return answer.setNextCursor(page.size() < rest.size() ? position(page.getLast()) : 0)
+                    .build();
+        });
+    }
+
+    /// Records are listed in the order of their last writes, which stands still while a test only reads.
+    private static long position(Entry entry) {
+        return entry.getVersion();
+    }
+
+    private <A> void answer(StreamObserver<A> observer, Supplier<A> apply) {
+        calls.incrementAndGet();
+        A answer;
+        Runnable then;
+        synchronized (this) {
+            ErrorCode refusal = refusals.poll();
+            try {
+                if (refusal != null) {
+                    throw CaskadeErrors.of(refusal, "as the test wants it");
+                }
+                answer = apply.get();
+            } catch (StatusRuntimeException e) {
+                observer.onError(e);
+                return;
+            }
+            then = afterApplying;
+            if (silent) {
+                return;
+            }
+        }
+        then.run();
+        observer.onNext(answer);
+        observer.onCompleted();
+    }
+
+    private void store(ByteString key, ByteString value, long expiresAt) {
+        sequence++;
+        records.put(
+                key,
+                Entry.newBuilder()
+                        .setKey(key)
+                        .setValue(value)
+                        .setVersion(sequence)
+                        .setExpiresAtMs(expiresAt)
+                        .build());
+    }
+
+    @Nullable
+    private Entry live(ByteString key) {
+        Entry entry = records.get(key);
+        boolean expired =
+                entry != null && entry.getExpiresAtMs() != 0 && entry.getExpiresAtMs() <= System.currentTimeMillis();
+        return expired ? null : entry;
+    }
+
+    private static long expiresAt(io.caskade.api.v1.Expiry expiry, @Nullable Entry before) {
+        return switch (expiry.getWhenCase()) {
+            case TTL_MS -> System.currentTimeMillis() + expiry.getTtlMs();
+            case EXPIRES_AT_MS -> expiry.getExpiresAtMs();
+            case KEEP -> before == null ? 0 : before.getExpiresAtMs();
+            case WHEN_NOT_SET -> 0;
+        };
+    }
+
+    private static boolean holds(io.caskade.api.v1.Condition condition, @Nullable Entry before) {
+        return switch (condition.getIsCase()) {
+            case ABSENT -> before == null;
+            case PRESENT -> before != null;
+            case VERSION -> before != null && before.getVersion() == condition.getVersion();
+            case IS_NOT_SET -> true;
+        };
+    }
+
+    private static WriteResponse written(boolean applied, @Nullable Entry before, long version) {
+        return WriteResponse.newBuilder()
+                .setApplied(applied)
+                .setFound(before != null)
+                .setVersion(version)
+                .build();
+    }
+
+    /// Cuts every connection and frees the port.
+    @Override
+    public void close() {
+        server.shutdownNow();
+    }
+}
