@@ -1,0 +1,363 @@
+package io.caskade.server.zookeeper;
+
+import io.caskade.server.cluster.CasResult;
+import io.caskade.server.cluster.ClusterImage;
+import io.caskade.server.cluster.ControllerTerm;
+import io.caskade.server.cluster.ControllerWrite;
+import io.caskade.server.cluster.ControllerWriteResult;
+import io.caskade.server.cluster.CoordinationException;
+import io.caskade.server.cluster.Coordinator;
+import io.caskade.server.cluster.Foundation;
+import io.caskade.server.cluster.NodeIdTakenException;
+import io.caskade.server.cluster.NodeInfo;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.SessionState;
+import io.caskade.server.cluster.Versioned;
+import io.caskade.server.config.ZooKeeperConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.state.ConnectionState;
+import org.apache.curator.retry.RetryForever;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
+import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.data.Stat;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The coordinator on ZooKeeper, with Curator keeping the connection.
+///
+/// Made connected by [#connect]; everything else keeps to the interface. [#close()] blocks, closes the session,
+/// and with it removes this node's registration and candidacy.
+public final class CuratorCoordinator implements Coordinator, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CuratorCoordinator.class);
+    private static final int RETRY_MILLIS = 250;
+    private static final Duration CLOSING_PATIENCE = Duration.ofSeconds(2);
+
+    private final Znodes znodes;
+    private final Delivery delivery;
+    private final CuratorFramework client;
+    private final ZooKeeperCalls calls;
+    private final SavedSession savedSession;
+    private final ClusterView view;
+    private final Registration registration;
+    private final List<Observer> observers = new ArrayList<>();
+    private final List<CompletableFuture<?>> unfinished = new ArrayList<>();
+
+    private SessionState session = SessionState.SUSPENDED;
+    private @Nullable Election election;
+    private boolean closed;
+
+    private CuratorCoordinator(ZooKeeperConfig config, SavedSession savedSession) {
+        this.znodes = new Znodes(config.root());
+        this.savedSession = savedSession;
+        this.delivery = new Delivery("coordinator");
+        int sessionMillis = Math.toIntExact(config.sessionTimeout().toMillis());
+        // To Curator this is how long to try one connection, which is of no use past the session's end.
+        int attemptMillis = Math.min(
+                sessionMillis, Math.toIntExact(config.connectionTimeout().toMillis()));
+        this.client = CuratorFrameworkFactory.builder()
+                .connectString(config.connect().toString())
+                .sessionTimeoutMs(sessionMillis)
+                .connectionTimeoutMs(attemptMillis)
+                .retryPolicy(new RetryForever(RETRY_MILLIS))
+                .ensembleTracker(false)
+                .dontUseContainerParents()
+                .maxCloseWaitMs(Math.toIntExact(CLOSING_PATIENCE.toMillis()))
+                .build();
+        this.calls = new ZooKeeperCalls(client, delivery);
+        this.view = new ClusterView(client, znodes, delivery, this::imageChanged);
+        this.registration = new Registration(
+                calls,
+                delivery,
+                znodes,
+                this::sessionId,
+                config.sessionTimeout().multipliedBy(3).dividedBy(2).plusSeconds(1),
+                this::registrationRefused);
+    }
+
+    /// Connects to ZooKeeper, closing the session that the node's last process left open first. Blocks until a
+    /// server answers, for `zookeeper.connection-timeout` at most. The caller holds the data directory for itself.
+    ///
+    /// @param sessionFile where the session is remembered for the node's next process, in its data directory
+    /// @throws CoordinationException when no server answers in time
+    public static CuratorCoordinator connect(ZooKeeperConfig config, Path sessionFile)
+            throws CoordinationException, InterruptedException {
+        SavedSession saved = new SavedSession(sessionFile);
+        try {
+            saved.closeLast(config.connect().toString(), config.sessionTimeout(), config.connectionTimeout());
+        } catch (TimeoutException e) {
+            throw unanswered(config, e);
+        } catch (IOException e) {
+            throw new CoordinationException("cannot read " + sessionFile + ": " + e.getMessage(), e);
+        }
+        CuratorCoordinator coordinator = new CuratorCoordinator(config, saved);
+        try {
+            coordinator.start(config);
+        } catch (CoordinationException | InterruptedException | RuntimeException e) {
+            coordinator.close();
+            throw e;
+        }
+        return coordinator;
+    }
+
+    private static CoordinationException unanswered(ZooKeeperConfig config, @Nullable Throwable cause) {
+        return new CoordinationException(
+                "zookeeper.connect " + config.connect() + ": no server answered within "
+                        + config.connectionTimeout().toMillis() + " ms",
+                cause);
+    }
+
+    private void start(ZooKeeperConfig config) throws CoordinationException, InterruptedException {
+        client.getConnectionStateListenable().addListener((_, state) -> connectionChanged(state), delivery);
+        client.start();
+        if (!client.blockUntilConnected(
+                Math.toIntExact(config.connectionTimeout().toMillis()), TimeUnit.MILLISECONDS)) {
+            throw unanswered(config, null);
+        }
+        int negotiated = client.getZookeeperClient().getLastNegotiatedSessionTimeoutMs();
+        if (negotiated != config.sessionTimeout().toMillis()) {
+            LOG.warn(
+                    "zookeeper.session-timeout is {} ms here, but the server allows {} ms, which counts",
+                    config.sessionTimeout().toMillis(),
+                    negotiated);
+        }
+        view.start();
+        delivery.every(config.sessionTimeout(), registration::check);
+    }
+
+    @Override
+    public CompletionStage<Foundation> found(Foundation proposed) {
+        CompletableFuture<Foundation> founded = new CompletableFuture<>();
+        delivery.execute(() -> {
+            unfinished.add(founded);
+            new Founding(calls, delivery, znodes, proposed).attempt(founded);
+        });
+        return founded;
+    }
+
+    @Override
+    public CompletionStage<Void> register(NodeInfo self) {
+        return onDelivery(() -> registration.register(self));
+    }
+
+    @Override
+    public CompletionStage<Void> unregister() {
+        return onDelivery(registration::unregister);
+    }
+
+    @Override
+    public void subscribe(Observer observer) {
+        delivery.execute(() -> {
+            observers.add(observer);
+            observer.sessionChanged(session);
+            view.newest().ifPresent(observer::imageChanged);
+        });
+    }
+
+    @Override
+    public CompletionStage<Versioned<PartitionState>> read(int partition) {
+        CompletableFuture<Versioned<PartitionState>> answer = new CompletableFuture<>();
+        Delivery.whenDone(calls.syncAndGet(znodes.partition(partition)), (found, failure) -> {
+            if (found == null) {
+                answer.completeExceptionally(new CoordinationException("cannot read partition " + partition, failure));
+                return;
+            }
+            try {
+                Versioned<PartitionState> current = new Versioned<>(
+                        StoredJson.readPartition(found.data(), Integer.toString(partition)),
+                        found.stat().getVersion());
+                view.learn(current);
+                answer.complete(current);
+            } catch (StoredJson.UnreadableException e) {
+                answer.completeExceptionally(
+                        new CoordinationException("what is stored for partition " + partition + " cannot be read", e));
+            }
+        });
+        return answer;
+    }
+
+    @Override
+    public CompletionStage<CasResult> compareAndSet(int expectedVersion, PartitionState next) {
+        CompletableFuture<CasResult> result = new CompletableFuture<>();
+        CompletableFuture<Stat> stored =
+                calls.setData(znodes.partition(next.id()), StoredJson.write(next), expectedVersion);
+        Delivery.whenDone(stored, (stat, failure) -> {
+            if (stat != null) {
+                view.learn(new Versioned<>(next, stat.getVersion()));
+                result.complete(new CasResult.Won(stat.getVersion()));
+            } else if (failure != null && ZooKeeperCalls.codeOf(failure) == Code.BADVERSION) {
+                read(next.id())
+                        .whenComplete((current, unread) -> result.complete(lostTo(expectedVersion, current, unread)));
+            } else {
+                result.complete(new CasResult.Unknown(String.valueOf(failure)));
+            }
+        });
+        return result;
+    }
+
+    private static CasResult lostTo(
+            int expectedVersion, @Nullable Versioned<PartitionState> current, @Nullable Throwable unread) {
+        if (current == null) {
+            return new CasResult.Unknown("lost, and to what could not be read: " + unread);
+        }
+        if (current.version() <= expectedVersion) {
+            return new CasResult.Unknown("expected version " + expectedVersion
+                    + ", which is newer than what is stored, " + current.version());
+        }
+        return new CasResult.Lost(current);
+    }
+
+    @Override
+    public void campaign(String node, Candidate candidate) {
+        delivery.execute(() -> {
+            if (election != null) {
+                throw new IllegalStateException("a node runs for controller once");
+            }
+            election = new Election(client, calls, delivery, znodes, node, candidate);
+            election.start();
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> withdraw() {
+        return onDelivery(() -> {
+            if (election != null) {
+                election.withdraw();
+            }
+            return CompletableFuture.completedFuture(null);
+        });
+    }
+
+    @Override
+    public CompletionStage<ControllerWriteResult> write(ControllerTerm term, List<ControllerWrite> writes) {
+        List<Op> operations = new ArrayList<>();
+        operations.add(Op.check(znodes.controllerEpoch(), term.epoch()));
+        for (ControllerWrite write : writes) {
+            operations.add(
+                    switch (write) {
+                        case ControllerWrite.CreatePartition(PartitionState state) ->
+                            Op.create(
+                                    znodes.partition(state.id()),
+                                    StoredJson.write(state),
+                                    ZooDefs.Ids.OPEN_ACL_UNSAFE,
+                                    CreateMode.PERSISTENT);
+                    });
+        }
+        return calls.multi(operations).thenApply(outcome -> {
+            ControllerWriteResult result = result(outcome);
+            if (result instanceof ControllerWriteResult.Deposed && election != null) {
+                election.overtaken(term);
+            }
+            return result;
+        });
+    }
+
+    private static ControllerWriteResult result(ZooKeeperCalls.Outcome outcome) {
+        if (outcome.code() == Code.OK) {
+            return new ControllerWriteResult.Done();
+        }
+        if (outcome.results().isEmpty()) {
+            return new ControllerWriteResult.Unknown(outcome.code().toString());
+        }
+        boolean termOver = outcome.results().getFirst() instanceof OpResult.ErrorResult check
+                && check.getErr() == Code.BADVERSION.intValue();
+        return termOver
+                ? new ControllerWriteResult.Deposed()
+                : new ControllerWriteResult.Conflict(outcome.code().toString());
+    }
+
+    /// Closes the session, and with it everything that lives as long as it does. Blocks for seconds at most, and
+    /// is not to be called on the delivery.
+    @Override
+    public void close() {
+        CompletableFuture<Void> quiet = onDelivery(() -> {
+            closed = true;
+            observers.clear();
+            registration.abandon();
+            unfinished.forEach(stage ->
+                    stage.completeExceptionally(new CoordinationException("the coordinator was closed", null)));
+            if (election != null) {
+                election.withdraw();
+            }
+            return CompletableFuture.completedFuture(null);
+        });
+        quiet.join();
+        view.close();
+        client.close();
+        delivery.close();
+    }
+
+    private CompletableFuture<Void> onDelivery(Supplier<CompletableFuture<Void>> action) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        delivery.execute(() -> {
+            try {
+                Delivery.whenDone(action.get(), (_, failure) -> {
+                    if (failure == null) {
+                        done.complete(null);
+                    } else {
+                        done.completeExceptionally(failure);
+                    }
+                });
+            } catch (IllegalStateException e) {
+                done.completeExceptionally(e);
+            }
+        });
+        return done;
+    }
+
+    private void connectionChanged(ConnectionState state) {
+        SessionState now = switch (state) {
+            case CONNECTED, RECONNECTED, READ_ONLY -> SessionState.CONNECTED;
+            case SUSPENDED -> SessionState.SUSPENDED;
+            case LOST -> SessionState.LOST;
+        };
+        if (closed || now == session) {
+            return;
+        }
+        LOG.info("ZooKeeper session: {}", state);
+        session = now;
+        if (now == SessionState.CONNECTED) {
+            try {
+                savedSession.save(client.getZookeeperClient().getZooKeeper());
+            } catch (Exception e) {
+                LOG.warn("the session went before it could be saved", e);
+            }
+            registration.check();
+        }
+        observers.forEach(observer -> observer.sessionChanged(now));
+    }
+
+    private void imageChanged(ClusterImage image) {
+        registration.check(image);
+        observers.forEach(observer -> observer.imageChanged(image));
+    }
+
+    private void registrationRefused(NodeIdTakenException refusal) {
+        LOG.error(refusal.getMessage());
+        observers.forEach(observer -> observer.registrationRefused(refusal));
+    }
+
+    private long sessionId() {
+        try {
+            return client.getZookeeperClient().getZooKeeper().getSessionId();
+        } catch (Exception e) {
+            LOG.debug("no session now", e);
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package io.caskade.server.zookeeper;
+
+import io.caskade.settings.HostPort;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.apache.zookeeper.server.DatadirCleanupManager;
+import org.apache.zookeeper.server.NIOServerCnxnFactory;
+import org.apache.zookeeper.server.ServerCnxn;
+import org.apache.zookeeper.server.ZKDatabase;
+import org.apache.zookeeper.server.ZooKeeperServer;
+import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A ZooKeeper server inside this process, for a node that stands alone. It keeps what it is told in a directory,
+/// synced to the disk as a server of its own would, and listens on a loopback address only: it has no peers and
+/// asks nobody who they are. Without the admin server and JMX.
+///
+/// Safe for use by any thread. [#close()] may be called more than once.
+public final class EmbeddedZooKeeper implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedZooKeeper.class);
+
+    // Sessions end at a multiple of the tick, and none may be shorter than two: this allows time-outs from 1 s.
+    private static final int TICK_MILLIS = 500;
+    private static final int LEAST_SESSION_MILLIS = 1_000;
+    private static final int GREATEST_SESSION_MILLIS = 60_000;
+    private static final int ANY_NUMBER_OF_CLIENTS = 0;
+    private static final int DEFAULT_BACKLOG = -1;
+    private static final int SNAPSHOTS_KEPT = 3;
+    private static final int HOURS_BETWEEN_PURGES = 1;
+
+    private final QuietConnections connections;
+    private final DatadirCleanupManager purging;
+    private final FileTxnSnapLog files;
+    private final HostPort address;
+
+    private EmbeddedZooKeeper(
+            QuietConnections connections, DatadirCleanupManager purging, FileTxnSnapLog files, HostPort address) {
+        this.connections = connections;
+        this.purging = purging;
+        this.files = files;
+        this.address = address;
+    }
+
+    /// Starts a server that keeps its data in `directory`, made if it is not there, and listens at `connect`, a
+    /// loopback address; port 0 takes any that is free. Returns when clients are served.
+    ///
+    /// @param onFailure hears why the server stopped when nobody asked it to, a disk that failed above all; on a
+    /// thread of the server's
+    /// @throws IOException ready to print: the address is in use or not this machine's, or the directory cannot be
+    /// used
+    public static EmbeddedZooKeeper start(HostPort connect, Path directory, Consumer<String> onFailure)
+            throws IOException, InterruptedException {
+        InetAddress host = InetAddress.getByName(connect.host());
+        if (!host.isLoopbackAddress()) {
+            throw new IOException(
+                    "zookeeper.connect " + connect + ": not a loopback address, and zookeeper.embedded is true");
+        }
+        QuietConnections connections = bind(connect, new InetSocketAddress(host, connect.port()));
+        FileTxnSnapLog files = null;
+        try {
+            Path directories = Files.createDirectories(directory);
+            files = new FileTxnSnapLog(directories.toFile(), directories.toFile());
+            connections.startup(new QuietServer(files, onFailure));
+            DatadirCleanupManager purging = new DatadirCleanupManager(
+                    directories.toFile(), directories.toFile(), SNAPSHOTS_KEPT, HOURS_BETWEEN_PURGES);
+            purging.start();
+            HostPort address = new HostPort(connect.host(), connections.getLocalPort());
+            LOG.info("an embedded ZooKeeper listens at {} and keeps its data in {}", address, directory);
+            return new EmbeddedZooKeeper(connections, purging, files, address);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            connections.shutdown();
+            if (files != null) {
+                files.close();
+            }
+            throw e;
+        }
+    }
+
+    private static QuietConnections bind(HostPort connect, InetSocketAddress address) throws IOException {
+        QuietConnections connections = new QuietConnections();
+        try {
+            connections.configure(address, ANY_NUMBER_OF_CLIENTS, DEFAULT_BACKLOG, false);
+            return connections;
+        } catch (BindException e) {
+            connections.shutdown();
+            throw new IOException(
+                    "zookeeper.connect " + connect
+                            + ": address already in use, or not this machine's; stop what listens"
+                            + " there, choose another port, or set zookeeper.embedded to false to use that ZooKeeper",
+                    e);
+        }
+    }
+
+    /// Where clients reach it, with the port that was taken.
+    public HostPort address() {
+        return address;
+    }
+
+    /// Stops serving and closes the files. What was acknowledged is on disk already.
+    @Override
+    public void close() throws IOException {
+        purging.shutdown();
+        connections.shutdown();
+        files.close();
+    }
+
+    private static final class QuietServer extends ZooKeeperServer {
+
+        private final Consumer<String> onFailure;
+
+        QuietServer(FileTxnSnapLog files, Consumer<String> onFailure) {
+            super(
+                    files,
+                    TICK_MILLIS,
+                    LEAST_SESSION_MILLIS,
+                    GREATEST_SESSION_MILLIS,
+                    DEFAULT_BACKLOG,
+                    new ZKDatabase(files),
+                    "");
+            this.onFailure = onFailure;
+        }
+
+        @Override
+        protected void registerJMX() {
+            // A server that is part of a node is not managed apart from it.
+        }
+
+        @Override
+        protected void unregisterJMX() {
+            // Nothing was registered.
+        }
+
+        @Override
+        protected void setState(State state) {
+            super.setState(state);
+            if (state == State.ERROR) {
+                onFailure.accept("the embedded ZooKeeper cannot go on; its log says why");
+            }
+        }
+    }
+
+    private static final class QuietConnections extends NIOServerCnxnFactory {
+
+        @Override
+        public void registerConnection(ServerCnxn connection) {
+            // Not shown in JMX, as the server itself is not.
+        }
+    }
+}

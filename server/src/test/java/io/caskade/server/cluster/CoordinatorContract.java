@@ -1,0 +1,421 @@
+package io.caskade.server.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// What every [Coordinator] must do, whatever it is made of. A subclass says how processes join the same cluster
+/// and how their links to it break.
+public abstract class CoordinatorContract {
+
+    /// Shorter than the tests wait, long enough for a busy machine to renew.
+    protected static final Duration SESSION_TIMEOUT = Duration.ofSeconds(2);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final byte[] SEED = new byte[ClusterSecret.SEED_BYTES];
+
+    private final List<NodeProcess> processes = new ArrayList<>();
+
+    /// One running process of a node.
+    public interface NodeProcess {
+
+        /// Its coordinator.
+        Coordinator coordinator();
+
+        /// Breaks its links, both ways.
+        void cut() throws Exception;
+
+        /// Lets what it asks arrive, and no answer.
+        void swallowAnswers() throws Exception;
+
+        /// Mends its links.
+        void heal() throws Exception;
+
+        /// Ends its session, as if nobody had heard of it for the session's time-out.
+        void expireSession() throws Exception;
+
+        /// Ends it without a farewell: its session stays until it times out.
+        void crash() throws Exception;
+
+        /// Starts the next process of the same node, on the same machine, with the same data directory.
+        NodeProcess restart() throws Exception;
+
+        /// Ends it properly.
+        void close() throws Exception;
+    }
+
+    /// Starts a process on a machine of its own.
+    protected abstract NodeProcess start(String node, Duration sessionTimeout) throws Exception;
+
+    /// Ends what the processes were coordinated by, after the last of them was closed.
+    protected abstract void stopServers() throws Exception;
+
+    @AfterEach
+    void closeAll() throws Exception {
+        for (NodeProcess process : processes.reversed()) {
+            process.close();
+        }
+        stopServers();
+    }
+
+    @Test
+    void ofTwoNodesThatFormTheClusterOneWins() throws Exception {
+        Coordinator first = start("node-1").coordinator();
+        Coordinator second = start("node-2").coordinator();
+
+        CompletionStage<Foundation> proposed = first.found(foundation("one", 3));
+        CompletionStage<Foundation> alsoProposed = second.found(foundation("other", 5));
+
+        assertThat(get(proposed)).isEqualTo(get(alsoProposed));
+        assertThat(get(proposed).settings().clusterId()).isIn("one", "other");
+    }
+
+    @Test
+    void theFirstImageShowsWhatTheClusterWasFormedAs() throws Exception {
+        Coordinator coordinator = formed("node-1").coordinator();
+
+        RecordingObserver observer = observe(coordinator);
+
+        assertThat(observer.awaitImage(_ -> true).settings())
+                .isEqualTo(foundation("c", 4).settings());
+        observer.awaitSession(SessionState.CONNECTED);
+    }
+
+    @Test
+    void aRegisteredNodeIsSeenByOthersUntilItIsUnregistered() throws Exception {
+        Coordinator first = formed("node-1").coordinator();
+        RecordingObserver observer = observe(start("node-2").coordinator());
+        NodeInfo node = node("node-1", "i1");
+
+        get(first.register(node));
+        assertThat(observer.awaitImage(image -> image.node("node-1").isPresent())
+                        .nodes())
+                .containsEntry("node-1", node);
+
+        get(first.unregister());
+        observer.awaitImage(image -> image.node("node-1").isEmpty());
+    }
+
+    @Test
+    void aNodeThatEndsProperlyIsGoneAtOnce() throws Exception {
+        NodeProcess first = formed("node-1", PATIENCE);
+        RecordingObserver observer = observe(start("node-2").coordinator());
+        get(first.coordinator().register(node("node-1", "i1")));
+        observer.awaitImage(image -> image.node("node-1").isPresent());
+
+        first.close();
+
+        observer.awaitImage(image -> image.node("node-1").isEmpty());
+    }
+
+    @Test
+    void aNodeThatCrashedIsGoneWhenItsSessionEnds() throws Exception {
+        NodeProcess first = formed("node-1");
+        RecordingObserver observer = observe(start("node-2").coordinator());
+        get(first.coordinator().register(node("node-1", "i1")));
+        observer.awaitImage(image -> image.node("node-1").isPresent());
+
+        first.crash();
+
+        observer.awaitImage(image -> image.node("node-1").isEmpty());
+    }
+
+    @Test
+    void aNodeThatRestartsAfterACrashDoesNotWaitForItsOldSession() throws Exception {
+        NodeProcess first = formed("node-1", Duration.ofMinutes(1));
+        get(first.coordinator().register(node("node-1", "i1")));
+        first.crash();
+
+        NodeProcess next = first.restart();
+        processes.add(next);
+        get(next.coordinator().register(node("node-1", "i2")));
+
+        observe(next.coordinator()).awaitImage(image -> image.nodes().containsValue(node("node-1", "i2")));
+    }
+
+    @Test
+    void aRegistrationLeftByACrashIsReplacedOnceItsSessionEnds() throws Exception {
+        NodeProcess first = formed("node-1");
+        get(first.coordinator().register(node("node-1", "i1")));
+        first.crash();
+
+        Coordinator elsewhere = start("node-1").coordinator();
+        get(elsewhere.register(node("node-1", "i2")));
+
+        observe(elsewhere).awaitImage(image -> image.nodes().containsValue(node("node-1", "i2")));
+    }
+
+    @Test
+    void theSecondOfTwoLivingProcessesWithOneNodeIdIsRefused() throws Exception {
+        Coordinator first = formed("node-1").coordinator();
+        Coordinator second = start("node-1").coordinator();
+        get(first.register(node("node-1", "i1")));
+
+        assertThat(failure(second.register(node("node-1", "i2"))))
+                .isInstanceOf(NodeIdTakenException.class)
+                .hasMessageContaining("node.id")
+                .hasMessageContaining("node-1")
+                .hasMessageContaining("i1");
+        observe(first).awaitImage(image -> image.nodes().containsValue(node("node-1", "i1")));
+    }
+
+    @Test
+    void aNodeRegistersAgainAfterItsSessionExpired() throws Exception {
+        NodeProcess process = formed("node-1");
+        RecordingObserver own = observe(process.coordinator());
+        RecordingObserver other = observe(start("node-2").coordinator());
+        get(process.coordinator().register(node("node-1", "i1")));
+        other.awaitImage(image -> image.node("node-1").isPresent());
+
+        process.expireSession();
+
+        await().untilAsserted(() -> assertThat(own.sessions()).contains(SessionState.LOST));
+        own.awaitSession(SessionState.CONNECTED);
+        await().untilAsserted(() ->
+                assertThat(other.images()).anyMatch(image -> image.nodes().isEmpty()));
+        other.awaitImage(image -> image.nodes().containsValue(node("node-1", "i1")));
+    }
+
+    @Test
+    void aNodeThatLostItsIdWhileItWasAwayIsToldSo() throws Exception {
+        NodeProcess away = formed("node-1");
+        RecordingObserver observer = observe(away.coordinator());
+        get(away.coordinator().register(node("node-1", "i1")));
+
+        away.cut();
+        Coordinator other = start("node-1").coordinator();
+        get(other.register(node("node-1", "i2")));
+        away.heal();
+
+        await().until(() -> observer.refusal() != null);
+        assertThat(observer.refusal()).hasMessageContaining("node.id").hasMessageContaining("i2");
+    }
+
+    @Test
+    void ofTwoCompareAndSetsFromOneVersionOneWinsAndTheOtherSeesIt() throws Exception {
+        Coordinator first = withPartition().coordinator();
+        Coordinator second = start("node-2").coordinator();
+
+        CompletionStage<CasResult> one = first.compareAndSet(0, led("node-1", 1));
+        CompletionStage<CasResult> other = second.compareAndSet(0, led("node-2", 1));
+
+        if (get(one) instanceof CasResult.Won(int version)) {
+            assertThat(version).isEqualTo(1);
+            assertThat(get(other)).isEqualTo(new CasResult.Lost(new Versioned<>(led("node-1", 1), 1)));
+        } else {
+            assertThat(get(one)).isEqualTo(new CasResult.Lost(new Versioned<>(led("node-2", 1), 1)));
+            assertThat(get(other)).isEqualTo(new CasResult.Won(1));
+        }
+    }
+
+    @Test
+    void aCompareAndSetWhoseAnswerIsLostIsUnknownAndMayHaveHappened() throws Exception {
+        NodeProcess process = withPartition();
+
+        process.swallowAnswers();
+        CasResult result = get(process.coordinator().compareAndSet(0, led("node-1", 1)));
+        process.heal();
+
+        assertThat(result).isInstanceOf(CasResult.Unknown.class);
+        await().ignoreExceptions()
+                .untilAsserted(() ->
+                        assertThat(get(process.coordinator().read(0))).isEqualTo(new Versioned<>(led("node-1", 1), 1)));
+    }
+
+    @Test
+    void aCompareAndSetThatNeverLeftIsUnknownToo() throws Exception {
+        NodeProcess process = withPartition();
+        RecordingObserver observer = observe(process.coordinator());
+
+        process.cut();
+        CasResult result = get(process.coordinator().compareAndSet(0, led("node-1", 1)));
+        process.heal();
+
+        assertThat(result).isInstanceOf(CasResult.Unknown.class);
+        observer.awaitSession(SessionState.CONNECTED);
+        assertThat(get(process.coordinator().read(0)).version()).isZero();
+    }
+
+    @Test
+    void aReadSeesWhatAnotherNodeWroteJustBefore() throws Exception {
+        Coordinator writer = withPartition().coordinator();
+        Coordinator reader = start("node-2").coordinator();
+
+        for (int version = 0; version < 20; version++) {
+            get(writer.compareAndSet(version, led("node-1", version + 1)));
+            assertThat(get(reader.read(0)).version()).isEqualTo(version + 1);
+        }
+    }
+
+    @Test
+    void aReadOfAPartitionThatIsNotThereFails() throws Exception {
+        assertThat(failure(formed("node-1").coordinator().read(0))).isInstanceOf(CoordinationException.class);
+    }
+
+    @Test
+    void imagesComeInOrderOnOneThreadAndNeverBehindWhatWasReported() throws Exception {
+        NodeProcess process = withPartition();
+        RecordingObserver own = observe(process.coordinator());
+        RecordingObserver other = observe(start("node-2").coordinator());
+        int writes = 50;
+
+        for (int version = 0; version < writes; version++) {
+            get(process.coordinator().compareAndSet(version, led("node-1", version + 1)));
+        }
+
+        for (RecordingObserver observer : List.of(own, other)) {
+            observer.awaitImage(image -> version(image) == writes);
+            assertThat(observer.images().stream().map(CoordinatorContract::version))
+                    .isSorted();
+            assertThat(observer.threads()).hasSize(1);
+        }
+    }
+
+    @Test
+    void oneNodeIsElectedControllerAndTheNextWhenItWithdraws() throws Exception {
+        Coordinator first = formed("node-1").coordinator();
+        Coordinator second = start("node-2").coordinator();
+        RecordingCandidate one = new RecordingCandidate();
+        RecordingCandidate two = new RecordingCandidate();
+
+        first.campaign("node-1", one);
+        ControllerTerm term = one.awaitTerm();
+        second.campaign("node-2", two);
+        observe(second).awaitImage(image -> Objects.equals(image.controller(), "node-1"));
+        assertThat(two.term()).isNull();
+        get(first.withdraw());
+
+        assertThat(two.awaitTerm().epoch()).isGreaterThan(term.epoch());
+        assertThat(one.term()).isNull();
+        observe(first).awaitImage(image -> Objects.equals(image.controller(), "node-2"));
+    }
+
+    @Test
+    void aControllerWhoseTermIsOverWritesNothing() throws Exception {
+        NodeProcess deposed = formed("node-1");
+        Coordinator next = start("node-2").coordinator();
+        RecordingObserver observer = observe(deposed.coordinator());
+        RecordingCandidate one = new RecordingCandidate();
+        RecordingCandidate two = new RecordingCandidate();
+        deposed.coordinator().campaign("node-1", one);
+        ControllerTerm over = one.awaitTerm();
+        next.campaign("node-2", two);
+
+        deposed.cut();
+        two.awaitTerm();
+        deposed.heal();
+        observer.awaitSession(SessionState.CONNECTED);
+
+        assertThat(get(deposed.coordinator().write(over, List.of(create(0)))))
+                .isEqualTo(new ControllerWriteResult.Deposed());
+        assertThat(failure(next.read(0))).isInstanceOf(CoordinationException.class);
+    }
+
+    @Test
+    void aControllerIsDeposedWhenItIsOutOfTouch() throws Exception {
+        NodeProcess process = formed("node-1");
+        RecordingCandidate candidate = new RecordingCandidate();
+        process.coordinator().campaign("node-1", candidate);
+        ControllerTerm first = candidate.awaitTerm();
+
+        process.cut();
+        await().until(() -> candidate.term() == null);
+        process.heal();
+
+        assertThat(candidate.awaitTerm().epoch()).isGreaterThan(first.epoch());
+    }
+
+    @Test
+    void theWritesOfAControllerHappenTogetherOrNotAtAll() throws Exception {
+        Coordinator coordinator = formed("node-1").coordinator();
+        RecordingCandidate candidate = new RecordingCandidate();
+        coordinator.campaign("node-1", candidate);
+        ControllerTerm term = candidate.awaitTerm();
+
+        assertThat(get(coordinator.write(term, List.of(create(0), create(1)))))
+                .isEqualTo(new ControllerWriteResult.Done());
+        assertThat(get(coordinator.write(term, List.of(create(2), create(1)))))
+                .isInstanceOf(ControllerWriteResult.Conflict.class);
+
+        assertThat(get(coordinator.read(1))).isEqualTo(new Versioned<>(unled(1), 0));
+        assertThat(failure(coordinator.read(2))).isInstanceOf(CoordinationException.class);
+    }
+
+    private NodeProcess start(String node) throws Exception {
+        NodeProcess process = start(node, SESSION_TIMEOUT);
+        processes.add(process);
+        return process;
+    }
+
+    private NodeProcess formed(String node) throws Exception {
+        return formed(node, SESSION_TIMEOUT);
+    }
+
+    private NodeProcess formed(String node, Duration sessionTimeout) throws Exception {
+        NodeProcess process = start(node, sessionTimeout);
+        processes.add(process);
+        get(process.coordinator().found(foundation("c", 4)));
+        return process;
+    }
+
+    private NodeProcess withPartition() throws Exception {
+        NodeProcess process = formed("node-1");
+        RecordingCandidate candidate = new RecordingCandidate();
+        process.coordinator().campaign("node-1", candidate);
+        get(process.coordinator().write(candidate.awaitTerm(), List.of(create(0))));
+        return process;
+    }
+
+    private static RecordingObserver observe(Coordinator coordinator) {
+        RecordingObserver observer = new RecordingObserver();
+        coordinator.subscribe(observer);
+        return observer;
+    }
+
+    private static Foundation foundation(String id, int partitions) {
+        return new Foundation(new ClusterSettings(id, partitions), new ClusterSecret(SEED));
+    }
+
+    private static NodeInfo node(String id, String incarnation) {
+        return new NodeInfo(id, incarnation, "rack-1", new Endpoint("127.0.0.1", 6669), null, null, null, "test");
+    }
+
+    private static PartitionState unled(int id) {
+        return PartitionState.unled(id, List.of("node-1", "node-2"), 1);
+    }
+
+    private static ControllerWrite create(int id) {
+        return new ControllerWrite.CreatePartition(unled(id));
+    }
+
+    private static PartitionState led(String node, int epoch) {
+        return unled(0).withLeadership(new Leader(node, "i1"), epoch, Set.of(new InSyncCopy(node, "copy")));
+    }
+
+    private static int version(ClusterImage image) {
+        return image.partition(0).map(Versioned::version).orElse(-1);
+    }
+
+    private static <T> T get(CompletionStage<T> stage) throws Exception {
+        return stage.toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private static Throwable failure(CompletionStage<?> stage) throws Exception {
+        try {
+            get(stage);
+        } catch (ExecutionException e) {
+            return Objects.requireNonNull(e.getCause());
+        }
+        throw new AssertionError("it was expected to fail");
+    }
+}
