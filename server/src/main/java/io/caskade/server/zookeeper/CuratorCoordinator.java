@@ -260,11 +260,19 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
         }
         return calls.multi(operations).thenApply(outcome -> {
             ControllerWriteResult result = result(outcome);
-            if (result instanceof ControllerWriteResult.Deposed && election != null) {
+            if (result instanceof ControllerWriteResult.Done) {
+                writes.forEach(this::learn);
+            } else if (result instanceof ControllerWriteResult.Deposed && election != null) {
                 election.overtaken(term);
             }
             return result;
         });
+    }
+
+    private void learn(ControllerWrite written) {
+        switch (written) {
+            case ControllerWrite.CreatePartition(PartitionState state) -> view.learn(new Versioned<>(state, 0));
+        }
     }
 
     private static ControllerWriteResult result(ZooKeeperCalls.Outcome outcome) {

@@ -10,13 +10,14 @@ import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooKeeper;
 
 /// A client of ZooKeeper without Curator, connected, with a session of its own.
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
 
     private static final int SESSION_MILLIS = 10_000;
 
     private final ZooKeeper zooKeeper;
 
-    RawClient(HostPort address) throws IOException, InterruptedException {
+    /// Connects; returns when a server answered.
+    public RawClient(HostPort address) throws IOException, InterruptedException {
         CountDownLatch connected = new CountDownLatch(1);
         zooKeeper = new ZooKeeper(address.toString(), SESSION_MILLIS, event -> {
             if (event.getState() == KeeperState.SyncConnected) {
@@ -26,7 +27,8 @@ final class RawClient implements AutoCloseable {
         assertThat(connected.await(SESSION_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
     }
 
-    ZooKeeper zooKeeper() {
+    /// The client itself.
+    public ZooKeeper zooKeeper() {
         return zooKeeper;
     }
 

@@ -1,0 +1,16 @@
+package io.caskade.server.controller;
+
+/// How new partitions are placed.
+///
+/// @param replicationFactor how many nodes keep a copy of each partition, at least 1
+/// @param minInSync how many of them must be in sync for a write to be acknowledged, 1 to `replicationFactor`
+public record Placement(int replicationFactor, int minInSync) {
+
+    /// Refuses what no partition could satisfy.
+    public Placement {
+        if (replicationFactor < 1 || minInSync < 1 || minInSync > replicationFactor) {
+            throw new IllegalArgumentException(
+                    "no partition has " + minInSync + " of " + replicationFactor + " copies in sync");
+        }
+    }
+}

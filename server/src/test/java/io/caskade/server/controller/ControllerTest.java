@@ -1,0 +1,150 @@
+package io.caskade.server.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.caskade.server.cluster.ClusterImage;
+import io.caskade.server.cluster.ClusterSecret;
+import io.caskade.server.cluster.ClusterSettings;
+import io.caskade.server.cluster.ControllerWrite;
+import io.caskade.server.cluster.ControllerWriteResult;
+import io.caskade.server.cluster.Foundation;
+import io.caskade.server.cluster.NodeInfo;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.RecordingCandidate;
+import io.caskade.server.cluster.RecordingObserver;
+import io.caskade.server.config.ZooKeeperConfig;
+import io.caskade.server.zookeeper.CuratorCoordinator;
+import io.caskade.server.zookeeper.EmbeddedZooKeeper;
+import io.caskade.server.zookeeper.RawClient;
+import io.caskade.settings.HostPort;
+import io.caskade.settings.HostPorts;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The controller on a real ZooKeeper.
+class ControllerTest {
+
+    // More than go into one transaction.
+    private static final int PARTITIONS = 300;
+    private static final String EPOCH = "/caskade/controller-epoch";
+    private static final Placement TWO_COPIES = new Placement(2, 1);
+
+    @TempDir
+    private Path directory;
+
+    private final List<CuratorCoordinator> coordinators = new ArrayList<>();
+    private EmbeddedZooKeeper server;
+
+    @BeforeEach
+    void startServer() throws Exception {
+        server = EmbeddedZooKeeper.start(HostPort.parse("127.0.0.1:0"), directory.resolve("zookeeper"), reason -> {});
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        coordinators.reversed().forEach(CuratorCoordinator::close);
+        server.close();
+    }
+
+    @Test
+    void theElectedOneCreatesAllPartitionsOnceTheNodesAreThere() throws Exception {
+        CuratorCoordinator first = node("node-1");
+        new Controller(first, "node-1", TWO_COPIES).start();
+        RecordingObserver observer = observe(first);
+        observer.awaitImage(image -> Objects.equals(image.controller(), "node-1"));
+        assertThat(observer.images()).allMatch(image -> image.partitions().isEmpty());
+
+        CuratorCoordinator second = node("node-2");
+        new Controller(second, "node-2", TWO_COPIES).start();
+
+        assertFormed(observer.awaitImage(ControllerTest::isFormed));
+        assertFormed(observe(second).awaitImage(ControllerTest::isFormed));
+    }
+
+    @Test
+    void theNextOneFinishesWhatAnotherBegan() throws Exception {
+        CuratorCoordinator first = node("node-1");
+        RecordingCandidate died = new RecordingCandidate();
+        first.campaign("node-1", died);
+        List<ControllerWrite> some = List.of(unled(7), unled(8), unled(299));
+        assertThat(get(first.write(died.awaitTerm(), some))).isEqualTo(new ControllerWriteResult.Done());
+
+        CuratorCoordinator second = node("node-2");
+        CuratorCoordinator third = node("node-3");
+        new Controller(second, "node-2", TWO_COPIES).start();
+        new Controller(third, "node-3", TWO_COPIES).start();
+        first.close();
+
+        ClusterImage formed = observe(third).awaitImage(ControllerTest::isFormed);
+        assertThat(formed.partition(7).orElseThrow().value().replicas()).containsExactly("node-1", "node-2");
+        assertThat(formed.partition(7).orElseThrow().version()).isZero();
+    }
+
+    @Test
+    void aControllerWhoseTermWasOvertakenWritesOnlyInANewOne() throws Exception {
+        CuratorCoordinator first = node("node-1");
+        new Controller(first, "node-1", TWO_COPIES).start();
+        RecordingObserver observer = observe(first);
+        observer.awaitImage(image -> Objects.equals(image.controller(), "node-1"));
+
+        try (RawClient anotherController = new RawClient(server.address())) {
+            await().until(() -> epoch(anotherController) == 1);
+            anotherController.zooKeeper().setData(EPOCH, new byte[] {'2'}, 1);
+            node("node-2");
+
+            assertFormed(observer.awaitImage(ControllerTest::isFormed));
+            assertThat(epoch(anotherController)).isEqualTo(3);
+        }
+    }
+
+    private static int epoch(RawClient client) throws Exception {
+        return Objects.requireNonNull(client.zooKeeper().exists(EPOCH, false)).getVersion();
+    }
+
+    private CuratorCoordinator node(String id) throws Exception {
+        ZooKeeperConfig config = new ZooKeeperConfig(
+                HostPorts.of(server.address()), false, "/caskade", Duration.ofSeconds(6), Duration.ofSeconds(10));
+        CuratorCoordinator coordinator = CuratorCoordinator.connect(config, directory.resolve(id));
+        coordinators.add(coordinator);
+        get(coordinator.found(new Foundation(
+                new ClusterSettings("c", PARTITIONS), new ClusterSecret(new byte[ClusterSecret.SEED_BYTES]))));
+        get(coordinator.register(new NodeInfo(id, "i", "", null, null, null, null, "test")));
+        return coordinator;
+    }
+
+    private static RecordingObserver observe(CuratorCoordinator coordinator) {
+        RecordingObserver observer = new RecordingObserver();
+        coordinator.subscribe(observer);
+        return observer;
+    }
+
+    private static boolean isFormed(ClusterImage image) {
+        return image.partitions().size() == PARTITIONS;
+    }
+
+    private static void assertFormed(ClusterImage image) {
+        assertThat(image.partitions().values()).allSatisfy(partition -> {
+            assertThat(partition.version()).isZero();
+            assertThat(partition.value().replicas()).containsExactlyInAnyOrder("node-1", "node-2");
+            assertThat(partition.value().epoch()).isZero();
+        });
+    }
+
+    private static ControllerWrite unled(int id) {
+        return new ControllerWrite.CreatePartition(PartitionState.unled(id, List.of("node-1", "node-2"), 1));
+    }
+
+    private static <T> T get(CompletionStage<T> stage) throws Exception {
+        return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+}
