@@ -1,27 +1,49 @@
 package io.caskade.client;
 
+import io.caskade.settings.HostPorts;
+import io.caskade.settings.Section;
+import io.caskade.settings.Setting;
+import io.caskade.settings.SettingsException;
+import io.caskade.settings.SettingsFile;
 import java.time.Duration;
+import java.util.Map;
 
 /// How a client finds and speaks to a cluster.
-///
-/// @param zookeeper      where the cluster is registered
-/// @param connectTimeout how long to wait for ZooKeeper's first answer
-/// @param requestTimeout how long an operation may take, all its attempts together
-/// @param attemptTimeout how long an attempt may take that can be repeated without harm, such as a read's
 public record ClientConfig(
-        ZooKeeper zookeeper, Duration connectTimeout, Duration requestTimeout, Duration attemptTimeout) {
+        @Section("Where the cluster is registered.") ZooKeeper zookeeper,
+
+        @Setting(
+                value = "5s",
+                min = "10ms",
+                max = "10m",
+                doc = "How long the client waits for ZooKeeper's first answer before it gives up.")
+        Duration connectTimeout,
+
+        @Setting(
+                value = "5s",
+                min = "10ms",
+                max = "10m",
+                doc = "How long an operation may take, all its attempts together.")
+        Duration requestTimeout,
+
+        @Setting(
+                value = "1s",
+                min = "10ms",
+                max = "10m",
+                doc = "How long one attempt may take of an operation that can be repeated without harm, as reads can.")
+        Duration attemptTimeout) {
 
     /// Everything at its default: a cluster registered in `/caskade` of the ZooKeeper at `127.0.0.1:2181`.
-    public static final ClientConfig DEFAULT = new ClientConfig(
-            new ZooKeeper("127.0.0.1:2181", "/caskade", Duration.ofSeconds(6)),
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(1));
+    public static ClientConfig defaults() {
+        try {
+            return SettingsFile.defaults(ClientConfig.class, Map.of());
+        } catch (SettingsException e) {
+            throw new IllegalStateException("the defaults do not allow themselves", e);
+        }
+    }
 
     /// The same cluster through other ZooKeeper servers.
-    ///
-    /// @param connect `host:port`, several separated by commas
-    public ClientConfig withZooKeeper(String connect) {
+    public ClientConfig withZooKeeper(HostPorts connect) {
         return new ClientConfig(
                 new ZooKeeper(connect, zookeeper.root, zookeeper.sessionTimeout),
                 connectTimeout,
@@ -35,9 +57,20 @@ public record ClientConfig(
     }
 
     /// Where a cluster is registered.
-    ///
-    /// @param connect        ZooKeeper's servers, `host:port` separated by commas
-    /// @param root           the node below which the cluster keeps everything
-    /// @param sessionTimeout how long a silent session lives
-    public record ZooKeeper(String connect, String root, Duration sessionTimeout) {}
+    public record ZooKeeper(
+            @Setting(value = "127.0.0.1:2181", doc = "Where ZooKeeper listens; several host:port separated by commas.")
+            HostPorts connect,
+
+            @Setting(
+                    value = "/caskade",
+                    pattern = "(/[A-Za-z0-9._-]*[A-Za-z0-9_-])+",
+                    doc = "The znode that holds the cluster; clusters that share a ZooKeeper differ in it.")
+            String root,
+
+            @Setting(
+                    value = "6s",
+                    min = "1s",
+                    max = "60s",
+                    doc = "How long ZooKeeper waits before it counts a silent client as gone.")
+            Duration sessionTimeout) {}
 }

@@ -4,8 +4,14 @@ import io.caskade.client.ClusterView.Endpoint;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
 
 /// One gRPC channel for each endpoint, made when it is first needed. Safe for use by any thread.
 final class NodeChannels implements AutoCloseable {
@@ -13,12 +19,17 @@ final class NodeChannels implements AutoCloseable {
     /// More than any page of a scan should have; what a node's limits allow is for the node to say.
     private static final int MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 
+    private static final int THREADS = 2;
+    private static final long FAREWELL_SECONDS = 1;
+
+    private final EventLoopGroup threads = new MultiThreadIoEventLoopGroup(
+            THREADS, new DefaultThreadFactory("caskade-client", true), NioIoHandler.newFactory());
     private final ConcurrentMap<Endpoint, ManagedChannel> channels = new ConcurrentHashMap<>();
 
     private volatile boolean closed;
 
     Channel to(Endpoint endpoint) {
-        ManagedChannel channel = channels.computeIfAbsent(endpoint, NodeChannels::open);
+        ManagedChannel channel = channels.computeIfAbsent(endpoint, this::open);
         if (closed) {
             channel.shutdownNow();
         }
@@ -34,9 +45,11 @@ final class NodeChannels implements AutoCloseable {
         }
     }
 
-    private static ManagedChannel open(Endpoint endpoint) {
+    private ManagedChannel open(Endpoint endpoint) {
         return NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
                 .usePlaintext()
+                .eventLoopGroup(threads)
+                .channelType(NioSocketChannel.class)
                 .maxInboundMessageSize(MAX_ANSWER_BYTES)
                 .disableServiceConfigLookUp()
                 .build();
@@ -47,5 +60,8 @@ final class NodeChannels implements AutoCloseable {
     public void close() {
         closed = true;
         channels.values().forEach(ManagedChannel::shutdownNow);
+        // Waited for, because a process with a thread in a system call takes its time to exit.
+        threads.shutdownGracefully(0, FAREWELL_SECONDS, TimeUnit.SECONDS)
+                .awaitUninterruptibly(FAREWELL_SECONDS, TimeUnit.SECONDS);
     }
 }

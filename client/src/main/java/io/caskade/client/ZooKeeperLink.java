@@ -40,13 +40,13 @@ final class ZooKeeperLink implements AutoCloseable {
         ZKClientConfig client = new ZKClientConfig();
         client.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
         this.curator = CuratorFrameworkFactory.builder()
-                .connectString(where.connect())
+                .connectString(where.connect().toString())
                 .sessionTimeoutMs(Math.toIntExact(where.sessionTimeout().toMillis()))
                 .connectionTimeoutMs(Math.toIntExact(connectTimeout.toMillis()))
                 .retryPolicy(new ExponentialBackoffRetry(FIRST_PAUSE_MILLIS, READ_ATTEMPTS))
                 // A client follows what it was configured with; the extra read would be every start's.
                 .ensembleTracker(false)
-                .zkClientConfig(client)
+                .zookeeperFactory(PromptZooKeeper.factory(client))
                 .threadFactory(Thread.ofPlatform()
                         .daemon()
                         .name("caskade-zookeeper-", 0)

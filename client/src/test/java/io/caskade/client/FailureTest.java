@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.caskade.api.v1.Entry;
 import io.caskade.api.v1.ErrorCode;
+import io.caskade.settings.HostPorts;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -221,8 +222,9 @@ class FailureTest {
 
     @Test
     void aMissingZooKeeperIsReportedWithItsSetting() throws Exception {
-        ClientConfig config =
-                cluster.config().withZooKeeper("127.0.0.1:" + deadPort()).withTimeout(SHORT);
+        ClientConfig config = cluster.config()
+                .withZooKeeper(HostPorts.parse("127.0.0.1:" + deadPort()))
+                .withTimeout(SHORT);
         try (CaskadeClient lost = CaskadeClient.create(config)) {
             assertThatThrownBy(() -> lost.put(KEY, ONE))
                     .isInstanceOf(UnreachableException.class)

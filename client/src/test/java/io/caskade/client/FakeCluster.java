@@ -9,6 +9,7 @@ import io.caskade.api.v1.InSyncCopy;
 import io.caskade.api.v1.Leader;
 import io.caskade.api.v1.NodeRegistration;
 import io.caskade.api.v1.PartitionState;
+import io.caskade.settings.HostPorts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -59,7 +60,7 @@ public final class FakeCluster implements AutoCloseable {
 
     /// A configuration that finds this cluster.
     public ClientConfig config() {
-        ClientConfig config = ClientConfig.DEFAULT.withZooKeeper(connectString());
+        ClientConfig config = ClientConfig.defaults().withZooKeeper(HostPorts.parse(connectString()));
         return new ClientConfig(
                 config.zookeeper(), Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofSeconds(5));
     }
