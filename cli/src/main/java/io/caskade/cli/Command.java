@@ -1,0 +1,42 @@
+package io.caskade.cli;
+
+import io.caskade.client.Bytes;
+import io.caskade.client.Expiry;
+import io.caskade.client.PutOptions;
+import io.caskade.client.ScanCursor;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// A command, ready to be carried out.
+sealed interface Command {
+
+    record Set(Bytes key, Bytes value, PutOptions options) implements Command {}
+
+    record Get(Bytes key) implements Command {}
+
+    record Delete(List<Bytes> keys) implements Command {}
+
+    record Exists(Bytes key) implements Command {}
+
+    record Expire(Bytes key, Expiry expiry) implements Command {}
+
+    record Persist(Bytes key) implements Command {}
+
+    /// To be told in seconds or in milliseconds.
+    record TimeToLive(Bytes key, ChronoUnit unit) implements Command {}
+
+    record Increment(Bytes key, long delta) implements Command {}
+
+    record CompareAndSet(Bytes key, Bytes expected, Bytes value, Expiry expiry) implements Command {}
+
+    /// All records when there is no count.
+    record Scan(Bytes prefix, OptionalInt count, ScanCursor from, boolean keysOnly) implements Command {}
+
+    record Cluster() implements Command {}
+
+    record Help(Optional<Verb> about) implements Command {}
+
+    record Quit() implements Command {}
+}

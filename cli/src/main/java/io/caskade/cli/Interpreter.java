@@ -1,0 +1,124 @@
+package io.caskade.cli;
+
+import io.caskade.client.Bytes;
+import io.caskade.client.CaskadeClient;
+import io.caskade.client.CompareAndSetResult;
+import io.caskade.client.Condition;
+import io.caskade.client.Entry;
+import io.caskade.client.Expectation;
+import io.caskade.client.Expiry;
+import io.caskade.client.PutOptions;
+import io.caskade.client.ScanCursor;
+import io.caskade.client.ScanOptions;
+import io.caskade.client.ScanPage;
+import io.caskade.client.WriteResult;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// Carries commands out on a cluster.
+final class Interpreter {
+
+    private static final int PAGE_SIZE = 1000;
+
+    private final CaskadeClient client;
+
+    Interpreter(CaskadeClient client) {
+        this.client = client;
+    }
+
+    /// What becomes of a command; throws [io.caskade.client.CaskadeException] when nobody says.
+    Answer run(Command command) {
+        return switch (command) {
+            case Command.Set(Bytes key, Bytes value, PutOptions options) -> set(key, value, options);
+            case Command.Get(Bytes key) ->
+                client.get(key.toArray()).<Answer>map(Answer.Value::new).orElse(new Answer.NotFound(key));
+            case Command.Delete(List<Bytes> keys) -> delete(keys);
+            case Command.Exists(Bytes key) -> new Answer.Existence(key, client.exists(key.toArray()));
+            case Command.Expire(Bytes key, Expiry expiry) -> doneOrNotFound(key, client.expire(key.toArray(), expiry));
+            case Command.Persist(Bytes key) -> doneOrNotFound(key, client.persist(key.toArray()));
+            case Command.TimeToLive(Bytes key, var unit) ->
+                client.timeToLive(key.toArray())
+                        .<Answer>map(found -> new Answer.Remaining(key, found, unit))
+                        .orElse(new Answer.NotFound(key));
+            case Command.Increment(Bytes key, long delta) ->
+                new Answer.Count(key, client.increment(key.toArray(), delta));
+            case Command.CompareAndSet(Bytes key, Bytes expected, Bytes value, Expiry expiry) ->
+                compareAndSet(key, expected, value, expiry);
+            case Command.Scan scan -> new Answer.Listing(new Pages(scan), scan.keysOnly());
+            case Command.Cluster _ -> new Answer.Cluster(client.cluster());
+            case Command.Help(Optional<Verb> about) -> new Answer.Help(about);
+            case Command.Quit _ -> new Answer.Bye();
+        };
+    }
+
+    private Answer set(Bytes key, Bytes value, PutOptions options) {
+        WriteResult result = client.put(key.toArray(), value.toArray(), options);
+        return result.applied()
+                ? new Answer.Done(key, result.version())
+                : new Answer.ConditionNotMet(key, Optional.empty());
+    }
+
+    private Answer delete(List<Bytes> keys) {
+        if (keys.size() == 1) {
+            return doneOrNotFound(keys.getFirst(), client.delete(keys.getFirst().toArray()));
+        }
+        int found = 0;
+        for (Bytes key : keys) {
+            if (client.delete(key.toArray(), Condition.none()).applied()) {
+                found++;
+            }
+        }
+        return new Answer.Deleted(found, keys.size());
+    }
+
+    private static Answer doneOrNotFound(Bytes key, WriteResult result) {
+        return result.applied() || result.found() ? new Answer.Done(key, result.version()) : new Answer.NotFound(key);
+    }
+
+    private Answer compareAndSet(Bytes key, Bytes expected, Bytes value, Expiry expiry) {
+        CompareAndSetResult result =
+                client.compareAndSet(key.toArray(), Expectation.value(expected.toArray()), value.toArray(), expiry);
+        return switch (result) {
+            case CompareAndSetResult.Applied(long version) -> new Answer.Done(key, version);
+            case CompareAndSetResult.Differs(Optional<Entry> current)
+            when current.isEmpty() -> new Answer.NotFound(key);
+            case CompareAndSetResult.Differs(Optional<Entry> current) -> new Answer.ConditionNotMet(key, current);
+        };
+    }
+
+    /// A scan's pages, each asked for when it is wanted.
+    private final class Pages implements Iterator<ScanPage> {
+
+        private final ScanOptions options;
+        private Optional<ScanCursor> next;
+        private OptionalInt left;
+
+        Pages(Command.Scan scan) {
+            this.options = new ScanOptions(scan.prefix(), scan.keysOnly(), PAGE_SIZE);
+            this.next = Optional.of(scan.from());
+            this.left = scan.count();
+        }
+
+        @Override
+        public boolean hasNext() {
+            return next.isPresent() && (left.isEmpty() || left.getAsInt() > 0);
+        }
+
+        @Override
+        public ScanPage next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            int size = Math.min(PAGE_SIZE, left.orElse(PAGE_SIZE));
+            ScanPage page = client.scan(next.orElseThrow(), options.withPageSize(size));
+            next = page.next();
+            if (left.isPresent()) {
+                left = OptionalInt.of(left.getAsInt() - page.entries().size());
+            }
+            return page;
+        }
+    }
+}
