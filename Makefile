@@ -1,0 +1,32 @@
+# What there is to do here; `make help` lists it. Needs a JDK 25 or newer, which bin/find-java finds, and Maven.
+
+SHELL := /bin/sh
+MAVEN := mvn -B -ntp
+BUILD := make/build-if-needed
+
+.DEFAULT_GOAL := help
+.PHONY: help build standalone cli test format dist clean
+
+help: ## list what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
+
+build: ## build everything that has changed, without tests
+	@$(BUILD)
+
+standalone: ## run one node in the foreground; nothing else is needed; Ctrl-C ends it
+	@$(BUILD) && exec bin/caskade-server conf/standalone/server.yaml
+
+cli: ## the shell; ARGS='get hello' runs one command, `make -s cli < script` several
+	@$(BUILD) </dev/null >&2 && exec bin/caskade $(ARGS)
+
+test: ## build, check and test everything
+	@JAVA_HOME=$$(bin/find-java) && export JAVA_HOME && $(MAVEN) verify </dev/null
+
+format: ## format the code as the checks want it
+	@JAVA_HOME=$$(bin/find-java) && export JAVA_HOME && $(MAVEN) -q spotless:apply </dev/null
+
+dist: ## make dist/caskade-VERSION.tar.gz
+	@$(BUILD) && make/dist
+
+clean: ## remove what was built; data/ stays
+	@rm -rf target dist */target
