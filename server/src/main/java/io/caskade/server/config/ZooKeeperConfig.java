@@ -48,4 +48,9 @@ public record ZooKeeperConfig(
             throw new InvalidSetting("connect", "expected a port from 1 to 65535, found \"" + connect + '"');
         }
     }
+
+    /// The same at another address: the one an embedded ZooKeeper has been given for port 0.
+    public ZooKeeperConfig at(HostPort address) {
+        return new ZooKeeperConfig(HostPorts.of(address), embedded, root, sessionTimeout, connectionTimeout);
+    }
 }

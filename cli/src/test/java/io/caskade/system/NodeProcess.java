@@ -1,0 +1,106 @@
+package io.caskade.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+
+/// A node that stands alone, in a process of its own, with its log beside its data directory.
+final class NodeProcess implements AutoCloseable {
+
+    private static final int PATIENCE_SECONDS = 60;
+
+    private final Process process;
+    private final Path log;
+
+    private NodeProcess(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+    }
+
+    /// Starts a node on a configuration file and returns when it says that it is ready.
+    static NodeProcess start(Path configuration, Path log) throws IOException, InterruptedException {
+        NodeProcess node = launch(configuration, log);
+        String printed = node.printedUntilReady();
+        if (!printed.contains("caskade ready")) {
+            throw new AssertionError("the node ended before it was ready: " + printed + node.logged());
+        }
+        return node;
+    }
+
+    /// Starts a node on a configuration file.
+    static NodeProcess launch(Path configuration, Path log) throws IOException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx256m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "io.caskade.server.Main",
+                        configuration.toString())
+                .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+        return new NodeProcess(process, log);
+    }
+
+    /// What the node prints until it is ready or ends; one that does neither in time is killed.
+    private String printedUntilReady() throws InterruptedException {
+        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        CompletableFuture<String> printed = CompletableFuture.supplyAsync(
+                () -> out.lines().takeWhile(line -> !line.startsWith("  data")).collect(Collectors.joining("\n")));
+        try {
+            return printed.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            process.destroyForcibly();
+            throw new AssertionError("the node is not ready in time: " + logged(), e);
+        }
+    }
+
+    /// What the node has logged and complained about so far.
+    String logged() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Ends the process as `kill -9` does.
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        exitCode();
+    }
+
+    /// Ends the process as SIGTERM does.
+    ///
+    /// @return its exit code
+    int terminate() throws InterruptedException {
+        process.destroy();
+        return exitCode();
+    }
+
+    /// Waits for the process to end by itself.
+    int exitCode() throws InterruptedException {
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS))
+                .as("the node ends in time; it logged: %s", logged())
+                .isTrue();
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,41 @@
+package io.caskade.server;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What has been started, to be ended in the opposite order. One part that cannot be ended does not keep the others from it.
+/// Not safe for use by several threads.
+final class ClosingStack {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClosingStack.class);
+
+    private record Part(String name, AutoCloseable end) {}
+
+    private final Deque<Part> parts = new ArrayDeque<>();
+
+    void push(String name, AutoCloseable end) {
+        parts.push(new Part(name, end));
+    }
+
+    /// Ends everything, the newest first.
+    ///
+    /// @return whether all of it ended as it should
+    boolean close() {
+        boolean clean = true;
+        while (!parts.isEmpty()) {
+            Part part = parts.pop();
+            try {
+                part.end().close();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                clean = false;
+            } catch (Exception e) {
+                LOG.error("{} did not end in order", part.name(), e);
+                clean = false;
+            }
+        }
+        return clean;
+    }
+}

@@ -1,0 +1,101 @@
+package io.caskade.server;
+
+import io.caskade.server.config.ServerConfig;
+import io.caskade.settings.SettingsException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// Runs a node in the foreground until it is told to stop by SIGTERM or SIGINT.
+///
+/// Exit codes: 0 stopped in order; 1 stopped, but not all of it in order; 2 usage or configuration; 3 the node could not
+/// start or go on.
+@Command(
+        name = "caskade-server",
+        description = "Runs a Caskade node in the foreground until SIGTERM or Ctrl-C.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.VersionOption.class,
+        footer = {
+            "",
+            "Environment variables named after settings override the file: CASKADE_DATA_DIR for data-dir.",
+            "Exit codes: 0 stopped in order; 1 stopped, not all in order; 2 usage or configuration; 3 cannot start or go on."
+        })
+public final class Main implements Callable<Integer> {
+
+    private static final int NOT_IN_ORDER = 1;
+    private static final int BAD_CONFIGURATION = 2;
+    private static final int CANNOT_GO_ON = 3;
+
+    @Parameters(paramLabel = "CONFIG", description = "The node's YAML file, such as conf/standalone/server.yaml.")
+    private Path config = Path.of("");
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /// Whether the process ends for a reason of its own, with an exit code of its own.
+    private volatile boolean ending;
+
+    private Main() {}
+
+    /// Runs the node and ends the process.
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Main()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter errors = spec.commandLine().getErr();
+        try {
+            ServerConfig loaded = ServerConfig.load(config, System.getenv());
+            return run(Node.start(loaded), loaded);
+        } catch (SettingsException e) {
+            errors.println(e.getMessage());
+            return BAD_CONFIGURATION;
+        } catch (StartupException e) {
+            errors.println("caskade cannot start: " + e.getMessage());
+            return CANNOT_GO_ON;
+        }
+    }
+
+    private int run(Node node, ServerConfig loaded) throws InterruptedException {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stopOnSignal(node), "shutdown"));
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("caskade ready");
+        out.println("  grpc       " + node.addresses().grpc());
+        out.println("  zookeeper  " + node.addresses().zookeeper()
+                + (loaded.zookeeper().embedded() ? " (embedded)" : ""));
+        out.println("  data       " + loaded.dataDir().toAbsolutePath().normalize());
+        out.flush();
+        try {
+            node.failed().toCompletableFuture().get();
+            return 0;
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            spec.commandLine().getErr().println("caskade stops: " + (cause == null ? e : cause).getMessage());
+            ending = true;
+            node.stop();
+            return CANNOT_GO_ON;
+        }
+    }
+
+    /// Runs when the process ends. Left to itself the JVM would report the signal that ended it; a node that has ended in
+    /// order reports success.
+    private void stopOnSignal(Node node) {
+        if (!ending) {
+            Runtime.getRuntime().halt(node.stop() ? 0 : NOT_IN_ORDER);
+        }
+    }
+
+    static final class VersionOption implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"caskade " + Version.current()};
+        }
+    }
+}

@@ -1,0 +1,296 @@
+package io.caskade.server;
+
+import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.keydir.KeyHasher;
+import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.log.LogOptions;
+import io.caskade.bitcask.store.Store;
+import io.caskade.bitcask.store.StoreOptions;
+import io.caskade.server.cluster.ClusterSecret;
+import io.caskade.server.cluster.ClusterSettings;
+import io.caskade.server.cluster.CoordinationException;
+import io.caskade.server.cluster.Coordinator;
+import io.caskade.server.cluster.Endpoint;
+import io.caskade.server.cluster.Foundation;
+import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.NodeInfo;
+import io.caskade.server.command.Limits;
+import io.caskade.server.config.ServerConfig;
+import io.caskade.server.config.ZooKeeperConfig;
+import io.caskade.server.controller.Controller;
+import io.caskade.server.controller.Placement;
+import io.caskade.server.door.grpc.GrpcDoor;
+import io.caskade.server.zookeeper.CuratorCoordinator;
+import io.caskade.server.zookeeper.EmbeddedZooKeeper;
+import io.caskade.settings.HostPort;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A running node: what its configuration asks for, put together, and taken apart in the opposite order.
+///
+/// Safe for use by any thread.
+public final class Node implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final Duration TICK = Duration.ofMillis(100);
+
+    /// How long a start may take without a word.
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final ServerConfig config;
+    private final Leader self;
+    private final InstantSource clock = InstantSource.system();
+    private final ClosingStack parts;
+    private final CompletableFuture<Void> failed;
+    private final Addresses addresses;
+
+    /// Where a node is reached, and where its ZooKeeper is.
+    public record Addresses(Endpoint grpc, String zookeeper) {}
+
+    private Node(ServerConfig config, ClosingStack parts) throws StartupException, InterruptedException {
+        this.config = config;
+        this.parts = parts;
+        this.self = new Leader(config.node().id(), UUID.randomUUID().toString());
+        this.failed = new CompletableFuture<>();
+
+        NodeDirectory directory = NodeDirectory.open(config.dataDir());
+        parts.push("the data directory", directory);
+        ZooKeeperConfig zookeeper = zookeeper(directory);
+        Coordinator coordinator = connect(zookeeper, directory);
+        Foundation foundation = found(coordinator);
+        directory.claim(foundation.settings().clusterId(), self.node());
+
+        NodeCommands commands = new NodeCommands(
+                foundation.settings().partitions(),
+                new Limits(config.storage().maxValueSize().toIntBytes()));
+        HostedPartitions partitions = host(directory, coordinator, foundation, commands);
+        GrpcDoor door = open(commands);
+        Endpoint grpc = advertised(door);
+        register(coordinator, grpc);
+        coordinator.subscribe(partitions);
+        partitions.failed().whenComplete((_, failure) -> fail(failure));
+        campaign(coordinator);
+
+        await(partitions.ready(), "its partitions");
+        door.serve();
+        this.addresses = new Addresses(grpc, zookeeper.connect().toString());
+    }
+
+    /// Starts a node and returns when all partitions it keeps copies of serve.
+    ///
+    /// @throws StartupException when something is in the way; nothing is left running then
+    public static Node start(ServerConfig config) throws StartupException, InterruptedException {
+        ClosingStack parts = new ClosingStack();
+        boolean started = false;
+        try {
+            Node node = new Node(config, parts);
+            started = true;
+            return node;
+        } finally {
+            if (!started) {
+                parts.close();
+            }
+        }
+    }
+
+    /// Where the node is reached.
+    public Addresses addresses() {
+        return addresses;
+    }
+
+    /// Completes, with a [StartupException] only, when the node must not go on; it has to be closed then.
+    public CompletionStage<Void> failed() {
+        return failed.copy();
+    }
+
+    /// Finishes what is under way, takes nothing new, and ends everything, within `shutdown-timeout` or by force.
+    ///
+    /// @return whether all of it ended in order
+    public boolean stop() {
+        synchronized (parts) {
+            return parts.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    private void fail(Throwable failure) {
+        failed.completeExceptionally(failure);
+    }
+
+    private ZooKeeperConfig zookeeper(NodeDirectory directory) throws StartupException, InterruptedException {
+        ZooKeeperConfig wanted = config.zookeeper();
+        if (!wanted.embedded()) {
+            return wanted;
+        }
+        try {
+            EmbeddedZooKeeper server = EmbeddedZooKeeper.start(
+                    wanted.connect().all().getFirst(),
+                    directory.zookeeper(),
+                    reason -> fail(new StartupException(reason)));
+            parts.push("the embedded ZooKeeper", server);
+            return wanted.at(server.address());
+        } catch (IOException e) {
+            throw new StartupException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private CuratorCoordinator connect(ZooKeeperConfig zookeeper, NodeDirectory directory)
+            throws StartupException, InterruptedException {
+        try {
+            CuratorCoordinator coordinator = CuratorCoordinator.connect(zookeeper, directory.session());
+            parts.push("the session with ZooKeeper", coordinator);
+            return coordinator;
+        } catch (CoordinationException e) {
+            throw new StartupException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private Foundation found(Coordinator coordinator) throws StartupException, InterruptedException {
+        byte[] seed = new byte[ClusterSecret.SEED_BYTES];
+        new SecureRandom().nextBytes(seed);
+        int partitions = config.cluster().partitions();
+        Foundation foundation = await(
+                coordinator.found(new Foundation(
+                        new ClusterSettings(UUID.randomUUID().toString(), partitions), new ClusterSecret(seed))),
+                "the cluster's settings");
+        if (foundation.settings().partitions() != partitions) {
+            LOG.warn(
+                    "cluster.partitions is {} here, but the cluster was formed with {}, which counts",
+                    partitions,
+                    foundation.settings().partitions());
+        }
+        return foundation;
+    }
+
+    private HostedPartitions host(
+            NodeDirectory directory, Coordinator coordinator, Foundation foundation, NodeCommands commands) {
+        NodeThreads threads = NodeThreads.start(foundation.settings().partitions());
+        KeyHasher hasher = new KeyHasher(foundation.secret().keydirSeed());
+        String boot = boot();
+        HostedPartition.Keeping keeping = new HostedPartition.Keeping(
+                self,
+                config.storage().durability(),
+                config.storage().syncInterval(),
+                config.limits().inFlight().bytes());
+        HostedPartitions partitions = new HostedPartitions(
+                self.node(),
+                foundation.settings().partitions(),
+                commands,
+                id -> new HostedPartition(
+                        id,
+                        Store.open(Disk.real(), directory.partition(id), storeOptions(id, hasher, boot)),
+                        keeping,
+                        new ReplicaShell.Surroundings(threads.loopOf(id), threads.syncs(), coordinator, clock),
+                        threads.workers()),
+                threads.workers());
+        parts.push("the copies", partitions::close);
+        parts.push("the threads", threads::stop);
+        parts.push("the partitions", () -> drain(partitions));
+        threads.every(tick(), partitions::tick);
+        return partitions;
+    }
+
+    private void drain(HostedPartitions partitions) throws Exception {
+        partitions.drain().toCompletableFuture().get(config.shutdownTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private Duration tick() {
+        Duration interval = config.storage().syncInterval();
+        boolean syncsOften = config.storage().durability() == Durability.INTERVAL && interval.compareTo(TICK) < 0;
+        return syncsOften ? interval : TICK;
+    }
+
+    private StoreOptions storeOptions(int id, KeyHasher hasher, String boot) {
+        return new StoreOptions(
+                new LogOptions(
+                        id,
+                        config.storage().segmentSize().bytes(),
+                        config.storage().durability()),
+                hasher,
+                config.storage().cacheSize().bytes(),
+                boot,
+                UUID::randomUUID);
+    }
+
+    /// Which boot of the machine this is; where that cannot be known, a copy has to prove by other means that it lost nothing.
+    private static String boot() {
+        try {
+            return Files.exists(BOOT_ID) ? Files.readString(BOOT_ID).strip() : "";
+        } catch (IOException e) {
+            LOG.warn("cannot read {}: {}", BOOT_ID, e.getMessage());
+            return "";
+        }
+    }
+
+    private GrpcDoor open(NodeCommands commands) throws StartupException {
+        HostPort bind = config.listeners().grpc().bind();
+        try {
+            InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(bind.host()), bind.port());
+            GrpcDoor door = GrpcDoor.open(address, commands);
+            parts.push("the gRPC door", () -> door.close(config.shutdownTimeout()));
+            return door;
+        } catch (UnknownHostException e) {
+            throw new StartupException("listeners.grpc.bind " + bind + ": no such host", e);
+        } catch (IOException e) {
+            throw new StartupException(
+                    "listeners.grpc.bind " + bind + ": address already in use, or not this machine's; stop what listens"
+                            + " there or choose another port",
+                    e);
+        }
+    }
+
+    private Endpoint advertised(GrpcDoor door) {
+        HostPort advertised = config.listeners().grpc().advertisedAt(door.port());
+        return new Endpoint(advertised.host(), advertised.port());
+    }
+
+    private void register(Coordinator coordinator, Endpoint grpc) throws StartupException, InterruptedException {
+        NodeInfo info = new NodeInfo(
+                self.node(), self.incarnation(), config.node().rack(), grpc, null, null, null, Version.current());
+        await(coordinator.register(info), "its registration");
+        parts.push("the registration", () -> coordinator.unregister().toCompletableFuture().get());
+    }
+
+    private void campaign(Coordinator coordinator) {
+        Placement placement = new Placement(
+                config.cluster().replicationFactor(), config.cluster().minInsync());
+        new Controller(coordinator, self.node(), placement).start();
+        parts.push("the controller", () -> coordinator.withdraw().toCompletableFuture().get());
+    }
+
+    private static <T> T await(CompletionStage<T> stage, String what) throws StartupException, InterruptedException {
+        CompletableFuture<T> future = stage.toCompletableFuture();
+        while (true) {
+            try {
+                return future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            } catch (TimeoutException e) {
+                LOG.info("waits for {}", what);
+            } catch (ExecutionException e) {
+                Throwable cause = e.getCause();
+                throw cause instanceof StartupException startup
+                        ? startup
+                        : new StartupException(String.valueOf(cause == null ? e.getMessage() : cause.getMessage()), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package io.caskade.server;
+
+/// Which release this is, as the build wrote it into the JAR.
+final class Version {
+
+    private Version() {}
+
+    /// The version; `development` when the classes do not come from a JAR.
+    static String current() {
+        String version = Version.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+}
