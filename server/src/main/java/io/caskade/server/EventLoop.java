@@ -6,6 +6,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,17 +20,20 @@ final class EventLoop implements Executor {
 
     private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
     private final List<Runnable> turnEnds = new ArrayList<>();
+    private final Consumer<Error> onError;
     private final Thread thread;
 
     /// Used by the loop's thread alone.
     private boolean stopped;
 
-    private EventLoop(ThreadFactory threads) {
+    private EventLoop(ThreadFactory threads, Consumer<Error> onError) {
+        this.onError = onError;
         thread = threads.newThread(this::run);
     }
 
-    static EventLoop start(ThreadFactory threads) {
-        EventLoop loop = new EventLoop(threads);
+    /// @param onError is told when the Java machine itself fails a task: the loop ends, and the process must
+    static EventLoop start(ThreadFactory threads, Consumer<Error> onError) {
+        EventLoop loop = new EventLoop(threads, onError);
         loop.thread.start();
         return loop;
     }
@@ -52,6 +56,15 @@ final class EventLoop implements Executor {
     }
 
     private void run() {
+        try {
+            runTurns();
+        } catch (Error e) {
+            onError.accept(e);
+            throw e;
+        }
+    }
+
+    private void runTurns() {
         List<Runnable> turn = new ArrayList<>();
         while (!stopped) {
             try {

@@ -6,6 +6,8 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,6 +30,7 @@ import picocli.CommandLine.Spec;
         })
 public final class Main implements Callable<Integer> {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
     private static final int NOT_IN_ORDER = 1;
     private static final int BAD_CONFIGURATION = 2;
     private static final int CANNOT_GO_ON = 3;
@@ -43,9 +46,15 @@ public final class Main implements Callable<Integer> {
 
     private Main() {}
 
-    /// Runs the node and ends the process.
+    /// Runs the node and ends the process, whatever threads are left when it cannot start.
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Main()).execute(arguments));
+        int exitCode = CANNOT_GO_ON;
+        try {
+            exitCode = new CommandLine(new Main()).execute(arguments);
+        } catch (Error e) {
+            LOG.error("the node cannot go on", e);
+        }
+        System.exit(exitCode);
     }
 
     @Override

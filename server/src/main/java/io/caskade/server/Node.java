@@ -184,7 +184,9 @@ public final class Node implements AutoCloseable {
 
     private HostedPartitions host(
             NodeDirectory directory, Coordinator coordinator, Foundation foundation, NodeCommands commands) {
-        NodeThreads threads = NodeThreads.start(foundation.settings().partitions());
+        NodeThreads threads = NodeThreads.start(
+                foundation.settings().partitions(),
+                error -> fail(new StartupException("a thread has ended: " + error, error)));
         KeyHasher hasher = new KeyHasher(foundation.secret().keydirSeed());
         String boot = boot();
         HostedPartition.Keeping keeping = new HostedPartition.Keeping(

@@ -7,6 +7,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +34,12 @@ final class NodeThreads {
     }
 
     /// Threads for so many partitions.
-    static NodeThreads start(int partitions) {
+    ///
+    /// @param onError see [EventLoop#start]
+    static NodeThreads start(int partitions, Consumer<Error> onError) {
         return new NodeThreads(IntStream.range(0, Math.min(MOST_LOOPS, partitions))
                 .mapToObj(i ->
-                        EventLoop.start(Thread.ofPlatform().name("loop-" + i).factory()))
+                        EventLoop.start(Thread.ofPlatform().name("loop-" + i).factory(), onError))
                 .toList());
     }
 

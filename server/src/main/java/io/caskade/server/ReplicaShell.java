@@ -25,6 +25,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +53,7 @@ final class ReplicaShell {
 
     private long lastToken;
     private boolean syncing;
+    private boolean broken;
     private volatile Role role;
 
     /// @param committed is told of each new watermark once its records are visible
@@ -99,17 +101,23 @@ final class ReplicaShell {
     ///
     /// @param settled is told the outcome once, null when the record is committed; at once when it is refused
     void propose(RecordDraft draft, Consumer<@Nullable Refusal> settled) {
-        long token = ++lastToken;
-        unsettled.put(token, settled);
-        step(new Event.Proposed(new Proposal(token, List.of(draft))));
+        ask(settled, token -> new Event.Proposed(new Proposal(token, List.of(draft))));
     }
 
     /// Asks whether an answer may be given that rests on `sequence` and, when `needsTime`, on the log's time having
     /// reached the clock's.
     void confirm(long sequence, boolean needsTime, Consumer<@Nullable Refusal> settled) {
+        ask(settled, token -> new Event.AnswerPrepared(token, sequence, needsTime));
+    }
+
+    private void ask(Consumer<@Nullable Refusal> settled, LongFunction<Event> question) {
+        if (broken) {
+            settled.accept(Refusal.COPY_FENCED);
+            return;
+        }
         long token = ++lastToken;
         unsettled.put(token, settled);
-        step(new Event.AnswerPrepared(token, sequence, needsTime));
+        step(question.apply(token));
     }
 
     void turnEnded() {
@@ -123,7 +131,30 @@ final class ReplicaShell {
         }
     }
 
+    /// A replica whose step failed is in no state that anybody has thought of: it is told nothing any more.
     private void step(Event event) {
+        if (broken) {
+            return;
+        }
+        try {
+            carryOut(event);
+        } catch (RuntimeException e) {
+            breakDown(e);
+        }
+    }
+
+    private void breakDown(RuntimeException fault) {
+        LOG.error("partition {}: fenced: the node has a fault", partition, fault);
+        broken = true;
+        role = new Role.Fenced("the node has a fault: " + fault);
+        store.fence(new IOException(fault));
+        List<Consumer<@Nullable Refusal>> waiting = List.copyOf(unsettled.values());
+        unsettled.clear();
+        waiting.forEach(settled -> settled.accept(Refusal.OUTCOME_UNKNOWN));
+        announce();
+    }
+
+    private void carryOut(Event event) {
         Effects effects = replica.step(event, surroundings.clock().millis());
         role = replica.role();
         effects.notes().forEach(this::note);

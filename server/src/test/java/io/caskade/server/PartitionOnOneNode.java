@@ -52,7 +52,9 @@ final class PartitionOnOneNode {
     /// A life of the partition, from its opening to its end.
     final class Life {
         private final Store store;
-        private final EventLoop loop = EventLoop.start(Thread.ofPlatform().name("test-loop").factory());
+        private final EventLoop loop = EventLoop.start(Thread.ofPlatform().name("test-loop").factory(), error -> {
+            throw error;
+        });
         private final ExecutorService syncs = Executors.newCachedThreadPool();
         private final HostedPartition partition;
 
