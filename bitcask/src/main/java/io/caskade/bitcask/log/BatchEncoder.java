@@ -38,9 +38,15 @@ public final class BatchEncoder {
 
     /// Adds a value for a key to the open batch.
     ///
+    /// @param key 1 to [RecordFormat#MAX_KEY_BYTES] bytes
+    /// @param value up to [RecordFormat#MAX_VALUE_BYTES] bytes
     /// @param expiresAt Unix milliseconds, 0 for never
     /// @return the record's sequence
     public long put(byte[] key, byte[] value, long expiresAt) {
+        checkKey(key);
+        if (value.length > RecordFormat.MAX_VALUE_BYTES) {
+            throw new IllegalArgumentException("a value of " + value.length + " bytes");
+        }
         return add(RecordKind.PUT, key, value, expiresAt);
     }
 
@@ -48,6 +54,7 @@ public final class BatchEncoder {
     ///
     /// @return the record's sequence
     public long tombstone(byte[] key) {
+        checkKey(key);
         return add(RecordKind.TOMBSTONE, key, NOTHING, 0);
     }
 
@@ -55,6 +62,7 @@ public final class BatchEncoder {
     ///
     /// @return the record's sequence
     public long clear() {
+        refuseOpenBatch();
         long sequence = add(RecordKind.CLEAR, NOTHING, NOTHING, 0);
         endBatch();
         return sequence;
@@ -64,6 +72,7 @@ public final class BatchEncoder {
     ///
     /// @return the record's sequence
     public long mark(long time, long watermark) {
+        refuseOpenBatch();
         ByteBuffer value = ByteBuffer.allocate(MARK_VALUE_BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(time)
@@ -94,16 +103,24 @@ public final class BatchEncoder {
     ///
     /// @throws IllegalStateException when a batch is open
     public ByteBuffer group() {
-        if (lastRecordAt >= 0) {
-            throw new IllegalStateException("a batch is open at sequence " + nextSequence);
-        }
+        refuseOpenBatch();
         return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN).flip();
     }
 
-    private long add(RecordKind kind, byte[] key, byte[] value, long expiresAt) {
-        if (key.length > RecordFormat.MAX_KEY_BYTES) {
+    private void refuseOpenBatch() {
+        if (lastRecordAt >= 0) {
+            throw new IllegalStateException("a batch is open at sequence " + nextSequence);
+        }
+    }
+
+    /// A record without a key, or with one that is too long, would be taken for damage when it is read.
+    private static void checkKey(byte[] key) {
+        if (key.length == 0 || key.length > RecordFormat.MAX_KEY_BYTES) {
             throw new IllegalArgumentException("a key of " + key.length + " bytes");
         }
+    }
+
+    private long add(RecordKind kind, byte[] key, byte[] value, long expiresAt) {
         if (lastRecordAt >= 0) {
             seal(RecordFormat.MORE_FOLLOW);
         }

@@ -39,12 +39,16 @@ public final class Log implements Closeable {
     /// Counts truncations: a sync asked for before one says nothing about what was written after it.
     private long generation;
 
-    private boolean directoryUnsynced;
+    /// Counts segments created and deleted, and what of that is known to be synced.
+    private long directoryChanges;
+
+    private long syncedDirectoryChanges;
+    private final Sync.Health health = new Sync.Health();
 
     /// Whether the next record starts a new segment, whatever room the newest has.
     private boolean sealed;
 
-    private @Nullable IOException fence;
+    private volatile @Nullable IOException fence;
 
     private Log(Disk disk, Path directory, LogOptions options, Recovery.Recovered recovered) {
         this.disk = disk;
@@ -65,9 +69,9 @@ public final class Log implements Closeable {
     /// Opens the log in a directory that the caller has locked, recovering from whatever the last process
     /// left.
     ///
-    /// What is kept beyond the floor is written again and synced before this returns: after a crash those
-    /// records may have been in memory only, and after a failed sync even a second sync would not bring them
-    /// to the disk.
+    /// What is kept and not known to be synced is written again and synced before this returns: after a crash
+    /// those records may have been in memory only, and after a failed sync even a second sync would not bring
+    /// them to the disk.
     ///
     /// @param persistedFloor a sequence up to which all is known to be committed and synced; 0 when nothing
     ///     is known
@@ -76,16 +80,11 @@ public final class Log implements Closeable {
     ///     was
     public static Log open(Disk disk, Path directory, LogOptions options, long persistedFloor, RecordSink sink)
             throws IOException {
-        TailStart tail = new TailStart(persistedFloor);
-        Recovery.Recovered recovered =
-                Recovery.recover(disk, directory, options, persistedFloor, (bytes, at, location) -> {
-                    tail.accept(bytes, at, location);
-                    sink.accept(bytes, at, location);
-                });
+        Recovery.Recovered recovered = Recovery.recover(disk, directory, options, persistedFloor, sink);
         Log log = new Log(disk, directory, options, recovered);
         boolean opened = false;
         try {
-            log.secureTail(tail.location(), recovered.floor());
+            log.secureTail(recovered.synced());
             opened = true;
             return log;
         } finally {
@@ -95,19 +94,16 @@ public final class Log implements Closeable {
         }
     }
 
-    private void secureTail(long location, long floor) throws IOException {
-        if (options.durability() == Durability.NONE) {
-            durableEnd = floor;
-            return;
-        }
-        for (Segment segment : segments) {
-            if (location == Location.NONE || segment.number() > Location.segment(location)) {
-                segment.rewriteFrom(SegmentFormat.HEADER_BYTES);
-            } else if (segment.number() == Location.segment(location)) {
-                segment.rewriteFrom(Location.offset(location));
+    /// A segment is written again as a whole, its header too: that costs little more than finding the place.
+    private void secureTail(long synced) throws IOException {
+        long last = end;
+        for (Segment segment : List.copyOf(segments).reversed()) {
+            if (last > synced || segment.isEmpty()) {
+                segment.rewrite();
             }
+            last = segment.baseSequence() - 1;
         }
-        directoryUnsynced = true;
+        directoryChanges++;
         Sync sync = beginSync();
         sync.run();
         endSync(sync);
@@ -190,16 +186,15 @@ public final class Log implements Closeable {
 
     private Segment addSegment() throws IOException {
         long base = end + 1;
-        Path path = directory.resolve(SegmentFormat.fileName(base));
-        DiskFile file = disk.create(path);
+        DiskFile file = disk.create(directory.resolve(SegmentFormat.fileName(base)));
+        Segment segment = new Segment(byNumber.length, base, file, SegmentFormat.HEADER_BYTES);
+        directoryChanges++;
         try {
-            file.write(SegmentFormat.header(options.partition(), base), 0);
+            segment.begin(SegmentFormat.header(options.partition(), base, durableEnd));
         } catch (IOException e) {
             removeStillborn(file, e);
             throw e;
         }
-        Segment segment = new Segment(byNumber.length, base, file, SegmentFormat.HEADER_BYTES);
-        directoryUnsynced = true;
         sealed = false;
         segments.addLast(segment);
         Segment[] all = Arrays.copyOf(byNumber, byNumber.length + 1);
@@ -226,21 +221,17 @@ public final class Log implements Closeable {
     /// @throws IllegalArgumentException when `last` is beyond the end or within a batch
     public void truncate(long last) throws IOException {
         refuseIfFenced();
-        if (last > end) {
-            throw new IllegalArgumentException("record " + last + " is beyond the end, " + end);
+        if (last < 0 || last > end) {
+            throw new IllegalArgumentException("record " + last + " is not in a log that ends with " + end);
         }
+        long cut = last < end ? endOf(last) : 0;
         generation++;
         durableEnd = Math.min(durableEnd, last);
         try {
-            while (!segments.isEmpty() && segments.getLast().baseSequence() > last) {
-                Segment dropped = segments.removeLast();
-                dropped.release();
-                disk.delete(dropped.file().path());
-            }
-            disk.syncDirectory(directory);
+            dropAfter(last);
             Segment newest = segments.peekLast();
             if (newest != null && last < end) {
-                newest.truncate(endOf(newest, last));
+                newest.truncate(cut);
                 newest.file().sync();
             }
         } catch (IOException e) {
@@ -251,9 +242,24 @@ public final class Log implements Closeable {
         sealed = true;
     }
 
+    /// Where in its segment record `last` ends.
+    private long endOf(long last) throws IOException {
+        for (Segment segment : List.copyOf(segments).reversed()) {
+            if (segment.baseSequence() <= last) {
+                return endOf(segment, last);
+            }
+        }
+        return 0;
+    }
+
     private static long endOf(Segment segment, long last) throws IOException {
         SegmentScanner scanner = new SegmentScanner(segment.file(), segment.baseSequence() - 1, 0);
-        while (scanner.lastSequence() < last && scanner.next()) {}
+        while (scanner.lastSequence() < last) {
+            if (!scanner.next()) {
+                throw new DamagedLogException(
+                        segment.file().path(), scanner.end(), scanner.lastSequence() + 1, scanner.stoppedBy());
+            }
+        }
         if (scanner.lastSequence() != last) {
             throw new IllegalArgumentException("record " + last + " does not end a batch of "
                     + segment.file().path());
@@ -261,44 +267,67 @@ public final class Log implements Closeable {
         return scanner.end();
     }
 
+    /// The newest goes first and each for good before the next: a hole would be taken for damage.
+    private void dropAfter(long last) throws IOException {
+        while (!segments.isEmpty() && segments.getLast().baseSequence() > last) {
+            Segment dropped = segments.removeLast();
+            dropped.release();
+            disk.delete(dropped.file().path());
+            disk.syncDirectory(directory);
+        }
+    }
+
     /// Asks for a sync of all that is in the log now.
     ///
     /// @throws IOException when the log is fenced: a sync that failed must not be tried again
     public Sync beginSync() throws IOException {
         refuseIfFenced();
-        List<Segment> unsynced = segments.stream().filter(Segment::isUnsynced).toList();
-        unsynced.forEach(Segment::synced);
-        Sync sync = new Sync(disk, directoryUnsynced ? directory : null, unsynced, generation, end);
-        directoryUnsynced = false;
-        return sync;
+        return new Sync(
+                disk,
+                syncedDirectoryChanges < directoryChanges ? directory : null,
+                directoryChanges,
+                segments.stream().filter(Segment::isUnsynced).toList(),
+                generation,
+                end,
+                health);
     }
 
     /// Takes a sync back that has run without an error. It counts for nothing when the log was truncated
-    /// meanwhile.
+    /// meanwhile, or is fenced.
     ///
     /// @return whether the durable end moved
     public boolean endSync(Sync sync) {
-        if (sync.generation() != generation || sync.sequence() <= durableEnd) {
+        if (sync.generation() != generation || fence != null) {
+            return false;
+        }
+        sync.parts().forEach(part -> part.segment().synced(part.changes()));
+        syncedDirectoryChanges = Math.max(syncedDirectoryChanges, sync.directoryChanges());
+        if (sync.sequence() <= durableEnd) {
             return false;
         }
         durableEnd = sync.sequence();
         return true;
     }
 
+    /// Whether the log refuses all further writes.
+    public boolean isFenced() {
+        return fence != null;
+    }
+
     /// Refuses all further writes, because the disk failed.
     ///
     /// @return the exception every further write throws
     public IOException fence(IOException cause) {
-        if (fence == null) {
-            fence = cause;
-        }
-        return fence;
+        IOException first = fence == null ? cause : fence;
+        fence = first;
+        return first;
     }
 
     private void refuseIfFenced() throws IOException {
-        if (fence != null) {
+        IOException cause = fence;
+        if (cause != null) {
             throw new IOException(
-                    directory + ": the log takes no more writes, its disk failed: " + fence.getMessage(), fence);
+                    directory + ": the log takes no more writes, its disk failed: " + cause.getMessage(), cause);
         }
     }
 

@@ -5,7 +5,8 @@ package io.caskade.bitcask.log;
 /// @param partition which partition's records these are; a segment of another one is refused
 /// @param segmentBytes a segment is closed before it would grow beyond this, unless a single group commit
 ///     does
-/// @param durability what the log was written with: after [Durability#NONE], opening syncs nothing
+/// @param durability what a write is worth to the one who opens the log; the log itself syncs when it is
+///     asked to
 public record LogOptions(int partition, long segmentBytes, Durability durability) {
 
     /// The most bytes a segment may be asked to have: offsets are 32 bits, and a group commit may come on

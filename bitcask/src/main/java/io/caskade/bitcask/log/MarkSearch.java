@@ -13,18 +13,24 @@ final class MarkSearch {
 
     private MarkSearch() {}
 
-    /// The greatest watermark that any whole MARK from `offset` on names, if the MARK itself comes after
-    /// `sequence`; 0 when there is none. Bytes of an earlier life of the file carry smaller sequences and do
-    /// not count.
-    static long greatestWatermark(DiskFile file, long offset, long sequence) throws IOException {
+    /// The greatest watermark that any whole MARK from `offset` on names, 0 when there is none.
+    ///
+    /// A MARK counts if its sequence is one it can have there: after `last`, since bytes of an earlier life
+    /// of the file carry smaller ones, and no further than records fit between it and `offset`, where record
+    /// `first` would begin. What merely looks like a MARK within a value rarely keeps both.
+    static long greatestWatermark(DiskFile file, long offset, long first, long last) throws IOException {
         long greatest = 0;
-        ByteBuffer window = ByteBuffer.allocate(WINDOW).order(ByteOrder.LITTLE_ENDIAN);
+        int length = Math.clamp(file.size() - offset, 0, WINDOW);
+        ByteBuffer window = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
         long from = offset;
         while (file.read(window.clear(), from) >= RecordFormat.MARK_BYTES) {
             window.flip();
             int candidates = window.limit() - RecordFormat.MARK_BYTES + 1;
             for (int at = 0; at < candidates; at++) {
-                if (isWholeMark(window, at) && RecordFormat.sequence(window, at) > sequence) {
+                long latest = first + (from + at - offset) / RecordFormat.HEADER_BYTES;
+                if (isWholeMark(window, at)
+                        && RecordFormat.sequence(window, at) > last
+                        && RecordFormat.sequence(window, at) <= latest) {
                     greatest = Math.max(greatest, RecordFormat.markWatermark(window, at));
                 }
             }

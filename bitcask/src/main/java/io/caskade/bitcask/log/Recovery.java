@@ -15,29 +15,32 @@ import org.slf4j.LoggerFactory;
 
 /// Finds out, when a log is opened, which of its bytes count.
 ///
-/// The *floor* is the sequence up to which everything is known to have been committed and synced: the
-/// greatest of the watermark the caller has persisted and the watermarks that whole MARKs name, wherever they
-/// are found. Whatever is wrong above the floor was never acknowledged and is cut away; whatever is wrong at
-/// or below it is damage and is refused:
+/// The *floor* is the record up to which everything is known to have been committed or synced: the greatest
+/// of what the caller has persisted, what whole MARKs say was committed and what whole headers say was
+/// synced, wherever they are found. Whatever is wrong above the floor was never acknowledged and is cut away;
+/// whatever is wrong at or below it is damage and is refused:
 ///
-/// | case | found | decision |
-/// |---|---|---|
-/// | WHOLE | every segment continues the one before; the newest ends with a whole batch | keep all |
-/// | TORN_TAIL | in the newest segment: a record cut short, zeros, junk, half a batch; the floor is kept | cut |
-/// | TORN_MIDDLE | the same in an older segment; the floor is kept | cut there, drop the newer ones |
-/// | TORN_HEADER | the newest segment has no whole header; the floor is kept | drop the segment |
-/// | DAMAGE | any of the three, but the floor is not kept, or whole records follow a torn header | refuse |
-/// | SHORT | all is whole, but ends before the floor | refuse |
-/// | GAP | a segment does not begin where the one before ends, which itself is whole | refuse |
-/// | FOREIGN | a whole header of another format version, partition or base sequence | refuse |
+/// | case | found | floor kept | floor not kept |
+/// |---|---|---|---|
+/// | WHOLE | all segments line up and end with a whole batch | keep all | SHORT: refuse |
+/// | TORN_TAIL | in the newest: a record cut short, zeros, junk, half a batch | cut there | DAMAGE: refuse |
+/// | TORN_MIDDLE | the same in an older segment | cut there, drop the newer | DAMAGE: refuse |
+/// | TORN_HEADER | a segment without a whole header, and no whole record behind it | drop it and the newer | DAMAGE |
+/// | GAP | a segment begins beyond the end of the one before, which is whole | drop it and the newer | DAMAGE |
+/// | DAMAGE | whole records behind a header that is not | refuse | refuse |
+/// | OVERLAP | a segment begins before the end of the one before | refuse | refuse |
+/// | FOREIGN | a whole header of another format version, partition or base | refuse | refuse |
+///
+/// An older segment may be torn, or end early, because the newer one was written before it was synced.
 ///
 /// Nothing is changed on disk until the decision is made.
 final class Recovery {
 
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
-    /// What recovery kept: the segments, oldest first, and where the log ends.
-    record Recovered(List<Segment> segments, long end, EpochHistory epochs, long floor) {}
+    /// What recovery kept: the segments, oldest first, where the log ends, and up to where it is known to be
+    /// synced on this disk.
+    record Recovered(List<Segment> segments, long end, EpochHistory epochs, long synced) {}
 
     private final Disk disk;
     private final Path directory;
@@ -49,12 +52,14 @@ final class Recovery {
     private long end;
     private int epoch;
     private long floor;
+    private long synced;
 
     private Recovery(Disk disk, Path directory, LogOptions options, long persistedFloor, RecordSink sink) {
         this.disk = disk;
         this.directory = directory;
         this.options = options;
         this.floor = persistedFloor;
+        this.synced = persistedFloor;
         this.sink = sink;
     }
 
@@ -66,7 +71,7 @@ final class Recovery {
         try {
             recovery.run();
             done = true;
-            return new Recovered(List.copyOf(recovery.kept), recovery.end, recovery.epochs, recovery.floor);
+            return new Recovered(List.copyOf(recovery.kept), recovery.end, recovery.epochs, recovery.synced);
         } finally {
             if (!done) {
                 recovery.closeKept();
@@ -120,9 +125,12 @@ final class Recovery {
             case MISPLACED ->
                 throw new DamagedLogException(path, 0, base, "the header names another partition or base sequence");
             case INTACT -> {
-                if (base != end + 1) {
+                if (base <= end) {
                     throw new DamagedLogException(
-                            path, 0, end + 1, "the segment begins with record " + base + " instead");
+                            path, 0, end + 1, "the segment begins with record " + base + " again");
+                }
+                if (base > end + 1) {
+                    return cutOrRefuse(segment, 0, newer, "the segment begins with record " + base + " instead");
                 }
             }
         }
@@ -138,7 +146,7 @@ final class Recovery {
     /// other.
     private boolean tornHeader(Segment segment, List<Path> newer) throws IOException {
         String found = "the segment's header is cut short or damaged";
-        if (new SegmentScanner(segment.file(), end, epoch).next()) {
+        if (new SegmentScanner(segment.file(), segment.baseSequence() - 1, epoch).next()) {
             throw new DamagedLogException(segment.file().path(), 0, end + 1, found + ", but whole records follow it");
         }
         return cutOrRefuse(segment, 0, newer, found);
@@ -149,10 +157,16 @@ final class Recovery {
         return base.orElseThrow();
     }
 
+    /// Looks at a segment's header. What a whole one says was synced counts, whatever becomes of the segment.
     private HeaderFinding header(DiskFile file, long base) throws IOException {
         ByteBuffer header = ByteBuffer.allocate(SegmentFormat.HEADER_BYTES);
         file.read(header, 0);
-        return SegmentFormat.check(header.flip(), options.partition(), base);
+        HeaderFinding finding = SegmentFormat.check(header.flip(), options.partition(), base);
+        if (finding == HeaderFinding.INTACT) {
+            synced = Math.max(synced, SegmentFormat.synced(header));
+            floor = Math.max(floor, synced);
+        }
+        return finding;
     }
 
     private void keep(ByteBuffer bytes, int at, long location) {
@@ -166,7 +180,7 @@ final class Recovery {
     }
 
     private boolean cutOrRefuse(Segment segment, long offset, List<Path> newer, String found) throws IOException {
-        floor = Math.max(floor, watermarkBeyond(segment.file(), offset, newer));
+        raiseFloorBeyond(segment, newer);
         Path path = segment.file().path();
         if (end < floor) {
             throw new DamagedLogException(
@@ -178,23 +192,30 @@ final class Recovery {
         return false;
     }
 
-    private long watermarkBeyond(DiskFile file, long offset, List<Path> newer) throws IOException {
-        long watermark = MarkSearch.greatestWatermark(file, offset, end);
+    /// A whole MARK or header behind a hole proves that the hole is damage and not a write cut short.
+    private void raiseFloorBeyond(Segment segment, List<Path> newer) throws IOException {
+        boolean hasRecords = !segment.isEmpty();
+        long offset = segment.end();
+        raiseFloor(segment.file(), offset, hasRecords ? end + 1 : segment.baseSequence());
         for (Path path : newer) {
-            try (DiskFile next = disk.open(path)) {
-                watermark = Math.max(watermark, MarkSearch.greatestWatermark(next, 0, end));
+            try (DiskFile file = disk.open(path)) {
+                long base = baseSequence(path);
+                header(file, base);
+                raiseFloor(file, SegmentFormat.HEADER_BYTES, base);
             }
         }
-        return watermark;
     }
 
-    /// The newest goes first, so that a crash on the way leaves a log that is cut the same way again.
+    private void raiseFloor(DiskFile file, long offset, long first) throws IOException {
+        floor = Math.max(floor, MarkSearch.greatestWatermark(file, offset, first, end));
+    }
+
+    /// A crash on the way, whatever it leaves of the names, leaves a log that is cut in the same place again.
     private void cut(Segment segment, List<Path> newer) throws IOException {
         for (Path path : newer.reversed()) {
             disk.delete(path);
         }
-        boolean empty = segment.end() == SegmentFormat.HEADER_BYTES;
-        if (empty) {
+        if (segment.isEmpty()) {
             kept.removeLast();
             segment.release();
             disk.delete(segment.file().path());

@@ -17,10 +17,13 @@ final class Segment {
     /// The log's own hold, and one for each sync under way: the last to let go closes the file.
     private final AtomicInteger holds = new AtomicInteger(1);
 
-    /// Where the next record goes. Only the writer reads and writes it.
+    /// Where the next record goes. Only the writer reads and writes it and what follows.
     private long end;
 
-    private boolean unsynced;
+    /// Counts what was done to the file, and what of that is known to be synced.
+    private long changes;
+
+    private long syncedChanges;
 
     Segment(int number, long baseSequence, DiskFile file, long end) {
         this.number = number;
@@ -45,18 +48,33 @@ final class Segment {
         return end;
     }
 
-    boolean isUnsynced() {
-        return unsynced;
+    boolean isEmpty() {
+        return end <= SegmentFormat.HEADER_BYTES;
     }
 
-    void synced() {
-        unsynced = false;
+    boolean isUnsynced() {
+        return syncedChanges < changes;
+    }
+
+    /// What a sync that is asked for now will cover.
+    long changes() {
+        return changes;
+    }
+
+    void synced(long coveredChanges) {
+        syncedChanges = Math.max(syncedChanges, coveredChanges);
+    }
+
+    /// Writes the header of a segment that was just created.
+    void begin(ByteBuffer header) throws IOException {
+        changes++;
+        file.write(header, 0);
     }
 
     /// Writes whole batches behind the last one. When it fails the segment ends where it did before.
     void append(ByteBuffer batches) throws IOException {
         int length = batches.remaining();
-        unsynced = true;
+        changes++;
         try {
             file.write(batches, end);
         } catch (IOException e) {
@@ -83,21 +101,20 @@ final class Segment {
         end = foundEnd;
     }
 
-    /// Writes what the file holds from an offset on once more, so that the next sync has to bring it to the
-    /// disk.
-    void rewriteFrom(long offset) throws IOException {
-        unsynced = true;
-        ByteBuffer chunk = ByteBuffer.allocateDirect(REWRITE_CHUNK);
-        for (long at = offset; at < end; at += chunk.limit()) {
-            file.read(chunk.clear().limit((int) Math.min(REWRITE_CHUNK, end - at)), at);
+    /// Writes all that the file holds once more, so that the next sync has to bring it to the disk.
+    void rewrite() throws IOException {
+        changes++;
+        ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(REWRITE_CHUNK, end));
+        for (long at = 0; at < end; at += chunk.limit()) {
+            file.read(chunk.clear().limit((int) Math.min(chunk.capacity(), end - at)), at);
             file.write(chunk.flip(), at);
         }
     }
 
     void truncate(long newEnd) throws IOException {
+        changes++;
         file.truncate(newEnd);
         end = newEnd;
-        unsynced = true;
     }
 
     void hold() {

@@ -11,11 +11,14 @@ import java.util.zip.CRC32C;
 ///
 /// ```
 ///  0  8 bytes "CASKLOG\n"        16  u64 base sequence
-///  8  u32 format version         24  u32 reserved, 0
+///  8  u32 format version         24  u32 records before that were not synced
 /// 12  u32 partition              28  u32 crc32c of the 28 bytes before
 /// ```
 ///
 /// A segment's file is named after its base sequence, the sequence of its first record, in twenty digits.
+///
+/// How many of the records right before the base were not known to be synced when the segment was begun is
+/// the log's own proof of what is on this disk: a MARK tells what was committed, perhaps by other copies.
 final class SegmentFormat {
 
     static final int HEADER_BYTES = 32;
@@ -24,6 +27,10 @@ final class SegmentFormat {
 
     private static final byte[] MAGIC = "CASKLOG\n".getBytes(StandardCharsets.US_ASCII);
     private static final int NAME_DIGITS = 20;
+
+    /// So many unsynced records, or more.
+    private static final long MANY = 0xffff_ffffL;
+
     private static final int CHECKED_BYTES = HEADER_BYTES - Integer.BYTES;
 
     private SegmentFormat() {}
@@ -36,20 +43,28 @@ final class SegmentFormat {
     /// The base sequence a file is named after, or nothing when it is not a segment's name.
     static OptionalLong baseSequence(Path file) {
         Path name = file.getFileName();
-        if (name == null || !name.toString().matches("\\d{" + NAME_DIGITS + "}\\" + SUFFIX)) {
+        if (name == null || !name.toString().matches("0\\d{" + (NAME_DIGITS - 1) + "}\\" + SUFFIX)) {
             return OptionalLong.empty();
         }
         return OptionalLong.of(Long.parseLong(name.toString().substring(0, NAME_DIGITS)));
     }
 
-    static ByteBuffer header(int partition, long baseSequence) {
+    /// The header of a segment that is begun when all records up to `synced` are known to be synced.
+    static ByteBuffer header(int partition, long baseSequence, long synced) {
         ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         header.put(MAGIC)
                 .putInt(VERSION)
                 .putInt(partition)
                 .putLong(baseSequence)
-                .putInt(0);
+                .putInt((int) Math.min(baseSequence - 1 - synced, MANY));
         return header.putInt(checksum(header)).flip();
+    }
+
+    /// The record up to which an intact header says that all is synced.
+    static long synced(ByteBuffer header) {
+        ByteBuffer bytes = RecordFormat.view(header);
+        long unsynced = Integer.toUnsignedLong(bytes.getInt(24));
+        return unsynced == MANY ? 0 : bytes.getLong(16) - 1 - unsynced;
     }
 
     /// What a header says, read in order; the first thing that is wrong decides.

@@ -16,8 +16,7 @@ final class SegmentScanner {
     private final DiskFile file;
     private final long size;
 
-    private ByteBuffer window =
-            ByteBuffer.allocate(FIRST_WINDOW).order(ByteOrder.LITTLE_ENDIAN).limit(0);
+    private ByteBuffer window;
 
     /// Offsets in the file: of the window's first byte, and of the batch at hand.
     private long windowFrom = SegmentFormat.HEADER_BYTES;
@@ -33,6 +32,9 @@ final class SegmentScanner {
     SegmentScanner(DiskFile file, long lastSequence, int lastEpoch) throws IOException {
         this.file = file;
         this.size = file.size();
+        this.window = ByteBuffer.allocate((int) Math.min(FIRST_WINDOW, size))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .limit(0);
         this.lastSequence = lastSequence;
         this.lastEpoch = lastEpoch;
     }

@@ -1,0 +1,103 @@
+package io.caskade.bitcask.log;
+
+import io.caskade.bitcask.disk.FaultyDisk;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// A log on a [FaultyDisk], and what it has shown.
+final class LogOnDisk {
+
+    static final Path DIRECTORY = Path.of("/log");
+    static final int PARTITION = 3;
+
+    /// A record as it was shown, with its place.
+    record Shown(long sequence, int epoch, RecordKind kind, String key, String value, long location) {
+
+        /// Everything but the place.
+        String text() {
+            return sequence + "@" + epoch + " " + kind + " " + key + "=" + value;
+        }
+    }
+
+    final FaultyDisk disk;
+    final List<Shown> shown = new ArrayList<>();
+    final Log log;
+
+    private final BatchEncoder encoder = new BatchEncoder();
+
+    private LogOnDisk(FaultyDisk disk, long segmentBytes, long floor) throws IOException {
+        this.disk = disk;
+        disk.createDirectories(DIRECTORY);
+        this.log =
+                Log.open(disk, DIRECTORY, new LogOptions(PARTITION, segmentBytes, Durability.SYNC), floor, this::show);
+    }
+
+    static LogOnDisk open(FaultyDisk disk) throws IOException {
+        return open(disk, 1 << 20, 0);
+    }
+
+    static LogOnDisk open(FaultyDisk disk, long segmentBytes, long floor) throws IOException {
+        return new LogOnDisk(disk, segmentBytes, floor);
+    }
+
+    private void show(ByteBuffer bytes, int at, long location) {
+        shown.add(new Shown(
+                RecordFormat.sequence(bytes, at),
+                RecordFormat.epoch(bytes, at),
+                RecordFormat.kind(bytes, at),
+                text(RecordFormat.key(bytes, at)),
+                text(RecordFormat.value(bytes, at)),
+                location));
+    }
+
+    /// Appends one group.
+    void append(int epoch, Consumer<BatchEncoder> records) throws IOException {
+        encoder.start(epoch, log.end() + 1);
+        records.accept(encoder);
+        log.append(encoder.group(), this::show);
+    }
+
+    /// Appends a group of one batch of one record.
+    void put(String key, String value) throws IOException {
+        append(Math.max(1, log.epochs().latest()), records -> {
+            records.put(bytes(key), bytes(value), 0);
+            records.endBatch();
+        });
+    }
+
+    /// Appends a MARK.
+    void mark(long watermark) throws IOException {
+        append(Math.max(1, log.epochs().latest()), records -> records.mark(1_000, watermark));
+    }
+
+    void sync() throws IOException {
+        Sync sync = log.beginSync();
+        sync.run();
+        log.endSync(sync);
+    }
+
+    List<String> texts() {
+        return shown.stream().map(Shown::text).toList();
+    }
+
+    List<String> keys() {
+        return shown.stream().map(Shown::key).toList();
+    }
+
+    static Path segment(long base) {
+        return DIRECTORY.resolve(SegmentFormat.fileName(base));
+    }
+
+    static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}
