@@ -82,21 +82,25 @@ final class CopyFile {
         }
         Map<String, String> lines = new LinkedHashMap<>();
         text.substring(0, checked).lines().forEach(line -> {
-            int space = line.indexOf(' ');
-            lines.put(line.substring(0, space), line.substring(space + 1));
+            String[] words = line.split(" ", 2);
+            lines.put(words[0], words.length == 2 ? words[1] : "");
         });
         if (!VERSION.equals(lines.get(FORMAT))) {
             throw new IOException(
                     path + ": of format version " + lines.get(FORMAT) + "; this release reads " + VERSION);
         }
-        return new CopyState(
-                UUID.fromString(required(path, lines, "id")),
-                Optional.ofNullable(lines.get("former-id")).map(UUID::fromString),
-                Integer.parseInt(required(path, lines, "partition")),
-                Durability.valueOf(required(path, lines, "durability")),
-                required(path, lines, "boot"),
-                Long.parseLong(required(path, lines, "watermark")),
-                Optional.ofNullable(lines.get("clean-end")).map(Long::parseLong));
+        try {
+            return new CopyState(
+                    UUID.fromString(required(path, lines, "id")),
+                    Optional.ofNullable(lines.get("former-id")).map(UUID::fromString),
+                    Integer.parseInt(required(path, lines, "partition")),
+                    Durability.valueOf(required(path, lines, "durability")),
+                    required(path, lines, "boot"),
+                    Long.parseLong(required(path, lines, "watermark")),
+                    Optional.ofNullable(lines.get("clean-end")).map(Long::parseLong));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(path + ": has a line that cannot be read: " + e.getMessage(), e);
+        }
     }
 
     private static String required(Path path, Map<String, String> lines, String name) throws IOException {

@@ -49,6 +49,7 @@ public final class Store implements Closeable {
     private CopyState copy;
     private volatile long watermark;
     private volatile long logTime;
+    private boolean closed;
 
     /// Opens the copy in a directory, creating both when they are missing, and recovers its log.
     ///
@@ -100,6 +101,8 @@ public final class Store implements Closeable {
         }
     }
 
+    /// Which copy the directory holds, or will hold once its log is recovered: nothing is written before, so
+    /// that a copy whose log is refused keeps its identity, and word of the former one.
     private static CopyState identify(Disk disk, Path directory, CopyFile copyFile, StoreOptions options)
             throws IOException {
         Optional<CopyState> read = copyFile.read();
@@ -108,7 +111,7 @@ public final class Store implements Closeable {
             if (Log.existsIn(disk, directory)) {
                 throw new IOException(directory + ": has segments but no file `copy`, which says whose they are");
             }
-            CopyState fresh = new CopyState(
+            return new CopyState(
                     options.identities().get(),
                     Optional.empty(),
                     partition,
@@ -116,8 +119,6 @@ public final class Store implements Closeable {
                     options.boot(),
                     0,
                     Optional.of(0L));
-            copyFile.write(fresh);
-            return fresh;
         }
         CopyState copy = read.get();
         if (copy.partition() != partition) {
@@ -135,7 +136,6 @@ public final class Store implements Closeable {
                 copy.durability(),
                 copy.id(),
                 stranger.id());
-        copyFile.write(stranger);
         return stranger;
     }
 
@@ -218,6 +218,11 @@ public final class Store implements Closeable {
     /// @return the exception every further write throws
     public IOException fence(IOException cause) {
         return log.fence(cause);
+    }
+
+    /// Whether the copy refuses all further writes.
+    public boolean isFenced() {
+        return log.isFenced();
     }
 
     /// Makes all records up to `sequence` visible to readers. Never moves back.
@@ -334,13 +339,18 @@ public final class Store implements Closeable {
     /// Closes the files and gives the directory back as a crash would: the next opening recovers.
     @Override
     public void close() throws IOException {
+        closed = true;
         try (lock) {
             log.close();
         }
     }
 
-    /// Syncs everything and closes, leaving word that nothing is missing.
+    /// Syncs everything and closes, leaving word that nothing is missing. Does nothing when it is closed
+    /// already.
     public void closeCleanly() throws IOException {
+        if (closed) {
+            return;
+        }
         try (this) {
             Sync sync = log.beginSync();
             sync.run();

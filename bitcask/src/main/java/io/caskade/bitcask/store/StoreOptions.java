@@ -10,12 +10,18 @@ import java.util.function.Supplier;
 /// @param log its log's layout and durability
 /// @param hasher the keydir's hash, keyed with the cluster's secret
 /// @param cacheBytes how many bytes of values to keep in memory; 0 for none
-/// @param boot names this boot of the machine; empty when that cannot be known
+/// @param boot names this boot of the machine in up to 128 printable ASCII characters; empty when that cannot
+///     be known
 /// @param identities makes a new random identity for a copy
 public record StoreOptions(LogOptions log, KeyHasher hasher, long cacheBytes, String boot, Supplier<UUID> identities) {
 
+    private static final int MAX_BOOT_LENGTH = 128;
+
     /// Checks the ranges.
     public StoreOptions {
+        if (boot.length() > MAX_BOOT_LENGTH || !boot.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            throw new IllegalArgumentException("a boot named \"" + boot + "\"");
+        }
         if (cacheBytes < 0) {
             throw new IllegalArgumentException("a cache of " + cacheBytes + " bytes");
         }

@@ -18,8 +18,9 @@ import org.junit.jupiter.api.Test;
 
 /// A small log of several segments with each of its bytes damaged in turn.
 ///
-/// What must come of it is worked out from where the batches, MARKs and headers lie: all whole batches before the
-/// damage, or, when something that is still whole proves that more had been committed or synced, a refusal.
+/// What must come of it is worked out from where the batches, MARKs and headers lie: all whole batches before
+/// the damage, or, when something that is still whole proves that more had been committed or synced, a
+/// refusal.
 final class DamagedBytesTest {
 
     private static final int SEGMENT = 300;

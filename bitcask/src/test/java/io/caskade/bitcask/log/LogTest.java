@@ -13,7 +13,8 @@ import java.io.IOException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/// Appending, rolling, reading, syncing and truncating while nothing crashes, and what failing disks do to it.
+/// Appending, rolling, reading, syncing and truncating while nothing crashes, and what failing disks do to
+/// it.
 final class LogTest {
 
     private final FaultyDisk disk = new FaultyDisk(1);

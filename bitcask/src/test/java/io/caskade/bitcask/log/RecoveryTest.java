@@ -409,7 +409,8 @@ final class RecoveryTest {
         assertThat(LogOnDisk.open(disk, 160, 0).texts()).isEqualTo(on.texts());
     }
 
-    /// Schedule 15, where a sync of the dead process had failed: the kernel has forgotten that the bytes are dirty.
+    /// Schedule 15, where a sync of the dead process had failed: the kernel has forgotten that the bytes are
+    /// dirty.
     @Test
     void recordsThatAFailedSyncLostAreWrittenAgain() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk, 160, 0);
@@ -567,7 +568,8 @@ final class RecoveryTest {
         assertThat(reopen(0).keys()).hasSize(records + 1).last().isEqualTo("next");
     }
 
-    /// Expects that the log is refused for what is at this place, where this record belongs, and that nothing changes.
+    /// Expects that the log is refused for what is at this place, where this record belongs, and that nothing
+    /// changes.
     private ThrowableAssertAlternative<DamagedLogException> expectRefusal(
             long floor, Path file, long offset, long sequence) throws IOException {
         FaultyDisk before = FaultyDisk.holding(disk.contents());

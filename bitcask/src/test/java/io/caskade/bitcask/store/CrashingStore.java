@@ -1,0 +1,216 @@
+package io.caskade.bitcask.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caskade.bitcask.disk.FaultyDisk;
+import io.caskade.bitcask.disk.PowerFailureException;
+import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.log.Sync;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// A store that is written to at random, crashes, and after each opening is compared with a plain map's
+/// history.
+///
+/// What must be there after a crash is tracked as the store's user would: what [Store#append] returned for,
+/// what [Store#endSync] said is durable, what was committed.
+final class CrashingStore {
+
+    private final FaultyDisk disk;
+    private final Durability durability;
+    private final Random random;
+    private final History history = new History();
+
+    private @Nullable Store store;
+    private int boot;
+    private int epoch = 1;
+
+    /// The last record that was acknowledged: committed, after it was synced where that is promised.
+    private long acknowledged;
+
+    /// The last record that a completed sync covers.
+    private long durable;
+
+    /// The last record that was written.
+    private long appended;
+
+    private @Nullable UUID id;
+
+    /// Whether the copy was last closed cleanly, and what has happened since.
+    private boolean clean = true;
+
+    /// Whether a clean close was begun, which may or may not have come to leave word of it.
+    private boolean closing;
+
+    private boolean lostPower;
+    private boolean interrupted;
+
+    private final List<Sync> pending = new ArrayList<>();
+
+    CrashingStore(FaultyDisk disk, Durability durability, Random random) {
+        this.disk = disk;
+        this.durability = durability;
+        this.random = random;
+    }
+
+    /// Ends the process that has the store open.
+    void kill() {
+        disk.kill();
+        store = null;
+    }
+
+    /// Ends the process and takes the power from the machine.
+    void failPower(Random luck) {
+        if (luck.nextInt(4) == 0) {
+            disk.powerFailure();
+        } else {
+            disk.powerFailure(luck);
+        }
+        store = null;
+        boot++;
+        lostPower = true;
+    }
+
+    /// Opens the store after whatever has happened, and checks that it has what it must.
+    void open() throws IOException {
+        pending.clear();
+        boolean before = interrupted;
+        interrupted = true;
+        Store opened = Store.open(disk, StoreOnDisk.DIRECTORY, StoreOnDisk.options(durability, "boot-" + boot, 400));
+        interrupted = before;
+        check(opened);
+        store = opened;
+    }
+
+    private void check(Store opened) throws IOException {
+        long end = opened.end();
+        long least = !lostPower ? appended : durability == Durability.SYNC ? Math.max(acknowledged, durable) : durable;
+        assertThat(end).as("the end of the log").isBetween(least, history.end());
+        assertThat(history.hasBatchEnd(end)).as("record %d ends a batch", end).isTrue();
+        assertThat(opened.durableEnd()).as("all that is kept is durable").isEqualTo(end);
+        history.cut(end);
+        assertThat(StoreOnDisk.contents(opened))
+                .as("what the watermark, %d, shows", opened.watermark())
+                .isEqualTo(history.mapAt(opened.watermark()));
+        opened.commit(end);
+        assertThat(StoreOnDisk.contents(opened)).as("everything").isEqualTo(history.mapAt(end));
+        checkIdentity(opened);
+        id = opened.id();
+        clean = false;
+        closing = false;
+        lostPower = false;
+        interrupted = false;
+        durable = end;
+        acknowledged = end;
+        appended = end;
+    }
+
+    private void checkIdentity(Store opened) {
+        if (id == null) {
+            return;
+        }
+        boolean kept = durability == Durability.SYNC || !lostPower || (clean && !interrupted);
+        boolean spent = durability != Durability.SYNC && lostPower && !clean && !closing;
+        if (kept) {
+            assertThat(opened.id())
+                    .as("the identity of a copy that has everything")
+                    .isEqualTo(id);
+        }
+        if (spent) {
+            assertThat(opened.id())
+                    .as("the identity of a copy that may lack something")
+                    .isNotEqualTo(id);
+        }
+        if (spent && !interrupted) {
+            assertThat(opened.formerId()).contains(id);
+        }
+    }
+
+    /// One thing that a user of the store may do, chosen at random.
+    void act() throws IOException {
+        Store open = opened();
+        switch (random.nextInt(12)) {
+            case 0, 1, 2, 3, 4 -> append(open);
+            case 5, 6 -> sync(open);
+            case 7 -> pending.add(open.beginSync());
+            case 8 -> runPending(open);
+            case 9 -> commit(open);
+            case 10 -> truncate(open);
+            default -> assertThat(StoreOnDisk.contents(open)).isEqualTo(history.mapAt(open.watermark()));
+        }
+    }
+
+    private void append(Store open) throws IOException {
+        if (random.nextInt(8) == 0) {
+            epoch++;
+        }
+        long before = history.end();
+        ByteBuffer group = history.group(random, epoch, Math.min(open.watermark(), open.durableEnd()));
+        try {
+            open.append(group);
+        } catch (PowerFailureException e) {
+            throw e;
+        } catch (IOException e) {
+            if (!disk.isStopped()) {
+                history.cut(before);
+            }
+            throw e;
+        }
+        appended = history.end();
+    }
+
+    private void sync(Store open) throws IOException {
+        Sync sync = open.beginSync();
+        sync.run();
+        open.endSync(sync);
+        durable = Math.max(durable, open.durableEnd());
+        commit(open);
+    }
+
+    private void runPending(Store open) throws IOException {
+        if (!pending.isEmpty()) {
+            Sync sync = pending.remove(random.nextInt(pending.size()));
+            sync.run();
+            open.endSync(sync);
+            durable = open.durableEnd();
+        }
+    }
+
+    private void commit(Store open) {
+        long upTo = durability == Durability.SYNC ? open.durableEnd() : open.end();
+        open.commit(upTo);
+        acknowledged = Math.max(acknowledged, upTo);
+    }
+
+    private void truncate(Store open) throws IOException {
+        long range = open.end() - open.watermark();
+        long last = history.batchEndUpTo(open.watermark() + (range == 0 ? 0 : random.nextLong(range + 1)));
+        if (last < open.watermark()) {
+            return;
+        }
+        durable = Math.min(durable, last);
+        appended = Math.min(appended, last);
+        open.truncate(last);
+        history.cut(last);
+    }
+
+    void closeCleanly() throws IOException {
+        closing = true;
+        opened().closeCleanly();
+        durable = history.end();
+        clean = true;
+        store = null;
+    }
+
+    private Store opened() {
+        if (store == null) {
+            throw new IllegalStateException("the store is not open");
+        }
+        return store;
+    }
+}

@@ -1,0 +1,149 @@
+package io.caskade.bitcask.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caskade.bitcask.disk.FaultyDisk;
+import io.caskade.bitcask.log.Durability;
+import java.io.IOException;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Histories with crashes, against a plain map. A failure names the seed and the operations that replay it.
+final class StoreCrashTest {
+
+    private static final int SEEDS = 1_500;
+    private static final int LIVES = 5;
+
+    @ParameterizedTest
+    @EnumSource(Durability.class)
+    void randomHistoriesSurviveCrashesAtRandomOperations(Durability durability) throws IOException {
+        for (long seed = 0; seed < SEEDS; seed++) {
+            try {
+                playRandomly(durability, seed);
+            } catch (AssertionError | IOException | RuntimeException e) {
+                throw new AssertionError("durability " + durability + ", seed " + seed, e);
+            }
+        }
+    }
+
+    private static void playRandomly(Durability durability, long seed) throws IOException {
+        Random random = new Random(seed);
+        FaultyDisk disk = new FaultyDisk(seed);
+        CrashingStore store = new CrashingStore(disk, durability, random);
+        store.open();
+        for (int life = 0; life < LIVES; life++) {
+            disk.stopAt(random.nextInt(80));
+            stops(disk, () -> live(store, 60, random.nextBoolean()));
+            crash(store, random);
+            while (random.nextInt(3) == 0) {
+                disk.stopAt(random.nextInt(10));
+                stops(disk, store::open);
+                crash(store, random);
+            }
+            store.open();
+        }
+    }
+
+    private static void crash(CrashingStore store, Random random) {
+        if (random.nextInt(3) == 0) {
+            store.kill();
+        } else {
+            store.failPower(random);
+        }
+    }
+
+    private static void live(CrashingStore store, int acts, boolean closes) throws IOException {
+        for (int i = 0; i < acts; i++) {
+            store.act();
+        }
+        if (closes) {
+            store.closeCleanly();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Durability.class)
+    void aCrashAtAnyOperationOfAWorkloadLosesNothingItMustNot(Durability durability) throws IOException {
+        long operation = 0;
+        boolean stopped = true;
+        while (stopped) {
+            for (int luck = 0; luck < 6; luck++) {
+                stopped = playStopping(durability, operation, luck);
+            }
+            operation++;
+        }
+        assertThat(operation).as("operations of the workload").isGreaterThan(60);
+    }
+
+    /// @return whether the workload was long enough for the disk to stop
+    private static boolean playStopping(Durability durability, long operation, int luck) throws IOException {
+        try {
+            FaultyDisk disk = new FaultyDisk(luck);
+            CrashingStore store = new CrashingStore(disk, durability, new Random(5));
+            disk.stopAt(operation);
+            boolean stopped = stops(disk, () -> {
+                store.open();
+                live(store, 60, true);
+            });
+            crash(store, new Random(luck));
+            store.open();
+            live(store, 5, true);
+            store.open();
+            return stopped;
+        } catch (AssertionError | IOException | RuntimeException e) {
+            throw new AssertionError(
+                    "durability " + durability + ", stopped at operation " + operation + ", luck " + luck, e);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Durability.class)
+    void aCrashAtAnyOperationOfRecoveryLosesNothingItMustNot(Durability durability) throws IOException {
+        for (long seed = 0; seed < 120; seed++) {
+            boolean stopped = true;
+            for (int operation = 0; stopped; operation++) {
+                stopped = playStoppingRecovery(durability, seed, operation);
+            }
+        }
+    }
+
+    private static boolean playStoppingRecovery(Durability durability, long seed, int operation) throws IOException {
+        try {
+            Random random = new Random(seed);
+            FaultyDisk disk = new FaultyDisk(seed);
+            CrashingStore store = new CrashingStore(disk, durability, random);
+            store.open();
+            disk.stopAt(20 + random.nextInt(20));
+            stops(disk, () -> live(store, 60, false));
+            crash(store, random);
+            disk.stopAt(operation);
+            boolean stopped = stops(disk, store::open);
+            crash(store, random);
+            store.open();
+            return stopped;
+        } catch (AssertionError | IOException | RuntimeException e) {
+            throw new AssertionError(
+                    "durability " + durability + ", seed " + seed + ", recovery stopped at operation " + operation, e);
+        }
+    }
+
+    /// Something that uses the disk.
+    private interface Action {
+        void run() throws IOException;
+    }
+
+    /// Does something during which the disk may stop.
+    ///
+    /// @return whether it did
+    private static boolean stops(FaultyDisk disk, Action action) throws IOException {
+        try {
+            action.run();
+        } catch (IOException e) {
+            if (!disk.isStopped()) {
+                throw e;
+            }
+        }
+        return disk.isStopped();
+    }
+}

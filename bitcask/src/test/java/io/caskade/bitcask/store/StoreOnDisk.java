@@ -1,0 +1,64 @@
+package io.caskade.bitcask.store;
+
+import io.caskade.bitcask.disk.FaultyDisk;
+import io.caskade.bitcask.keydir.KeyHasher;
+import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.log.LogOptions;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/// How the tests of this package open stores and look into them.
+final class StoreOnDisk {
+
+    static final Path DIRECTORY = Path.of("/store");
+    static final Path COPY = DIRECTORY.resolve("copy");
+    static final int PARTITION = 7;
+
+    private static final byte[] SECRET = "a secret that is 32 bytes long !".getBytes(StandardCharsets.US_ASCII);
+
+    private StoreOnDisk() {}
+
+    static StoreOptions options(Durability durability, String boot, long segmentBytes) {
+        return new StoreOptions(
+                new LogOptions(PARTITION, segmentBytes, durability), new KeyHasher(SECRET), 0, boot, UUID::randomUUID);
+    }
+
+    static Store open(FaultyDisk disk, Durability durability, String boot) throws IOException {
+        return Store.open(disk, DIRECTORY, options(durability, boot, 400));
+    }
+
+    /// All that a store shows, by a scan and by asking for each key.
+    static Map<String, String> contents(Store store) throws IOException {
+        Map<String, String> contents = new TreeMap<>();
+        long position = 0;
+        do {
+            ScanPage page = store.scan(position, 3);
+            for (Entry entry : page.entries()) {
+                String key = text(entry.key());
+                if (contents.put(key, text(entry.value())) != null) {
+                    throw new AssertionError("the scan lists " + key + " twice");
+                }
+                Entry got = store.get(entry.key());
+                if (got == null
+                        || got.version() != entry.version()
+                        || !text(got.value()).equals(text(entry.value()))) {
+                    throw new AssertionError("get and scan disagree on " + key);
+                }
+            }
+            position = page.next();
+        } while (position != 0);
+        return contents;
+    }
+
+    static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}

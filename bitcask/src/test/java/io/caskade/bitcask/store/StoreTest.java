@@ -1,0 +1,365 @@
+package io.caskade.bitcask.store;
+
+import static io.caskade.bitcask.store.StoreOnDisk.COPY;
+import static io.caskade.bitcask.store.StoreOnDisk.DIRECTORY;
+import static io.caskade.bitcask.store.StoreOnDisk.bytes;
+import static io.caskade.bitcask.store.StoreOnDisk.contents;
+import static io.caskade.bitcask.store.StoreOnDisk.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.caskade.bitcask.disk.DirectoryInUseException;
+import io.caskade.bitcask.disk.DiskFullException;
+import io.caskade.bitcask.disk.FaultyDisk;
+import io.caskade.bitcask.disk.FaultyDisk.Kind;
+import io.caskade.bitcask.log.BatchEncoder;
+import io.caskade.bitcask.log.DamagedLogException;
+import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.log.Location;
+import io.caskade.bitcask.log.LogOptions;
+import io.caskade.bitcask.log.Sync;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+final class StoreTest {
+
+    private final FaultyDisk disk = new FaultyDisk(1);
+    private final BatchEncoder encoder = new BatchEncoder();
+
+    @Test
+    void aFreshStoreIsEmptyAndItsIdentityOutlastsAPowerFailureAtOnce() throws IOException {
+        Store store = open();
+        assertThat(store.end()).isZero();
+        assertThat(store.size()).isZero();
+        assertThat(store.formerId()).isEmpty();
+        UUID id = store.id();
+        disk.powerFailure();
+        assertThat(open().id()).isEqualTo(id);
+    }
+
+    @Test
+    void aRecordIsVisibleOnceItIsCommittedAndNotBefore() throws IOException {
+        Store store = open();
+        append(store, records -> put(records, "a", "1"));
+        assertThat(store.get(bytes("a"))).isNull();
+        assertThat(store.locate(bytes("a"))).isEqualTo(Location.NONE);
+        assertThat(store.size()).isZero();
+        store.commit(1);
+        assertThat(text(Objects.requireNonNull(store.get(bytes("a"))).value())).isEqualTo("1");
+        append(store, records -> put(records, "a", "2"));
+        assertThat(text(Objects.requireNonNull(store.get(bytes("a"))).value())).isEqualTo("1");
+        store.commit(2);
+        assertThat(Objects.requireNonNull(store.get(bytes("a"))).version()).isEqualTo(2);
+        assertThat(store.size()).isEqualTo(1);
+    }
+
+    @Test
+    void commitNeverMovesBackAndNeverBeyondTheEnd() throws IOException {
+        Store store = open();
+        append(store, records -> put(records, "a", "1"));
+        store.commit(1);
+        store.commit(0);
+        assertThat(store.watermark()).isEqualTo(1);
+        assertThatThrownBy(() -> store.commit(2)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void tombstonesAndClearTakeKeysAway() throws IOException {
+        Store store = open();
+        append(store, records -> {
+            put(records, "a", "1");
+            put(records, "b", "2");
+            put(records, "c", "3");
+            records.tombstone(bytes("b"));
+            records.endBatch();
+        });
+        store.commit(store.end());
+        assertThat(contents(store)).isEqualTo(Map.of("a", "1", "c", "3"));
+        append(store, records -> {
+            records.clear();
+            put(records, "d", "4");
+        });
+        store.commit(store.end());
+        assertThat(contents(store)).isEqualTo(Map.of("d", "4"));
+    }
+
+    @Test
+    void logTimeIsTheNewestCommittedMarksAndNeverMovesBack() throws IOException {
+        Store store = open();
+        append(store, records -> records.mark(500, 0));
+        assertThat(store.logTime()).isZero();
+        store.commit(1);
+        append(store, records -> records.mark(400, 1));
+        store.commit(2);
+        assertThat(store.logTime()).isEqualTo(500);
+    }
+
+    @Test
+    void truncatingAnUncommittedTailDoesNotTouchWhatIsVisible() throws IOException {
+        Store store = open();
+        append(store, records -> put(records, "a", "1"));
+        store.commit(1);
+        append(store, records -> put(records, "a", "2"));
+        append(store, records -> put(records, "b", "2"));
+        store.truncate(1);
+        append(store, records -> put(records, "c", "3"));
+        store.commit(2);
+        assertThat(contents(store)).isEqualTo(Map.of("a", "1", "c", "3"));
+    }
+
+    @Test
+    void truncatingBelowTheWatermarkIsRefused() throws IOException {
+        Store store = open();
+        append(store, records -> put(records, "a", "1"));
+        store.commit(1);
+        assertThatThrownBy(() -> store.truncate(0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("below the watermark");
+        assertThat(contents(store)).isEqualTo(Map.of("a", "1"));
+    }
+
+    @Test
+    void whatAMarkSaysWasCommittedIsVisibleAfterReopening() throws IOException {
+        Store store = open();
+        append(store, records -> {
+            put(records, "a", "1");
+            put(records, "b", "2");
+        });
+        append(store, records -> records.mark(9, 1));
+        disk.kill();
+        Store again = open();
+        assertThat(again.watermark()).isEqualTo(1);
+        assertThat(contents(again)).isEqualTo(Map.of("a", "1"));
+        again.commit(3);
+        assertThat(contents(again)).isEqualTo(Map.of("a", "1", "b", "2"));
+    }
+
+    @Test
+    void aDirectoryThatIsOpenIsRefusedAndCanBeOpenedOnceItIsClosed() throws IOException {
+        Store store = open();
+        assertThatThrownBy(this::open).isInstanceOf(DirectoryInUseException.class);
+        store.close();
+        open().closeCleanly();
+        open().closeCleanly();
+    }
+
+    @Test
+    void aStoreThatFailsToOpenGivesTheDirectoryBack() throws IOException {
+        for (Kind kind : new Kind[] {Kind.SYNC_DIRECTORY, Kind.CREATE, Kind.WRITE, Kind.SYNC, Kind.RENAME}) {
+            disk.fail(kind, 1);
+            assertThatThrownBy(this::open).as(kind.name()).hasMessageContaining("Input/output error");
+        }
+        open().close();
+    }
+
+    @Test
+    void anotherPartitionsCopyIsRefused() throws IOException {
+        open().closeCleanly();
+        StoreOptions other = new StoreOptions(
+                new LogOptions(8, 400, Durability.SYNC),
+                StoreOnDisk.options(Durability.SYNC, "", 400).hasher(),
+                0,
+                "",
+                UUID::randomUUID);
+        assertThatThrownBy(() -> Store.open(disk, DIRECTORY, other))
+                .hasMessageContaining("holds a copy of partition 7, not of 8");
+    }
+
+    @Test
+    void segmentsWithoutACopyFileAreRefused() throws IOException {
+        Store store = open();
+        append(store, records -> put(records, "a", "1"));
+        store.closeCleanly();
+        disk.delete(COPY);
+        assertThatThrownBy(this::open).hasMessageContaining("has segments but no file `copy`");
+    }
+
+    @Test
+    void aDamagedCopyFileIsRefusedAndNothingIsChanged() throws IOException {
+        open().closeCleanly();
+        byte[] bytes = disk.bytesOf(COPY);
+        bytes[20] ^= 1;
+        disk.plant(COPY, bytes);
+        assertThatThrownBy(this::open).hasMessageContaining(COPY.toString()).hasMessageContaining("damaged");
+        assertThat(disk.contents()).containsOnlyKeys(COPY);
+        assertThat(disk.bytesOf(COPY)).isEqualTo(bytes);
+    }
+
+    @Test
+    void afterACleanCloseNothingMayBeMissing() throws IOException {
+        Store store = open();
+        append(store, records -> put(records, "a", "1"));
+        store.closeCleanly();
+        Path segment = DIRECTORY.resolve("00000000000000000001.log");
+        byte[] bytes = disk.bytesOf(segment);
+        disk.plant(segment, Arrays.copyOf(bytes, bytes.length - 1));
+        Map<Path, byte[]> before = disk.contents();
+        assertThatThrownBy(this::open).isInstanceOf(DamagedLogException.class);
+        assertThat(disk.contents()).usingRecursiveComparison().isEqualTo(before);
+    }
+
+    @Test
+    void aCleanCloseSyncsWhatAnEarlierProcessOnlyWrote() throws IOException {
+        Store store = StoreOnDisk.open(disk, Durability.NONE, "boot-1");
+        append(store, records -> put(records, "a", "1"));
+        disk.kill();
+        StoreOnDisk.open(disk, Durability.NONE, "boot-1").closeCleanly();
+        disk.powerFailure();
+        Store again = StoreOnDisk.open(disk, Durability.NONE, "boot-2");
+        again.commit(again.end());
+        assertThat(contents(again)).isEqualTo(Map.of("a", "1"));
+    }
+
+    @Test
+    void closingTwiceDoesNothingMore() throws IOException {
+        Store store = open();
+        store.closeCleanly();
+        Store next = open();
+        append(next, records -> put(records, "a", "1"));
+        store.closeCleanly();
+        store.close();
+        assertThatThrownBy(this::open).isInstanceOf(DirectoryInUseException.class);
+        disk.kill();
+        assertThat(open().end()).isEqualTo(1);
+    }
+
+    @Test
+    void aCopyThatLostItsProofTakesANewIdentityAndRemembersTheFormer() throws IOException {
+        Store store = StoreOnDisk.open(disk, Durability.INTERVAL, "boot-1");
+        UUID id = store.id();
+        append(store, records -> put(records, "a", "1"));
+        disk.powerFailure();
+        Store stranger = StoreOnDisk.open(disk, Durability.INTERVAL, "boot-2");
+        assertThat(stranger.id()).isNotEqualTo(id);
+        assertThat(stranger.formerId()).contains(id);
+        assertThat(stranger.end()).isZero();
+    }
+
+    @Test
+    void aProcessKillInTheSameBootCostsNoIdentityWhateverTheDurability() throws IOException {
+        UUID id = StoreOnDisk.open(disk, Durability.NONE, "boot-1").id();
+        disk.kill();
+        assertThat(StoreOnDisk.open(disk, Durability.NONE, "boot-1").id()).isEqualTo(id);
+    }
+
+    @Test
+    void aCopyOfAnUnknownBootIsNotTakenForTheSameOne() throws IOException {
+        UUID id = StoreOnDisk.open(disk, Durability.NONE, "").id();
+        disk.kill();
+        assertThat(StoreOnDisk.open(disk, Durability.NONE, "").id()).isNotEqualTo(id);
+    }
+
+    @Test
+    void aRefusedStrangerKeepsItsIdentityAndWordOfTheFormer() throws IOException {
+        Store store = StoreOnDisk.open(disk, Durability.INTERVAL, "boot-1");
+        append(store, records -> put(records, "a", "1"));
+        append(store, records -> records.mark(1, 1));
+        disk.kill();
+        Path segment = DIRECTORY.resolve("00000000000000000001.log");
+        byte[] bytes = disk.bytesOf(segment);
+        bytes[40] ^= 1;
+        disk.plant(segment, bytes);
+        byte[] copy = disk.bytesOf(COPY);
+        for (int attempt = 0; attempt < 2; attempt++) {
+            assertThatThrownBy(() -> StoreOnDisk.open(disk, Durability.INTERVAL, "boot-2"))
+                    .isInstanceOf(DamagedLogException.class);
+            assertThat(disk.bytesOf(COPY)).isEqualTo(copy);
+        }
+    }
+
+    @Test
+    void aRecordThatIsDamagedIsAnErrorAndNeverAWrongValue() throws IOException {
+        Store store = open();
+        append(store, records -> put(records, "a", "value"));
+        store.commit(1);
+        Path segment = DIRECTORY.resolve("00000000000000000001.log");
+        try (var file = disk.open(segment)) {
+            file.write(ByteBuffer.wrap(bytes("X")), file.size() - 1);
+        }
+        assertThatThrownBy(() -> store.get(bytes("a")))
+                .isInstanceOf(DamagedLogException.class)
+                .hasMessageContaining(segment.toString());
+    }
+
+    @Test
+    void aReadErrorIsToldAndIsNotAMissingKey() throws IOException {
+        Store store = open();
+        append(store, records -> put(records, "a", "value"));
+        store.commit(1);
+        disk.fail(Kind.READ, 1);
+        assertThatThrownBy(() -> store.get(bytes("a"))).hasMessageContaining("Input/output error");
+        assertThat(store.get(bytes("a"))).isNotNull();
+    }
+
+    @Test
+    void theCacheServesTheCommittedValueAndNeverAnOlderOne() throws IOException {
+        StoreOptions plain = StoreOnDisk.options(Durability.SYNC, "", 400);
+        Store store = Store.open(
+                disk, DIRECTORY, new StoreOptions(plain.log(), plain.hasher(), 1 << 20, "", plain.identities()));
+        append(store, records -> put(records, "a", "1"));
+        store.commit(1);
+        Entry first = Objects.requireNonNull(store.get(bytes("a")));
+        assertThat(store.get(bytes("a"))).isSameAs(first);
+        append(store, records -> put(records, "a", "2"));
+        assertThat(store.get(bytes("a"))).isSameAs(first);
+        store.commit(2);
+        assertThat(text(Objects.requireNonNull(store.get(bytes("a"))).value())).isEqualTo("2");
+    }
+
+    @Test
+    void aFullDiskRefusesTheWriteAndResumesWhenThereIsRoom() throws IOException {
+        Store store = open();
+        append(store, records -> put(records, "a", "1"));
+        disk.setFreeBytes(5);
+        assertThatThrownBy(() -> append(store, records -> put(records, "b", "2")))
+                .isInstanceOf(DiskFullException.class);
+        assertThat(store.end()).isEqualTo(1);
+        disk.setFreeBytes(1 << 20);
+        append(store, records -> put(records, "c", "3"));
+        store.commit(2);
+        assertThat(contents(store)).isEqualTo(Map.of("a", "1", "c", "3"));
+    }
+
+    @Test
+    void aFailedSyncSpendsTheCleanClose() throws IOException {
+        Store store = open();
+        append(store, records -> put(records, "a", "1"));
+        disk.fail(Kind.SYNC, 1);
+        Sync sync = store.beginSync();
+        assertThatThrownBy(sync::run).isInstanceOf(IOException.class);
+        store.fence(new IOException("Input/output error"));
+        assertThatThrownBy(store::closeCleanly).hasMessageContaining("takes no more writes");
+        assertThat(text(disk.bytesOf(COPY))).doesNotContain("clean-end");
+        open().close();
+    }
+
+    @Test
+    void aBootsNameThatCouldBreakTheCopyFileIsRefused() {
+        for (String boot : new String[] {"two\nlines", "a space", "é", "x".repeat(200)}) {
+            assertThatThrownBy(() -> StoreOnDisk.options(Durability.SYNC, boot, 400))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    private Store open() throws IOException {
+        return StoreOnDisk.open(disk, Durability.SYNC, "boot-1");
+    }
+
+    private void append(Store store, Consumer<BatchEncoder> records) throws IOException {
+        encoder.start(1, store.end() + 1);
+        records.accept(encoder);
+        store.append(encoder.group());
+    }
+
+    private static void put(BatchEncoder records, String key, String value) {
+        records.put(bytes(key), bytes(value), 0);
+        records.endBatch();
+    }
+}
