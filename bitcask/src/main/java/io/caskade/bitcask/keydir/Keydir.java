@@ -22,20 +22,24 @@ public final class Keydir {
     /// all growth.
     private static final int MAX_CAPACITY = 16 << 10;
 
+    private static final int MAX_PAGE = 4 << 10;
+
     /// A shard grows when more than 85 of 100 homes are taken, and then by a quarter, or by half of the pair
     /// when it splits: the load stays above 68 of 100, about 35 bytes a key.
     private static final double MAX_LOAD = 0.85;
+
+    private static final long MAX_PLACES_RATIO = 16;
 
     private static final double GROWTH = 1.25;
 
     /// All shards in hash order, as many places as a power of two. A shard of less depth than the whole
     /// stands in several neighbouring places. Never changed once published, but replaced.
-    private volatile Shard[] directory = {new Shard(0, 0, FIRST_CAPACITY)};
+    private volatile Shard[] directory = {new Shard(0, 0, FIRST_CAPACITY, Shard.OVERFLOW_SLOTS)};
 
     /// Written by the writer alone.
     private final AtomicLong size = new AtomicLong();
 
-    private final AtomicLong bytes = new AtomicLong(directory[0].bytes());
+    private final AtomicLong bytes = new AtomicLong(bytesOf(directory, directory));
 
     /// An empty keydir.
     public Keydir() {}
@@ -82,10 +86,10 @@ public final class Keydir {
 
     /// Takes all keys away.
     public void clear() {
-        Shard empty = new Shard(0, 0, FIRST_CAPACITY);
-        directory = new Shard[] {empty};
+        Shard[] empty = {new Shard(0, 0, FIRST_CAPACITY, Shard.OVERFLOW_SLOTS)};
+        directory = empty;
         size.setRelease(0);
-        bytes.setRelease(empty.bytes());
+        bytes.setRelease(bytesOf(empty, empty));
     }
 
     /// How many keys there are.
@@ -93,7 +97,8 @@ public final class Keydir {
         return size.getAcquire();
     }
 
-    /// How much memory the entries take in bytes, empty slots included; the few objects beside them are not.
+    /// How much memory the keydir takes in bytes: entries, empty slots, and the objects that hold them.
+    /// Tables that were replaced and wait for the garbage collector are not counted.
     public long memoryBytes() {
         return bytes.getAcquire();
     }
@@ -103,8 +108,15 @@ public final class Keydir {
     ///
     /// A key that is there throughout a scan is listed exactly once, others at most once.
     ///
-    /// @param most about how many, at least 1
+    /// @param most about how many, at least 1; a page lists no more than some thousands
     public KeydirPage scan(long position, int most) {
+        if (most < 1) {
+            throw new IllegalArgumentException("a page of " + most + " keys");
+        }
+        return scanUpTo(position, Math.min(most, MAX_PAGE));
+    }
+
+    private KeydirPage scanUpTo(long position, int most) {
         long[] entries = new long[3 * (most + 1)];
         Shard[] shards = directory;
         long from = position;
@@ -113,7 +125,9 @@ public final class Keydir {
             int copied = shard.copy(from, entries);
             long next = shard.end();
             if (copied > most) {
-                return KeydirPage.cut(entries, copied);
+                KeydirPage page = KeydirPage.cut(entries, copied);
+                // Keys that share a position belong on one page: no position lies between them.
+                return page.size() > 0 ? page : scanUpTo(position, 2 * most);
             }
             if (copied > 0 || next == 0) {
                 return new KeydirPage(entries, copied, next);
@@ -127,11 +141,8 @@ public final class Keydir {
     }
 
     private void grow(Shard shard) {
-        int capacity = (int) (shard.capacity() * GROWTH);
-        Shard[] grown = capacity <= MAX_CAPACITY
-                ? new Shard[] {copy(shard, shard.depth(), shard.prefix(), capacity)}
-                : halves(shard);
         Shard[] shards = directory;
+        Shard[] grown = larger(shard);
         int depth = Integer.numberOfTrailingZeros(shards.length);
         Shard[] replaced = shard.depth() + grown.length - 1 > depth ? doubled(shards) : shards.clone();
         int places = replaced.length >>> shard.depth();
@@ -139,27 +150,49 @@ public final class Keydir {
         for (int place = 0; place < places; place++) {
             replaced[first + place] = grown[place * grown.length / places];
         }
-        long total = bytes.getPlain() - shard.bytes();
-        for (Shard one : grown) {
-            total += one.bytes();
-        }
+        long total = bytes.getPlain() - bytesOf(shards, shard) + bytesOf(replaced, grown);
         bytes.setRelease(total);
         directory = replaced;
     }
 
-    private static Shard[] halves(Shard shard) {
-        int capacity = (int) (shard.capacity() * GROWTH / 2);
-        int depth = shard.depth() + 1;
-        return new Shard[] {
-            copy(shard, depth, 2 * shard.prefix(), capacity), copy(shard, depth, 2 * shard.prefix() + 1, capacity)
-        };
+    private static long bytesOf(Shard[] places, Shard... shards) {
+        long total = (long) places.length * Long.BYTES;
+        for (Shard shard : shards) {
+            total += shard.bytes();
+        }
+        return total;
     }
 
-    /// A shard with those entries that belong into its range, and room for about `capacity`. In a table as
-    /// full as this one a few neighbours may overflow its end; then a little more room is tried.
-    private static Shard copy(Shard shard, int depth, long prefix, int capacity) {
-        for (int room = capacity; ; room += room / 8) {
-            Shard copy = new Shard(depth, prefix, room);
+    /// What takes a shard's place: one with more room, or two halves. A shard that is not full and has no
+    /// room at its end needs more of it there; only hashes that differ in their last bits alone bring that
+    /// about.
+    private Shard[] larger(Shard shard) {
+        if (shard.size() <= shard.capacity() * MAX_LOAD) {
+            return new Shard[] {copy(shard, shard.depth(), shard.prefix(), (int) shard.capacity(), 2 * shard.overflow())
+            };
+        }
+        int capacity = (int) (shard.capacity() * GROWTH);
+        if (capacity > MAX_CAPACITY && maySplit(shard)) {
+            int depth = shard.depth() + 1;
+            return new Shard[] {
+                copy(shard, depth, 2 * shard.prefix(), capacity / 2, Shard.OVERFLOW_SLOTS),
+                copy(shard, depth, 2 * shard.prefix() + 1, capacity / 2, Shard.OVERFLOW_SLOTS)
+            };
+        }
+        return new Shard[] {copy(shard, shard.depth(), shard.prefix(), capacity, shard.overflow())};
+    }
+
+    /// Hashes that share their upper bits would split shards without end, and the directory doubles each
+    /// time: it stays in proportion to the number of keys.
+    private boolean maySplit(Shard shard) {
+        return 1L << shard.depth() <= MAX_PLACES_RATIO * (1 + size.getPlain() / MAX_CAPACITY);
+    }
+
+    /// A shard with those entries that belong into its range. Those of the last homes may overflow its end;
+    /// then more room is tried there.
+    private static Shard copy(Shard shard, int depth, long prefix, int capacity, int overflow) {
+        for (int slots = overflow; ; slots *= 2) {
+            Shard copy = new Shard(depth, prefix, capacity, slots);
             if (shard.copyInto(copy)) {
                 return copy;
             }

@@ -21,7 +21,7 @@ public final class KeydirPage {
         while (size > 0 && entries[3 * (size - 1)] == next) {
             size--;
         }
-        return size > 0 ? new KeydirPage(entries, size, next) : new KeydirPage(entries, copied, next + 1);
+        return new KeydirPage(entries, size, next);
     }
 
     /// How many keys the page lists; 0 does not mean that the scan is over.

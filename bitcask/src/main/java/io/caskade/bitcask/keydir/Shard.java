@@ -27,7 +27,12 @@ final class Shard {
 
     private static final int LOW = 8;
     private static final int LOCATION = 16;
-    private static final int OVERFLOW_SLOTS = 64;
+
+    /// Enough for the last homes of a shard of hashes that are as good as random.
+    static final int OVERFLOW_SLOTS = 64;
+
+    /// The objects around a table, about.
+    private static final long OBJECT_BYTES = 256;
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final VarHandle LOCATIONS = LONG.varHandle();
@@ -43,12 +48,12 @@ final class Shard {
 
     private int size;
 
-    /// An empty shard with room for `capacity` entries.
-    Shard(int depth, long prefix, int capacity) {
+    /// An empty shard with `capacity` homes and some more slots behind the last.
+    Shard(int depth, long prefix, int capacity, int overflow) {
         this.depth = depth;
         this.prefix = prefix;
         this.capacity = capacity;
-        this.slots = (long) capacity + OVERFLOW_SLOTS;
+        this.slots = (long) capacity + overflow;
         this.table = Arena.ofAuto().allocate(slots * ENTRY_BYTES, Long.BYTES);
     }
 
@@ -64,12 +69,16 @@ final class Shard {
         return capacity;
     }
 
+    int overflow() {
+        return (int) (slots - capacity);
+    }
+
     int size() {
         return size;
     }
 
     long bytes() {
-        return table.byteSize();
+        return table.byteSize() + OBJECT_BYTES;
     }
 
     /// The first upper half of a hash beyond the range, 0 when the range is the last.
@@ -200,16 +209,21 @@ final class Shard {
         return removed;
     }
 
-    /// Adds all entries whose hash belongs to another, still unpublished shard to that shard.
+    /// Adds all entries whose hash belongs to another, still empty and unpublished shard to that shard.
     ///
     /// @return whether they fitted
     boolean copyInto(Shard other) {
+        long free = 0;
         for (long slot = 0; slot < slots; slot++) {
             long location = location(slot);
-            if (location != Keydir.NONE
-                    && other.covers(high(slot))
-                    && other.put(high(slot), low(slot), location) == NO_ROOM) {
-                return false;
+            if (location != Keydir.NONE && other.covers(high(slot))) {
+                long place = Math.max(free, other.home(high(slot)));
+                if (place == other.slots) {
+                    return false;
+                }
+                other.set(place, high(slot), low(slot), location);
+                other.size++;
+                free = place + 1;
             }
         }
         return true;
