@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 public final class Bitcask implements Closeable {
 
     private static final int PARTITION = 0;
+    private static final Duration MIN_TIME_TO_LIVE = Duration.ofMillis(1);
+    private static final Duration MAX_TIME_TO_LIVE = Duration.ofDays(365_250);
 
     private final Store store;
     private final Options options;
@@ -86,16 +88,18 @@ public final class Bitcask implements Closeable {
     }
 
     /// The record of a key, or null when there is none or it has expired.
+    ///
+    /// That a record has expired is written down before it is told, so that a clock that is set back cannot
+    /// bring it back.
     public @Nullable Entry get(byte[] key) throws IOException {
         checkKey(key);
         Entry entry = store.get(key);
-        if (entry == null
-                || !entry.isExpiredAt(Math.max(store.logTime(), options.clock().millis()))) {
+        long now = now();
+        if (entry == null || !entry.isExpiredAt(now)) {
             return entry;
         }
         if (!entry.isExpiredAt(store.logTime())) {
-            // Written down before it is told, so that a clock set back cannot bring the record back.
-            commits.mark();
+            commits.mark(now);
         }
         return null;
     }
@@ -109,10 +113,16 @@ public final class Bitcask implements Closeable {
     ///
     /// @param timeToLive from now, at least 1 ms
     public void put(byte[] key, byte[] value, Duration timeToLive) throws IOException {
-        if (timeToLive.toMillis() < 1) {
-            throw new IllegalArgumentException("a time to live of " + timeToLive + "; it must be at least 1 ms");
+        if (timeToLive.compareTo(MIN_TIME_TO_LIVE) < 0 || timeToLive.compareTo(MAX_TIME_TO_LIVE) > 0) {
+            throw new IllegalArgumentException(
+                    "a time to live of " + timeToLive + "; it must be at least 1 ms and at most 1000 years");
         }
-        write(key, value, Math.addExact(options.clock().millis(), timeToLive.toMillis()));
+        write(key, value, now() + timeToLive.toMillis());
+    }
+
+    /// What expiry goes by: the clock, unless it was set back.
+    private long now() {
+        return Math.max(store.logTime(), options.clock().millis());
     }
 
     /// Removes a key; does nothing to one that has no record.
@@ -128,10 +138,10 @@ public final class Bitcask implements Closeable {
     /// expired are left out. A key that is there throughout is listed exactly once. Positions are good while
     /// the store is open.
     public ScanPage scan(long position, int most) throws IOException {
-        long now = Math.max(store.logTime(), options.clock().millis());
+        long now = now();
         ScanPage page = store.scan(position, most);
         if (page.entries().stream().anyMatch(entry -> entry.isExpiredAt(now) && !entry.isExpiredAt(store.logTime()))) {
-            commits.mark();
+            commits.mark(now);
         }
         return new ScanPage(
                 page.entries().stream().filter(entry -> !entry.isExpiredAt(now)).toList(), page.next());
@@ -147,7 +157,7 @@ public final class Bitcask implements Closeable {
         commits.sync();
     }
 
-    /// Syncs and closes. Nobody may be writing or reading.
+    /// Syncs and closes; does nothing the second time. Nobody may be writing or reading.
     @Override
     public void close() throws IOException {
         if (intervalSync != null) {

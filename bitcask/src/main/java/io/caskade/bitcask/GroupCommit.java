@@ -2,6 +2,7 @@ package io.caskade.bitcask;
 
 import io.caskade.bitcask.log.BatchEncoder;
 import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.log.RecordFormat;
 import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.store.Store;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Turns the writes of many threads into group commits: while one group is written and synced the next one
@@ -25,17 +27,29 @@ final class GroupCommit {
     /// A library has one leader, itself, for ever.
     private static final int EPOCH = 1;
 
+    /// A group that has reached this size takes no more writes: they wait for the next. So a group fits into
+    /// memory and into one segment, give or take one value.
+    static final int FULL_GROUP_BYTES = 8 << 20;
+
     /// One record to be written; a value of null removes the key.
-    record Write(byte[] key, byte @Nullable [] value, long expiresAt) {}
+    record Write(byte[] key, byte @Nullable [] value, long expiresAt) {
+        int size() {
+            return RecordFormat.HEADER_BYTES + key.length + (value == null ? 0 : value.length);
+        }
+    }
 
     private static final class Group {
         final List<Write> writes = new ArrayList<>();
-        boolean wantsMark;
+        long bytes;
+
+        /// The least time a MARK must name; 0 when none is wanted.
+        long markTime;
+
         boolean wantsSync;
         boolean done;
 
         @Nullable
-        IOException failure;
+        Throwable failure;
     }
 
     private final Store store;
@@ -59,35 +73,36 @@ final class GroupCommit {
 
     /// Writes one record and returns when it is as durable as the options say, and visible.
     void write(Write write) throws IOException {
-        await(write, false, false);
+        await(write, 0, false);
     }
 
-    /// Makes the log's time the clock's.
-    void mark() throws IOException {
-        await(null, true, false);
+    /// Makes the log's time `time` or later.
+    void mark(long time) throws IOException {
+        await(null, time, false);
     }
 
     /// Returns when everything written before is synced.
     void sync() throws IOException {
-        await(null, false, true);
+        await(null, 0, true);
     }
 
-    private void await(@Nullable Write write, boolean mark, boolean sync) throws IOException {
+    /// Whether all further writes are refused, because the disk failed.
+    boolean isFenced() {
+        return store.isFenced();
+    }
+
+    private void await(@Nullable Write write, long markTime, boolean sync) throws IOException {
         lock.lock();
         try {
+            commitUntil(() -> open.bytes < FULL_GROUP_BYTES);
             Group group = open;
             if (write != null) {
                 group.writes.add(write);
+                group.bytes += write.size();
             }
-            group.wantsMark |= mark;
+            group.markTime = Math.max(group.markTime, markTime);
             group.wantsSync |= sync;
-            while (!group.done) {
-                if (committing) {
-                    groupDone.awaitUninterruptibly();
-                } else {
-                    commitOpenGroup();
-                }
-            }
+            commitUntil(() -> group.done);
             if (group.failure != null) {
                 throw new IOException(group.failure.getMessage(), group.failure);
             }
@@ -96,33 +111,57 @@ final class GroupCommit {
         }
     }
 
-    /// Called with the lock held, and holds it again when it returns.
+    /// Waits, and commits whenever nobody else does, until something holds. Called with the lock held.
+    private void commitUntil(BooleanSupplier holds) {
+        while (!holds.getAsBoolean()) {
+            if (committing) {
+                groupDone.awaitUninterruptibly();
+            } else {
+                commitOpenGroup();
+            }
+        }
+    }
+
+    /// Called with the lock held, and holds it again when it returns. Whatever is thrown, all who wait for
+    /// the group must hear of it: they would take silence for success.
     private void commitOpenGroup() {
         Group group = open;
         open = new Group();
         committing = true;
         lock.unlock();
-        IOException failure = null;
         try {
             commit(group);
-        } catch (IOException e) {
-            failure = e;
+        } catch (IOException | RuntimeException | Error e) {
+            group.failure = e;
         } finally {
             lock.lock();
             committing = false;
-            group.failure = failure;
             group.done = true;
             groupDone.signalAll();
         }
     }
 
     private void commit(Group group) throws IOException {
-        boolean syncing = group.wantsSync || options.durability() == Durability.SYNC;
         encode(group);
+        boolean known = false;
+        try {
+            write(group);
+            known = true;
+        } catch (IOException e) {
+            known = true;
+            throw e;
+        } finally {
+            if (!known) {
+                store.fence(new IOException("a group commit broke off and nobody knows how far it came"));
+            }
+        }
+    }
+
+    private void write(Group group) throws IOException {
         if (encoder.size() > 0) {
             store.append(encoder.group());
         }
-        if (syncing) {
+        if (group.wantsSync || options.durability() == Durability.SYNC) {
             sync(store.beginSync());
         }
         store.commit(store.end());
@@ -132,9 +171,10 @@ final class GroupCommit {
         long now = options.clock().millis();
         encoder.start(EPOCH, store.end() + 1);
         boolean due = now - MARK_INTERVAL_MILLIS >= markedAt || options.durability() == Durability.SYNC;
-        if (group.wantsMark || (due && !group.writes.isEmpty())) {
+        if (group.markTime > store.logTime() || (due && !group.writes.isEmpty())) {
             markedAt = now;
-            encoder.mark(Math.max(now, store.logTime()), Math.min(store.watermark(), store.durableEnd()));
+            long time = Math.max(Math.max(now, group.markTime), store.logTime());
+            encoder.mark(time, Math.min(store.watermark(), store.durableEnd()));
         }
         for (Write write : group.writes) {
             byte[] value = write.value();

@@ -7,7 +7,8 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Syncs a store at a fixed interval, on a thread of its own, until it is stopped or the disk fails.
+/// Syncs a store at a fixed interval, on a thread of its own, until it is stopped or the store is fenced. A
+/// group commit that failed for another reason, a full disk perhaps, is the business of those who wrote it.
 final class IntervalSync {
 
     private static final Logger LOG = LoggerFactory.getLogger(IntervalSync.class);
@@ -31,13 +32,23 @@ final class IntervalSync {
 
     private void run() {
         try {
-            while (!stopping.await(interval.toMillis(), TimeUnit.MILLISECONDS)) {
-                commits.sync();
+            while (!commits.isFenced() && !stopping.await(interval.toMillis(), TimeUnit.MILLISECONDS)) {
+                sync();
             }
-        } catch (IOException e) {
-            LOG.error("the disk failed; the store takes no more writes", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void sync() {
+        try {
+            commits.sync();
+        } catch (IOException e) {
+            if (commits.isFenced()) {
+                LOG.error("the disk failed; the store takes no more writes", e);
+            } else {
+                LOG.warn("a sync failed together with the writes of its group; it is due again in {}", interval, e);
+            }
         }
     }
 
