@@ -16,6 +16,7 @@ import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.UserInterruptException;
 import org.jline.reader.impl.DefaultParser;
+import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
@@ -46,6 +47,10 @@ final class Conversation {
             JLINE.setLevel(Level.OFF);
         }
         try (Terminal terminal = TerminalBuilder.builder().system(true).build()) {
+            if (terminal.getSize().getColumns() == 0) {
+                // Such as a container's that nobody has told its size; a line of no width would show nothing.
+                terminal.setSize(Size.of(80, 24));
+            }
             LineReader reader = reader(terminal);
             Output output = options.json()
                     ? new JsonOutput(terminal.output())
@@ -81,7 +86,7 @@ final class Conversation {
     private Path historyFile() {
         String state = environment.getOrDefault("XDG_STATE_HOME", "");
         return state.isEmpty()
-                ? Path.of(System.getProperty("user.home"), ".caskade_history")
+                ? Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")), ".caskade_history")
                 : Path.of(state, "caskade", "history");
     }
 

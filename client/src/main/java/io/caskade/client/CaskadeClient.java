@@ -134,7 +134,9 @@ public final class CaskadeClient implements AutoCloseable {
         } catch (InterruptedException e) {
             giveUp(answer);
             throw new OutcomeUnknownException(
-                    "the outcome of this write is unknown: interrupted while waiting for the answer", e);
+                    "the outcome of this write is unknown: interrupted while waiting for the answer; read the key to see whether"
+                            + " it took effect",
+                    e);
         }
     }
 
