@@ -189,6 +189,7 @@ public final class Node implements AutoCloseable {
                 error -> fail(new StartupException("a thread has ended: " + error, error)));
         KeyHasher hasher = new KeyHasher(foundation.secret().keydirSeed());
         String boot = boot();
+        long cacheBytes = config.storage().cacheSize().bytes() / foundation.settings().partitions();
         HostedPartition.Keeping keeping = new HostedPartition.Keeping(
                 self,
                 config.storage().durability(),
@@ -200,7 +201,7 @@ public final class Node implements AutoCloseable {
                 commands,
                 id -> new HostedPartition(
                         id,
-                        Store.open(Disk.real(), directory.partition(id), storeOptions(id, hasher, boot)),
+                        Store.open(Disk.real(), directory.partition(id), storeOptions(id, hasher, boot, cacheBytes)),
                         keeping,
                         new ReplicaShell.Surroundings(threads.loopOf(id), threads.syncs(), coordinator, clock),
                         threads.workers()),
@@ -222,14 +223,14 @@ public final class Node implements AutoCloseable {
         return syncsOften ? interval : TICK;
     }
 
-    private StoreOptions storeOptions(int id, KeyHasher hasher, String boot) {
+    private StoreOptions storeOptions(int id, KeyHasher hasher, String boot, long cacheBytes) {
         return new StoreOptions(
                 new LogOptions(
                         id,
                         config.storage().segmentSize().bytes(),
                         config.storage().durability()),
                 hasher,
-                config.storage().cacheSize().bytes(),
+                cacheBytes,
                 boot,
                 UUID::randomUUID);
     }

@@ -15,7 +15,7 @@ import java.nio.file.StandardOpenOption;
 ///
 /// ```
 /// lock              held while a node runs on the directory
-/// session           the session with ZooKeeper, for the node's next process to end
+/// zookeeper-session the session with ZooKeeper, for the node's next process to end
 /// node              which node of which cluster the directory belongs to
 /// partitions/N/     this node's copy of partition N
 /// zookeeper/        the embedded ZooKeeper's
@@ -60,7 +60,7 @@ final class NodeDirectory implements AutoCloseable {
 
     /// Where the session with ZooKeeper is remembered for the node's next process.
     Path session() {
-        return directory.resolve("session");
+        return directory.resolve("zookeeper-session");
     }
 
     /// Marks the directory as this node's, or refuses one that is another's.
