@@ -11,7 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/// What a node that stands alone needs between its lives: a configuration with ports of its own, and a place for its data.
+/// What a node that stands alone needs between its lives: a configuration with ports of its own, and a place for its
+/// data.
 record StandaloneFiles(Path configuration, Path data, Path log, int grpcPort, int zookeeperPort) {
 
     static StandaloneFiles in(Path directory) throws IOException {

@@ -1,4 +1,5 @@
-/// Tests with real processes: a node in a JVM of its own, killed, stopped and started again, and clients that keep count.
+/// Tests with real processes: a node in a JVM of its own, killed, stopped and started again, and clients that keep
+/// count.
 @NullMarked
 package io.caskade.system;
 

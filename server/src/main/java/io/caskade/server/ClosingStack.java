@@ -5,7 +5,8 @@ import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What has been started, to be ended in the opposite order. One part that cannot be ended does not keep the others from it.
+/// What has been started, to be ended in the opposite order. One part that cannot be ended does not keep the others
+/// from it.
 /// Not safe for use by several threads.
 final class ClosingStack {
 

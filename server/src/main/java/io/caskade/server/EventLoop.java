@@ -10,7 +10,8 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One thread that runs tasks in the order they came, in turns: a turn is all that was waiting when it began. After each
+/// One thread that runs tasks in the order they came, in turns: a turn is all that was waiting when it began. After
+/// each
 /// turn those who joined are told, so that what a turn gathered is written at once.
 ///
 /// Any thread may add tasks. The thread is never interrupted: an interrupt would close log files.

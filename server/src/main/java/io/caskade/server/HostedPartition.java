@@ -21,7 +21,8 @@ import java.util.concurrent.Executor;
 /// Safe for use by any thread.
 final class HostedPartition {
 
-    /// After this long without a write the last ones are named by a MARK, so that damage to them is told from a torn write.
+    /// After this long without a write the last ones are named by a MARK, so that damage to them is told from a torn
+    /// write.
     private static final long IDLE_MARK_MILLIS = 1000;
 
     private final Store store;
@@ -49,8 +50,7 @@ final class HostedPartition {
                 durability == Durability.SYNC,
                 keeping.maxInFlightBytes(),
                 IDLE_MARK_MILLIS);
-        Replica replica =
-                new Replica(options, store.end(), store.durableEnd(), store.watermark(), store.logTime());
+        Replica replica = new Replica(options, store.end(), store.durableEnd(), store.watermark(), store.logTime());
         InFlightKeys inFlight = new InFlightKeys();
         this.shell = new ReplicaShell(id, store, replica, surroundings, inFlight::committedUpTo);
         this.commands = new PartitionCommands(id, store, shell, inFlight, loop, workers, surroundings.clock());

@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
 
 /// Runs a node in the foreground until it is told to stop by SIGTERM or SIGINT.
 ///
-/// Exit codes: 0 stopped in order; 1 stopped, but not all of it in order; 2 usage or configuration; 3 the node could not
+/// Exit codes: 0 stopped in order; 1 stopped, but not all of it in order; 2 usage or configuration; 3 the node could
+/// not
 /// start or go on.
 @Command(
         name = "caskade-server",
@@ -93,7 +94,8 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    /// Runs when the process ends. Left to itself the JVM would report the signal that ended it; a node that has ended in
+    /// Runs when the process ends. Left to itself the JVM would report the signal that ended it; a node that has ended
+    /// in
     /// order reports success.
     private void stopOnSignal(Node node) {
         if (!ending) {

@@ -189,7 +189,8 @@ public final class Node implements AutoCloseable {
                 error -> fail(new StartupException("a thread has ended: " + error, error)));
         KeyHasher hasher = new KeyHasher(foundation.secret().keydirSeed());
         String boot = boot();
-        long cacheBytes = config.storage().cacheSize().bytes() / foundation.settings().partitions();
+        long cacheBytes =
+                config.storage().cacheSize().bytes() / foundation.settings().partitions();
         HostedPartition.Keeping keeping = new HostedPartition.Keeping(
                 self,
                 config.storage().durability(),
@@ -235,7 +236,8 @@ public final class Node implements AutoCloseable {
                 UUID::randomUUID);
     }
 
-    /// Which boot of the machine this is; where that cannot be known, a copy has to prove by other means that it lost nothing.
+    /// Which boot of the machine this is; where that cannot be known, a copy has to prove by other means that it lost
+    /// nothing.
     private static String boot() {
         try {
             return Files.exists(BOOT_ID) ? Files.readString(BOOT_ID).strip() : "";
@@ -271,14 +273,18 @@ public final class Node implements AutoCloseable {
         NodeInfo info = new NodeInfo(
                 self.node(), self.incarnation(), config.node().rack(), grpc, null, null, null, Version.current());
         await(coordinator.register(info), "its registration");
-        parts.push("the registration", () -> coordinator.unregister().toCompletableFuture().get());
+        parts.push(
+                "the registration",
+                () -> coordinator.unregister().toCompletableFuture().get());
     }
 
     private void campaign(Coordinator coordinator) {
         Placement placement = new Placement(
                 config.cluster().replicationFactor(), config.cluster().minInsync());
         new Controller(coordinator, self.node(), placement).start();
-        parts.push("the controller", () -> coordinator.withdraw().toCompletableFuture().get());
+        parts.push(
+                "the controller",
+                () -> coordinator.withdraw().toCompletableFuture().get());
     }
 
     private static <T> T await(CompletionStage<T> stage, String what) throws StartupException, InterruptedException {

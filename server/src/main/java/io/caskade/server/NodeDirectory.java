@@ -44,7 +44,7 @@ final class NodeDirectory implements AutoCloseable {
         } catch (FileAlreadyExistsException e) {
             throw new StartupException("data-dir " + directory + ": is not a directory", e);
         } catch (IOException e) {
-            throw new StartupException("data-dir " + directory + ": cannot be used: " + e.getMessage(), e);
+            throw new StartupException("data-dir " + directory + ": cannot be created or used: " + e, e);
         }
     }
 

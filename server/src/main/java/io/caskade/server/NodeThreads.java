@@ -11,7 +11,8 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// The threads of a node's partitions: a few event loops, a thread for each sync under way, virtual threads for what may wait
+/// The threads of a node's partitions: a few event loops, a thread for each sync under way, virtual threads for what
+/// may wait
 /// for the disk, and one that tells the time.
 ///
 /// None of them is ever interrupted: an interrupt would close log files for everyone.

@@ -25,13 +25,15 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/// Brings clients' commands to one partition. Reads run on the caller's thread; writes are decided on the partition's loop,
+/// Brings clients' commands to one partition. Reads run on the caller's thread; writes are decided on the partition's
+/// loop,
 /// and what a decision needs from the disk is fetched before, off the loop.
 ///
 /// All methods are for any thread that may block.
 final class PartitionCommands {
 
-    /// A key's committed record as it was fetched off the loop: it is current as long as the key's location is the same.
+    /// A key's committed record as it was fetched off the loop: it is current as long as the key's location is the
+    /// same.
     private record Fetched(long location, @Nullable StoredRecord record) {}
 
     private final int partition;
@@ -87,7 +89,8 @@ final class PartitionCommands {
                 .filter(entry -> !entry.isExpiredAt(now) && startsWith(entry.key(), prefix))
                 .map(entry -> found(entry, now))
                 .toList();
-        boolean needsTime = page.entries().stream().anyMatch(entry -> entry.isExpiredAt(now) && !entry.isExpiredAt(logTime));
+        boolean needsTime =
+                page.entries().stream().anyMatch(entry -> entry.isExpiredAt(now) && !entry.isExpiredAt(logTime));
         CompletionStage<@Nullable Void> settled = needsTime ? timeReached() : CompletableFuture.completedStage(null);
         return settled.thenApply(_ -> answer(new Page(records, page.next()), epoch));
     }

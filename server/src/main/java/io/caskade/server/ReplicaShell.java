@@ -183,7 +183,8 @@ final class ReplicaShell {
             case Role.Serving _ -> settledIn.complete(null);
             case Role.Stopped _ -> stopped.complete(null);
             case Role.Fenced fenced -> {
-                settledIn.completeExceptionally(new StartupException("partition " + partition + ": " + fenced.reason()));
+                settledIn.completeExceptionally(
+                        new StartupException("partition " + partition + ": " + fenced.reason()));
                 stopped.complete(null);
             }
             case Role.Following _, Role.Claiming _, Role.Establishing _, Role.Draining _ -> {}

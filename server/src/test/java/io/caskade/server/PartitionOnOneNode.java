@@ -30,7 +30,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// One partition with its threads on a disk of the test's, as often as the test likes: the disk, the coordinator and the clock
+/// One partition with its threads on a disk of the test's, as often as the test likes: the disk, the coordinator and
+/// the clock
 /// outlive it.
 final class PartitionOnOneNode {
 
@@ -52,9 +53,10 @@ final class PartitionOnOneNode {
     /// A life of the partition, from its opening to its end.
     final class Life {
         private final Store store;
-        private final EventLoop loop = EventLoop.start(Thread.ofPlatform().name("test-loop").factory(), error -> {
-            throw error;
-        });
+        private final EventLoop loop =
+                EventLoop.start(Thread.ofPlatform().name("test-loop").factory(), error -> {
+                    throw error;
+                });
         private final ExecutorService syncs = Executors.newCachedThreadPool();
         private final HostedPartition partition;
 
@@ -100,8 +102,10 @@ final class PartitionOnOneNode {
             return write(PartitionOnOneNode.put(key, value));
         }
 
-        @Nullable String get(String key) throws Exception {
-            Found found = await(commands().get(bytes(key)).toCompletableFuture()).value();
+        @Nullable
+        String get(String key) throws Exception {
+            Found found =
+                    await(commands().get(bytes(key)).toCompletableFuture()).value();
             return found == null ? null : new String(found.value(), UTF_8);
         }
 

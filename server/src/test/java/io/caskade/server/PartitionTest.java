@@ -104,8 +104,7 @@ class PartitionTest {
     @Test
     void conditionsAreDecidedAgainstRecordsInFlight() throws Exception {
         PartitionOnOneNode.Life life = node.start();
-        Command create =
-                new Command.Put(bytes("lock"), bytes("me"), new Expiry.Never(), new Condition.Absent());
+        Command create = new Command.Put(bytes("lock"), bytes("me"), new Expiry.Never(), new Condition.Absent());
 
         List<CompletableFuture<Command.Result>> contenders = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
@@ -141,8 +140,7 @@ class PartitionTest {
     @Test
     void aKeyThatWasSeenExpiredStaysSoWhenTheClockIsSetBack() throws Exception {
         PartitionOnOneNode.Life life = node.start();
-        await(life.write(
-                new Command.Put(bytes("key"), bytes("value"), new Expiry.After(100), new Condition.None())));
+        await(life.write(new Command.Put(bytes("key"), bytes("value"), new Expiry.After(100), new Condition.None())));
         node.now.addAndGet(200);
         assertThat(life.get("key")).isNull();
 
@@ -184,8 +182,7 @@ class PartitionTest {
         await(life.partition().drain().toCompletableFuture());
         life.abandon();
         life.partition().close();
-        assertThat(node.disk.operations())
-                .noneMatch(operation -> operation.kind() == FaultyDisk.Kind.SYNC);
+        assertThat(node.disk.operations()).noneMatch(operation -> operation.kind() == FaultyDisk.Kind.SYNC);
     }
 
     @Test
@@ -261,9 +258,10 @@ class PartitionTest {
     private static void assertRefused(ThrowingCallable asked, Reason reason) {
         assertThatThrownBy(asked).satisfies(thrown -> {
             Throwable refusal = thrown instanceof CommandRefusedException ? thrown : thrown.getCause();
-            assertThat(refusal).isInstanceOfSatisfying(CommandRefusedException.class, refused -> assertThat(
-                            refused.reason())
-                    .isEqualTo(reason));
+            assertThat(refusal)
+                    .isInstanceOfSatisfying(
+                            CommandRefusedException.class,
+                            refused -> assertThat(refused.reason()).isEqualTo(reason));
         });
     }
 

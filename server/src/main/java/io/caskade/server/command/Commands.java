@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What front doors ask of this node. Every answer is linearizable. Safe for use by any thread.
 ///
-/// Methods throw a [CommandRefusedException] for whatever the caller may be told, or their stages fail with it, on a thread that
+/// Methods throw a [CommandRefusedException] for whatever the caller may be told, or their stages fail with it, on a
+/// thread that
 /// must not be blocked.
 public interface Commands {
 
@@ -40,7 +41,8 @@ public interface Commands {
 
     /// Lists records of a partition from a position on, 0 for the start. May block the calling thread on the disk.
     ///
-    /// @param limit about how many records to look at, 1 to 10000, or 0 for 100; those that do not match the prefix or have
+    /// @param limit about how many records to look at, 1 to 10000, or 0 for 100; those that do not match the prefix
+    or have
     ///     expired are left out
     CompletionStage<Answer<Page>> scan(int partition, long position, int limit, byte[] prefix);
 }

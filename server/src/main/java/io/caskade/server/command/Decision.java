@@ -3,8 +3,8 @@ package io.caskade.server.command;
 import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expectation;
 import io.caskade.server.command.Command.Expiry;
-import io.caskade.server.command.Command.StoredRecord;
 import io.caskade.server.command.Command.Result;
+import io.caskade.server.command.Command.StoredRecord;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.replica.RecordDraft;
 import java.nio.charset.StandardCharsets;
@@ -93,7 +93,8 @@ public record Decision(@Nullable RecordDraft draft, Result result) {
             after = Math.addExact(before, increment.delta());
         } catch (ArithmeticException e) {
             throw new CommandRefusedException(
-                    Reason.WRONG_VALUE, "increment or decrement would overflow: " + before + " and " + increment.delta());
+                    Reason.WRONG_VALUE,
+                    "increment or decrement would overflow: " + before + " and " + increment.delta());
         }
         byte[] value = Long.toString(after).getBytes(StandardCharsets.US_ASCII);
         long expiresAt = record == null ? 0 : record.expiresAt();

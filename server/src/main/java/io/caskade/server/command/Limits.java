@@ -40,15 +40,16 @@ public record Limits(int maxValueBytes) {
     /// How many records a page that was asked for with `limit` has at most; 0 stands for 100.
     public int page(int limit) {
         if (limit < 0 || limit > MAX_PAGE) {
-            throw invalid("a limit of " + Integer.toUnsignedString(limit) + "; a page has 1 to " + MAX_PAGE + " records");
+            throw invalid(
+                    "a limit of " + Integer.toUnsignedString(limit) + "; a page has 1 to " + MAX_PAGE + " records");
         }
         return limit == 0 ? DEFAULT_PAGE : limit;
     }
 
     private void checkValue(byte[] value) {
         if (value.length > maxValueBytes) {
-            throw invalid("a value of " + value.length + " bytes; storage.max-value-size is " + maxValueBytes
-                    + " bytes");
+            throw invalid(
+                    "a value of " + value.length + " bytes; storage.max-value-size is " + maxValueBytes + " bytes");
         }
     }
 

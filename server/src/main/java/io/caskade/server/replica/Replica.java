@@ -1,6 +1,5 @@
 package io.caskade.server.replica;
 
-import io.caskade.server.cluster.InSyncCopy;
 import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
@@ -19,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Invariant: `watermark ≤ durable end ≤ log end` while the copy awaits its syncs, and `watermark ≤ log end` always.
 ///
-/// This release leads partitions of one replica: the in-sync set is this copy alone, so its own durable end is the least over
+/// This release leads partitions of one replica: the in-sync set is this copy alone, so its own durable end is the
+/// least over
 /// the set, and no other copy can hold a lease against it.
 public final class Replica {
 
@@ -93,7 +93,8 @@ public final class Replica {
         return barredBecause;
     }
 
-    /// The sequence the first record of the next proposal will get if it is proposed now. Known early because groups are
+    /// The sequence the first record of the next proposal will get if it is proposed now. Known early because groups
+    /// are
     /// written in the order they are opened, each behind a MARK of its own.
     public long nextSequence() {
         return pending.nextSequence(logEnd);
@@ -134,7 +135,8 @@ public final class Replica {
         barredBecause = null;
         switch (Claim.of(current, options)) {
             case Claim.Lead lead -> {
-                PartitionState next = current.withLeadership(options.self(), current.epoch() + 1, Set.of(options.copy()));
+                PartitionState next =
+                        current.withLeadership(options.self(), current.epoch() + 1, Set.of(options.copy()));
                 become(new Claiming(next.epoch()));
                 effects.writeState(next, seen.version());
                 if (lead.losesWrites()) {
@@ -157,7 +159,8 @@ public final class Replica {
             become(new Establishing(claiming.epoch(), logEnd + 1));
             pending.requireMark();
         } else {
-            // Either somebody else won, or the write may still be on its way: then it is sent again from the same version,
+            // Either somebody else won, or the write may still be on its way: then it is sent again from the same
+            // version,
             // and only one of the two can win.
             become(new Following());
             claimIfMay(seen, effects);
@@ -303,7 +306,8 @@ public final class Replica {
         }
     }
 
-    /// Damage to the last writes can be told from a write cut short only by a MARK that names them: an idle leader adds one.
+    /// Damage to the last writes can be told from a write cut short only by a MARK that names them: an idle leader adds
+    /// one.
     private void onTick(long now, Effects.Builder effects) {
         if (stateUnknown && Math.abs(now - stateAskedAt) >= STATE_RETRY_MILLIS) {
             readStateAgain(now, effects);

@@ -142,7 +142,8 @@ class DecisionTest {
     void aCounterDoesNotOverflow() {
         StoredRecord greatest = new StoredRecord(bytes(Long.toString(Long.MAX_VALUE)), 12, 0);
 
-        assertThatThrownBy(() -> decide(new Command.Increment(KEY, 1), greatest)).hasMessageContaining("overflow");
+        assertThatThrownBy(() -> decide(new Command.Increment(KEY, 1), greatest))
+                .hasMessageContaining("overflow");
     }
 
     @Test

@@ -54,7 +54,9 @@ class InFlightKeysTest {
 
     private String valueInFlight() {
         InFlightKeys.State state = keys.of(KEY);
-        return state == null || state.record() == null ? "" : new String(state.record().value(), UTF_8);
+        return state == null || state.record() == null
+                ? ""
+                : new String(state.record().value(), UTF_8);
     }
 
     private static RecordDraft put(String value) {

@@ -71,8 +71,8 @@ class ReplicaTest {
 
     @Test
     void aCopyThatIsNotInSyncNeverLeads() {
-        PartitionState state = PartitionState.unled(0, List.of("node-1", "node-2"), 1)
-                .withLeadership(null, 3, Set.of(OTHER_COPY));
+        PartitionState state =
+                PartitionState.unled(0, List.of("node-1", "node-2"), 1).withLeadership(null, 3, Set.of(OTHER_COPY));
 
         assertThat(replica.step(new StateSeen(new Versioned<>(state, 7)), NOW).stateWrite())
                 .isEmpty();
@@ -263,8 +263,7 @@ class ReplicaTest {
     void anAnswerThatRestsOnWhatIsCommittedIsGivenAtOnce() {
         serve();
 
-        assertThat(replica.step(new AnswerPrepared(1, 1, false), NOW).settled())
-                .containsExactly(new Settled(1, null));
+        assertThat(replica.step(new AnswerPrepared(1, 1, false), NOW).settled()).containsExactly(new Settled(1, null));
     }
 
     @Test
@@ -284,7 +283,10 @@ class ReplicaTest {
         serve();
         propose(1);
 
-        assertThat(replica.step(new TurnEnded(), NOW - 500).append().orElseThrow().time())
+        assertThat(replica.step(new TurnEnded(), NOW - 500)
+                        .append()
+                        .orElseThrow()
+                        .time())
                 .isEqualTo(NOW);
     }
 

@@ -19,12 +19,7 @@ class RoleTransitionsTest {
     /// From the row to the column, in the order of the roles above.
     private static final List<String> TABLE = List.of(
             "-x---xx", //
-            "x-x--xx",
-            "x--x-xx",
-            "x---x-x",
-            "x----xx",
-            "-------",
-            "-------");
+            "x-x--xx", "x--x-xx", "x---x-x", "x----xx", "-------", "-------");
 
     @Test
     void everyTransitionIsAllowedOrForbiddenAsTheTableSays() {

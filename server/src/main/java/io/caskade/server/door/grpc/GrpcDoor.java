@@ -16,7 +16,8 @@ import java.util.concurrent.TimeUnit;
 /// A listening gRPC server with the key-value service, the standard health service and reflection.
 public final class GrpcDoor {
 
-    /// Above the greatest value any configuration allows, so that one that is too long for this node is answered with the
+    /// Above the greatest value any configuration allows, so that one that is too long for this node is answered with
+    /// the
     /// name of the setting.
     private static final int MAX_MESSAGE_BYTES = 80 << 20;
 

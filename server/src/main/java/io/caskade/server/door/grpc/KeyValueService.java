@@ -85,15 +85,12 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
     public void delete(DeleteRequest request, StreamObserver<WriteResponse> caller) {
         write(
                 caller,
-                new Command.Delete(
-                        Translation.bytes(request.getKey()), Translation.condition(request.getCondition())));
+                new Command.Delete(Translation.bytes(request.getKey()), Translation.condition(request.getCondition())));
     }
 
     @Override
     public void expire(ExpireRequest request, StreamObserver<WriteResponse> caller) {
-        write(
-                caller,
-                new Command.Expire(Translation.bytes(request.getKey()), Translation.expiry(request.getExpiry())));
+        write(caller, new Command.Expire(Translation.bytes(request.getKey()), Translation.expiry(request.getExpiry())));
     }
 
     @Override
@@ -104,11 +101,14 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
     @Override
     public void increment(IncrementRequest request, StreamObserver<IncrementResponse> caller) {
         Command increment = new Command.Increment(Translation.bytes(request.getKey()), request.getDelta());
-        answer(caller, () -> commands.write(increment), answer -> IncrementResponse.newBuilder()
-                .setValue(answer.value().number())
-                .setVersion(answer.value().version())
-                .setPosition(Translation.position(answer))
-                .build());
+        answer(
+                caller,
+                () -> commands.write(increment),
+                answer -> IncrementResponse.newBuilder()
+                        .setValue(answer.value().number())
+                        .setVersion(answer.value().version())
+                        .setPosition(Translation.position(answer))
+                        .build());
     }
 
     @Override
@@ -150,12 +150,15 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
     }
 
     private void write(StreamObserver<WriteResponse> caller, Command command) {
-        answer(caller, () -> commands.write(command), answer -> WriteResponse.newBuilder()
-                .setApplied(answer.value().applied())
-                .setFound(answer.value().found())
-                .setVersion(answer.value().version())
-                .setPosition(Translation.position(answer))
-                .build());
+        answer(
+                caller,
+                () -> commands.write(command),
+                answer -> WriteResponse.newBuilder()
+                        .setApplied(answer.value().applied())
+                        .setFound(answer.value().found())
+                        .setVersion(answer.value().version())
+                        .setPosition(Translation.position(answer))
+                        .build());
     }
 
     private static <T extends @Nullable Object, R> void answer(
