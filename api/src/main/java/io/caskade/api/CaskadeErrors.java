@@ -28,8 +28,8 @@ public final class CaskadeErrors {
         return statusOf(code).withDescription(message).asRuntimeException(trailers);
     }
 
-    /// The code a call failed with: the trailer's, of the failure or of whatever it was caused by. A failure without
-    /// the trailer, or with a name that a newer node made up, is `ERROR_CODE_UNSPECIFIED`.
+    /// The code a call failed with: the trailer's, of the failure or of whatever it was caused by. A failure
+    /// without the trailer, or with a name that a newer node made up, is `ERROR_CODE_UNSPECIFIED`.
     public static ErrorCode codeOf(Throwable failure) {
         Metadata trailers = Status.trailersFromThrowable(failure);
         String name = trailers == null ? null : trailers.get(TRAILER);

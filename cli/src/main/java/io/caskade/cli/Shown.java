@@ -13,8 +13,8 @@ final class Shown {
 
     private Shown() {}
 
-    /// A value that has a line of its own: as it is when every character can be printed, it is not empty and does not
-    /// begin with the quote that says otherwise.
+    /// A value that has a line of its own: as it is when every character can be printed, it is not empty and does
+    /// not begin with the quote that says otherwise.
     static String line(Bytes bytes) {
         return bytes.utf8()
                 .filter(text -> !text.isEmpty() && text.charAt(0) != '"')

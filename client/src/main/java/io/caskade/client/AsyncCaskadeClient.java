@@ -50,8 +50,8 @@ public final class AsyncCaskadeClient implements AutoCloseable {
         return new AsyncCaskadeClient(new Connections(config), Repeat.WRITE_ONCE);
     }
 
-    /// The same client, closed with this one, that repeats writes whose outcome is unknown. A repeated write may take
-    /// effect twice, and may overwrite what another client wrote in between.
+    /// The same client, closed with this one, that repeats writes whose outcome is unknown. A repeated write may
+    /// take effect twice, and may overwrite what another client wrote in between.
     public AsyncCaskadeClient retryingUnknownOutcomes() {
         return new AsyncCaskadeClient(connections, Repeat.WRITE_AGAIN);
     }

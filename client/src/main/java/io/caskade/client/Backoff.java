@@ -12,7 +12,8 @@ record Backoff(DoubleSupplier random) {
     private static final long FIRST_MILLIS = 10;
     private static final long LONGEST_MILLIS = 320;
 
-    /// The pause after `attempts` attempts, at least one: between a half and the whole of 10ms, 20ms, 40ms, … 320ms.
+    /// The pause after `attempts` attempts, at least one: between a half and the whole of 10ms, 20ms, 40ms, …
+    /// 320ms.
     Duration after(int attempts) {
         long whole = Math.min(LONGEST_MILLIS, FIRST_MILLIS << Math.min(attempts - 1, 10));
         return Duration.ofNanos((long) (whole * 1_000_000L * (1 + random.getAsDouble()) / 2));

@@ -28,8 +28,8 @@ public final class CaskadeClient implements AutoCloseable {
         return async;
     }
 
-    /// The same client, closed with this one, that repeats writes whose outcome is unknown. A repeated write may take
-    /// effect twice, and may overwrite what another client wrote in between.
+    /// The same client, closed with this one, that repeats writes whose outcome is unknown. A repeated write may
+    /// take effect twice, and may overwrite what another client wrote in between.
     public CaskadeClient retryingUnknownOutcomes() {
         return new CaskadeClient(async.retryingUnknownOutcomes());
     }

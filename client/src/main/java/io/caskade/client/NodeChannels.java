@@ -36,8 +36,8 @@ final class NodeChannels implements AutoCloseable {
         return channel;
     }
 
-    /// Has the channel try to connect again now if it is waiting to: gRPC's own pauses grow to minutes, and a node that
-    /// restarts is back in seconds.
+    /// Has the channel try to connect again now if it is waiting to: gRPC's own pauses grow to minutes, and a node
+    /// that restarts is back in seconds.
     void reconnect(Endpoint endpoint) {
         ManagedChannel channel = channels.get(endpoint);
         if (channel != null) {

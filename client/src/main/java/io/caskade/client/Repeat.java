@@ -4,7 +4,8 @@ package io.caskade.client;
 enum Repeat {
     /// It has no effect.
     READ,
-    /// It is a write, and a second one cannot overwrite what came after the first: or its caller accepts that it might.
+    /// It is a write, and a second one cannot overwrite what came after the first: or its caller accepts that it
+    /// might.
     WRITE_AGAIN,
     /// It is a write that is sent once.
     WRITE_ONCE

@@ -24,8 +24,8 @@ final class WatchedZnodes<M extends Message> {
 
     private static final JsonFormat.Parser JSON = JsonFormat.parser().ignoringUnknownFields();
 
-    /// How long a reading may take before what was known last does instead: a ZooKeeper that has just gone away is not
-    /// noticed at once.
+    /// How long a reading may take before what was known last does instead: a ZooKeeper that has just gone away is
+    /// not noticed at once.
     private static final long PATIENCE_MILLIS = 500;
 
     private final ZooKeeperLink zookeeper;

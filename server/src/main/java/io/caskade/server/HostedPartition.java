@@ -21,8 +21,8 @@ import java.util.concurrent.Executor;
 /// Safe for use by any thread.
 final class HostedPartition {
 
-    /// After this long without a write the last ones are named by a MARK, so that damage to them is told from a torn
-    /// write.
+    /// After this long without a write the last ones are named by a MARK, so that damage to them is told from a
+    /// torn write.
     private static final long IDLE_MARK_MILLIS = 1000;
 
     private final Store store;

@@ -54,9 +54,8 @@ final class HostedPartitions implements Coordinator.Observer {
         this.ready = CompletableFuture.allOf(settled.values().toArray(CompletableFuture[]::new));
     }
 
-    /// Completes when all partitions exist and those of this node serve; fails with a [StartupException] when one of
-    /// them
-    /// never will.
+    /// Completes when all partitions exist and those of this node serve; fails with a [StartupException] when one
+    /// of them never will.
     CompletionStage<Void> ready() {
         return ready.copy();
     }

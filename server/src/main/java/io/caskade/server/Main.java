@@ -94,9 +94,8 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    /// Runs when the process ends. Left to itself the JVM would report the signal that ended it; a node that has ended
-    /// in
-    /// order reports success.
+    /// Runs when the process ends. Left to itself the JVM would report the signal that ended it; a node that has
+    /// ended in order reports success.
     private void stopOnSignal(Node node) {
         if (!ending) {
             Runtime.getRuntime().halt(node.stop() ? 0 : NOT_IN_ORDER);

@@ -236,8 +236,8 @@ public final class Node implements AutoCloseable {
                 UUID::randomUUID);
     }
 
-    /// Which boot of the machine this is; where that cannot be known, a copy has to prove by other means that it lost
-    /// nothing.
+    /// Which boot of the machine this is; where that cannot be known, a copy has to prove by other means that it
+    /// lost nothing.
     private static String boot() {
         try {
             return Files.exists(BOOT_ID) ? Files.readString(BOOT_ID).strip() : "";

@@ -71,8 +71,8 @@ final class ReplicaShell {
         return role;
     }
 
-    /// Completes when the replica serves for the first time, or fails when it has been barred or fenced before. For any
-    /// thread.
+    /// Completes when the replica serves for the first time, or fails when it has been barred or fenced before. For
+    /// any thread.
     CompletionStage<Void> settledIn() {
         return settledIn.copy();
     }

@@ -66,16 +66,16 @@ public interface Coordinator {
         /// The session changed.
         default void sessionChanged(SessionState state) {}
 
-        /// This node's registration was lost and another process holds its id now: two processes claim to be this
-        /// node, and this one must stop.
+        /// This node's registration was lost and another process holds its id now: two processes claim to be
+        /// this node, and this one must stop.
         default void registrationRefused(NodeIdTakenException refusal) {}
     }
 
     /// Runs for controller. Calls come on the delivery and must not block.
     interface Candidate {
 
-        /// This node is controller in `term`, as far as it is known: that it still is shows only in the success of
-        /// a [Coordinator#write].
+        /// This node is controller in `term`, as far as it is known: that it still is shows only in the success
+        /// of a [Coordinator#write].
         void elected(ControllerTerm term);
 
         /// This node is not controller any more, or cannot know it.

@@ -41,8 +41,7 @@ public interface Commands {
 
     /// Lists records of a partition from a position on, 0 for the start. May block the calling thread on the disk.
     ///
-    /// @param limit about how many records to look at, 1 to 10000, or 0 for 100; those that do not match the prefix
-    or have
-    ///     expired are left out
+    /// @param limit about how many records to look at, 1 to 10000, or 0 for 100; those that do not match the
+    ///     prefix or have expired are left out
     CompletionStage<Answer<Page>> scan(int partition, long position, int limit, byte[] prefix);
 }

@@ -93,9 +93,8 @@ public final class Replica {
         return barredBecause;
     }
 
-    /// The sequence the first record of the next proposal will get if it is proposed now. Known early because groups
-    /// are
-    /// written in the order they are opened, each behind a MARK of its own.
+    /// The sequence the first record of the next proposal will get if it is proposed now. Known early because
+    /// groups are written in the order they are opened, each behind a MARK of its own.
     public long nextSequence() {
         return pending.nextSequence(logEnd);
     }
@@ -306,8 +305,8 @@ public final class Replica {
         }
     }
 
-    /// Damage to the last writes can be told from a write cut short only by a MARK that names them: an idle leader adds
-    /// one.
+    /// Damage to the last writes can be told from a write cut short only by a MARK that names them: an idle leader
+    /// adds one.
     private void onTick(long now, Effects.Builder effects) {
         if (stateUnknown && Math.abs(now - stateAskedAt) >= STATE_RETRY_MILLIS) {
             readStateAgain(now, effects);

@@ -16,9 +16,8 @@ import java.util.concurrent.TimeUnit;
 /// A listening gRPC server with the key-value service, the standard health service and reflection.
 public final class GrpcDoor {
 
-    /// Above the greatest value any configuration allows, so that one that is too long for this node is answered with
-    /// the
-    /// name of the setting.
+    /// Above the greatest value any configuration allows, so that one that is too long for this node is answered
+    /// with the name of the setting.
     private static final int MAX_MESSAGE_BYTES = 80 << 20;
 
     /// How often clients may ask whether the connection still stands.
@@ -73,7 +72,8 @@ public final class GrpcDoor {
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     }
 
-    /// Has health say that the node is going, takes no new connections or calls, and gives calls under way some time.
+    /// Has health say that the node is going, takes no new connections or calls, and gives calls under way some
+    /// time.
     ///
     /// @return whether all of them ended in time; the others are cut off
     public boolean close(Duration patience) throws InterruptedException {
