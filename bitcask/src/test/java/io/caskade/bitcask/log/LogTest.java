@@ -435,6 +435,26 @@ final class LogTest {
     }
 
     @Test
+    void aWriteThatDidNotFitDoesNotComeBackAfterAPowerFailure() throws IOException {
+        for (int seed = 0; seed < 60; seed++) {
+            FaultyDisk other = new FaultyDisk(seed);
+            LogOnDisk on = LogOnDisk.open(other);
+            on.put("a", "1");
+            on.sync();
+            other.setFreeBytes(1_500);
+            assertThatThrownBy(() -> on.append(1, records -> {
+                        for (int i = 0; i < 80; i++) {
+                            records.put(bytes("lost" + i), bytes("x"), 0);
+                            records.endBatch();
+                        }
+                    }))
+                    .isInstanceOf(DiskFullException.class);
+            other.powerFailure(new Random(seed));
+            assertThat(LogOnDisk.open(other).keys()).as("seed %d", seed).containsExactly("a");
+        }
+    }
+
+    @Test
     void aDiskThatIsFullWhenASegmentBeginsLeavesNoTrace() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk, 100, 0);
         on.put("a", "v".repeat(30));
