@@ -24,7 +24,7 @@ public record ClusterConfig(
                 value = "1",
                 min = "1",
                 max = "16",
-                doc = "How many copies must hold a write before it is acknowledged; at most replication-factor.")
+                doc = "How many copies must be in sync, and hold a write, for it to be acknowledged.")
         int minInsync) {
 
     /// Refuses to ask for more copies in sync than there are.
