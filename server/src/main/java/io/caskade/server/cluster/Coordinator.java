@@ -49,8 +49,8 @@ public interface Coordinator {
     /// @param node this node's id, shown to others when it is elected
     void campaign(String node, Candidate candidate);
 
-    /// Gives up the controllership and stops running for it. Completes when another can be elected, or when that is
-    /// left to the end of the session because nobody can be reached.
+    /// Gives up the controllership and stops running for it. The candidate hears that its term is over before this
+    /// completes; when nobody can be reached, the next one is elected at the end of this session.
     CompletionStage<Void> withdraw();
 
     /// Carries out all the writes, or none of them when `term` is over: whatever else the deposed controller

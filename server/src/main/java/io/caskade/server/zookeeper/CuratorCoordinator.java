@@ -82,12 +82,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
         this.calls = new ZooKeeperCalls(client, delivery);
         this.view = new ClusterView(client, znodes, delivery, this::imageChanged);
         this.registration = new Registration(
-                calls,
-                delivery,
-                znodes,
-                this::sessionId,
-                config.sessionTimeout().multipliedBy(3).dividedBy(2).plusSeconds(1),
-                this::registrationRefused);
+                calls, delivery, znodes, this::sessionId, this::othersPatience, this::registrationRefused);
     }
 
     /// Connects to ZooKeeper, closing the session that the node's last process left open first. Blocks until a
@@ -358,6 +353,12 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     private void registrationRefused(NodeIdTakenException refusal) {
         LOG.error(refusal.getMessage());
         observers.forEach(observer -> observer.registrationRefused(refusal));
+    }
+
+    /// A session that nobody renews has ended by then: servers look for such sessions once a tick, 2 s by default.
+    private Duration othersPatience() {
+        return Duration.ofMillis(client.getZookeeperClient().getLastNegotiatedSessionTimeoutMs() * 3L / 2)
+                .plusSeconds(1);
     }
 
     private long sessionId() {

@@ -1,6 +1,7 @@
 package io.caskade.server.zookeeper;
 
 import io.caskade.settings.HostPort;
+import java.io.File;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -63,23 +64,36 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
                     "zookeeper.connect " + connect + ": not a loopback address, and zookeeper.embedded is true");
         }
         QuietConnections connections = bind(connect, new InetSocketAddress(host, connect.port()));
-        FileTxnSnapLog files = null;
+        boolean started = false;
         try {
-            Path directories = Files.createDirectories(directory);
-            files = new FileTxnSnapLog(directories.toFile(), directories.toFile());
+            EmbeddedZooKeeper server = start(connections, connect, directory, onFailure);
+            started = true;
+            return server;
+        } finally {
+            if (!started) {
+                connections.shutdown();
+            }
+        }
+    }
+
+    private static EmbeddedZooKeeper start(
+            QuietConnections connections, HostPort connect, Path directory, Consumer<String> onFailure)
+            throws IOException, InterruptedException {
+        File data = Files.createDirectories(directory).toFile();
+        FileTxnSnapLog files = new FileTxnSnapLog(data, data);
+        boolean started = false;
+        try {
             connections.startup(new QuietServer(files, onFailure));
-            DatadirCleanupManager purging = new DatadirCleanupManager(
-                    directories.toFile(), directories.toFile(), SNAPSHOTS_KEPT, HOURS_BETWEEN_PURGES);
+            DatadirCleanupManager purging = new DatadirCleanupManager(data, data, SNAPSHOTS_KEPT, HOURS_BETWEEN_PURGES);
             purging.start();
+            started = true;
             HostPort address = new HostPort(connect.host(), connections.getLocalPort());
             LOG.info("an embedded ZooKeeper listens at {} and keeps its data in {}", address, directory);
             return new EmbeddedZooKeeper(connections, purging, files, address);
-        } catch (IOException | InterruptedException | RuntimeException e) {
-            connections.shutdown();
-            if (files != null) {
+        } finally {
+            if (!started) {
                 files.close();
             }
-            throw e;
         }
     }
 

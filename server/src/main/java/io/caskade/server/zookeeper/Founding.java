@@ -44,12 +44,17 @@ final class Founding {
                 .thenCompose(_ -> calls.multi(List.of(
                         create(znodes.cluster(), StoredJson.write(proposed.settings())),
                         create(znodes.secret(), StoredJson.write(proposed.secret())))))
-                .thenCompose(outcome -> outcome.code() == Code.OK || outcome.code() == Code.NODEEXISTS
-                        ? stored()
-                        : CompletableFuture.failedFuture(KeeperException.create(outcome.code(), znodes.cluster())));
+                .thenCompose(outcome -> {
+                    if (outcome.code() == Code.OK) {
+                        LOG.info("formed the cluster {}", proposed.settings());
+                    }
+                    return outcome.code() == Code.OK || outcome.code() == Code.NODEEXISTS
+                            ? stored()
+                            : CompletableFuture.failedFuture(KeeperException.create(outcome.code(), znodes.cluster()));
+                });
         Delivery.whenDone(attempt, (foundation, failure) -> {
             if (foundation != null) {
-                report(foundation);
+                warnOfDifference(foundation);
                 founded.complete(foundation);
             } else if (ZooKeeperCalls.isUnanswered(ZooKeeperCalls.codeOf(failure))) {
                 LOG.info("forming the cluster again when ZooKeeper answers: {}", String.valueOf(failure));
@@ -94,13 +99,8 @@ final class Founding {
         }
     }
 
-    private void report(Foundation counts) {
-        if (counts.equals(proposed)) {
-            LOG.info(
-                    "formed cluster {}, partitions: {}",
-                    counts.settings().clusterId(),
-                    counts.settings().partitions());
-        } else if (counts.settings().partitions() != proposed.settings().partitions()) {
+    private void warnOfDifference(Foundation counts) {
+        if (counts.settings().partitions() != proposed.settings().partitions()) {
             LOG.warn(
                     "cluster.partitions is {} here, but the cluster was formed with {}, which counts",
                     proposed.settings().partitions(),

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ final class Registration {
     private final Delivery delivery;
     private final Znodes znodes;
     private final LongSupplier session;
-    private final Duration othersPatience;
+    private final Supplier<Duration> othersPatience;
     private final Consumer<NodeIdTakenException> onRefused;
 
     private @Nullable Wanted wanted;
@@ -41,7 +42,7 @@ final class Registration {
             Delivery delivery,
             Znodes znodes,
             LongSupplier session,
-            Duration othersPatience,
+            Supplier<Duration> othersPatience,
             Consumer<NodeIdTakenException> onRefused) {
         this.calls = calls;
         this.delivery = delivery;
@@ -178,10 +179,11 @@ final class Registration {
     private void judge(Wanted attempted, String path, ZooKeeperCalls.Znode found) {
         long owner = found.stat().getEphemeralOwner();
         NodeInfo other = read(found, attempted.self.id());
-        if (owner == session.getAsLong()) {
+        boolean ownSession = owner == session.getAsLong();
+        if (ownSession && attempted.self.equals(other)) {
             succeed(attempted);
-        } else if (other != null && other.incarnation().equals(attempted.self.incarnation())) {
-            LOG.info("replacing the registration that this process made in an earlier session");
+        } else if (ownSession || (other != null && other.incarnation().equals(attempted.self.incarnation()))) {
+            LOG.info("replacing the registration that this process made earlier");
             attempted.attempting = true;
             Delivery.whenDone(calls.delete(path, found.stat().getVersion()), (deleted, failure) -> {
                 attempted.attempting = false;
@@ -192,9 +194,9 @@ final class Registration {
                     "{} is registered by another process, {}; waiting {} ms for it to prove dead",
                     attempted.self.id(),
                     describe(other),
-                    othersPatience.toMillis());
+                    othersPatience.get().toMillis());
             attempted.otherSession = owner;
-            delivery.after(othersPatience, () -> giveUpUnlessGone(attempted, path, owner));
+            delivery.after(othersPatience.get(), () -> giveUpUnlessGone(attempted, path, owner));
         }
     }
 

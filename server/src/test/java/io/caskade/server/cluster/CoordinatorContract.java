@@ -81,6 +81,17 @@ public abstract class CoordinatorContract {
     }
 
     @Test
+    void formingTheClusterWaitsForTheConnection() throws Exception {
+        NodeProcess process = start("node-1");
+
+        process.cut();
+        CompletionStage<Foundation> founded = process.coordinator().found(foundation("c", 4));
+        process.heal();
+
+        assertThat(get(founded)).isEqualTo(foundation("c", 4));
+    }
+
+    @Test
     void theFirstImageShowsWhatTheClusterWasFormedAs() throws Exception {
         Coordinator coordinator = formed("node-1").coordinator();
 
@@ -279,6 +290,27 @@ public abstract class CoordinatorContract {
                     .isSorted();
             assertThat(observer.threads()).hasSize(1);
         }
+    }
+
+    @Test
+    void anImageCatchesUpWithWhatHappenedDuringAnOutage() throws Exception {
+        NodeProcess away = withPartition();
+        NodeProcess leaving = start("node-2");
+        Coordinator writer = start("node-3").coordinator();
+        get(leaving.coordinator().register(node("node-2", "i1")));
+        RecordingObserver observer = observe(away.coordinator());
+        observer.awaitImage(image -> image.node("node-2").isPresent());
+
+        away.cut();
+        observer.awaitSession(SessionState.SUSPENDED);
+        leaving.close();
+        get(writer.register(node("node-3", "i1")));
+        get(writer.compareAndSet(0, led("node-1", 1)));
+        away.heal();
+
+        observer.awaitImage(image -> version(image) == 1
+                && image.node("node-2").isEmpty()
+                && image.node("node-3").isPresent());
     }
 
     @Test
