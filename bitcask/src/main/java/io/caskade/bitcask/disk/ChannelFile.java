@@ -1,6 +1,8 @@
 package io.caskade.bitcask.disk;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.ClosedChannelException;
@@ -14,6 +16,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /// A file of this machine that threads may be interrupted in.
@@ -89,6 +93,16 @@ final class ChannelFile implements DiskFile {
             while (into.hasRemaining() && open.read(into, position + into.position() - start) >= 0) {}
             return into.position() - start;
         });
+    }
+
+    @Override
+    public Optional<MemorySegment> map(long bytes) throws IOException {
+        AtomicReference<MemorySegment> mapped = new AtomicReference<>();
+        uninterrupted(open -> {
+            mapped.set(open.map(FileChannel.MapMode.READ_ONLY, 0, bytes, Arena.ofAuto()));
+            return 0;
+        });
+        return Optional.of(mapped.get());
     }
 
     @Override

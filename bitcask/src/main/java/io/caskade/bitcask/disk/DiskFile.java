@@ -2,8 +2,10 @@ package io.caskade.bitcask.disk;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// An open file with positions given by the caller. One thread may write while any number read and one syncs;
 /// none of them heeds interrupts.
@@ -19,6 +21,15 @@ public interface DiskFile extends Closeable {
     ///
     /// @return the number of bytes read, 0 at or past the end
     int read(ByteBuffer into, long position) throws IOException;
+
+    /// A view of the file's first bytes that reads without a call of the system, if this disk has such a thing.
+    /// It shows what is written later and outlives the file's closing, but bytes that the file loses must not
+    /// be touched any more.
+    ///
+    /// @param bytes at most the file's length
+    default Optional<MemorySegment> map(long bytes) throws IOException {
+        return Optional.empty();
+    }
 
     /// Writes all that remains in the buffer.
     ///

@@ -82,6 +82,7 @@ public final class Log implements Closeable {
             throws IOException {
         Recovery.Recovered recovered = Recovery.recover(disk, directory, options, persistedFloor, sink);
         Log log = new Log(disk, directory, options, recovered);
+        log.segments.forEach(Segment::map);
         boolean opened = false;
         try {
             log.secureTail(recovered.synced());
@@ -336,8 +337,7 @@ public final class Log implements Closeable {
     /// @return the record, little-endian, from position 0 to the limit
     /// @throws DamagedLogException when the bytes there are not that record any more
     public ByteBuffer read(long location) throws IOException {
-        Segment segment = byNumber[Location.segment(location)];
-        return RecordReader.read(segment.file(), Location.offset(location));
+        return byNumber[Location.segment(location)].read(Location.offset(location));
     }
 
     /// Syncs nothing; closes all files.

@@ -140,6 +140,14 @@ public final class RecordFormat {
         return bytes.getLong(at + HEADER_BYTES + Long.BYTES);
     }
 
+    /// Whether the record is about this key.
+    public static boolean hasKey(ByteBuffer bytes, int at, byte[] key) {
+        if (keyLength(bytes, at) != key.length) {
+            return false;
+        }
+        return bytes.slice(at + HEADER_BYTES, key.length).mismatch(ByteBuffer.wrap(key)) < 0;
+    }
+
     /// The key's bytes, copied.
     public static byte[] key(ByteBuffer bytes, int at) {
         byte[] key = new byte[keyLength(bytes, at)];

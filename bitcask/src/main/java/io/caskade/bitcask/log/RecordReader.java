@@ -4,6 +4,7 @@ import io.caskade.bitcask.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 
 /// Reads single records, most of them with one read of the file.
 final class RecordReader {
@@ -26,11 +27,17 @@ final class RecordReader {
             file.read(bytes, offset + bytes.position());
             bytes.flip();
         }
+        bytes.limit(Math.min(bytes.limit(), Math.max(claimed, RecordFormat.HEADER_BYTES)));
+        check(file.path(), offset, bytes);
+        return bytes;
+    }
+
+    /// Refuses bytes that are not one whole, intact record.
+    static void check(Path path, long offset, ByteBuffer bytes) throws DamagedLogException {
         int length = RecordFormat.lengthAt(bytes, 0);
-        if (length < 0 || !RecordFormat.isIntact(bytes, 0, length)) {
+        if (length != bytes.limit() || !RecordFormat.isIntact(bytes, 0, length)) {
             long sequence = RecordFormat.sequence(bytes, 0);
-            throw new DamagedLogException(file.path(), offset, sequence, "the record's checksum does not match");
+            throw new DamagedLogException(path, offset, sequence, "the record's checksum does not match");
         }
-        return bytes.limit(length);
     }
 }

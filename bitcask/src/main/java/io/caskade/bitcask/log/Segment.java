@@ -10,6 +10,9 @@ final class Segment {
 
     private static final int REWRITE_CHUNK = 1 << 20;
 
+    /// How far a segment grows before its new part is mapped; until then it is read with calls of the system.
+    private static final int MAP_STEP = 4 << 20;
+
     private final int number;
     private final long baseSequence;
     private final DiskFile file;
@@ -19,6 +22,9 @@ final class Segment {
 
     /// Where the next record goes. Only the writer reads and writes it and what follows.
     private long end;
+
+    /// What readers look at first: a view of the file up to about its end, replaced by the writer.
+    private volatile Mapping mapping = Mapping.NONE;
 
     /// Counts what was done to the file, and what of that is known to be synced.
     private long changes;
@@ -82,6 +88,26 @@ final class Segment {
             throw e;
         }
         end += length;
+        if (end - mapping.bytes() >= MAP_STEP) {
+            map();
+        }
+    }
+
+    /// Maps all there is now. A segment that cannot be mapped is read with calls of the system.
+    void map() {
+        mapping = Mapping.of(file, end);
+    }
+
+    /// The whole record at an offset, its checksum verified; for any thread.
+    ///
+    /// @throws DamagedLogException when the bytes there are no record
+    ByteBuffer read(long offset) throws IOException {
+        ByteBuffer mapped = mapping.recordAt(offset);
+        if (mapped == null) {
+            return RecordReader.read(file, offset);
+        }
+        RecordReader.check(file.path(), offset, mapped);
+        return mapped;
     }
 
     /// Part of a failed write may be whole records; were they left, they would line up behind what is written
@@ -113,6 +139,7 @@ final class Segment {
 
     void truncate(long newEnd) throws IOException {
         changes++;
+        mapping = Mapping.NONE;
         file.truncate(newEnd);
         end = newEnd;
     }

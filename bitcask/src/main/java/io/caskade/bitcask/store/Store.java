@@ -291,8 +291,7 @@ public final class Store implements Closeable {
                 return null;
             }
             try {
-                Entry entry = entryAt(location);
-                return Arrays.equals(entry.key(), key) ? entry : null;
+                return entryAt(location, key);
             } catch (IOException e) {
                 // Only a record that still counts can be damaged: another one may have been taken away meanwhile.
                 if (keydir.find(hash) == location) {
@@ -319,17 +318,37 @@ public final class Store implements Closeable {
         return new ScanPage(entries, page.next());
     }
 
+    /// The record at a location, if it is this key's: a hash that is another's too would be a wonder, but not a
+    /// wrong answer.
+    private @Nullable Entry entryAt(long location, byte[] key) throws IOException {
+        Entry cached = cache == null ? null : cache.getIfPresent(location);
+        if (cached != null) {
+            return Arrays.equals(cached.key(), key) ? cached : null;
+        }
+        ByteBuffer record = log.read(location);
+        return RecordFormat.hasKey(record, 0, key)
+                ? remember(location, entry(record, cache == null ? key : key.clone()))
+                : null;
+    }
+
     private Entry entryAt(long location) throws IOException {
         Entry cached = cache == null ? null : cache.getIfPresent(location);
         if (cached != null) {
             return cached;
         }
         ByteBuffer record = log.read(location);
-        Entry entry = new Entry(
-                RecordFormat.key(record, 0),
+        return remember(location, entry(record, RecordFormat.key(record, 0)));
+    }
+
+    private static Entry entry(ByteBuffer record, byte[] key) {
+        return new Entry(
+                key,
                 RecordFormat.value(record, 0),
                 RecordFormat.sequence(record, 0),
                 RecordFormat.expiresAt(record, 0));
+    }
+
+    private Entry remember(long location, Entry entry) {
         if (cache != null) {
             cache.put(location, entry);
         }
