@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,6 +32,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// The library as its user sees it.
 final class BitcaskTest {
@@ -292,6 +295,39 @@ final class BitcaskTest {
             disk.setFreeBytes(1 << 20);
             put(store, "b", "3");
             assertThat(all(store)).isEqualTo(Map.of("a", "1", "b", "3"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Durability.class,
+            names = {"INTERVAL", "NONE"})
+    void aPowerFailureWithoutSyncsLeavesTheFirstWritesAndIsNeverTakenForDamage(Durability durability)
+            throws IOException {
+        Options relaxed = options().withDurability(durability).withSyncInterval(Duration.ofHours(1));
+        for (int seed = 0; seed < 200; seed++) {
+            String when = "seed " + seed;
+            Random random = new Random(seed);
+            FaultyDisk other = new FaultyDisk(seed);
+            Bitcask store = Bitcask.open(DIRECTORY, relaxed, other);
+            int written = 20 + random.nextInt(60);
+            int synced = random.nextInt(written);
+            for (int i = 0; i < written; i++) {
+                // Long enough for a MARK with each.
+                clock.advance(200);
+                put(store, "k" + i, "v".repeat(random.nextInt(300)));
+                if (i == synced) {
+                    store.sync();
+                }
+            }
+            other.powerFailure(random);
+            try (Bitcask again = Bitcask.open(DIRECTORY, relaxed, other)) {
+                int left = (int) again.size();
+                assertThat(left).as(when).isBetween(synced + 1, written);
+                for (int i = 0; i < left; i++) {
+                    assertThat(get(again, "k" + i)).as(when).isNotNull();
+                }
+            }
         }
     }
 

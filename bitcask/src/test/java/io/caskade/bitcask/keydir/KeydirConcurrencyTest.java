@@ -146,6 +146,44 @@ final class KeydirConcurrencyTest {
         }
     }
 
+    /// Hashes with one upper half make one long run, all of which moves when its first entry comes or goes.
+    @Test
+    void entriesThatAreBeingMovedAreNeverMissed() throws Exception {
+        int run = 3_000;
+        for (int i = 0; i <= run; i++) {
+            keydir.put(new KeyHash(1, i), location(i, 1));
+        }
+        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+            List<Future<Long>> readers = new ArrayList<>();
+            for (int seed = 0; seed < 2; seed++) {
+                Random random = new Random(seed);
+                readers.add(threads.submit(() -> {
+                    long looked = 0;
+                    while (!done.get()) {
+                        int key = 1 + random.nextInt(run);
+                        long location = keydir.find(new KeyHash(1, key));
+                        if (location != location(key, 1)) {
+                            throw new AssertionError("key " + key + " is at " + location);
+                        }
+                        looked++;
+                    }
+                    return looked;
+                }));
+            }
+            try {
+                for (int round = 0; round < 20_000; round++) {
+                    keydir.remove(new KeyHash(1, 0));
+                    keydir.put(new KeyHash(1, 0), location(0, 1));
+                }
+            } finally {
+                done.set(true);
+            }
+            for (Future<Long> reader : readers) {
+                assertThat(reader.get()).as("what a reader has done").isPositive();
+            }
+        }
+    }
+
     @Test
     void aClearIsSeenAtOnceOrNotAtAll() throws Exception {
         try (ExecutorService threads = Executors.newCachedThreadPool()) {

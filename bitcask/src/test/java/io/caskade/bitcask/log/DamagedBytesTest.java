@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /// refusal.
 final class DamagedBytesTest {
 
-    private static final int SEGMENT = 300;
+    private static final int SEGMENT = 500;
 
     /// A batch's place: `[from, to)` of a segment, and its last record.
     private record Batch(Path file, int from, int to, long last) {}
@@ -40,10 +40,11 @@ final class DamagedBytesTest {
     void writeLog() throws IOException {
         FaultyDisk disk = new FaultyDisk(1);
         LogOnDisk on = LogOnDisk.open(disk, SEGMENT, 0);
-        for (int group = 0; group < 8; group++) {
+        for (int group = 0; group < 10; group++) {
             int size = 1 + group % 3;
-            // What a MARK says lags behind, so that some damage is above the floor and some below.
-            long watermark = Math.max(0, on.log.end() - 4);
+            // What a MARK says lags behind, now little, now much: some damage is above the floor and some below.
+            long lag = group < 6 && group % 3 == 0 ? 1 : 8;
+            long watermark = Math.max(0, on.log.end() - lag);
             int number = group;
             on.append(1 + group / 4, records -> {
                 records.mark(1_000 + number, watermark);
@@ -52,7 +53,7 @@ final class DamagedBytesTest {
                 }
                 records.endBatch();
             });
-            if (group % 4 == 1) {
+            if (group == 1) {
                 on.sync();
             }
         }
