@@ -7,6 +7,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// What the records in flight will make of their keys: conditions are decided against them before they are committed.
@@ -21,15 +23,19 @@ public final class InFlightKeys {
 
     private record Change(ByteBuffer key, State state) {}
 
-    private final Deque<Change> changes = new ArrayDeque<>();
-    private final Map<ByteBuffer, State> newest = new HashMap<>();
+    /// By sequence.
+    private final NavigableMap<Long, Change> changes = new TreeMap<>();
+
+    /// Each key's, oldest first; never empty.
+    private final Map<ByteBuffer, Deque<State>> states = new HashMap<>();
 
     /// Nothing in flight.
     public InFlightKeys() {}
 
     /// What a key will be, or null when nothing about it is in flight.
     public @Nullable State of(byte[] key) {
-        return newest.get(ByteBuffer.wrap(key));
+        Deque<State> ofKey = states.get(ByteBuffer.wrap(key));
+        return ofKey == null ? null : ofKey.getLast();
     }
 
     /// Takes a record in that was proposed and will have `sequence`, greater than all before.
@@ -42,22 +48,34 @@ public final class InFlightKeys {
             case RecordDraft.Tombstone tombstone ->
                 new Change(ByteBuffer.wrap(tombstone.key()), new State(null, sequence));
         };
-        changes.addLast(change);
-        newest.put(change.key(), change.state());
+        changes.put(sequence, change);
+        states.computeIfAbsent(change.key(), _ -> new ArrayDeque<>(1)).addLast(change.state());
     }
 
     /// Lets go of what is committed.
     public void committedUpTo(long sequence) {
-        while (!changes.isEmpty() && changes.getFirst().state().sequence() <= sequence) {
-            Change change = changes.removeFirst();
-            newest.remove(change.key(), change.state());
-        }
+        NavigableMap<Long, Change> committed = changes.headMap(sequence, true);
+        committed.values().forEach(this::forget);
+        committed.clear();
     }
 
     /// Forgets a record that was refused.
     public void refused(long sequence) {
-        changes.removeIf(change -> change.state().sequence() == sequence);
-        newest.clear();
-        changes.forEach(change -> newest.put(change.key(), change.state()));
+        Change change = changes.remove(sequence);
+        if (change != null) {
+            forget(change);
+        }
+    }
+
+    /// The change is the oldest or the newest of its key: groups are committed in order and refused from either end.
+    private void forget(Change change) {
+        states.computeIfPresent(change.key(), (_, ofKey) -> {
+            if (ofKey.getFirst().sequence() == change.state().sequence()) {
+                ofKey.removeFirst();
+            } else {
+                ofKey.removeLastOccurrence(change.state());
+            }
+            return ofKey.isEmpty() ? null : ofKey;
+        });
     }
 }

@@ -52,6 +52,20 @@ class InFlightKeysTest {
         assertThat(valueInFlight()).isEqualTo("one");
     }
 
+    @Test
+    void recordsAreRefusedFromEitherEnd() {
+        keys.add(put("one"), 5);
+        keys.add(put("two"), 6);
+        keys.add(put("three"), 7);
+
+        keys.refused(5);
+        assertThat(valueInFlight()).isEqualTo("three");
+        keys.refused(7);
+        assertThat(valueInFlight()).isEqualTo("two");
+        keys.refused(6);
+        assertThat(keys.of(KEY)).isNull();
+    }
+
     private String valueInFlight() {
         InFlightKeys.State state = keys.of(KEY);
         return state == null || state.record() == null
