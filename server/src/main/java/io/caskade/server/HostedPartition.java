@@ -53,7 +53,15 @@ final class HostedPartition {
         Replica replica = new Replica(options, store.end(), store.durableEnd(), store.watermark(), store.logTime());
         InFlightKeys inFlight = new InFlightKeys();
         this.shell = new ReplicaShell(id, store, replica, surroundings, inFlight::committedUpTo);
-        this.commands = new PartitionCommands(id, store, shell, inFlight, loop, workers, surroundings.clock());
+        this.commands = new PartitionCommands(
+                id,
+                store,
+                shell,
+                inFlight,
+                loop,
+                workers,
+                surroundings.clock(),
+                new OwedBytes(keeping.maxInFlightBytes()));
         loop.execute(() -> loop.join(shell::turnEnded));
     }
 

@@ -18,6 +18,7 @@ import io.caskade.server.replica.Refusal;
 import io.caskade.server.replica.Role;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -36,12 +37,23 @@ final class PartitionCommands {
     /// same.
     private record Fetched(long location, @Nullable StoredRecord record) {}
 
+    /// A page of a scan ends before it has more bytes than this, unless a single record has: memory and messages are
+    /// bounded whatever values are like, and a page of small ones fits the 4 MiB that gRPC clients take by default.
+    static final long PAGE_BYTES = 3 << 20;
+
+    /// So many records are read before their sizes are known.
+    private static final int MOST_AT_ONCE = 16;
+
+    /// What a record takes in a page beside its key and value, at most.
+    private static final int ENTRY_BYTES = 64;
+
     private final int partition;
     private final Store store;
     private final ReplicaShell shell;
     private final EventLoop loop;
     private final Executor workers;
     private final InstantSource clock;
+    private final OwedBytes owed;
 
     /// Used on the loop alone.
     private final InFlightKeys inFlight;
@@ -55,7 +67,8 @@ final class PartitionCommands {
             InFlightKeys inFlight,
             EventLoop loop,
             Executor workers,
-            InstantSource clock) {
+            InstantSource clock,
+            OwedBytes owed) {
         this.partition = partition;
         this.store = store;
         this.shell = shell;
@@ -63,49 +76,103 @@ final class PartitionCommands {
         this.loop = loop;
         this.workers = workers;
         this.clock = clock;
+        this.owed = owed;
     }
 
     /// The record of a key, or null.
     CompletionStage<Answer<@Nullable Found>> get(byte[] key) {
-        int epoch = servingEpoch();
+        return get(key, now(), servingEpoch());
+    }
+
+    /// The log's time is read before the record: judged by a later one, a record that was replaced or given more
+    /// time meanwhile would seem to have expired. For the same reason the key is looked up again once the log has
+    /// been told the time by which the record seemed to have expired.
+    private CompletionStage<Answer<@Nullable Found>> get(byte[] key, long now, int epoch) {
+        long logTime = store.logTime();
         Entry entry = read(() -> store.get(key));
-        long now = now();
-        if (entry == null || entry.isExpiredAt(store.logTime())) {
+        if (entry == null || entry.isExpiredAt(logTime)) {
             return CompletableFuture.completedStage(answer(null, epoch));
         }
         if (entry.isExpiredAt(now)) {
-            return timeReached().thenApply(_ -> answer(null, epoch));
+            return timeReached(now).thenComposeAsync(_ -> get(key, now, epoch), workers);
         }
         return CompletableFuture.completedStage(answer(found(entry, now), epoch));
     }
 
     /// Lists records from a position on.
     CompletionStage<Answer<Page>> scan(long position, int most, byte[] prefix) {
-        int epoch = servingEpoch();
-        ScanPage page = read(() -> store.scan(position, most));
-        long now = now();
+        return scan(position, most, prefix, now(), servingEpoch());
+    }
+
+    /// As for a single key, the log's time is read first, and the page again once the log knows the time.
+    private CompletionStage<Answer<Page>> scan(long position, int most, byte[] prefix, long now, int epoch) {
         long logTime = store.logTime();
-        List<Found> records = page.entries().stream()
-                .filter(entry -> !entry.isExpiredAt(now) && startsWith(entry.key(), prefix))
-                .map(entry -> found(entry, now))
-                .toList();
+        ScanPage page = read(() -> page(position, most));
         boolean needsTime =
                 page.entries().stream().anyMatch(entry -> entry.isExpiredAt(now) && !entry.isExpiredAt(logTime));
-        CompletionStage<@Nullable Void> settled = needsTime ? timeReached() : CompletableFuture.completedStage(null);
-        return settled.thenApply(_ -> answer(new Page(records, page.next()), epoch));
+        if (needsTime) {
+            return timeReached(now).thenComposeAsync(_ -> scan(position, most, prefix, now, epoch), workers);
+        }
+        List<Found> records = page.entries().stream()
+                .filter(entry ->
+                        !entry.isExpiredAt(now) && !entry.isExpiredAt(logTime) && startsWith(entry.key(), prefix))
+                .map(entry -> found(entry, now))
+                .toList();
+        return CompletableFuture.completedStage(answer(new Page(records, page.next()), epoch));
+    }
+
+    /// Reads records until there are enough of them or too many bytes.
+    private ScanPage page(long position, int most) throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        long bytes = 0;
+        long next = position;
+        int atOnce = MOST_AT_ONCE;
+        while (true) {
+            ScanPage more = store.scan(next, Math.min(atOnce, most - entries.size()));
+            bytes += bytesOf(more);
+            if (bytes > PAGE_BYTES && !entries.isEmpty()) {
+                return new ScanPage(entries, next);
+            }
+            if (bytes > PAGE_BYTES && atOnce > 1) {
+                atOnce /= 2;
+                bytes = 0;
+                continue;
+            }
+            entries.addAll(more.entries());
+            next = more.next();
+            if (next == 0 || entries.size() >= most) {
+                return new ScanPage(entries, next);
+            }
+        }
+    }
+
+    private static long bytesOf(ScanPage page) {
+        return page.entries().stream()
+                .mapToLong(entry -> ENTRY_BYTES + entry.key().length + entry.value().length)
+                .sum();
     }
 
     /// Does a write.
     CompletionStage<Answer<Command.Result>> write(Command command) {
         servingEpoch();
+        long bytes = command.bytes();
+        if (!owed.take(bytes)) {
+            throw refused(Refusal.BUSY);
+        }
         CompletableFuture<Answer<Command.Result>> answer = new CompletableFuture<>();
+        CompletionStage<Answer<Command.Result>> counted = answer.whenComplete((_, _) -> owed.release(bytes));
         fetchAndDecide(command, answer);
-        return answer;
+        return counted;
     }
 
+    /// Whatever goes wrong, the one who asked hears of it.
     private void fetchAndDecide(Command command, CompletableFuture<Answer<Command.Result>> answer) {
-        Fetched fetched = command.needsRecord() ? fetch(command.key()) : null;
-        loop.execute(() -> decideOrFail(command, fetched, answer));
+        try {
+            Fetched fetched = command.needsRecord() ? fetch(command.key()) : null;
+            loop.execute(() -> decideOrFail(command, fetched, answer));
+        } catch (RuntimeException | Error e) {
+            answer.completeExceptionally(e);
+        }
     }
 
     private Fetched fetch(byte[] key) {
@@ -124,7 +191,7 @@ final class PartitionCommands {
             Command command, @Nullable Fetched fetched, CompletableFuture<Answer<Command.Result>> answer) {
         try {
             decide(command, fetched, answer);
-        } catch (CommandRefusedException e) {
+        } catch (RuntimeException e) {
             answer.completeExceptionally(e);
         }
     }
@@ -133,7 +200,7 @@ final class PartitionCommands {
         int epoch = servingEpoch();
         InFlightKeys.State state = inFlight.of(command.key());
         if (state == null && fetched != null && store.locate(command.key()) != fetched.location()) {
-            workers.execute(() -> refetch(command, answer));
+            workers.execute(() -> fetchAndDecide(command, answer));
             return;
         }
         StoredRecord record = state != null ? state.record() : fetched != null ? fetched.record() : null;
@@ -144,7 +211,7 @@ final class PartitionCommands {
         Decision decision = Decision.of(command, expired ? null : record, now, shell.nextSequence());
         RecordDraft draft = decision.draft();
         if (draft == null) {
-            shell.confirm(restsOn, needsTime, refusal -> settle(answer, decision.result(), epoch, refusal));
+            shell.confirm(restsOn, needsTime ? now : 0, refusal -> settle(answer, decision.result(), epoch, refusal));
         } else {
             propose(draft, decision.result(), epoch, answer);
         }
@@ -152,14 +219,6 @@ final class PartitionCommands {
 
     private static boolean isExpiredAt(@Nullable StoredRecord record, long time) {
         return record != null && record.isExpiredAt(time);
-    }
-
-    private void refetch(Command command, CompletableFuture<Answer<Command.Result>> answer) {
-        try {
-            fetchAndDecide(command, answer);
-        } catch (CommandRefusedException e) {
-            answer.completeExceptionally(e);
-        }
     }
 
     private void propose(
@@ -180,16 +239,16 @@ final class PartitionCommands {
             int epoch,
             @Nullable Refusal refusal) {
         if (refusal == null) {
-            answer.complete(new Answer<>(result, new Position(partition, epoch, store.watermark())));
+            answer.complete(new Answer<>(result, new Position(partition, epoch, shell.reach())));
         } else {
             answer.completeExceptionally(refused(refusal));
         }
     }
 
-    /// Completes when the log's time has reached the clock's: what has expired by now will never be seen again.
-    private CompletionStage<@Nullable Void> timeReached() {
+    /// Completes when the log's time has reached `time`: what has expired by then will never be seen again.
+    private CompletionStage<@Nullable Void> timeReached(long time) {
         CompletableFuture<@Nullable Void> reached = new CompletableFuture<>();
-        loop.execute(() -> shell.confirm(0, true, refusal -> {
+        loop.execute(() -> shell.confirm(0, time, refusal -> {
             if (refusal == null) {
                 reached.complete(null);
             } else {
@@ -204,7 +263,7 @@ final class PartitionCommands {
         if (servingEpoch() != epoch) {
             throw refused(Refusal.NOT_LEADER);
         }
-        return new Answer<>(value, new Position(partition, epoch, store.watermark()));
+        return new Answer<>(value, new Position(partition, epoch, shell.reach()));
     }
 
     private int servingEpoch() {

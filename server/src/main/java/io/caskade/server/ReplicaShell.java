@@ -54,7 +54,9 @@ final class ReplicaShell {
     private long lastToken;
     private boolean syncing;
     private boolean broken;
+    private boolean full;
     private volatile Role role;
+    private volatile long reach;
 
     /// @param committed is told of each new watermark once its records are visible
     ReplicaShell(int partition, Store store, Replica replica, Surroundings surroundings, LongConsumer committed) {
@@ -64,6 +66,13 @@ final class ReplicaShell {
         this.surroundings = surroundings;
         this.committed = committed;
         this.role = replica.role();
+        this.reach = store.watermark();
+    }
+
+    /// The watermark, known before the first of its records is visible: nothing that was read lies beyond it. For any
+    /// thread.
+    long reach() {
+        return reach;
     }
 
     /// What the replica was after the last event. For any thread.
@@ -104,10 +113,10 @@ final class ReplicaShell {
         ask(settled, token -> new Event.Proposed(new Proposal(token, List.of(draft))));
     }
 
-    /// Asks whether an answer may be given that rests on `sequence` and, when `needsTime`, on the log's time having
-    /// reached the clock's.
-    void confirm(long sequence, boolean needsTime, Consumer<@Nullable Refusal> settled) {
-        ask(settled, token -> new Event.AnswerPrepared(token, sequence, needsTime));
+    /// Asks whether an answer may be given that rests on `sequence` and, when `time` is not 0, on the log's time having
+    /// reached it.
+    void confirm(long sequence, long time, Consumer<@Nullable Refusal> settled) {
+        ask(settled, token -> new Event.AnswerPrepared(token, sequence, time));
     }
 
     private void ask(Consumer<@Nullable Refusal> settled, LongFunction<Event> question) {
@@ -143,7 +152,7 @@ final class ReplicaShell {
         }
     }
 
-    private void breakDown(RuntimeException fault) {
+    private void breakDown(Throwable fault) {
         LOG.error("partition {}: fenced: the node has a fault", partition, fault);
         broken = true;
         role = new Role.Fenced("the node has a fault: " + fault);
@@ -156,16 +165,14 @@ final class ReplicaShell {
 
     private void carryOut(Event event) {
         Effects effects = replica.step(event, surroundings.clock().millis());
-        role = replica.role();
         effects.notes().forEach(this::note);
+        effects.commit().ifPresent(this::commit);
+        // Who reads the role may read what is committed: it must all be there when a leader is first seen to serve.
+        role = replica.role();
         effects.append().ifPresent(this::append);
         if (effects.sync()) {
             sync();
         }
-        effects.commit().ifPresent(watermark -> {
-            store.commit(watermark);
-            committed.accept(watermark);
-        });
         effects.settled().forEach(this::settle);
         effects.stateWrite().ifPresent(this::writeState);
         if (effects.readState()) {
@@ -206,6 +213,12 @@ final class ReplicaShell {
         }
     }
 
+    private void commit(long watermark) {
+        reach = watermark;
+        store.commit(watermark);
+        committed.accept(watermark);
+    }
+
     private void append(Effects.Append group) {
         encoder.start(group.epoch(), group.firstSequence());
         encoder.mark(group.time(), group.watermark());
@@ -220,13 +233,29 @@ final class ReplicaShell {
         }
         try {
             store.append(encoder.group());
+            noteRoom();
             step(new Event.Appended());
         } catch (DiskFullException e) {
-            LOG.error("partition {}: {}", partition, e.getMessage());
+            noteFull(e);
             step(new Event.AppendRefused());
         } catch (IOException e) {
             diskFailed(e);
         }
+    }
+
+    /// Clients go on trying, and each would have its line.
+    private void noteFull(DiskFullException e) {
+        if (!full) {
+            LOG.error("partition {}: takes no writes: {}", partition, e.getMessage());
+        }
+        full = true;
+    }
+
+    private void noteRoom() {
+        if (full) {
+            LOG.info("partition {}: takes writes again: the disk has room", partition);
+        }
+        full = false;
     }
 
     private void sync() {
@@ -245,6 +274,9 @@ final class ReplicaShell {
             surroundings.loop().execute(() -> synced(sync));
         } catch (IOException e) {
             surroundings.loop().execute(() -> diskFailed(e));
+        } catch (RuntimeException | Error e) {
+            // Whoever waits for this sync must hear of it.
+            surroundings.loop().execute(() -> breakDown(e));
         }
     }
 
@@ -270,7 +302,7 @@ final class ReplicaShell {
     private static Event outcome(PartitionState next, CasResult result) {
         return switch (result) {
             case CasResult.Won won -> new Event.StateWon(new Versioned<>(next, won.version()));
-            case CasResult.Lost lost -> new Event.StateSeen(lost.current());
+            case CasResult.Lost lost -> new Event.StateLost(lost.current());
             case CasResult.Unknown _ -> new Event.StateUnknown();
         };
     }

@@ -2,6 +2,7 @@ package io.caskade.server;
 
 import static io.caskade.server.PartitionOnOneNode.await;
 import static io.caskade.server.PartitionOnOneNode.bytes;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +13,9 @@ import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expiry;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.command.Commands.Answer;
+import io.caskade.server.command.Commands.Found;
+import io.caskade.server.command.Commands.Page;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -151,6 +156,104 @@ class PartitionTest {
 
         PartitionOnOneNode.Life second = node.start();
         assertThat(second.get("key")).isNull();
+        second.stop();
+    }
+
+    @Test
+    void aKeyIsNotSeenExpiredByARaceWithTheWriteThatExtendsItsLife() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        await(life.write(new Command.Put(bytes("key"), bytes("value"), new Expiry.After(100), new Condition.None())));
+        CountDownLatch syncing = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        node.disk.beforeSync(() -> {
+            syncing.countDown();
+            awaitLatch(go);
+        });
+        CompletableFuture<Command.Result> extended =
+                life.write(new Command.Expire(bytes("key"), new Expiry.After(10_000)));
+        syncing.await();
+        node.now.addAndGet(200);
+
+        CompletableFuture<Answer<@Nullable Found>> read =
+                life.commands().get(bytes("key")).toCompletableFuture();
+        CompletableFuture<Answer<Page>> scan =
+                life.commands().scan(0, 100, bytes("")).toCompletableFuture();
+        go.countDown();
+
+        assertThat(await(extended).applied()).isTrue();
+        assertThat(await(read).value()).isNotNull();
+        assertThat(await(scan).value().records()).hasSize(1);
+        life.stop();
+    }
+
+    @Test
+    void aScanOfLargeValuesComesInPagesOfBoundedSize() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        String value = "v".repeat(700 << 10);
+        Set<String> keys = new HashSet<>();
+        for (int i = 0; i < 20; i++) {
+            await(life.put("key-" + i, value));
+            keys.add("key-" + i);
+        }
+
+        Set<String> listed = new HashSet<>();
+        long position = 0;
+        do {
+            Page page = await(life.commands().scan(position, 10_000, bytes("")).toCompletableFuture())
+                    .value();
+            assertThat(page.records()).hasSizeBetween(0, 4);
+            page.records()
+                    .forEach(found -> assertThat(listed.add(new String(found.key(), UTF_8)))
+                            .isTrue());
+            position = page.next();
+        } while (position != 0);
+
+        assertThat(listed).isEqualTo(keys);
+        life.stop();
+    }
+
+    @Test
+    void writesBeyondTheBoundAreRefusedBeforeTheyWaitForTheLoop() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        CountDownLatch go = new CountDownLatch(1);
+        node.disk.beforeSync(() -> awaitLatch(go));
+        CompletableFuture<Command.Result> first = life.put("first", "v".repeat(700 << 10));
+
+        assertRefused(() -> life.put("second", "v".repeat(700 << 10)), Reason.BUSY);
+
+        go.countDown();
+        await(first);
+        await(life.put("third", "v".repeat(700 << 10)));
+        life.stop();
+    }
+
+    @Test
+    void aSyncThatBreaksOffIsHeardOfByWhoWaitsForIt() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        node.disk.beforeSync(() -> {
+            throw new IllegalStateException("a fault of the test's");
+        });
+
+        assertRefused(() -> await(life.put("key", "value")), Reason.OUTCOME_UNKNOWN);
+        assertRefused(() -> await(life.put("key", "value")), Reason.COPY_FENCED);
+        life.abandon();
+        life.partition().close();
+    }
+
+    @Test
+    void aLeaderIsSeenToServeOnlyWhenAllThatWasCommittedIsVisible() throws Exception {
+        PartitionOnOneNode.Life first = node.start();
+        await(first.put("key", "value"));
+        first.abandon();
+        node.disk.powerFailure();
+
+        PartitionOnOneNode.Life second = node.open();
+        await(second.settledIn());
+        Answer<@Nullable Found> answer =
+                await(second.commands().get(bytes("key")).toCompletableFuture());
+        assertThat(answer.value()).isNotNull();
+        assertThat(answer.position().sequence())
+                .isGreaterThan(answer.value() == null ? 0 : answer.value().version());
         second.stop();
     }
 

@@ -8,6 +8,19 @@ public sealed interface Command {
     /// The key it writes.
     byte[] key();
 
+    /// How many bytes it holds in memory until it is answered, about.
+    default long bytes() {
+        long value = switch (this) {
+            case Put put -> put.value().length;
+            case CompareAndSet swap -> swap.value().length + swap.expected().bytes();
+            case Delete _, Expire _, Persist _, Increment _ -> 0;
+        };
+        return OVERHEAD_BYTES + key().length + value;
+    }
+
+    /// What a command takes beside its key and values, about.
+    int OVERHEAD_BYTES = 64;
+
     /// Whether it cannot be decided without the key's record.
     default boolean needsRecord() {
         return !(this instanceof Put put)
@@ -65,6 +78,11 @@ public sealed interface Command {
 
     /// What a record is expected to be.
     sealed interface Expectation {
+        /// How long the value is that it names.
+        default int bytes() {
+            return this instanceof Value value ? value.value().length : 0;
+        }
+
         /// Not there.
         record Absent() implements Expectation {}
 

@@ -7,22 +7,21 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/// What a replica wants done after an event, to be carried out in the order of the components: records are in the log
-/// before
-/// they are synced, committed records are visible before anybody is answered, and all of that comes before the state
-/// moves.
+/// What a replica wants done after an event, to be carried out in the order of the components: committed records are
+/// visible before anybody is answered, hears of a new role, or has more written; records are in the log before they are
+/// synced; and all of that comes before the state moves.
 ///
+/// @param commit the sequence up to which records become visible
 /// @param append to be answered at once with [Event.Appended], [Event.AppendRefused] or [Event.DiskFailed]
 /// @param sync whether to sync the log beside the loop and tell the replica when that is done
-/// @param commit the sequence up to which records become visible
 /// @param settled proposals and prepared answers whose outcome is known
 /// @param stateWrite a compare-and-set of the partition's state
 /// @param readState whether to read the partition's state afresh and tell
 /// @param notes what an operator should be able to read in the node's log
 public record Effects(
+        OptionalLong commit,
         Optional<Append> append,
         boolean sync,
-        OptionalLong commit,
         List<Settled> settled,
         Optional<StateWrite> stateWrite,
         boolean readState,
@@ -90,9 +89,9 @@ public record Effects(
 
         Effects build() {
             return new Effects(
+                    commit,
                     Optional.ofNullable(append),
                     sync,
-                    commit,
                     List.copyOf(settled),
                     Optional.ofNullable(stateWrite),
                     readState,

@@ -12,6 +12,9 @@ public sealed interface Event {
     /// The replica's own compare-and-set has taken effect.
     record StateWon(Versioned<PartitionState> state) implements Event {}
 
+    /// The replica's own compare-and-set has not taken effect and never will: this is stored.
+    record StateLost(Versioned<PartitionState> state) implements Event {}
+
     /// The outcome of the replica's own compare-and-set is not known.
     record StateUnknown() implements Event {}
 
@@ -22,8 +25,8 @@ public sealed interface Event {
     ///
     /// @param token what the outcome is reported under, as a proposal's
     /// @param sequence 0 when it rests on the copy's right to answer alone
-    /// @param needsTime whether it also rests on the log's time having reached the clock's
-    record AnswerPrepared(long token, long sequence, boolean needsTime) implements Event {}
+    /// @param time the time that the log's must have reached; 0 when it does not rest on the time
+    record AnswerPrepared(long token, long sequence, long time) implements Event {}
 
     /// The loop has nothing more to tell for now: what has gathered may be written.
     record TurnEnded() implements Event {}

@@ -60,9 +60,9 @@ final class PendingWrites {
         markRequired = true;
     }
 
-    void addBehindNextMark(long token, long logEnd) {
+    void addBehindNextMark(long token, long sequence, long logEnd) {
         requireMark();
-        addBehind(token, markOf(logEnd));
+        addBehind(token, Math.max(sequence, markOf(logEnd)));
     }
 
     void addBehind(long token, long sequence) {

@@ -40,6 +40,12 @@ public final class Replica {
 
     private long markedWatermark;
 
+    /// What the MARK of the group that is being appended names; that counts when the group is in the log.
+    private long watermarkToBeMarked;
+
+    /// The time an answer has been prepared by: the next MARK tells it, and no later decision goes by an earlier one.
+    private long promisedTime;
+
     private long lastWriteAt;
 
     /// Whether the outcome of the last compare-and-set has to be found out, and when that was last asked for.
@@ -68,6 +74,10 @@ public final class Replica {
         switch (event) {
             case Event.StateSeen seen -> onState(seen.state(), effects);
             case Event.StateWon won -> onState(won.state(), effects);
+            case Event.StateLost lost -> {
+                stateUnknown = true;
+                onState(lost.state(), effects);
+            }
             case Event.StateUnknown _ -> readStateAgain(now, effects);
             case Event.Proposed proposed -> onProposed(proposed.proposal(), effects);
             case AnswerPrepared prepared -> onAnswerPrepared(prepared, effects);
@@ -99,13 +109,17 @@ public final class Replica {
         return pending.nextSequence(logEnd);
     }
 
-    /// The time that expiry on this leader goes by: the clock's, unless the log has been told a later one.
+    /// The time that expiry on this leader goes by: the clock's, unless the log or a client has been told a later one.
     public long leaderTime(long now) {
-        return Math.max(now, markTime);
+        return Math.max(now, Math.max(markTime, promisedTime));
     }
 
+    /// Images repeat the state of a partition whenever another one's changes. A version that was seen before says
+    /// something only when the outcome of a compare-and-set was lost.
     private void onState(Versioned<PartitionState> seen, Effects.Builder effects) {
-        if (state != null && seen.version() < state.version()) {
+        boolean older = state != null && seen.version() < state.version();
+        boolean repeated = state != null && seen.version() == state.version() && !stateUnknown;
+        if (older || repeated) {
             return;
         }
         state = seen;
@@ -176,6 +190,7 @@ public final class Replica {
                 + current.epoch());
         become(new Following());
         pending.refuseAll(Refusal.OUTCOME_UNKNOWN, Refusal.NOT_LEADER, effects);
+        claimIfMay(seen, effects);
     }
 
     private void onProposed(Proposal proposal, Effects.Builder effects) {
@@ -194,8 +209,9 @@ public final class Replica {
         Refusal refusal = refusal();
         if (refusal != null) {
             effects.settle(prepared.token(), refusal);
-        } else if (prepared.needsTime()) {
-            pending.addBehindNextMark(prepared.token(), logEnd);
+        } else if (prepared.time() > 0) {
+            promisedTime = Math.max(promisedTime, prepared.time());
+            pending.addBehindNextMark(prepared.token(), prepared.sequence(), logEnd);
         } else if (prepared.sequence() <= watermark) {
             effects.settle(prepared.token(), null);
         } else {
@@ -219,10 +235,10 @@ public final class Replica {
             return;
         }
         markTime = leaderTime(now);
-        markedWatermark = Math.min(watermark, durableEnd);
+        watermarkToBeMarked = nameable();
         lastWriteAt = now;
         Effects.Append group =
-                new Effects.Append(epoch, logEnd + 1, markTime, markedWatermark, pending.openProposals());
+                new Effects.Append(epoch, logEnd + 1, markTime, watermarkToBeMarked, pending.openProposals());
         logEnd = pending.closeGroup(logEnd);
         effects.append(group);
     }
@@ -237,7 +253,13 @@ public final class Replica {
         };
     }
 
+    /// What a MARK may name: recovery takes anything missing below it for damage.
+    private long nameable() {
+        return Math.min(watermark, durableEnd);
+    }
+
     private void onAppended(Effects.Builder effects) {
+        markedWatermark = watermarkToBeMarked;
         if (options.awaitsSync()) {
             syncing = true;
             effects.sync();
@@ -251,6 +273,7 @@ public final class Replica {
         if (role instanceof Establishing) {
             pending.requireMark();
         }
+        stopIfDrained();
     }
 
     private void onSynced(long durable, long now, Effects.Builder effects) {
@@ -311,8 +334,9 @@ public final class Replica {
         if (stateUnknown && Math.abs(now - stateAskedAt) >= STATE_RETRY_MILLIS) {
             readStateAgain(now, effects);
         }
-        boolean unnamed = watermark > markedWatermark + 1;
-        if (role instanceof Serving && pending.isEmpty() && unnamed && now - lastWriteAt >= options.idleMarkMillis()) {
+        boolean unnamed = nameable() > markedWatermark + 1;
+        boolean idle = Math.abs(now - lastWriteAt) >= options.idleMarkMillis();
+        if (role instanceof Serving && pending.isEmpty() && unnamed && idle) {
             pending.requireMark();
             flush(now, effects);
         }

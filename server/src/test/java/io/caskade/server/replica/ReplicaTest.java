@@ -254,7 +254,7 @@ class ReplicaTest {
         serve();
         propose(1);
 
-        assertThat(replica.step(new AnswerPrepared(2, 3, false), NOW).settled()).isEmpty();
+        assertThat(replica.step(new AnswerPrepared(2, 3, 0), NOW).settled()).isEmpty();
 
         assertThat(commitAll(3).settled()).containsExactly(new Settled(1, null), new Settled(2, null));
     }
@@ -263,19 +263,118 @@ class ReplicaTest {
     void anAnswerThatRestsOnWhatIsCommittedIsGivenAtOnce() {
         serve();
 
-        assertThat(replica.step(new AnswerPrepared(1, 1, false), NOW).settled()).containsExactly(new Settled(1, null));
+        assertThat(replica.step(new AnswerPrepared(1, 1, 0), NOW).settled()).containsExactly(new Settled(1, null));
     }
 
     @Test
     void anAnswerThatRestsOnTheTimeWaitsForAMarkThatTellsIt() {
         serve();
 
-        replica.step(new AnswerPrepared(1, 0, true), NOW + 50);
+        replica.step(new AnswerPrepared(1, 0, NOW + 50), NOW + 50);
         Effects.Append mark = replica.step(new TurnEnded(), NOW + 50).append().orElseThrow();
         assertThat(mark.time()).isEqualTo(NOW + 50);
         replica.step(new Appended(), NOW + 50);
 
         assertThat(replica.step(new Synced(2), NOW + 50).settled()).containsExactly(new Settled(1, null));
+    }
+
+    @Test
+    void anAnswerThatRestsOnATimeTheClockHasLeftAgainStillWaitsForThatTime() {
+        serve();
+
+        replica.step(new AnswerPrepared(1, 0, NOW + 50), NOW + 50);
+
+        assertThat(replica.leaderTime(NOW)).isEqualTo(NOW + 50);
+        assertThat(replica.step(new TurnEnded(), NOW).append().orElseThrow().time())
+                .isEqualTo(NOW + 50);
+    }
+
+    @Test
+    void anAnswerThatRestsOnTheTimeAndOnARecordOfTheSameGroupWaitsForBoth() {
+        serve();
+        propose(1);
+        replica.step(new AnswerPrepared(2, 3, NOW + 50), NOW);
+        replica.step(new TurnEnded(), NOW);
+        replica.step(new Appended(), NOW);
+
+        assertThat(replica.step(new Synced(2), NOW).settled()).isEmpty();
+        assertThat(replica.step(new Synced(3), NOW).settled())
+                .containsExactlyInAnyOrder(new Settled(1, null), new Settled(2, null));
+    }
+
+    @Test
+    void aLeaderThatStopsWhileTheDiskIsFullStops() {
+        serve();
+        propose(1);
+        replica.step(new Event.StopRequested(), NOW);
+        replica.step(new TurnEnded(), NOW);
+
+        assertThat(replica.step(new Event.AppendRefused(), NOW).settled())
+                .containsExactly(new Settled(1, Refusal.DISK_FULL));
+        assertThat(replica.role()).isEqualTo(new Role.Stopped());
+    }
+
+    @Test
+    void aMarkThatFoundNoRoomNamesNothing() {
+        serve();
+        propose(1);
+        commitAll(3);
+        propose(2);
+        replica.step(new TurnEnded(), NOW);
+        replica.step(new Event.AppendRefused(), NOW);
+
+        assertThat(replica.step(new Event.Ticked(), NOW + 600).append()).isPresent();
+    }
+
+    @Test
+    void anIdleLeaderThatNeverSyncsWritesNoMarksThatNameNothingNew() {
+        replica = replica(false, Optional.empty());
+        won();
+        replica.step(new TurnEnded(), NOW);
+        replica.step(new Appended(), NOW);
+        propose(1);
+        replica.step(new TurnEnded(), NOW);
+        replica.step(new Appended(), NOW);
+
+        assertThat(replica.step(new Event.Ticked(), NOW + 600).append()).isEmpty();
+    }
+
+    @Test
+    void anIdleLeaderNamesItsLastWritesThoughTheClockWasSetBack() {
+        serve();
+        propose(1);
+        commitAll(3);
+
+        assertThat(replica.step(new Event.Ticked(), NOW - 3_600_000).append()).isPresent();
+    }
+
+    @Test
+    void anImageThatRepeatsTheStateSendsNoSecondClaim() {
+        replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+
+        assertThat(replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW).stateWrite())
+                .isEmpty();
+        assertThat(replica.role()).isEqualTo(new Role.Claiming(1));
+    }
+
+    @Test
+    void aClaimThatLostToAStateThatWasSeenAlreadyIsMadeAgainFromThere() {
+        replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+
+        Effects effects = replica.step(new Event.StateLost(new Versioned<>(LED_BEFORE, 7)), NOW);
+
+        assertThat(effects.stateWrite())
+                .contains(new Effects.StateWrite(LED_BEFORE.withLeadership(SELF, 4, Set.of(COPY)), 7));
+    }
+
+    @Test
+    void aDeposedLeaderWhoseCopyIsStillTheOnlyOneInSyncClaimsAgain() {
+        serve();
+
+        Effects effects =
+                replica.step(new StateSeen(new Versioned<>(NEW.withLeadership(null, 2, Set.of(COPY)), 9)), NOW);
+
+        assertThat(effects.stateWrite()).contains(new Effects.StateWrite(NEW.withLeadership(SELF, 3, Set.of(COPY)), 9));
     }
 
     @Test

@@ -1,0 +1,89 @@
+package io.caskade.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caskade.bitcask.disk.FaultyDisk;
+import io.caskade.bitcask.keydir.KeyHasher;
+import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.log.LogOptions;
+import io.caskade.bitcask.store.Store;
+import io.caskade.bitcask.store.StoreOptions;
+import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.replica.Event;
+import io.caskade.server.replica.Replica;
+import io.caskade.server.replica.ReplicaOptions;
+import io.caskade.server.replica.Role;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class ReplicaShellTest {
+
+    private final SolitaryCoordinator coordinator =
+            new SolitaryCoordinator(PartitionState.unled(0, List.of("node-1"), 1));
+    private final AtomicReference<ReplicaShell> shell = new AtomicReference<>();
+    private final List<Role> rolesSeenAtCommits = new ArrayList<>();
+
+    /// Readers go by the role: one that is seen before its records would have them read what was overwritten.
+    @Test
+    void aRoleIsSeenOnlyWhenWhatWasCommittedWithItIsVisible() throws Exception {
+        EventLoop loop = EventLoop.start(Thread.ofPlatform().factory(), error -> {
+            throw error;
+        });
+        try (ExecutorService syncs = Executors.newCachedThreadPool();
+                Store store = openStore()) {
+            ReplicaShell made = new ReplicaShell(
+                    0,
+                    store,
+                    replica(store),
+                    new ReplicaShell.Surroundings(loop, syncs, coordinator, InstantSource.system()),
+                    _ -> rolesSeenAtCommits.add(shell.get().role()));
+            shell.set(made);
+            loop.execute(() -> loop.join(made::turnEnded));
+            made.tell(new Event.StateSeen(coordinator.state()));
+
+            PartitionOnOneNode.await(made.settledIn().toCompletableFuture());
+            loop.stop();
+        }
+
+        assertThat(made().role()).isEqualTo(new Role.Serving(1));
+        assertThat(rolesSeenAtCommits).containsExactly(new Role.Establishing(1, 1));
+    }
+
+    private ReplicaShell made() {
+        return shell.get();
+    }
+
+    private static Store openStore() throws IOException {
+        return Store.open(
+                new FaultyDisk(1),
+                Path.of("/partition"),
+                new StoreOptions(
+                        new LogOptions(0, 1 << 20, Durability.SYNC),
+                        new KeyHasher(new byte[KeyHasher.SECRET_BYTES]),
+                        0,
+                        "",
+                        UUID::randomUUID));
+    }
+
+    private static Replica replica(Store store) {
+        ReplicaOptions options = new ReplicaOptions(
+                new Leader("node-1", "process-1"),
+                new InSyncCopy("node-1", store.id().toString()),
+                Optional.empty(),
+                true,
+                1 << 20,
+                1000);
+        return new Replica(options, store.end(), store.durableEnd(), store.watermark(), store.logTime());
+    }
+}
