@@ -7,7 +7,7 @@ import org.slf4j.LoggerFactory;
 
 /// What has been started, to be ended in the opposite order. One part that cannot be ended does not keep the others
 /// from it.
-/// Not safe for use by several threads.
+/// Safe for use by any thread.
 final class ClosingStack {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClosingStack.class);
@@ -16,14 +16,14 @@ final class ClosingStack {
 
     private final Deque<Part> parts = new ArrayDeque<>();
 
-    void push(String name, AutoCloseable end) {
+    synchronized void push(String name, AutoCloseable end) {
         parts.push(new Part(name, end));
     }
 
     /// Ends everything, the newest first.
     ///
     /// @return whether all of it ended as it should
-    boolean close() {
+    synchronized boolean close() {
         boolean clean = true;
         while (!parts.isEmpty()) {
             Part part = parts.pop();

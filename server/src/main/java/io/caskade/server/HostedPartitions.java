@@ -44,6 +44,7 @@ final class HostedPartitions implements Coordinator.Observer {
     private final Set<Integer> opening = new HashSet<>();
 
     private volatile @Nullable ClusterImage newest;
+    private volatile boolean stopping;
 
     HostedPartitions(String node, int partitions, NodeCommands commands, Opener opener, Executor workers) {
         this.node = node;
@@ -67,14 +68,20 @@ final class HostedPartitions implements Coordinator.Observer {
 
     @Override
     public void imageChanged(ClusterImage image) {
+        if (stopping) {
+            return;
+        }
         newest = image;
         image.partitions().forEach((id, state) -> {
-            if (!state.value().isReplica(node)) {
-                settle(id).complete(null);
-            } else if (opening.add(id)) {
+            boolean assigned = state.value().isReplica(node);
+            if (assigned && opening.add(id)) {
                 workers.execute(() -> open(id));
             } else {
+                // Also when it is assigned no more: a leader must hear that it does not lead.
                 tell(id, state);
+            }
+            if (!assigned) {
+                settle(id).complete(null);
             }
         });
     }
@@ -115,6 +122,9 @@ final class HostedPartitions implements Coordinator.Observer {
         } catch (IOException e) {
             LOG.error("partition {}: cannot be opened: {}", id, e.getMessage());
             settle(id).completeExceptionally(new StartupException("partition " + id + ": " + e.getMessage(), e));
+        } catch (RuntimeException | Error e) {
+            LOG.error("partition {}: cannot be opened: the node has a fault", id, e);
+            settle(id).completeExceptionally(new StartupException("partition " + id + ": cannot be opened: " + e, e));
         }
     }
 
@@ -126,12 +136,13 @@ final class HostedPartitions implements Coordinator.Observer {
 
     /// Takes nothing new and completes when all that was under way is answered.
     CompletionStage<Void> drain() {
+        stopping = true;
         return CompletableFuture.allOf(hosted.values().stream()
                 .map(partition -> partition.drain().toCompletableFuture())
                 .toArray(CompletableFuture[]::new));
     }
 
-    /// Closes all files. The loops must have been stopped.
+    /// Closes all files. The loops and the workers must have been stopped.
     void close() throws IOException {
         IOException first = null;
         for (HostedPartition partition : hosted.values()) {

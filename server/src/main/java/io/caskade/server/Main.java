@@ -5,6 +5,7 @@ import io.caskade.settings.SettingsException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,12 +18,12 @@ import picocli.CommandLine.Spec;
 /// Runs a node in the foreground until it is told to stop by SIGTERM or SIGINT.
 ///
 /// Exit codes: 0 stopped in order; 1 stopped, but not all of it in order; 2 usage or configuration; 3 the node could
-/// not
-/// start or go on.
+/// not start or go on.
 @Command(
         name = "caskade-server",
         description = "Runs a Caskade node in the foreground until SIGTERM or Ctrl-C.",
         mixinStandardHelpOptions = true,
+        exitCodeOnExecutionException = 3,
         versionProvider = Main.VersionOption.class,
         footer = {
             "",
@@ -42,9 +43,6 @@ public final class Main implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    /// Whether the process ends for a reason of its own, with an exit code of its own.
-    private volatile boolean ending;
-
     private Main() {}
 
     /// Runs the node and ends the process, whatever threads are left when it cannot start.
@@ -59,11 +57,33 @@ public final class Main implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
+        Thread runner = Thread.currentThread();
+        CompletableFuture<Integer> ended = new CompletableFuture<>();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(runner, ended), "shutdown"));
+        int exitCode = CANNOT_GO_ON;
+        try {
+            exitCode = run();
+            return exitCode;
+        } finally {
+            ended.complete(exitCode);
+        }
+    }
+
+    /// Runs when the process ends, by a signal above all, which may come while the node is still starting. The JVM
+    /// would end in the middle of what is under way and report the signal.
+    private static void end(Thread runner, CompletableFuture<Integer> ended) {
+        runner.interrupt();
+        Runtime.getRuntime().halt(ended.join());
+    }
+
+    private int run() {
         PrintWriter errors = spec.commandLine().getErr();
         try {
             ServerConfig loaded = ServerConfig.load(config, System.getenv());
             return run(Node.start(loaded), loaded);
+        } catch (InterruptedException e) {
+            return 0;
         } catch (SettingsException e) {
             errors.println(e.getMessage());
             return BAD_CONFIGURATION;
@@ -73,8 +93,7 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    private int run(Node node, ServerConfig loaded) throws InterruptedException {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stopOnSignal(node), "shutdown"));
+    private int run(Node node, ServerConfig loaded) {
         PrintWriter out = spec.commandLine().getOut();
         out.println("caskade ready");
         out.println("  grpc       " + node.addresses().grpc());
@@ -84,21 +103,14 @@ public final class Main implements Callable<Integer> {
         out.flush();
         try {
             node.failed().toCompletableFuture().get();
-            return 0;
+            return node.stop() ? 0 : NOT_IN_ORDER;
+        } catch (InterruptedException e) {
+            return node.stop() ? 0 : NOT_IN_ORDER;
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
             spec.commandLine().getErr().println("caskade stops: " + (cause == null ? e : cause).getMessage());
-            ending = true;
             node.stop();
             return CANNOT_GO_ON;
-        }
-    }
-
-    /// Runs when the process ends. Left to itself the JVM would report the signal that ended it; a node that has
-    /// ended in order reports success.
-    private void stopOnSignal(Node node) {
-        if (!ending) {
-            Runtime.getRuntime().halt(node.stop() ? 0 : NOT_IN_ORDER);
         }
     }
 

@@ -104,7 +104,7 @@ public final class Node implements AutoCloseable {
             return node;
         } finally {
             if (!started) {
-                parts.close();
+                end(parts, config.shutdownTimeout());
             }
         }
     }
@@ -119,13 +119,29 @@ public final class Node implements AutoCloseable {
         return failed.copy();
     }
 
-    /// Finishes what is under way, takes nothing new, and ends everything, within `shutdown-timeout` or by force.
+    /// Finishes what is under way, takes nothing new, and ends everything. What has not ended within
+    /// `shutdown-timeout` is left to the end of the process. Heeds no interrupts.
     ///
     /// @return whether all of it ended in order
     public boolean stop() {
-        synchronized (parts) {
-            return parts.close();
+        return end(parts, config.shutdownTimeout());
+    }
+
+    /// A disk that hangs would keep its part from ending for ever.
+    private static boolean end(ClosingStack parts, Duration patience) {
+        boolean ended = CompletableFuture.supplyAsync(
+                        parts::close,
+                        task -> Thread.ofPlatform().name("stop").daemon().start(task))
+                .completeOnTimeout(false, patience.toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionally(error -> {
+                    LOG.error("the node could not be stopped", error);
+                    return false;
+                })
+                .join();
+        if (!ended) {
+            LOG.error("not everything has ended in order within shutdown-timeout, {} ms", patience.toMillis());
         }
+        return ended;
     }
 
     @Override
@@ -214,8 +230,12 @@ public final class Node implements AutoCloseable {
         return partitions;
     }
 
+    /// After the door, which may take half of the time there is; what is left is for closing the files.
     private void drain(HostedPartitions partitions) throws Exception {
-        partitions.drain().toCompletableFuture().get(config.shutdownTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        partitions
+                .drain()
+                .toCompletableFuture()
+                .get(config.shutdownTimeout().dividedBy(4).toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private Duration tick() {
@@ -252,7 +272,8 @@ public final class Node implements AutoCloseable {
         try {
             InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(bind.host()), bind.port());
             GrpcDoor door = GrpcDoor.open(address, commands);
-            parts.push("the gRPC door", () -> door.close(config.shutdownTimeout()));
+            parts.push(
+                    "the gRPC door", () -> door.close(config.shutdownTimeout().dividedBy(2)));
             return door;
         } catch (UnknownHostException e) {
             throw new StartupException("listeners.grpc.bind " + bind + ": no such host", e);
@@ -287,11 +308,13 @@ public final class Node implements AutoCloseable {
                 () -> coordinator.withdraw().toCompletableFuture().get());
     }
 
-    private static <T> T await(CompletionStage<T> stage, String what) throws StartupException, InterruptedException {
+    /// Waits for a stage, or for the failure of any part that was started before: without it the stage may never end.
+    private <T> T await(CompletionStage<T> stage, String what) throws StartupException, InterruptedException {
         CompletableFuture<T> future = stage.toCompletableFuture();
         while (true) {
             try {
-                return future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                CompletableFuture.anyOf(future, failed).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                return future.get();
             } catch (TimeoutException e) {
                 LOG.info("waits for {}", what);
             } catch (ExecutionException e) {

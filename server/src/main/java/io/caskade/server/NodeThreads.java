@@ -74,5 +74,6 @@ final class NodeThreads {
         syncs.shutdown();
         workers.shutdown();
         syncs.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+        workers.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
     }
 }

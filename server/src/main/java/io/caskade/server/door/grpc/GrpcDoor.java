@@ -2,6 +2,7 @@ package io.caskade.server.door.grpc;
 
 import io.caskade.server.command.Commands;
 import io.grpc.Server;
+import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// A listening gRPC server with the key-value service, the standard health service and reflection.
 public final class GrpcDoor {
@@ -23,13 +25,21 @@ public final class GrpcDoor {
     /// How often clients may ask whether the connection still stands.
     private static final int KEEP_ALIVE_SECONDS = 10;
 
+    /// How many calls of one connection are taken on at once; clients wait with the rest.
+    private static final int MOST_CALLS_OF_A_CONNECTION = 1024;
+
+    /// How long clients may take to hear that the server goes, and send what they had begun to send.
+    private static final Duration GOING = Duration.ofSeconds(1);
+
     private final Server server;
     private final HealthStatusManager health;
+    private final CallsUnderWay calls;
     private final ExecutorService threads;
 
-    private GrpcDoor(Server server, HealthStatusManager health, ExecutorService threads) {
+    private GrpcDoor(Server server, HealthStatusManager health, CallsUnderWay calls, ExecutorService threads) {
         this.server = server;
         this.health = health;
+        this.calls = calls;
         this.threads = threads;
     }
 
@@ -39,6 +49,7 @@ public final class GrpcDoor {
     public static GrpcDoor open(InetSocketAddress address, Commands commands) throws IOException {
         HealthStatusManager health = new HealthStatusManager();
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
+        CallsUnderWay calls = new CallsUnderWay();
         ExecutorService threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("grpc-", 0).factory());
         Server server = NettyServerBuilder.forAddress(address)
@@ -46,7 +57,8 @@ public final class GrpcDoor {
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
-                .addService(new KeyValueService(commands))
+                .maxConcurrentCallsPerConnection(MOST_CALLS_OF_A_CONNECTION)
+                .addService(ServerInterceptors.intercept(new KeyValueService(commands), calls))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance())
                 .build();
@@ -59,7 +71,7 @@ public final class GrpcDoor {
                 threads.shutdown();
             }
         }
-        return new GrpcDoor(server, health, threads);
+        return new GrpcDoor(server, health, calls, threads);
     }
 
     /// The port it listens on.
@@ -72,18 +84,24 @@ public final class GrpcDoor {
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     }
 
-    /// Has health say that the node is going, takes no new connections or calls, and gives calls under way some
-    /// time.
+    /// Has health say that the node is going, takes no new connections or calls, and gives calls under way some time.
+    /// Those who watch the health or ask for reflection would stay for ever, and are not waited for.
     ///
-    /// @return whether all of them ended in time; the others are cut off
-    public boolean close(Duration patience) throws InterruptedException {
+    /// @throws TimeoutException when calls did not end in time and were cut off
+    public void close(Duration patience) throws InterruptedException, TimeoutException {
         health.enterTerminalState();
         server.shutdown();
-        boolean ended = server.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS);
-        if (!ended) {
-            server.shutdownNow();
-        }
+        Duration going = patience.compareTo(GOING) < 0 ? patience : GOING;
+        boolean ended = terminatesWithin(going) || !calls.any() || terminatesWithin(patience.minus(going));
+        boolean cutOff = !ended && calls.any();
+        server.shutdownNow();
         threads.shutdown();
-        return ended;
+        if (cutOff) {
+            throw new TimeoutException("calls were cut off that had not ended after " + patience.toMillis() + " ms");
+        }
+    }
+
+    private boolean terminatesWithin(Duration patience) throws InterruptedException {
+        return server.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 }

@@ -165,16 +165,28 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
             StreamObserver<R> caller, Supplier<CompletionStage<Answer<T>>> asked, Function<Answer<T>, R> translated) {
         try {
             asked.get().whenComplete((answer, failure) -> {
-                if (failure != null) {
-                    caller.onError(failed(failure));
+                if (failure == null) {
+                    send(caller, () -> translated.apply(answer));
                 } else {
-                    caller.onNext(translated.apply(answer));
-                    caller.onCompleted();
+                    caller.onError(failed(failure));
                 }
             });
         } catch (RuntimeException e) {
             caller.onError(failed(e));
         }
+    }
+
+    /// A stage keeps what its dependents throw to itself: a fault in the translation must not leave the caller waiting.
+    private static <R> void send(StreamObserver<R> caller, Supplier<R> translation) {
+        R response;
+        try {
+            response = translation.get();
+        } catch (RuntimeException | Error e) {
+            caller.onError(failed(e));
+            return;
+        }
+        caller.onNext(response);
+        caller.onCompleted();
     }
 
     private static Throwable failed(Throwable failure) {
