@@ -50,7 +50,8 @@ final class HostedPartition {
                 durability == Durability.SYNC,
                 keeping.maxInFlightBytes(),
                 IDLE_MARK_MILLIS);
-        Replica replica = new Replica(options, store.end(), store.durableEnd(), store.watermark(), store.logTime());
+        Replica replica = new Replica(
+                options, store.epochs().latest(), store.end(), store.durableEnd(), store.watermark(), store.logTime());
         InFlightKeys inFlight = new InFlightKeys();
         this.shell = new ReplicaShell(id, store, replica, surroundings, inFlight::committedUpTo);
         this.commands = new PartitionCommands(

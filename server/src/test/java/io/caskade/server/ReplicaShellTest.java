@@ -84,6 +84,7 @@ class ReplicaShellTest {
                 true,
                 1 << 20,
                 1000);
-        return new Replica(options, store.end(), store.durableEnd(), store.watermark(), store.logTime());
+        return new Replica(
+                options, store.epochs().latest(), store.end(), store.durableEnd(), store.watermark(), store.logTime());
     }
 }

@@ -18,17 +18,25 @@ sealed interface Claim {
     /// It may not, and an operator should know.
     record Barred(String why) implements Claim {}
 
-    /// Decides for the copy of `options`, which is assigned to the partition:
+    /// Decides for the copy of `options`, which is assigned to the partition.
+    ///
+    /// @param logEpoch the epoch of the newest record in the copy's log
     ///
     /// | state | claim |
     /// |---|---|
+    /// | its epoch is older than the log's | barred |
     /// | nothing was ever acknowledged, this node is preferred | lead |
     /// | nothing was ever acknowledged, another node is preferred | wait |
     /// | this copy alone is in sync | lead |
     /// | the only copy in sync is this one under the identity it lost | lead, writes may be lost |
     /// | this copy is in sync with others | wait |
     /// | this copy is not in sync | barred |
-    static Claim of(PartitionState state, ReplicaOptions options) {
+    static Claim of(PartitionState state, ReplicaOptions options, int logEpoch) {
+        if (state.epoch() < logEpoch) {
+            return new Barred(
+                    "may not lead: its log has records of epoch " + logEpoch + ", but ZooKeeper knows of epoch "
+                            + state.epoch() + " only; was ZooKeeper's data lost, or restored from an older copy?");
+        }
         Set<InSyncCopy> inSync = state.inSync();
         if (state.epoch() == 0) {
             String preferred = state.replicas().getFirst();

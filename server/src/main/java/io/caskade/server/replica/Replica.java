@@ -27,6 +27,7 @@ public final class Replica {
 
     private final ReplicaOptions options;
     private final PendingWrites pending;
+    private final int recoveredEpoch;
 
     private Role role = new Following();
     private @Nullable Versioned<PartitionState> state;
@@ -56,9 +57,11 @@ public final class Replica {
 
     /// A replica over a recovered log.
     ///
+    /// @param logEpoch the epoch of the newest record, 0 when there is none
     /// @param logTime the newest time in a committed MARK
-    public Replica(ReplicaOptions options, long logEnd, long durableEnd, long watermark, long logTime) {
+    public Replica(ReplicaOptions options, int logEpoch, long logEnd, long durableEnd, long watermark, long logTime) {
         this.options = options;
+        this.recoveredEpoch = logEpoch;
         this.logEnd = logEnd;
         this.durableEnd = durableEnd;
         this.watermark = watermark;
@@ -146,7 +149,7 @@ public final class Replica {
             return;
         }
         barredBecause = null;
-        switch (Claim.of(current, options)) {
+        switch (Claim.of(current, options, recoveredEpoch)) {
             case Claim.Lead lead -> {
                 PartitionState next =
                         current.withLeadership(options.self(), current.epoch() + 1, Set.of(options.copy()));

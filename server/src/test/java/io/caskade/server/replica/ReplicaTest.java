@@ -28,12 +28,13 @@ class ReplicaTest {
     private static final InSyncCopy OTHER_COPY = new InSyncCopy("node-2", "copy-b");
     private static final PartitionState NEW = PartitionState.unled(0, List.of("node-1"), 1);
     private static final PartitionState LED_BEFORE = NEW.withLeadership(SELF_BEFORE, 3, Set.of(COPY));
+    private static final int LOG_EPOCH = 0;
     private static final long NOW = 1_000_000;
 
     private Replica replica = replica(true, Optional.empty());
 
     private static Replica replica(boolean awaitsSync, Optional<InSyncCopy> formerCopy) {
-        return new Replica(new ReplicaOptions(SELF, COPY, formerCopy, awaitsSync, 1000, 500), 0, 0, 0, 0);
+        return new Replica(new ReplicaOptions(SELF, COPY, formerCopy, awaitsSync, 1000, 500), LOG_EPOCH, 0, 0, 0, 0);
     }
 
     @Test
@@ -77,6 +78,17 @@ class ReplicaTest {
         assertThat(replica.step(new StateSeen(new Versioned<>(state, 7)), NOW).stateWrite())
                 .isEmpty();
         assertThat(replica.barredBecause()).contains("not in sync");
+    }
+
+    @Test
+    void aCopyWhoseLogIsAheadOfTheStateDoesNotLead() {
+        ReplicaOptions options = new ReplicaOptions(SELF, COPY, Optional.empty(), true, 1000, 500);
+        replica = new Replica(options, 5, 0, 0, 0, 0);
+
+        assertThat(replica.step(new StateSeen(new Versioned<>(LED_BEFORE, 7)), NOW)
+                        .stateWrite())
+                .isEmpty();
+        assertThat(replica.barredBecause()).contains("epoch 5", "restored");
     }
 
     @Test
