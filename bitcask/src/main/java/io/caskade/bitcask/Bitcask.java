@@ -12,7 +12,6 @@ import io.caskade.bitcask.store.StoreOptions;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +40,7 @@ public final class Bitcask implements Closeable {
     private final Options options;
     private final GroupCommit commits;
     private final @Nullable IntervalSync intervalSync;
+    private final Housekeeping housekeeping;
 
     private Bitcask(Store store, Options options) throws IOException {
         this.store = store;
@@ -50,6 +50,7 @@ public final class Bitcask implements Closeable {
         this.intervalSync = options.durability() == Durability.INTERVAL
                 ? IntervalSync.start(options.syncInterval(), commits)
                 : null;
+        this.housekeeping = Housekeeping.start(store, commits);
     }
 
     /// Opens the store in a directory, creating it when it is missing.
@@ -64,14 +65,12 @@ public final class Bitcask implements Closeable {
 
     /// Opens a store on another disk than the machine's own, for tests.
     public static Bitcask open(Path directory, Options options, Disk disk) throws IOException {
-        byte[] secret = new byte[KeyHasher.SECRET_BYTES];
-        new SecureRandom().nextBytes(secret);
         Store store = Store.open(
                 disk,
                 directory,
-                new StoreOptions(
+                () -> new StoreOptions(
                         new LogOptions(PARTITION, options.segmentBytes(), options.durability()),
-                        new KeyHasher(secret),
+                        new KeyHasher(SecretFile.readOrCreate(disk, directory)),
                         options.cacheBytes(),
                         "",
                         UUID::randomUUID));
@@ -160,6 +159,7 @@ public final class Bitcask implements Closeable {
     /// Syncs and closes; does nothing the second time. Nobody may be writing or reading.
     @Override
     public void close() throws IOException {
+        housekeeping.stop();
         if (intervalSync != null) {
             intervalSync.stop();
         }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Turns the writes of many threads into group commits: while one group is written and synced the next one
@@ -89,6 +90,19 @@ final class GroupCommit {
     /// Whether all further writes are refused, because the disk failed.
     boolean isFenced() {
         return store.isFenced();
+    }
+
+    /// Does something with the store as its writer, between two group commits. It should be short.
+    <T> T exclusively(Supplier<T> action) {
+        lock.lock();
+        try {
+            while (committing) {
+                groupDone.awaitUninterruptibly();
+            }
+            return action.get();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void await(@Nullable Write write, long markTime, boolean sync) throws IOException {

@@ -3,6 +3,9 @@ package io.caskade.bitcask.keydir;
 import com.dynatrace.hash4j.hashing.Hasher64;
 import com.dynatrace.hash4j.hashing.Hashing;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 
 /// Hashes keys with a secret, so that nobody who does not know it can choose keys that collide.
 ///
@@ -18,6 +21,7 @@ public final class KeyHasher {
 
     private final Hasher64 high;
     private final Hasher64 low;
+    private final long fingerprint;
 
     /// A hasher for a secret of [#SECRET_BYTES] random bytes, the same for all copies of a cluster.
     public KeyHasher(byte[] secret) {
@@ -27,6 +31,23 @@ public final class KeyHasher {
         ByteBuffer parts = ByteBuffer.wrap(secret);
         high = Hashing.polymurHash2_0(TWEAK, parts.getLong(), parts.getLong());
         low = Hashing.polymurHash2_0(TWEAK, parts.getLong(), parts.getLong());
+        fingerprint = fingerprintOf(secret);
+    }
+
+    private static long fingerprintOf(byte[] secret) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update("caskade key hashes".getBytes(StandardCharsets.US_ASCII));
+            return ByteBuffer.wrap(digest.digest(secret)).getLong();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /// Tells hashers of different secrets apart, without giving the secret away: what was hashed with the one
+    /// is of no use to the other.
+    public long fingerprint() {
+        return fingerprint;
     }
 
     /// The key's hash.

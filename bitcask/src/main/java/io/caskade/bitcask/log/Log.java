@@ -2,6 +2,7 @@ package io.caskade.bitcask.log;
 
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskFile;
+import io.caskade.bitcask.keydir.KeyHasher;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,7 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The append-only log of one copy, over a directory of segments.
@@ -80,7 +83,21 @@ public final class Log implements Closeable {
     ///     was
     public static Log open(Disk disk, Path directory, LogOptions options, long persistedFloor, RecordSink sink)
             throws IOException {
-        Recovery.Recovered recovered = Recovery.recover(disk, directory, options, persistedFloor, sink);
+        return open(disk, directory, options, persistedFloor, null, sink::accept);
+    }
+
+    /// Opens the log as above, but is content with hints for segments that have one.
+    ///
+    /// @param hasher what the hints' keys are hashed with
+    public static Log open(
+            Disk disk,
+            Path directory,
+            LogOptions options,
+            long persistedFloor,
+            @Nullable KeyHasher hasher,
+            RecoverySink sink)
+            throws IOException {
+        Recovery.Recovered recovered = Recovery.recover(disk, directory, options, persistedFloor, hasher, sink);
         Log log = new Log(disk, directory, options, recovered);
         log.segments.forEach(Segment::map);
         boolean opened = false;
@@ -308,6 +325,26 @@ public final class Log implements Closeable {
         }
         durableEnd = sync.sequence();
         return true;
+    }
+
+    /// Asks for the hint of the oldest segment that is full and has none, if all its records are synced and
+    /// none is beyond `limit`. Each segment's is asked for once, whatever becomes of it.
+    public Optional<HintTask> nextHint(long limit, KeyHasher hasher) {
+        Iterator<Segment> all = segments.iterator();
+        Segment segment = all.hasNext() ? all.next() : null;
+        while (segment != null && all.hasNext() && !isFenced()) {
+            Segment newer = all.next();
+            long last = newer.baseSequence() - 1;
+            if (last > Math.min(limit, durableEnd)) {
+                return Optional.empty();
+            }
+            if (!segment.isHinted() && last >= segment.baseSequence()) {
+                segment.hinted();
+                return Optional.of(new HintTask(disk, segment, last, options.partition(), hasher));
+            }
+            segment = newer;
+        }
+        return Optional.empty();
     }
 
     /// Whether the log refuses all further writes.

@@ -2,6 +2,7 @@ package io.caskade.bitcask.log;
 
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskFile;
+import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.log.SegmentFormat.HeaderFinding;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,7 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +36,17 @@ import org.slf4j.LoggerFactory;
 ///
 /// An older segment may be torn, or end early, because the newer one was written before it was synced.
 ///
+/// All segments but the newest may have a hint, which says what their records are and, since it was written
+/// after they were committed and synced, that the floor is at their end. What it finds is as if the records
+/// had been read, but for damage within the segment, which nobody sees until the record is read:
+///
+/// | case | found beside an older segment | decision |
+/// |---|---|---|
+/// | HINTED | a hint that is whole, made with this secret, and fits the segment's length, header, last record | take it
+/// |
+/// | NO_HINT | no hint, or one cut short, damaged, empty, of another version, partition or secret | read the segment |
+/// | STALE_HINT | a whole hint that does not fit | read the segment |
+///
 /// Nothing is changed on disk until the decision is made.
 final class Recovery {
 
@@ -45,7 +59,8 @@ final class Recovery {
     private final Disk disk;
     private final Path directory;
     private final LogOptions options;
-    private final RecordSink sink;
+    private final @Nullable KeyHasher hasher;
+    private final RecoverySink sink;
 
     private final List<Segment> kept = new ArrayList<>();
     private EpochHistory epochs = EpochHistory.EMPTY;
@@ -54,19 +69,34 @@ final class Recovery {
     private long floor;
     private long synced;
 
-    private Recovery(Disk disk, Path directory, LogOptions options, long persistedFloor, RecordSink sink) {
+    private Recovery(
+            Disk disk,
+            Path directory,
+            LogOptions options,
+            long persistedFloor,
+            @Nullable KeyHasher hasher,
+            RecoverySink sink) {
         this.disk = disk;
         this.directory = directory;
         this.options = options;
         this.floor = persistedFloor;
         this.synced = persistedFloor;
+        this.hasher = hasher;
         this.sink = sink;
     }
 
     /// Recovers the log in a directory the caller has locked, showing each record that is kept to the sink.
-    static Recovered recover(Disk disk, Path directory, LogOptions options, long persistedFloor, RecordSink sink)
+    ///
+    /// @param hasher what hints are made with; null when none are to be used
+    static Recovered recover(
+            Disk disk,
+            Path directory,
+            LogOptions options,
+            long persistedFloor,
+            @Nullable KeyHasher hasher,
+            RecoverySink sink)
             throws IOException {
-        Recovery recovery = new Recovery(disk, directory, options, persistedFloor, sink);
+        Recovery recovery = new Recovery(disk, directory, options, persistedFloor, hasher, sink);
         boolean done = false;
         try {
             recovery.run();
@@ -87,10 +117,13 @@ final class Recovery {
 
     private void run() throws IOException {
         List<Path> files = segmentFiles();
-        for (int i = 0; i < files.size(); i++) {
-            List<Path> newer = files.subList(i + 1, files.size());
-            if (!recoverSegment(files.get(i), newer)) {
-                return;
+        List<Path> sealed = files.subList(0, Math.max(0, files.size() - 1));
+        try (HintLoader hints = new HintLoader(disk, sealed, options.partition(), hasher)) {
+            for (int i = 0; i < files.size(); i++) {
+                List<Path> newer = files.subList(i + 1, files.size());
+                if (!recoverSegment(files.get(i), newer, hints.next())) {
+                    return;
+                }
             }
         }
         if (end < floor) {
@@ -111,12 +144,13 @@ final class Recovery {
     /// Takes one segment in.
     ///
     /// @return false when the log was cut in it
-    private boolean recoverSegment(Path path, List<Path> newer) throws IOException {
+    private boolean recoverSegment(Path path, List<Path> newer, Optional<Hint> hint) throws IOException {
         long base = baseSequence(path);
         DiskFile file = disk.open(path);
         Segment segment = new Segment(kept.size(), base, file, SegmentFormat.HEADER_BYTES);
         kept.add(segment);
-        switch (header(file, base)) {
+        ByteBuffer header = ByteBuffer.allocate(SegmentFormat.HEADER_BYTES);
+        switch (header(file, base, header)) {
             case TORN -> {
                 return tornHeader(segment, newer);
             }
@@ -133,6 +167,10 @@ final class Recovery {
                     return cutOrRefuse(segment, 0, newer, "the segment begins with record " + base + " instead");
                 }
             }
+        }
+        if (hint.isPresent() && hint.get().fits(file, header) && hint.get().firstEpoch() >= epoch) {
+            take(hint.get(), segment);
+            return true;
         }
         SegmentScanner scanner = new SegmentScanner(file, end, epoch);
         while (scanner.next()) {
@@ -158,8 +196,7 @@ final class Recovery {
     }
 
     /// Looks at a segment's header. What a whole one says was synced counts, whatever becomes of the segment.
-    private HeaderFinding header(DiskFile file, long base) throws IOException {
-        ByteBuffer header = ByteBuffer.allocate(SegmentFormat.HEADER_BYTES);
+    private HeaderFinding header(DiskFile file, long base, ByteBuffer header) throws IOException {
         file.read(header, 0);
         HeaderFinding finding = SegmentFormat.check(header.flip(), options.partition(), base);
         if (finding == HeaderFinding.INTACT) {
@@ -167,6 +204,19 @@ final class Recovery {
             floor = Math.max(floor, synced);
         }
         return finding;
+    }
+
+    private void take(Hint hint, Segment segment) {
+        for (EpochHistory.Start start : hint.epochs()) {
+            epochs = epochs.with(start.epoch(), start.sequence());
+        }
+        epoch = epochs.latest();
+        end = hint.last();
+        synced = Math.max(synced, end);
+        floor = Math.max(Math.max(floor, end), hint.watermark());
+        segment.recovered(hint.segmentBytes());
+        segment.hinted();
+        sink.accept(hint, segment.number());
     }
 
     private void keep(ByteBuffer bytes, int at, long location) {
@@ -200,7 +250,7 @@ final class Recovery {
         for (Path path : newer) {
             try (DiskFile file = disk.open(path)) {
                 long base = baseSequence(path);
-                header(file, base);
+                header(file, base, ByteBuffer.allocate(SegmentFormat.HEADER_BYTES));
                 raiseFloor(file, SegmentFormat.HEADER_BYTES, base);
             }
         }

@@ -31,6 +31,9 @@ final class Segment {
 
     private long syncedChanges;
 
+    /// Whether it has a hint, or one was asked for.
+    private boolean hinted;
+
     Segment(int number, long baseSequence, DiskFile file, long end) {
         this.number = number;
         this.baseSequence = baseSequence;
@@ -135,6 +138,14 @@ final class Segment {
             file.read(chunk.clear().limit((int) Math.min(chunk.capacity(), end - at)), at);
             file.write(chunk.flip(), at);
         }
+    }
+
+    boolean isHinted() {
+        return hinted;
+    }
+
+    void hinted() {
+        hinted = true;
     }
 
     void truncate(long newEnd) throws IOException {

@@ -7,10 +7,13 @@ import io.caskade.bitcask.keydir.KeyHash;
 import io.caskade.bitcask.keydir.Keydir;
 import io.caskade.bitcask.keydir.KeydirPage;
 import io.caskade.bitcask.log.EpochHistory;
+import io.caskade.bitcask.log.Hint;
+import io.caskade.bitcask.log.HintTask;
 import io.caskade.bitcask.log.Location;
 import io.caskade.bitcask.log.Log;
 import io.caskade.bitcask.log.RecordFormat;
 import io.caskade.bitcask.log.RecordKind;
+import io.caskade.bitcask.log.RecoverySink;
 import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.store.InFlightRecords.Effect;
 import java.io.Closeable;
@@ -23,8 +26,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// One copy of a partition. Records enter the log at once and become visible when they are committed.
 ///
@@ -35,7 +36,6 @@ import org.slf4j.LoggerFactory;
 /// [#size] are for any thread and take no locks.
 public final class Store implements Closeable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Store.class);
     private static final KeyHash NO_KEY = new KeyHash(0, 0);
 
     private final StoreOptions options;
@@ -59,12 +59,25 @@ public final class Store implements Closeable {
     /// @throws DamagedLogException when records that were counted on are gone or changed; the disk is as it
     ///     was
     public static Store open(Disk disk, Path directory, StoreOptions options) throws IOException {
+        return open(disk, directory, () -> options);
+    }
+
+    /// Says what a store is opened with once its directory is locked, and can therefore keep things in it.
+    @FunctionalInterface
+    public interface OptionsSource {
+        /// The options.
+        StoreOptions get() throws IOException;
+    }
+
+    /// Opens the copy as above.
+    public static Store open(Disk disk, Path directory, OptionsSource source) throws IOException {
         disk.createDirectories(directory);
         Disk.DirectoryLock lock = disk.lock(directory);
         boolean opened = false;
         try {
+            StoreOptions options = source.get();
             CopyFile copyFile = new CopyFile(disk, directory);
-            CopyState copy = identify(disk, directory, copyFile, options);
+            CopyState copy = Identification.identify(disk, directory, copyFile, options);
             Store store = new Store(disk, directory, options, lock, copyFile, copy);
             opened = true;
             return store;
@@ -88,7 +101,7 @@ public final class Store implements Closeable {
         this.copyFile = copyFile;
         this.cache = options.cacheBytes() == 0 ? null : cacheOf(options.cacheBytes());
         this.watermark = found.watermark();
-        this.log = Log.open(disk, directory, options.log(), found.floor(), this::recover);
+        this.log = Log.open(disk, directory, options.log(), found.floor(), options.hasher(), new Recovering());
         boolean opened = false;
         try {
             copy = found.opened(options.log().durability(), options.boot(), watermark);
@@ -99,44 +112,6 @@ public final class Store implements Closeable {
                 log.close();
             }
         }
-    }
-
-    /// Which copy the directory holds, or will hold once its log is recovered: nothing is written before, so
-    /// that a copy whose log is refused keeps its identity, and word of the former one.
-    private static CopyState identify(Disk disk, Path directory, CopyFile copyFile, StoreOptions options)
-            throws IOException {
-        Optional<CopyState> read = copyFile.read();
-        int partition = options.log().partition();
-        if (read.isEmpty()) {
-            if (Log.existsIn(disk, directory)) {
-                throw new IOException(directory + ": has segments but no file `copy`, which says whose they are");
-            }
-            return new CopyState(
-                    options.identities().get(),
-                    Optional.empty(),
-                    partition,
-                    options.log().durability(),
-                    options.boot(),
-                    0,
-                    Optional.of(0L));
-        }
-        CopyState copy = read.get();
-        if (copy.partition() != partition) {
-            throw new IOException(
-                    directory + ": holds a copy of partition " + copy.partition() + ", not of " + partition);
-        }
-        if (copy.provesCompleteness(options.boot())) {
-            return copy;
-        }
-        CopyState stranger = copy.asStranger(options.identities().get());
-        LOG.warn(
-                "{}: written with durability {} when the machine went down: what was acknowledged last may be missing; "
-                        + "the copy was {} and is {} now",
-                directory,
-                copy.durability(),
-                copy.id(),
-                stranger.id());
-        return stranger;
     }
 
     private static Cache<Long, Entry> cacheOf(long bytes) {
@@ -154,6 +129,24 @@ public final class Store implements Closeable {
                 ? Math.max(watermark, RecordFormat.markWatermark(bytes, at))
                 : watermark;
         apply(known);
+    }
+
+    /// Takes in what recovery keeps.
+    private final class Recovering implements RecoverySink {
+
+        @Override
+        public void accept(ByteBuffer bytes, int at, long location) {
+            recover(bytes, at, location);
+        }
+
+        /// That a segment has a hint says that its records were committed.
+        @Override
+        public void accept(Hint hint, int segment) {
+            apply(Math.max(watermark, hint.base() - 1));
+            hint.forEach(segment, Store.this::apply);
+            logTime = Math.max(logTime, hint.time());
+            watermark = Math.max(watermark, hint.last());
+        }
     }
 
     private void admit(ByteBuffer bytes, int at, long location) {
@@ -243,12 +236,23 @@ public final class Store implements Closeable {
     }
 
     private void apply(Effect effect) {
-        switch (effect.kind()) {
-            case PUT -> keydir.put(effect.hash(), effect.location());
-            case TOMBSTONE -> keydir.remove(effect.hash());
+        apply(effect.kind(), effect.hash(), effect.location());
+        logTime = Math.max(logTime, effect.time());
+    }
+
+    private void apply(RecordKind kind, KeyHash hash, long location) {
+        switch (kind) {
+            case PUT -> keydir.put(hash, location);
+            case TOMBSTONE -> keydir.remove(hash);
             case CLEAR -> keydir.clear();
-            case MARK -> logTime = Math.max(logTime, effect.time());
+            case MARK -> {}
         }
+    }
+
+    /// Asks for the next hint to be written, of a segment that is full and whose records are all committed and
+    /// synced; it is to be run on another thread, before the store is closed, and may fail without harm.
+    public Optional<HintTask> nextHint() {
+        return log.nextHint(watermark, options.hasher());
     }
 
     /// Takes all records after `last`, none of which may be committed, out of the log.

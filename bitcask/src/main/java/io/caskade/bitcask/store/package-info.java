@@ -2,7 +2,7 @@
 /// lock.
 ///
 /// One thread, the *writer*, appends, commits and truncates; any thread reads committed records, without
-/// locks. Starts no threads.
+/// locks. Starts threads only to read hints while it opens.
 @NullMarked
 package io.caskade.bitcask.store;
 

@@ -6,16 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caskade.bitcask.FormatsPage;
 import io.caskade.bitcask.disk.FaultyDisk;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.HexFormat;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// The example in `docs/formats.md`.
 final class DocumentedSegmentTest {
-
-    private static final int BYTES_A_LINE = 16;
 
     @Test
     void theEngineWritesTheDocumentedBytes() throws IOException {
@@ -29,12 +25,12 @@ final class DocumentedSegmentTest {
             records.tombstone(bytes("hello"));
             records.endBatch();
         });
-        assertThat(FormatsPage.block("segment")).isEqualTo(dump(disk.bytesOf(segment(1))));
+        assertThat(FormatsPage.block("segment")).isEqualTo(HexDump.of(disk.bytesOf(segment(1))));
     }
 
     @Test
     void theEngineReadsTheDocumentedBytes() throws IOException {
-        FaultyDisk disk = FaultyDisk.holding(Map.of(segment(1), parse(FormatsPage.block("segment"))));
+        FaultyDisk disk = FaultyDisk.holding(Map.of(segment(1), HexDump.parse(FormatsPage.block("segment"))));
         LogOnDisk on = LogOnDisk.open(disk);
         assertThat(on.texts())
                 .satisfiesExactly(
@@ -50,29 +46,5 @@ final class DocumentedSegmentTest {
         assertThat(on.shown)
                 .extracting(shown -> Location.offset(shown.location()))
                 .containsExactly(0x20L, 0x50L, 0x7aL, 0x9cL);
-    }
-
-    /// As `hexdump -C` prints it.
-    private static String dump(byte[] bytes) {
-        StringBuilder text = new StringBuilder();
-        for (int from = 0; from < bytes.length; from += BYTES_A_LINE) {
-            StringBuilder hex = new StringBuilder();
-            StringBuilder characters = new StringBuilder();
-            for (int at = from; at < Math.min(from + BYTES_A_LINE, bytes.length); at++) {
-                hex.append(at % 8 == 0 && at > from ? "  " : " ")
-                        .append(HexFormat.of().toHexDigits(bytes[at]));
-                characters.append(bytes[at] >= ' ' && bytes[at] < 0x7f ? (char) bytes[at] : '.');
-            }
-            text.append("%08x %-49s  |%s|%n".formatted(from, hex, characters).replace(System.lineSeparator(), "\n"));
-        }
-        return text.toString();
-    }
-
-    private static byte[] parse(String dump) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        dump.lines()
-                .map(line -> line.substring(9, line.indexOf('|')).replace(" ", ""))
-                .forEach(hex -> bytes.writeBytes(HexFormat.of().parseHex(hex)));
-        return bytes.toByteArray();
     }
 }

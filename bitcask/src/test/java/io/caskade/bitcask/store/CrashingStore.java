@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.disk.PowerFailureException;
 import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.log.HintTask;
 import io.caskade.bitcask.log.Sync;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -134,13 +136,14 @@ final class CrashingStore {
     /// One thing that a user of the store may do, chosen at random.
     void act() throws IOException {
         Store open = opened();
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(13)) {
             case 0, 1, 2, 3, 4 -> append(open);
             case 5, 6 -> sync(open);
             case 7 -> pending.add(open.beginSync());
             case 8 -> runPending(open);
             case 9 -> commit(open);
             case 10 -> truncate(open);
+            case 11 -> hint(open);
             default -> assertThat(StoreOnDisk.contents(open)).isEqualTo(history.mapAt(open.watermark()));
         }
     }
@@ -178,6 +181,13 @@ final class CrashingStore {
             sync.run();
             open.endSync(sync);
             durable = open.durableEnd();
+        }
+    }
+
+    private static void hint(Store open) throws IOException {
+        Optional<HintTask> task = open.nextHint();
+        if (task.isPresent()) {
+            task.get().run();
         }
     }
 

@@ -1,0 +1,95 @@
+package io.caskade.bitcask;
+
+import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.disk.DiskFile;
+import io.caskade.bitcask.keydir.KeyHasher;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The file `secret` in a library's directory: what the keys of its hints are hashed with.
+///
+/// ```
+///  0  8 bytes "CASKSEC\n"    8  u32 format version    12  32 bytes, random    44  u32 crc32c of all before
+/// ```
+///
+/// Losing it costs the hints, no more. So it is made anew when it is damaged, and what cannot be written down is
+/// kept in memory.
+final class SecretFile {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SecretFile.class);
+
+    private static final String NAME = "secret";
+    private static final String NEW_NAME = "secret.new";
+    private static final byte[] MAGIC = "CASKSEC\n".getBytes(StandardCharsets.US_ASCII);
+    private static final int VERSION = 1;
+    private static final int SECRET_AT = 12;
+    private static final int CRC_AT = SECRET_AT + KeyHasher.SECRET_BYTES;
+    private static final int BYTES = CRC_AT + Integer.BYTES;
+
+    private SecretFile() {}
+
+    /// The directory's secret; a new one when it has none that can be read.
+    static byte[] readOrCreate(Disk disk, Path directory) {
+        Path path = directory.resolve(NAME);
+        byte[] secret = new byte[KeyHasher.SECRET_BYTES];
+        new SecureRandom().nextBytes(secret);
+        try {
+            if (disk.exists(path)) {
+                Optional<byte[]> found = read(disk, path);
+                if (found.isPresent()) {
+                    return found.get();
+                }
+                LOG.warn("{}: damaged; a new one is made, and all hints with it", path);
+            }
+            write(disk, directory, secret);
+        } catch (IOException e) {
+            LOG.warn("{}: cannot be read or written; hints will have to be made anew", path, e);
+        }
+        return secret;
+    }
+
+    private static Optional<byte[]> read(Disk disk, Path path) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(BYTES + 1).order(ByteOrder.LITTLE_ENDIAN);
+        try (DiskFile file = disk.open(path)) {
+            file.read(bytes, 0);
+        }
+        bytes.flip();
+        if (bytes.limit() != BYTES
+                || !bytes.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))
+                || bytes.getInt(MAGIC.length) != VERSION
+                || bytes.getInt(CRC_AT) != checksum(bytes)) {
+            return Optional.empty();
+        }
+        byte[] secret = new byte[KeyHasher.SECRET_BYTES];
+        bytes.get(SECRET_AT, secret);
+        return Optional.of(secret);
+    }
+
+    private static void write(Disk disk, Path directory, byte[] secret) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.put(MAGIC).putInt(VERSION).put(secret).putInt(checksum(bytes)).flip();
+        Path fresh = directory.resolve(NEW_NAME);
+        if (disk.exists(fresh)) {
+            disk.delete(fresh);
+        }
+        try (DiskFile file = disk.create(fresh)) {
+            file.write(bytes, 0);
+            file.sync();
+        }
+        disk.rename(fresh, directory.resolve(NAME));
+    }
+
+    private static int checksum(ByteBuffer bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes.slice(0, CRC_AT));
+        return (int) crc.getValue();
+    }
+}

@@ -1,0 +1,131 @@
+package io.caskade.bitcask.log;
+
+import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.disk.DiskFile;
+import io.caskade.bitcask.keydir.KeyHash;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What a hint file says of a segment whose records were all committed and synced when it was written.
+/// Immutable.
+public final class Hint {
+
+    /// Is shown the records of a hint in the order of their sequences.
+    @FunctionalInterface
+    public interface EntrySink {
+        /// One PUT, TOMBSTONE or CLEAR; the hash of a CLEAR is of no meaning.
+        void accept(RecordKind kind, KeyHash hash, long location);
+    }
+
+    private final ByteBuffer bytes;
+    private final int entriesAt;
+
+    private Hint(ByteBuffer bytes) {
+        this.bytes = bytes;
+        this.entriesAt = HintFormat.HEADER_BYTES + HintFormat.EPOCH_BYTES * bytes.getInt(HintFormat.EPOCHS);
+    }
+
+    /// Reads the hint of a segment. Nothing when there is none, or it is damaged or empty, of another format
+    /// version or partition, or made with another secret.
+    static Optional<Hint> read(Disk disk, Path segment, int partition, long fingerprint) throws IOException {
+        Path path = HintFormat.pathFor(segment);
+        if (!disk.exists(path)) {
+            return Optional.empty();
+        }
+        try (DiskFile file = disk.open(path)) {
+            ByteBuffer header = HintFormat.allocate(HintFormat.HEADER_BYTES);
+            file.read(header, 0);
+            long length = HintFormat.lengthOf(header.flip());
+            if (length != file.size() || length > Integer.MAX_VALUE - Long.BYTES) {
+                return Optional.empty();
+            }
+            ByteBuffer bytes = HintFormat.allocate((int) length);
+            file.read(bytes, 0);
+            bytes.flip();
+            boolean usable = bytes.limit() == length
+                    && bytes.getInt(HintFormat.CRC) == HintFormat.checksum(bytes)
+                    && bytes.getInt(HintFormat.PARTITION) == partition
+                    && bytes.getLong(HintFormat.FINGERPRINT) == fingerprint;
+            return usable ? Optional.of(new Hint(bytes)) : Optional.empty();
+        }
+    }
+
+    /// Whether this is what the segment looks like that begins with a header: a file of this length whose
+    /// last record is the one that was last when the hint was written.
+    boolean fits(DiskFile segment, ByteBuffer header) throws IOException {
+        ByteBuffer view = RecordFormat.view(header);
+        if (segment.size() != segmentBytes()
+                || view.getInt(SegmentFormat.CRC) != bytes.getInt(HintFormat.HEADER_CRC)
+                || view.getLong(SegmentFormat.BASE) != base()) {
+            return false;
+        }
+        long recordAt = Integer.toUnsignedLong(bytes.getInt(HintFormat.RECORD_AT));
+        if (recordAt == 0) {
+            return true;
+        }
+        ByteBuffer record = HintFormat.allocate(RecordFormat.HEADER_BYTES);
+        segment.read(record, recordAt);
+        return !record.hasRemaining()
+                && record.getInt(RecordFormat.CRC) == bytes.getInt(HintFormat.RECORD_CRC)
+                && recordAt + RecordFormat.trustedLength(record, 0) == segmentBytes();
+    }
+
+    /// The segment's first sequence.
+    public long base() {
+        return bytes.getLong(HintFormat.BASE);
+    }
+
+    /// The segment's last sequence.
+    public long last() {
+        return bytes.getLong(HintFormat.LAST);
+    }
+
+    /// The newest time in any of its MARKs, Unix milliseconds.
+    public long time() {
+        return bytes.getLong(HintFormat.TIME);
+    }
+
+    /// The greatest watermark in any of its MARKs.
+    long watermark() {
+        return bytes.getLong(HintFormat.WATERMARK);
+    }
+
+    /// When the first of its records expires, Unix milliseconds; 0 for never.
+    public long earliestExpiry() {
+        return bytes.getLong(HintFormat.EXPIRY);
+    }
+
+    long segmentBytes() {
+        return bytes.getLong(HintFormat.SEGMENT_BYTES);
+    }
+
+    int firstEpoch() {
+        return epochs().getFirst().epoch();
+    }
+
+    /// The epochs of its records, each with its first sequence in the segment.
+    List<EpochHistory.Start> epochs() {
+        List<EpochHistory.Start> starts = new ArrayList<>();
+        for (int at = HintFormat.HEADER_BYTES; at < entriesAt; at += HintFormat.EPOCH_BYTES) {
+            starts.add(new EpochHistory.Start(bytes.getInt(at), bytes.getLong(at + Integer.BYTES)));
+        }
+        return starts;
+    }
+
+    /// Shows all entries, as records of the segment with this number.
+    public void forEach(int segment, EntrySink sink) {
+        for (int at = entriesAt; at < bytes.limit(); at += HintFormat.ENTRY_BYTES) {
+            RecordKind kind = RecordKind.of((byte) bytes.getInt(at + HintFormat.ENTRY_KIND));
+            if (kind == null) {
+                throw new IllegalStateException("a hint whose checksum fits has an entry of no kind");
+            }
+            KeyHash hash = new KeyHash(bytes.getLong(at), bytes.getLong(at + HintFormat.ENTRY_LOW));
+            long offset = Integer.toUnsignedLong(bytes.getInt(at + HintFormat.ENTRY_OFFSET));
+            sink.accept(kind, hash, Location.of(segment, offset));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package io.caskade.bitcask.log;
+
+import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.disk.DiskFile;
+import io.caskade.bitcask.keydir.KeyHash;
+import io.caskade.bitcask.keydir.KeyHasher;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/// The writing of one hint: asked for by the log's writer ([Log#nextHint]), run once on any thread.
+///
+/// Reads the whole segment and verifies each checksum on the way. A crash leaves no hint, or one that its
+/// checksum gives away, or a whole one.
+public final class HintTask {
+
+    private static final String NEW_SUFFIX = ".new";
+    private static final int FIRST_ENTRIES = 1 << 10;
+    private static final KeyHash NO_KEY = new KeyHash(0, 0);
+
+    private final Disk disk;
+    private final Segment segment;
+    private final long segmentEnd;
+    private final long lastSequence;
+    private final int partition;
+    private final KeyHasher hasher;
+
+    private EpochHistory epochs = EpochHistory.EMPTY;
+    private ByteBuffer entries = HintFormat.allocate(FIRST_ENTRIES * HintFormat.ENTRY_BYTES);
+    private long time;
+    private long watermark;
+    private long earliestExpiry;
+    private int lastRecordAt;
+    private int lastRecordCrc;
+
+    HintTask(Disk disk, Segment segment, long lastSequence, int partition, KeyHasher hasher) {
+        this.disk = disk;
+        this.segment = segment;
+        this.segmentEnd = segment.end();
+        this.lastSequence = lastSequence;
+        this.partition = partition;
+        this.hasher = hasher;
+        segment.hold();
+    }
+
+    /// Writes the hint. Blocks.
+    ///
+    /// @throws DamagedLogException when the segment's bytes are not what was written
+    /// @throws IOException when the disk fails or is full; the segment has no hint then, and nothing else is
+    ///     lost
+    public void run() throws IOException {
+        try {
+            scan();
+            replace(encode());
+        } finally {
+            segment.release();
+        }
+    }
+
+    private void scan() throws IOException {
+        SegmentScanner scanner = new SegmentScanner(segment.file(), segment.baseSequence() - 1, 0);
+        while (scanner.next()) {
+            scanner.show(segment.number(), this::add);
+        }
+        if (scanner.end() != segmentEnd || scanner.lastSequence() != lastSequence) {
+            throw new DamagedLogException(
+                    segment.file().path(), scanner.end(), scanner.lastSequence() + 1, scanner.stoppedBy());
+        }
+    }
+
+    private void add(ByteBuffer record, int at, long location) {
+        lastRecordAt = (int) Location.offset(location);
+        lastRecordCrc = record.getInt(at + RecordFormat.CRC);
+        epochs = epochs.with(RecordFormat.epoch(record, at), RecordFormat.sequence(record, at));
+        RecordKind kind = RecordFormat.kind(record, at);
+        switch (kind) {
+            case MARK -> {
+                time = Math.max(time, RecordFormat.markTime(record, at));
+                watermark = Math.max(watermark, RecordFormat.markWatermark(record, at));
+            }
+            case CLEAR -> add(kind, NO_KEY);
+            case PUT, TOMBSTONE -> {
+                expires(RecordFormat.expiresAt(record, at));
+                add(kind, hasher.hash(RecordFormat.key(record, at)));
+            }
+        }
+    }
+
+    private void expires(long at) {
+        if (at != 0 && (earliestExpiry == 0 || at < earliestExpiry)) {
+            earliestExpiry = at;
+        }
+    }
+
+    private void add(RecordKind kind, KeyHash hash) {
+        if (entries.remaining() < HintFormat.ENTRY_BYTES) {
+            entries = HintFormat.allocate(Math.multiplyExact(entries.capacity(), 2))
+                    .put(entries.flip());
+        }
+        entries.putLong(hash.high()).putLong(hash.low()).putInt(lastRecordAt).putInt(kind.code());
+    }
+
+    private ByteBuffer encode() throws IOException {
+        ByteBuffer segmentHeader = HintFormat.allocate(SegmentFormat.HEADER_BYTES);
+        segment.file().read(segmentHeader, 0);
+        int epochBytes = epochs.starts().size() * HintFormat.EPOCH_BYTES;
+        ByteBuffer hint = HintFormat.allocate(Math.addExact(
+                HintFormat.HEADER_BYTES + epochBytes, entries.flip().limit()));
+        HintFormat.begin(hint);
+        hint.putInt(HintFormat.PARTITION, partition)
+                .putLong(HintFormat.BASE, segment.baseSequence())
+                .putLong(HintFormat.LAST, lastSequence)
+                .putLong(HintFormat.FINGERPRINT, hasher.fingerprint())
+                .putLong(HintFormat.SEGMENT_BYTES, segmentEnd)
+                .putInt(HintFormat.HEADER_CRC, segmentHeader.getInt(SegmentFormat.CRC))
+                .putInt(HintFormat.RECORD_CRC, lastRecordCrc)
+                .putInt(HintFormat.RECORD_AT, lastRecordAt)
+                .putInt(HintFormat.ENTRIES, entries.limit() / HintFormat.ENTRY_BYTES)
+                .putLong(HintFormat.TIME, time)
+                .putLong(HintFormat.WATERMARK, watermark)
+                .putLong(HintFormat.EXPIRY, earliestExpiry)
+                .putInt(HintFormat.EPOCHS, epochs.starts().size())
+                .position(HintFormat.HEADER_BYTES);
+        epochs.starts().forEach(start -> hint.putInt(start.epoch()).putLong(start.sequence()));
+        hint.put(entries).flip();
+        return hint.putInt(HintFormat.CRC, HintFormat.checksum(hint));
+    }
+
+    /// The name is not synced: a hint that a power failure takes is written again.
+    private void replace(ByteBuffer hint) throws IOException {
+        Path path = HintFormat.pathFor(segment.file().path());
+        Path fresh = path.resolveSibling(path.getFileName() + NEW_SUFFIX);
+        if (disk.exists(fresh)) {
+            disk.delete(fresh);
+        }
+        try (DiskFile file = disk.create(fresh)) {
+            file.write(hint, 0);
+            file.sync();
+        }
+        disk.rename(fresh, path);
+    }
+}

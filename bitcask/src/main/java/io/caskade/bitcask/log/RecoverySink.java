@@ -1,0 +1,15 @@
+package io.caskade.bitcask.log;
+
+/// Is shown what recovery keeps, in the order of sequences: record by record, or by hints that stand for whole
+/// segments.
+@FunctionalInterface
+public interface RecoverySink extends RecordSink {
+
+    /// The records of one segment, all of them committed, as are all before.
+    ///
+    /// @param segment the number the segment has in locations
+    /// @throws IllegalStateException when this is not overridden, which those need not who open without hints
+    default void accept(Hint hint, int segment) {
+        throw new IllegalStateException("hints were not asked for");
+    }
+}

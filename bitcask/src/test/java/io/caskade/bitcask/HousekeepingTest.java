@@ -1,0 +1,59 @@
+package io.caskade.bitcask;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caskade.bitcask.store.Entry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What the library does by itself in the background.
+final class HousekeepingTest {
+
+    private static final int RECORDS = 300;
+
+    @Test
+    void fullSegmentsGetHintsThatServeTheNextOpening(@TempDir Path directory) throws Exception {
+        Options options = Options.defaults().withSegmentBytes(4096);
+        try (Bitcask store = Bitcask.open(directory, options)) {
+            for (int i = 0; i < RECORDS; i++) {
+                store.put(bytes("key" + i), bytes("value" + i));
+            }
+            Instant deadline = Instant.now().plus(Duration.ofSeconds(30));
+            while (count(directory, ".hint") < count(directory, ".log") - 1) {
+                assertThat(Instant.now()).isBefore(deadline);
+                Thread.sleep(20);
+            }
+        }
+        Path hint = directory.resolve("00000000000000000001.hint");
+        FileTime written = Files.getLastModifiedTime(hint);
+        try (Bitcask store = Bitcask.open(directory, options)) {
+            for (int i = 0; i < RECORDS; i++) {
+                Entry entry = Objects.requireNonNull(store.get(bytes("key" + i)));
+                assertThat(entry.value()).isEqualTo(bytes("value" + i));
+            }
+            Thread.sleep(1_200);
+        }
+        assertThat(Files.getLastModifiedTime(hint))
+                .as("the hint is good for the next process")
+                .isEqualTo(written);
+    }
+
+    private static long count(Path directory, String suffix) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(suffix)).count();
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}
