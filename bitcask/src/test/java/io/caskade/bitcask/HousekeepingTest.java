@@ -9,9 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,14 +24,8 @@ final class HousekeepingTest {
     void fullSegmentsGetHintsThatServeTheNextOpening(@TempDir Path directory) throws Exception {
         Options options = Options.defaults().withSegmentBytes(4096);
         try (Bitcask store = Bitcask.open(directory, options)) {
-            for (int i = 0; i < RECORDS; i++) {
-                store.put(bytes("key" + i), bytes("value" + i));
-            }
-            Instant deadline = Instant.now().plus(Duration.ofSeconds(30));
-            while (count(directory, ".hint") < count(directory, ".log") - 1) {
-                assertThat(Instant.now()).isBefore(deadline);
-                Thread.sleep(20);
-            }
+            fill(store, 0);
+            awaitHints(directory);
         }
         Path hint = directory.resolve("00000000000000000001.hint");
         FileTime written = Files.getLastModifiedTime(hint);
@@ -40,11 +34,25 @@ final class HousekeepingTest {
                 Entry entry = Objects.requireNonNull(store.get(bytes("key" + i)));
                 assertThat(entry.value()).isEqualTo(bytes("value" + i));
             }
-            Thread.sleep(1_200);
+            // Once newer segments have their hints, the older ones have been looked at.
+            fill(store, RECORDS);
+            awaitHints(directory);
         }
         assertThat(Files.getLastModifiedTime(hint))
                 .as("the hint is good for the next process")
                 .isEqualTo(written);
+    }
+
+    private static void fill(Bitcask store, int from) throws IOException {
+        for (int i = from; i < from + RECORDS; i++) {
+            store.put(bytes("key" + i), bytes("value" + i));
+        }
+    }
+
+    private static void awaitHints(Path directory) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> count(directory, ".hint") >= count(directory, ".log") - 1);
     }
 
     private static long count(Path directory, String suffix) throws IOException {

@@ -1,6 +1,7 @@
 package io.caskade.server;
 
 import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.log.HintTask;
 import io.caskade.bitcask.store.Store;
 import io.caskade.server.cluster.InSyncCopy;
 import io.caskade.server.cluster.Leader;
@@ -15,6 +16,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One partition's copy on this node: its store, its replica, and the way to it, made together and closed together.
 ///
@@ -25,20 +29,28 @@ final class HostedPartition {
     /// torn write.
     private static final long IDLE_MARK_MILLIS = 1000;
 
+    private static final Logger LOG = LoggerFactory.getLogger(HostedPartition.class);
+
+    private final int id;
     private final Store store;
+    private final Executor workers;
     private final ReplicaShell shell;
     private final PartitionCommands commands;
     private final EventLoop loop;
     private final Durability durability;
     private final Duration syncInterval;
 
+    // For the loop alone.
     private long lastSyncAt;
+    private boolean hintUnderWay;
 
     /// How partitions are kept on this node.
     record Keeping(Leader self, Durability durability, Duration syncInterval, long maxInFlightBytes) {}
 
     HostedPartition(int id, Store store, Keeping keeping, ReplicaShell.Surroundings surroundings, Executor workers) {
+        this.id = id;
         this.store = store;
+        this.workers = workers;
         this.loop = surroundings.loop();
         this.durability = keeping.durability();
         this.syncInterval = keeping.syncInterval();
@@ -46,7 +58,9 @@ final class HostedPartition {
         ReplicaOptions options = new ReplicaOptions(
                 keeping.self(),
                 new InSyncCopy(node, store.id().toString()),
-                store.formerId().map(former -> new InSyncCopy(node, former.toString())),
+                store.formerIds().stream()
+                        .map(former -> new InSyncCopy(node, former.toString()))
+                        .collect(Collectors.toSet()),
                 durability == Durability.SYNC,
                 keeping.maxInFlightBytes(),
                 IDLE_MARK_MILLIS);
@@ -84,6 +98,7 @@ final class HostedPartition {
     /// @param monotonicMillis a clock that never goes back
     void tick(long monotonicMillis) {
         shell.tell(new Event.Ticked());
+        loop.execute(this::writeHint);
         if (durability == Durability.INTERVAL) {
             loop.execute(() -> syncIfDue(monotonicMillis));
         }
@@ -93,6 +108,28 @@ final class HostedPartition {
         if (monotonicMillis - lastSyncAt >= syncInterval.toMillis()) {
             lastSyncAt = monotonicMillis;
             shell.syncInBackground();
+        }
+    }
+
+    /// Has the next hint written, one at a time: it is for the next opening, and nothing waits for it.
+    private void writeHint() {
+        if (hintUnderWay) {
+            return;
+        }
+        store.nextHint().ifPresent(task -> {
+            hintUnderWay = true;
+            workers.execute(() -> {
+                run(task);
+                loop.execute(() -> hintUnderWay = false);
+            });
+        });
+    }
+
+    private void run(HintTask task) {
+        try {
+            task.run();
+        } catch (IOException e) {
+            LOG.warn("partition {}: a segment has no hint, so opening will take longer: {}", id, e.getMessage());
         }
     }
 

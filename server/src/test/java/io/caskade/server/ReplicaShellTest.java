@@ -20,7 +20,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -80,7 +80,7 @@ class ReplicaShellTest {
         ReplicaOptions options = new ReplicaOptions(
                 new Leader("node-1", "process-1"),
                 new InSyncCopy("node-1", store.id().toString()),
-                Optional.empty(),
+                Set.of(),
                 true,
                 1 << 20,
                 1000);

@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /// Reads and writes the file `copy` of a copy's directory: lines of `name value` under a checksum, replaced
@@ -65,13 +67,19 @@ final class CopyFile {
     private static String format(CopyState state) {
         String body = FORMAT + " " + VERSION + "\n"
                 + "id " + state.id() + "\n"
-                + state.formerId().map(id -> "former-id " + id + "\n").orElse("")
+                + formerIds(state)
                 + "partition " + state.partition() + "\n"
                 + "durability " + state.durability() + "\n"
                 + "boot " + state.boot() + "\n"
                 + "watermark " + state.watermark() + "\n"
                 + state.cleanEnd().map(end -> "clean-end " + end + "\n").orElse("");
         return body + "crc32c " + checksum(body) + "\n";
+    }
+
+    private static String formerIds(CopyState state) {
+        return state.formerIds().isEmpty()
+                ? ""
+                : state.formerIds().stream().map(UUID::toString).collect(Collectors.joining(" ", "former-id ", "\n"));
     }
 
     private static CopyState parse(Path path, String text) throws IOException {
@@ -92,7 +100,10 @@ final class CopyFile {
         try {
             return new CopyState(
                     UUID.fromString(required(path, lines, "id")),
-                    Optional.ofNullable(lines.get("former-id")).map(UUID::fromString),
+                    Stream.of(lines.getOrDefault("former-id", "").split(" "))
+                            .filter(former -> !former.isEmpty())
+                            .map(UUID::fromString)
+                            .toList(),
                     Integer.parseInt(required(path, lines, "partition")),
                     Durability.valueOf(required(path, lines, "durability")),
                     required(path, lines, "boot"),

@@ -1,6 +1,8 @@
 package io.caskade.bitcask.store;
 
 import io.caskade.bitcask.log.Durability;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -8,7 +10,8 @@ import java.util.UUID;
 ///
 /// @param id the copy's identity, random; never used again once the copy cannot prove that it has all it
 ///     acknowledged
-/// @param formerId the identity it had before it lost that proof
+/// @param formerIds the identities it had before it lost that proof, the oldest first: nobody may have learnt of the
+///     newer ones
 /// @param partition the partition it is a copy of
 /// @param durability what it was last opened with
 /// @param boot which boot of the machine it was last opened in; empty when that cannot be known
@@ -17,12 +20,19 @@ import java.util.UUID;
 ///     a crash
 record CopyState(
         UUID id,
-        Optional<UUID> formerId,
+        List<UUID> formerIds,
         int partition,
         Durability durability,
         String boot,
         long watermark,
         Optional<Long> cleanEnd) {
+
+    private static final int MOST_FORMER_IDS = 16;
+
+    /// Makes the list immutable.
+    CopyState {
+        formerIds = List.copyOf(formerIds);
+    }
 
     /// Whether the copy has all it ever acknowledged, as far as its own records tell: every write was synced
     /// before it was acknowledged, or all was synced at a clean close, or the memory of the machine has
@@ -38,14 +48,22 @@ record CopyState(
 
     /// The same copy under a new identity.
     CopyState asStranger(UUID newId) {
-        return new CopyState(newId, Optional.of(id), partition, durability, boot, watermark, cleanEnd);
+        List<UUID> former = new ArrayList<>(formerIds);
+        former.add(id);
+        List<UUID> kept = former.subList(Math.max(0, former.size() - MOST_FORMER_IDS), former.size());
+        return new CopyState(newId, kept, partition, durability, boot, watermark, cleanEnd);
     }
 
     CopyState opened(Durability durabilityNow, String bootNow, long watermarkNow) {
-        return new CopyState(id, formerId, partition, durabilityNow, bootNow, watermarkNow, Optional.empty());
+        return new CopyState(id, formerIds, partition, durabilityNow, bootNow, watermarkNow, Optional.empty());
+    }
+
+    /// The same copy, to which the memory of the machine proves nothing.
+    CopyState withoutBoot() {
+        return new CopyState(id, formerIds, partition, durability, "", watermark, cleanEnd);
     }
 
     CopyState closed(long watermarkNow, long end) {
-        return new CopyState(id, formerId, partition, durability, boot, watermarkNow, Optional.of(end));
+        return new CopyState(id, formerIds, partition, durability, boot, watermarkNow, Optional.of(end));
     }
 }

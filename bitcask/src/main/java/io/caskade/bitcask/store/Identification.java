@@ -4,6 +4,7 @@ import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.log.Log;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +27,7 @@ final class Identification {
             }
             return new CopyState(
                     options.identities().get(),
-                    Optional.empty(),
+                    List.of(),
                     partition,
                     options.log().durability(),
                     options.boot(),

@@ -6,6 +6,7 @@ import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.keydir.KeyHash;
 import io.caskade.bitcask.keydir.Keydir;
 import io.caskade.bitcask.keydir.KeydirPage;
+import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.EpochHistory;
 import io.caskade.bitcask.log.Hint;
 import io.caskade.bitcask.log.HintTask;
@@ -53,7 +54,7 @@ public final class Store implements Closeable {
 
     /// Opens the copy in a directory, creating both when they are missing, and recovers its log.
     ///
-    /// A copy that cannot prove that it has all it acknowledged (see [#formerId]) gets a new identity.
+    /// A copy that cannot prove that it has all it acknowledged (see [#formerIds]) gets a new identity.
     ///
     /// @throws io.caskade.bitcask.disk.DirectoryInUseException when the directory is open already
     /// @throws DamagedLogException when records that were counted on are gone or changed; the disk is as it
@@ -165,10 +166,10 @@ public final class Store implements Closeable {
         return copy.id();
     }
 
-    /// The identity it had before it was opened without proof that it has all it acknowledged: it was written
-    /// with a durability other than sync, and the machine went down before it was closed.
-    public Optional<UUID> formerId() {
-        return copy.formerId();
+    /// The identities it had before it was opened without proof that it has all it acknowledged, the oldest first:
+    /// it was written with a durability other than sync, and the machine went down before it was closed.
+    public List<UUID> formerIds() {
+        return copy.formerIds();
     }
 
     /// The last record's sequence, 0 when there is none.
@@ -206,11 +207,21 @@ public final class Store implements Closeable {
         return log.endSync(sync);
     }
 
-    /// Refuses all further writes, because the disk failed.
+    /// Refuses all further writes, because the disk failed. With a relaxed durability the copy has lost the proof
+    /// that it has all it acknowledged, even if the machine goes on.
     ///
     /// @return the exception every further write throws
     public IOException fence(IOException cause) {
-        return log.fence(cause);
+        boolean proofIsLost = !log.isFenced() && options.log().durability() != Durability.SYNC;
+        IOException fence = log.fence(cause);
+        if (proofIsLost) {
+            try {
+                copyFile.write(copy.withoutBoot());
+            } catch (IOException e) {
+                fence.addSuppressed(e);
+            }
+        }
+        return fence;
     }
 
     /// Whether the copy refuses all further writes.
@@ -228,16 +239,16 @@ public final class Store implements Closeable {
         apply(Math.max(sequence, watermark));
     }
 
+    /// The time moves last: a reader who judges a record by it must find what the same commit made of the record.
     private void apply(long sequence) {
+        long time = logTime;
         while (inFlight.hasUpTo(sequence)) {
-            apply(inFlight.removeFirst());
+            Effect effect = inFlight.removeFirst();
+            time = Math.max(time, effect.time());
+            apply(effect.kind(), effect.hash(), effect.location());
         }
+        logTime = time;
         watermark = sequence;
-    }
-
-    private void apply(Effect effect) {
-        apply(effect.kind(), effect.hash(), effect.location());
-        logTime = Math.max(logTime, effect.time());
     }
 
     private void apply(RecordKind kind, KeyHash hash, long location) {

@@ -12,6 +12,7 @@ import io.caskade.bitcask.log.Durability;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
@@ -23,7 +24,7 @@ final class CopyFileTest {
 
     private static final CopyState OLD = new CopyState(
             UUID.fromString("00000000-0000-0000-0000-000000000001"),
-            Optional.empty(),
+            List.of(),
             3,
             Durability.SYNC,
             "boot-1",
@@ -31,7 +32,7 @@ final class CopyFileTest {
             Optional.of(12L));
     private static final CopyState NEW = new CopyState(
             UUID.fromString("00000000-0000-0000-0000-000000000002"),
-            Optional.of(OLD.id()),
+            List.of(OLD.id(), UUID.fromString("00000000-0000-0000-0000-000000000003")),
             3,
             Durability.INTERVAL,
             "",

@@ -129,7 +129,7 @@ final class CrashingStore {
                     .isNotEqualTo(id);
         }
         if (spent && !interrupted) {
-            assertThat(opened.formerId()).contains(id);
+            assertThat(opened.formerIds()).contains(id);
         }
     }
 

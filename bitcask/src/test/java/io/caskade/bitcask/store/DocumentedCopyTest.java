@@ -10,6 +10,7 @@ import io.caskade.bitcask.FormatsPage;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.log.Durability;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -20,7 +21,7 @@ final class DocumentedCopyTest {
 
     private static final CopyState DOCUMENTED = new CopyState(
             UUID.fromString("5f0c2f6e-58a1-4d0b-9f7d-0d5b9f6a2c11"),
-            Optional.of(UUID.fromString("0b0f4e0a-7f55-4f3a-8a46-1f2f6f1f9b77")),
+            List.of(UUID.fromString("0b0f4e0a-7f55-4f3a-8a46-1f2f6f1f9b77")),
             3,
             Durability.INTERVAL,
             "9e1c3a52",

@@ -38,7 +38,7 @@ final class StoreTest {
         Store store = open();
         assertThat(store.end()).isZero();
         assertThat(store.size()).isZero();
-        assertThat(store.formerId()).isEmpty();
+        assertThat(store.formerIds()).isEmpty();
         UUID id = store.id();
         disk.powerFailure();
         assertThat(open().id()).isEqualTo(id);
@@ -238,8 +238,32 @@ final class StoreTest {
         disk.powerFailure();
         Store stranger = StoreOnDisk.open(disk, Durability.INTERVAL, "boot-2");
         assertThat(stranger.id()).isNotEqualTo(id);
-        assertThat(stranger.formerId()).contains(id);
+        assertThat(stranger.formerIds()).contains(id);
         assertThat(stranger.end()).isZero();
+    }
+
+    @Test
+    void aCopyThatLostItsProofTwiceRemembersBothIdentities() throws IOException {
+        UUID first = StoreOnDisk.open(disk, Durability.INTERVAL, "boot-1").id();
+        disk.powerFailure();
+        UUID second = StoreOnDisk.open(disk, Durability.INTERVAL, "boot-2").id();
+        disk.powerFailure();
+        Store third = StoreOnDisk.open(disk, Durability.INTERVAL, "boot-3");
+        assertThat(third.formerIds()).containsExactly(first, second);
+    }
+
+    @Test
+    void aFailedSyncCostsTheIdentityEvenInTheSameBootUnlessEverySyncIsAwaited() throws IOException {
+        for (Durability durability : Durability.values()) {
+            FaultyDisk failing = new FaultyDisk(1);
+            Store store = StoreOnDisk.open(failing, durability, "boot-1");
+            UUID id = store.id();
+            append(store, records -> put(records, "a", "1"));
+            store.fence(new IOException("a sync failed"));
+            failing.kill();
+            boolean same = StoreOnDisk.open(failing, durability, "boot-1").id().equals(id);
+            assertThat(same).as(durability.toString()).isEqualTo(durability == Durability.SYNC);
+        }
     }
 
     @Test

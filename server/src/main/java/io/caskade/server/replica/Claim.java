@@ -28,7 +28,7 @@ sealed interface Claim {
     /// | nothing was ever acknowledged, this node is preferred | lead |
     /// | nothing was ever acknowledged, another node is preferred | wait |
     /// | this copy alone is in sync | lead |
-    /// | the only copy in sync is this one under the identity it lost | lead, writes may be lost |
+    /// | the only copy in sync is this one under an identity it lost | lead, writes may be lost |
     /// | this copy is in sync with others | wait |
     /// | this copy is not in sync | barred |
     static Claim of(PartitionState state, ReplicaOptions options, int logEpoch) {
@@ -47,7 +47,7 @@ sealed interface Claim {
         if (inSync.equals(Set.of(options.copy()))) {
             return new Lead(false);
         }
-        if (options.formerCopy().map(Set::of).filter(inSync::equals).isPresent()) {
+        if (inSync.size() == 1 && options.formerCopies().containsAll(inSync)) {
             return new Lead(true);
         }
         if (state.isInSync(options.copy())) {

@@ -2,20 +2,20 @@ package io.caskade.server.replica;
 
 import io.caskade.server.cluster.InSyncCopy;
 import io.caskade.server.cluster.Leader;
-import java.util.Optional;
+import java.util.Set;
 
 /// What a replica is from the start.
 ///
 /// @param self the node and process it belongs to
 /// @param copy its copy's identity
-/// @param formerCopy the identity the copy had before it lost the proof that it has all it acknowledged
+/// @param formerCopies the identities the copy had before it lost the proof that it has all it acknowledged
 /// @param awaitsSync whether a record counts as held only once it is synced
 /// @param maxInFlightBytes past this many bytes of unacknowledged records proposals are refused
 /// @param idleMarkMillis after this long without a write, a MARK names the last ones as committed
 public record ReplicaOptions(
         Leader self,
         InSyncCopy copy,
-        Optional<InSyncCopy> formerCopy,
+        Set<InSyncCopy> formerCopies,
         boolean awaitsSync,
         long maxInFlightBytes,
         long idleMarkMillis) {}

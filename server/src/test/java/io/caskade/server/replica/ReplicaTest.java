@@ -15,7 +15,6 @@ import io.caskade.server.replica.Event.StateWon;
 import io.caskade.server.replica.Event.Synced;
 import io.caskade.server.replica.Event.TurnEnded;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +23,7 @@ class ReplicaTest {
     private static final Leader SELF = new Leader("node-1", "process-2");
     private static final Leader SELF_BEFORE = new Leader("node-1", "process-1");
     private static final InSyncCopy COPY = new InSyncCopy("node-1", "copy-a");
+    private static final InSyncCopy OLDEST_COPY = new InSyncCopy("node-1", "copy-z");
     private static final InSyncCopy FORMER_COPY = new InSyncCopy("node-1", "copy-0");
     private static final InSyncCopy OTHER_COPY = new InSyncCopy("node-2", "copy-b");
     private static final PartitionState NEW = PartitionState.unled(0, List.of("node-1"), 1);
@@ -31,10 +31,10 @@ class ReplicaTest {
     private static final int LOG_EPOCH = 0;
     private static final long NOW = 1_000_000;
 
-    private Replica replica = replica(true, Optional.empty());
+    private Replica replica = replica(true, Set.of());
 
-    private static Replica replica(boolean awaitsSync, Optional<InSyncCopy> formerCopy) {
-        return new Replica(new ReplicaOptions(SELF, COPY, formerCopy, awaitsSync, 1000, 500), LOG_EPOCH, 0, 0, 0, 0);
+    private static Replica replica(boolean awaitsSync, Set<InSyncCopy> formerCopies) {
+        return new Replica(new ReplicaOptions(SELF, COPY, formerCopies, awaitsSync, 1000, 500), LOG_EPOCH, 0, 0, 0, 0);
     }
 
     @Test
@@ -82,7 +82,7 @@ class ReplicaTest {
 
     @Test
     void aCopyWhoseLogIsAheadOfTheStateDoesNotLead() {
-        ReplicaOptions options = new ReplicaOptions(SELF, COPY, Optional.empty(), true, 1000, 500);
+        ReplicaOptions options = new ReplicaOptions(SELF, COPY, Set.of(), true, 1000, 500);
         replica = new Replica(options, 5, 0, 0, 0, 0);
 
         assertThat(replica.step(new StateSeen(new Versioned<>(LED_BEFORE, 7)), NOW)
@@ -93,7 +93,7 @@ class ReplicaTest {
 
     @Test
     void aCopyThatLostItsProofLeadsAloneAndSaysSo() {
-        replica = replica(false, Optional.of(FORMER_COPY));
+        replica = replica(false, Set.of(OLDEST_COPY, FORMER_COPY));
         PartitionState state = NEW.withLeadership(SELF_BEFORE, 3, Set.of(FORMER_COPY));
 
         Effects effects = replica.step(new StateSeen(new Versioned<>(state, 7)), NOW);
@@ -204,7 +204,7 @@ class ReplicaTest {
 
     @Test
     void aRelaxedLeaderAcknowledgesWhatIsInTheLog() {
-        replica = replica(false, Optional.empty());
+        replica = replica(false, Set.of());
         won();
         replica.step(new TurnEnded(), NOW);
         replica.step(new Appended(), NOW);
@@ -219,7 +219,7 @@ class ReplicaTest {
 
     @Test
     void aRelaxedLeadersMarkNamesOnlyWhatIsSynced() {
-        replica = replica(false, Optional.empty());
+        replica = replica(false, Set.of());
         won();
         replica.step(new TurnEnded(), NOW);
         replica.step(new Appended(), NOW);
@@ -340,7 +340,7 @@ class ReplicaTest {
 
     @Test
     void anIdleLeaderThatNeverSyncsWritesNoMarksThatNameNothingNew() {
-        replica = replica(false, Optional.empty());
+        replica = replica(false, Set.of());
         won();
         replica.step(new TurnEnded(), NOW);
         replica.step(new Appended(), NOW);
