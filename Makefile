@@ -5,7 +5,7 @@ MAVEN := mvn -B -ntp
 BUILD := make/build-if-needed
 
 .DEFAULT_GOAL := help
-.PHONY: help build standalone cli test format dist clean
+.PHONY: help build standalone cli test bench-engine format dist clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,9 @@ cli: ## the shell; ARGS='get hello' runs one command, `make -s cli < script` sev
 
 test: ## build, check and test everything
 	@JAVA_HOME=$$(bin/find-java) && export JAVA_HOME && $(MAVEN) verify </dev/null
+
+bench-engine: ## measure the engine beside RocksDB, LMDB and MapDB; QUICK=1 takes about three minutes
+	@make/bench-engine $(if $(QUICK),quick,full) $(ENGINES)
 
 format: ## format the code as the checks want it
 	@JAVA_HOME=$$(bin/find-java) && export JAVA_HOME && $(MAVEN) -q spotless:apply </dev/null
