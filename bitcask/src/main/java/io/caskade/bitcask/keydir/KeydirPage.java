@@ -34,6 +34,11 @@ public final class KeydirPage {
         return entries[3 * index];
     }
 
+    /// The hash of the key at `index`.
+    public KeyHash hash(int index) {
+        return new KeyHash(entries[3 * index], entries[3 * index + 1]);
+    }
+
     /// The location of the key at `index`.
     public long location(int index) {
         return entries[3 * index + 2];

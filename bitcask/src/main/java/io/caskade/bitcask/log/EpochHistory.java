@@ -43,6 +43,20 @@ public record EpochHistory(List<Start> starts) {
                 starts.stream().filter(start -> start.sequence() <= sequence).toList());
     }
 
+    /// The epochs of the records from `first` to `last`, each with its first record among them.
+    List<Start> within(long first, long last) {
+        List<Start> within = new ArrayList<>();
+        for (Start start : starts) {
+            if (start.sequence() <= first) {
+                within.clear();
+            }
+            if (start.sequence() <= last) {
+                within.add(new Start(start.epoch(), Math.max(first, start.sequence())));
+            }
+        }
+        return within;
+    }
+
     /// The newest epoch, 0 when there is none.
     public int latest() {
         return starts.isEmpty() ? 0 : starts.getLast().epoch();

@@ -54,13 +54,13 @@ public final class Hint {
         }
     }
 
-    /// Whether this is what the segment looks like that begins with a header: a file of this length whose
-    /// last record is the one that was last when the hint was written.
-    boolean fits(DiskFile segment, ByteBuffer header) throws IOException {
-        ByteBuffer view = RecordFormat.view(header);
-        if (segment.size() != segmentBytes()
-                || view.getInt(SegmentFormat.CRC) != bytes.getInt(HintFormat.HEADER_CRC)
-                || view.getLong(SegmentFormat.BASE) != base()) {
+    /// Whether this is what a segment looks like: a file of this length, with this header, whose last record
+    /// is the one that was last when the hint was written.
+    boolean fits(Segment segment) throws IOException {
+        DiskFile file = segment.file();
+        if (file.size() != segmentBytes()
+                || segment.headerCrc() != bytes.getInt(HintFormat.HEADER_CRC)
+                || segment.baseSequence() != base()) {
             return false;
         }
         long recordAt = Integer.toUnsignedLong(bytes.getInt(HintFormat.RECORD_AT));
@@ -68,7 +68,7 @@ public final class Hint {
             return true;
         }
         ByteBuffer record = HintFormat.allocate(RecordFormat.HEADER_BYTES);
-        segment.read(record, recordAt);
+        file.read(record, recordAt);
         return !record.hasRemaining()
                 && record.getInt(RecordFormat.CRC) == bytes.getInt(HintFormat.RECORD_CRC)
                 && recordAt + RecordFormat.trustedLength(record, 0) == segmentBytes();
@@ -103,8 +103,9 @@ public final class Hint {
         return bytes.getLong(HintFormat.SEGMENT_BYTES);
     }
 
-    int firstEpoch() {
-        return epochs().getFirst().epoch();
+    /// Whether its records are of an epoch not smaller than one.
+    boolean continuesFrom(int epoch) {
+        return epochs().stream().allMatch(start -> start.epoch() >= epoch);
     }
 
     /// The epochs of its records, each with its first sequence in the segment.

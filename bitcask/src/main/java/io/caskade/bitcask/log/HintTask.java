@@ -58,14 +58,11 @@ public final class HintTask {
     }
 
     private void scan() throws IOException {
-        SegmentScanner scanner = new SegmentScanner(segment.file(), segment.baseSequence() - 1, 0);
+        SegmentScanner scanner = SegmentScanner.of(segment);
         while (scanner.next()) {
             scanner.show(segment.number(), this::add);
         }
-        if (scanner.end() != segmentEnd || scanner.lastSequence() != lastSequence) {
-            throw new DamagedLogException(
-                    segment.file().path(), scanner.end(), scanner.lastSequence() + 1, scanner.stoppedBy());
-        }
+        scanner.requireWhole(segment, lastSequence);
     }
 
     private void add(ByteBuffer record, int at, long location) {
@@ -101,8 +98,6 @@ public final class HintTask {
     }
 
     private ByteBuffer encode() throws IOException {
-        ByteBuffer segmentHeader = HintFormat.allocate(SegmentFormat.HEADER_BYTES);
-        segment.file().read(segmentHeader, 0);
         int epochBytes = epochs.starts().size() * HintFormat.EPOCH_BYTES;
         ByteBuffer hint = HintFormat.allocate(Math.addExact(
                 HintFormat.HEADER_BYTES + epochBytes, entries.flip().limit()));
@@ -112,7 +107,7 @@ public final class HintTask {
                 .putLong(HintFormat.LAST, lastSequence)
                 .putLong(HintFormat.FINGERPRINT, hasher.fingerprint())
                 .putLong(HintFormat.SEGMENT_BYTES, segmentEnd)
-                .putInt(HintFormat.HEADER_CRC, segmentHeader.getInt(SegmentFormat.CRC))
+                .putInt(HintFormat.HEADER_CRC, segment.headerCrc())
                 .putInt(HintFormat.RECORD_CRC, lastRecordCrc)
                 .putInt(HintFormat.RECORD_AT, lastRecordAt)
                 .putInt(HintFormat.ENTRIES, entries.limit() / HintFormat.ENTRY_BYTES)

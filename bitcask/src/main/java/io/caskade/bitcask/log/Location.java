@@ -16,7 +16,8 @@ public final class Location {
         return (long) segment << Integer.SIZE | offset;
     }
 
-    static int segment(long location) {
+    /// The number of the segment it is in.
+    public static int segment(long location) {
         return (int) (location >>> Integer.SIZE);
     }
 

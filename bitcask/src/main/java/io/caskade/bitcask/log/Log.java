@@ -6,11 +6,12 @@ import io.caskade.bitcask.keydir.KeyHasher;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,10 @@ public final class Log implements Closeable {
     private final Deque<Segment> segments;
 
     /// By segment number, for readers; replaced as a whole when a segment is added.
-    private volatile Segment[] byNumber;
+    private volatile @Nullable Segment[] byNumber;
+
+    /// Merged away, but readers may still look for records in them.
+    private final List<Segment> retiring = new ArrayList<>();
 
     private EpochHistory epochs;
     private long end;
@@ -66,7 +70,7 @@ public final class Log implements Closeable {
     /// Whether a directory has segments.
     public static boolean existsIn(Disk disk, Path directory) throws IOException {
         return disk.list(directory).stream()
-                .anyMatch(file -> SegmentFormat.baseSequence(file).isPresent());
+                .anyMatch(file -> SegmentName.of(file).isPresent());
     }
 
     /// Opens the log in a directory that the caller has locked, recovering from whatever the last process
@@ -156,7 +160,7 @@ public final class Log implements Closeable {
     public void append(ByteBuffer batches, RecordSink sink) throws IOException {
         refuseIfFenced();
         ByteBuffer bytes = RecordFormat.view(batches);
-        EpochHistory newEpochs = checkContinues(bytes);
+        EpochHistory newEpochs = Continuity.check(bytes, end, epochs);
         Segment segment = segmentFor(bytes.remaining());
         long offset = segment.end();
         try {
@@ -171,31 +175,10 @@ public final class Log implements Closeable {
         }
     }
 
-    private EpochHistory checkContinues(ByteBuffer bytes) {
-        long sequence = end;
-        EpochHistory history = epochs;
-        boolean open = false;
-        for (int at = 0; at < bytes.limit(); at += RecordFormat.trustedLength(bytes, at)) {
-            int epoch = RecordFormat.epoch(bytes, at);
-            if (RecordFormat.sequence(bytes, at) != sequence + 1 || epoch < history.latest()) {
-                throw new IllegalArgumentException("record " + RecordFormat.sequence(bytes, at) + " of epoch " + epoch
-                        + " does not continue a log that ends with record " + sequence + " of epoch "
-                        + history.latest());
-            }
-            sequence++;
-            history = history.with(epoch, sequence);
-            open = !RecordFormat.endsBatch(bytes, at);
-        }
-        if (open) {
-            throw new IllegalArgumentException("the batch that ends with record " + sequence + " is not whole");
-        }
-        return history;
-    }
-
     private Segment segmentFor(int length) throws IOException {
         Segment newest = segments.peekLast();
         if (newest != null
-                && !sealed
+                && !(sealed || newest.isMerged())
                 && (newest.end() == SegmentFormat.HEADER_BYTES || newest.end() + length <= options.segmentBytes())) {
             return newest;
         }
@@ -264,25 +247,10 @@ public final class Log implements Closeable {
     private long endOf(long last) throws IOException {
         for (Segment segment : List.copyOf(segments).reversed()) {
             if (segment.baseSequence() <= last) {
-                return endOf(segment, last);
+                return Continuity.endOf(segment, last);
             }
         }
         return 0;
-    }
-
-    private static long endOf(Segment segment, long last) throws IOException {
-        SegmentScanner scanner = new SegmentScanner(segment.file(), segment.baseSequence() - 1, 0);
-        while (scanner.lastSequence() < last) {
-            if (!scanner.next()) {
-                throw new DamagedLogException(
-                        segment.file().path(), scanner.end(), scanner.lastSequence() + 1, scanner.stoppedBy());
-            }
-        }
-        if (scanner.lastSequence() != last) {
-            throw new IllegalArgumentException("record " + last + " does not end a batch of "
-                    + segment.file().path());
-        }
-        return scanner.end();
     }
 
     /// The newest goes first and each for good before the next: a hole would be taken for damage.
@@ -330,21 +298,59 @@ public final class Log implements Closeable {
     /// Asks for the hint of the oldest segment that is full and has none, if all its records are synced and
     /// none is beyond `limit`. Each segment's is asked for once, whatever becomes of it.
     public Optional<HintTask> nextHint(long limit, KeyHasher hasher) {
-        Iterator<Segment> all = segments.iterator();
-        Segment segment = all.hasNext() ? all.next() : null;
-        while (segment != null && all.hasNext() && !isFenced()) {
-            Segment newer = all.next();
-            long last = newer.baseSequence() - 1;
-            if (last > Math.min(limit, durableEnd)) {
-                return Optional.empty();
-            }
-            if (!segment.isHinted() && last >= segment.baseSequence()) {
+        for (FullSegment full : fullSegments(limit)) {
+            Segment segment = byNumber[full.number()];
+            if (segment != null && !segment.isHinted() && full.last() >= full.base()) {
                 segment.hinted();
-                return Optional.of(new HintTask(disk, segment, last, options.partition(), hasher));
+                return Optional.of(new HintTask(disk, segment, full.last(), options.partition(), hasher));
             }
-            segment = newer;
         }
         return Optional.empty();
+    }
+
+    /// The segments that may be merged: full, synced, with no record beyond `limit`.
+    public List<FullSegment> fullSegments(long limit) {
+        return FullSegment.among(segments, Math.min(limit, durableEnd));
+    }
+
+    /// Begins to merge a run of neighbours out of [#fullSegments]; one merge at a time.
+    public LogMerge beginMerge(List<FullSegment> neighbours) throws IOException {
+        refuseIfFenced();
+        long base = neighbours.getFirst().base();
+        long last = neighbours.getLast().last();
+        List<Segment> run = segments.stream()
+                .filter(segment -> segment.baseSequence() >= base && segment.baseSequence() <= last)
+                .toList();
+        int number = byNumber.length;
+        byNumber = Arrays.copyOf(byNumber, number + 1);
+        boolean oldest = segments.getFirst() == run.getFirst();
+        return new LogMerge(
+                disk, directory, options.partition(), run, last, number, oldest, epochs.within(base, last), health);
+    }
+
+    /// Takes a published merge's segment in: records are found in both places until [#retire].
+    public void adopt(LogMerge merge) {
+        List<Segment> now = new ArrayList<>(segments);
+        now.set(now.indexOf(merge.run().getFirst()), merge.merged());
+        now.removeAll(merge.run());
+        segments.clear();
+        segments.addAll(now);
+        retiring.addAll(merge.run());
+        merge.merged().map();
+        @Nullable Segment[] all = byNumber.clone();
+        all[merge.merged().number()] = merge.merged();
+        byNumber = all;
+    }
+
+    /// Lets go of the segments that were merged; the keydir must name no location in them any more.
+    public void retire(LogMerge merge) throws IOException {
+        @Nullable Segment[] all = byNumber.clone();
+        merge.run().forEach(segment -> all[segment.number()] = null);
+        retiring.removeAll(merge.run());
+        byNumber = all;
+        for (Segment segment : merge.run()) {
+            segment.release();
+        }
     }
 
     /// Whether the log refuses all further writes.
@@ -372,17 +378,24 @@ public final class Log implements Closeable {
     /// Reads one record at a location this log has shown, whole and with its checksum verified.
     ///
     /// @return the record, little-endian, from position 0 to the limit
-    /// @throws DamagedLogException when the bytes there are not that record any more
+    /// @throws DamagedLogException when it is not there any more; [ClosedChannelException] when a merge moved it
     public ByteBuffer read(long location) throws IOException {
-        return byNumber[Location.segment(location)].read(Location.offset(location));
+        Segment segment = byNumber[Location.segment(location)];
+        if (segment == null) {
+            throw new ClosedChannelException();
+        }
+        return segment.read(Location.offset(location));
     }
 
     /// Syncs nothing; closes all files.
     @Override
     public void close() throws IOException {
-        for (Segment segment : segments) {
+        List<Segment> all = new ArrayList<>(segments);
+        all.addAll(retiring);
+        segments.clear();
+        retiring.clear();
+        for (Segment segment : all) {
             segment.release();
         }
-        segments.clear();
     }
 }

@@ -8,10 +8,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +30,8 @@ import org.slf4j.LoggerFactory;
 /// | GAP | a segment begins beyond the end of the one before, which is whole | drop it and the newer | DAMAGE |
 /// | DAMAGE | whole records behind a header that is not | refuse | refuse |
 /// | OVERLAP | a segment begins before the end of the one before | refuse | refuse |
+/// | MERGED | a merged segment that is not whole, or does not begin where the log ends | refuse | refuse |
+/// | SUPERSEDED | a segment within the span of a merged one | delete it | delete it |
 /// | FOREIGN | a whole header of another format version, partition or base | refuse | refuse |
 ///
 /// An older segment may be torn, or end early, because the newer one was written before it was synced.
@@ -116,12 +116,14 @@ final class Recovery {
     }
 
     private void run() throws IOException {
-        List<Path> files = segmentFiles();
+        SegmentFiles found = SegmentFiles.list(disk, directory);
+        List<Path> files = found.current();
         List<Path> sealed = files.subList(0, Math.max(0, files.size() - 1));
         try (HintLoader hints = new HintLoader(disk, sealed, options.partition(), hasher)) {
             for (int i = 0; i < files.size(); i++) {
                 List<Path> newer = files.subList(i + 1, files.size());
                 if (!recoverSegment(files.get(i), newer, hints.next())) {
+                    found.deleteRemains(disk, directory);
                     return;
                 }
             }
@@ -132,20 +134,19 @@ final class Recovery {
             throw new DamagedLogException(
                     place, offset, end + 1, "the log ends here, but records up to " + floor + " were committed");
         }
-    }
-
-    private List<Path> segmentFiles() throws IOException {
-        return disk.list(directory).stream()
-                .filter(file -> SegmentFormat.baseSequence(file).isPresent())
-                .sorted(Comparator.comparing(Path::toString))
-                .toList();
+        found.deleteRemains(disk, directory);
     }
 
     /// Takes one segment in.
     ///
     /// @return false when the log was cut in it
     private boolean recoverSegment(Path path, List<Path> newer, Optional<Hint> hint) throws IOException {
-        long base = baseSequence(path);
+        SegmentName name = SegmentFiles.name(path);
+        if (name.isMerged()) {
+            takeMerged(path, name, hint);
+            return true;
+        }
+        long base = name.base();
         DiskFile file = disk.open(path);
         Segment segment = new Segment(kept.size(), base, file, SegmentFormat.HEADER_BYTES);
         kept.add(segment);
@@ -168,8 +169,12 @@ final class Recovery {
                 }
             }
         }
-        if (hint.isPresent() && hint.get().fits(file, header) && hint.get().firstEpoch() >= epoch) {
-            take(hint.get(), segment);
+        if (hint.isPresent() && hint.get().fits(segment) && hint.get().continuesFrom(epoch)) {
+            Hint taken = hint.get();
+            for (EpochHistory.Start start : taken.epochs()) {
+                epochs = epochs.with(start.epoch(), start.sequence());
+            }
+            take(taken, segment);
             return true;
         }
         SegmentScanner scanner = new SegmentScanner(file, end, epoch);
@@ -190,11 +195,6 @@ final class Recovery {
         return cutOrRefuse(segment, 0, newer, found);
     }
 
-    private static long baseSequence(Path path) {
-        OptionalLong base = SegmentFormat.baseSequence(path);
-        return base.orElseThrow();
-    }
-
     /// Looks at a segment's header. What a whole one says was synced counts, whatever becomes of the segment.
     private HeaderFinding header(DiskFile file, long base, ByteBuffer header) throws IOException {
         file.read(header, 0);
@@ -206,10 +206,46 @@ final class Recovery {
         return finding;
     }
 
-    private void take(Hint hint, Segment segment) {
-        for (EpochHistory.Start start : hint.epochs()) {
+    /// A merged segment was synced before it got its name: whatever is wrong with it is damage.
+    private void takeMerged(Path path, SegmentName name, Optional<Hint> hint) throws IOException {
+        if (name.base() != end + 1) {
+            throw new DamagedLogException(path, 0, end + 1, "the merged segment begins with record " + name.base());
+        }
+        DiskFile file = disk.open(path);
+        Optional<MergedHeader> read = Optional.empty();
+        try {
+            read = MergedHeader.read(file, name, options.partition());
+        } finally {
+            if (read.isEmpty()) {
+                file.close();
+            }
+        }
+        if (read.isEmpty()) {
+            throw new DamagedLogException(path, 0, end + 1, "the merged segment's header or length is damaged");
+        }
+        MergedHeader header = read.get();
+        Segment segment = Segment.merged(kept.size(), file, header);
+        kept.add(segment);
+        synced = Math.max(synced, Math.max(header.needed(), name.last()));
+        floor = Math.max(floor, synced);
+        sink.merged(header.needed(), header.time());
+        for (EpochHistory.Start start : header.epochs()) {
             epochs = epochs.with(start.epoch(), start.sequence());
         }
+        if (hint.isPresent() && hint.get().fits(segment)) {
+            take(hint.get(), segment);
+            return;
+        }
+        SegmentScanner scanner = SegmentScanner.of(segment);
+        while (scanner.next()) {
+            scanner.show(segment.number(), sink);
+        }
+        scanner.requireWhole(segment, name.last());
+        end = name.last();
+        epoch = epochs.latest();
+    }
+
+    private void take(Hint hint, Segment segment) {
         epoch = epochs.latest();
         end = hint.last();
         synced = Math.max(synced, end);
@@ -248,8 +284,11 @@ final class Recovery {
         long offset = segment.end();
         raiseFloor(segment.file(), offset, hasRecords ? end + 1 : segment.baseSequence());
         for (Path path : newer) {
+            if (SegmentFiles.name(path).isMerged()) {
+                throw new DamagedLogException(path, 0, end + 1, "records before the merged segment are missing");
+            }
             try (DiskFile file = disk.open(path)) {
-                long base = baseSequence(path);
+                long base = SegmentFiles.name(path).base();
                 header(file, base, ByteBuffer.allocate(SegmentFormat.HEADER_BYTES));
                 raiseFloor(file, SegmentFormat.HEADER_BYTES, base);
             }

@@ -5,6 +5,10 @@ package io.caskade.bitcask.log;
 @FunctionalInterface
 public interface RecoverySink extends RecordSink {
 
+    /// A merged segment follows: all records up to `watermark` were committed, and the newest time in a MARK
+    /// that was merged away is `time`.
+    default void merged(long watermark, long time) {}
+
     /// The records of one segment, all of them committed, as are all before.
     ///
     /// @param segment the number the segment has in locations

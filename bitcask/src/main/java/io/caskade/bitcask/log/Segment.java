@@ -4,6 +4,7 @@ import io.caskade.bitcask.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// One file of the log. The log's writer changes it; any thread may read records below its end.
 final class Segment {
@@ -16,6 +17,9 @@ final class Segment {
     private final int number;
     private final long baseSequence;
     private final DiskFile file;
+
+    /// Of a merged segment, which is never written to.
+    private final @Nullable MergedHeader merged;
 
     /// The log's own hold, and one for each sync under way: the last to let go closes the file.
     private final AtomicInteger holds = new AtomicInteger(1);
@@ -35,10 +39,49 @@ final class Segment {
     private boolean hinted;
 
     Segment(int number, long baseSequence, DiskFile file, long end) {
+        this(number, baseSequence, file, end, null);
+    }
+
+    private Segment(int number, long baseSequence, DiskFile file, long end, @Nullable MergedHeader merged) {
         this.number = number;
         this.baseSequence = baseSequence;
         this.file = file;
         this.end = end;
+        this.merged = merged;
+    }
+
+    static Segment merged(int number, DiskFile file, MergedHeader header) {
+        return new Segment(number, header.name().base(), file, header.length(), header);
+    }
+
+    boolean isMerged() {
+        return merged != null;
+    }
+
+    /// The last sequence a merged segment covers.
+    long mergedLast() {
+        return merged == null ? 0 : merged.name().last();
+    }
+
+    /// The newest time that merges took away with its MARK.
+    long mergedTime() {
+        return merged == null ? 0 : merged.time();
+    }
+
+    int generation() {
+        return merged == null ? 0 : merged.name().generation();
+    }
+
+    /// Where its first record is.
+    int headerBytes() {
+        return merged == null ? SegmentFormat.HEADER_BYTES : merged.bytes();
+    }
+
+    /// The checksum that its header claims.
+    int headerCrc() throws IOException {
+        ByteBuffer header = HintFormat.allocate(merged == null ? SegmentFormat.HEADER_BYTES : merged.bytes());
+        file.read(header, 0);
+        return header.getInt(merged == null ? SegmentFormat.CRC : MergedHeader.CRC);
     }
 
     int number() {
@@ -58,7 +101,7 @@ final class Segment {
     }
 
     boolean isEmpty() {
-        return end <= SegmentFormat.HEADER_BYTES;
+        return end <= headerBytes();
     }
 
     boolean isUnsynced() {

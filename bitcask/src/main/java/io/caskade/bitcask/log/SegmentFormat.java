@@ -25,7 +25,6 @@ final class SegmentFormat {
     static final int VERSION = 1;
     static final String SUFFIX = ".log";
 
-    static final int BASE = 16;
     static final int CRC = 28;
 
     private static final byte[] MAGIC = "CASKLOG\n".getBytes(StandardCharsets.US_ASCII);

@@ -16,13 +16,16 @@ final class SegmentScanner {
     private final DiskFile file;
     private final long size;
 
+    /// Whether sequences may be left out.
+    private final boolean gaps;
+
     private ByteBuffer window;
 
     /// Offsets in the file: of the window's first byte, and of the batch at hand.
-    private long windowFrom = SegmentFormat.HEADER_BYTES;
+    private long windowFrom;
 
-    private long batchFrom = SegmentFormat.HEADER_BYTES;
-    private long batchTo = SegmentFormat.HEADER_BYTES;
+    private long batchFrom;
+    private long batchTo;
 
     private long lastSequence;
     private int lastEpoch;
@@ -30,7 +33,22 @@ final class SegmentScanner {
 
     /// A scanner that expects the record after `lastSequence`, of an epoch not smaller than `lastEpoch`.
     SegmentScanner(DiskFile file, long lastSequence, int lastEpoch) throws IOException {
+        this(file, SegmentFormat.HEADER_BYTES, lastSequence, lastEpoch, false);
+    }
+
+    /// A scanner of a segment on its own.
+    static SegmentScanner of(Segment segment) throws IOException {
+        return new SegmentScanner(
+                segment.file(), segment.headerBytes(), segment.baseSequence() - 1, 0, segment.isMerged());
+    }
+
+    private SegmentScanner(DiskFile file, long from, long lastSequence, int lastEpoch, boolean gaps)
+            throws IOException {
         this.file = file;
+        this.windowFrom = from;
+        this.batchFrom = from;
+        this.batchTo = from;
+        this.gaps = gaps;
         this.size = file.size();
         this.window = ByteBuffer.allocate((int) Math.min(FIRST_WINDOW, size))
                 .order(ByteOrder.LITTLE_ENDIAN)
@@ -54,7 +72,7 @@ final class SegmentScanner {
                 return false;
             }
             int index = (int) (at - windowFrom);
-            sequence++;
+            sequence = RecordFormat.sequence(window, index);
             epoch = RecordFormat.epoch(window, index);
             open = !RecordFormat.endsBatch(window, index);
             at += length;
@@ -85,7 +103,9 @@ final class SegmentScanner {
         if (!RecordFormat.isIntact(window, index, length)) {
             return stop("the record's checksum does not match its bytes");
         }
-        if (RecordFormat.sequence(window, index) != sequence + 1 || RecordFormat.epoch(window, index) < epoch) {
+        long found = RecordFormat.sequence(window, index);
+        boolean continues = gaps ? found > sequence : found == sequence + 1;
+        if (!continues || RecordFormat.epoch(window, index) < epoch) {
             return stop("record " + RecordFormat.sequence(window, index) + " of epoch "
                     + RecordFormat.epoch(window, index) + " does not continue the log");
         }
@@ -132,6 +152,20 @@ final class SegmentScanner {
         for (int at = (int) (batchFrom - windowFrom); at < to; at += RecordFormat.trustedLength(window, at)) {
             sink.accept(window, at, Location.of(segment, windowFrom + at));
         }
+    }
+
+    /// Requires that the scan has come to the end of a segment that ends with record `last`.
+    void requireWhole(Segment segment, long last) throws DamagedLogException {
+        boolean ends = segment.isMerged() ? lastSequence <= last : lastSequence == last;
+        if (batchTo != segment.end() || !ends || !stoppedBy.isEmpty()) {
+            throw new DamagedLogException(
+                    file.path(), batchTo, lastSequence + 1, stoppedBy.isEmpty() ? "the segment ends here" : stoppedBy);
+        }
+    }
+
+    /// How long the batch at hand is.
+    long batchBytes() {
+        return batchTo - batchFrom;
     }
 
     /// Where the last whole batch ends, an offset in the file.

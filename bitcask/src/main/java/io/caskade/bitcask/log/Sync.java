@@ -21,6 +21,19 @@ public final class Sync {
     /// them.
     static final class Health {
         private @Nullable IOException failure;
+
+        /// Makes names last that were not made by the log's writer.
+        synchronized void syncDirectory(Disk disk, Path directory) throws IOException {
+            if (failure != null) {
+                throw new IOException("an earlier sync failed", failure);
+            }
+            try {
+                disk.syncDirectory(directory);
+            } catch (IOException e) {
+                failure = e;
+                throw e;
+            }
+        }
     }
 
     private final Disk disk;

@@ -1,17 +1,16 @@
 package io.caskade.bitcask.store;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.keydir.KeyHash;
 import io.caskade.bitcask.keydir.Keydir;
 import io.caskade.bitcask.keydir.KeydirPage;
 import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.EpochHistory;
+import io.caskade.bitcask.log.FullSegment;
 import io.caskade.bitcask.log.Hint;
 import io.caskade.bitcask.log.HintTask;
-import io.caskade.bitcask.log.Location;
 import io.caskade.bitcask.log.Log;
+import io.caskade.bitcask.log.LogMerge;
 import io.caskade.bitcask.log.RecordFormat;
 import io.caskade.bitcask.log.RecordKind;
 import io.caskade.bitcask.log.RecoverySink;
@@ -22,7 +21,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -43,9 +41,10 @@ public final class Store implements Closeable {
     private final Disk.DirectoryLock lock;
     private final CopyFile copyFile;
     private final Keydir keydir = new Keydir();
+    private final Index index = new Index(keydir);
     private final InFlightRecords inFlight = new InFlightRecords();
-    private final @Nullable Cache<Long, Entry> cache;
     private final Log log;
+    private final EntryReader entries;
 
     private CopyState copy;
     private volatile long watermark;
@@ -100,9 +99,9 @@ public final class Store implements Closeable {
         this.options = options;
         this.lock = lock;
         this.copyFile = copyFile;
-        this.cache = options.cacheBytes() == 0 ? null : cacheOf(options.cacheBytes());
         this.watermark = found.watermark();
         this.log = Log.open(disk, directory, options.log(), found.floor(), options.hasher(), new Recovering());
+        this.entries = new EntryReader(log, keydir, options.cacheBytes());
         boolean opened = false;
         try {
             copy = found.opened(options.log().durability(), options.boot(), watermark);
@@ -113,14 +112,6 @@ public final class Store implements Closeable {
                 log.close();
             }
         }
-    }
-
-    private static Cache<Long, Entry> cacheOf(long bytes) {
-        return Caffeine.newBuilder()
-                .maximumWeight(bytes)
-                .weigher((Long location, Entry entry) -> entry.key().length + entry.value().length)
-                .executor(Runnable::run)
-                .build();
     }
 
     /// Takes a record of the recovered log in, and commits what a MARK says was committed.
@@ -140,11 +131,17 @@ public final class Store implements Closeable {
             recover(bytes, at, location);
         }
 
+        @Override
+        public void merged(long needed, long time) {
+            apply(Math.max(watermark, needed));
+            logTime = Math.max(logTime, time);
+        }
+
         /// That a segment has a hint says that its records were committed.
         @Override
         public void accept(Hint hint, int segment) {
             apply(Math.max(watermark, hint.base() - 1));
-            hint.forEach(segment, Store.this::apply);
+            hint.forEach(segment, index::apply);
             logTime = Math.max(logTime, hint.time());
             watermark = Math.max(watermark, hint.last());
         }
@@ -245,25 +242,42 @@ public final class Store implements Closeable {
         while (inFlight.hasUpTo(sequence)) {
             Effect effect = inFlight.removeFirst();
             time = Math.max(time, effect.time());
-            apply(effect.kind(), effect.hash(), effect.location());
+            index.apply(effect.kind(), effect.hash(), effect.location());
         }
         logTime = time;
         watermark = sequence;
-    }
-
-    private void apply(RecordKind kind, KeyHash hash, long location) {
-        switch (kind) {
-            case PUT -> keydir.put(hash, location);
-            case TOMBSTONE -> keydir.remove(hash);
-            case CLEAR -> keydir.clear();
-            case MARK -> {}
-        }
     }
 
     /// Asks for the next hint to be written, of a segment that is full and whose records are all committed and
     /// synced; it is to be run on another thread, before the store is closed, and may fail without harm.
     public Optional<HintTask> nextHint() {
         return log.nextHint(watermark, options.hasher());
+    }
+
+    /// Begins the first merge that is worth it among the segments behind record `after`, 0 for all; to be run
+    /// on another thread, and before the next is begun.
+    public Optional<Merge> beginMerge(MergePolicy policy, long after) throws IOException {
+        List<FullSegment> run = policy.choose(log.fullSegments(watermark), index.usage(), after);
+        return run.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Merge(this, log.beginMerge(run), policy.purgeHorizon()));
+    }
+
+    Index index() {
+        return index;
+    }
+
+    void adopt(LogMerge merge) {
+        log.adopt(merge);
+    }
+
+    void retire(LogMerge merge, int keptRemovals) throws IOException {
+        index.usage().removals(merge.number(), keptRemovals);
+        log.retire(merge);
+    }
+
+    KeyHash hash(byte[] key) {
+        return options.hasher().hash(key);
     }
 
     /// Takes all records after `last`, none of which may be committed, out of the log.
@@ -300,20 +314,7 @@ public final class Store implements Closeable {
     /// @throws DamagedLogException when the record's bytes are not what was written
     public @Nullable Entry get(byte[] key) throws IOException {
         KeyHash hash = options.hasher().hash(key);
-        while (true) {
-            long location = keydir.find(hash);
-            if (location == Location.NONE) {
-                return null;
-            }
-            try {
-                return entryAt(location, key);
-            } catch (IOException e) {
-                // Only a record that still counts can be damaged: another one may have been taken away meanwhile.
-                if (keydir.find(hash) == location) {
-                    throw e;
-                }
-            }
-        }
+        return entries.read(hash, keydir.find(hash), key);
     }
 
     /// Where a key's committed record is, or [Location#NONE]: equal answers mean that the key was not written
@@ -326,48 +327,14 @@ public final class Store implements Closeable {
     /// that is there throughout a scan is listed exactly once. May block on the disk.
     public ScanPage scan(long position, int most) throws IOException {
         KeydirPage page = keydir.scan(position, most);
-        List<Entry> entries = new ArrayList<>(page.size());
+        List<Entry> listed = new ArrayList<>(page.size());
         for (int i = 0; i < page.size(); i++) {
-            entries.add(entryAt(page.location(i)));
+            Entry entry = entries.read(page.hash(i), page.location(i));
+            if (entry != null) {
+                listed.add(entry);
+            }
         }
-        return new ScanPage(entries, page.next());
-    }
-
-    /// The record at a location, if it is this key's: a hash that is another's too would be a wonder, but not a
-    /// wrong answer.
-    private @Nullable Entry entryAt(long location, byte[] key) throws IOException {
-        Entry cached = cache == null ? null : cache.getIfPresent(location);
-        if (cached != null) {
-            return Arrays.equals(cached.key(), key) ? cached : null;
-        }
-        ByteBuffer record = log.read(location);
-        return RecordFormat.hasKey(record, 0, key)
-                ? remember(location, entry(record, cache == null ? key : key.clone()))
-                : null;
-    }
-
-    private Entry entryAt(long location) throws IOException {
-        Entry cached = cache == null ? null : cache.getIfPresent(location);
-        if (cached != null) {
-            return cached;
-        }
-        ByteBuffer record = log.read(location);
-        return remember(location, entry(record, RecordFormat.key(record, 0)));
-    }
-
-    private static Entry entry(ByteBuffer record, byte[] key) {
-        return new Entry(
-                key,
-                RecordFormat.value(record, 0),
-                RecordFormat.sequence(record, 0),
-                RecordFormat.expiresAt(record, 0));
-    }
-
-    private Entry remember(long location, Entry entry) {
-        if (cache != null) {
-            cache.put(location, entry);
-        }
-        return entry;
+        return new ScanPage(listed, page.next());
     }
 
     /// Closes the files and gives the directory back as a crash would: the next opening recovers.

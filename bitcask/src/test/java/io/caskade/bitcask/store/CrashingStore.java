@@ -52,6 +52,9 @@ final class CrashingStore {
     private boolean lostPower;
     private boolean interrupted;
 
+    private boolean merging;
+    private int merges;
+
     private final List<Sync> pending = new ArrayList<>();
 
     CrashingStore(FaultyDisk disk, Durability durability, Random random) {
@@ -78,9 +81,15 @@ final class CrashingStore {
         lostPower = true;
     }
 
+    /// How many merges have come to their end.
+    int merges() {
+        return merges;
+    }
+
     /// Opens the store after whatever has happened, and checks that it has what it must.
     void open() throws IOException {
         pending.clear();
+        merging = false;
         boolean before = interrupted;
         interrupted = true;
         Store opened = Store.open(disk, StoreOnDisk.DIRECTORY, StoreOnDisk.options(durability, "boot-" + boot, 400));
@@ -99,6 +108,7 @@ final class CrashingStore {
         assertThat(StoreOnDisk.contents(opened))
                 .as("what the watermark, %d, shows", opened.watermark())
                 .isEqualTo(history.mapAt(opened.watermark()));
+        assertThat(opened.epochs()).as("the history of epochs").isEqualTo(history.epochs());
         opened.commit(end);
         assertThat(StoreOnDisk.contents(opened)).as("everything").isEqualTo(history.mapAt(end));
         checkIdentity(opened);
@@ -136,7 +146,7 @@ final class CrashingStore {
     /// One thing that a user of the store may do, chosen at random.
     void act() throws IOException {
         Store open = opened();
-        switch (random.nextInt(13)) {
+        switch (random.nextInt(14)) {
             case 0, 1, 2, 3, 4 -> append(open);
             case 5, 6 -> sync(open);
             case 7 -> pending.add(open.beginSync());
@@ -144,6 +154,7 @@ final class CrashingStore {
             case 9 -> commit(open);
             case 10 -> truncate(open);
             case 11 -> hint(open);
+            case 12 -> merge(open);
             default -> assertThat(StoreOnDisk.contents(open)).isEqualTo(history.mapAt(open.watermark()));
         }
     }
@@ -181,6 +192,50 @@ final class CrashingStore {
             sync.run();
             open.endSync(sync);
             durable = open.durableEnd();
+        }
+    }
+
+    /// A merge, between whose steps other things are done.
+    private void merge(Store open) throws IOException {
+        if (merging) {
+            return;
+        }
+        merging = true;
+        MergePolicy policy = new MergePolicy(
+                0.01 + random.nextDouble() / 2,
+                1 + random.nextInt(3_000),
+                random.nextInt(3) == 0 ? random.nextInt(100) : Long.MAX_VALUE);
+        Optional<Merge> merge = open.beginMerge(policy, random.nextInt(3) == 0 ? random.nextInt(60) : 0);
+        if (merge.isPresent()) {
+            merge.get()
+                    .run(
+                            step -> {
+                                disturb();
+                                step.run();
+                                disturb();
+                            },
+                            bytes -> disturbReading());
+            merges++;
+        }
+        merging = false;
+        assertThat(StoreOnDisk.contents(open)).as("after a merge").isEqualTo(history.mapAt(open.watermark()));
+    }
+
+    /// What others do to the store while a merge is under way.
+    private void disturb() throws IOException {
+        for (int i = random.nextInt(3); i > 0 && !disk.isStopped(); i--) {
+            act();
+        }
+    }
+
+    private void disturbReading() {
+        try {
+            if (!disk.isStopped() && random.nextInt(4) == 0) {
+                act();
+            }
+        } catch (IOException e) {
+            // The disk has stopped, and the merge will find that out itself.
+            assertThat(disk.isStopped()).isTrue();
         }
     }
 

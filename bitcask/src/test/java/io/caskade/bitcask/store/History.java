@@ -1,6 +1,7 @@
 package io.caskade.bitcask.store;
 
 import io.caskade.bitcask.log.BatchEncoder;
+import io.caskade.bitcask.log.EpochHistory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,11 +16,14 @@ import org.jspecify.annotations.Nullable;
 final class History {
 
     /// What one record does; a key of null is a CLEAR, or, with a value, a MARK.
-    private record Step(@Nullable String key, @Nullable String value) {}
+    private record Step(
+            int epoch, @Nullable String key, @Nullable String value) {}
 
     private final List<Step> steps = new ArrayList<>();
     private final TreeSet<Long> batchEnds = new TreeSet<>();
     private final BatchEncoder encoder = new BatchEncoder();
+
+    private int epoch;
 
     History() {
         batchEnds.add(0L);
@@ -60,8 +64,18 @@ final class History {
         return map;
     }
 
+    /// Which epochs wrote it.
+    EpochHistory epochs() {
+        EpochHistory epochs = EpochHistory.EMPTY;
+        for (int i = 0; i < steps.size(); i++) {
+            epochs = epochs.with(steps.get(i).epoch(), i + 1);
+        }
+        return epochs;
+    }
+
     /// Makes up one group commit: a MARK and some batches.
     ByteBuffer group(Random random, int epoch, long watermark) {
+        this.epoch = epoch;
         encoder.start(epoch, end() + 1);
         encoder.mark(1_000_000 + end(), watermark);
         add(null, "a mark");
@@ -97,6 +111,6 @@ final class History {
     }
 
     private void add(@Nullable String key, @Nullable String value) {
-        steps.add(new Step(key, value));
+        steps.add(new Step(epoch, key, value));
     }
 }

@@ -18,16 +18,18 @@ final class StoreCrashTest {
     @ParameterizedTest
     @EnumSource(Durability.class)
     void randomHistoriesSurviveCrashesAtRandomOperations(Durability durability) throws IOException {
+        int merges = 0;
         for (long seed = 0; seed < SEEDS; seed++) {
             try {
-                playRandomly(durability, seed);
+                merges += playRandomly(durability, seed);
             } catch (AssertionError | IOException | RuntimeException e) {
                 throw new AssertionError("durability " + durability + ", seed " + seed, e);
             }
         }
+        assertThat(merges).as("merges that came to their end").isGreaterThan(SEEDS);
     }
 
-    private static void playRandomly(Durability durability, long seed) throws IOException {
+    private static int playRandomly(Durability durability, long seed) throws IOException {
         Random random = new Random(seed);
         FaultyDisk disk = new FaultyDisk(seed);
         CrashingStore store = new CrashingStore(disk, durability, random);
@@ -43,6 +45,7 @@ final class StoreCrashTest {
             }
             store.open();
         }
+        return store.merges();
     }
 
     private static void crash(CrashingStore store, Random random) {

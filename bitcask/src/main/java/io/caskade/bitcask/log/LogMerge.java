@@ -1,0 +1,249 @@
+package io.caskade.bitcask.log;
+
+import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.disk.DiskFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The rewriting of a run of neighbouring full segments into one that lacks what nobody needs any more. Begun
+/// by the log's writer ([Log#beginMerge]); the steps are to be taken in the order they are listed in:
+///
+/// | step | thread | a crash leaves |
+/// |---|---|---|
+/// | [#rewrite] | any | the old segments and a file that means nothing |
+/// | [#publish] | any | the old ones, or from one rename on the new one, which stands for them |
+/// | [Log#adopt] | writer | the same |
+/// | [Log#retire] | writer | the same |
+/// | [#deleteOld] | any | the new one and some of the old |
+///
+/// Between adopt and retire readers find records in both places. [#abandon] gives up before publish.
+public final class LogMerge {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LogMerge.class);
+
+    static final String NEW_SUFFIX = ".new";
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    /// Decides record by record what is left. MARKs are not asked for: the header says what is left of them.
+    @FunctionalInterface
+    public interface Judge {
+        /// Whether a record is kept, which then is at `newLocation`. Called in the order of sequences.
+        boolean keeps(ByteBuffer bytes, int at, long oldLocation, long newLocation);
+    }
+
+    /// Slows a merge down.
+    @FunctionalInterface
+    public interface Pacer {
+        /// Called when so many bytes more have been read and written. May block.
+        void moved(long bytes);
+    }
+
+    private final Disk disk;
+    private final Path directory;
+    private final int partition;
+    private final List<Segment> run;
+    private final SegmentName name;
+    private final int number;
+    private final boolean oldest;
+    private final List<EpochHistory.Start> epochs;
+    private final Sync.Health health;
+
+    private ByteBuffer chunk = HintFormat.allocate(CHUNK_BYTES);
+    private @Nullable DiskFile output;
+    private @Nullable Segment merged;
+    private boolean naming;
+    private long written;
+    private long time;
+
+    LogMerge(
+            Disk disk,
+            Path directory,
+            int partition,
+            List<Segment> run,
+            long last,
+            int number,
+            boolean oldest,
+            List<EpochHistory.Start> epochs,
+            Sync.Health health) {
+        this.disk = disk;
+        this.directory = directory;
+        this.partition = partition;
+        this.run = List.copyOf(run);
+        int generation = 1 + run.stream().mapToInt(Segment::generation).max().orElse(0);
+        this.name = new SegmentName(run.getFirst().baseSequence(), last, generation);
+        this.number = number;
+        this.oldest = oldest;
+        this.epochs = List.copyOf(epochs);
+        this.health = health;
+        this.written = MergedHeader.bytes(epochs.size());
+    }
+
+    /// Whether the log has nothing before the run.
+    public boolean startsWithOldest() {
+        return oldest;
+    }
+
+    /// The last sequence the run covers.
+    public long last() {
+        return name.last();
+    }
+
+    /// The number of the merged segment in locations.
+    public int number() {
+        return number;
+    }
+
+    /// How many bytes the run has now.
+    public long inputBytes() {
+        return run.stream().mapToLong(Segment::end).sum();
+    }
+
+    /// How many bytes were left by [#rewrite].
+    public long outputBytes() {
+        return written;
+    }
+
+    List<Segment> run() {
+        return run;
+    }
+
+    Segment merged() {
+        Segment segment = merged;
+        if (segment == null) {
+            throw new IllegalStateException("the merge is not published");
+        }
+        return segment;
+    }
+
+    /// Reads the run, verifying each record, and writes what is kept. Blocks.
+    ///
+    /// @throws DamagedLogException when a segment's bytes are not what was written
+    public void rewrite(Judge judge, Pacer pacer) throws IOException {
+        Path fresh = fresh();
+        if (disk.exists(fresh)) {
+            disk.delete(fresh);
+        }
+        output = disk.create(fresh);
+        for (int i = 0; i < run.size(); i++) {
+            Segment segment = run.get(i);
+            time = Math.max(time, segment.mergedTime());
+            long last = i + 1 < run.size() ? run.get(i + 1).baseSequence() - 1 : name.last();
+            SegmentScanner scanner = SegmentScanner.of(segment);
+            while (scanner.next()) {
+                long before = written;
+                scanner.show(segment.number(), (bytes, at, location) -> judge(judge, bytes, at, location));
+                pacer.moved(scanner.batchBytes() + written - before);
+                writeFullChunk();
+            }
+            scanner.requireWhole(segment, last);
+        }
+        flush();
+    }
+
+    private void judge(Judge judge, ByteBuffer bytes, int at, long location) {
+        if (RecordFormat.kind(bytes, at) == RecordKind.MARK) {
+            time = Math.max(time, RecordFormat.markTime(bytes, at));
+        } else if (judge.keeps(bytes, at, location, Location.of(number, written))) {
+            int length = RecordFormat.trustedLength(bytes, at);
+            int to = reserve(length);
+            chunk.put(to, bytes, at, length).position(to + length);
+            if (!RecordFormat.endsBatch(bytes, at)) {
+                chunk.put(to + RecordFormat.FLAGS, (byte) 0);
+                chunk.putInt(to + RecordFormat.CRC, RecordFormat.checksum(chunk, to, length));
+            }
+            written += length;
+        }
+    }
+
+    private int reserve(int length) {
+        if (chunk.remaining() < length) {
+            int wanted = Math.addExact(chunk.position(), length);
+            chunk = HintFormat.allocate(Math.max(wanted, Math.clamp(2L * chunk.capacity(), 0, Integer.MAX_VALUE - 8)))
+                    .put(chunk.flip());
+        }
+        return chunk.position();
+    }
+
+    private void writeFullChunk() throws IOException {
+        if (chunk.position() >= CHUNK_BYTES / 2) {
+            flush();
+        }
+    }
+
+    private void flush() throws IOException {
+        chunk.flip();
+        int length = chunk.limit();
+        if (length > 0) {
+            opened().write(chunk, written - length);
+        }
+        chunk.clear();
+    }
+
+    private DiskFile opened() {
+        DiskFile file = output;
+        if (file == null) {
+            throw new IllegalStateException("nothing was written");
+        }
+        return file;
+    }
+
+    /// Makes the new segment last and gives it its name, from which on it stands for the old ones. Blocks.
+    ///
+    /// @param needed the last record that any decision to leave a record out may rest on; all up to it are
+    ///     committed and synced
+    /// @throws IOException when the disk fails; the log must be fenced unless [#abandon] is possible
+    public void publish(long needed) throws IOException {
+        MergedHeader header = new MergedHeader(name, partition, needed, time, written, epochs);
+        DiskFile file = opened();
+        file.write(header.encode(), 0);
+        file.sync();
+        file.close();
+        Path path = directory.resolve(name.fileName());
+        output = null;
+        naming = true;
+        disk.rename(fresh(), path);
+        merged = Segment.merged(number, disk.open(path), header);
+        health.syncDirectory(disk, directory);
+    }
+
+    /// Gives up.
+    ///
+    /// @return false when it is too late: nobody can tell whether the new segment has its name
+    public boolean abandon() {
+        DiskFile file = output;
+        output = null;
+        if (file != null) {
+            try {
+                file.close();
+                disk.delete(fresh());
+            } catch (IOException e) {
+                LOG.warn("{}: left behind; the next opening or merge may delete it", fresh(), e);
+            }
+        }
+        return !naming;
+    }
+
+    /// Deletes the files of the old segments. What a crash leaves of them is deleted when the log is opened.
+    public void deleteOld() throws IOException {
+        for (Segment segment : run) {
+            deleteWithHint(disk, segment.file().path());
+        }
+    }
+
+    static void deleteWithHint(Disk disk, Path segment) throws IOException {
+        Path hint = HintFormat.pathFor(segment);
+        if (disk.exists(hint)) {
+            disk.delete(hint);
+        }
+        disk.delete(segment);
+    }
+
+    private Path fresh() {
+        return directory.resolve(name.fileName() + NEW_SUFFIX);
+    }
+}
