@@ -40,9 +40,10 @@ public final class Bitcask implements Closeable {
     private final Options options;
     private final GroupCommit commits;
     private final @Nullable IntervalSync intervalSync;
+    private final Merging merging;
     private final Housekeeping housekeeping;
 
-    private Bitcask(Store store, Options options) throws IOException {
+    private Bitcask(Disk disk, Path directory, Store store, Options options) throws IOException {
         this.store = store;
         this.options = options;
         this.commits = new GroupCommit(store, options);
@@ -50,7 +51,8 @@ public final class Bitcask implements Closeable {
         this.intervalSync = options.durability() == Durability.INTERVAL
                 ? IntervalSync.start(options.syncInterval(), commits)
                 : null;
-        this.housekeeping = Housekeeping.start(store, commits);
+        this.merging = new Merging(disk, directory, store, commits, options.segmentBytes());
+        this.housekeeping = Housekeeping.start(store, commits, merging);
     }
 
     /// Opens the store in a directory, creating it when it is missing.
@@ -76,7 +78,7 @@ public final class Bitcask implements Closeable {
                         UUID::randomUUID));
         boolean opened = false;
         try {
-            Bitcask bitcask = new Bitcask(store, options);
+            Bitcask bitcask = new Bitcask(disk, directory, store, options);
             opened = true;
             return bitcask;
         } finally {
@@ -154,6 +156,14 @@ public final class Bitcask implements Closeable {
     /// Returns when everything written before survives a power failure.
     public void sync() throws IOException {
         commits.sync();
+    }
+
+    /// Takes the space of all overwritten, deleted and expired records back but for that in the newest file.
+    /// Smaller merges run by themselves in the background. Reads and writes go on meanwhile.
+    ///
+    /// @throws io.caskade.bitcask.disk.DiskFullException when there is no room to merge in
+    public void merge() throws IOException {
+        merging.onDemand();
     }
 
     /// Syncs and closes; does nothing the second time. Nobody may be writing or reading.

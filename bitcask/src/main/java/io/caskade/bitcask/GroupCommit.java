@@ -4,6 +4,7 @@ import io.caskade.bitcask.log.BatchEncoder;
 import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.RecordFormat;
 import io.caskade.bitcask.log.Sync;
+import io.caskade.bitcask.store.Merge;
 import io.caskade.bitcask.store.Store;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -100,6 +101,19 @@ final class GroupCommit {
                 groupDone.awaitUninterruptibly();
             }
             return action.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Does something that may fail with the store as its writer, between two group commits.
+    void step(Merge.Step step) throws IOException {
+        lock.lock();
+        try {
+            while (committing) {
+                groupDone.awaitUninterruptibly();
+            }
+            step.run();
         } finally {
             lock.unlock();
         }

@@ -2,6 +2,7 @@ package io.caskade.bitcask;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.store.Entry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +42,25 @@ final class HousekeepingTest {
         assertThat(Files.getLastModifiedTime(hint))
                 .as("the hint is good for the next process")
                 .isEqualTo(written);
+    }
+
+    @Test
+    void mergingOnDemandTakesTheSpaceBack(@TempDir Path directory) throws Exception {
+        Options options = Options.defaults().withSegmentBytes(4096).withDurability(Durability.NONE);
+        try (Bitcask store = Bitcask.open(directory, options)) {
+            for (int round = 0; round < 6; round++) {
+                fill(store, 0);
+            }
+            store.merge();
+            assertThat(count(directory, ".log")).isLessThan(10);
+        }
+        try (Bitcask store = Bitcask.open(directory, options)) {
+            assertThat(store.size()).isEqualTo(RECORDS);
+            for (int i = 0; i < RECORDS; i++) {
+                Entry entry = Objects.requireNonNull(store.get(bytes("key" + i)));
+                assertThat(entry.value()).isEqualTo(bytes("value" + i));
+            }
+        }
     }
 
     private static void fill(Bitcask store, int from) throws IOException {

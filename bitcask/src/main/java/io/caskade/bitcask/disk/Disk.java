@@ -44,6 +44,9 @@ public interface Disk {
     /// Makes the names of a directory's files last.
     void syncDirectory(Path directory) throws IOException;
 
+    /// About how many bytes more a directory's files can have.
+    long freeBytes(Path directory) throws IOException;
+
     /// Takes a directory, which exists, for this process alone until the lock is closed.
     ///
     /// @throws DirectoryInUseException when another holder, of this process or another, has it

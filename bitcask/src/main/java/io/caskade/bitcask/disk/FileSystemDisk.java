@@ -89,6 +89,11 @@ enum FileSystemDisk implements Disk {
     }
 
     @Override
+    public long freeBytes(Path directory) throws IOException {
+        return Files.getFileStore(directory).getUsableSpace();
+    }
+
+    @Override
     public DirectoryLock lock(Path directory) throws IOException {
         Path held = directory.toRealPath();
         if (!HELD.add(held)) {

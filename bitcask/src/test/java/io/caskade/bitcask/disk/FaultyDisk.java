@@ -274,6 +274,11 @@ public final class FaultyDisk implements Disk {
     }
 
     @Override
+    public synchronized long freeBytes(Path directory) {
+        return free;
+    }
+
+    @Override
     public synchronized DirectoryLock lock(Path directory) throws IOException {
         checkRunning(life);
         entriesOf(directory);
