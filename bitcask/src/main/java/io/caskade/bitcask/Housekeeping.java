@@ -3,10 +3,9 @@ package io.caskade.bitcask;
 import io.caskade.bitcask.log.HintTask;
 import io.caskade.bitcask.store.Store;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,7 +15,7 @@ final class Housekeeping {
 
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
 
-    private static final long INTERVAL_MILLIS = 500;
+    private static final Duration INTERVAL = Duration.ofMillis(500);
 
     /// How fast merges that nobody waits for read and write.
     private static final long BYTES_A_SECOND = 64 << 20;
@@ -26,8 +25,7 @@ final class Housekeeping {
     private final Store store;
     private final GroupCommit commits;
     private final Merging merging;
-    private final CountDownLatch stopping = new CountDownLatch(1);
-    private final Thread thread;
+    private final Repetition repetition;
 
     /// Bytes a merge has moved and not yet waited for.
     private long unpaid;
@@ -36,24 +34,18 @@ final class Housekeeping {
         this.merging = merging;
         this.store = store;
         this.commits = commits;
-        this.thread = Thread.ofPlatform().name("bitcask-housekeeping").daemon().unstarted(this::run);
+        this.repetition = new Repetition("bitcask-housekeeping", INTERVAL, () -> true, this::turn);
     }
 
     static Housekeeping start(Store store, GroupCommit commits, Merging merging) {
         Housekeeping housekeeping = new Housekeeping(store, commits, merging);
-        housekeeping.thread.start();
+        housekeeping.repetition.start();
         return housekeeping;
     }
 
-    private void run() {
-        try {
-            while (!stopping.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS)) {
-                writeHints();
-                merge();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    private void turn() {
+        writeHints();
+        merge();
     }
 
     private void writeHints() {
@@ -64,7 +56,7 @@ final class Housekeeping {
             } catch (IOException | RuntimeException e) {
                 LOG.warn("a segment has no hint: opening will take longer", e);
             }
-            task = stopping.getCount() == 0 ? Optional.empty() : commits.exclusively(store::nextHint);
+            task = repetition.isStopping() ? Optional.empty() : commits.exclusively(store::nextHint);
         }
     }
 
@@ -77,7 +69,7 @@ final class Housekeeping {
         } catch (CancellationException e) {
             LOG.debug("a merge was given up: the store is being closed");
         } catch (IOException | RuntimeException e) {
-            LOG.warn("a merge failed; it is due again in {} ms", INTERVAL_MILLIS, e);
+            LOG.warn("a merge failed; it is due again in {} ms", INTERVAL.toMillis(), e);
         }
     }
 
@@ -89,7 +81,7 @@ final class Housekeeping {
         long millis = unpaid * 1000 / BYTES_A_SECOND;
         unpaid = 0;
         try {
-            if (stopping.await(millis, TimeUnit.MILLISECONDS)) {
+            if (repetition.awaitStop(Duration.ofMillis(millis))) {
                 throw new CancellationException();
             }
         } catch (InterruptedException e) {
@@ -100,17 +92,6 @@ final class Housekeeping {
 
     /// Returns when nothing is under way any more.
     void stop() {
-        stopping.countDown();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        repetition.stop();
     }
 }

@@ -2,8 +2,6 @@ package io.caskade.bitcask;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,29 +13,18 @@ final class IntervalSync {
 
     private final Duration interval;
     private final GroupCommit commits;
-    private final CountDownLatch stopping = new CountDownLatch(1);
-    private final Thread thread;
+    private final Repetition repetition;
 
     private IntervalSync(Duration interval, GroupCommit commits) {
         this.interval = interval;
         this.commits = commits;
-        this.thread = Thread.ofPlatform().name("bitcask-sync").daemon().unstarted(this::run);
+        this.repetition = new Repetition("bitcask-sync", interval, () -> !commits.isFenced(), this::sync);
     }
 
     static IntervalSync start(Duration interval, GroupCommit commits) {
         IntervalSync sync = new IntervalSync(interval, commits);
-        sync.thread.start();
+        sync.repetition.start();
         return sync;
-    }
-
-    private void run() {
-        try {
-            while (!commits.isFenced() && !stopping.await(interval.toMillis(), TimeUnit.MILLISECONDS)) {
-                sync();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private void sync() {
@@ -54,17 +41,6 @@ final class IntervalSync {
 
     /// Returns when no sync is under way any more.
     void stop() {
-        stopping.countDown();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        repetition.stop();
     }
 }
