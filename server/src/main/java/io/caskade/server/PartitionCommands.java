@@ -26,9 +26,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/// Brings clients' commands to one partition. Reads run on the caller's thread; writes are decided on the partition's
-/// loop,
-/// and what a decision needs from the disk is fetched before, off the loop.
+/// Brings clients' commands to one partition. Reads run on the caller's thread; writes are decided on the
+/// partition's loop, and what a decision needs from the disk is fetched before, off the loop.
 ///
 /// All methods are for any thread that may block.
 final class PartitionCommands {

@@ -61,19 +61,14 @@ class PartitionTest {
     @Test
     void noWriteIsAcknowledgedOrVisibleBeforeTheSyncThatCoversItHasEnded() throws Exception {
         PartitionOnOneNode.Life life = node.start();
-        CountDownLatch syncing = new CountDownLatch(1);
-        CountDownLatch go = new CountDownLatch(1);
-        node.disk.beforeSync(() -> {
-            syncing.countDown();
-            awaitLatch(go);
-        });
+        HeldSync sync = holdSync();
 
         CompletableFuture<Command.Result> write = life.put("key", "value");
-        syncing.await();
+        sync.reached().await();
         assertThat(write).isNotDone();
         assertThat(life.get("key")).isNull();
 
-        go.countDown();
+        sync.released().countDown();
         await(write);
         assertThat(life.get("key")).isEqualTo("value");
         life.stop();
@@ -82,21 +77,16 @@ class PartitionTest {
     @Test
     void oneSyncServesAllWritesThatGatheredDuringTheLast() throws Exception {
         PartitionOnOneNode.Life life = node.start();
-        CountDownLatch syncing = new CountDownLatch(1);
-        CountDownLatch go = new CountDownLatch(1);
-        node.disk.beforeSync(() -> {
-            syncing.countDown();
-            awaitLatch(go);
-        });
+        HeldSync sync = holdSync();
         CompletableFuture<Command.Result> first = life.put("first", "1");
-        syncing.await();
+        sync.reached().await();
         List<CompletableFuture<Command.Result>> others = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             others.add(life.put("key-" + i, "value"));
         }
         node.disk.beforeSync(() -> {});
         node.disk.record();
-        go.countDown();
+        sync.released().countDown();
 
         await(CompletableFuture.allOf(others.toArray(CompletableFuture[]::new)));
         await(first);
@@ -163,22 +153,17 @@ class PartitionTest {
     void aKeyIsNotSeenExpiredByARaceWithTheWriteThatExtendsItsLife() throws Exception {
         PartitionOnOneNode.Life life = node.start();
         await(life.write(new Command.Put(bytes("key"), bytes("value"), new Expiry.After(100), new Condition.None())));
-        CountDownLatch syncing = new CountDownLatch(1);
-        CountDownLatch go = new CountDownLatch(1);
-        node.disk.beforeSync(() -> {
-            syncing.countDown();
-            awaitLatch(go);
-        });
+        HeldSync sync = holdSync();
         CompletableFuture<Command.Result> extended =
                 life.write(new Command.Expire(bytes("key"), new Expiry.After(10_000)));
-        syncing.await();
+        sync.reached().await();
         node.now.addAndGet(200);
 
         CompletableFuture<Answer<@Nullable Found>> read =
                 life.commands().get(bytes("key")).toCompletableFuture();
         CompletableFuture<Answer<Page>> scan =
                 life.commands().scan(0, 100, bytes("")).toCompletableFuture();
-        go.countDown();
+        sync.released().countDown();
 
         assertThat(await(extended).applied()).isTrue();
         assertThat(await(read).value()).isNotNull();
@@ -215,13 +200,12 @@ class PartitionTest {
     @Test
     void writesBeyondTheBoundAreRefusedBeforeTheyWaitForTheLoop() throws Exception {
         PartitionOnOneNode.Life life = node.start();
-        CountDownLatch go = new CountDownLatch(1);
-        node.disk.beforeSync(() -> awaitLatch(go));
+        HeldSync sync = holdSync();
         CompletableFuture<Command.Result> first = life.put("first", "v".repeat(700 << 10));
 
         assertRefused(() -> life.put("second", "v".repeat(700 << 10)), Reason.BUSY);
 
-        go.countDown();
+        sync.released().countDown();
         await(first);
         await(life.put("third", "v".repeat(700 << 10)));
         life.stop();
@@ -366,6 +350,18 @@ class PartitionTest {
                             CommandRefusedException.class,
                             refused -> assertThat(refused.reason()).isEqualTo(reason));
         });
+    }
+
+    /// A sync that has begun and waits to be released.
+    private record HeldSync(CountDownLatch reached, CountDownLatch released) {}
+
+    private HeldSync holdSync() {
+        HeldSync sync = new HeldSync(new CountDownLatch(1), new CountDownLatch(1));
+        node.disk.beforeSync(() -> {
+            sync.reached().countDown();
+            awaitLatch(sync.released());
+        });
+        return sync;
     }
 
     private static void awaitLatch(CountDownLatch latch) {
