@@ -52,6 +52,16 @@ public final class KeyHasher {
 
     /// The key's hash.
     public KeyHash hash(byte[] key) {
-        return new KeyHash(high.hashBytesToLong(key), low.hashBytesToLong(key));
+        return new KeyHash(high(key, key.length), low(key, key.length));
+    }
+
+    /// The upper half of the hash of the key that is in an array's first `length` bytes.
+    public long high(byte[] key, int length) {
+        return high.hashBytesToLong(key, 0, length);
+    }
+
+    /// The lower half of the hash of the key that is in an array's first `length` bytes.
+    public long low(byte[] key, int length) {
+        return low.hashBytesToLong(key, 0, length);
     }
 }

@@ -54,15 +54,20 @@ public final class Keydir {
     /// @param location positive
     /// @return the location before, or [#NONE]
     public long put(KeyHash hash, long location) {
+        return put(hash.high(), hash.low(), location);
+    }
+
+    /// Sets a location as above, for a hash given by its halves.
+    public long put(long high, long low, long location) {
         if (location <= NONE) {
             throw new IllegalArgumentException("location " + location);
         }
-        Shard shard = shardOf(directory, hash.high());
-        long before = shard.put(hash.high(), hash.low(), location);
+        Shard shard = shardOf(directory, high);
+        long before = shard.put(high, low, location);
         while (before == Shard.NO_ROOM) {
             grow(shard);
-            shard = shardOf(directory, hash.high());
-            before = shard.put(hash.high(), hash.low(), location);
+            shard = shardOf(directory, high);
+            before = shard.put(high, low, location);
         }
         if (before == NONE) {
             size.setRelease(size.getPlain() + 1);
@@ -77,7 +82,12 @@ public final class Keydir {
     ///
     /// @return its location before, or [#NONE]
     public long remove(KeyHash hash) {
-        long before = shardOf(directory, hash.high()).remove(hash.high(), hash.low());
+        return remove(hash.high(), hash.low());
+    }
+
+    /// Takes a key away as above, by the halves of its hash.
+    public long remove(long high, long low) {
+        long before = shardOf(directory, high).remove(high, low);
         if (before != NONE) {
             size.setRelease(size.getPlain() - 1);
         }

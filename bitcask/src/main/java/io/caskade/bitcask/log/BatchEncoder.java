@@ -2,6 +2,7 @@ package io.caskade.bitcask.log;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.zip.CRC32C;
 
 /// Encodes the batches of one group commit, one behind the other, into a buffer that is reused from group to
 /// group.
@@ -17,7 +18,13 @@ public final class BatchEncoder {
     /// A buffer that one giant group made larger than this is let go when the next group starts.
     private static final int KEPT_CAPACITY = 4 << 20;
 
+    private final CRC32C crc = new CRC32C();
+
     private ByteBuffer bytes = allocate(FIRST_CAPACITY);
+
+    /// Another view of the same bytes, so that nothing need be made anew for each group.
+    private ByteBuffer view = viewOf(bytes);
+
     private int epoch;
     private long nextSequence;
     private int lastRecordAt = -1;
@@ -28,7 +35,7 @@ public final class BatchEncoder {
     /// Begins a group whose first record gets `firstSequence`.
     public void start(int epoch, long firstSequence) {
         if (bytes.capacity() > KEPT_CAPACITY) {
-            bytes = allocate(FIRST_CAPACITY);
+            replace(allocate(FIRST_CAPACITY));
         }
         bytes.clear();
         this.epoch = epoch;
@@ -73,13 +80,23 @@ public final class BatchEncoder {
     /// @return the record's sequence
     public long mark(long time, long watermark) {
         refuseOpenBatch();
-        ByteBuffer value = ByteBuffer.allocate(MARK_VALUE_BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(time)
-                .putLong(watermark);
-        long sequence = add(RecordKind.MARK, NOTHING, value.array(), 0);
+        addHeader(RecordKind.MARK, 0, MARK_VALUE_BYTES, 0);
+        bytes.putLong(time).putLong(watermark);
+        long sequence = nextSequence++;
         endBatch();
         return sequence;
+    }
+
+    /// Changes the time and the watermark of the MARK that the group begins with.
+    ///
+    /// @throws IllegalStateException when it begins with something else
+    public void settleMark(long time, long watermark) {
+        if (size() == 0 || RecordFormat.kind(bytes, 0) != RecordKind.MARK) {
+            throw new IllegalStateException("the group does not begin with a MARK");
+        }
+        bytes.putLong(RecordFormat.HEADER_BYTES, time)
+                .putLong(RecordFormat.HEADER_BYTES + Long.BYTES, watermark)
+                .putInt(RecordFormat.CRC, checksum(0, RecordFormat.MARK_BYTES));
     }
 
     /// Ends the open batch, if there is one. All of it will survive a crash, or none.
@@ -99,12 +116,13 @@ public final class BatchEncoder {
         return bytes.position();
     }
 
-    /// The group's bytes, from position to limit. They are the encoder's own, good until it is started again.
+    /// The group's bytes, little-endian, from position 0 to the limit. Bytes and buffer are the encoder's own, good
+    /// until it is used again.
     ///
     /// @throws IllegalStateException when a batch is open
     public ByteBuffer group() {
         refuseOpenBatch();
-        return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN).flip();
+        return view.clear().limit(bytes.position());
     }
 
     private void refuseOpenBatch() {
@@ -121,40 +139,56 @@ public final class BatchEncoder {
     }
 
     private long add(RecordKind kind, byte[] key, byte[] value, long expiresAt) {
+        addHeader(kind, key.length, value.length, expiresAt);
+        bytes.put(key).put(value);
+        return nextSequence++;
+    }
+
+    private void addHeader(RecordKind kind, int keyLength, int valueLength, long expiresAt) {
         if (lastRecordAt >= 0) {
             seal(RecordFormat.MORE_FOLLOW);
         }
-        reserve(RecordFormat.HEADER_BYTES + key.length + value.length);
-        int at = bytes.position();
+        reserve(RecordFormat.HEADER_BYTES + keyLength + valueLength);
+        lastRecordAt = bytes.position();
         bytes.putInt(0)
                 .put(kind.code())
                 .put((byte) 0)
-                .putShort((short) key.length)
-                .putInt(value.length)
+                .putShort((short) keyLength)
+                .putInt(valueLength)
                 .putInt(epoch)
                 .putLong(nextSequence)
-                .putLong(expiresAt)
-                .put(key)
-                .put(value);
-        lastRecordAt = at;
-        return nextSequence++;
+                .putLong(expiresAt);
     }
 
     /// Flags and checksums are settled when it is known whether the record ends its batch.
     private void seal(int flags) {
         int at = lastRecordAt;
         bytes.put(at + RecordFormat.FLAGS, (byte) flags);
-        bytes.putInt(at + RecordFormat.CRC, RecordFormat.checksum(bytes, at, bytes.position() - at));
+        bytes.putInt(at + RecordFormat.CRC, checksum(at, bytes.position() - at));
         lastRecordAt = -1;
+    }
+
+    private int checksum(int at, int length) {
+        crc.reset();
+        crc.update(view.clear().limit(at + length).position(at + RecordFormat.KIND));
+        return (int) crc.getValue();
     }
 
     private void reserve(int more) {
         if (bytes.remaining() < more) {
             long wanted = Math.max((long) bytes.capacity() * 2, (long) bytes.position() + more);
-            ByteBuffer larger = allocate((int) Math.min(wanted, Integer.MAX_VALUE - 8));
-            larger.put(bytes.flip());
-            bytes = larger;
+            replace(allocate((int) Math.min(wanted, Integer.MAX_VALUE - 8))
+                    .put(view.clear().limit(bytes.position())));
         }
+    }
+
+    private void replace(ByteBuffer other) {
+        bytes = other;
+        view = viewOf(other);
+    }
+
+    private static ByteBuffer viewOf(ByteBuffer bytes) {
+        return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private static ByteBuffer allocate(int capacity) {

@@ -163,15 +163,24 @@ public final class Log implements Closeable {
         EpochHistory newEpochs = Continuity.check(bytes, end, epochs);
         Segment segment = segmentFor(bytes.remaining());
         long offset = segment.end();
+        boolean known = false;
         try {
-            segment.append(bytes.duplicate());
+            segment.append(bytes);
+            epochs = newEpochs;
+            for (int at = 0; at < bytes.limit(); at += RecordFormat.trustedLength(bytes, at)) {
+                end = RecordFormat.sequence(bytes, at);
+                sink.accept(bytes, at, Location.of(segment.number(), offset + at));
+            }
+            known = true;
         } catch (UndoFailedException e) {
             throw fence(e);
-        }
-        epochs = newEpochs;
-        for (int at = 0; at < bytes.limit(); at += RecordFormat.trustedLength(bytes, at)) {
-            end = RecordFormat.sequence(bytes, at);
-            sink.accept(bytes, at, Location.of(segment.number(), offset + at));
+        } catch (IOException e) {
+            known = true;
+            throw e;
+        } finally {
+            if (!known && fence == null) {
+                fence(new IOException(directory + ": an append broke off and nobody knows how far it came"));
+            }
         }
     }
 

@@ -166,8 +166,10 @@ public final class RecordFormat {
         return bytes.get(at + FLAGS);
     }
 
-    /// A view of a buffer from its position to its limit, in the byte order of records.
+    /// A view of a buffer from its position to its limit, in the byte order of records: itself, if it is one.
     static ByteBuffer view(ByteBuffer bytes) {
-        return bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
+        return bytes.position() == 0 && bytes.order() == ByteOrder.LITTLE_ENDIAN
+                ? bytes
+                : bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
     }
 }

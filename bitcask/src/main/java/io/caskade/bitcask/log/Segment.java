@@ -123,8 +123,10 @@ final class Segment {
         file.write(header, 0);
     }
 
-    /// Writes whole batches behind the last one. When it fails the segment ends where it did before.
+    /// Writes whole batches behind the last one; the buffer's position is as it was then. When it fails the segment
+    /// ends where it did before.
     void append(ByteBuffer batches) throws IOException {
+        int position = batches.position();
         int length = batches.remaining();
         changes++;
         try {
@@ -132,6 +134,8 @@ final class Segment {
         } catch (IOException e) {
             undo(e);
             throw e;
+        } finally {
+            batches.position(position);
         }
         end += length;
         if (end - mapping.bytes() >= MAP_STEP) {

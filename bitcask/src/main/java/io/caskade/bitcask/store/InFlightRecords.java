@@ -1,34 +1,91 @@
 package io.caskade.bitcask.store;
 
-import io.caskade.bitcask.keydir.KeyHash;
 import io.caskade.bitcask.log.RecordKind;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Arrays;
 
 /// The records that are in the log and not yet committed, oldest first: what the keydir must be told when
-/// they are.
+/// they are. A ring that grows with the most there have been and makes no garbage.
 final class InFlightRecords {
 
-    /// One record's effect. The hash is of no meaning for a MARK or CLEAR; the time is a MARK's.
-    record Effect(long sequence, RecordKind kind, KeyHash hash, long location, long time) {}
+    private static final int FIRST_CAPACITY = 64;
 
-    private final Deque<Effect> effects = new ArrayDeque<>();
+    // One record's effect is spread over these, at the same index; their length is a power of two.
+    private RecordKind[] kinds = new RecordKind[FIRST_CAPACITY];
+    private long[] sequences = new long[FIRST_CAPACITY];
+    private long[] highs = new long[FIRST_CAPACITY];
+    private long[] lows = new long[FIRST_CAPACITY];
+    private long[] locations = new long[FIRST_CAPACITY];
+    private long[] times = new long[FIRST_CAPACITY];
 
-    void add(Effect effect) {
-        effects.addLast(effect);
+    /// Both only grow; the ring holds `[first, next)`.
+    private long first;
+
+    private long next;
+
+    /// Adds a record behind the others.
+    ///
+    /// @param high with `low` the hash of its key; of no meaning for a MARK or CLEAR
+    /// @param time a MARK's; 0 of others
+    void add(long sequence, RecordKind kind, long high, long low, long location, long time) {
+        if (next - first == kinds.length) {
+            grow();
+        }
+        int at = index(next);
+        kinds[at] = kind;
+        sequences[at] = sequence;
+        highs[at] = high;
+        lows[at] = low;
+        locations[at] = location;
+        times[at] = time;
+        next++;
+    }
+
+    /// All are moved up to where the first one lands at the beginning of the longer ring.
+    private void grow() {
+        int shift = index(first);
+        kinds = straightened(kinds, shift);
+        sequences = straightened(sequences, shift);
+        highs = straightened(highs, shift);
+        lows = straightened(lows, shift);
+        locations = straightened(locations, shift);
+        times = straightened(times, shift);
+        next -= first;
+        first = 0;
+    }
+
+    private static RecordKind[] straightened(RecordKind[] ring, int shift) {
+        RecordKind[] longer = Arrays.copyOfRange(ring, shift, shift + 2 * ring.length);
+        System.arraycopy(ring, 0, longer, ring.length - shift, shift);
+        return longer;
+    }
+
+    private static long[] straightened(long[] ring, int shift) {
+        long[] longer = Arrays.copyOfRange(ring, shift, shift + 2 * ring.length);
+        System.arraycopy(ring, 0, longer, ring.length - shift, shift);
+        return longer;
+    }
+
+    private int index(long number) {
+        return (int) number & kinds.length - 1;
     }
 
     boolean hasUpTo(long sequence) {
-        return !effects.isEmpty() && effects.getFirst().sequence() <= sequence;
+        return first < next && sequences[index(first)] <= sequence;
     }
 
-    Effect removeFirst() {
-        return effects.removeFirst();
+    /// Tells the index of the oldest record and forgets it.
+    ///
+    /// @return a MARK's time; 0 of another
+    long applyFirst(Index index) {
+        int at = index(first);
+        index.apply(kinds[at], highs[at], lows[at], locations[at]);
+        first++;
+        return times[at];
     }
 
     void dropAfter(long sequence) {
-        while (!effects.isEmpty() && effects.getLast().sequence() > sequence) {
-            effects.removeLast();
+        while (first < next && sequences[index(next - 1)] > sequence) {
+            next--;
         }
     }
 }

@@ -27,15 +27,20 @@ final class Index {
 
     /// Does what a committed record says.
     void apply(RecordKind kind, KeyHash hash, long location) {
+        apply(kind, hash.high(), hash.low(), location);
+    }
+
+    /// Does what a committed record says of the key whose hash has these halves.
+    void apply(RecordKind kind, long high, long low, long location) {
         switch (kind) {
             case PUT -> {
                 usage.record(Location.segment(location), kind);
                 usage.live(Location.segment(location));
-                replaced(keydir.put(hash, location));
+                replaced(keydir.put(high, low, location));
             }
             case TOMBSTONE -> {
                 usage.record(Location.segment(location), kind);
-                replaced(keydir.remove(hash));
+                replaced(keydir.remove(high, low));
             }
             case CLEAR -> {
                 usage.record(Location.segment(location), kind);

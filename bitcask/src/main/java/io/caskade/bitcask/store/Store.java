@@ -2,6 +2,7 @@ package io.caskade.bitcask.store;
 
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.keydir.KeyHash;
+import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.keydir.Keydir;
 import io.caskade.bitcask.keydir.KeydirPage;
 import io.caskade.bitcask.log.Durability;
@@ -13,9 +14,9 @@ import io.caskade.bitcask.log.Log;
 import io.caskade.bitcask.log.LogMerge;
 import io.caskade.bitcask.log.RecordFormat;
 import io.caskade.bitcask.log.RecordKind;
+import io.caskade.bitcask.log.RecordSink;
 import io.caskade.bitcask.log.RecoverySink;
 import io.caskade.bitcask.log.Sync;
-import io.caskade.bitcask.store.InFlightRecords.Effect;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// [#size] are for any thread and take no locks.
 public final class Store implements Closeable {
 
-    private static final KeyHash NO_KEY = new KeyHash(0, 0);
+    private static final int FIRST_KEY_BYTES = 64;
 
     private final StoreOptions options;
     private final Disk.DirectoryLock lock;
@@ -43,8 +44,12 @@ public final class Store implements Closeable {
     private final Keydir keydir = new Keydir();
     private final Index index = new Index(keydir);
     private final InFlightRecords inFlight = new InFlightRecords();
+    private final RecordSink admitting = this::admit;
     private final Log log;
     private final EntryReader entries;
+
+    /// Where keys are copied to when they are hashed.
+    private byte[] admitted = new byte[FIRST_KEY_BYTES];
 
     private CopyState copy;
     private volatile long watermark;
@@ -149,13 +154,20 @@ public final class Store implements Closeable {
 
     private void admit(ByteBuffer bytes, int at, long location) {
         RecordKind kind = RecordFormat.kind(bytes, at);
-        boolean hasKey = kind == RecordKind.PUT || kind == RecordKind.TOMBSTONE;
-        inFlight.add(new Effect(
-                RecordFormat.sequence(bytes, at),
-                kind,
-                hasKey ? options.hasher().hash(RecordFormat.key(bytes, at)) : NO_KEY,
-                location,
-                kind == RecordKind.MARK ? RecordFormat.markTime(bytes, at) : 0));
+        long sequence = RecordFormat.sequence(bytes, at);
+        switch (kind) {
+            case MARK -> inFlight.add(sequence, kind, 0, 0, location, RecordFormat.markTime(bytes, at));
+            case CLEAR -> inFlight.add(sequence, kind, 0, 0, location, 0);
+            case PUT, TOMBSTONE -> {
+                int length = RecordFormat.keyLength(bytes, at);
+                if (length > admitted.length) {
+                    admitted = new byte[length];
+                }
+                bytes.get(at + RecordFormat.HEADER_BYTES, admitted, 0, length);
+                KeyHasher hasher = options.hasher();
+                inFlight.add(sequence, kind, hasher.high(admitted, length), hasher.low(admitted, length), location, 0);
+            }
+        }
     }
 
     /// The copy's identity.
@@ -189,7 +201,14 @@ public final class Store implements Closeable {
     /// @throws io.caskade.bitcask.disk.DiskFullException when there is no room; the copy is as it was
     /// @throws IOException when the disk fails or has failed
     public void append(ByteBuffer batches) throws IOException {
-        log.append(batches, this::admit);
+        boolean wasFenced = log.isFenced();
+        try {
+            log.append(batches, admitting);
+        } finally {
+            if (!wasFenced && log.isFenced()) {
+                loseProof(log.fence(new IOException("an append broke off")));
+            }
+        }
     }
 
     /// Asks for a sync of all that is in the log now; see [Log#beginSync].
@@ -209,16 +228,22 @@ public final class Store implements Closeable {
     ///
     /// @return the exception every further write throws
     public IOException fence(IOException cause) {
-        boolean proofIsLost = !log.isFenced() && options.log().durability() != Durability.SYNC;
+        boolean wasFenced = log.isFenced();
         IOException fence = log.fence(cause);
-        if (proofIsLost) {
+        if (!wasFenced) {
+            loseProof(fence);
+        }
+        return fence;
+    }
+
+    private void loseProof(IOException fence) {
+        if (options.log().durability() != Durability.SYNC) {
             try {
                 copyFile.write(copy.withoutBoot());
             } catch (IOException e) {
                 fence.addSuppressed(e);
             }
         }
-        return fence;
     }
 
     /// Whether the copy refuses all further writes.
@@ -238,13 +263,14 @@ public final class Store implements Closeable {
 
     /// The time moves last: a reader who judges a record by it must find what the same commit made of the record.
     private void apply(long sequence) {
-        long time = logTime;
+        long before = logTime;
+        long time = before;
         while (inFlight.hasUpTo(sequence)) {
-            Effect effect = inFlight.removeFirst();
-            time = Math.max(time, effect.time());
-            index.apply(effect.kind(), effect.hash(), effect.location());
+            time = Math.max(time, inFlight.applyFirst(index));
         }
-        logTime = time;
+        if (time != before) {
+            logTime = time;
+        }
         watermark = sequence;
     }
 

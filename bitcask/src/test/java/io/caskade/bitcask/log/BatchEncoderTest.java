@@ -83,4 +83,29 @@ final class BatchEncoderTest {
         assertThat(RecordFormat.lengthAt(group, 0)).isEqualTo(group.remaining());
         assertThat(RecordFormat.key(group, 0)).isEqualTo(key);
     }
+
+    @Test
+    void theMarkThatBeginsAGroupCanBeSettledLast() {
+        encoder.start(1, 5);
+        encoder.mark(0, 0);
+        encoder.put(bytes("a"), bytes("1"), 0);
+        encoder.endBatch();
+        encoder.settleMark(77, 4);
+        ByteBuffer group = encoder.group();
+        assertThat(RecordFormat.isIntact(group, 0, RecordFormat.MARK_BYTES)).isTrue();
+        assertThat(RecordFormat.markTime(group, 0)).isEqualTo(77);
+        assertThat(RecordFormat.markWatermark(group, 0)).isEqualTo(4);
+        assertThat(RecordFormat.isIntact(
+                        group, RecordFormat.MARK_BYTES, RecordFormat.lengthAt(group, RecordFormat.MARK_BYTES)))
+                .isTrue();
+    }
+
+    @Test
+    void aGroupWithoutAMarkHasNoneToSettle() {
+        encoder.start(1, 1);
+        assertThatThrownBy(() -> encoder.settleMark(1, 0)).isInstanceOf(IllegalStateException.class);
+        encoder.put(bytes("a"), bytes("1"), 0);
+        encoder.endBatch();
+        assertThatThrownBy(() -> encoder.settleMark(1, 0)).isInstanceOf(IllegalStateException.class);
+    }
 }

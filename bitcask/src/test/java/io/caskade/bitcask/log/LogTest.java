@@ -87,6 +87,21 @@ final class LogTest {
     }
 
     @Test
+    void anAppendThatBreaksOffHalfwayFencesTheLog() throws IOException {
+        LogOnDisk on = LogOnDisk.open(disk);
+        on.put("a", "1");
+        BatchEncoder encoder = new BatchEncoder();
+        encoder.start(1, 2);
+        encoder.clear();
+        assertThatThrownBy(() -> on.log.append(encoder.group(), (bytes, at, location) -> {
+                    throw new IllegalStateException("no memory");
+                }))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(on.log.isFenced()).isTrue();
+        assertThatThrownBy(() -> on.put("b", "2")).hasMessageContaining("an append broke off");
+    }
+
+    @Test
     void appendRefusesHalfABatch() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk);
         BatchEncoder encoder = new BatchEncoder();
