@@ -130,7 +130,7 @@ public final class Bitcask implements Closeable {
     public void delete(byte[] key) throws IOException {
         checkKey(key);
         if (store.get(key) != null) {
-            commits.write(new GroupCommit.Write(key, null, 0));
+            commits.remove(key);
         }
     }
 
@@ -182,7 +182,7 @@ public final class Bitcask implements Closeable {
             throw new IllegalArgumentException(
                     "a value of " + value.length + " bytes; maxValueBytes is " + options.maxValueBytes());
         }
-        commits.write(new GroupCommit.Write(key, value, expiresAt));
+        commits.put(key, value, expiresAt);
     }
 
     private static void checkKey(byte[] key) {

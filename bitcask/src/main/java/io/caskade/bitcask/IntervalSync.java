@@ -5,18 +5,16 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Syncs a store at a fixed interval, on a thread of its own, until it is stopped or the store is fenced. A
-/// group commit that failed for another reason, a full disk perhaps, is the business of those who wrote it.
+/// Syncs a store at a fixed interval, on a thread of its own, until it is stopped or the store is fenced, as a
+/// sync that fails leaves it.
 final class IntervalSync {
 
     private static final Logger LOG = LoggerFactory.getLogger(IntervalSync.class);
 
-    private final Duration interval;
     private final GroupCommit commits;
     private final Repetition repetition;
 
     private IntervalSync(Duration interval, GroupCommit commits) {
-        this.interval = interval;
         this.commits = commits;
         this.repetition = new Repetition("bitcask-sync", interval, () -> !commits.isFenced(), this::sync);
     }
@@ -31,11 +29,7 @@ final class IntervalSync {
         try {
             commits.sync();
         } catch (IOException e) {
-            if (commits.isFenced()) {
-                LOG.error("the disk failed; the store takes no more writes", e);
-            } else {
-                LOG.warn("a sync failed together with the writes of its group; it is due again in {}", interval, e);
-            }
+            LOG.error("the disk failed; the store takes no more writes", e);
         }
     }
 

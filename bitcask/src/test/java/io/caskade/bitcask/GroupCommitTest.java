@@ -194,8 +194,8 @@ final class GroupCommitTest {
         assertThat(disk.operations())
                 .filteredOn(operation -> operation.kind() == Kind.WRITE)
                 .extracting(Operation::bytes)
-                .allSatisfy(
-                        bytes -> assertThat(bytes.length).isLessThan(GroupCommit.FULL_GROUP_BYTES + valueBytes + 4096));
+                .allSatisfy(bytes ->
+                        assertThat(bytes.length).isLessThan(SyncedGroups.FULL_GROUP_BYTES + valueBytes + 4096));
     }
 
     @Test
@@ -214,29 +214,6 @@ final class GroupCommitTest {
             assertThat(survives("<key>")).isFalse();
             store.sync();
             assertThat(survives("<key>")).isTrue();
-        }
-    }
-
-    @Test
-    void theIntervalsSyncsGoOnAfterOneFailedWithItsGroup() throws Exception {
-        AtomicBoolean broken = new AtomicBoolean(true);
-        CountDownLatch failures = new CountDownLatch(2);
-        InstantSource clock = () -> {
-            if (broken.get() && Thread.currentThread().getName().equals("bitcask-sync")) {
-                failures.countDown();
-                throw new IllegalStateException("no time");
-            }
-            return Instant.ofEpochMilli(5);
-        };
-        Options options = Options.defaults()
-                .withDurability(Durability.INTERVAL)
-                .withSyncInterval(Duration.ofMillis(1))
-                .withClock(clock);
-        try (Bitcask store = Bitcask.open(DIRECTORY, options, disk)) {
-            awaitLatch(failures);
-            broken.set(false);
-            store.put(bytes("<key>"), bytes("v"));
-            await().atMost(Duration.ofSeconds(20)).until(() -> survives("<key>"));
         }
     }
 
