@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 
 /// The engines that are compared.
 enum EngineKind {
-    CASKADE("\\d+\\.log"),
+    CASKADE("[\\d-]+\\.log"),
     ROCKSDB(".*\\.(sst|log)"),
     LMDB("(data|lock)\\.mdb"),
     MAPDB("store.*");

@@ -1,5 +1,8 @@
 package io.caskade.bitcask.keydir;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// An ordered hash map from 128-bit key hashes to locations, off the heap and without an object per key.
@@ -8,45 +11,98 @@ import java.util.concurrent.atomic.AtomicLong;
 /// more than one shard's entries (extendible hashing, after [Fagin et al.
 /// 1979](https://doi.org/10.1145/320083.320092), with ordered tables for buckets). Entries lie in hash order,
 /// which is what lets a scan be resumed by a position in the hash space whatever has grown, merged or failed
-/// over meanwhile.
+/// over meanwhile. All tables lie on pages of one [PageSpace], which a table that was replaced leaves to the
+/// next at once.
 ///
-/// One thread calls [#put], [#remove] and [#clear]; any thread may call the rest.
-public final class Keydir {
+/// One thread calls [#put], [#remove], [#clear], [#expect] and [#close]; any thread may call the rest. Once it is
+/// closed, all throw [IllegalStateException].
+public final class Keydir implements AutoCloseable {
 
     /// What stands for no location; locations are positive.
     public static final long NONE = 0;
 
-    private static final int FIRST_CAPACITY = 64;
+    /// The page's slots, a power of two: 12 KiB.
+    private static final int PAGE_SLOTS = 512;
 
-    /// A shard that would become larger is split instead: copying this many entries is the longest step of
-    /// all growth.
-    private static final int MAX_CAPACITY = 16 << 10;
+    /// A shard that would become larger is split instead: copying this many pages is the longest step of all
+    /// growth.
+    private static final int MAX_PAGES = 16;
+
+    /// Enough behind the last homes of a shard of hashes that are as good as random.
+    private static final int OVERFLOW_SLOTS = 64;
 
     private static final int MAX_PAGE = 4 << 10;
 
-    /// A shard grows when more than 85 of 100 homes are taken, and then by a quarter, or by half of the pair
-    /// when it splits: the load stays above 68 of 100, about 35 bytes a key.
-    private static final double MAX_LOAD = 0.85;
+    /// A shard grows when more than 80 of 100 homes are taken.
+    private static final double MAX_LOAD = 0.8;
+
+    /// How many more entries than there are a shard that grows makes room for.
+    private static final double GROWTH = 1.06;
+
+    /// How many standard deviations more entries than expected a shard has room for.
+    private static final int DEVIATIONS = 4;
 
     private static final long MAX_PLACES_RATIO = 16;
 
-    private static final double GROWTH = 1.25;
+    private static final VarHandle PLACES = MethodHandles.arrayElementVarHandle(Shard[].class);
 
-    /// All shards in hash order, as many places as a power of two. A shard of less depth than the whole
-    /// stands in several neighbouring places. Never changed once published, but replaced.
-    private volatile Shard[] directory = {new Shard(0, 0, FIRST_CAPACITY, Shard.OVERFLOW_SLOTS)};
+    private final int pageSlots;
+    private final int maxPages;
+    private final int overflow;
 
     /// Written by the writer alone.
     private final AtomicLong size = new AtomicLong();
 
-    private final AtomicLong bytes = new AtomicLong(bytesOf(directory, directory));
+    private final AtomicLong bytes = new AtomicLong();
 
-    /// An empty keydir.
-    public Keydir() {}
+    private PageSpace space;
+
+    /// The heap objects of all shards.
+    private long shardBytes;
+
+    /// All shards in hash order, as many places as a power of two. A shard of less depth than the whole
+    /// stands in several neighbouring places. A larger directory replaces it, and a shard that is replaced is
+    /// replaced in place.
+    private volatile Shard[] directory;
+
+    private volatile boolean closed;
+
+    /// An empty keydir, of some kilobytes.
+    public Keydir() {
+        this(PAGE_SLOTS, MAX_PAGES, OVERFLOW_SLOTS);
+    }
+
+    /// An empty keydir whose shards have other limits, for tests: `pageSlots`, a power of two, is the slots of a
+    /// page, `overflow`, fewer than that, those behind the last home.
+    Keydir(int pageSlots, int maxPages, int overflow) {
+        this.pageSlots = pageSlots;
+        this.maxPages = maxPages;
+        this.overflow = overflow;
+        this.space = newSpace();
+        this.directory = new Shard[] {newShard(0, 0, overflow, 1)};
+        count();
+    }
 
     /// The location of a key's newest record, or [#NONE].
     public long find(KeyHash hash) {
-        return shardOf(directory, hash.high()).find(hash.high(), hash.low());
+        return find(hash.high(), hash.low());
+    }
+
+    /// The location of the newest record of a key with a hash of these halves, or [#NONE].
+    public long find(long high, long low) {
+        while (true) {
+            long found = shardOf(directory, high).find(high, low);
+            if (found != Shard.REPLACED) {
+                return found;
+            }
+            checkOpen();
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the keydir is closed");
+        }
     }
 
     /// Sets the location of a key's newest record.
@@ -62,6 +118,7 @@ public final class Keydir {
         if (location <= NONE) {
             throw new IllegalArgumentException("location " + location);
         }
+        checkOpen();
         Shard shard = shardOf(directory, high);
         long before = shard.put(high, low, location);
         while (before == Shard.NO_ROOM) {
@@ -71,14 +128,18 @@ public final class Keydir {
         }
         if (before == NONE) {
             size.setRelease(size.getPlain() + 1);
-            if (shard.size() > shard.capacity() * MAX_LOAD) {
+            if (isFull(shard)) {
                 grow(shard);
             }
         }
         return before;
     }
 
-    /// Takes a key away.
+    private static boolean isFull(Shard shard) {
+        return shard.size() > shard.homes() * MAX_LOAD;
+    }
+
+    /// Takes a key away. Its memory serves other keys; it is not given back before [#clear] or [#close].
     ///
     /// @return its location before, or [#NONE]
     public long remove(KeyHash hash) {
@@ -87,6 +148,7 @@ public final class Keydir {
 
     /// Takes a key away as above, by the halves of its hash.
     public long remove(long high, long low) {
+        checkOpen();
         long before = shardOf(directory, high).remove(high, low);
         if (before != NONE) {
             size.setRelease(size.getPlain() - 1);
@@ -94,12 +156,70 @@ public final class Keydir {
         return before;
     }
 
-    /// Takes all keys away.
+    /// Takes all keys away, and gives their memory back.
     public void clear() {
-        Shard[] empty = {new Shard(0, 0, FIRST_CAPACITY, Shard.OVERFLOW_SLOTS)};
+        startOver(newSpace(), 0, 1);
+    }
+
+    /// Takes memory for so many keys at once, so that adding them moves nothing. Does nothing when there are keys
+    /// already. More keys than that make it grow as usual; memory for keys that never come is held in vain.
+    ///
+    /// @param keys not negative
+    public void expect(long keys) {
+        if (keys < 0) {
+            throw new IllegalArgumentException(keys + " keys");
+        }
+        checkOpen();
+        int depth = 0;
+        while (pagesFor(withDeviations(keys >>> depth)) > maxPages) {
+            depth++;
+        }
+        int pages = pagesFor(withDeviations(keys >>> depth));
+        if (size.getPlain() == 0) {
+            PageSpace reserved = newSpace();
+            reserved.reserve((long) pages << depth);
+            startOver(reserved, depth, pages);
+        }
+    }
+
+    private static double withDeviations(long entries) {
+        return (double) entries + DEVIATIONS * Math.sqrt((double) entries);
+    }
+
+    /// How many pages so many entries need not to fill them.
+    private int pagesFor(double entries) {
+        return (int) Math.ceil((entries / MAX_LOAD + 1 + overflow) / pageSlots);
+    }
+
+    private void startOver(PageSpace fresh, int depth, int pages) {
+        checkOpen();
+        Shard[] replaced = directory;
+        PageSpace left = space;
+        Shard[] empty = new Shard[1 << depth];
+        space = fresh;
+        shardBytes = 0;
+        for (int place = 0; place < empty.length; place++) {
+            empty[place] = newShard(depth, place, overflow, pages);
+        }
         directory = empty;
         size.setRelease(0);
-        bytes.setRelease(bytesOf(empty, empty));
+        count();
+        for (Shard shard : replaced) {
+            shard.replaced();
+        }
+        left.close();
+    }
+
+    /// Gives all memory back.
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            for (Shard shard : directory) {
+                shard.replaced();
+            }
+            space.close();
+        }
     }
 
     /// How many keys there are.
@@ -107,10 +227,14 @@ public final class Keydir {
         return size.getAcquire();
     }
 
-    /// How much memory the keydir takes in bytes: entries, empty slots, and the objects that hold them.
-    /// Tables that were replaced and wait for the garbage collector are not counted.
+    /// How much memory the keydir holds in bytes: entries, empty slots, pages that are free, and the objects on
+    /// the heap that stand for them.
     public long memoryBytes() {
         return bytes.getAcquire();
+    }
+
+    private void count() {
+        bytes.setRelease(space.bytes() + shardBytes + (long) directory.length * Long.BYTES);
     }
 
     /// Lists keys in hash order from a position on: those whose hash has an upper half of at least
@@ -128,85 +252,106 @@ public final class Keydir {
 
     private KeydirPage scanUpTo(long position, int most) {
         long[] entries = new long[3 * (most + 1)];
-        Shard[] shards = directory;
         long from = position;
         while (true) {
-            Shard shard = shardOf(shards, from);
+            Shard shard = shardOf(directory, from);
             int copied = shard.copy(from, entries);
             long next = shard.end();
-            if (copied > most) {
+            if (copied == Shard.REPLACED) {
+                checkOpen();
+            } else if (copied > most) {
                 KeydirPage page = KeydirPage.cut(entries, copied);
                 // Keys that share a position belong on one page: no position lies between them.
                 return page.size() > 0 ? page : scanUpTo(position, 2 * most);
-            }
-            if (copied > 0 || next == 0) {
+            } else if (copied > 0 || next == 0) {
                 return new KeydirPage(entries, copied, next);
+            } else {
+                from = next;
             }
-            from = next;
         }
     }
 
     private static Shard shardOf(Shard[] shards, long high) {
-        return shards[(int) Shard.upperBits(high, Integer.numberOfTrailingZeros(shards.length))];
+        return (Shard)
+                PLACES.getAcquire(shards, (int) Shard.upperBits(high, Integer.numberOfTrailingZeros(shards.length)));
     }
 
+    /// Readers find what takes the shard's place before they are told that the shard was replaced, and are told so
+    /// before its pages are used for something else.
     private void grow(Shard shard) {
+        Shard[] larger = larger(shard);
         Shard[] shards = directory;
-        Shard[] grown = larger(shard);
-        int depth = Integer.numberOfTrailingZeros(shards.length);
-        Shard[] replaced = shard.depth() + grown.length - 1 > depth ? doubled(shards) : shards.clone();
-        int places = replaced.length >>> shard.depth();
+        if (larger[0].depth() > Integer.numberOfTrailingZeros(shards.length)) {
+            shards = doubled(shards);
+        }
+        int places = shards.length >>> shard.depth();
         int first = (int) (shard.prefix() * places);
         for (int place = 0; place < places; place++) {
-            replaced[first + place] = grown[place * grown.length / places];
+            PLACES.setRelease(shards, first + place, larger[place * larger.length / places]);
         }
-        long total = bytes.getPlain() - bytesOf(shards, shard) + bytesOf(replaced, grown);
-        bytes.setRelease(total);
-        directory = replaced;
+        directory = shards;
+        free(shard);
+        count();
     }
 
-    private static long bytesOf(Shard[] places, Shard... shards) {
-        long total = (long) places.length * Long.BYTES;
-        for (Shard shard : shards) {
-            total += shard.bytes();
+    private void free(Shard shard) {
+        shard.replaced();
+        shardBytes -= shard.objectBytes();
+        for (MemorySegment page : shard.pages()) {
+            space.give(page);
         }
-        return total;
     }
 
     /// What takes a shard's place: one with more room, or two halves. A shard that is not full and has no
     /// room at its end needs more of it there; only hashes that differ in their last bits alone bring that
     /// about.
     private Shard[] larger(Shard shard) {
-        if (shard.size() <= shard.capacity() * MAX_LOAD) {
-            return new Shard[] {copy(shard, shard.depth(), shard.prefix(), (int) shard.capacity(), 2 * shard.overflow())
-            };
+        if (!isFull(shard)) {
+            int slots = 2 * shard.overflow();
+            return new Shard[] {copy(shard, shard.depth(), shard.prefix(), slots, shard.size())};
         }
-        int capacity = (int) (shard.capacity() * GROWTH);
-        if (capacity > MAX_CAPACITY && maySplit(shard)) {
+        if (pagesFor(shard.size() * GROWTH) > maxPages && maySplit(shard)) {
             int depth = shard.depth() + 1;
+            int lower = shard.sizeOfLowerHalf();
             return new Shard[] {
-                copy(shard, depth, 2 * shard.prefix(), capacity / 2, Shard.OVERFLOW_SLOTS),
-                copy(shard, depth, 2 * shard.prefix() + 1, capacity / 2, Shard.OVERFLOW_SLOTS)
+                copy(shard, depth, 2 * shard.prefix(), overflow, lower),
+                copy(shard, depth, 2 * shard.prefix() + 1, overflow, shard.size() - lower)
             };
         }
-        return new Shard[] {copy(shard, shard.depth(), shard.prefix(), capacity, shard.overflow())};
+        return new Shard[] {copy(shard, shard.depth(), shard.prefix(), shard.overflow(), shard.size())};
     }
 
     /// Hashes that share their upper bits would split shards without end, and the directory doubles each
     /// time: it stays in proportion to the number of keys.
     private boolean maySplit(Shard shard) {
-        return 1L << shard.depth() <= MAX_PLACES_RATIO * (1 + size.getPlain() / MAX_CAPACITY);
+        return 1L << shard.depth() <= MAX_PLACES_RATIO * (1 + size.getPlain() / ((long) maxPages * pageSlots));
     }
 
-    /// A shard with those entries that belong into its range. Those of the last homes may overflow its end;
+    /// A shard with those `entries` that belong into its range. Those of the last homes may overflow its end;
     /// then more room is tried there.
-    private static Shard copy(Shard shard, int depth, long prefix, int capacity, int overflow) {
-        for (int slots = overflow; ; slots *= 2) {
-            Shard copy = new Shard(depth, prefix, capacity, slots);
+    private Shard copy(Shard shard, int depth, long prefix, int atLeast, int entries) {
+        for (int slots = atLeast; ; slots *= 2) {
+            int pages = (int) Math.ceil((entries * GROWTH / MAX_LOAD + 1 + slots) / pageSlots);
+            Shard copy = newShard(depth, prefix, slots, pages);
             if (shard.copyInto(copy)) {
                 return copy;
             }
+            free(copy);
         }
+    }
+
+    private PageSpace newSpace() {
+        return new PageSpace((long) pageSlots * Shard.ENTRY_BYTES);
+    }
+
+    private Shard newShard(int depth, long prefix, int slots, int pages) {
+        MemorySegment[] taken = new MemorySegment[pages];
+        for (int i = 0; i < pages; i++) {
+            taken[i] = space.take();
+        }
+        Shard shard = new Shard(depth, prefix, slots, 0, taken);
+        shardBytes += shard.objectBytes();
+        return shard;
     }
 
     private static Shard[] doubled(Shard[] shards) {

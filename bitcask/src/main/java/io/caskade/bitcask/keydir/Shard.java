@@ -1,17 +1,16 @@
 package io.caskade.bitcask.keydir;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicLong;
 
 /// The entries of one range of the hash space: all hashes whose upper `depth` bits are `prefix`.
 ///
 /// An open-addressing table with linear probing whose entries are kept in hash order: an entry's home is
-/// where its hash falls when the range is laid over the capacity, it lies there or as little behind as the
-/// order allows, and some slots past the capacity catch what the last homes overflow. So a lookup ends at the
-/// first greater hash, and a scan is a walk.
+/// where its hash falls when the range is laid over the homes, it lies there or as little behind as the
+/// order allows, and some slots past the last home catch what the last homes overflow. So a lookup ends at the
+/// first greater hash, and a scan is a walk. The table lies on pages of one size, in order.
 ///
 /// ```
 /// entry   0 u64 hash, upper half    8 u64 hash, lower half    16 i64 location, 0 = empty
@@ -19,42 +18,67 @@ import java.util.concurrent.atomic.AtomicLong;
 ///
 /// One thread writes. Readers take no lock: they read the stamp, look, and look again when it was odd or has
 /// changed, as in a sequence lock. A new location for a known key is one aligned store and needs no stamp. A
-/// shard that was replaced by a larger one is never written again, so a reader who still holds it sees what
-/// held when it fetched it.
+/// shard that was replaced has its pages used for others at once; its stamp tells readers who still hold it,
+/// and they fetch the one that took its place.
 final class Shard {
 
     static final int ENTRY_BYTES = 24;
 
+    /// What [#put] answers when the entry does not fit.
+    static final int NO_ROOM = -2;
+
+    /// What readers are told when the shard was replaced; also the stamp that says so.
+    static final int REPLACED = -1;
+
     private static final int LOW = 8;
     private static final int LOCATION = 16;
 
-    /// Enough for the last homes of a shard of hashes that are as good as random.
-    static final int OVERFLOW_SLOTS = 64;
-
-    /// The objects around a table, about.
-    private static final long OBJECT_BYTES = 256;
+    /// The object and its array of pages, about.
+    private static final long OBJECT_BYTES = 80;
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final VarHandle LOCATIONS = LONG.varHandle();
+    private static final VarHandle STAMP = stampHandle();
 
     private final int depth;
     private final long prefix;
-    private final long capacity;
-    private final long slots;
-    private final MemorySegment table;
+    private final int homes;
+    private final int slots;
 
-    /// Odd while entries are being moved.
-    private final AtomicLong stamp = new AtomicLong();
+    /// The slots of a page are a power of two: this one.
+    private final int pageShift;
+
+    private final int pageMask;
+    private final MemorySegment[] pages;
+
+    /// Odd while entries are being moved, and forever once the shard was replaced.
+    private volatile long stamp;
 
     private int size;
 
-    /// An empty shard with `capacity` homes and some more slots behind the last.
-    Shard(int depth, long prefix, int capacity, int overflow) {
+    /// A shard of what is on pages, which begin with [#ENTRY_BYTES]-byte slots, a power of two of them, and have
+    /// one size.
+    ///
+    /// @param overflow how many of the slots are past the last home
+    /// @param size how many entries are on the pages; 0 when they are zeros
+    Shard(int depth, long prefix, int overflow, int size, MemorySegment... pages) {
         this.depth = depth;
         this.prefix = prefix;
-        this.capacity = capacity;
-        this.slots = (long) capacity + overflow;
-        this.table = Arena.ofAuto().allocate(slots * ENTRY_BYTES, Long.BYTES);
+        this.size = size;
+        this.pages = pages;
+        int pageSlots = (int) (pages[0].byteSize() / ENTRY_BYTES);
+        this.pageShift = Integer.numberOfTrailingZeros(pageSlots);
+        this.pageMask = pageSlots - 1;
+        this.slots = pages.length * pageSlots;
+        this.homes = slots - overflow;
+    }
+
+    private static VarHandle stampHandle() {
+        try {
+            return MethodHandles.lookup().findVarHandle(Shard.class, "stamp", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
     }
 
     int depth() {
@@ -65,20 +89,25 @@ final class Shard {
         return prefix;
     }
 
-    long capacity() {
-        return capacity;
+    int homes() {
+        return homes;
     }
 
     int overflow() {
-        return (int) (slots - capacity);
+        return slots - homes;
     }
 
     int size() {
         return size;
     }
 
-    long bytes() {
-        return table.byteSize() + OBJECT_BYTES;
+    MemorySegment[] pages() {
+        return pages;
+    }
+
+    /// Of the objects on the heap.
+    long objectBytes() {
+        return OBJECT_BYTES;
     }
 
     /// The first upper half of a hash beyond the range, 0 when the range is the last.
@@ -86,31 +115,59 @@ final class Shard {
         return depth == 0 ? 0 : (prefix + 1) << (Long.SIZE - depth);
     }
 
-    /// The location of a hash, or [Keydir#NONE]. For any thread.
+    /// The location of a hash, [Keydir#NONE], or [#REPLACED]. For any thread.
     long find(long high, long low) {
         while (true) {
-            long before = stamp.getAcquire();
+            long before = (long) STAMP.getAcquire(this);
             if ((before & 1) == 0) {
                 long found = lookUp(high, low);
-                VarHandle.acquireFence();
-                if (stamp.getOpaque() == before) {
+                if (isStill(before)) {
                     return found;
                 }
+            } else if (before == REPLACED) {
+                return REPLACED;
             }
             Thread.onSpinWait();
         }
     }
 
+    /// Whether nothing was moved since the stamp was read, and all that was read since is therefore whole.
+    private boolean isStill(long before) {
+        VarHandle.acquireFence();
+        return (long) STAMP.getOpaque(this) == before;
+    }
+
     private long lookUp(long high, long low) {
-        for (long slot = home(high); slot < slots; slot++) {
-            long location = location(slot);
-            if (location == Keydir.NONE) {
-                return Keydir.NONE;
+        try {
+            return lookUpOnce(high, low);
+        } catch (IllegalStateException e) {
+            return givenBack(e);
+        }
+    }
+
+    /// What a reader found whose pages went back to the system meanwhile.
+    private int givenBack(IllegalStateException e) {
+        if (stamp != REPLACED) {
+            throw e;
+        }
+        return REPLACED;
+    }
+
+    private long lookUpOnce(long high, long low) {
+        int slot = home(high);
+        while (slot < slots) {
+            MemorySegment page = page(slot);
+            for (long at = at(slot); at < page.byteSize(); at += ENTRY_BYTES) {
+                long location = (long) LOCATIONS.getOpaque(page, at + LOCATION);
+                if (location == Keydir.NONE) {
+                    return Keydir.NONE;
+                }
+                int order = compare(page, at, high, low);
+                if (order >= 0) {
+                    return order == 0 ? location : Keydir.NONE;
+                }
             }
-            int order = compare(slot, high, low);
-            if (order >= 0) {
-                return order == 0 ? location : Keydir.NONE;
-            }
+            slot = (slot | pageMask) + 1;
         }
         return Keydir.NONE;
     }
@@ -118,25 +175,34 @@ final class Shard {
     /// Copies entries from the first hash whose upper half is at least `fromHigh` on, in order: into `into`,
     /// three longs an entry. For any thread.
     ///
-    /// @return how many entries were copied; fewer than fit when the shard has no more
+    /// @return how many entries were copied, fewer than fit when the shard has no more; or [#REPLACED]
     int copy(long fromHigh, long[] into) {
-        int most = into.length / 3;
         while (true) {
-            long before = stamp.getAcquire();
+            long before = (long) STAMP.getAcquire(this);
             if ((before & 1) == 0) {
-                int copied = copyOnce(fromHigh, into, most);
-                VarHandle.acquireFence();
-                if (stamp.getOpaque() == before) {
+                int copied = copyWhole(fromHigh, into);
+                if (isStill(before)) {
                     return copied;
                 }
+            } else if (before == REPLACED) {
+                return REPLACED;
             }
             Thread.onSpinWait();
         }
     }
 
-    private int copyOnce(long fromHigh, long[] into, int most) {
+    private int copyWhole(long fromHigh, long[] into) {
+        try {
+            return copyOnce(fromHigh, into);
+        } catch (IllegalStateException e) {
+            return givenBack(e);
+        }
+    }
+
+    private int copyOnce(long fromHigh, long[] into) {
+        int most = into.length / 3;
         int copied = 0;
-        for (long slot = home(fromHigh); slot < slots && copied < most; slot++) {
+        for (int slot = home(fromHigh); slot < slots && copied < most; slot++) {
             long location = location(slot);
             long high = high(slot);
             if (location != Keydir.NONE && Long.compareUnsigned(high, fromHigh) >= 0) {
@@ -149,20 +215,17 @@ final class Shard {
         return copied;
     }
 
-    /// What [#put] answers when the entry does not fit.
-    static final long NO_ROOM = -1;
-
     /// Sets a location.
     ///
     /// @return the location before, [Keydir#NONE] when the hash was not there, [#NO_ROOM] when nothing was
     ///     done
     long put(long high, long low, long location) {
-        long slot = home(high);
+        int slot = home(high);
         while (slot < slots && location(slot) != Keydir.NONE) {
-            int order = compare(slot, high, low);
+            int order = compare(page(slot), at(slot), high, low);
             if (order == 0) {
                 long before = location(slot);
-                LOCATIONS.setRelease(table, slot * ENTRY_BYTES + LOCATION, location);
+                LOCATIONS.setRelease(page(slot), at(slot) + LOCATION, location);
                 return before;
             }
             if (order > 0) {
@@ -170,7 +233,7 @@ final class Shard {
             }
             slot++;
         }
-        long gap = slot;
+        int gap = slot;
         while (gap < slots && location(gap) != Keydir.NONE) {
             gap++;
         }
@@ -178,7 +241,7 @@ final class Shard {
             return NO_ROOM;
         }
         long before = beginMove();
-        MemorySegment.copy(table, slot * ENTRY_BYTES, table, (slot + 1) * ENTRY_BYTES, (gap - slot) * ENTRY_BYTES);
+        moveUp(slot, gap);
         set(slot, high, low, location);
         endMove(before);
         size++;
@@ -189,35 +252,63 @@ final class Shard {
     ///
     /// @return the location before, or [Keydir#NONE]
     long remove(long high, long low) {
-        long slot = home(high);
-        while (slot < slots && location(slot) != Keydir.NONE && compare(slot, high, low) < 0) {
+        int slot = home(high);
+        while (slot < slots && location(slot) != Keydir.NONE && compare(page(slot), at(slot), high, low) < 0) {
             slot++;
         }
-        if (slot == slots || location(slot) == Keydir.NONE || compare(slot, high, low) != 0) {
+        if (slot == slots || location(slot) == Keydir.NONE || compare(page(slot), at(slot), high, low) != 0) {
             return Keydir.NONE;
         }
         long removed = location(slot);
-        long next = slot + 1;
+        int next = slot + 1;
         while (next < slots && location(next) != Keydir.NONE && home(high(next)) < next) {
             next++;
         }
         long before = beginMove();
-        MemorySegment.copy(table, (slot + 1) * ENTRY_BYTES, table, slot * ENTRY_BYTES, (next - slot - 1) * ENTRY_BYTES);
+        moveDown(slot + 1, next);
         set(next - 1, 0, 0, Keydir.NONE);
         endMove(before);
         size--;
         return removed;
     }
 
+    /// Moves the entries of the slots `[from, gap)` one slot up.
+    private void moveUp(int from, int gap) {
+        int to = gap;
+        while (to > from) {
+            int first = Math.max(from, to & ~pageMask);
+            if (first == to) {
+                first--;
+            }
+            move(first, first + 1, to - first);
+            to = first;
+        }
+    }
+
+    /// Moves the entries of the slots `[from, end)` one slot down.
+    private void moveDown(int from, int end) {
+        int next = from;
+        while (next < end) {
+            int last = (next - 1 & pageMask) == pageMask ? next + 1 : Math.min(end, (next - 1 | pageMask) + 1);
+            move(next, next - 1, last - next);
+            next = last;
+        }
+    }
+
+    /// Moves entries that lie on one page to slots that do.
+    private void move(int from, int to, int entries) {
+        MemorySegment.copy(page(from), at(from), page(to), at(to), (long) entries * ENTRY_BYTES);
+    }
+
     /// Adds all entries whose hash belongs to another, still empty and unpublished shard to that shard.
     ///
     /// @return whether they fitted
     boolean copyInto(Shard other) {
-        long free = 0;
-        for (long slot = 0; slot < slots; slot++) {
+        int free = 0;
+        for (int slot = 0; slot < slots; slot++) {
             long location = location(slot);
             if (location != Keydir.NONE && other.covers(high(slot))) {
-                long place = Math.max(free, other.home(high(slot)));
+                int place = Math.max(free, other.home(high(slot)));
                 if (place == other.slots) {
                     return false;
                 }
@@ -229,6 +320,23 @@ final class Shard {
         return true;
     }
 
+    /// How many entries are in the lower half of the range.
+    int sizeOfLowerHalf() {
+        int lower = 0;
+        for (int slot = 0; slot < slots; slot++) {
+            if (location(slot) != Keydir.NONE && high(slot) << depth >= 0) {
+                lower++;
+            }
+        }
+        return lower;
+    }
+
+    /// Tells all readers that another shard has taken its place, before its pages are used for something else.
+    void replaced() {
+        stamp = REPLACED;
+        VarHandle.fullFence();
+    }
+
     private boolean covers(long high) {
         return upperBits(high, depth) == prefix;
     }
@@ -238,41 +346,52 @@ final class Shard {
         return number >>> 1 >>> (Long.SIZE - 1 - count);
     }
 
-    private long home(long high) {
-        return Math.unsignedMultiplyHigh(high << depth, capacity);
+    private int home(long high) {
+        return (int) Math.unsignedMultiplyHigh(high << depth, homes);
     }
 
-    private int compare(long slot, long high, long low) {
-        int order = Long.compareUnsigned(high(slot), high);
-        return order != 0 ? order : Long.compareUnsigned(low(slot), low);
+    private MemorySegment page(int slot) {
+        return pages[slot >>> pageShift];
     }
 
-    private long high(long slot) {
-        return table.get(LONG, slot * ENTRY_BYTES);
+    /// Where in its page a slot is.
+    private long at(int slot) {
+        return (long) (slot & pageMask) * ENTRY_BYTES;
     }
 
-    private long low(long slot) {
-        return table.get(LONG, slot * ENTRY_BYTES + LOW);
+    private static int compare(MemorySegment page, long at, long high, long low) {
+        int order = Long.compareUnsigned(page.get(LONG, at), high);
+        return order != 0 ? order : Long.compareUnsigned(page.get(LONG, at + LOW), low);
     }
 
-    private long location(long slot) {
-        return (long) LOCATIONS.getOpaque(table, slot * ENTRY_BYTES + LOCATION);
+    private long high(int slot) {
+        return page(slot).get(LONG, at(slot));
     }
 
-    private void set(long slot, long high, long low, long location) {
-        table.set(LONG, slot * ENTRY_BYTES, high);
-        table.set(LONG, slot * ENTRY_BYTES + LOW, low);
-        LOCATIONS.setOpaque(table, slot * ENTRY_BYTES + LOCATION, location);
+    private long low(int slot) {
+        return page(slot).get(LONG, at(slot) + LOW);
+    }
+
+    private long location(int slot) {
+        return (long) LOCATIONS.getOpaque(page(slot), at(slot) + LOCATION);
+    }
+
+    private void set(int slot, long high, long low, long location) {
+        MemorySegment page = page(slot);
+        long at = at(slot);
+        page.set(LONG, at, high);
+        page.set(LONG, at + LOW, low);
+        LOCATIONS.setOpaque(page, at + LOCATION, location);
     }
 
     private long beginMove() {
-        long before = stamp.getOpaque();
-        stamp.setOpaque(before + 1);
+        long before = (long) STAMP.getOpaque(this);
+        STAMP.setOpaque(this, before + 1);
         VarHandle.fullFence();
         return before;
     }
 
     private void endMove(long before) {
-        stamp.setRelease(before + 2);
+        STAMP.setRelease(this, before + 2);
     }
 }

@@ -105,7 +105,15 @@ public final class Store implements Closeable {
         this.lock = lock;
         this.copyFile = copyFile;
         this.watermark = found.watermark();
-        this.log = Log.open(disk, directory, options.log(), found.floor(), options.hasher(), new Recovering());
+        boolean recovered = false;
+        try {
+            this.log = Log.open(disk, directory, options.log(), found.floor(), options.hasher(), new Recovering());
+            recovered = true;
+        } finally {
+            if (!recovered) {
+                keydir.close();
+            }
+        }
         this.entries = new EntryReader(log, keydir, options.cacheBytes());
         boolean opened = false;
         try {
@@ -114,7 +122,9 @@ public final class Store implements Closeable {
             opened = true;
         } finally {
             if (!opened) {
-                log.close();
+                try (keydir) {
+                    log.close();
+                }
             }
         }
     }
@@ -367,7 +377,8 @@ public final class Store implements Closeable {
     @Override
     public void close() throws IOException {
         closed = true;
-        try (lock) {
+        try (lock;
+                keydir) {
             log.close();
         }
     }

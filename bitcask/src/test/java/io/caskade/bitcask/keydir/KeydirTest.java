@@ -141,7 +141,7 @@ final class KeydirTest {
     }
 
     @Test
-    void twoMillionKeysTakeAtMostFortyBytesEachAtAnySizeFromAHundredThousandOn() {
+    void twoMillionKeysTakeAtMostThirtyEightBytesEachAtAnySizeFromAHundredThousandOn() {
         int keys = 2_000_000;
         Keydir keydir = new Keydir();
         double worst = 0;
@@ -158,7 +158,7 @@ final class KeydirTest {
         }
         assertThat(worst)
                 .as("worst bytes a key, %.2f, with %d keys", worst, worstAt)
-                .isLessThanOrEqualTo(40.0);
+                .isLessThanOrEqualTo(38.0);
         assertThat(keydir.size()).isEqualTo(keys);
         for (int i = 1; i <= keys; i++) {
             if (keydir.find(hash(i)) != i) {
@@ -207,6 +207,80 @@ final class KeydirTest {
         assertThat(keydir.size()).isZero();
         assertThat(keydir.find(hash(7))).isEqualTo(Keydir.NONE);
         assertThat(keydir.scan(0, 10).size()).isZero();
+    }
+
+    @Test
+    void anEmptyKeydirTakesOnePage() {
+        try (Keydir keydir = new Keydir()) {
+            assertThat(keydir.memoryBytes()).isLessThan(13_000);
+        }
+    }
+
+    @Test
+    void expectedKeysTakeTheirMemoryAtOnceAndNoMore() {
+        for (int keys : new int[] {0, 1, 1_000, 100_000, 600_000}) {
+            try (Keydir keydir = new Keydir()) {
+                keydir.expect(keys);
+                long expected = keydir.memoryBytes();
+                assertThat(expected).as("%d keys", keys).isLessThanOrEqualTo(20_000 + 38L * keys);
+                for (int i = 1; i <= keys; i++) {
+                    keydir.put(hash(i), i);
+                }
+                assertThat(keydir.memoryBytes()).as("%d keys", keys).isEqualTo(expected);
+                assertThat(scan(keydir, 1_000)).as("%d keys", keys).hasSize(keys);
+            }
+        }
+    }
+
+    @Test
+    void moreKeysThanExpectedAreTakenToo() {
+        try (Keydir keydir = new Keydir()) {
+            keydir.expect(5_000);
+            for (int i = 1; i <= 50_000; i++) {
+                keydir.put(hash(i), i);
+            }
+            assertThat(scan(keydir, 1_000)).hasSize(50_000).doesNotHaveDuplicates();
+            assertThat(keydir.memoryBytes()).isLessThanOrEqualTo(40L * 50_000);
+        }
+    }
+
+    @Test
+    void anExpectationThatComesLateChangesNothing() {
+        try (Keydir keydir = new Keydir()) {
+            keydir.put(hash(1), 1);
+            keydir.expect(1_000_000);
+            assertThat(keydir.find(hash(1))).isEqualTo(1);
+            assertThat(keydir.memoryBytes()).isLessThan(13_000);
+        }
+    }
+
+    @Test
+    void keysThatComeAndGoTakeNoMoreMemoryThanThoseThatAreThere() {
+        try (Keydir keydir = new Keydir()) {
+            int there = 20_000;
+            for (int i = 1; i <= 1_000_000; i++) {
+                keydir.put(hash(i), i);
+                if (i > there) {
+                    keydir.remove(hash(i - there));
+                }
+            }
+            assertThat(keydir.size()).isEqualTo(there);
+            assertThat(keydir.memoryBytes()).isLessThanOrEqualTo(50L * there);
+        }
+    }
+
+    @Test
+    void whatIsClosedRefusesEverything() {
+        Keydir keydir = new Keydir();
+        keydir.put(hash(1), 1);
+        keydir.close();
+        keydir.close();
+        assertThatThrownBy(() -> keydir.find(hash(1))).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> keydir.scan(0, 1)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> keydir.put(hash(1), 1)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> keydir.remove(hash(1))).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(keydir::clear).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> keydir.expect(1)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

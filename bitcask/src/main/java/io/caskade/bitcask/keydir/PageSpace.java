@@ -1,0 +1,76 @@
+package io.caskade.bitcask.keydir;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+
+/// Off-heap memory of one keydir, handed out in pages of one size and taken back for use again.
+///
+/// Pages come from chunks, each a small part of all that is held, so little is committed before it is used. Since
+/// all pages are of one size, any that comes back serves whoever is next, and nothing is lost between them. Memory
+/// goes back to the system when the space is closed, all at once. For the writer alone.
+final class PageSpace implements AutoCloseable {
+
+    /// A new chunk is at most this part of what is held already: so much may be held in vain.
+    private static final int CHUNK_PART = 32;
+
+    private static final long MAX_CHUNK_BYTES = 4 << 20;
+
+    private static final int CACHE_LINE = 64;
+
+    /// The object that stands for a page, and the reference to it.
+    private static final long PAGE_OBJECT_BYTES = 48;
+
+    private final long pageBytes;
+    private final Arena arena = Arena.ofShared();
+    private final ArrayDeque<MemorySegment> free = new ArrayDeque<>();
+
+    private long bytes;
+
+    /// An empty space for pages of so many bytes.
+    PageSpace(long pageBytes) {
+        this.pageBytes = pageBytes;
+    }
+
+    /// Makes sure that so many pages can be taken, with one chunk for what is missing.
+    void reserve(long pages) {
+        if (free.size() < pages) {
+            addChunk(pages - free.size());
+        }
+    }
+
+    /// A page of zeros.
+    MemorySegment take() {
+        if (free.isEmpty()) {
+            addChunk(Math.max(1, Math.min(bytes / CHUNK_PART, MAX_CHUNK_BYTES) / pageBytes));
+        }
+        return free.removeLast();
+    }
+
+    private void addChunk(long pages) {
+        add(arena.allocate(pages * pageBytes, CACHE_LINE));
+    }
+
+    private void add(MemorySegment chunk) {
+        bytes += chunk.byteSize() + chunk.byteSize() / pageBytes * PAGE_OBJECT_BYTES;
+        for (long at = chunk.byteSize() - pageBytes; at >= 0; at -= pageBytes) {
+            free.addLast(chunk.asSlice(at, pageBytes));
+        }
+    }
+
+    /// Takes a page back; nobody may count on its content any more.
+    void give(MemorySegment page) {
+        free.addLast(page.fill((byte) 0));
+    }
+
+    /// All memory that is held, whether it is in use or not.
+    long bytes() {
+        return bytes;
+    }
+
+    /// Gives all memory back. Who touches a page from now on, or is touching it, gets an [IllegalStateException].
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
