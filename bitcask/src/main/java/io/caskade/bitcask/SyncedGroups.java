@@ -22,10 +22,7 @@ final class SyncedGroups {
     /// memory and into one segment, give or take one value.
     static final int FULL_GROUP_BYTES = 8 << 20;
 
-    /// A leader's patience, from the end of the last sync on, is this part of how long that took, and half of it for
-    /// each time running that it was in vain.
-    private static final int PATIENCE_SHIFT = 1;
-
+    /// A leader's patience is halved for each time running that it was in vain.
     private static final int MAX_VAIN = 16;
     private static final int FIRST_MEMBERS = 16;
 
@@ -191,10 +188,10 @@ final class SyncedGroups {
         }
     }
 
-    /// Those whose group was just synced are on their way back; were they missed, two halves would take turns for
-    /// ever.
+    /// Waits for those whose group was just synced and who are on their way back, until as long after that sync as it
+    /// took; were they missed, two halves would take turns for ever.
     private void gather(Group group) {
-        long deadline = doneAt + (syncNanos >> (PATIENCE_SHIFT + vain));
+        long deadline = doneAt + (syncNanos >> vain);
         boolean interrupted = false;
         boolean gathered = false;
         while (!gathered) {

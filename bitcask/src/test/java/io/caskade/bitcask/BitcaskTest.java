@@ -288,7 +288,7 @@ final class BitcaskTest {
         try (Bitcask store = open()) {
             put(store, "a", "1");
             disk.setFreeBytes(20);
-            assertThatThrownBy(() -> put(store, "a", "2"))
+            assertThatThrownBy(() -> put(store, "a", "2".repeat(1 << 20)))
                     .isInstanceOf(IOException.class)
                     .hasCauseInstanceOf(DiskFullException.class);
             assertThat(get(store, "a")).isEqualTo("1");

@@ -19,6 +19,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A file of this machine that threads may be interrupted in.
 ///
@@ -26,7 +28,17 @@ import org.jspecify.annotations.Nullable;
 /// anyone's interrupt opens the file again and starts over, and the interrupt is handed on when it is done. A
 /// sync must not be tried again, for the second one would not hear of the first one's error: it goes through
 /// a channel that no interrupt closes.
+///
+/// What is reserved is written through a memory map, without a call of the system. On Linux a sync of the file
+/// covers such writes; elsewhere that is not sure, and the file is written as ever.
 final class ChannelFile implements DiskFile {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ChannelFile.class);
+
+    private static final boolean SYNCS_COVER_MAPS =
+            System.getProperty("os.name", "").equals("Linux");
+
+    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(256 << 10).asReadOnlyBuffer();
 
     private final Path path;
     private final AsynchronousFileChannel whole;
@@ -36,6 +48,9 @@ final class ChannelFile implements DiskFile {
     private volatile FileChannel channel;
 
     private volatile boolean closed;
+
+    /// Used by the thread that changes the file.
+    private @Nullable WriteWindow window;
 
     private ChannelFile(Path path, OpenOption... more) throws IOException {
         this.path = path;
@@ -106,7 +121,65 @@ final class ChannelFile implements DiskFile {
     }
 
     @Override
+    public void reserve(long from, long to) throws IOException {
+        closeWindow();
+        long size = size();
+        if (size < to) {
+            try {
+                for (long at = size; at < to; at += ZEROS.capacity()) {
+                    write(ZEROS.slice(0, (int) Math.min(ZEROS.capacity(), to - at)), at);
+                }
+            } catch (IOException e) {
+                truncate(size);
+                throw e;
+            }
+        }
+        if (SYNCS_COVER_MAPS && from < to) {
+            openWindow(from, to);
+        }
+    }
+
+    private void openWindow(long from, long to) {
+        try {
+            uninterrupted(open -> {
+                window = WriteWindow.open(open, from, to);
+                return 0;
+            });
+        } catch (IOException e) {
+            LOG.warn("{}: cannot be mapped, writes are slower: {}", path, e.getMessage());
+        }
+    }
+
+    private void closeWindow() {
+        WriteWindow open = window;
+        if (open != null) {
+            window = null;
+            open.close();
+        }
+    }
+
+    @Override
     public void write(ByteBuffer from, long position) throws IOException {
+        WriteWindow reserved = window;
+        if (reserved != null && reserved.covers(position, from.remaining())) {
+            writeReserved(reserved, from, position);
+        } else {
+            writeThrough(from, position);
+        }
+    }
+
+    private void writeReserved(WriteWindow reserved, ByteBuffer from, long position) throws IOException {
+        if (closed) {
+            throw new ClosedChannelException();
+        }
+        try {
+            reserved.write(from, position);
+        } catch (InternalError e) {
+            throw new IOException(path + ": the disk failed under a mapped write", e);
+        }
+    }
+
+    private void writeThrough(ByteBuffer from, long position) throws IOException {
         int start = from.position();
         try {
             uninterrupted(open -> {
@@ -123,6 +196,7 @@ final class ChannelFile implements DiskFile {
 
     @Override
     public void truncate(long size) throws IOException {
+        closeWindow();
         whole.truncate(size);
     }
 
@@ -134,6 +208,7 @@ final class ChannelFile implements DiskFile {
     @Override
     public synchronized void close() throws IOException {
         closed = true;
+        closeWindow();
         try (whole) {
             channel.close();
         }

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// An open file with positions given by the caller. One thread may write while any number read and one syncs;
+/// An open file with positions given by the caller. One thread may change it while any number read and one syncs;
 /// none of them heeds interrupts.
 public interface DiskFile extends Closeable {
 
@@ -35,6 +35,13 @@ public interface DiskFile extends Closeable {
     ///
     /// @throws DiskFullException when there is no room; part of it may have been written
     void write(ByteBuffer from, long position) throws IOException;
+
+    /// Makes writes within `[from, to)` cheap. The file gets the length `to`, if it is shorter, with zeros that have
+    /// their place on the disk now: a write there needs no more room and changes nothing but bytes. The zeros last
+    /// like anything that is written. What was reserved before is not any more.
+    ///
+    /// @throws DiskFullException when there is no room; the file is as it was
+    void reserve(long from, long to) throws IOException;
 
     /// Cuts the file to a length that is not greater than its own.
     void truncate(long size) throws IOException;

@@ -165,6 +165,7 @@ public final class Log implements Closeable {
         long offset = segment.end();
         boolean known = false;
         try {
+            segment.reserve(bytes.remaining(), options);
             segment.append(bytes);
             epochs = newEpochs;
             for (int at = 0; at < bytes.limit(); at += RecordFormat.trustedLength(bytes, at)) {
@@ -195,6 +196,7 @@ public final class Log implements Closeable {
     }
 
     private Segment addSegment() throws IOException {
+        cutReserve();
         long base = end + 1;
         DiskFile file = disk.create(directory.resolve(SegmentFormat.fileName(base)));
         Segment segment = new Segment(byNumber.length, base, file, SegmentFormat.HEADER_BYTES);
@@ -269,6 +271,15 @@ public final class Log implements Closeable {
             dropped.release();
             disk.delete(dropped.file().path());
             disk.syncDirectory(directory);
+        }
+    }
+
+    /// Gives back what the newest segment has reserved for records to come. To be synced before the log is closed, so
+    /// that the next opening finds nothing to cut; more may be written all the same.
+    public void cutReserve() throws IOException {
+        Segment newest = segments.peekLast();
+        if (newest != null) {
+            newest.cutReserve();
         }
     }
 

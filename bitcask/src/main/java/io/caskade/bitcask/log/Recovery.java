@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 /// |---|---|---|---|
 /// | WHOLE | all segments line up and end with a whole batch | keep all | SHORT: refuse |
 /// | TORN_TAIL | in the newest: a record cut short, zeros, junk, half a batch | cut there | DAMAGE: refuse |
+/// | RESERVE | zeros at the end of an older segment, and the next continues the log | cut them, keep all | SHORT |
 /// | TORN_MIDDLE | the same in an older segment | cut there, drop the newer | DAMAGE: refuse |
 /// | TORN_HEADER | a segment without a whole header, and no whole record behind it | drop it and the newer | DAMAGE |
 /// | GAP | a segment begins beyond the end of the one before, which is whole | drop it and the newer | DAMAGE |
@@ -34,7 +35,8 @@ import org.slf4j.LoggerFactory;
 /// | SUPERSEDED | a segment within the span of a merged one | delete it | delete it |
 /// | FOREIGN | a whole header of another format version, partition or base | refuse | refuse |
 ///
-/// An older segment may be torn, or end early, because the newer one was written before it was synced.
+/// An older segment may be torn, or end early, because the newer one was written before it was synced. It may end
+/// with zeros because what it had reserved was cut off and that was not synced.
 ///
 /// All segments but the newest may have a hint, which says what their records are and, since it was written
 /// after they were committed and synced, that the floor is at their end. What it finds is as if the records
@@ -63,6 +65,10 @@ final class Recovery {
     private final RecoverySink sink;
 
     private final List<Segment> kept = new ArrayList<>();
+
+    /// Those among them that have zeros at their end.
+    private final List<Segment> reserved = new ArrayList<>();
+
     private EpochHistory epochs = EpochHistory.EMPTY;
     private long end;
     private int epoch;
@@ -123,6 +129,7 @@ final class Recovery {
             for (int i = 0; i < files.size(); i++) {
                 List<Path> newer = files.subList(i + 1, files.size());
                 if (!recoverSegment(files.get(i), newer, hints.next())) {
+                    cutReserves();
                     found.deleteRemains(disk, directory);
                     return;
                 }
@@ -134,7 +141,15 @@ final class Recovery {
             throw new DamagedLogException(
                     place, offset, end + 1, "the log ends here, but records up to " + floor + " were committed");
         }
+        cutReserves();
         found.deleteRemains(disk, directory);
+    }
+
+    /// What a crash kept from being cut off, or from being synced.
+    private void cutReserves() throws IOException {
+        for (Segment segment : reserved) {
+            segment.truncate(segment.end());
+        }
     }
 
     /// Takes one segment in.
@@ -182,7 +197,21 @@ final class Recovery {
             scanner.show(segment.number(), this::keep);
         }
         segment.recovered(scanner.end());
-        return scanner.stoppedBy().isEmpty() || cutOrRefuse(segment, scanner.end(), newer, scanner.stoppedBy());
+        if (scanner.stoppedBy().isEmpty()) {
+            return true;
+        }
+        boolean endsWithZeros = scanner.onlyZerosFollow();
+        if (endsWithZeros && continuesIn(newer)) {
+            reserved.add(segment);
+            return true;
+        }
+        String found = endsWithZeros ? "only zeros follow" : scanner.stoppedBy();
+        return cutOrRefuse(segment, scanner.end(), newer, found);
+    }
+
+    /// No record can be missing between the end of the log so far and the next segment.
+    private boolean continuesIn(List<Path> newer) {
+        return !newer.isEmpty() && SegmentFiles.name(newer.getFirst()).base() == end + 1;
     }
 
     /// A header and the record behind it share a disk sector: no power failure loses the one and keeps the

@@ -1,6 +1,7 @@
 package io.caskade.bitcask.log;
 
 import io.caskade.bitcask.disk.DiskFile;
+import io.caskade.bitcask.disk.DiskFullException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,6 +27,12 @@ final class Segment {
 
     /// Where the next record goes. Only the writer reads and writes it and what follows.
     private long end;
+
+    /// Up to where the file has zeros for records to come; not beyond the end when it has none.
+    private long reserved;
+
+    /// Whether the disk had no room to reserve.
+    private boolean grows;
 
     /// What readers look at first: a view of the file up to about its end, replaced by the writer.
     private volatile Mapping mapping = Mapping.NONE;
@@ -123,6 +130,35 @@ final class Segment {
         file.write(header, 0);
     }
 
+    /// Sees to it that the file has its place on the disk for the next bytes, and for some more, if they are few: many
+    /// at once are written as fast without. A file that has none grows with each write.
+    void reserve(int length, LogOptions options) throws IOException {
+        long step = options.reserveBytes();
+        long to = Math.min(end + step, options.segmentBytes());
+        if (end + length <= reserved || grows || length > step / 2 || end + length > to) {
+            return;
+        }
+        changes++;
+        try {
+            file.reserve(end, to);
+            reserved = to;
+        } catch (DiskFullException e) {
+            grows = true;
+        } catch (IOException e) {
+            undo(e);
+            throw e;
+        }
+    }
+
+    /// Cuts what is reserved off a segment that takes no more records.
+    void cutReserve() throws IOException {
+        if (reserved > end) {
+            changes++;
+            file.truncate(end);
+            reserved = 0;
+        }
+    }
+
     /// Writes whole batches behind the last one; the buffer's position is as it was then. When it fails the segment
     /// ends where it did before.
     void append(ByteBuffer batches) throws IOException {
@@ -152,17 +188,22 @@ final class Segment {
     ///
     /// @throws DamagedLogException when the bytes there are no record
     ByteBuffer read(long offset) throws IOException {
-        ByteBuffer mapped = mapping.recordAt(offset);
-        if (mapped == null) {
-            return RecordReader.read(file, offset);
+        try {
+            ByteBuffer mapped = mapping.recordAt(offset);
+            if (mapped == null) {
+                return RecordReader.read(file, offset);
+            }
+            RecordReader.check(file.path(), offset, mapped);
+            return mapped;
+        } catch (InternalError e) {
+            throw new IOException(file.path() + ": the disk failed under a mapped read at offset " + offset, e);
         }
-        RecordReader.check(file.path(), offset, mapped);
-        return mapped;
     }
 
     /// Part of a failed write may be whole records; were they left, they would line up behind what is written
     /// next.
     private void undo(IOException cause) throws IOException {
+        reserved = 0;
         try {
             file.truncate(end);
             file.sync();
@@ -198,6 +239,7 @@ final class Segment {
     void truncate(long newEnd) throws IOException {
         changes++;
         mapping = Mapping.NONE;
+        reserved = 0;
         file.truncate(newEnd);
         end = newEnd;
     }

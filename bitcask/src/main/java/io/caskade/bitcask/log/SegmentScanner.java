@@ -163,6 +163,21 @@ final class SegmentScanner {
         }
     }
 
+    /// Whether the file has nothing but zeros behind the last whole batch.
+    boolean onlyZerosFollow() throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(FIRST_WINDOW, size - batchTo));
+        for (long at = batchTo; at < size; at += bytes.limit()) {
+            file.read(bytes.clear(), at);
+            bytes.flip();
+            for (int i = 0; i < bytes.limit(); i++) {
+                if (bytes.get(i) != 0) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     /// How long the batch at hand is.
     long batchBytes() {
         return batchTo - batchFrom;

@@ -390,6 +390,9 @@ public final class Store implements Closeable {
             return;
         }
         try (this) {
+            if (!log.isFenced()) {
+                log.cutReserve();
+            }
             Sync sync = log.beginSync();
             sync.run();
             log.endSync(sync);

@@ -144,6 +144,68 @@ abstract class DiskContract {
     }
 
     @Test
+    void whatIsReservedIsZerosUntilItIsWritten() throws IOException {
+        write("file", "ab");
+        try (DiskFile file = disk.open(directory.resolve("file"))) {
+            file.reserve(2, 8);
+            assertThat(file.size()).isEqualTo(8);
+            file.write(bytes("cd"), 2);
+            file.write(bytes("-ef-").position(1).limit(3), 4);
+            assertThat(read("file")).isEqualTo("abcdef\0\0");
+            file.sync();
+        }
+        assertThat(read("file")).isEqualTo("abcdef\0\0");
+    }
+
+    @Test
+    void writesAroundAndBeyondWhatIsReservedAreLikeAnyOther() throws IOException {
+        try (DiskFile file = disk.create(directory.resolve("file"))) {
+            file.reserve(2, 6);
+            file.write(bytes("abcd"), 0);
+            file.write(bytes("efgh"), 4);
+            file.write(bytes("i"), 8);
+            assertThat(read("file")).isEqualTo("abcdefghi");
+        }
+    }
+
+    @Test
+    void reservingAgainLeavesWhatIsThere() throws IOException {
+        try (DiskFile file = disk.create(directory.resolve("file"))) {
+            file.reserve(0, 4);
+            file.write(bytes("abc"), 0);
+            file.reserve(3, 10_000);
+            file.write(bytes("def"), 3);
+            file.reserve(6, 8);
+            file.write(bytes("gh"), 6);
+            assertThat(file.size()).isEqualTo(10_000);
+            ByteBuffer into = ByteBuffer.allocate(9);
+            file.read(into, 0);
+            assertThat(StandardCharsets.US_ASCII.decode(into.flip()).toString()).isEqualTo("abcdefgh\0");
+        }
+    }
+
+    @Test
+    void aFileThatIsCutIsNotReservedBeyond() throws IOException {
+        try (DiskFile file = disk.create(directory.resolve("file"))) {
+            file.reserve(0, 100);
+            file.write(bytes("abcdef"), 0);
+            file.truncate(3);
+            assertThat(read("file")).isEqualTo("abc");
+            file.write(bytes("xy"), 3);
+            assertThat(read("file")).isEqualTo("abcxy");
+        }
+    }
+
+    @Test
+    void aClosedFileRefusesWhatWasReserved() throws IOException {
+        DiskFile file = disk.create(directory.resolve("file"));
+        file.reserve(0, 100);
+        file.close();
+        assertThatThrownBy(() -> file.write(bytes("x"), 0)).isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(() -> file.reserve(0, 200)).isInstanceOf(ClosedChannelException.class);
+    }
+
+    @Test
     void listNamesTheFilesOfADirectory() throws IOException {
         write("one", "1");
         write("two", "2");
@@ -207,6 +269,7 @@ abstract class DiskContract {
     void aThreadThatIsInterruptedUsesAFileLikeAnyOther() throws IOException {
         try (DiskFile file = disk.create(directory.resolve("file"))) {
             Thread.currentThread().interrupt();
+            file.reserve(0, 20);
             file.write(bytes("bytes"), 0);
             file.sync();
             file.truncate(4);

@@ -39,6 +39,8 @@ public final class FaultyDisk implements Disk {
     public enum Kind {
         CREATE,
         WRITE,
+        /// A file was lengthened with zeros.
+        RESERVE,
         TRUNCATE,
         SYNC,
         RENAME,
@@ -426,6 +428,25 @@ public final class FaultyDisk implements Disk {
                     throw new DiskFullException(path, new IOException("No space left on device"));
                 }
                 put(position, bytes, bytes.length);
+            }
+        }
+
+        @Override
+        public void reserve(long from, long to) throws IOException {
+            synchronized (FaultyDisk.this) {
+                checkUsable();
+                int size = inode.size();
+                byte[] zeros = new byte[(int) Math.max(0, to - size)];
+                try {
+                    perform(Kind.RESERVE, path, size, zeros);
+                } catch (IOException e) {
+                    put(size, zeros, random.nextInt(zeros.length + 1));
+                    throw e;
+                }
+                if (zeros.length > free) {
+                    throw new DiskFullException(path, new IOException("No space left on device"));
+                }
+                put(size, zeros, zeros.length);
             }
         }
 

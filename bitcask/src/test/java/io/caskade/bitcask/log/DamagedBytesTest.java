@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A small log of several segments with each of its bytes damaged in turn.
 ///
@@ -36,10 +37,13 @@ final class DamagedBytesTest {
     private List<LogOnDisk.Shown> all = List.of();
     private NavigableMap<Path, byte[]> files = new TreeMap<>();
 
-    @BeforeEach
-    void writeLog() throws IOException {
+    private long reserve;
+
+    /// Writes a log whose newest segment ends with zeros, unless it is to reserve none.
+    private void writeLog(long reserveBytes) throws IOException {
+        reserve = reserveBytes;
         FaultyDisk disk = new FaultyDisk(1);
-        LogOnDisk on = LogOnDisk.open(disk, SEGMENT, 0);
+        LogOnDisk on = LogOnDisk.open(disk, SEGMENT, reserve, 0);
         for (int group = 0; group < 10; group++) {
             int size = 1 + group % 3;
             // What a MARK says lags behind, now little, now much: some damage is above the floor and some below.
@@ -64,6 +68,7 @@ final class DamagedBytesTest {
             locate(file);
         }
         assertThat(batches.getLast().last()).isEqualTo(on.log.end());
+        assertThat(batches.getLast().to() < bytesOf(files.lastKey()).length).isEqualTo(reserve > 0);
     }
 
     private void locate(Path file) throws IOException {
@@ -71,7 +76,7 @@ final class DamagedBytesTest {
         var view = RecordFormat.view(ByteBuffer.wrap(bytes));
         proofs.add(new Proof(file, 0, SegmentFormat.HEADER_BYTES, SegmentFormat.synced(view)));
         int from = SegmentFormat.HEADER_BYTES;
-        for (int at = from; at < bytes.length; ) {
+        for (int at = from; RecordFormat.lengthAt(view, at) > 0; ) {
             int end = at + RecordFormat.trustedLength(view, at);
             if (RecordFormat.kind(view, at) == RecordKind.MARK) {
                 proofs.add(new Proof(file, at, end, RecordFormat.markWatermark(view, at)));
@@ -92,8 +97,23 @@ final class DamagedBytesTest {
         return bytes;
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {0, 300, SEGMENT})
+    void everyFlipOfEveryByteIsCutAwayOrRefused(long reserveBytes) throws IOException {
+        writeLog(reserveBytes);
+        flipEveryByte();
+    }
+
+    /// As after a crash before any of the cuts was synced.
     @Test
-    void everyFlipOfEveryByteIsCutAwayOrRefused() throws IOException {
+    void everyFlipOfEveryByteOfSegmentsThatAllEndWithZerosIsCutAwayOrRefused() throws IOException {
+        writeLog(SEGMENT);
+        files.replaceAll((file, bytes) -> Arrays.copyOf(bytes, bytes.length + 70));
+        assertThat(LogOnDisk.open(FaultyDisk.holding(files), SEGMENT, 0).shown).isEqualTo(all);
+        flipEveryByte();
+    }
+
+    private void flipEveryByte() throws IOException {
         int refusals = 0;
         int cuts = 0;
         for (Path file : files.keySet()) {
@@ -114,8 +134,10 @@ final class DamagedBytesTest {
         assertThat(cuts).as("flips above the floor").isGreaterThan(1_000);
     }
 
-    @Test
-    void everyLengthOfEverySegmentIsCutAwayOrRefused() throws IOException {
+    @ParameterizedTest
+    @ValueSource(longs = {0, 300, SEGMENT})
+    void everyLengthOfEverySegmentIsCutAwayOrRefused(long reserveBytes) throws IOException {
+        writeLog(reserveBytes);
         int refusals = 0;
         int cuts = 0;
         for (Path file : files.keySet()) {
@@ -133,8 +155,10 @@ final class DamagedBytesTest {
         assertThat(cuts).as("cuts above the floor").isGreaterThan(100);
     }
 
-    @Test
-    void everyTailOfZerosIsCutAwayOrRefused() throws IOException {
+    @ParameterizedTest
+    @ValueSource(longs = {0, 300, SEGMENT})
+    void everyTailOfZerosIsCutAwayOrRefused(long reserveBytes) throws IOException {
+        writeLog(reserveBytes);
         Path newest = files.lastKey();
         for (int from = 0; from < bytesOf(newest).length; from++) {
             byte[] bytes = bytesOf(newest).clone();
@@ -144,8 +168,10 @@ final class DamagedBytesTest {
         }
     }
 
-    @Test
-    void everySectorOfZerosIsCutAwayOrRefused() throws IOException {
+    @ParameterizedTest
+    @ValueSource(longs = {0, 300, SEGMENT})
+    void everySectorOfZerosIsCutAwayOrRefused(long reserveBytes) throws IOException {
+        writeLog(reserveBytes);
         for (Path file : files.keySet()) {
             for (int from = 0; from < bytesOf(file).length; from += 8) {
                 byte[] bytes = bytesOf(file).clone();
@@ -180,7 +206,7 @@ final class DamagedBytesTest {
         boolean refused = floor > 0 || recordsBehindHeader;
         LogOnDisk read;
         try {
-            read = LogOnDisk.open(disk, SEGMENT, 0);
+            read = LogOnDisk.open(disk, SEGMENT, reserve, 0);
         } catch (DamagedLogException e) {
             assertThat(refused).as("%s: refused: %s", what, e.getMessage()).isTrue();
             assertThat(e.sequence()).as(what).isEqualTo(kept + 1);
@@ -202,7 +228,7 @@ final class DamagedBytesTest {
                         .toList());
         read.put("next", "v");
         disk.kill();
-        assertThat(LogOnDisk.open(disk, SEGMENT, 0).texts()).as(what).isEqualTo(read.texts());
+        assertThat(LogOnDisk.open(disk, SEGMENT, reserve, 0).texts()).as(what).isEqualTo(read.texts());
         return true;
     }
 
@@ -217,7 +243,8 @@ final class DamagedBytesTest {
     private long lastBefore(Path file, int at) {
         long last = 0;
         for (Batch batch : batches) {
-            if (batch.file().equals(file) && (at < SegmentFormat.HEADER_BYTES || batch.to() > at)) {
+            boolean hit = batch.file().equals(file) && (at < SegmentFormat.HEADER_BYTES || batch.to() > at);
+            if (hit || batch.file().compareTo(file) > 0) {
                 return last;
             }
             last = batch.last();

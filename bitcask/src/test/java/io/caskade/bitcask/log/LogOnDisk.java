@@ -30,19 +30,23 @@ final class LogOnDisk {
 
     private final BatchEncoder encoder = new BatchEncoder();
 
-    private LogOnDisk(FaultyDisk disk, long segmentBytes, long floor) throws IOException {
+    private LogOnDisk(FaultyDisk disk, LogOptions options, long floor) throws IOException {
         this.disk = disk;
         disk.createDirectories(DIRECTORY);
-        this.log =
-                Log.open(disk, DIRECTORY, new LogOptions(PARTITION, segmentBytes, Durability.SYNC), floor, this::show);
+        this.log = Log.open(disk, DIRECTORY, options, floor, this::show);
     }
 
     static LogOnDisk open(FaultyDisk disk) throws IOException {
         return open(disk, 1 << 20, 0);
     }
 
+    /// A log whose files are as long as what was written to them.
     static LogOnDisk open(FaultyDisk disk, long segmentBytes, long floor) throws IOException {
-        return new LogOnDisk(disk, segmentBytes, floor);
+        return open(disk, segmentBytes, 0, floor);
+    }
+
+    static LogOnDisk open(FaultyDisk disk, long segmentBytes, long reserveBytes, long floor) throws IOException {
+        return new LogOnDisk(disk, new LogOptions(PARTITION, segmentBytes, Durability.SYNC, reserveBytes), floor);
     }
 
     private void show(ByteBuffer bytes, int at, long location) {

@@ -67,6 +67,92 @@ final class LogTest {
     }
 
     @Test
+    void aSegmentReservesRoomInStepsUpToItsSize() throws IOException {
+        LogOnDisk on = LogOnDisk.open(disk, 500, 200, 0);
+        on.put("k1", "v".repeat(20));
+        assertThat(disk.bytesOf(segment(1))).hasSize(SegmentFormat.HEADER_BYTES + 200);
+        for (int i = 2; i <= 4; i++) {
+            on.put("k" + i, "v".repeat(20));
+        }
+        assertThat(disk.bytesOf(segment(1))).hasSize(SegmentFormat.HEADER_BYTES + 3 * 54 + 200);
+        for (int i = 5; i <= 8; i++) {
+            on.put("k" + i, "v".repeat(20));
+        }
+        assertThat(disk.bytesOf(segment(1))).hasSize(500);
+        assertThat(on.keys()).hasSize(8);
+    }
+
+    @Test
+    void aWriteWithinWhatIsReservedChangesNoLength() throws IOException {
+        LogOnDisk on = LogOnDisk.open(disk, 500, 400, 0);
+        on.put("k1", "v");
+        int size = disk.bytesOf(segment(1)).length;
+        disk.setFreeBytes(0);
+        on.put("k2", "v");
+        on.sync();
+        assertThat(disk.bytesOf(segment(1))).hasSize(size);
+    }
+
+    @Test
+    void aSegmentThatIsFullIsCutToItsEnd() throws IOException {
+        LogOnDisk on = LogOnDisk.open(disk, 200, 150, 0);
+        for (int i = 1; i <= 4; i++) {
+            on.put("k" + i, "v".repeat(20));
+        }
+        assertThat(disk.bytesOf(segment(1))).hasSize(SegmentFormat.HEADER_BYTES + 3 * 54);
+        on.sync();
+        disk.powerFailure();
+        assertThat(disk.bytesOf(segment(1))).hasSize(SegmentFormat.HEADER_BYTES + 3 * 54);
+        assertThat(LogOnDisk.open(disk, 200, 150, 0).texts()).isEqualTo(on.texts());
+    }
+
+    @Test
+    void whatIsReservedIsGivenBackOnDemand() throws IOException {
+        LogOnDisk on = LogOnDisk.open(disk, 500, 400, 0);
+        on.put("k1", "v");
+        on.log.cutReserve();
+        assertThat(disk.bytesOf(segment(1))).hasSize(SegmentFormat.HEADER_BYTES + 35);
+        on.put("k2", "v");
+        assertThat(LogOnDisk.open(restarted(), 500, 400, 0).keys()).containsExactly("k1", "k2");
+    }
+
+    @Test
+    void aDiskWithoutRoomToReserveTakesWritesAsLongAsThereIsAny() throws IOException {
+        LogOnDisk on = LogOnDisk.open(disk, 500, 200, 0);
+        disk.setFreeBytes(SegmentFormat.HEADER_BYTES + 80);
+        on.put("k1", "v");
+        on.put("k2", "v");
+        assertThat(disk.bytesOf(segment(1))).hasSize(SegmentFormat.HEADER_BYTES + 70);
+        assertThatThrownBy(() -> on.put("k3", "v")).isInstanceOf(DiskFullException.class);
+        assertThat(LogOnDisk.open(restarted(), 500, 200, 0).keys()).containsExactly("k1", "k2");
+    }
+
+    @Test
+    void aReserveThatFailsIsTakenBackAndTheNextIsTried() throws IOException {
+        LogOnDisk on = LogOnDisk.open(disk, 500, 200, 0);
+        on.put("k1", "v".repeat(100));
+        disk.fail(Kind.RESERVE, 1);
+        assertThatThrownBy(() -> on.put("lost", "v".repeat(60))).hasMessageContaining("Input/output error");
+        assertThat(disk.bytesOf(segment(1))).hasSize(SegmentFormat.HEADER_BYTES + 134);
+        on.put("k2", "v".repeat(60));
+        assertThat(LogOnDisk.open(restarted(), 500, 200, 0).keys()).containsExactly("k1", "k2");
+    }
+
+    @Test
+    void aWriteThatFailsWithinWhatIsReservedIsTakenBack() throws IOException {
+        for (int seed = 0; seed < 30; seed++) {
+            FaultyDisk failing = new FaultyDisk(seed);
+            LogOnDisk on = LogOnDisk.open(failing, 500, 400, 0);
+            on.put("k1", "v");
+            failing.fail(Kind.WRITE, 1);
+            assertThatThrownBy(() -> on.put("lost", "v")).hasMessageContaining("Input/output error");
+            on.put("k2", "v");
+            failing.kill();
+            assertThat(LogOnDisk.open(failing, 500, 400, 0).keys()).containsExactly("k1", "k2");
+        }
+    }
+
+    @Test
     void appendRefusesWhatDoesNotContinueTheLogAndStaysAsItWas() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk);
         on.append(5, records -> records.mark(1, 0));

@@ -152,6 +152,104 @@ final class RecoveryTest {
         }
     }
 
+    // RESERVE
+
+    @Test
+    void reserveOfTheNewestSegmentIsCutAndTheLogGoesOnBehindItsLastRecord() throws IOException {
+        LogOnDisk on = LogOnDisk.open(disk, 500, 400, 0);
+        on.put("k1", "v");
+        on.sync();
+        assertThat(disk.bytesOf(segment(1))).hasSizeGreaterThan(400);
+        disk.powerFailure();
+        LogOnDisk read = LogOnDisk.open(disk, 500, 0, 0);
+        assertThat(disk.bytesOf(segment(1))).hasSize(recordEnd(1));
+        read.put("k2", "v");
+        assertThat(reopen(0).keys()).containsExactly("k1", "k2");
+    }
+
+    @Test
+    void reserveOfAnOlderSegmentIsCutAndAllIsKept() throws IOException {
+        LogOnDisk written = writeSegments(4);
+        byte[] file = disk.bytesOf(segment(2));
+        disk.plant(segment(2), Arrays.copyOf(file, file.length + 300));
+        LogOnDisk read = reopen(0);
+        assertThat(read.texts()).isEqualTo(written.texts());
+        assertThat(disk.bytesOf(segment(2))).isEqualTo(file);
+        disk.powerFailure();
+        assertThat(disk.bytesOf(segment(2))).as("the cut is synced").isEqualTo(file);
+    }
+
+    @Test
+    void reserveBeforeASegmentWithATornHeaderIsCutToo() throws IOException {
+        writeUnsyncedSegments(2);
+        byte[] file = disk.bytesOf(segment(2));
+        disk.plant(segment(2), Arrays.copyOf(file, file.length + 300));
+        disk.plant(segment(3), new byte[500]);
+        assertThat(reopen(0).keys()).containsExactly("k1", "k2");
+        assertThat(disk.contents()).containsOnlyKeys(segment(1), segment(2));
+        assertThat(disk.bytesOf(segment(2))).isEqualTo(file);
+    }
+
+    @Test
+    void reserveOfAnOlderSegmentThatLacksRecordsIsATear() throws IOException {
+        writeUnsyncedSegments(4);
+        disk.plant(segment(2), Arrays.copyOf(header(2, 0), 300));
+        assertThat(reopen(0).keys()).containsExactly("k1");
+        assertThat(disk.contents()).containsOnlyKeys(segment(1));
+    }
+
+    @Test
+    void reserveOfAnOlderSegmentThatLacksSyncedRecordsIsDamage() throws IOException {
+        writeSegments(4);
+        disk.plant(segment(2), Arrays.copyOf(header(2, 1), 300));
+        expectRefusal(0, segment(2), SegmentFormat.HEADER_BYTES, 2);
+    }
+
+    @Test
+    void reserveThatHoldsAnythingButZerosIsATear() throws IOException {
+        writeUnsyncedSegments(4);
+        byte[] file = disk.bytesOf(segment(2));
+        byte[] longer = Arrays.copyOf(file, file.length + 300);
+        longer[file.length + 299] = 1;
+        disk.plant(segment(2), longer);
+        assertThat(reopen(0).keys()).containsExactly("k1", "k2");
+        assertThat(disk.contents()).containsOnlyKeys(segment(1), segment(2));
+    }
+
+    @Test
+    void reserveOfARefusedLogIsLeftAsItIs() throws IOException {
+        writeSegments(4);
+        byte[] file = disk.bytesOf(segment(1));
+        disk.plant(segment(1), Arrays.copyOf(file, file.length + 300));
+        disk.plant(segment(3), header(3, 2));
+        expectRefusal(0, segment(4), 0, 3);
+    }
+
+    @Test
+    void reservesCutByAPowerFailureAtAnyMomentLoseNothingThatWasSynced() throws IOException {
+        for (int operation = 0; operation < 40; operation++) {
+            for (int seed = 0; seed < 20; seed++) {
+                FaultyDisk failing = new FaultyDisk(seed);
+                LogOnDisk on = LogOnDisk.open(failing, 160, 120, 0);
+                failing.stopAt(operation);
+                int synced = 0;
+                try {
+                    for (int i = 1; i <= 8; i++) {
+                        on.put("k" + i, "v".repeat(20));
+                        on.sync();
+                        synced = i;
+                    }
+                } catch (IOException e) {
+                    assertThat(failing.isStopped()).isTrue();
+                }
+                failing.powerFailure(new Random(seed));
+                assertThat(LogOnDisk.open(failing, 160, 120, 0).keys())
+                        .as("operation %d, seed %d", operation, seed)
+                        .hasSizeGreaterThanOrEqualTo(synced);
+            }
+        }
+    }
+
     // TORN_MIDDLE
 
     @Test

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 /// what [Store#endSync] said is durable, what was committed.
 final class CrashingStore {
 
+    /// None, several to a segment of 400 bytes, one.
+    private static final long[] RESERVES = {0, 250, 400};
+
     private final FaultyDisk disk;
     private final Durability durability;
     private final Random random;
@@ -92,7 +95,9 @@ final class CrashingStore {
         merging = false;
         boolean before = interrupted;
         interrupted = true;
-        Store opened = Store.open(disk, StoreOnDisk.DIRECTORY, StoreOnDisk.options(durability, "boot-" + boot, 400));
+        long reserve = RESERVES[random.nextInt(RESERVES.length)];
+        Store opened =
+                Store.open(disk, StoreOnDisk.DIRECTORY, StoreOnDisk.options(durability, "boot-" + boot, 400, reserve));
         interrupted = before;
         check(opened);
         store = opened;

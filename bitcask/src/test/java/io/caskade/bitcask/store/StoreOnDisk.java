@@ -23,8 +23,16 @@ final class StoreOnDisk {
     private StoreOnDisk() {}
 
     static StoreOptions options(Durability durability, String boot, long segmentBytes) {
+        return options(durability, boot, segmentBytes, 0);
+    }
+
+    static StoreOptions options(Durability durability, String boot, long segmentBytes, long reserveBytes) {
         return new StoreOptions(
-                new LogOptions(PARTITION, segmentBytes, durability), new KeyHasher(SECRET), 0, boot, UUID::randomUUID);
+                new LogOptions(PARTITION, segmentBytes, durability, reserveBytes),
+                new KeyHasher(SECRET),
+                0,
+                boot,
+                UUID::randomUUID);
     }
 
     static Store open(FaultyDisk disk, Durability durability, String boot) throws IOException {
