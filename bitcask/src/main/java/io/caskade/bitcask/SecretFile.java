@@ -22,11 +22,13 @@ import org.slf4j.LoggerFactory;
 ///
 /// Losing it costs the hints, no more. So it is made anew when it is damaged, and what cannot be written down is
 /// kept in memory.
-final class SecretFile {
+public final class SecretFile {
 
     private static final Logger LOG = LoggerFactory.getLogger(SecretFile.class);
 
-    private static final String NAME = "secret";
+    /// Its name.
+    public static final String NAME = "secret";
+
     private static final String NEW_NAME = "secret.new";
     private static final byte[] MAGIC = "CASKSEC\n".getBytes(StandardCharsets.US_ASCII);
     private static final int VERSION = 1;
@@ -37,7 +39,7 @@ final class SecretFile {
     private SecretFile() {}
 
     /// The directory's secret; a new one when it has none that can be read.
-    static byte[] readOrCreate(Disk disk, Path directory) {
+    public static byte[] readOrCreate(Disk disk, Path directory) {
         Path path = directory.resolve(NAME);
         byte[] secret = new byte[KeyHasher.SECRET_BYTES];
         new SecureRandom().nextBytes(secret);
@@ -54,6 +56,12 @@ final class SecretFile {
             LOG.warn("{}: cannot be read or written; hints will have to be made anew", path, e);
         }
         return secret;
+    }
+
+    /// The secret of a directory; nothing when it has none, or none that can be read.
+    public static Optional<byte[]> find(Disk disk, Path directory) throws IOException {
+        Path path = directory.resolve(NAME);
+        return disk.exists(path) ? read(disk, path) : Optional.empty();
     }
 
     private static Optional<byte[]> read(Disk disk, Path path) throws IOException {

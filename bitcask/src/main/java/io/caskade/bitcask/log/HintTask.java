@@ -50,11 +50,16 @@ public final class HintTask {
     ///     lost
     public void run() throws IOException {
         try {
-            scan();
-            replace(encode());
+            replace(expected());
         } finally {
             segment.release();
         }
+    }
+
+    /// What the hint should be, without writing it.
+    ByteBuffer expected() throws IOException {
+        scan();
+        return encode();
     }
 
     private void scan() throws IOException {

@@ -18,9 +18,11 @@ import java.util.zip.CRC32C;
 
 /// Reads and writes the file `copy` of a copy's directory: lines of `name value` under a checksum, replaced
 /// as a whole.
-final class CopyFile {
+public final class CopyFile {
 
-    private static final String NAME = "copy";
+    /// Its name.
+    public static final String NAME = "copy";
+
     private static final String NEW_NAME = "copy.new";
     private static final String FORMAT = "caskade-copy";
     private static final String VERSION = "1";
@@ -29,7 +31,8 @@ final class CopyFile {
     private final Disk disk;
     private final Path directory;
 
-    CopyFile(Disk disk, Path directory) {
+    /// The file of a copy's directory.
+    public CopyFile(Disk disk, Path directory) {
         this.disk = disk;
         this.directory = directory;
     }
@@ -37,7 +40,7 @@ final class CopyFile {
     /// What the file says; nothing when there is none.
     ///
     /// @throws IOException when it is damaged or of another format version
-    Optional<CopyState> read() throws IOException {
+    public Optional<CopyState> read() throws IOException {
         Path path = directory.resolve(NAME);
         if (!disk.exists(path)) {
             return Optional.empty();
@@ -51,7 +54,7 @@ final class CopyFile {
     }
 
     /// Replaces the file and makes that last.
-    void write(CopyState state) throws IOException {
+    public void write(CopyState state) throws IOException {
         Path fresh = directory.resolve(NEW_NAME);
         if (disk.exists(fresh)) {
             disk.delete(fresh);

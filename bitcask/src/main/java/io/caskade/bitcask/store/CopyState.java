@@ -18,7 +18,7 @@ import java.util.UUID;
 /// @param watermark a sequence up to which all is known to be committed and synced
 /// @param cleanEnd the log's end when it was closed with everything synced; empty while it is open and after
 ///     a crash
-record CopyState(
+public record CopyState(
         UUID id,
         List<UUID> formerIds,
         int partition,
@@ -30,24 +30,24 @@ record CopyState(
     private static final int MOST_FORMER_IDS = 16;
 
     /// Makes the list immutable.
-    CopyState {
+    public CopyState {
         formerIds = List.copyOf(formerIds);
     }
 
     /// Whether the copy has all it ever acknowledged, as far as its own records tell: every write was synced
     /// before it was acknowledged, or all was synced at a clean close, or the memory of the machine has
     /// survived.
-    boolean provesCompleteness(String bootNow) {
+    public boolean provesCompleteness(String bootNow) {
         return durability == Durability.SYNC || cleanEnd.isPresent() || (!boot.isEmpty() && boot.equals(bootNow));
     }
 
     /// The sequence below which nothing may be missing.
-    long floor() {
+    public long floor() {
         return cleanEnd.orElse(watermark);
     }
 
     /// The same copy under a new identity.
-    CopyState asStranger(UUID newId) {
+    public CopyState asStranger(UUID newId) {
         List<UUID> former = new ArrayList<>(formerIds);
         former.add(id);
         List<UUID> kept = former.subList(Math.max(0, former.size() - MOST_FORMER_IDS), former.size());

@@ -1,0 +1,25 @@
+package io.caskade.bitcask.inspect;
+
+import java.nio.file.Path;
+
+/// Something about a copy's directory that is not as it should be.
+///
+/// @param severity what it means
+/// @param file where
+/// @param offset where in the file, in bytes
+/// @param sequence the first record that is concerned; 0 when none is
+/// @param what in words
+public record Finding(Severity severity, Path file, long offset, long sequence, String what) {
+
+    /// What a finding means.
+    public enum Severity {
+        /// Bytes that were counted on are gone or changed.
+        DAMAGE,
+        /// The end of a write that was cut short: opening cuts it away, and nothing acknowledged is lost.
+        TORN,
+        /// Left behind by something that was broken off, or of no use any more: opening deletes it, or makes it anew.
+        REMAINS,
+        /// Not a file of a copy: nothing looks at it.
+        STRAY
+    }
+}

@@ -1,0 +1,20 @@
+package io.caskade.bitcask.log;
+
+import java.nio.file.Path;
+
+/// A place in a log where no record can be read.
+///
+/// @param file the segment
+/// @param offset where in the file, in bytes
+/// @param bytes how many bytes are passed over; 0 when the segment begins elsewhere than the one before ends
+/// @param first the record that belongs here
+/// @param last the last record that is missing; 0 when nothing behind the hole tells
+/// @param zeros whether these bytes are all zero, as reserved space is
+/// @param found what is wrong
+public record Hole(Path file, long offset, long bytes, long first, long last, boolean zeros, String found) {
+
+    /// How many records are missing at most; 0 when nothing tells.
+    public long missing() {
+        return Math.max(0, last - first + 1);
+    }
+}
