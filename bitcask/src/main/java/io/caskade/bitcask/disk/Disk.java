@@ -26,7 +26,7 @@ public interface Disk {
     /// @throws java.nio.file.NoSuchFileException when it does not exist
     DiskFile open(Path file) throws IOException;
 
-    /// Whether a file of this name exists.
+    /// Whether a file or directory of this name exists.
     boolean exists(Path file) throws IOException;
 
     /// The files directly below a directory, in no particular order.
@@ -35,10 +35,25 @@ public interface Disk {
     /// Creates a directory and those above it that are missing, and makes their names last.
     void createDirectories(Path directory) throws IOException;
 
-    /// Renames a file within its directory in one atomic step, in place of a file that has the new name.
+    /// Renames a file within its directory in one atomic step, in place of a file that has the new name;
+    /// or a
+    /// directory, to a name that is not taken.
     void rename(Path from, Path to) throws IOException;
 
-    /// Deletes a file that exists.
+    /// Gives a file another name, in a directory of the same file system, that is not taken. What is
+    /// written to the
+    /// file is seen under both; deleting one leaves the other. The name lasts once its directory is synced.
+    ///
+    /// @return false when the file system cannot do that; nothing was done then
+    /// @throws java.nio.file.FileAlreadyExistsException when the name is taken
+    boolean link(Path file, Path name) throws IOException;
+
+    /// How many names a file has. More than one means that something else counts on its bytes, and they
+    /// must not
+    /// be overwritten; the same must be assumed where this cannot be told, so it is 2 then.
+    int names(Path file) throws IOException;
+
+    /// Deletes a file that exists, or an empty directory.
     void delete(Path file) throws IOException;
 
     /// Makes the names of a directory's files last.

@@ -3,7 +3,10 @@ package io.caskade.bitcask.disk;
 import java.io.IOException;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -74,6 +77,31 @@ enum FileSystemDisk implements Disk {
     @Override
     public void rename(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Override
+    public boolean link(Path file, Path name) throws IOException {
+        try {
+            Files.createLink(name, file);
+            return true;
+        } catch (UnsupportedOperationException e) {
+            return false;
+        } catch (FileAlreadyExistsException | NoSuchFileException e) {
+            throw e;
+        } catch (FileSystemException e) {
+            // Another file system, too many names, or a file system that has no such thing: a copy tells them from a
+            // disk that fails.
+            return false;
+        }
+    }
+
+    @Override
+    public int names(Path file) throws IOException {
+        try {
+            return (Integer) Files.getAttribute(file, "unix:nlink");
+        } catch (UnsupportedOperationException | IllegalArgumentException e) {
+            return 2;
+        }
     }
 
     @Override

@@ -69,6 +69,16 @@ public final class RehearsalDisk implements Disk {
     }
 
     @Override
+    public boolean link(Path file, Path name) throws IOException {
+        throw new IOException(name + ": nothing is linked in a rehearsal");
+    }
+
+    @Override
+    public int names(Path file) throws IOException {
+        return disk.names(file);
+    }
+
+    @Override
     public void delete(Path file) {
         changes.add(new Change(file, -1));
     }

@@ -10,6 +10,7 @@ import io.caskade.bitcask.log.LogSurvey;
 import io.caskade.bitcask.log.Rehearsal;
 import io.caskade.bitcask.store.CopyFile;
 import io.caskade.bitcask.store.CopyState;
+import io.caskade.bitcask.store.UnfinishedRepair;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,6 +18,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A copy's directory that nobody has open, taken to be looked at.
@@ -37,23 +40,17 @@ public final class CopyDirectory implements Closeable {
     private final Path directory;
     private final Disk.DirectoryLock lock;
 
-    private final @Nullable CopyState state;
-    private final @Nullable String unreadable;
-    private final int partition;
+    private final Supplier<UUID> identities;
 
-    private CopyDirectory(
-            Disk disk,
-            Path directory,
-            Disk.DirectoryLock lock,
-            @Nullable CopyState state,
-            @Nullable String unreadable,
-            int partition) {
+    private @Nullable CopyState state;
+    private @Nullable String unreadable;
+    private int partition;
+
+    private CopyDirectory(Disk disk, Path directory, Disk.DirectoryLock lock, Supplier<UUID> identities) {
         this.disk = disk;
         this.directory = directory;
         this.lock = lock;
-        this.state = state;
-        this.unreadable = unreadable;
-        this.partition = partition;
+        this.identities = identities;
     }
 
     /// Takes a directory.
@@ -67,7 +64,8 @@ public final class CopyDirectory implements Closeable {
         Disk.DirectoryLock lock = disk.lock(directory);
         boolean taken = false;
         try {
-            CopyDirectory copy = read(directory, disk, lock);
+            CopyDirectory copy = new CopyDirectory(disk, directory, lock, UUID::randomUUID);
+            copy.identify();
             taken = true;
             return copy;
         } finally {
@@ -79,29 +77,66 @@ public final class CopyDirectory implements Closeable {
 
     /// Whether a directory, which exists, holds a copy.
     public static boolean isCopy(Path directory, Disk disk) throws IOException {
-        return disk.exists(directory.resolve(CopyFile.NAME)) || Log.existsIn(disk, directory);
+        return disk.exists(directory.resolve(CopyFile.NAME))
+                || disk.exists(UnfinishedRepair.in(directory))
+                || Log.existsIn(disk, directory);
     }
 
-    /// Only the file's own faults make it unreadable; a disk that fails is another matter, but looks the same.
-    private static CopyDirectory read(Path directory, Disk disk, Disk.DirectoryLock lock) throws IOException {
-        int guessed = LogSurvey.partitionIn(disk, directory).orElse(0);
+    /// Only the file's own faults make it unreadable; a disk that fails is another matter, but looks the
+    /// same.
+    private void identify() throws IOException {
+        state = null;
+        unreadable = null;
+        partition = LogSurvey.partitionIn(disk, directory).orElse(0);
+        if (new RepairFiles(disk, directory).isUnfinished()) {
+            unreadable = UnfinishedRepair.message(directory);
+            return;
+        }
         try {
-            Optional<CopyState> state = new CopyFile(disk, directory).read();
-            return new CopyDirectory(
-                    disk,
-                    directory,
-                    lock,
-                    state.orElse(null),
-                    state.isPresent() ? null : "missing: it says which copy the segments are of",
-                    state.map(CopyState::partition).orElse(guessed));
+            Optional<CopyState> read = new CopyFile(disk, directory).read();
+            if (read.isPresent()) {
+                state = read.get();
+                partition = read.get().partition();
+            } else {
+                unreadable = "missing: it says which copy the segments are of";
+            }
         } catch (IOException e) {
-            return new CopyDirectory(disk, directory, lock, null, String.valueOf(e.getMessage()), guessed);
+            unreadable = String.valueOf(e.getMessage());
         }
     }
 
     /// Reads every record and every hint, and says what is wrong. Changes nothing.
     public VerifyReport verify(Progress progress) throws IOException {
         return new Verification(this, survey(), progress).run();
+    }
+
+    /// Shows the log's records as they were written, and where some are missing. Changes nothing.
+    public void dump(DumpRange range, DumpSink sink, Progress progress) throws IOException {
+        new Dump(range, sink, progress).run(survey());
+    }
+
+    /// Makes a damaged copy one that opens, and keeps every file it takes away in `lost/`. Does nothing to
+    /// one that is
+    /// not damaged. A copy that loses a record takes a new identity. May be broken off at any moment and
+    /// run again.
+    ///
+    /// @param dryRun only says what would be done
+    /// @param progress of the verification that comes first
+    public RepairReport repair(RepairMode mode, boolean dryRun, Progress progress) throws IOException {
+        RepairFiles files = new RepairFiles(disk, directory);
+        boolean unfinished = files.isUnfinished();
+        if (unfinished && dryRun) {
+            throw new IOException(UnfinishedRepair.message(directory));
+        }
+        if (unfinished) {
+            files.swap();
+            identify();
+        }
+        return new Repair(this, verify(progress), mode, unfinished).run(dryRun);
+    }
+
+    UUID newId() {
+        return identities.get();
     }
 
     /// Which directory.
@@ -136,10 +171,10 @@ public final class CopyDirectory implements Closeable {
         return directory.resolve(CopyFile.NAME);
     }
 
-    Rehearsal rehearse() throws IOException {
-        LogOptions options = new LogOptions(partition, LogOptions.MAX_SEGMENT_BYTES, Durability.SYNC);
+    /// What opening the log in a directory would do.
+    Rehearsal rehearse(Path where, long floor) throws IOException {
         return Rehearsal.of(
-                disk, directory, options, state().map(CopyState::floor).orElse(0L));
+                disk, where, new LogOptions(partition, LogOptions.MAX_SEGMENT_BYTES, Durability.SYNC), floor);
     }
 
     /// Files that are neither the copy's nor known remains of it.
@@ -148,6 +183,8 @@ public final class CopyDirectory implements Closeable {
         known.add(directory.resolve(LOCK));
         known.add(copyPath());
         known.add(directory.resolve(SecretFile.NAME));
+        known.add(new RepairFiles(disk, directory).building());
+        known.add(new RepairFiles(disk, directory).aside());
         for (List<Path> segments : List.of(survey.segments(), survey.superseded())) {
             segments.forEach(segment -> known.add(HintCheck.hintOf(segment)));
             known.addAll(segments);

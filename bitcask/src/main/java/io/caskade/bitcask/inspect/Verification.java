@@ -4,6 +4,7 @@ import io.caskade.bitcask.SecretFile;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.RehearsalDisk;
 import io.caskade.bitcask.inspect.Finding.Severity;
+import io.caskade.bitcask.inspect.RepairReport.Lost;
 import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.log.DamagedLogException;
 import io.caskade.bitcask.log.HintCheck;
@@ -32,6 +33,7 @@ final class Verification implements SurveySink {
     private final Progress progress;
     private final List<Finding> findings = new ArrayList<>();
     private final List<Hole> holes = new ArrayList<>();
+    private final List<Lost> lost = new ArrayList<>();
 
     private long total;
     private long done;
@@ -72,6 +74,8 @@ final class Verification implements SurveySink {
                 records,
                 bytes,
                 last,
+                floor,
+                lost,
                 holes.stream().mapToLong(Hole::missing).sum() + Math.max(0, floor - Math.max(last, lastMissing())),
                 opens,
                 opening(opens, refusal, rehearsal));
@@ -128,10 +132,11 @@ final class Verification implements SurveySink {
                 ? Optional.empty()
                 : Optional.of(survey.segments().getLast());
         for (Hole hole : holes) {
-            if (hole.zeros() && hole.bytes() > 0 && hole.missing() == 0 && hole.first() > floor) {
+            if (hole.isReserved(floor)) {
                 continue;
             }
             whole = false;
+            lost.add(new Lost(hole.first(), hole.last(), hole.file(), hole.offset(), hole.found()));
             boolean torn = hole.first() > floor && newest.equals(Optional.of(hole.file()));
             String passed = hole.bytes() == 0 ? "" : "; " + hole.bytes() + " bytes passed over";
             findings.add(new Finding(
@@ -218,6 +223,7 @@ final class Verification implements SurveySink {
         if (sureToOpen || copy.unreadable().isPresent()) {
             return Optional.empty();
         }
-        return Optional.of(copy.rehearse());
+        return Optional.of(copy.rehearse(
+                copy.directory(), copy.state().map(CopyState::floor).orElse(0L)));
     }
 }

@@ -1,6 +1,7 @@
 package io.caskade.bitcask.inspect;
 
 import io.caskade.bitcask.inspect.Finding.Severity;
+import io.caskade.bitcask.inspect.RepairReport.Lost;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -13,6 +14,8 @@ import java.util.List;
 /// @param records how many whole and intact records there are
 /// @param bytes how many bytes they and the headers have
 /// @param last the last of these records; 0 when there is none
+/// @param floor the record up to which everything is known to have been committed or synced
+/// @param holes the places where no record can be read, torn ones included
 /// @param missing how many records are known to be missing
 /// @param opens whether opening would succeed if it read every record
 /// @param opening what opening would do, in words
@@ -24,13 +27,16 @@ public record VerifyReport(
         long records,
         long bytes,
         long last,
+        long floor,
+        List<Lost> holes,
         long missing,
         boolean opens,
         String opening) {
 
-    /// Makes the list immutable.
+    /// Makes the lists immutable.
     public VerifyReport {
         findings = List.copyOf(findings);
+        holes = List.copyOf(holes);
     }
 
     /// Whether anything that was counted on is gone or changed.

@@ -13,6 +13,12 @@ import java.nio.file.Path;
 /// @param found what is wrong
 public record Hole(Path file, long offset, long bytes, long first, long last, boolean zeros, String found) {
 
+    /// Whether it is only space that is reserved for records to come, where nothing up to `floor` is
+    /// missing.
+    public boolean isReserved(long floor) {
+        return zeros && bytes > 0 && missing() == 0 && first > floor;
+    }
+
     /// How many records are missing at most; 0 when nothing tells.
     public long missing() {
         return Math.max(0, last - first + 1);

@@ -24,6 +24,15 @@ public final class LogSurvey {
     private int epoch;
     private long needed;
     private long synced;
+    private long neededByLast;
+    private long time;
+    private final List<Part> parts = new ArrayList<>();
+
+    /// One segment of the log.
+    ///
+    /// @param last the last sequence it has or covers, as far as it can be read
+    /// @param needed up to where the log must reach for it to be right; 0 of one that is not merged
+    public record Part(Path file, boolean isMerged, long base, long last, long needed) {}
 
     private LogSurvey(Disk disk, int partition, SegmentFiles files) {
         this.disk = disk;
@@ -88,6 +97,7 @@ public final class LogSurvey {
         last = 0;
         accounted = 0;
         epoch = 0;
+        parts.clear();
         for (int i = 0; i < files.current().size(); i++) {
             boolean newest = i + 1 == files.current().size();
             long limit = newest
@@ -127,6 +137,7 @@ public final class LogSurvey {
         last = name.isMerged() ? name.last() : survey.last();
         epoch = survey.epoch();
         accounted = Math.max(accounted, last);
+        parts.add(new Part(file.path(), name.isMerged(), base, last, name.isMerged() ? neededByLast : 0));
     }
 
     private long plain(DiskFile file, SegmentName name, List<String> wrong) throws IOException {
@@ -145,9 +156,12 @@ public final class LogSurvey {
         Optional<MergedHeader> header = MergedHeader.read(file, name, partition);
         if (header.isEmpty()) {
             wrong.add("the merged segment's header or length is damaged");
+            neededByLast = 0;
             return Math.min(MergedHeader.bytes(1), file.size());
         }
-        needed = Math.max(needed, header.get().needed());
+        neededByLast = header.get().needed();
+        needed = Math.max(needed, neededByLast);
+        time = Math.max(time, header.get().time());
         synced = Math.max(synced, name.last());
         return header.get().bytes();
     }
@@ -156,12 +170,12 @@ public final class LogSurvey {
     private SurveySink accounting(SurveySink sink) {
         return new SurveySink() {
             @Override
-            public void record(ByteBuffer bytes, int at, Path file, long offset) {
+            public void record(ByteBuffer bytes, int at, Path file, long offset) throws IOException {
                 sink.record(bytes, at, file, offset);
             }
 
             @Override
-            public void hole(Hole hole) {
+            public void hole(Hole hole) throws IOException {
                 accounted = Math.max(accounted, hole.last());
                 sink.hole(hole);
             }
@@ -177,6 +191,16 @@ public final class LogSurvey {
     /// once it has been read.
     public long floor() {
         return Math.max(needed, synced);
+    }
+
+    /// The log's segments, oldest first; good once it has been read.
+    public List<Part> parts() {
+        return List.copyOf(parts);
+    }
+
+    /// The newest time that merges took away with its MARK, Unix milliseconds; good once it has been read.
+    public long time() {
+        return time;
     }
 
     /// The newest epoch of a record that was read.

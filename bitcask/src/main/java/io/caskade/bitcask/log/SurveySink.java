@@ -1,5 +1,6 @@
 package io.caskade.bitcask.log;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
@@ -11,10 +12,10 @@ public interface SurveySink {
     ///
     /// @param at where the record begins in the buffer
     /// @param offset where it begins in the file
-    void record(ByteBuffer bytes, int at, Path file, long offset);
+    void record(ByteBuffer bytes, int at, Path file, long offset) throws IOException;
 
     /// Something that is no record.
-    default void hole(Hole hole) {}
+    default void hole(Hole hole) throws IOException {}
 
     /// So many bytes more have been read.
     default void moved(long bytes) {}

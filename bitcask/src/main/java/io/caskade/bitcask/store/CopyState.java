@@ -54,6 +54,27 @@ public record CopyState(
         return new CopyState(newId, kept, partition, durability, boot, watermark, cleanEnd);
     }
 
+    /// What is said of a copy whose log was made anew and ends, synced, with a record: it lacks some of
+    /// what it
+    /// acknowledged, so it is another copy.
+    public CopyState repaired(UUID newId, long end) {
+        CopyState stranger = asStranger(newId);
+        return new CopyState(
+                stranger.id, stranger.formerIds, partition, durability, "", Math.min(watermark, end), Optional.of(end));
+    }
+
+    /// What is said of a copy that is made out of this one's records up to the last, all of them synced:
+    /// it is another
+    /// one, and none of those this one was.
+    public CopyState restored(UUID newId, long end) {
+        return new CopyState(newId, List.of(), partition, durability, "", end, Optional.of(end));
+    }
+
+    /// What is said of a copy nothing is known of but its log, which ends, synced, with a record.
+    public static CopyState unknown(UUID id, int partition, long end) {
+        return new CopyState(id, List.of(), partition, Durability.SYNC, "", end, Optional.of(end));
+    }
+
     CopyState opened(Durability durabilityNow, String bootNow, long watermarkNow) {
         return new CopyState(id, formerIds, partition, durabilityNow, bootNow, watermarkNow, Optional.empty());
     }

@@ -19,6 +19,7 @@ final class Identification {
     /// Which copy the directory holds, or will hold once its log is recovered: nothing is written before, so
     /// that a copy whose log is refused keeps its identity, and word of the former one.
     static CopyState identify(Disk disk, Path directory, CopyFile copyFile, StoreOptions options) throws IOException {
+        UnfinishedRepair.refuse(disk, directory);
         Optional<CopyState> read = copyFile.read();
         int partition = options.log().partition();
         if (read.isEmpty()) {

@@ -56,6 +56,41 @@ abstract class DiskContract {
     }
 
     @Test
+    void aLinkIsAnotherNameOfTheSameFile() throws IOException {
+        write("file", "bytes");
+        Path other = directory.resolve("other");
+        disk.createDirectories(other);
+        assertThat(disk.link(directory.resolve("file"), other.resolve("name"))).isTrue();
+        assertThat(disk.names(directory.resolve("file"))).isEqualTo(2);
+        disk.delete(directory.resolve("file"));
+        assertThat(disk.names(other.resolve("name"))).isEqualTo(1);
+        assertThat(read("other/name")).isEqualTo("bytes");
+    }
+
+    @Test
+    void aLinkTakesNoNameThatIsTaken() throws IOException {
+        write("file", "bytes");
+        write("taken", "others");
+        assertThatThrownBy(() -> disk.link(directory.resolve("file"), directory.resolve("taken")))
+                .isInstanceOf(FileAlreadyExistsException.class);
+        assertThat(read("taken")).isEqualTo("others");
+    }
+
+    @Test
+    void aDirectoryCanBeRenamedAndDeletedWhenItIsEmpty() throws IOException {
+        Path before = directory.resolve("before");
+        disk.createDirectories(before);
+        write("before/file", "bytes");
+        disk.rename(before, directory.resolve("after"));
+        assertThat(disk.exists(before)).isFalse();
+        assertThat(read("after/file")).isEqualTo("bytes");
+        assertThatThrownBy(() -> disk.delete(directory.resolve("after"))).isInstanceOf(IOException.class);
+        disk.delete(directory.resolve("after/file"));
+        disk.delete(directory.resolve("after"));
+        assertThat(disk.exists(directory.resolve("after"))).isFalse();
+    }
+
+    @Test
     void createRefusesADirectoryThatIsMissing() {
         assertThatThrownBy(() -> disk.create(directory.resolve("missing").resolve("file")))
                 .isInstanceOf(NoSuchFileException.class);

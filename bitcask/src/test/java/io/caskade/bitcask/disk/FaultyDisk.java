@@ -3,6 +3,7 @@ package io.caskade.bitcask.disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -44,6 +45,7 @@ public final class FaultyDisk implements Disk {
         TRUNCATE,
         SYNC,
         RENAME,
+        LINK,
         DELETE,
         SYNC_DIRECTORY,
         CREATE_DIRECTORIES,
@@ -73,6 +75,7 @@ public final class FaultyDisk implements Disk {
     private final List<Operation> operations = new ArrayList<>();
     private final Map<Kind, Integer> failing = new EnumMap<>(Kind.class);
 
+    private boolean linking = true;
     private boolean recording;
     private long operationCount;
     private long stopAt = NEVER;
@@ -100,6 +103,12 @@ public final class FaultyDisk implements Disk {
         DirectoryEntries entries = directories.computeIfAbsent(parent(file), path -> new DirectoryEntries());
         entries.create(name(file), Inode.holding(bytes));
         entries.sync();
+    }
+
+    /// Changes a byte of a file in place, as decay does: those who have it open see that, too.
+    public synchronized void damage(Path file, int offset) throws NoSuchFileException {
+        Inode inode = existing(file);
+        inode.write(offset, new byte[] {(byte) ~inode.bytes()[offset]});
     }
 
     /// Stops at an operation from now on: 0 is the next. A write is torn there, anything else is not done.
@@ -228,7 +237,7 @@ public final class FaultyDisk implements Disk {
     public synchronized boolean exists(Path file) throws IOException {
         checkRunning(life);
         DirectoryEntries entries = directories.get(parent(file));
-        return entries != null && entries.get(name(file)) != null;
+        return directories.containsKey(file) || (entries != null && entries.get(name(file)) != null);
     }
 
     @Override
@@ -250,15 +259,60 @@ public final class FaultyDisk implements Disk {
     @Override
     public synchronized void rename(Path from, Path to) throws IOException {
         perform(Kind.RENAME, to);
+        DirectoryEntries moved = directories.remove(from);
+        if (moved != null) {
+            directories.put(to, moved);
+            return;
+        }
         entries(from).rename(name(from), name(to), existing(from));
     }
 
     @Override
     public synchronized void delete(Path file) throws IOException {
         perform(Kind.DELETE, file);
+        DirectoryEntries directory = directories.get(file);
+        if (directory != null) {
+            if (!directory.all().isEmpty()) {
+                throw new DirectoryNotEmptyException(file.toString());
+            }
+            directories.remove(file);
+            return;
+        }
         Inode inode = existing(file);
         entries(file).delete(name(file), inode);
-        free += inode.size();
+        if (names(inode) == 0) {
+            free += inode.size();
+        }
+    }
+
+    @Override
+    public synchronized boolean link(Path file, Path name) throws IOException {
+        if (!linking) {
+            return false;
+        }
+        perform(Kind.LINK, name);
+        if (entries(name).get(name(name)) != null) {
+            throw new FileAlreadyExistsException(name.toString());
+        }
+        entries(name).create(name(name), existing(file));
+        return true;
+    }
+
+    @Override
+    public synchronized int names(Path file) throws IOException {
+        return names(existing(file));
+    }
+
+    private int names(Inode inode) {
+        return (int) directories.values().stream()
+                .flatMap(entries -> entries.all().values().stream())
+                .filter(inode::equals)
+                .count();
+    }
+
+    /// Makes it a disk on which a file has one name only.
+    public synchronized void cannotLink() {
+        linking = false;
     }
 
     @Override

@@ -1,0 +1,116 @@
+package io.caskade.bitcask.inspect;
+
+import io.caskade.bitcask.SecretFile;
+import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.disk.FileCopies;
+import io.caskade.bitcask.store.CopyFile;
+import io.caskade.bitcask.store.UnfinishedRepair;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/// Puts a repair's result in the place of a copy's files, in steps that can be broken off anywhere and
+/// gone on with.
+/// What is taken away is kept under another name first.
+final class RepairFiles {
+
+    private static final String BUILDING = "repair.new";
+    private static final String ASIDE = "lost";
+
+    private final Disk disk;
+    private final Path directory;
+
+    RepairFiles(Disk disk, Path directory) {
+        this.disk = disk;
+        this.directory = directory;
+    }
+
+    /// Where the result is built.
+    Path building() {
+        return directory.resolve(BUILDING);
+    }
+
+    /// Where repairs keep what they take away, each in a directory of its own.
+    Path aside() {
+        return directory.resolve(ASIDE);
+    }
+
+    /// The name of a file of the copy among the result's.
+    Path built(Path file) {
+        return building().resolve(name(file));
+    }
+
+    /// Empties the place.
+    void beginBuilding() throws IOException {
+        disk.createDirectories(building());
+        for (Path file : disk.list(building())) {
+            disk.delete(file);
+        }
+    }
+
+    /// Whether a repair was broken off after its result was complete.
+    boolean isUnfinished() throws IOException {
+        return disk.exists(UnfinishedRepair.in(directory));
+    }
+
+    /// Keeps all files of the copy but the unchanged ones under their names in a directory of this
+    /// repair's own.
+    Path setAside(Set<Path> unchanged) throws IOException {
+        disk.syncDirectory(building());
+        int number = 1;
+        while (disk.exists(directory.resolve(ASIDE).resolve(Integer.toString(number)))) {
+            number++;
+        }
+        Path aside = directory.resolve(ASIDE).resolve(Integer.toString(number));
+        disk.createDirectories(aside);
+        for (Path file : disk.list(directory)) {
+            if (isCopys(file) && !unchanged.contains(file)) {
+                FileCopies.linkOrCopy(disk, file, aside.resolve(name(file)));
+            }
+        }
+        disk.syncDirectory(aside);
+        return aside;
+    }
+
+    /// Puts the result into place. What it puts away must have been set aside.
+    void swap() throws IOException {
+        Path marker = UnfinishedRepair.in(directory);
+        if (!disk.exists(marker)) {
+            disk.create(marker).close();
+        }
+        disk.syncDirectory(directory);
+        boolean secretIsGood = SecretFile.find(disk, directory).isPresent();
+        for (Path file : disk.list(directory)) {
+            if (isCopys(file) && !(name(file).equals(SecretFile.NAME) && secretIsGood)) {
+                disk.delete(file);
+            }
+        }
+        List<Path> result = disk.list(building());
+        for (Path file : result) {
+            FileCopies.linkOrCopy(disk, file, directory.resolve(name(file)));
+        }
+        disk.syncDirectory(directory);
+        disk.delete(marker);
+        disk.syncDirectory(directory);
+        for (Path file : result) {
+            disk.delete(file);
+        }
+        disk.delete(building());
+    }
+
+    private static boolean isCopys(Path file) {
+        String name = name(file);
+        return name.endsWith(".log")
+                || name.endsWith(".hint")
+                || name.endsWith(".log.new")
+                || name.endsWith(".hint.new")
+                || name.equals(CopyFile.NAME)
+                || name.equals(CopyFile.NAME + ".new")
+                || name.equals(SecretFile.NAME);
+    }
+
+    private static String name(Path file) {
+        return String.valueOf(file.getFileName());
+    }
+}

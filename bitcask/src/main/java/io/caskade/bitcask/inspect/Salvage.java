@@ -1,0 +1,82 @@
+package io.caskade.bitcask.inspect;
+
+import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.log.BatchEncoder;
+import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.log.Log;
+import io.caskade.bitcask.log.LogOptions;
+import io.caskade.bitcask.log.LogSurvey;
+import io.caskade.bitcask.log.RecordFormat;
+import io.caskade.bitcask.log.SurveySink;
+import io.caskade.bitcask.log.Sync;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/// Writes the newest readable value of every key into a new log, behind a MARK with the newest time there
+/// was, so
+/// that what has expired does not come back. The new log's epoch is one more than the old one's.
+final class Salvage implements SurveySink {
+
+    private static final long SEGMENT_BYTES = 64 << 20;
+    private static final int GROUP_BYTES = 1 << 20;
+
+    /// The last record of the new log, and how many of the old one's records are in it.
+    record Result(long end, long records) {}
+
+    private final LiveKeys live;
+    private final Log log;
+    private final BatchEncoder encoder = new BatchEncoder();
+    private final int epoch;
+    private long records;
+
+    private Salvage(LiveKeys live, Log log, int epoch) {
+        this.live = live;
+        this.log = log;
+        this.epoch = epoch;
+    }
+
+    /// How many records a salvage would keep.
+    static long count(LogSurvey survey) throws IOException {
+        LiveKeys live = LiveKeys.in(survey);
+        long[] count = new long[1];
+        survey.read((bytes, at, file, offset) -> count[0] += live.contain(bytes, at) ? 1 : 0);
+        return count[0];
+    }
+
+    /// Makes the new log, synced, in an empty directory.
+    static Result into(Disk disk, Path directory, int partition, LogSurvey survey) throws IOException {
+        LiveKeys live = LiveKeys.in(survey);
+        LogOptions options = new LogOptions(partition, SEGMENT_BYTES, Durability.SYNC);
+        try (Log log = Log.open(disk, directory, options, 0, (bytes, at, location) -> {})) {
+            Salvage salvage = new Salvage(live, log, Math.addExact(survey.epoch(), 1));
+            salvage.encoder.start(salvage.epoch, 1);
+            salvage.encoder.mark(live.time(), 0);
+            survey.read(salvage);
+            salvage.flush();
+            Sync sync = log.beginSync();
+            sync.run();
+            log.endSync(sync);
+            return new Result(log.end(), salvage.records);
+        }
+    }
+
+    @Override
+    public void record(ByteBuffer bytes, int at, Path file, long offset) throws IOException {
+        if (live.contain(bytes, at)) {
+            encoder.put(RecordFormat.key(bytes, at), RecordFormat.value(bytes, at), RecordFormat.expiresAt(bytes, at));
+            encoder.endBatch();
+            records++;
+            if (encoder.size() >= GROUP_BYTES) {
+                flush();
+            }
+        }
+    }
+
+    private void flush() throws IOException {
+        if (encoder.size() > 0) {
+            log.append(encoder.group(), (bytes, at, location) -> {});
+            encoder.start(epoch, log.end() + 1);
+        }
+    }
+}
