@@ -7,6 +7,7 @@ import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.log.RecordFormat;
 import io.caskade.bitcask.store.Entry;
 import io.caskade.bitcask.store.ScanPage;
+import io.caskade.bitcask.store.Snapshot;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.StoreOptions;
 import java.io.Closeable;
@@ -15,6 +16,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A durable map from keys to values in a directory of its own, for use within one process and without a
 /// server.
@@ -32,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// [io.caskade.bitcask.disk.DiskFullException]: then it has not.
 public final class Bitcask implements Closeable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Bitcask.class);
     private static final int PARTITION = 0;
     private static final Duration MIN_TIME_TO_LIVE = Duration.ofMillis(1);
     private static final Duration MAX_TIME_TO_LIVE = Duration.ofDays(365_250);
@@ -41,6 +45,8 @@ public final class Bitcask implements Closeable {
     private final GroupCommit commits;
     private final @Nullable IntervalSync intervalSync;
     private final Merging merging;
+    private final Snapshots snapshots;
+    private final Scrubbing scrubbing;
     private final Housekeeping housekeeping;
 
     private Bitcask(Disk disk, Path directory, Store store, Options options) throws IOException {
@@ -52,6 +58,8 @@ public final class Bitcask implements Closeable {
                 ? IntervalSync.start(options.syncInterval(), commits)
                 : null;
         this.merging = new Merging(disk, directory, store, commits, options.segmentBytes());
+        this.snapshots = new Snapshots(store, commits, merging);
+        this.scrubbing = Scrubbing.start(store, commits, options);
         this.housekeeping = Housekeeping.start(store, commits, merging);
     }
 
@@ -166,9 +174,39 @@ public final class Bitcask implements Closeable {
         merging.onDemand();
     }
 
+    /// Makes a directory that has everything written before, as it is at one moment, and can be opened as
+    /// another store
+    /// or restored from. Reads and writes go on meanwhile; merges wait.
+    ///
+    /// On the same file system full files are linked, not copied, so it takes little time, and at first
+    /// little space; on another one they are copied. The directory is there as a whole, safe from power
+    /// failures, or not at all.
+    ///
+    /// @param target is not there yet
+    /// @throws java.nio.file.FileAlreadyExistsException when it is
+    public Snapshot.Taken snapshot(Path target) throws IOException {
+        Snapshot.Taken taken = snapshots.take(target);
+        LOG.info(
+                "{}: a snapshot up to record {}: {} files linked, {} bytes copied",
+                target,
+                taken.end(),
+                taken.linkedFiles(),
+                taken.copiedBytes());
+        return taken;
+    }
+
+    /// What the reading of full files in the background has found ([Options#scrubBytesASecond]). Damage is
+    /// never
+    /// served,
+    /// but only a copy or a snapshot can mend it.
+    public ScrubReport scrubbed() {
+        return scrubbing.report();
+    }
+
     /// Syncs and closes; does nothing the second time. Nobody may be writing or reading.
     @Override
     public void close() throws IOException {
+        scrubbing.stop();
         housekeeping.stop();
         if (intervalSync != null) {
             intervalSync.stop();

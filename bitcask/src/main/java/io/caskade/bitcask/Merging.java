@@ -89,6 +89,21 @@ final class Merging {
         }
     }
 
+    /// Something that no merge may disturb.
+    interface Undisturbed<T> {
+        T run() throws IOException;
+    }
+
+    /// Does something while no merge runs.
+    <T> T undisturbed(Undisturbed<T> action) throws IOException {
+        lock.lock();
+        try {
+            return action.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private @Nullable Merge begin(MergePolicy policy, long after) throws IOException {
         commits.step(() -> begun = store.beginMerge(policy, after).orElse(null));
         return begun;

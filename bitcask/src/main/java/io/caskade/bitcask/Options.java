@@ -12,6 +12,8 @@ import java.time.InstantSource;
 /// @param segmentBytes about how large a file of the log becomes, 4 KiB to 1 GiB
 /// @param maxValueBytes the longest value that is taken, up to 1 GiB; keys have 1 to 65535 bytes
 /// @param cacheBytes how many bytes of values to keep in memory beside the system's own cache; 0 for none
+/// @param scrubInterval the time between two readings of all full files in the background, at least 1 ms
+/// @param scrubBytesASecond how fast these read; 0 for never
 /// @param clock tells the time that expiry goes by
 public record Options(
         Durability durability,
@@ -19,6 +21,8 @@ public record Options(
         long segmentBytes,
         int maxValueBytes,
         long cacheBytes,
+        Duration scrubInterval,
+        long scrubBytesASecond,
         InstantSource clock) {
 
     private static final int KIB = 1 << 10;
@@ -37,6 +41,8 @@ public record Options(
         require(
                 maxValueBytes >= 0 && maxValueBytes <= MAX_VALUE_BYTES,
                 "maxValueBytes is " + maxValueBytes + "; it must be 0 to 1 GiB");
+        require(scrubInterval.toMillis() >= 1, "scrubInterval is " + scrubInterval + "; it must be at least 1 ms");
+        require(scrubBytesASecond >= 0, "scrubBytesASecond is " + scrubBytesASecond + "; it must not be negative");
         require(cacheBytes >= 0, "cacheBytes is " + cacheBytes + "; it must not be negative");
     }
 
@@ -46,39 +52,68 @@ public record Options(
         }
     }
 
-    /// Every write synced before it is acknowledged, segments of 64 MiB, values up to 16 MiB, no cache, the
-    /// system's clock.
+    /// Every write synced before it is acknowledged, segments of 64 MiB, values up to 16 MiB, no cache,
+    /// all full
+    /// files read once a day with 4 MiB a second, the system's clock.
     public static Options defaults() {
-        return new Options(Durability.SYNC, Duration.ofMillis(100), 64 * MIB, 16 * MIB, 0, InstantSource.system());
+        return new Options(
+                Durability.SYNC,
+                Duration.ofMillis(100),
+                64 * MIB,
+                16 * MIB,
+                0,
+                Duration.ofDays(1),
+                4 * MIB,
+                InstantSource.system());
     }
 
     /// These options with another durability.
     public Options withDurability(Durability other) {
-        return new Options(other, syncInterval, segmentBytes, maxValueBytes, cacheBytes, clock);
+        return new Options(
+                other, syncInterval, segmentBytes, maxValueBytes, cacheBytes, scrubInterval, scrubBytesASecond, clock);
     }
 
     /// These options with another interval between syncs.
     public Options withSyncInterval(Duration other) {
-        return new Options(durability, other, segmentBytes, maxValueBytes, cacheBytes, clock);
+        return new Options(
+                durability, other, segmentBytes, maxValueBytes, cacheBytes, scrubInterval, scrubBytesASecond, clock);
     }
 
     /// These options with another size of segments.
     public Options withSegmentBytes(long other) {
-        return new Options(durability, syncInterval, other, maxValueBytes, cacheBytes, clock);
+        return new Options(
+                durability, syncInterval, other, maxValueBytes, cacheBytes, scrubInterval, scrubBytesASecond, clock);
     }
 
     /// These options with another limit of values.
     public Options withMaxValueBytes(int other) {
-        return new Options(durability, syncInterval, segmentBytes, other, cacheBytes, clock);
+        return new Options(
+                durability, syncInterval, segmentBytes, other, cacheBytes, scrubInterval, scrubBytesASecond, clock);
     }
 
     /// These options with another cache.
     public Options withCacheBytes(long other) {
-        return new Options(durability, syncInterval, segmentBytes, maxValueBytes, other, clock);
+        return new Options(
+                durability, syncInterval, segmentBytes, maxValueBytes, other, scrubInterval, scrubBytesASecond, clock);
+    }
+
+    /// These options with another pace of the background's reading of full files; 0 bytes a second for
+    /// none.
+    public Options withScrub(Duration interval, long bytesASecond) {
+        return new Options(
+                durability, syncInterval, segmentBytes, maxValueBytes, cacheBytes, interval, bytesASecond, clock);
     }
 
     /// These options with another clock.
     public Options withClock(InstantSource other) {
-        return new Options(durability, syncInterval, segmentBytes, maxValueBytes, cacheBytes, other);
+        return new Options(
+                durability,
+                syncInterval,
+                segmentBytes,
+                maxValueBytes,
+                cacheBytes,
+                scrubInterval,
+                scrubBytesASecond,
+                other);
     }
 }

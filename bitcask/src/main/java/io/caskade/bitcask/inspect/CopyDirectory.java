@@ -135,6 +135,22 @@ public final class CopyDirectory implements Closeable {
         return new Repair(this, verify(progress), mode, unfinished).run(dryRun);
     }
 
+    /// Makes a copy's directory out of this one, which stays as it is, and verifies it first. The new copy
+    /// has an
+    /// identity of its own.
+    ///
+    /// @param target is missing or empty
+    /// @throws IOException when this one would not open without losing records; nothing is made then
+    public RestoreReport restoreTo(Path target, Progress progress) throws IOException {
+        VerifyReport report = verify(progress);
+        CopyState from = state;
+        if (from == null || report.isDamaged() || !report.holes().isEmpty()) {
+            throw new IOException(
+                    directory + ": is not whole, so nothing is restored from it; verify says what is wrong");
+        }
+        return new Restore(this).run(target, survey(), from, report.last(), newId());
+    }
+
     UUID newId() {
         return identities.get();
     }

@@ -333,6 +333,29 @@ public final class Log implements Closeable {
         return FullSegment.among(segments, Math.min(limit, durableEnd));
     }
 
+    /// Begins a snapshot of the records up to `last`, which is synced and ends a batch.
+    public LogSnapshot beginSnapshot(long last) {
+        return new LogSnapshot(
+                disk,
+                segments.stream()
+                        .filter(segment -> segment.baseSequence() <= last)
+                        .toList(),
+                last);
+    }
+
+    /// Asks for the reading of the oldest segment behind record `after` that is full, if all its records
+    /// are synced and
+    /// none is beyond `limit`.
+    public Optional<LogScrub> nextScrub(long after, long limit) {
+        for (FullSegment full : fullSegments(limit)) {
+            Segment segment = byNumber[full.number()];
+            if (segment != null && full.last() > after) {
+                return Optional.of(new LogScrub(segment, full.last()));
+            }
+        }
+        return Optional.empty();
+    }
+
     /// Begins to merge a run of neighbours out of [#fullSegments]; one merge at a time.
     public LogMerge beginMerge(List<FullSegment> neighbours) throws IOException {
         refuseIfFenced();

@@ -1,5 +1,6 @@
 package io.caskade.bitcask.log;
 
+import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskFile;
 import io.caskade.bitcask.disk.DiskFullException;
 import java.io.IOException;
@@ -41,6 +42,9 @@ final class Segment {
     private long changes;
 
     private long syncedChanges;
+
+    /// Whether its file was given another name in this life.
+    private volatile boolean shared;
 
     /// Whether it has a hint, or one was asked for.
     private boolean hinted;
@@ -226,6 +230,20 @@ final class Segment {
             file.read(chunk.clear().limit((int) Math.min(chunk.capacity(), end - at)), at);
             file.write(chunk.flip(), at);
         }
+    }
+
+    /// Says that its file is about to get another name, whose owner counts on its bytes.
+    void share() {
+        shared = true;
+    }
+
+    /// Whether somebody else counts on the bytes of its file, a snapshot for one: the file may be read and
+    /// its name
+    /// deleted, but it must neither be written over nor cut, and so not recycled. Snapshots of earlier
+    /// lives are
+    /// known by the file's names.
+    boolean isShared(Disk disk) throws IOException {
+        return shared || disk.names(file.path()) > 1;
     }
 
     boolean isHinted() {

@@ -12,6 +12,7 @@ import io.caskade.bitcask.log.Hint;
 import io.caskade.bitcask.log.HintTask;
 import io.caskade.bitcask.log.Log;
 import io.caskade.bitcask.log.LogMerge;
+import io.caskade.bitcask.log.LogScrub;
 import io.caskade.bitcask.log.RecordFormat;
 import io.caskade.bitcask.log.RecordKind;
 import io.caskade.bitcask.log.RecordSink;
@@ -38,6 +39,8 @@ public final class Store implements Closeable {
 
     private static final int FIRST_KEY_BYTES = 64;
 
+    private final Disk disk;
+    private final Path directory;
     private final StoreOptions options;
     private final Disk.DirectoryLock lock;
     private final CopyFile copyFile;
@@ -101,6 +104,8 @@ public final class Store implements Closeable {
             CopyFile copyFile,
             CopyState found)
             throws IOException {
+        this.disk = disk;
+        this.directory = directory;
         this.options = options;
         this.lock = lock;
         this.copyFile = copyFile;
@@ -297,6 +302,20 @@ public final class Store implements Closeable {
         return run.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Merge(this, log.beginMerge(run), policy.purgeHorizon()));
+    }
+
+    /// Asks for the next full segment behind record `after` to be read and its checksums verified; to be
+    /// run on another
+    /// thread, before the store is closed.
+    public Optional<LogScrub> nextScrub(long after) {
+        return log.nextScrub(after, watermark);
+    }
+
+    /// Begins a snapshot of what is committed and synced; to be run on another thread, while no merge runs.
+    public Snapshot beginSnapshot() {
+        long end = Math.min(watermark, log.durableEnd());
+        CopyState state = copy.restored(options.identities().get(), end);
+        return new Snapshot(disk, directory, log.beginSnapshot(end), state, end);
     }
 
     Index index() {

@@ -1,0 +1,40 @@
+package io.caskade.bitcask.log;
+
+import java.io.IOException;
+
+/// The reading of one full segment, to find out whether its bytes are still what was written: asked for by
+/// the log's
+/// writer ([Log#nextScrub]), run once on any thread. A merge that takes the segment away meanwhile does no
+/// harm.
+public final class LogScrub {
+
+    private final Segment segment;
+    private final long last;
+
+    LogScrub(Segment segment, long last) {
+        this.segment = segment;
+        this.last = last;
+        segment.hold();
+    }
+
+    /// The segment's last record.
+    public long last() {
+        return last;
+    }
+
+    /// Verifies every record's checksum and place. Blocks.
+    ///
+    /// @throws DamagedLogException when the segment's bytes are not what was written
+    /// @throws IOException when the disk fails
+    public void run(LogMerge.Pacer pacer) throws IOException {
+        try {
+            SegmentScanner scanner = SegmentScanner.of(segment);
+            while (scanner.next()) {
+                pacer.moved(scanner.batchBytes());
+            }
+            scanner.requireWhole(segment, last);
+        } finally {
+            segment.release();
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.caskade.bitcask.log;
+
+import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.disk.DiskFile;
+import io.caskade.bitcask.disk.FileCopies;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/// The log as it was up to a record, put into another directory: asked for by the log's writer
+/// ([Log#beginSnapshot]), run once on any thread.
+///
+/// Segments that take no more records are linked, with their hints; the last one is copied up to that
+/// record, for
+/// whoever opens the other directory writes to it.
+public final class LogSnapshot {
+
+    private final Disk disk;
+    private final List<Segment> segments;
+    private final long last;
+
+    private int linkedFiles;
+    private long copiedBytes;
+
+    LogSnapshot(Disk disk, List<Segment> segments, long last) {
+        this.disk = disk;
+        this.segments = List.copyOf(segments);
+        this.last = last;
+        for (Segment segment : segments) {
+            segment.hold();
+            segment.share();
+        }
+    }
+
+    /// Fills an empty directory, whose names it does not sync. Blocks. No merge may delete segments
+    /// meanwhile.
+    public void run(Path directory) throws IOException {
+        try {
+            for (Segment segment : segments) {
+                if (segment == segments.getLast()) {
+                    copy(segment, directory);
+                } else {
+                    link(segment.file().path(), directory);
+                    Path hint = HintFormat.pathFor(segment.file().path());
+                    if (disk.exists(hint)) {
+                        link(hint, directory);
+                    }
+                }
+            }
+        } finally {
+            for (Segment segment : segments) {
+                segment.release();
+            }
+        }
+    }
+
+    private void link(Path file, Path directory) throws IOException {
+        if (FileCopies.linkOrCopy(disk, file, directory.resolve(String.valueOf(file.getFileName())))) {
+            linkedFiles++;
+        } else {
+            try (DiskFile copied = disk.open(file)) {
+                copiedBytes += copied.size();
+            }
+        }
+    }
+
+    private void copy(Segment segment, Path directory) throws IOException {
+        DiskFile file = segment.file();
+        long bytes = Continuity.endOf(segment, last);
+        FileCopies.copy(
+                disk, file, bytes, directory.resolve(String.valueOf(file.path().getFileName())));
+        copiedBytes += bytes;
+    }
+
+    /// How many files have two names now; good once it has run.
+    public int linkedFiles() {
+        return linkedFiles;
+    }
+
+    /// How many bytes were copied; good once it has run.
+    public long copiedBytes() {
+        return copiedBytes;
+    }
+}

@@ -1,0 +1,82 @@
+package io.caskade.bitcask;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.caskade.bitcask.disk.FaultyDisk;
+import io.caskade.bitcask.log.DamagedLogException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ScrubTest {
+
+    private static final Path DIRECTORY = Path.of("/data");
+
+    private static final Options OPTIONS =
+            Options.defaults().withSegmentBytes(4096).withScrub(Duration.ofMillis(5), 1 << 30);
+
+    private final FaultyDisk disk = new FaultyDisk(1);
+
+    private static void fill(Bitcask store) throws IOException {
+        for (int i = 0; i < 100; i++) {
+            store.put(bytes("key" + i), bytes("value" + i + "-".repeat(100)));
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void awaitTwoMoreRounds(Bitcask store) {
+        long rounds = store.scrubbed().rounds();
+        await().until(() -> store.scrubbed().rounds() >= rounds + 2);
+    }
+
+    @Test
+    void aWholeStoreIsReadAgainAndAgain() throws IOException {
+        try (Bitcask store = Bitcask.open(DIRECTORY, OPTIONS, disk)) {
+            fill(store);
+            awaitTwoMoreRounds(store);
+            assertThat(store.scrubbed().segments()).isGreaterThan(4);
+            assertThat(store.scrubbed().damagedSegments()).isZero();
+            assertThat(store.scrubbed().damage()).isEmpty();
+        }
+    }
+
+    @Test
+    void damageIsFoundWithFileOffsetAndSequenceBeforeAnybodyAsksForIt() throws IOException {
+        try (Bitcask store = Bitcask.open(DIRECTORY, OPTIONS, disk)) {
+            fill(store);
+            Path segment = DIRECTORY.resolve("00000000000000000001.log");
+            disk.damage(segment, 500);
+            awaitTwoMoreRounds(store);
+            assertThat(store.scrubbed().damagedSegments()).isPositive();
+            DamagedLogException found = store.scrubbed().damage().getFirst();
+            assertThat(found.file()).isEqualTo(segment);
+            assertThat(found.offset()).isBetween(200L, 500L);
+            assertThat(found.sequence()).isBetween(2L, 8L);
+            assertThat(store.get(bytes("key99"))).isNotNull();
+            store.put(bytes("more"), bytes("is taken"));
+        }
+    }
+
+    @Test
+    void aStoreThatIsNotToBeReadIsNot() throws IOException {
+        try (Bitcask store = Bitcask.open(DIRECTORY, OPTIONS.withScrub(Duration.ofMillis(1), 0), disk)) {
+            fill(store);
+            assertThat(store.scrubbed()).isEqualTo(new ScrubReport(0, 0, 0, List.of()));
+        }
+    }
+
+    @Test
+    void theRatesAreChecked() {
+        assertThatThrownBy(() -> OPTIONS.withScrub(Duration.ZERO, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> OPTIONS.withScrub(Duration.ofDays(1), -1))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+}
