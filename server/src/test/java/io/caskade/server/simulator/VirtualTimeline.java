@@ -1,0 +1,50 @@
+package io.caskade.server.simulator;
+
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.Queue;
+
+/// A time that passes only when everything due has been done. For one thread.
+final class VirtualTimeline implements Timeline {
+
+    private record Due(long at, long order, Runnable task) {}
+
+    private final Queue<Due> tasks =
+            new PriorityQueue<>(Comparator.comparingLong(Due::at).thenComparingLong(Due::order));
+    private long now;
+    private long scheduled;
+
+    @Override
+    public long now() {
+        return now;
+    }
+
+    @Override
+    public void after(long millis, Runnable task) {
+        tasks.add(new Due(now + millis, scheduled++, task));
+    }
+
+    /// Does the next thing, unless it is due only after `end`.
+    ///
+    /// @return whether there was one
+    boolean step(long end) {
+        Due next = tasks.peek();
+        if (next == null || next.at() > end) {
+            now = Math.max(now, end);
+            return false;
+        }
+        tasks.remove();
+        now = next.at();
+        next.task().run();
+        return true;
+    }
+
+    /// Lets so many milliseconds pass.
+    void pass(long millis) {
+        long end = now + millis;
+        boolean more = true;
+        while (more) {
+            more = step(end);
+        }
+    }
+}
