@@ -9,9 +9,11 @@ import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.command.InFlightKeys;
 import io.caskade.server.replica.Event;
+import io.caskade.server.replica.Recovered;
 import io.caskade.server.replica.Replica;
 import io.caskade.server.replica.ReplicaOptions;
 import io.caskade.server.replica.Role;
+import io.caskade.server.replica.Timing;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
@@ -20,7 +22,8 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One partition's copy on this node: its store, its replica, and the way to it, made together and closed together.
+/// One partition's copy on this node: its store, its replica, and the way to it, made together and closed
+/// together.
 ///
 /// Safe for use by any thread.
 final class HostedPartition {
@@ -28,6 +31,9 @@ final class HostedPartition {
     /// After this long without a write the last ones are named by a MARK, so that damage to them is told from a
     /// torn write.
     private static final long IDLE_MARK_MILLIS = 1000;
+
+    /// A copy that is further behind is fed anew.
+    private static final long MOST_KEPT_REMOVALS = 10_000_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(HostedPartition.class);
 
@@ -63,9 +69,13 @@ final class HostedPartition {
                         .collect(Collectors.toSet()),
                 durability == Durability.SYNC,
                 keeping.maxInFlightBytes(),
-                IDLE_MARK_MILLIS);
+                IDLE_MARK_MILLIS,
+                MOST_KEPT_REMOVALS,
+                Timing.DEFAULT);
         Replica replica = new Replica(
-                options, store.epochs().latest(), store.end(), store.durableEnd(), store.watermark(), store.logTime());
+                options,
+                new Recovered(
+                        store.epochs(), store.end(), store.durableEnd(), store.watermark(), 0, 0, store.logTime()));
         InFlightKeys inFlight = new InFlightKeys();
         this.shell = new ReplicaShell(id, store, replica, surroundings, inFlight::committedUpTo);
         this.commands = new PartitionCommands(
@@ -84,7 +94,8 @@ final class HostedPartition {
         return commands;
     }
 
-    /// Completes when the partition serves for the first time; fails with a [StartupException] when it never will.
+    /// Completes when the partition serves for the first time; fails with a [StartupException] when it never
+    /// will.
     CompletionStage<Void> settledIn() {
         return shell.settledIn();
     }

@@ -32,12 +32,13 @@ import org.jspecify.annotations.Nullable;
 /// All methods are for any thread that may block.
 final class PartitionCommands {
 
-    /// A key's committed record as it was fetched off the loop: it is current as long as the key's location is the
-    /// same.
+    /// A key's committed record as it was fetched off the loop: it is current as long as the key's location is
+    /// the same.
     private record Fetched(long location, @Nullable StoredRecord record) {}
 
-    /// A page of a scan ends before it has more bytes than this, unless a single record has: memory and messages are
-    /// bounded whatever values are like, and a page of small ones fits the 4 MiB that gRPC clients take by default.
+    /// A page of a scan ends before it has more bytes than this, unless a single record has: memory and
+    /// messages are bounded whatever values are like, and a page of small ones fits the 4 MiB that gRPC clients
+    /// take by default.
     static final long PAGE_BYTES = 3 << 20;
 
     /// So many records are read before their sizes are known.
@@ -83,9 +84,9 @@ final class PartitionCommands {
         return get(key, now(), servingEpoch());
     }
 
-    /// The log's time is read before the record: judged by a later one, a record that was replaced or given more
-    /// time meanwhile would seem to have expired. For the same reason the key is looked up again once the log has
-    /// been told the time by which the record seemed to have expired.
+    /// The log's time is read before the record: judged by a later one, a record that was replaced or given
+    /// more time meanwhile would seem to have expired. For the same reason the key is looked up again once the
+    /// log has been told the time by which the record seemed to have expired.
     private CompletionStage<Answer<@Nullable Found>> get(byte[] key, long now, int epoch) {
         long logTime = store.logTime();
         Entry entry = read(() -> store.get(key));
@@ -268,7 +269,8 @@ final class PartitionCommands {
     private int servingEpoch() {
         return switch (shell.role()) {
             case Role.Serving serving -> serving.epoch();
-            case Role.Following _, Role.Claiming _ -> throw refused(Refusal.NOT_LEADER);
+            case Role.Following _, Role.Claiming _, Role.Yielding _, Role.Rebuilding _ ->
+                throw refused(Refusal.NOT_LEADER);
             case Role.Establishing _, Role.Draining _, Role.Stopped _ -> throw refused(Refusal.NOT_SERVING);
             case Role.Fenced _ -> throw refused(Refusal.COPY_FENCED);
         };
@@ -306,6 +308,9 @@ final class PartitionCommands {
             case NOT_LEADER -> new CommandRefusedException(Reason.NOT_LEADER, where + "this node does not lead it");
             case NOT_SERVING ->
                 new CommandRefusedException(Reason.NOT_SERVING, where + "its leader is starting or stopping");
+            case NOT_ENOUGH_REPLICAS ->
+                new CommandRefusedException(
+                        Reason.NOT_SERVING, where + "fewer copies are in sync than min-insync asks for");
             case BUSY ->
                 new CommandRefusedException(
                         Reason.BUSY, where + "more bytes are in flight than limits.in-flight allows; try again later");

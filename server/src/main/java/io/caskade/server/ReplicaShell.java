@@ -10,6 +10,7 @@ import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.replica.Effects;
 import io.caskade.server.replica.Event;
+import io.caskade.server.replica.Moment;
 import io.caskade.server.replica.Proposal;
 import io.caskade.server.replica.RecordDraft;
 import io.caskade.server.replica.Refusal;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
@@ -30,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Feeds one partition's [Replica] with what happens and carries out the effects it answers with: files, syncs, the
-/// coordinator, the clock. It decides nothing.
+/// Feeds one partition's [Replica] with what happens and carries out the effects it answers with: files, syncs,
+/// the coordinator, the clock. It decides nothing.
 ///
 /// Everything but [#role], [#tell], [#stopped] and [#settledIn] is for the partition's loop alone.
 final class ReplicaShell {
@@ -69,8 +71,8 @@ final class ReplicaShell {
         this.reach = store.watermark();
     }
 
-    /// The watermark, known before the first of its records is visible: nothing that was read lies beyond it. For any
-    /// thread.
+    /// The watermark, known before the first of its records is visible: nothing that was read lies beyond it.
+    /// For any thread.
     long reach() {
         return reach;
     }
@@ -80,8 +82,8 @@ final class ReplicaShell {
         return role;
     }
 
-    /// Completes when the replica serves for the first time, or fails when it has been barred or fenced before. For
-    /// any thread.
+    /// Completes when the replica serves for the first time, or fails when it has been barred or fenced before.
+    /// For any thread.
     CompletionStage<Void> settledIn() {
         return settledIn.copy();
     }
@@ -113,8 +115,8 @@ final class ReplicaShell {
         ask(settled, token -> new Event.Proposed(new Proposal(token, List.of(draft))));
     }
 
-    /// Asks whether an answer may be given that rests on `sequence` and, when `time` is not 0, on the log's time having
-    /// reached it.
+    /// Asks whether an answer may be given that rests on `sequence` and, when `time` is not 0, on the log's
+    /// time having reached it.
     void confirm(long sequence, long time, Consumer<@Nullable Refusal> settled) {
         ask(settled, token -> new Event.AnswerPrepared(token, sequence, time));
     }
@@ -155,7 +157,7 @@ final class ReplicaShell {
     private void breakDown(Throwable fault) {
         LOG.error("partition {}: fenced: the node has a fault", partition, fault);
         broken = true;
-        role = new Role.Fenced("the node has a fault: " + fault);
+        role = new Role.Fenced("the node has a fault: " + fault, false);
         store.fence(new IOException(fault));
         List<Consumer<@Nullable Refusal>> waiting = List.copyOf(unsettled.values());
         unsettled.clear();
@@ -164,7 +166,8 @@ final class ReplicaShell {
     }
 
     private void carryOut(Event event) {
-        Effects effects = replica.step(event, surroundings.clock().millis());
+        Effects effects = replica.step(event, now());
+        refuseWhatTakesOthers(effects);
         effects.notes().forEach(this::note);
         effects.commit().ifPresent(this::commit);
         // Who reads the role may read what is committed: it must all be there when a leader is first seen to serve.
@@ -181,6 +184,24 @@ final class ReplicaShell {
         announce();
     }
 
+    private Moment now() {
+        return new Moment(
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
+                surroundings.clock().millis());
+    }
+
+    /// Nodes do not speak to each other yet: partitions have one copy.
+    private static void refuseWhatTakesOthers(Effects effects) {
+        boolean takesOthers = !effects.sends().isEmpty()
+                || !effects.feeds().isEmpty()
+                || effects.store().isPresent()
+                || effects.truncate().isPresent()
+                || effects.rebuild();
+        if (takesOthers) {
+            throw new IllegalStateException("a partition of several copies, which this release cannot host");
+        }
+    }
+
     private void announce() {
         String barred = replica.barredBecause();
         if (barred != null) {
@@ -194,7 +215,12 @@ final class ReplicaShell {
                         new StartupException("partition " + partition + ": " + fenced.reason()));
                 stopped.complete(null);
             }
-            case Role.Following _, Role.Claiming _, Role.Establishing _, Role.Draining _ -> {}
+            case Role.Following _,
+                    Role.Claiming _,
+                    Role.Establishing _,
+                    Role.Draining _,
+                    Role.Yielding _,
+                    Role.Rebuilding _ -> {}
         }
     }
 

@@ -12,9 +12,11 @@ import io.caskade.server.cluster.InSyncCopy;
 import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.replica.Event;
+import io.caskade.server.replica.Recovered;
 import io.caskade.server.replica.Replica;
 import io.caskade.server.replica.ReplicaOptions;
 import io.caskade.server.replica.Role;
+import io.caskade.server.replica.Timing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -83,8 +85,12 @@ class ReplicaShellTest {
                 Set.of(),
                 true,
                 1 << 20,
-                1000);
+                1000,
+                100,
+                Timing.DEFAULT);
         return new Replica(
-                options, store.epochs().latest(), store.end(), store.durableEnd(), store.watermark(), store.logTime());
+                options,
+                new Recovered(
+                        store.epochs(), store.end(), store.durableEnd(), store.watermark(), 0, 0, store.logTime()));
     }
 }

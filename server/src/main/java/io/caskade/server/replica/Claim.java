@@ -1,6 +1,7 @@
 package io.caskade.server.replica;
 
 import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.PartitionState;
 import java.util.Set;
 
@@ -18,9 +19,11 @@ sealed interface Claim {
     /// It may not, and an operator should know.
     record Barred(String why) implements Claim {}
 
-    /// Decides for the copy of `options`, which is assigned to the partition.
+    /// Decides for a copy that is assigned to the partition.
     ///
-    /// @param logEpoch the epoch of the newest record in the copy's log
+    /// @param copy its identity
+    /// @param formerCopies those it had before
+    /// @param logEpoch the epoch of the newest record in its log
     ///
     /// | state | claim |
     /// |---|---|
@@ -29,9 +32,11 @@ sealed interface Claim {
     /// | nothing was ever acknowledged, another node is preferred | wait |
     /// | this copy alone is in sync | lead |
     /// | the only copy in sync is this one under an identity it lost | lead, writes may be lost |
+    /// | this copy is in sync with others, and an earlier process of this node led | lead |
     /// | this copy is in sync with others | wait |
-    /// | this copy is not in sync | barred |
-    static Claim of(PartitionState state, ReplicaOptions options, int logEpoch) {
+    /// | this copy is not in sync, but another node's is | wait |
+    /// | this node's copy in sync is another one | barred |
+    static Claim of(PartitionState state, InSyncCopy copy, Set<InSyncCopy> formerCopies, int logEpoch) {
         if (state.epoch() < logEpoch) {
             return new Barred(
                     "may not lead: its log has records of epoch " + logEpoch + ", but ZooKeeper knows of epoch "
@@ -40,20 +45,24 @@ sealed interface Claim {
         Set<InSyncCopy> inSync = state.inSync();
         if (state.epoch() == 0) {
             String preferred = state.replicas().getFirst();
-            return preferred.equals(options.self().node())
-                    ? new Lead(false)
-                    : new Wait("waits for " + preferred + " to begin");
+            return preferred.equals(copy.node()) ? new Lead(false) : new Wait("waits for " + preferred + " to begin");
         }
-        if (inSync.equals(Set.of(options.copy()))) {
+        if (inSync.equals(Set.of(copy))) {
             return new Lead(false);
         }
-        if (inSync.size() == 1 && options.formerCopies().containsAll(inSync)) {
+        if (inSync.size() == 1 && formerCopies.containsAll(inSync)) {
             return new Lead(true);
         }
-        if (state.isInSync(options.copy())) {
-            return new Wait("is in sync and follows");
+        Leader leader = state.leader();
+        if (state.isInSync(copy)) {
+            return leader != null && leader.node().equals(copy.node())
+                    ? new Lead(false)
+                    : new Wait("is in sync and follows");
         }
-        return new Barred("may not lead: its copy " + options.copy().copy() + " is not in sync, but " + inSync
+        if (inSync.stream().anyMatch(other -> !other.node().equals(copy.node()))) {
+            return new Wait("is not in sync and follows");
+        }
+        return new Barred("may not lead: its copy " + copy.copy() + " is not in sync, but " + inSync
                 + " is; was a data directory exchanged or lost?");
     }
 }

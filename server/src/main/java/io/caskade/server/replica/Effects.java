@@ -1,5 +1,6 @@
 package io.caskade.server.replica;
 
+import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.PartitionState;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,25 +8,61 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/// What a replica wants done after an event, to be carried out in the order of the components: committed records are
-/// visible before anybody is answered, hears of a new role, or has more written; records are in the log before they are
-/// synced; and all of that comes before the state moves.
+/// What a replica wants done after an event, to be carried out in the order of the components: what a copy is
+/// told of itself is kept before the records it came with; committed records are visible before anybody is
+/// answered, hears of a new role, or has more written; records are in the log before they are synced or sent;
+/// and all of that comes before the state moves and before others hear of it.
 ///
+/// @param bounds to be kept for good before anything else is done
+/// @param truncate the last record to keep; to be answered at once with [Event.Truncated]
+/// @param rebuild whether to wipe the copy, under a new identity, and answer with [Event.Rebuilt]; the identity
+///     is spent for good before the first byte goes
 /// @param commit the sequence up to which records become visible
 /// @param append to be answered at once with [Event.Appended], [Event.AppendRefused] or [Event.DiskFailed]
+/// @param store to be answered at once with [Event.Stored], [Event.AppendRefused] or [Event.DiskFailed]
 /// @param sync whether to sync the log beside the loop and tell the replica when that is done
 /// @param settled proposals and prepared answers whose outcome is known
 /// @param stateWrite a compare-and-set of the partition's state
 /// @param readState whether to read the partition's state afresh and tell
+/// @param feeds chunks to be read from the log and sent, each to be answered with [Event.Fed]
+/// @param sends what to tell other nodes' copies
 /// @param notes what an operator should be able to read in the node's log
 public record Effects(
+        Optional<Bounds> bounds,
+        OptionalLong truncate,
+        boolean rebuild,
         OptionalLong commit,
         Optional<Append> append,
+        Optional<Message.Chunk> store,
         boolean sync,
         List<Settled> settled,
         Optional<StateWrite> stateWrite,
         boolean readState,
+        List<Feed> feeds,
+        List<Send> sends,
         List<Note> notes) {
+
+    /// What a copy must not forget of its log.
+    ///
+    /// @param horizon see [Message.Chunk], as for the other
+    public record Bounds(long horizon, long wholeFrom) {}
+
+    /// A chunk for a stream: the shell reads whole batches behind `from`, none when there are none, and sends
+    /// them.
+    public record Feed(Leader to, int epoch, long stream, long from, long watermark, long horizon) {
+
+        /// The chunk, once it was read.
+        ///
+        /// @param last the last sequence its span covers
+        /// @param wholeFrom where the part of the log ends that merging may have left gaps in, if the chunk
+        ///     begins before; 0 otherwise
+        public Message.Chunk chunk(long last, long wholeFrom, Batches batches) {
+            return new Message.Chunk(epoch, stream, from, last, watermark, horizon, wholeFrom, batches);
+        }
+    }
+
+    /// Something to tell another node's copy.
+    public record Send(String to, Message message) {}
 
     /// A group commit: a MARK, then the proposals' records, each proposal a batch.
     ///
@@ -47,13 +84,43 @@ public record Effects(
 
     /// Gathers the effects of one step.
     static final class Builder {
+        private @Nullable Bounds bounds;
+        private OptionalLong truncate = OptionalLong.empty();
+        private boolean rebuild;
         private @Nullable Append append;
+        private Message.@Nullable Chunk store;
         private boolean sync;
         private OptionalLong commit = OptionalLong.empty();
         private final List<Settled> settled = new ArrayList<>();
         private @Nullable StateWrite stateWrite;
         private boolean readState;
+        private final List<Feed> feeds = new ArrayList<>();
+        private final List<Send> sends = new ArrayList<>();
         private final List<Note> notes = new ArrayList<>();
+
+        void bounds(Bounds kept) {
+            bounds = kept;
+        }
+
+        void truncate(long last) {
+            truncate = OptionalLong.of(last);
+        }
+
+        void rebuild() {
+            rebuild = true;
+        }
+
+        void store(Message.Chunk chunk) {
+            store = chunk;
+        }
+
+        void feed(Feed chunk) {
+            feeds.add(chunk);
+        }
+
+        void send(String to, Message message) {
+            sends.add(new Send(to, message));
+        }
 
         void append(Append group) {
             append = group;
@@ -89,12 +156,18 @@ public record Effects(
 
         Effects build() {
             return new Effects(
+                    Optional.ofNullable(bounds),
+                    truncate,
+                    rebuild,
                     commit,
                     Optional.ofNullable(append),
+                    Optional.ofNullable(store),
                     sync,
                     List.copyOf(settled),
                     Optional.ofNullable(stateWrite),
                     readState,
+                    List.copyOf(feeds),
+                    List.copyOf(sends),
                     List.copyOf(notes));
         }
     }

@@ -1,5 +1,7 @@
 package io.caskade.server.replica;
 
+import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 
@@ -42,11 +44,35 @@ public sealed interface Event {
     /// @param durableEnd the last sequence that survives a power failure now
     record Synced(long durableEnd) implements Event {}
 
-    /// The disk failed, or the copy's bytes are not what was written: it can no longer be trusted with anything.
+    /// The disk failed, or the copy's bytes are not what was written: it can no longer be trusted with
+    /// anything.
     record DiskFailed(String reason) implements Event {}
 
     /// The node is going down: finish what is under way, take nothing new.
     record StopRequested() implements Event {}
+
+    /// Another node's copy has said something.
+    ///
+    /// @param from the process that said it
+    record Received(Leader from, Message message) implements Event {}
+
+    /// A node cannot be reached any more, as far as its broken connections tell.
+    record PeerLost(String node) implements Event {}
+
+    /// The log was cut as asked.
+    record Truncated() implements Event {}
+
+    /// The chunk the replica asked to have stored is in the log.
+    record Stored() implements Event {}
+
+    /// A chunk was read and sent, up to a sequence.
+    record Fed(String node, long stream, long to, long watermark) implements Event {}
+
+    /// The copy has been wiped, as asked, and is another one now.
+    record Rebuilt(InSyncCopy copy) implements Event {}
+
+    /// The copy's bytes are not what was written. The disk itself may be sound.
+    record CopyDamaged(String reason) implements Event {}
 
     /// Time has passed.
     record Ticked() implements Event {}

@@ -1,5 +1,6 @@
 package io.caskade.server.replica;
 
+import io.caskade.server.replica.Proposal.Acks;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -9,12 +10,12 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
-/// What a leader has been asked and has not answered: the group that is filling, the groups in the log that are not
-/// committed, and the answers that wait for either.
+/// What a leader has been asked and has not answered: the group that is filling, the groups in the log that are
+/// not committed, and the answers that wait for either.
 final class PendingWrites {
 
     /// A proposal whose last record has this sequence.
-    private record Written(long token, long sequence, long bytes) {}
+    private record Written(long token, long sequence, long bytes, Acks acks) {}
 
     /// An answer that rests on this sequence being committed.
     private record Answer(long token, long sequence) {}
@@ -22,6 +23,11 @@ final class PendingWrites {
     private final long maxBytes;
     private final List<Proposal> open = new ArrayList<>();
     private final Deque<Written> written = new ArrayDeque<>();
+
+    /// Those of the written that are to be settled once the leader holds them, and how far that has gone.
+    private final Deque<Written> eager = new ArrayDeque<>();
+
+    private long toldUpTo;
     private final Queue<Answer> answers = new PriorityQueue<>(Comparator.comparingLong(Answer::sequence));
 
     private long openRecords;
@@ -89,7 +95,11 @@ final class PendingWrites {
         long sequence = markOf(logEnd);
         for (Proposal proposal : open) {
             sequence += proposal.records().size();
-            written.addLast(new Written(proposal.token(), sequence, proposal.bytes()));
+            Written last = new Written(proposal.token(), sequence, proposal.bytes(), proposal.acks());
+            written.addLast(last);
+            if (last.acks() == Acks.LEADER) {
+                eager.addLast(last);
+            }
         }
         open.clear();
         openRecords = 0;
@@ -97,11 +107,23 @@ final class PendingWrites {
         return sequence;
     }
 
-    /// Settles what rests on nothing beyond the watermark.
-    void settleUpTo(long watermark, Effects.Builder effects) {
+    /// Settles the writes that ask for no more than that the leader holds them.
+    void settleHeld(long held, Effects.Builder effects) {
+        while (!eager.isEmpty() && eager.getFirst().sequence() <= held) {
+            effects.settle(eager.removeFirst().token(), null);
+        }
+        toldUpTo = held;
+    }
+
+    /// Settles the writes up to the watermark.
+    void settleWrites(long watermark, Effects.Builder effects) {
         while (!written.isEmpty() && written.getFirst().sequence() <= watermark) {
             settle(written.removeFirst(), null, effects);
         }
+    }
+
+    /// Settles the answers that rest on nothing beyond the watermark.
+    void settleAnswers(long watermark, Effects.Builder effects) {
         for (Answer answer = answers.peek();
                 answer != null && answer.sequence() <= watermark;
                 answer = answers.peek()) {
@@ -110,18 +132,16 @@ final class PendingWrites {
     }
 
     /// Refuses the newest group that was closed, and what rests on it.
-    ///
-    /// @return the log's end without it
-    long refuseLastGroup(Refusal refusal, Effects.Builder effects) {
+    void refuseLastGroup(Refusal refusal, Effects.Builder effects) {
         while (!written.isEmpty() && written.getLast().sequence() > beforeLastGroup) {
             settle(written.removeLast(), refusal, effects);
         }
+        eager.removeIf(proposal -> proposal.sequence() > beforeLastGroup);
         List<Answer> resting = answers.stream()
                 .filter(answer -> answer.sequence() > beforeLastGroup)
                 .toList();
         answers.removeAll(resting);
         resting.forEach(answer -> effects.settle(answer.token(), refusal));
-        return beforeLastGroup;
     }
 
     /// Refuses everything.
@@ -132,6 +152,8 @@ final class PendingWrites {
         while (!written.isEmpty()) {
             settle(written.removeFirst(), ofWritten, effects);
         }
+        eager.clear();
+        toldUpTo = 0;
         for (Proposal proposal : open) {
             bytes -= proposal.bytes();
             effects.settle(proposal.token(), ofOthers);
@@ -147,6 +169,9 @@ final class PendingWrites {
 
     private void settle(Written proposal, @Nullable Refusal refusal, Effects.Builder effects) {
         bytes -= proposal.bytes();
-        effects.settle(proposal.token(), refusal);
+        boolean told = proposal.acks() == Acks.LEADER && proposal.sequence() <= toldUpTo;
+        if (!told) {
+            effects.settle(proposal.token(), refusal);
+        }
     }
 }

@@ -6,6 +6,8 @@ public enum Refusal {
     NOT_LEADER,
     /// This node leads but does not serve yet, or no longer; nothing was done.
     NOT_SERVING,
+    /// Fewer copies are in sync and heard of than must be; nothing was done.
+    NOT_ENOUGH_REPLICAS,
     /// Too many bytes are in flight; nothing was done.
     BUSY,
     /// The disk has no room; nothing was done.

@@ -12,10 +12,15 @@ import java.util.Set;
 /// @param awaitsSync whether a record counts as held only once it is synced
 /// @param maxInFlightBytes past this many bytes of unacknowledged records proposals are refused
 /// @param idleMarkMillis after this long without a write, a MARK names the last ones as committed
+/// @param mostKeptRemovals a copy that is further behind than so many records does not hold the purge horizon
+///     back
+/// @param timing how long copies wait for each other
 public record ReplicaOptions(
         Leader self,
         InSyncCopy copy,
         Set<InSyncCopy> formerCopies,
         boolean awaitsSync,
         long maxInFlightBytes,
-        long idleMarkMillis) {}
+        long idleMarkMillis,
+        long mostKeptRemovals,
+        Timing timing) {}

@@ -3,7 +3,7 @@ package io.caskade.server.replica;
 /// What a replica is at a time. Which role may follow which stands in [RoleTransitions].
 public sealed interface Role {
 
-    /// It has not seen the partition's state, or somebody else leads, or nobody may.
+    /// It has not seen the partition's state, or somebody else leads and feeds it, or nobody may.
     record Following() implements Role {}
 
     /// It has asked to become the leader and does not know the answer.
@@ -19,12 +19,21 @@ public sealed interface Role {
     /// It leads and serves.
     record Serving(int epoch) implements Role {}
 
-    /// It leads, takes nothing new, and waits for what is under way.
+    /// It leads, takes nothing new, and waits for what is under way and for somebody who can go on.
     record Draining(int epoch) implements Role {}
+
+    /// It has led and has asked for another to lead. It answers nothing any more, whatever becomes of that: its
+    /// lease is released.
+    record Yielding(int epoch) implements Role {}
 
     /// It has ended in order.
     record Stopped() implements Role {}
 
     /// Its copy can no longer be trusted.
-    record Fenced(String reason) implements Role {}
+    ///
+    /// @param damaged whether it may be wiped and fed anew, once it is not in sync
+    record Fenced(String reason, boolean damaged) implements Role {}
+
+    /// Its copy is being wiped.
+    record Rebuilding() implements Role {}
 }

@@ -2,6 +2,7 @@ package io.caskade.server.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caskade.bitcask.log.EpochHistory;
 import io.caskade.server.cluster.InSyncCopy;
 import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.PartitionState;
@@ -28,13 +29,19 @@ class ReplicaTest {
     private static final InSyncCopy OTHER_COPY = new InSyncCopy("node-2", "copy-b");
     private static final PartitionState NEW = PartitionState.unled(0, List.of("node-1"), 1);
     private static final PartitionState LED_BEFORE = NEW.withLeadership(SELF_BEFORE, 3, Set.of(COPY));
-    private static final int LOG_EPOCH = 0;
-    private static final long NOW = 1_000_000;
+    private static final Timing TIMING = new Timing(1000, 2000, 500, 5000, 5000);
+    private static final long WALL = 1_000_000;
+    private static final Moment NOW = at(WALL);
 
     private Replica replica = replica(true, Set.of());
 
+    private static Moment at(long wall) {
+        return new Moment(wall, wall);
+    }
+
     private static Replica replica(boolean awaitsSync, Set<InSyncCopy> formerCopies) {
-        return new Replica(new ReplicaOptions(SELF, COPY, formerCopies, awaitsSync, 1000, 500), LOG_EPOCH, 0, 0, 0, 0);
+        return new Replica(
+                new ReplicaOptions(SELF, COPY, formerCopies, awaitsSync, 1000, 500, 100, TIMING), Recovered.NOTHING);
     }
 
     @Test
@@ -71,9 +78,8 @@ class ReplicaTest {
     }
 
     @Test
-    void aCopyThatIsNotInSyncNeverLeads() {
-        PartitionState state =
-                PartitionState.unled(0, List.of("node-1", "node-2"), 1).withLeadership(null, 3, Set.of(OTHER_COPY));
+    void aCopyThatIsNotTheOneOfItsNodeInSyncNeverLeads() {
+        PartitionState state = NEW.withLeadership(null, 3, Set.of(FORMER_COPY));
 
         assertThat(replica.step(new StateSeen(new Versioned<>(state, 7)), NOW).stateWrite())
                 .isEmpty();
@@ -82,8 +88,9 @@ class ReplicaTest {
 
     @Test
     void aCopyWhoseLogIsAheadOfTheStateDoesNotLead() {
-        ReplicaOptions options = new ReplicaOptions(SELF, COPY, Set.of(), true, 1000, 500);
-        replica = new Replica(options, 5, 0, 0, 0, 0);
+        ReplicaOptions options = new ReplicaOptions(SELF, COPY, Set.of(), true, 1000, 500, 100, TIMING);
+        EpochHistory later = EpochHistory.EMPTY.with(5, 1);
+        replica = new Replica(options, new Recovered(later, 1, 1, 0, 0, 0, 0));
 
         assertThat(replica.step(new StateSeen(new Versioned<>(LED_BEFORE, 7)), NOW)
                         .stateWrite())
@@ -109,8 +116,9 @@ class ReplicaTest {
         replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
 
         assertThat(replica.step(new Event.StateUnknown(), NOW).readState()).isTrue();
-        assertThat(replica.step(new Event.Ticked(), NOW + 10).readState()).isFalse();
-        assertThat(replica.step(new Event.Ticked(), NOW + 1000).readState()).isTrue();
+        assertThat(replica.step(new Event.Ticked(), at(WALL + 10)).readState()).isFalse();
+        assertThat(replica.step(new Event.Ticked(), at(WALL + 1000)).readState())
+                .isTrue();
 
         replica.step(new StateSeen(new Versioned<>(NEW.withLeadership(SELF, 1, Set.of(COPY)), 1)), NOW);
         assertThat(replica.role()).isInstanceOf(Role.Establishing.class);
@@ -131,7 +139,7 @@ class ReplicaTest {
         won();
 
         Effects.Append mark = replica.step(new TurnEnded(), NOW).append().orElseThrow();
-        assertThat(mark).isEqualTo(new Effects.Append(1, 1, NOW, 0, List.of()));
+        assertThat(mark).isEqualTo(new Effects.Append(1, 1, WALL, 0, List.of()));
         assertThat(replica.step(new Appended(), NOW).sync()).isTrue();
         assertThat(replica.role()).isInstanceOf(Role.Establishing.class);
 
@@ -183,9 +191,9 @@ class ReplicaTest {
         propose(3);
         assertThat(replica.step(new TurnEnded(), NOW).append()).isEmpty();
 
-        Effects.Append next = replica.step(new Synced(3), NOW + 5).append().orElseThrow();
+        Effects.Append next = replica.step(new Synced(3), at(WALL + 5)).append().orElseThrow();
         assertThat(next.firstSequence()).isEqualTo(4);
-        assertThat(next.time()).isEqualTo(NOW + 5);
+        assertThat(next.time()).isEqualTo(WALL + 5);
         assertThat(next.watermark()).isEqualTo(3);
         assertThat(next.proposals()).extracting(Proposal::token).containsExactly(2L, 3L);
     }
@@ -282,30 +290,31 @@ class ReplicaTest {
     void anAnswerThatRestsOnTheTimeWaitsForAMarkThatTellsIt() {
         serve();
 
-        replica.step(new AnswerPrepared(1, 0, NOW + 50), NOW + 50);
-        Effects.Append mark = replica.step(new TurnEnded(), NOW + 50).append().orElseThrow();
-        assertThat(mark.time()).isEqualTo(NOW + 50);
-        replica.step(new Appended(), NOW + 50);
+        replica.step(new AnswerPrepared(1, 0, WALL + 50), at(WALL + 50));
+        Effects.Append mark =
+                replica.step(new TurnEnded(), at(WALL + 50)).append().orElseThrow();
+        assertThat(mark.time()).isEqualTo(WALL + 50);
+        replica.step(new Appended(), at(WALL + 50));
 
-        assertThat(replica.step(new Synced(2), NOW + 50).settled()).containsExactly(new Settled(1, null));
+        assertThat(replica.step(new Synced(2), at(WALL + 50)).settled()).containsExactly(new Settled(1, null));
     }
 
     @Test
     void anAnswerThatRestsOnATimeTheClockHasLeftAgainStillWaitsForThatTime() {
         serve();
 
-        replica.step(new AnswerPrepared(1, 0, NOW + 50), NOW + 50);
+        replica.step(new AnswerPrepared(1, 0, WALL + 50), at(WALL + 50));
 
-        assertThat(replica.leaderTime(NOW)).isEqualTo(NOW + 50);
+        assertThat(replica.leaderTime(WALL)).isEqualTo(WALL + 50);
         assertThat(replica.step(new TurnEnded(), NOW).append().orElseThrow().time())
-                .isEqualTo(NOW + 50);
+                .isEqualTo(WALL + 50);
     }
 
     @Test
     void anAnswerThatRestsOnTheTimeAndOnARecordOfTheSameGroupWaitsForBoth() {
         serve();
         propose(1);
-        replica.step(new AnswerPrepared(2, 3, NOW + 50), NOW);
+        replica.step(new AnswerPrepared(2, 3, WALL + 50), NOW);
         replica.step(new TurnEnded(), NOW);
         replica.step(new Appended(), NOW);
 
@@ -335,7 +344,7 @@ class ReplicaTest {
         replica.step(new TurnEnded(), NOW);
         replica.step(new Event.AppendRefused(), NOW);
 
-        assertThat(replica.step(new Event.Ticked(), NOW + 600).append()).isPresent();
+        assertThat(replica.step(new Event.Ticked(), at(WALL + 600)).append()).isPresent();
     }
 
     @Test
@@ -348,7 +357,7 @@ class ReplicaTest {
         replica.step(new TurnEnded(), NOW);
         replica.step(new Appended(), NOW);
 
-        assertThat(replica.step(new Event.Ticked(), NOW + 600).append()).isEmpty();
+        assertThat(replica.step(new Event.Ticked(), at(WALL + 600)).append()).isEmpty();
     }
 
     @Test
@@ -357,7 +366,8 @@ class ReplicaTest {
         propose(1);
         commitAll(3);
 
-        assertThat(replica.step(new Event.Ticked(), NOW - 3_600_000).append()).isPresent();
+        assertThat(replica.step(new Event.Ticked(), at(WALL - 3_600_000)).append())
+                .isPresent();
     }
 
     @Test
@@ -394,11 +404,11 @@ class ReplicaTest {
         serve();
         propose(1);
 
-        assertThat(replica.step(new TurnEnded(), NOW - 500)
+        assertThat(replica.step(new TurnEnded(), at(WALL - 500))
                         .append()
                         .orElseThrow()
                         .time())
-                .isEqualTo(NOW);
+                .isEqualTo(WALL);
     }
 
     @Test
@@ -407,15 +417,15 @@ class ReplicaTest {
         propose(1);
         commitAll(3);
 
-        assertThat(replica.step(new Event.Ticked(), NOW + 100).append()).isEmpty();
+        assertThat(replica.step(new Event.Ticked(), at(WALL + 100)).append()).isEmpty();
         Effects.Append mark =
-                replica.step(new Event.Ticked(), NOW + 600).append().orElseThrow();
+                replica.step(new Event.Ticked(), at(WALL + 600)).append().orElseThrow();
         assertThat(mark.watermark()).isEqualTo(3);
         assertThat(mark.proposals()).isEmpty();
-        replica.step(new Appended(), NOW + 600);
-        replica.step(new Synced(4), NOW + 600);
+        replica.step(new Appended(), at(WALL + 600));
+        replica.step(new Synced(4), at(WALL + 600));
 
-        assertThat(replica.step(new Event.Ticked(), NOW + 5000).append()).isEmpty();
+        assertThat(replica.step(new Event.Ticked(), at(WALL + 5000)).append()).isEmpty();
     }
 
     @Test

@@ -13,13 +13,22 @@ class RoleTransitionsTest {
             new Role.Establishing(1, 1),
             new Role.Serving(1),
             new Role.Draining(1),
+            new Role.Yielding(1),
             new Role.Stopped(),
-            new Role.Fenced(""));
+            new Role.Fenced("", true),
+            new Role.Rebuilding());
 
     /// From the row to the column, in the order of the roles above.
     private static final List<String> TABLE = List.of(
-            "-x---xx", //
-            "x-x--xx", "x--x-xx", "x---x-x", "x----xx", "-------", "-------");
+            "-xx---xxx", //
+            "x-x---xx-",
+            "x--x--xx-",
+            "x---x--x-",
+            "x----xxx-",
+            "x-----xx-",
+            "---------",
+            "--------x",
+            "x------x-");
 
     @Test
     void everyTransitionIsAllowedOrForbiddenAsTheTableSays() {

@@ -1,0 +1,205 @@
+package io.caskade.server.replica;
+
+import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.PartitionState;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// What a leader knows in its epoch: its peers, and what follows from how far they are. It decides what is
+/// committed, who should be in sync and whether reads may be answered; the [Replica] acts on that.
+final class Leadership {
+
+    private final int epoch;
+    private final InSyncCopy self;
+    private final long mark;
+    private final Moment since;
+    private final long quietUntil;
+    private final Timing timing;
+    private final Offsets offsets;
+    private final Map<String, Peer> peers = new TreeMap<>();
+
+    /// @param mark the sequence of the MARK that opens the epoch
+    /// @param quietUntil when the leases of older leaders have ended, by the clock that never goes back
+    Leadership(int epoch, InSyncCopy self, long mark, Moment since, long quietUntil, Timing timing, Offsets offsets) {
+        this.epoch = epoch;
+        this.self = self;
+        this.mark = mark;
+        this.since = since;
+        this.quietUntil = quietUntil;
+        this.timing = timing;
+        this.offsets = offsets;
+    }
+
+    int epoch() {
+        return epoch;
+    }
+
+    long mark() {
+        return mark;
+    }
+
+    /// Whether no older leader's lease can be alive that this copy's answers have kept alive.
+    boolean isQuietOver(Moment now) {
+        return now.monotonic() >= quietUntil;
+    }
+
+    private Peer peer(String node) {
+        return peers.computeIfAbsent(node, key -> new Peer(key, since));
+    }
+
+    /// Takes a follower's stream up, once the MARK is in the log: what a leader tells of its log is true for
+    /// the whole epoch.
+    void open(Leader from, Message.Open open, Effects.Builder effects) {
+        if (offsets.logEnd() < mark) {
+            return;
+        }
+        long parting = Parting.of(offsets.epochs(), offsets.logEnd(), open.epochs(), open.logEnd());
+        boolean rebuild = open.logEnd() > 0 && parting < offsets.horizon();
+        if (!rebuild) {
+            peer(from.node()).open(from, open, parting);
+        }
+        effects.send(from.node(), new Message.Opened(epoch, open.stream(), parting, offsets.epochs(), rebuild));
+    }
+
+    void acknowledged(Leader from, Message.Ack ack, Moment now) {
+        Peer peer = peer(from.node());
+        if (peer.isStream(from, ack.stream())) {
+            peer.acknowledged(ack, offsets.logEnd(), now);
+        }
+    }
+
+    void answered(Leader from, Message.BeaconAnswer answer) {
+        peer(from.node()).answered(answer);
+    }
+
+    void fed(String node, long stream, long to, long watermark) {
+        Peer peer = peer(node);
+        if (peer.stream() == stream) {
+            peer.fed(to, watermark);
+        }
+    }
+
+    void beacon(PartitionState state, Moment now, Effects.Builder effects) {
+        for (String node : state.replicas()) {
+            if (!node.equals(self.node())) {
+                peer(node);
+                effects.send(node, new Message.Beacon(epoch, now, offsets.logEnd(), offsets.watermark()));
+            }
+        }
+    }
+
+    /// Gives every stream that has room what it has not been sent.
+    void feed(Effects.Builder effects) {
+        for (Peer peer : peers.values()) {
+            Leader process = peer.process();
+            if (process != null && peer.wants(offsets.logEnd(), offsets.watermark())) {
+                peer.isFeeding();
+                effects.feed(new Effects.Feed(
+                        process, epoch, peer.stream(), peer.sent(), offsets.watermark(), offsets.horizon()));
+            }
+        }
+    }
+
+    private long heldBy(InSyncCopy copy) {
+        if (copy.equals(self)) {
+            return offsets.held();
+        }
+        Peer peer = peers.get(copy.node());
+        return peer == null ? -1 : peer.heldBy(copy);
+    }
+
+    /// What all of these copies hold of this leader's log. Nothing counts before its MARK: what older epochs
+    /// wrote may still be cut from copies that do not have it.
+    long commonTo(Set<InSyncCopy> copies) {
+        long least = copies.stream().mapToLong(this::heldBy).min().orElse(-1);
+        return least < mark ? -1 : least;
+    }
+
+    /// Whether each of these copies has lately promised to let nobody else lead.
+    boolean isSupportedBy(Set<InSyncCopy> copies, Moment now) {
+        return copies.stream().allMatch(copy -> supports(copy, now));
+    }
+
+    /// How many of these copies have.
+    int supporters(Set<InSyncCopy> copies, Moment now) {
+        return (int) copies.stream().filter(copy -> supports(copy, now)).count();
+    }
+
+    private boolean supports(InSyncCopy copy, Moment now) {
+        Peer peer = peers.get(copy.node());
+        return copy.equals(self) || (peer != null && peer.supports(copy, timing.lease(), now));
+    }
+
+    /// Which copies should be in sync: without those that are silent or lag, with those that have caught up;
+    /// but never fewer than must be, and of those that should leave, only as many as others replace then.
+    Set<InSyncCopy> wanted(PartitionState state, Moment now) {
+        Set<InSyncCopy> wanted = new HashSet<>(state.inSync());
+        for (Peer peer : peers.values()) {
+            InSyncCopy copy = peer.copy();
+            if (copy != null && mayJoin(peer, copy, state, now)) {
+                wanted.removeIf(other -> other.node().equals(copy.node()));
+                wanted.add(copy);
+            }
+        }
+        List<InSyncCopy> leaving = state.inSync().stream()
+                .filter(copy -> shouldLeave(copy, now))
+                .sorted(Comparator.comparing(InSyncCopy::node))
+                .toList();
+        for (InSyncCopy copy : leaving) {
+            if (wanted.size() > state.minInSync()) {
+                wanted.remove(copy);
+            }
+        }
+        return wanted;
+    }
+
+    private boolean mayJoin(Peer peer, InSyncCopy copy, PartitionState state, Moment now) {
+        return !state.isInSync(copy)
+                && state.isReplica(copy.node())
+                && peer.heldBy(copy) >= Math.max(mark, offsets.watermark())
+                && supports(copy, now)
+                && !peer.lags(offsets.logEnd(), timing.lag(), now);
+    }
+
+    private boolean shouldLeave(InSyncCopy copy, Moment now) {
+        if (copy.equals(self)) {
+            return false;
+        }
+        Peer peer = peer(copy.node());
+        return peer.isSilent(copy, timing.lease(), now) || peer.lags(offsets.logEnd(), timing.lag(), now);
+    }
+
+    /// Who may lead next without a write being lost or a wait: a process whose copy is in sync, has all of the
+    /// log and is heard of.
+    Optional<Leader> successor(PartitionState state, Moment now) {
+        return state.replicas().stream()
+                .map(peers::get)
+                .filter(peer -> peer != null && isAbreast(peer, state, now))
+                .map(Peer::process)
+                .findFirst();
+    }
+
+    private boolean isAbreast(Peer peer, PartitionState state, Moment now) {
+        InSyncCopy copy = peer.copy();
+        return copy != null && state.isInSync(copy) && supports(copy, now) && peer.heldBy(copy) == offsets.logEnd();
+    }
+
+    /// Below this every assigned copy has all removals, or is so far behind that it must begin anew.
+    long purgeHorizon(PartitionState state, long mostBehind) {
+        long least = offsets.watermark();
+        for (String node : state.replicas()) {
+            Peer peer = peers.get(node);
+            InSyncCopy copy = peer == null ? null : peer.copy();
+            if (!node.equals(self.node())) {
+                least = Math.min(least, peer == null || copy == null ? 0 : peer.heldBy(copy));
+            }
+        }
+        return Math.max(least, offsets.watermark() - mostBehind);
+    }
+}

@@ -1,0 +1,154 @@
+package io.caskade.server.replica;
+
+import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.Leader;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/// Another copy as its leader knows it, in one epoch: how far its stream has come, and when it was heard of.
+final class Peer {
+
+    /// So many chunks may be on their way: a slow copy costs no more memory than they take.
+    private static final int MOST_CHUNKS_AHEAD = 4;
+
+    private static final long UNKNOWN = -1;
+
+    private final String node;
+
+    /// Since when it is expected to be heard of.
+    private final Moment since;
+
+    private @Nullable Leader process;
+    private @Nullable InSyncCopy copy;
+    private long stream;
+
+    /// Whether the follower has said that its log ends where it is to be fed from.
+    private boolean ready;
+
+    /// Whether a chunk is being read.
+    private boolean feeding;
+
+    private long sent;
+    private final Deque<Long> ahead = new ArrayDeque<>();
+    private long held = UNKNOWN;
+    private long toldWatermark;
+
+    private @Nullable InSyncCopy supporter;
+    private @Nullable Moment supportedAt;
+
+    /// When it last had all that there was at an earlier time, and what it is to have next.
+    private Moment caughtUpAt;
+
+    private long goal;
+    private Moment goalSetAt;
+
+    Peer(String node, Moment since) {
+        this.node = node;
+        this.since = since;
+        this.caughtUpAt = since;
+        this.goalSetAt = since;
+    }
+
+    String node() {
+        return node;
+    }
+
+    /// The process that streams, null while none does.
+    @Nullable
+    Leader process() {
+        return process;
+    }
+
+    /// The copy that streams, null while none does.
+    @Nullable
+    InSyncCopy copy() {
+        return copy;
+    }
+
+    /// Begins to feed a stream from where the logs part, once the follower has said that it is there.
+    void open(Leader by, Message.Open open, long parting) {
+        if (!open.copy().equals(copy)) {
+            held = UNKNOWN;
+        }
+        process = by;
+        copy = open.copy();
+        stream = open.stream();
+        ready = false;
+        feeding = false;
+        sent = parting;
+        ahead.clear();
+        toldWatermark = UNKNOWN;
+    }
+
+    boolean isStream(Leader by, long id) {
+        return by.equals(process) && stream == id;
+    }
+
+    void acknowledged(Message.Ack ack, long logEnd, Moment now) {
+        ready = true;
+        held = Math.max(held, ack.held());
+        while (!ahead.isEmpty() && ahead.getFirst() <= ack.received()) {
+            ahead.removeFirst();
+        }
+        if (held >= goal) {
+            caughtUpAt = goalSetAt;
+            goal = logEnd;
+            goalSetAt = now;
+        }
+    }
+
+    /// What the very copy is known to hold, less than nothing when it is not known.
+    long heldBy(InSyncCopy asked) {
+        return asked.equals(copy) ? held : UNKNOWN;
+    }
+
+    /// Whether the stream should be given more.
+    boolean wants(long logEnd, long watermark) {
+        return ready && !feeding && ahead.size() < MOST_CHUNKS_AHEAD && (sent < logEnd || toldWatermark < watermark);
+    }
+
+    void isFeeding() {
+        feeding = true;
+    }
+
+    long sent() {
+        return sent;
+    }
+
+    long stream() {
+        return stream;
+    }
+
+    void fed(long to, long watermark) {
+        feeding = false;
+        if (to > sent) {
+            ahead.addLast(to);
+        }
+        sent = to;
+        toldWatermark = watermark;
+    }
+
+    void answered(Message.BeaconAnswer answer) {
+        boolean newer = supportedAt == null || answer.sentAt().monotonic() > supportedAt.monotonic();
+        if (newer) {
+            supporter = answer.copy();
+            supportedAt = answer.sentAt();
+        }
+    }
+
+    /// Whether this very copy has answered a beacon that was sent within so many milliseconds.
+    boolean supports(InSyncCopy asked, long millis, Moment now) {
+        return asked.equals(supporter) && supportedAt != null && now.isWithin(millis, supportedAt);
+    }
+
+    /// Whether it has been silent for so many milliseconds, or was never heard of in that time.
+    boolean isSilent(InSyncCopy asked, long millis, Moment now) {
+        Moment last = supportedAt != null && asked.equals(supporter) ? supportedAt : since;
+        return now.since(last) >= millis;
+    }
+
+    boolean lags(long logEnd, long millis, Moment now) {
+        return held < logEnd && now.since(caughtUpAt) >= millis;
+    }
+}

@@ -1,0 +1,102 @@
+package io.caskade.server.replica;
+
+import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.PartitionState;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// A follower's doubt about its leader: when it was heard of last, and what the others say when it was not for
+/// a grace.
+///
+/// Nothing here is needed for safety, which the compare-and-set and the leases keep; it keeps a copy that alone
+/// is cut off from taking over, and lets the one that has most lead.
+final class Suspicion {
+
+    /// A copy that has less leaves it to another so often, in case the other does not act.
+    private static final int MOST_DEFERRALS = 2;
+
+    private final Timing timing;
+    private Moment heardAt;
+    private boolean isLost;
+
+    private @Nullable Moment askedAt;
+    private @Nullable Moment mayAskAt;
+    private long round;
+    private int deferrals;
+    private final Map<String, Message.Standing> standings = new TreeMap<>();
+
+    Suspicion(Timing timing, Moment now) {
+        this.timing = timing;
+        this.heardAt = now;
+    }
+
+    /// The leader was heard of, or the grace begins anew for another reason.
+    void heard(Moment now) {
+        heardAt = now;
+        isLost = false;
+        askedAt = null;
+        deferrals = 0;
+    }
+
+    /// The leader's connection broke: that is reason enough to ask the others at once.
+    void lost() {
+        isLost = true;
+    }
+
+    boolean hears(Moment now) {
+        return !isLost && now.isWithin(timing.lease(), heardAt);
+    }
+
+    /// Whether the others should be asked now.
+    boolean shouldAsk(Moment now) {
+        return askedAt == null
+                && (isLost || now.since(heardAt) >= timing.grace())
+                && (mayAskAt == null || now.since(mayAskAt) >= 0);
+    }
+
+    /// Begins a round of questions.
+    ///
+    /// @return its number
+    long ask(Moment now) {
+        askedAt = now;
+        standings.clear();
+        return ++round;
+    }
+
+    void answered(String node, Message.Standing standing) {
+        if (askedAt != null && standing.round() == round) {
+            standings.put(node, standing);
+        }
+    }
+
+    /// Whether the copy should take over: the others have been asked and have had time to answer, none of them
+    /// hears the leader, enough of them are there to be led, and none has more, or none that has more acts.
+    boolean isConfirmed(PartitionState state, InSyncCopy self, int lastEpoch, long logEnd, Moment now) {
+        Moment asked = askedAt;
+        if (asked == null) {
+            return false;
+        }
+        boolean all = standings.size() == state.replicas().size() - 1;
+        if (!all && now.since(asked) < timing.retry()) {
+            return false;
+        }
+        askedAt = null;
+        mayAskAt = new Moment(now.monotonic() + timing.retry(), now.wall());
+        long there = 1
+                + standings.values().stream()
+                        .filter(standing -> state.isInSync(standing.copy())
+                                && !standing.copy().equals(self))
+                        .count();
+        if (standings.values().stream().anyMatch(Message.Standing::hearsLeader)
+                || there
+                        < Math.min(state.minInSync(), Math.max(1, state.inSync().size()))) {
+            return false;
+        }
+        boolean anotherHasMore = standings.values().stream()
+                .anyMatch(standing -> state.isInSync(standing.copy())
+                        && (standing.lastEpoch() > lastEpoch
+                                || (standing.lastEpoch() == lastEpoch && standing.logEnd() > logEnd)));
+        return !anotherHasMore || ++deferrals > MOST_DEFERRALS;
+    }
+}

@@ -1,0 +1,26 @@
+package io.caskade.server.replica;
+
+/// How long replicas wait for each other, in milliseconds. The same on all nodes. Replicas are told of the time
+/// several times in the shortest of these.
+///
+/// Invariant: `lease < grace`, by more than clocks drift apart in a grace.
+///
+/// @param lease how long a leader may answer reads after it has sent a beacon that all in sync have answered
+/// @param grace how long a follower hears nothing before it suspects its leader, and how long a new leader
+///     waits for the leases of older ones to end
+/// @param retry after this long without an answer a question is asked again
+/// @param lag a copy that has not caught up for this long leaves the in-sync set
+/// @param stall a leader whose sync takes longer than this stops its beacons, so that others take over
+public record Timing(long lease, long grace, long retry, long lag, long stall) {
+
+    /// What nodes use.
+    public static final Timing DEFAULT = new Timing(1000, 2000, 500, 5000, 5000);
+
+    /// Refuses times under which two leaders could answer.
+    public Timing {
+        if (lease <= 0 || grace <= lease || retry <= 0 || lag <= 0 || stall <= 0) {
+            throw new IllegalArgumentException(
+                    "lease " + lease + ", grace " + grace + ", retry " + retry + ", lag " + lag + ", stall " + stall);
+        }
+    }
+}
