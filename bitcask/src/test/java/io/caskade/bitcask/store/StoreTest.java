@@ -338,6 +338,17 @@ final class StoreTest {
     }
 
     @Test
+    void aCleanCloseGivesBackWhatIsReserved() throws IOException {
+        Store store = Store.open(disk, DIRECTORY, StoreOnDisk.options(Durability.SYNC, "", 4_000, 1_000));
+        append(store, records -> put(records, "a", "1"));
+        Path segment = DIRECTORY.resolve("00000000000000000001.log");
+        assertThat(disk.bytesOf(segment)).hasSize(1_032);
+        store.closeCleanly();
+        disk.powerFailure();
+        assertThat(disk.bytesOf(segment)).hasSize(66);
+    }
+
+    @Test
     void aFullDiskRefusesTheWriteAndResumesWhenThereIsRoom() throws IOException {
         Store store = open();
         append(store, records -> put(records, "a", "1"));
