@@ -117,7 +117,11 @@ public final class Log implements Closeable {
     }
 
     /// A segment is written again as a whole, its header too: that costs little more than finding the place.
+    /// The newest is synced anyhow: the last process may have cut it short and not come to make that last.
     private void secureTail(long synced) throws IOException {
+        if (!segments.isEmpty()) {
+            segments.getLast().touch();
+        }
         long last = end;
         for (Segment segment : List.copyOf(segments).reversed()) {
             if (last > synced || segment.isEmpty()) {

@@ -128,6 +128,11 @@ final class Segment {
         syncedChanges = Math.max(syncedChanges, coveredChanges);
     }
 
+    /// Has the next sync cover it, though nothing is known to be unsynced.
+    void touch() {
+        changes++;
+    }
+
     /// Writes the header of a segment that was just created.
     void begin(ByteBuffer header) throws IOException {
         changes++;

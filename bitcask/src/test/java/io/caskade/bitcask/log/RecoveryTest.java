@@ -538,6 +538,23 @@ final class RecoveryTest {
         assertThat(LogOnDisk.open(disk, 160, 0).texts()).isEqualTo(on.texts());
     }
 
+    /// A process cuts its log and is killed before it has synced that; the next one goes on behind the cut.
+    @Test
+    void aCutThatWasNotSyncedIsSyncedBeforeAnythingIsWrittenBehindIt() throws IOException {
+        LogOnDisk on = LogOnDisk.open(disk);
+        on.put("k1", "v");
+        on.put("k2", "v");
+        on.sync();
+        disk.stopAt(1);
+        assertThatThrownBy(() -> on.log.truncate(1)).isInstanceOf(IOException.class);
+        disk.kill();
+        LogOnDisk second = LogOnDisk.open(disk, SEGMENT, 1);
+        second.put("larger", "v".repeat(100));
+        second.sync();
+        disk.powerFailure();
+        assertThat(LogOnDisk.open(disk, SEGMENT, 1).keys()).containsExactly("k1", "larger");
+    }
+
     @Test
     void whatAPersistedFloorSaysIsSyncedIsNotWrittenAgain() throws IOException {
         writeSegments(4);
