@@ -6,6 +6,7 @@ import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.log.RecordFormat;
 import io.caskade.bitcask.store.Entry;
+import io.caskade.bitcask.store.Merging;
 import io.caskade.bitcask.store.ScanPage;
 import io.caskade.bitcask.store.Snapshot;
 import io.caskade.bitcask.store.Store;
@@ -49,7 +50,7 @@ public final class Bitcask implements Closeable {
     private final Scrubbing scrubbing;
     private final Housekeeping housekeeping;
 
-    private Bitcask(Disk disk, Path directory, Store store, Options options) throws IOException {
+    private Bitcask(Path directory, Store store, Options options) throws IOException {
         this.store = store;
         this.options = options;
         this.commits = new GroupCommit(store, options);
@@ -57,10 +58,15 @@ public final class Bitcask implements Closeable {
         this.intervalSync = options.durability() == Durability.INTERVAL
                 ? IntervalSync.start(options.syncInterval(), commits)
                 : null;
-        this.merging = new Merging(disk, directory, store, commits, options.segmentBytes());
+        this.merging = new Merging(
+                store,
+                options.merges().deadRatio(),
+                options.segmentBytes(),
+                new Merging.Surroundings(
+                        directory.toString(), commits::step, () -> Long.MAX_VALUE, System::nanoTime, failure -> {}));
         this.snapshots = new Snapshots(store, commits, merging);
         this.scrubbing = Scrubbing.start(store, commits, options);
-        this.housekeeping = Housekeeping.start(store, commits, merging);
+        this.housekeeping = Housekeeping.start(store, commits, merging, options);
     }
 
     /// Opens the store in a directory, creating it when it is missing.
@@ -86,7 +92,7 @@ public final class Bitcask implements Closeable {
                         UUID::randomUUID));
         boolean opened = false;
         try {
-            Bitcask bitcask = new Bitcask(disk, directory, store, options);
+            Bitcask bitcask = new Bitcask(directory, store, options);
             opened = true;
             return bitcask;
         } finally {
@@ -174,9 +180,16 @@ public final class Bitcask implements Closeable {
         merging.onDemand();
     }
 
-    /// Makes a directory that has everything written before, as it is at one moment, and can be opened as
-    /// another store
-    /// or restored from. Reads and writes go on meanwhile; merges wait.
+    /// Waits until the merges that run by themselves have nothing left to do, which takes two seconds without
+    /// writes at least. Returns at once when they are off.
+    ///
+    /// @return whether that came to pass in time
+    public boolean awaitMerges(Duration atMost) throws InterruptedException {
+        return !options.merges().automatic() || housekeeping.awaitIdle(atMost);
+    }
+
+    /// Makes a directory that has everything written before, as it is at one moment, and can be opened as another
+    /// store or restored from. Reads and writes go on meanwhile; merges wait.
     ///
     /// On the same file system full files are linked, not copied, so it takes little time, and at first
     /// little space; on another one they are copied. The directory is there as a whole, safe from power
@@ -196,9 +209,7 @@ public final class Bitcask implements Closeable {
     }
 
     /// What the reading of full files in the background has found ([Options#scrubBytesASecond]). Damage is
-    /// never
-    /// served,
-    /// but only a copy or a snapshot can mend it.
+    /// never served, but only a copy or a snapshot can mend it.
     public ScrubReport scrubbed() {
         return scrubbing.report();
     }

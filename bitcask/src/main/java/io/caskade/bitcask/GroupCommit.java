@@ -3,8 +3,8 @@ package io.caskade.bitcask;
 import io.caskade.bitcask.log.BatchEncoder;
 import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.Sync;
-import io.caskade.bitcask.store.Merge;
 import io.caskade.bitcask.store.Store;
+import io.caskade.bitcask.store.Upkeep;
 import java.io.IOException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -166,7 +166,7 @@ final class GroupCommit {
     }
 
     /// Does something that may fail with the store as its writer.
-    void step(Merge.Step step) throws IOException {
+    void step(Upkeep.Step step) throws IOException {
         lock.lock();
         try {
             step.run();

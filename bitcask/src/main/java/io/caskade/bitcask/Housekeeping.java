@@ -1,11 +1,15 @@
 package io.caskade.bitcask;
 
 import io.caskade.bitcask.log.HintTask;
+import io.caskade.bitcask.store.Merging;
+import io.caskade.bitcask.store.Pace;
 import io.caskade.bitcask.store.Store;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,77 +21,119 @@ final class Housekeeping {
 
     private static final Duration INTERVAL = Duration.ofMillis(500);
 
-    /// How fast merges that nobody waits for read and write.
-    private static final long BYTES_A_SECOND = 64 << 20;
-
-    private static final long PACE_STEP_BYTES = 1 << 20;
-
     private final Store store;
     private final GroupCommit commits;
     private final Merging merging;
+    private final MergeOptions options;
+    private final long spareHintBytes;
+    private final InstantSource clock;
     private final Repetition repetition;
+    private final Pace pace;
 
-    /// Bytes a merge has moved and not yet waited for.
-    private long unpaid;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition turned = lock.newCondition();
 
-    private Housekeeping(Store store, GroupCommit commits, Merging merging) {
+    // Guarded by the lock.
+    private long turns;
+    private long idleTurn;
+
+    private Housekeeping(Store store, GroupCommit commits, Merging merging, Options options) {
         this.merging = merging;
         this.store = store;
         this.commits = commits;
+        this.options = options.merges();
+        this.spareHintBytes = options.segmentBytes();
+        this.clock = options.clock();
         this.repetition = new Repetition("bitcask-housekeeping", INTERVAL, () -> true, this::turn);
+        this.pace = new Pace(options.merges().bytesPerSecond(), System::nanoTime, repetition::awaitStop);
     }
 
-    static Housekeeping start(Store store, GroupCommit commits, Merging merging) {
-        Housekeeping housekeeping = new Housekeeping(store, commits, merging);
+    static Housekeeping start(Store store, GroupCommit commits, Merging merging, Options options) {
+        Housekeeping housekeeping = new Housekeeping(store, commits, merging, options);
         housekeeping.repetition.start();
         return housekeeping;
     }
 
     private void turn() {
+        long turn = begin();
         writeHints();
-        merge();
+        boolean idle = true;
+        if (options.automatic()) {
+            boolean marked = tellTheTime();
+            idle = merging.automatic(pace) && !marked;
+        } else {
+            merging.syncNowAndThen();
+        }
+        end(turn, idle);
+    }
+
+    private long begin() {
+        lock.lock();
+        try {
+            return ++turns;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void end(long turn, boolean idle) {
+        lock.lock();
+        try {
+            idleTurn = idle ? turn : idleTurn;
+            turned.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits until a turn that began after the call found nothing to do.
+    ///
+    /// @return whether one did in time
+    boolean awaitIdle(Duration atMost) throws InterruptedException {
+        lock.lock();
+        try {
+            long before = turns;
+            long left = atMost.toNanos();
+            while (idleTurn <= before && left > 0) {
+                left = turned.awaitNanos(left);
+            }
+            return idleTurn > before;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void writeHints() {
-        Optional<HintTask> task = commits.exclusively(store::nextHint);
+        Optional<HintTask> task = nextHint();
         while (task.isPresent()) {
             try {
                 task.get().run();
             } catch (IOException | RuntimeException e) {
                 LOG.warn("a segment has no hint: opening will take longer", e);
             }
-            task = repetition.isStopping() ? Optional.empty() : commits.exclusively(store::nextHint);
+            task = repetition.isStopping() ? Optional.empty() : nextHint();
         }
     }
 
-    private void merge() {
-        if (store.isFenced()) {
-            return;
-        }
-        try {
-            merging.automatic(this::pace);
-        } catch (CancellationException e) {
-            LOG.debug("a merge was given up: the store is being closed");
-        } catch (IOException | RuntimeException e) {
-            LOG.warn("a merge failed; it is due again in {} ms", INTERVAL.toMillis(), e);
-        }
+    private Optional<HintTask> nextHint() {
+        return commits.exclusively(() -> store.nextHint(spareHintBytes));
     }
 
-    private void pace(long bytes) {
-        unpaid += bytes;
-        if (unpaid < PACE_STEP_BYTES) {
-            return;
+    /// Merges judge expiry by the log's time, which stands still when nothing is written.
+    ///
+    /// @return whether the time was told
+    private boolean tellTheTime() {
+        long next = commits.exclusively(store::nextExpiry);
+        long now = clock.millis();
+        if (next == 0 || next > now || store.isFenced()) {
+            return false;
         }
-        long millis = unpaid * 1000 / BYTES_A_SECOND;
-        unpaid = 0;
         try {
-            if (repetition.awaitStop(Duration.ofMillis(millis))) {
-                throw new CancellationException();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CancellationException();
+            commits.mark(now);
+        } catch (IOException e) {
+            LOG.warn("what has expired is not taken back yet: the time cannot be written down", e);
         }
+        return true;
     }
 
     /// Returns when nothing is under way any more.

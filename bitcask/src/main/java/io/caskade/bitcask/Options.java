@@ -14,6 +14,7 @@ import java.time.InstantSource;
 /// @param cacheBytes how many bytes of values to keep in memory beside the system's own cache; 0 for none
 /// @param scrubInterval the time between two readings of all full files in the background, at least 1 ms
 /// @param scrubBytesASecond how fast these read; 0 for never
+/// @param merges how the space of overwritten records is taken back
 /// @param clock tells the time that expiry goes by
 public record Options(
         Durability durability,
@@ -23,6 +24,7 @@ public record Options(
         long cacheBytes,
         Duration scrubInterval,
         long scrubBytesASecond,
+        MergeOptions merges,
         InstantSource clock) {
 
     private static final int KIB = 1 << 10;
@@ -64,44 +66,106 @@ public record Options(
                 0,
                 Duration.ofDays(1),
                 4 * MIB,
+                MergeOptions.defaults(),
                 InstantSource.system());
     }
 
     /// These options with another durability.
     public Options withDurability(Durability other) {
         return new Options(
-                other, syncInterval, segmentBytes, maxValueBytes, cacheBytes, scrubInterval, scrubBytesASecond, clock);
+                other,
+                syncInterval,
+                segmentBytes,
+                maxValueBytes,
+                cacheBytes,
+                scrubInterval,
+                scrubBytesASecond,
+                merges,
+                clock);
     }
 
     /// These options with another interval between syncs.
     public Options withSyncInterval(Duration other) {
         return new Options(
-                durability, other, segmentBytes, maxValueBytes, cacheBytes, scrubInterval, scrubBytesASecond, clock);
+                durability,
+                other,
+                segmentBytes,
+                maxValueBytes,
+                cacheBytes,
+                scrubInterval,
+                scrubBytesASecond,
+                merges,
+                clock);
     }
 
     /// These options with another size of segments.
     public Options withSegmentBytes(long other) {
         return new Options(
-                durability, syncInterval, other, maxValueBytes, cacheBytes, scrubInterval, scrubBytesASecond, clock);
+                durability,
+                syncInterval,
+                other,
+                maxValueBytes,
+                cacheBytes,
+                scrubInterval,
+                scrubBytesASecond,
+                merges,
+                clock);
     }
 
     /// These options with another limit of values.
     public Options withMaxValueBytes(int other) {
         return new Options(
-                durability, syncInterval, segmentBytes, other, cacheBytes, scrubInterval, scrubBytesASecond, clock);
+                durability,
+                syncInterval,
+                segmentBytes,
+                other,
+                cacheBytes,
+                scrubInterval,
+                scrubBytesASecond,
+                merges,
+                clock);
     }
 
     /// These options with another cache.
     public Options withCacheBytes(long other) {
         return new Options(
-                durability, syncInterval, segmentBytes, maxValueBytes, other, scrubInterval, scrubBytesASecond, clock);
+                durability,
+                syncInterval,
+                segmentBytes,
+                maxValueBytes,
+                other,
+                scrubInterval,
+                scrubBytesASecond,
+                merges,
+                clock);
     }
 
-    /// These options with another pace of the background's reading of full files; 0 bytes a second for
-    /// none.
+    /// These options with another pace of the background's reading of full files; 0 bytes a second for none.
     public Options withScrub(Duration interval, long bytesASecond) {
         return new Options(
-                durability, syncInterval, segmentBytes, maxValueBytes, cacheBytes, interval, bytesASecond, clock);
+                durability,
+                syncInterval,
+                segmentBytes,
+                maxValueBytes,
+                cacheBytes,
+                interval,
+                bytesASecond,
+                merges,
+                clock);
+    }
+
+    /// These options with other merges.
+    public Options withMerges(MergeOptions other) {
+        return new Options(
+                durability,
+                syncInterval,
+                segmentBytes,
+                maxValueBytes,
+                cacheBytes,
+                scrubInterval,
+                scrubBytesASecond,
+                other,
+                clock);
     }
 
     /// These options with another clock.
@@ -114,6 +178,7 @@ public record Options(
                 cacheBytes,
                 scrubInterval,
                 scrubBytesASecond,
+                merges,
                 other);
     }
 }

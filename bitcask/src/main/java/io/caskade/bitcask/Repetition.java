@@ -5,8 +5,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/// Does something again and again with a fixed time between, on a thread of its own, until it is stopped or there is
-/// no use in going on. The thread is never interrupted by [#stop].
+/// Does something again and again with a fixed time between, on a thread of its own, until it is stopped or
+/// there is no use in going on. The thread is never interrupted by [#stop].
 final class Repetition {
 
     private final Duration interval;
@@ -28,20 +28,21 @@ final class Repetition {
     }
 
     private void run() {
-        try {
-            while (goesOn.getAsBoolean() && !awaitStop(interval)) {
-                turn.run();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        while (goesOn.getAsBoolean() && !awaitStop(interval.toNanos())) {
+            turn.run();
         }
     }
 
     /// Waits, within a turn, as long as nobody wants to stop.
     ///
-    /// @return whether somebody does
-    boolean awaitStop(Duration atMost) throws InterruptedException {
-        return stopping.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    /// @return whether somebody does; an interrupt counts as that
+    boolean awaitStop(long nanos) {
+        try {
+            return stopping.await(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
     }
 
     boolean isStopping() {

@@ -2,9 +2,9 @@ package io.caskade.bitcask;
 
 import io.caskade.bitcask.log.DamagedLogException;
 import io.caskade.bitcask.log.LogScrub;
+import io.caskade.bitcask.store.Pace;
 import io.caskade.bitcask.store.Store;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,20 +13,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Reads, on a thread of its own and slowly, all full segments of an open store again and again, so that
-/// damage is
-/// found while there is something to mend it with. What it finds is logged and kept until it is asked for.
+/// damage is found while there is something to mend it with. What it finds is logged and kept until it is asked for.
 final class Scrubbing {
 
     private static final Logger LOG = LoggerFactory.getLogger(Scrubbing.class);
 
-    private static final long PACE_STEP_BYTES = 256 << 10;
     private static final int MOST_KEPT = 100;
 
     private final Store store;
     private final GroupCommit commits;
-    private final long bytesASecond;
     private final Repetition repetition;
-    private long unpaid;
+    private final Pace pace;
 
     // Guarded by this object's lock.
     private final List<DamagedLogException> damage = new ArrayList<>();
@@ -37,8 +34,8 @@ final class Scrubbing {
     private Scrubbing(Store store, GroupCommit commits, Options options) {
         this.store = store;
         this.commits = commits;
-        this.bytesASecond = options.scrubBytesASecond();
         this.repetition = new Repetition("bitcask-scrub", options.scrubInterval(), () -> true, this::round);
+        this.pace = new Pace(options.scrubBytesASecond(), System::nanoTime, repetition::awaitStop);
     }
 
     static Scrubbing start(Store store, GroupCommit commits, Options options) {
@@ -77,7 +74,7 @@ final class Scrubbing {
 
     private void scrub(LogScrub scrub) {
         try {
-            scrub.run(this::pace);
+            scrub.run(pace);
             synchronized (this) {
                 segments++;
             }
@@ -92,23 +89,6 @@ final class Scrubbing {
             }
         } catch (IOException e) {
             LOG.warn("a segment cannot be read by the scrub; it is due again in the next round", e);
-        }
-    }
-
-    private void pace(long bytes) {
-        unpaid += bytes;
-        if (unpaid < PACE_STEP_BYTES) {
-            return;
-        }
-        long millis = unpaid * 1000 / bytesASecond;
-        unpaid = 0;
-        try {
-            if (repetition.awaitStop(Duration.ofMillis(millis))) {
-                throw new CancellationException();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CancellationException();
         }
     }
 

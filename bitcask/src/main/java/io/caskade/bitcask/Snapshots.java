@@ -1,5 +1,6 @@
 package io.caskade.bitcask;
 
+import io.caskade.bitcask.store.Merging;
 import io.caskade.bitcask.store.Snapshot;
 import io.caskade.bitcask.store.Store;
 import java.io.IOException;

@@ -103,6 +103,14 @@ public final class Hint {
         return bytes.getLong(HintFormat.SEGMENT_BYTES);
     }
 
+    /// How many bytes of MARKs its segment has, which have no entries: sequences have no gaps but in merged
+    /// segments, where there are no MARKs.
+    public long markBytes() {
+        boolean hasMarks = time() != 0;
+        long others = Integer.toUnsignedLong(bytes.getInt(HintFormat.ENTRIES));
+        return hasMarks ? (last() - base() + 1 - others) * RecordFormat.MARK_BYTES : 0;
+    }
+
     /// Whether its records are of an epoch not smaller than one.
     boolean continuesFrom(int epoch) {
         return epochs().stream().allMatch(start -> start.epoch() >= epoch);
@@ -120,13 +128,14 @@ public final class Hint {
     /// Shows all entries, as records of the segment with this number.
     public void forEach(int segment, EntrySink sink) {
         for (int at = entriesAt; at < bytes.limit(); at += HintFormat.ENTRY_BYTES) {
-            RecordKind kind = RecordKind.of((byte) bytes.getInt(at + HintFormat.ENTRY_KIND));
+            RecordKind kind = RecordKind.of(bytes.get(at + HintFormat.ENTRY_KIND));
             if (kind == null) {
                 throw new IllegalStateException("a hint whose checksum fits has an entry of no kind");
             }
             KeyHash hash = new KeyHash(bytes.getLong(at), bytes.getLong(at + HintFormat.ENTRY_LOW));
             long offset = Integer.toUnsignedLong(bytes.getInt(at + HintFormat.ENTRY_OFFSET));
-            sink.accept(kind, hash, Location.of(segment, offset));
+            int lengthClass = bytes.get(at + HintFormat.ENTRY_LENGTH);
+            sink.accept(kind, hash, Location.ofClass(segment, offset, lengthClass));
         }
     }
 }

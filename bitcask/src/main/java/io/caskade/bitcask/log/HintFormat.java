@@ -21,7 +21,8 @@ import java.util.zip.CRC32C;
 /// 52  u32 crc32c that its last record claims
 /// 56  u32 offset of its last record
 ///
-/// entry  0 u64 hash, upper half   8 u64 hash, lower half   16 u32 offset of the record   20 u32 kind
+/// entry  0 u64 hash, upper half   16 u32 offset of the record   21 u8  length class of the record
+///        8 u64 hash, lower half   20 u8  kind                   22 u16 0
 /// ```
 ///
 /// PUT, TOMBSTONE and CLEAR have entries. The length and the two checksums tie the hint to its segment: two
@@ -54,6 +55,7 @@ final class HintFormat {
     static final int ENTRY_LOW = 8;
     static final int ENTRY_OFFSET = 16;
     static final int ENTRY_KIND = 20;
+    static final int ENTRY_LENGTH = 21;
 
     private static final byte[] MAGIC = "CASKHNT\n".getBytes(StandardCharsets.US_ASCII);
 

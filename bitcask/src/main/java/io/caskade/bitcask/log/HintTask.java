@@ -80,10 +80,10 @@ public final class HintTask {
                 time = Math.max(time, RecordFormat.markTime(record, at));
                 watermark = Math.max(watermark, RecordFormat.markWatermark(record, at));
             }
-            case CLEAR -> add(kind, NO_KEY);
+            case CLEAR -> add(kind, NO_KEY, location);
             case PUT, TOMBSTONE -> {
                 expires(RecordFormat.expiresAt(record, at));
-                add(kind, hasher.hash(RecordFormat.key(record, at)));
+                add(kind, hasher.hash(RecordFormat.key(record, at)), location);
             }
         }
     }
@@ -94,12 +94,13 @@ public final class HintTask {
         }
     }
 
-    private void add(RecordKind kind, KeyHash hash) {
+    private void add(RecordKind kind, KeyHash hash, long location) {
         if (entries.remaining() < HintFormat.ENTRY_BYTES) {
             entries = HintFormat.allocate(Math.multiplyExact(entries.capacity(), 2))
                     .put(entries.flip());
         }
-        entries.putLong(hash.high()).putLong(hash.low()).putInt(lastRecordAt).putInt(kind.code());
+        entries.putLong(hash.high()).putLong(hash.low()).putInt(lastRecordAt);
+        entries.put(kind.code()).put((byte) Location.lengthClass(location)).putShort((short) 0);
     }
 
     private ByteBuffer encode() throws IOException {

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /// The append-only log of one copy, over a directory of segments.
@@ -172,9 +173,11 @@ public final class Log implements Closeable {
             segment.reserve(bytes.remaining(), options);
             segment.append(bytes);
             epochs = newEpochs;
-            for (int at = 0; at < bytes.limit(); at += RecordFormat.trustedLength(bytes, at)) {
+            int length;
+            for (int at = 0; at < bytes.limit(); at += length) {
+                length = RecordFormat.trustedLength(bytes, at);
                 end = RecordFormat.sequence(bytes, at);
-                sink.accept(bytes, at, Location.of(segment.number(), offset + at));
+                sink.accept(bytes, at, Location.of(segment.number(), offset + at, length));
             }
             known = true;
         } catch (UndoFailedException e) {
@@ -201,6 +204,10 @@ public final class Log implements Closeable {
 
     private Segment addSegment() throws IOException {
         cutReserve();
+        if (byNumber.length >= Location.MAX_SEGMENTS) {
+            throw fence(new IOException(
+                    "the log has begun " + byNumber.length + " segments since it was opened and must be opened again"));
+        }
         long base = end + 1;
         DiskFile file = disk.create(directory.resolve(SegmentFormat.fileName(base)));
         Segment segment = new Segment(byNumber.length, base, file, SegmentFormat.HEADER_BYTES);
@@ -322,7 +329,18 @@ public final class Log implements Closeable {
     /// Asks for the hint of the oldest segment that is full and has none, if all its records are synced and
     /// none is beyond `limit`. Each segment's is asked for once, whatever becomes of it.
     public Optional<HintTask> nextHint(long limit, KeyHasher hasher) {
-        for (FullSegment full : fullSegments(limit)) {
+        return nextHint(limit, 0, hasher);
+    }
+
+    /// As above, leaving out the newest full segments that have no more than `spare` bytes together.
+    public Optional<HintTask> nextHint(long limit, long spare, KeyHasher hasher) {
+        List<FullSegment> candidates = fullSegments(limit);
+        int count = candidates.size();
+        long bytes = 0;
+        while (count > 0 && bytes + candidates.get(count - 1).bytes() <= spare) {
+            bytes += candidates.get(--count).bytes();
+        }
+        for (FullSegment full : candidates.subList(0, count)) {
             Segment segment = byNumber[full.number()];
             if (segment != null && !segment.isHinted() && full.last() >= full.base()) {
                 segment.hinted();
@@ -347,9 +365,8 @@ public final class Log implements Closeable {
                 last);
     }
 
-    /// Asks for the reading of the oldest segment behind record `after` that is full, if all its records
-    /// are synced and
-    /// none is beyond `limit`.
+    /// Asks for the reading of the oldest segment behind record `after` that is full, if all its records are
+    /// synced and none is beyond `limit`.
     public Optional<LogScrub> nextScrub(long after, long limit) {
         for (FullSegment full : fullSegments(limit)) {
             Segment segment = byNumber[full.number()];
@@ -358,6 +375,38 @@ public final class Log implements Closeable {
             }
         }
         return Optional.empty();
+    }
+
+    /// The number of the segment that records are added to, if there is one.
+    public OptionalInt growing() {
+        Segment newest = segments.peekLast();
+        return newest == null || newest.isMerged() ? OptionalInt.empty() : OptionalInt.of(newest.number());
+    }
+
+    /// How long the segment is that records are added to; 0 when there is none.
+    public long growingBytes() {
+        Segment newest = segments.peekLast();
+        return newest == null ? 0 : newest.end();
+    }
+
+    /// Begins a new segment before the newest is full, so that this one can be merged.
+    ///
+    /// @throws DiskFullException when there is no room for it; the log is as it was
+    public void beginSegment() throws IOException {
+        refuseIfFenced();
+        Segment newest = segments.peekLast();
+        if (newest != null && !newest.isEmpty()) {
+            addSegment();
+        }
+    }
+
+    /// A reading of a full segment, beside the writer.
+    public SegmentReading read(FullSegment full) {
+        Segment segment = byNumber[full.number()];
+        if (segment == null) {
+            throw new IllegalArgumentException("segment " + full.number() + " was merged away");
+        }
+        return new SegmentReading(segment, full.last());
     }
 
     /// Begins to merge a run of neighbours out of [#fullSegments]; one merge at a time.
@@ -370,9 +419,7 @@ public final class Log implements Closeable {
                 .toList();
         int number = byNumber.length;
         byNumber = Arrays.copyOf(byNumber, number + 1);
-        boolean oldest = segments.getFirst() == run.getFirst();
-        return new LogMerge(
-                disk, directory, options.partition(), run, last, number, oldest, epochs.within(base, last), health);
+        return new LogMerge(disk, directory, options.partition(), run, last, number, epochs.within(base, last), health);
     }
 
     /// Takes a published merge's segment in: records are found in both places until [#retire].
@@ -425,7 +472,8 @@ public final class Log implements Closeable {
     /// Reads one record at a location this log has shown, whole and with its checksum verified.
     ///
     /// @return the record, little-endian, from position 0 to the limit
-    /// @throws DamagedLogException when it is not there any more; [ClosedChannelException] when a merge moved it
+    /// @throws DamagedLogException when it is not there any more; [ClosedChannelException] when a merge moved
+    ///     it
     public ByteBuffer read(long location) throws IOException {
         Segment segment = byNumber[Location.segment(location)];
         if (segment == null) {

@@ -2,6 +2,7 @@ package io.caskade.bitcask.log;
 
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskFile;
+import io.caskade.bitcask.disk.DiskFullException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -29,11 +30,22 @@ public final class LogMerge {
     static final String NEW_SUFFIX = ".new";
     private static final int CHUNK_BYTES = 1 << 20;
 
+    /// What becomes of a record.
+    public enum Verdict {
+        /// It is kept as it is.
+        KEPT,
+        /// Its key is kept, as a TOMBSTONE: the record counts no more, but hides older ones.
+        KEPT_AS_TOMBSTONE,
+        /// Nothing is kept.
+        DROPPED
+    }
+
     /// Decides record by record what is left. MARKs are not asked for: the header says what is left of them.
     @FunctionalInterface
     public interface Judge {
-        /// Whether a record is kept, which then is at `newLocation`. Called in the order of sequences.
-        boolean keeps(ByteBuffer bytes, int at, long oldLocation, long newLocation);
+        /// What becomes of a record, which is at `newLocation` if it is kept as it is. Called in the order of
+        /// sequences.
+        Verdict judge(ByteBuffer bytes, int at, long oldLocation, long newLocation);
     }
 
     /// Slows a merge down.
@@ -49,7 +61,6 @@ public final class LogMerge {
     private final List<Segment> run;
     private final SegmentName name;
     private final int number;
-    private final boolean oldest;
     private final List<EpochHistory.Start> epochs;
     private final Sync.Health health;
 
@@ -67,7 +78,6 @@ public final class LogMerge {
             List<Segment> run,
             long last,
             int number,
-            boolean oldest,
             List<EpochHistory.Start> epochs,
             Sync.Health health) {
         this.disk = disk;
@@ -77,15 +87,9 @@ public final class LogMerge {
         int generation = 1 + run.stream().mapToInt(Segment::generation).max().orElse(0);
         this.name = new SegmentName(run.getFirst().baseSequence(), last, generation);
         this.number = number;
-        this.oldest = oldest;
         this.epochs = List.copyOf(epochs);
         this.health = health;
         this.written = MergedHeader.bytes(epochs.size());
-    }
-
-    /// Whether the log has nothing before the run.
-    public boolean startsWithOldest() {
-        return oldest;
     }
 
     /// The last sequence the run covers.
@@ -101,6 +105,16 @@ public final class LogMerge {
     /// How many bytes the run has now.
     public long inputBytes() {
         return run.stream().mapToLong(Segment::end).sum();
+    }
+
+    /// Refuses to begin on a disk that has not so many bytes left.
+    ///
+    /// @throws DiskFullException when it has not
+    public void requireRoom(long bytes) throws IOException {
+        long free = disk.freeBytes(directory);
+        if (free < bytes) {
+            throw new DiskFullException(fresh(), new IOException("a merge needs " + bytes + " bytes of " + free));
+        }
     }
 
     /// How many bytes were left by [#rewrite].
@@ -148,16 +162,39 @@ public final class LogMerge {
     private void judge(Judge judge, ByteBuffer bytes, int at, long location) {
         if (RecordFormat.kind(bytes, at) == RecordKind.MARK) {
             time = Math.max(time, RecordFormat.markTime(bytes, at));
-        } else if (judge.keeps(bytes, at, location, Location.of(number, written))) {
-            int length = RecordFormat.trustedLength(bytes, at);
-            int to = reserve(length);
-            chunk.put(to, bytes, at, length).position(to + length);
-            if (!RecordFormat.endsBatch(bytes, at)) {
-                chunk.put(to + RecordFormat.FLAGS, (byte) 0);
-                chunk.putInt(to + RecordFormat.CRC, RecordFormat.checksum(chunk, to, length));
-            }
-            written += length;
+            return;
         }
+        int length = RecordFormat.trustedLength(bytes, at);
+        switch (judge.judge(bytes, at, location, Location.of(number, written, length))) {
+            case KEPT -> keep(bytes, at, length);
+            case KEPT_AS_TOMBSTONE -> keepAsTombstone(bytes, at);
+            case DROPPED -> {}
+        }
+    }
+
+    private void keep(ByteBuffer bytes, int at, int length) {
+        int to = copy(bytes, at, length);
+        if (!RecordFormat.endsBatch(bytes, at)) {
+            chunk.put(to + RecordFormat.FLAGS, (byte) 0);
+            chunk.putInt(to + RecordFormat.CRC, RecordFormat.checksum(chunk, to, length));
+        }
+    }
+
+    private void keepAsTombstone(ByteBuffer bytes, int at) {
+        int length = RecordFormat.tombstoneLength(bytes, at);
+        int to = copy(bytes, at, length);
+        chunk.put(to + RecordFormat.KIND, RecordKind.TOMBSTONE.code())
+                .put(to + RecordFormat.FLAGS, (byte) 0)
+                .putInt(to + RecordFormat.VALUE_LENGTH, 0)
+                .putLong(to + RecordFormat.EXPIRES_AT, 0)
+                .putInt(to + RecordFormat.CRC, RecordFormat.checksum(chunk, to, length));
+    }
+
+    private int copy(ByteBuffer bytes, int at, int length) {
+        int to = reserve(length);
+        chunk.put(to, bytes, at, length).position(to + length);
+        written += length;
+        return to;
     }
 
     private int reserve(int length) {

@@ -89,6 +89,11 @@ public final class RecordFormat {
         return HEADER_BYTES + keyLength(bytes, at) + valueLength(bytes, at);
     }
 
+    /// How long a TOMBSTONE of the record's key is.
+    public static int tombstoneLength(ByteBuffer bytes, int at) {
+        return HEADER_BYTES + keyLength(bytes, at);
+    }
+
     /// What the record says.
     ///
     /// @throws IllegalStateException when the code stands for no kind

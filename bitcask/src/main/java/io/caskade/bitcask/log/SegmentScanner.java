@@ -149,8 +149,10 @@ final class SegmentScanner {
     /// Shows the batch at hand, record for record.
     void show(int segment, RecordSink sink) {
         int to = (int) (batchTo - windowFrom);
-        for (int at = (int) (batchFrom - windowFrom); at < to; at += RecordFormat.trustedLength(window, at)) {
-            sink.accept(window, at, Location.of(segment, windowFrom + at));
+        int length;
+        for (int at = (int) (batchFrom - windowFrom); at < to; at += length) {
+            length = RecordFormat.trustedLength(window, at);
+            sink.accept(window, at, Location.of(segment, windowFrom + at, length));
         }
     }
 

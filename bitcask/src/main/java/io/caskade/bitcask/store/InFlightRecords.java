@@ -25,7 +25,7 @@ final class InFlightRecords {
     /// Adds a record behind the others.
     ///
     /// @param high with `low` the hash of its key; of no meaning for a MARK or CLEAR
-    /// @param time a MARK's; 0 of others
+    /// @param time a MARK's; when a PUT expires, 0 for never; 0 of others
     void add(long sequence, RecordKind kind, long high, long low, long location, long time) {
         if (next - first == kinds.length) {
             grow();
@@ -78,9 +78,9 @@ final class InFlightRecords {
     /// @return a MARK's time; 0 of another
     long applyFirst(Index index) {
         int at = index(first);
-        index.apply(kinds[at], highs[at], lows[at], locations[at]);
+        index.apply(kinds[at], highs[at], lows[at], locations[at], times[at]);
         first++;
-        return times[at];
+        return kinds[at] == RecordKind.MARK ? times[at] : 0;
     }
 
     void dropAfter(long sequence) {

@@ -5,8 +5,8 @@ import io.caskade.bitcask.keydir.Keydir;
 import io.caskade.bitcask.log.Location;
 import io.caskade.bitcask.log.RecordKind;
 
-/// The keydir and the account of what it leaves of each segment, changed together. For the writer alone, but for
-/// [#find].
+/// The keydir and the account of what it leaves of each segment, changed together. For the writer alone, but
+/// for [#find].
 final class Index {
 
     private final Keydir keydir;
@@ -26,51 +26,51 @@ final class Index {
     }
 
     /// Does what a committed record says.
-    void apply(RecordKind kind, KeyHash hash, long location) {
-        apply(kind, hash.high(), hash.low(), location);
+    ///
+    /// @param expiresAt of a PUT; 0 for never, or when that is not known
+    void apply(RecordKind kind, KeyHash hash, long location, long expiresAt) {
+        apply(kind, hash.high(), hash.low(), location, expiresAt);
     }
 
     /// Does what a committed record says of the key whose hash has these halves.
-    void apply(RecordKind kind, long high, long low, long location) {
+    void apply(RecordKind kind, long high, long low, long location, long expiresAt) {
         switch (kind) {
             case PUT -> {
-                usage.record(Location.segment(location), kind);
-                usage.live(Location.segment(location));
+                usage.put(location, expiresAt);
                 replaced(keydir.put(high, low, location));
             }
             case TOMBSTONE -> {
-                usage.record(Location.segment(location), kind);
+                usage.other(kind, location);
                 replaced(keydir.remove(high, low));
             }
             case CLEAR -> {
-                usage.record(Location.segment(location), kind);
+                usage.other(kind, location);
                 usage.clear();
                 keydir.clear();
             }
-            case MARK -> {}
+            case MARK -> usage.other(kind, location);
         }
     }
 
     private void replaced(long location) {
         if (location != Location.NONE) {
-            usage.dead(Location.segment(location));
+            usage.dead(location);
         }
     }
 
     /// Moves a key, or takes it away, unless it was written since.
     void move(KeyHash hash, long from, long to) {
+        boolean current = keydir.find(hash) == from;
         if (to != Location.NONE) {
-            usage.record(Location.segment(to), RecordKind.PUT);
+            usage.moved(to, current);
         }
-        if (keydir.find(hash) != from) {
-            return;
+        if (current) {
+            if (to == Location.NONE) {
+                keydir.remove(hash);
+            } else {
+                keydir.put(hash, to);
+            }
+            usage.dead(from);
         }
-        if (to == Location.NONE) {
-            keydir.remove(hash);
-        } else {
-            keydir.put(hash, to);
-            usage.live(Location.segment(to));
-        }
-        usage.dead(Location.segment(from));
     }
 }

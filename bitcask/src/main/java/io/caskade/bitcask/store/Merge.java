@@ -3,6 +3,7 @@ package io.caskade.bitcask.store;
 import io.caskade.bitcask.keydir.KeyHash;
 import io.caskade.bitcask.log.Location;
 import io.caskade.bitcask.log.LogMerge;
+import io.caskade.bitcask.log.LogMerge.Verdict;
 import io.caskade.bitcask.log.RecordFormat;
 import io.caskade.bitcask.log.RecordKind;
 import io.caskade.bitcask.log.Sync;
@@ -11,54 +12,46 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// One merge of a store's segments: begun by the writer ([Store#beginMerge]), run on another thread, which asks
-/// the writer for short steps.
+/// One merge of a store's segments.
 ///
-/// What is dropped: a PUT that the keydir does not point at; a TOMBSTONE whose key was written again; and, when
-/// the run begins with the oldest segment, so that nothing older is left, also TOMBSTONEs, CLEARs and expired
-/// PUTs up to the purge horizon. Otherwise an expired PUT is kept: an older value would come back without it.
+/// What is dropped: a PUT that the keydir does not point at; a TOMBSTONE whose key was written again; and,
+/// when no older record is left that they hide, also TOMBSTONEs, CLEARs and expired PUTs up to the purge
+/// horizon. Otherwise a TOMBSTONE is left of an expired PUT: an older value would come back without it.
 ///
 /// A record is dropped because of a later one, which may be committed and not yet synced. So before the merged
 /// segment gets its name, all that was committed when the last record was judged is synced.
-public final class Merge {
+public final class Merge implements Upkeep {
 
-    /// How many keys the writer moves in one step: well below a millisecond.
-    private static final int STEP_KEYS = 512;
+    /// How many keys the writer moves in one step: a small part of a millisecond.
+    private static final int STEP_KEYS = 256;
 
     private static final int LONGS_A_MOVE = 4;
 
-    /// Does something as the store's writer, between its other work, and returns when it is done.
-    @FunctionalInterface
-    public interface OnWriter {
-        /// Runs a step, which is short.
-        void run(Step step) throws IOException;
-    }
-
-    /// Something the writer does.
-    @FunctionalInterface
-    public interface Step {
-        /// Does it.
-        void run() throws IOException;
-    }
+    /// What may be missing in the account of what is left.
+    private static final long ROOM_TO_SPARE = 1 << 20;
 
     private final Store store;
     private final LogMerge merge;
+    private final MergePolicy.Run run;
     private final long purgeHorizon;
     private final long logTime;
+    private final Expiries expiries;
 
     /// Upper and lower half of a hash, the old location, the new one or none.
     private long[] moves = new long[1024 * LONGS_A_MOVE];
 
     private int moved;
     private long needed;
-    private int keptRemovals;
+    private long keptRemovalBytes;
     private @Nullable Sync asked;
 
-    Merge(Store store, LogMerge merge, long purgeHorizon) {
+    Merge(Store store, LogMerge merge, MergePolicy.Run run, long purgeHorizon) {
         this.store = store;
         this.merge = merge;
+        this.run = run;
         this.purgeHorizon = purgeHorizon;
         this.logTime = store.logTime();
+        this.expiries = new Expiries(logTime);
     }
 
     /// The last sequence of the run.
@@ -66,7 +59,7 @@ public final class Merge {
         return merge.last();
     }
 
-    /// How many bytes the run's segments have: no more than these are needed on the disk meanwhile.
+    /// How many bytes the run's segments have.
     public long inputBytes() {
         return merge.inputBytes();
     }
@@ -76,13 +69,12 @@ public final class Merge {
         return merge.outputBytes();
     }
 
-    /// Runs to the end; the store must not be closed meanwhile. Blocks.
-    ///
-    /// @throws IOException when the disk fails; the old segments are as they were, unless the store is fenced
+    @Override
     public void run(OnWriter writer, LogMerge.Pacer pacer) throws IOException {
         boolean rewritten = false;
         try {
-            merge.rewrite(this::keeps, pacer);
+            merge.requireRoom(Math.min(merge.inputBytes(), run.left() + run.left() / 8 + ROOM_TO_SPARE));
+            merge.rewrite(this::judge, pacer);
             syncWhatItRestsOn(writer);
             merge.publish(needed);
             rewritten = true;
@@ -101,33 +93,51 @@ public final class Merge {
             int first = from;
             writer.run(() -> move(first, Math.min(moved, first + STEP_KEYS)));
         }
-        writer.run(() -> store.retire(merge, keptRemovals));
+        writer.run(this::retire);
         merge.deleteOld();
     }
 
-    private boolean keeps(ByteBuffer bytes, int at, long oldLocation, long newLocation) {
+    private void retire() throws IOException {
+        Usage usage = store.index().usage();
+        usage.removalsMoved(merge.number(), keptRemovalBytes);
+        usage.survey(merge.number(), expiries);
+        store.retire(merge);
+    }
+
+    private Verdict judge(ByteBuffer bytes, int at, long oldLocation, long newLocation) {
         RecordKind kind = RecordFormat.kind(bytes, at);
-        boolean purgeable = merge.startsWithOldest() && RecordFormat.sequence(bytes, at) <= purgeHorizon;
+        boolean purgeable = run.hidesNothing() && RecordFormat.sequence(bytes, at) <= purgeHorizon;
         if (kind != RecordKind.PUT && purgeable) {
-            return false;
+            return Verdict.DROPPED;
         }
         if (kind == RecordKind.CLEAR) {
-            keptRemovals++;
-            return true;
+            return keepRemoval(Location.bytes(newLocation), Verdict.KEPT);
         }
         KeyHash hash = store.hash(RecordFormat.key(bytes, at));
         long current = store.index().find(hash);
         if (kind == RecordKind.TOMBSTONE && current == Location.NONE) {
-            keptRemovals++;
-            return true;
+            return keepRemoval(Location.bytes(newLocation), Verdict.KEPT);
         }
         if (kind == RecordKind.TOMBSTONE || current != oldLocation) {
-            return false;
+            return Verdict.DROPPED;
         }
         long expiresAt = RecordFormat.expiresAt(bytes, at);
-        boolean purged = purgeable && expiresAt != 0 && expiresAt <= logTime;
-        remember(hash, oldLocation, purged ? Location.NONE : newLocation);
-        return !purged;
+        if (expiresAt != 0 && expiresAt <= logTime) {
+            remember(hash, oldLocation, Location.NONE);
+            return purgeable
+                    ? Verdict.DROPPED
+                    : keepRemoval(RecordFormat.tombstoneLength(bytes, at), Verdict.KEPT_AS_TOMBSTONE);
+        }
+        if (expiresAt != 0) {
+            expiries.add(expiresAt, Location.bytes(newLocation));
+        }
+        remember(hash, oldLocation, newLocation);
+        return Verdict.KEPT;
+    }
+
+    private Verdict keepRemoval(int bytes, Verdict verdict) {
+        keptRemovalBytes += bytes;
+        return verdict;
     }
 
     private void remember(KeyHash hash, long from, long to) {

@@ -25,7 +25,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// One copy of a partition. Records enter the log at once and become visible when they are committed.
@@ -161,7 +163,8 @@ public final class Store implements Closeable {
         @Override
         public void accept(Hint hint, int segment) {
             apply(Math.max(watermark, hint.base() - 1));
-            hint.forEach(segment, index::apply);
+            hint.forEach(segment, (kind, hash, location) -> index.apply(kind, hash, location, 0));
+            index.usage().hint(segment, hint.markBytes(), hint.earliestExpiry());
             logTime = Math.max(logTime, hint.time());
             watermark = Math.max(watermark, hint.last());
         }
@@ -180,7 +183,9 @@ public final class Store implements Closeable {
                 }
                 bytes.get(at + RecordFormat.HEADER_BYTES, admitted, 0, length);
                 KeyHasher hasher = options.hasher();
-                inFlight.add(sequence, kind, hasher.high(admitted, length), hasher.low(admitted, length), location, 0);
+                long high = hasher.high(admitted, length);
+                long low = hasher.low(admitted, length);
+                inFlight.add(sequence, kind, high, low, location, RecordFormat.expiresAt(bytes, at));
             }
         }
     }
@@ -190,8 +195,9 @@ public final class Store implements Closeable {
         return copy.id();
     }
 
-    /// The identities it had before it was opened without proof that it has all it acknowledged, the oldest first:
-    /// it was written with a durability other than sync, and the machine went down before it was closed.
+    /// The identities it had before it was opened without proof that it has all it acknowledged, the oldest
+    /// first: it was written with a durability other than sync, and the machine went down before it was
+    /// closed.
     public List<UUID> formerIds() {
         return copy.formerIds();
     }
@@ -238,8 +244,8 @@ public final class Store implements Closeable {
         return log.endSync(sync);
     }
 
-    /// Refuses all further writes, because the disk failed. With a relaxed durability the copy has lost the proof
-    /// that it has all it acknowledged, even if the machine goes on.
+    /// Refuses all further writes, because the disk failed. With a relaxed durability the copy has lost the
+    /// proof that it has all it acknowledged, even if the machine goes on.
     ///
     /// @return the exception every further write throws
     public IOException fence(IOException cause) {
@@ -276,7 +282,8 @@ public final class Store implements Closeable {
         apply(Math.max(sequence, watermark));
     }
 
-    /// The time moves last: a reader who judges a record by it must find what the same commit made of the record.
+    /// The time moves last: a reader who judges a record by it must find what the same commit made of the
+    /// record.
     private void apply(long sequence) {
         long before = logTime;
         long time = before;
@@ -295,13 +302,50 @@ public final class Store implements Closeable {
         return log.nextHint(watermark, options.hasher());
     }
 
+    /// As above, but leaves the newest full segments without one, as long as these have no more than `spare`
+    /// bytes together: reading so much costs an opening little, and hints take up space.
+    public Optional<HintTask> nextHint(long spare) {
+        return log.nextHint(watermark, spare, options.hasher());
+    }
+
     /// Begins the first merge that is worth it among the segments behind record `after`, 0 for all; to be run
-    /// on another thread, and before the next is begun.
+    /// on another thread, and before other upkeep is begun.
     public Optional<Merge> beginMerge(MergePolicy policy, long after) throws IOException {
-        List<FullSegment> run = policy.choose(log.fullSegments(watermark), index.usage(), after);
+        Optional<MergePolicy.Run> run = policy.choose(log.fullSegments(watermark), index.usage(), logTime, after);
         return run.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Merge(this, log.beginMerge(run), policy.purgeHorizon()));
+                : Optional.of(new Merge(this, log.beginMerge(run.get().segments()), run.get(), policy.purgeHorizon()));
+    }
+
+    /// Begins the survey of a full segment in which something has expired since it was written; to be run on
+    /// another thread, and before other upkeep is begun.
+    Optional<ExpirySurvey> beginSurvey() {
+        return log.fullSegments(watermark).stream()
+                .filter(segment -> index.usage().needsSurvey(segment.number(), logTime))
+                .findFirst()
+                .map(segment -> new ExpirySurvey(this, segment, log.read(segment)));
+    }
+
+    /// When, after the log's time, a record expires next whose space could be taken back; 0 for never. It may
+    /// be told up to an eighth of a record's time to live too late.
+    public long nextExpiry() {
+        IntStream segments = IntStream.concat(
+                log.fullSegments(watermark).stream().mapToInt(FullSegment::number), log.growing().stream());
+        return segments.mapToLong(segment -> index.usage().nextExpiry(segment, logTime))
+                .filter(expiry -> expiry != 0)
+                .min()
+                .orElse(0);
+    }
+
+    /// Begins a new segment if at least `bytes` bytes can be merged then of which so great a part may be of no use.
+    void closeSegment(double deadRatio, long bytes) throws IOException {
+        OptionalInt growing = log.growing();
+        boolean pays = growing.isPresent()
+                && log.growingBytes() >= bytes
+                && index.usage().deadPart(growing.getAsInt(), logTime) >= deadRatio;
+        if (pays) {
+            log.beginSegment();
+        }
     }
 
     /// Asks for the next full segment behind record `after` to be read and its checksums verified; to be
@@ -322,12 +366,16 @@ public final class Store implements Closeable {
         return index;
     }
 
+    /// How many bytes of records were ever added; only the difference between two times means something.
+    long addedBytes() {
+        return index.usage().added();
+    }
+
     void adopt(LogMerge merge) {
         log.adopt(merge);
     }
 
-    void retire(LogMerge merge, int keptRemovals) throws IOException {
-        index.usage().removals(merge.number(), keptRemovals);
+    void retire(LogMerge merge) throws IOException {
         log.retire(merge);
     }
 

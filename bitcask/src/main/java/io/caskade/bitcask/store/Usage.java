@@ -1,63 +1,193 @@
 package io.caskade.bitcask.store;
 
 import io.caskade.bitcask.log.FullSegment;
+import io.caskade.bitcask.log.Location;
 import io.caskade.bitcask.log.RecordKind;
 import java.util.Arrays;
 
-/// How much of each segment is still of use, by segment number. For the writer alone.
+/// How many bytes of each segment are still of use, by segment number. For the writer alone.
+///
+/// A record's bytes are what [Location#bytes] says, the same whether it is added or taken away: so the
+/// account of a segment's PUTs is exact in this, that it has none but live ones if and only if [#hasDeadPuts]
+/// says so. Merges rest on that when they decide what nothing older is left for.
 final class Usage {
 
     private static final int FIRST_SEGMENTS = 64;
 
-    /// Records, and those of them the keydir points at; removals are the TOMBSTONEs and CLEARs.
-    private int[] records = new int[FIRST_SEGMENTS];
+    /// All PUTs, those of them the keydir points at, TOMBSTONEs and CLEARs together, and MARKs.
+    private long[] puts = new long[FIRST_SEGMENTS];
 
-    private int[] live = new int[FIRST_SEGMENTS];
-    private int[] removals = new int[FIRST_SEGMENTS];
+    private long[] live = new long[FIRST_SEGMENTS];
+    private long[] removals = new long[FIRST_SEGMENTS];
+    private long[] marks = new long[FIRST_SEGMENTS];
 
-    void record(int segment, RecordKind kind) {
-        reserve(segment);
-        records[segment]++;
-        if (kind != RecordKind.PUT) {
-            removals[segment]++;
+    /// PUTs that expire, and when the first of them does; 0 for never. Of a segment that was opened by its
+    /// hint, the bytes are not known.
+    private long[] expiring = new long[FIRST_SEGMENTS];
+
+    private long[] firstExpiry = new long[FIRST_SEGMENTS];
+
+    /// When each further part of the bytes that expire has done so; zeros until it was surveyed. How many
+    /// bytes were live then.
+    private long[] expiries = new long[FIRST_SEGMENTS * Expiries.PARTS];
+
+    private long[] surveyed = new long[FIRST_SEGMENTS];
+
+    /// All that was ever added, but for what merges moved.
+    private long added;
+
+    void put(long location, long expiresAt) {
+        int segment = reserve(location);
+        int bytes = Location.bytes(location);
+        added += bytes;
+        puts[segment] += bytes;
+        live[segment] += bytes;
+        if (expiresAt != 0) {
+            expiring[segment] += bytes;
+            expires(segment, expiresAt);
         }
     }
 
-    void live(int segment) {
-        reserve(segment);
-        live[segment]++;
+    /// A TOMBSTONE, CLEAR or MARK.
+    void other(RecordKind kind, long location) {
+        int segment = reserve(location);
+        int bytes = Location.bytes(location);
+        added += bytes;
+        (kind == RecordKind.MARK ? marks : removals)[segment] += bytes;
     }
 
-    void removals(int segment, int count) {
-        reserve(segment);
-        records[segment] += count;
-        removals[segment] += count;
+    /// What a hint tells beside its records.
+    void hint(int segment, long marksBytes, long earliestExpiry) {
+        reserveSegment(segment);
+        marks[segment] += marksBytes;
+        expires(segment, earliestExpiry);
     }
 
-    void dead(int segment) {
-        live[segment]--;
+    private void expires(int segment, long at) {
+        if (at != 0 && (firstExpiry[segment] == 0 || at < firstExpiry[segment])) {
+            firstExpiry[segment] = at;
+        }
+    }
+
+    /// A PUT that a merge has moved.
+    void moved(long location, boolean isLive) {
+        int segment = reserve(location);
+        puts[segment] += Location.bytes(location);
+        live[segment] += isLive ? Location.bytes(location) : 0;
+    }
+
+    /// Removals that a merge has kept.
+    void removalsMoved(int segment, long bytes) {
+        reserveSegment(segment);
+        removals[segment] += bytes;
+    }
+
+    /// A PUT the keydir does not point at any more.
+    void dead(long location) {
+        live[Location.segment(location)] -= Location.bytes(location);
     }
 
     void clear() {
         Arrays.fill(live, 0);
     }
 
-    private void reserve(int segment) {
-        if (segment >= records.length) {
-            int larger = Math.max(segment + 1, 2 * records.length);
-            records = Arrays.copyOf(records, larger);
+    /// What a survey of a full segment has found.
+    void survey(int segment, Expiries found) {
+        reserveSegment(segment);
+        expiring[segment] = found.bytes();
+        firstExpiry[segment] = found.part(0);
+        for (int part = 0; part < Expiries.PARTS; part++) {
+            expiries[segment * Expiries.PARTS + part] = found.part(part);
+        }
+        surveyed[segment] = live[segment];
+    }
+
+    private int reserve(long location) {
+        int segment = Location.segment(location);
+        reserveSegment(segment);
+        return segment;
+    }
+
+    private void reserveSegment(int segment) {
+        if (segment >= puts.length) {
+            int larger = Math.max(segment + 1, 2 * puts.length);
+            puts = Arrays.copyOf(puts, larger);
             live = Arrays.copyOf(live, larger);
             removals = Arrays.copyOf(removals, larger);
+            marks = Arrays.copyOf(marks, larger);
+            expiring = Arrays.copyOf(expiring, larger);
+            firstExpiry = Arrays.copyOf(firstExpiry, larger);
+            expiries = Arrays.copyOf(expiries, larger * Expiries.PARTS);
+            surveyed = Arrays.copyOf(surveyed, larger);
         }
     }
 
-    /// About how many bytes a merge would gain, taking all records of a segment for equally long.
+    /// How many bytes of records were ever added; only the difference between two times means something.
+    long added() {
+        return added;
+    }
+
+    /// Whether a segment has a PUT that the keydir does not point at: a record that would come back if
+    /// nothing newer hid it.
+    boolean hasDeadPuts(int segment) {
+        reserveSegment(segment);
+        return puts[segment] != live[segment];
+    }
+
+    /// About how many bytes a merge would gain. Of what has expired it leaves the keys when older records may be
+    /// left, which are taken for half.
     ///
-    /// @param removalsToo whether nothing older is left that the segment's removals could be about
-    long gain(FullSegment segment, boolean removalsToo) {
-        reserve(segment.number());
-        int all = records[segment.number()];
-        int kept = live[segment.number()] + (removalsToo ? 0 : removals[segment.number()]);
-        return all == 0 ? 0 : segment.bytes() * Math.max(0, all - kept) / all;
+    /// @param purges whether no record older than the segment's is left that it could hide
+    long gain(FullSegment segment, boolean purges, long logTime) {
+        reserveSegment(segment.number());
+        int number = segment.number();
+        long all = puts[number] + removals[number] + marks[number];
+        long expired = expired(number, logTime);
+        long kept = purges ? live[number] - expired : live[number] + removals[number] - expired / 2;
+        return all == 0 ? 0 : (long) (segment.bytes() * ((double) Math.max(0, all - kept) / all));
+    }
+
+    private long expired(int segment, long logTime) {
+        long parts = 0;
+        while (parts < Expiries.PARTS && isPast(expiries[segment * Expiries.PARTS + (int) parts], logTime)) {
+            parts++;
+        }
+        double ofThoseSurveyed = surveyed[segment] == 0 ? 0 : (double) live[segment] / surveyed[segment];
+        return Math.min(live[segment], (long) (expiring[segment] * ofThoseSurveyed * parts / Expiries.PARTS));
+    }
+
+    private static boolean isPast(long expiry, long logTime) {
+        return expiry != 0 && expiry <= logTime;
+    }
+
+    /// Whether something in a segment has expired and nobody has looked yet how much will have when.
+    boolean needsSurvey(int segment, long logTime) {
+        reserveSegment(segment);
+        return isPast(firstExpiry[segment], logTime) && expiries[segment * Expiries.PARTS] == 0;
+    }
+
+    /// When, after the log's time, something of a segment expires next; 0 for never.
+    long nextExpiry(int segment, long logTime) {
+        reserveSegment(segment);
+        if (firstExpiry[segment] > logTime) {
+            return firstExpiry[segment];
+        }
+        for (int part = 0; part < Expiries.PARTS; part++) {
+            long at = expiries[segment * Expiries.PARTS + part];
+            if (at > logTime) {
+                return at;
+            }
+        }
+        return 0;
+    }
+
+    /// Which part of a segment that still grows may be of no use, taking all that may have expired for expired
+    /// and no removal for needed.
+    double deadPart(int segment, long logTime) {
+        reserveSegment(segment);
+        double all = puts[segment] + removals[segment] + marks[segment];
+        double dead = puts[segment] - live[segment] + marks[segment] + removals[segment];
+        double expired = isPast(firstExpiry[segment], logTime) ? expiring[segment] : 0;
+        return all == 0 ? 0 : Math.min(1, (dead + expired) / all);
     }
 }

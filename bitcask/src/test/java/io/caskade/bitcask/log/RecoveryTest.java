@@ -9,9 +9,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.disk.FaultyDisk.Kind;
+import io.caskade.bitcask.keydir.KeyHasher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -489,6 +491,134 @@ final class RecoveryTest {
         CRC32C crc = new CRC32C();
         crc.update(bytes(header), 0, 28);
         return bytes(header.putInt(28, (int) crc.getValue()));
+    }
+
+    // MERGED
+
+    @Test
+    void mergedASegmentStandsForTheSpanOfItsName() throws IOException {
+        mergeFirst(3, LogMerge::deleteOld);
+        LogOnDisk read = reopen(0);
+        assertThat(read.keys()).containsExactly("k1", "k3", "k4", "k5");
+        assertThat(read.log.end()).isEqualTo(5);
+        read.put("k6", "v");
+        assertThat(reopen(0).keys()).containsExactly("k1", "k3", "k4", "k5", "k6");
+    }
+
+    @Test
+    void mergedASegmentThatIsNotWholeIsRefused() throws IOException {
+        mergeFirst(3, LogMerge::deleteOld);
+        byte[] whole = disk.bytesOf(MERGED);
+        for (int length : new int[] {0, 10, MergedHeader.bytes(1), whole.length - 1}) {
+            disk.plant(MERGED, Arrays.copyOf(whole, length));
+            expectRefusal(0, MERGED, 0, 1);
+        }
+    }
+
+    @Test
+    void mergedASegmentThatIsMissingIsRefused() throws IOException {
+        mergeFirst(3, LogMerge::deleteOld);
+        disk.delete(MERGED);
+        expectRefusal(0, segment(4), 0, 1);
+    }
+
+    @Test
+    void mergedASegmentBehindATornOneIsRefused() throws IOException {
+        writeSegments(3);
+        LogOnDisk on = LogOnDisk.open(disk, SEGMENT, 0);
+        merge(on, on.log.fullSegments(2).subList(1, 2)).deleteOld();
+        byte[] first = disk.bytesOf(segment(1));
+        disk.plant(segment(1), Arrays.copyOf(first, first.length - 1));
+        disk.kill();
+        assertThatThrownBy(() -> LogOnDisk.open(disk, SEGMENT, 0))
+                .isInstanceOf(DamagedLogException.class)
+                .hasMessageContaining("records before the merged segment are missing");
+    }
+
+    // SUPERSEDED
+
+    @Test
+    void supersededSegmentsOfACrashedMergeAreDeleted() throws IOException {
+        mergeFirst(3, merge -> {});
+        assertThat(disk.contents()).containsKeys(segment(1), segment(2), segment(3), MERGED);
+        assertThat(reopen(0).keys()).containsExactly("k1", "k3", "k4", "k5");
+        assertThat(disk.contents()).containsOnlyKeys(MERGED, segment(4), segment(5));
+    }
+
+    @Test
+    void supersededAMergedSegmentMakesWayForTheNextGeneration() throws IOException {
+        mergeFirst(3, LogMerge::deleteOld);
+        LogOnDisk on = LogOnDisk.open(disk, SEGMENT, 0);
+        merge(on, on.log.fullSegments(4).subList(0, 1));
+        assertThat(reopen(0).keys()).containsExactly("k1", "k3", "k4", "k5");
+        assertThat(disk.contents())
+                .containsOnlyKeys(DIRECTORY.resolve(new SegmentName(1, 3, 2).fileName()), segment(4), segment(5));
+    }
+
+    @Test
+    void supersededSegmentsStayWhenTheMergedOneIsRefused() throws IOException {
+        mergeFirst(3, merge -> {});
+        byte[] whole = disk.bytesOf(MERGED);
+        disk.plant(MERGED, Arrays.copyOf(whole, whole.length - 1));
+        expectRefusal(0, MERGED, 0, 1);
+        assertThat(disk.contents()).containsKeys(segment(1), segment(2), segment(3));
+    }
+
+    private static final Path MERGED = DIRECTORY.resolve(new SegmentName(1, 3, 1).fileName());
+
+    /// What a test does with a merge once it is in the log.
+    private interface Ending {
+        void of(LogMerge merge) throws IOException;
+    }
+
+    /// Writes five segments and merges the first of them, leaving `k2` out.
+    private void mergeFirst(int segments, Ending ending) throws IOException {
+        writeSegments(5);
+        LogOnDisk on = LogOnDisk.open(disk, SEGMENT, 0);
+        ending.of(merge(on, on.log.fullSegments(4).subList(0, segments)));
+        disk.kill();
+    }
+
+    private static LogMerge merge(LogOnDisk on, List<FullSegment> run) throws IOException {
+        LogMerge merge = on.log.beginMerge(run);
+        merge.rewrite(
+                (bytes, at, from, to) ->
+                        RecordFormat.sequence(bytes, at) == 2 ? LogMerge.Verdict.DROPPED : LogMerge.Verdict.KEPT,
+                bytes -> {});
+        merge.publish(on.log.durableEnd());
+        on.log.adopt(merge);
+        on.log.retire(merge);
+        return merge;
+    }
+
+    // HINTED
+
+    @Test
+    void hintedASegmentIsNotRead() throws IOException {
+        writeSegments(3);
+        LogOnDisk on = LogOnDisk.open(disk, SEGMENT, 0);
+        on.log.nextHint(1, HASHER).orElseThrow().run();
+        disk.kill();
+        List<String> seen = new ArrayList<>();
+        Log log = Log.open(disk, DIRECTORY, OPTIONS, 0, HASHER, new Seen(seen));
+        assertThat(seen).containsExactly("hint of 1 to 1", "record 2", "record 3");
+        assertThat(log.end()).isEqualTo(3);
+    }
+
+    private static final LogOptions OPTIONS = new LogOptions(PARTITION, SEGMENT, Durability.SYNC);
+    private static final KeyHasher HASHER = new KeyHasher(bytes("a secret that is 32 bytes long !"));
+
+    /// Writes down what recovery shows.
+    private record Seen(List<String> seen) implements RecoverySink {
+        @Override
+        public void accept(ByteBuffer bytes, int at, long location) {
+            seen.add("record " + RecordFormat.sequence(bytes, at));
+        }
+
+        @Override
+        public void accept(Hint hint, int segment) {
+            seen.add("hint of " + hint.base() + " to " + hint.last());
+        }
     }
 
     // What recovery makes durable, and what continues

@@ -209,7 +209,8 @@ final class CrashingStore {
         MergePolicy policy = new MergePolicy(
                 0.01 + random.nextDouble() / 2,
                 1 + random.nextInt(3_000),
-                random.nextInt(3) == 0 ? random.nextInt(100) : Long.MAX_VALUE);
+                random.nextInt(3) == 0 ? random.nextInt(100) : Long.MAX_VALUE,
+                random.nextBoolean());
         Optional<Merge> merge = open.beginMerge(policy, random.nextInt(3) == 0 ? random.nextInt(60) : 0);
         if (merge.isPresent()) {
             merge.get()
