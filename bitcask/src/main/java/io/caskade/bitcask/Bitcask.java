@@ -109,8 +109,11 @@ public final class Bitcask implements Closeable {
     public @Nullable Entry get(byte[] key) throws IOException {
         checkKey(key);
         Entry entry = store.get(key);
+        if (entry == null || entry.expiresAt() == 0) {
+            return entry;
+        }
         long now = now();
-        if (entry == null || !entry.isExpiredAt(now)) {
+        if (!entry.isExpiredAt(now)) {
             return entry;
         }
         if (!entry.isExpiredAt(store.logTime())) {

@@ -29,7 +29,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// Whole gets and puts of a store whose files the system has cached. With `-prof gc` it shows what they
-/// allocate: a get nothing but what it returns (192 bytes here), a put nothing.
+/// allocate: a get nothing but what it returns (160 bytes here), a put nothing.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -34,6 +34,11 @@ public final class KeydirPage {
         return entries[3 * index];
     }
 
+    /// The lower half of the hash of the key at `index`.
+    public long low(int index) {
+        return entries[3 * index + 1];
+    }
+
     /// The hash of the key at `index`.
     public KeyHash hash(int index) {
         return new KeyHash(entries[3 * index], entries[3 * index + 1]);

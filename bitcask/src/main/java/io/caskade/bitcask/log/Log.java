@@ -475,11 +475,20 @@ public final class Log implements Closeable {
     /// @throws DamagedLogException when it is not there any more; [ClosedChannelException] when a merge moved
     ///     it
     public ByteBuffer read(long location) throws IOException {
+        return read(location, null, RecordReader::copy);
+    }
+
+    /// What is made of the record at a location this log has shown.
+    ///
+    /// @param key given to the use
+    /// @throws DamagedLogException when it is not there any more, or not intact; [ClosedChannelException] when a
+    ///     merge moved it
+    public <T> T read(long location, byte @Nullable [] key, RecordUse<T> use) throws IOException {
         Segment segment = byNumber[Location.segment(location)];
         if (segment == null) {
             throw new ClosedChannelException();
         }
-        return segment.read(Location.offset(location));
+        return segment.read(Location.offset(location), key, use);
     }
 
     /// Syncs nothing; closes all files.

@@ -3,24 +3,30 @@ package io.caskade.bitcask.log;
 import io.caskade.bitcask.disk.DiskFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A view of a segment's first bytes that is read without a call of the system. Immutable; safe for use by any
 /// thread.
-record Mapping(MemorySegment memory) {
+///
+/// @param records the bytes that are in view and that a buffer can address, little-endian; only its
+///     absolute methods may be called
+record Mapping(MemorySegment memory, ByteBuffer records) {
 
     /// A view of nothing.
     static final Mapping NONE = new Mapping(MemorySegment.NULL);
 
     private static final Logger LOG = LoggerFactory.getLogger(Mapping.class);
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfShort SHORT =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    Mapping(MemorySegment memory) {
+        this(
+                memory,
+                memory.asSlice(0, Math.min(memory.byteSize(), Integer.MAX_VALUE))
+                        .asByteBuffer()
+                        .order(ByteOrder.LITTLE_ENDIAN));
+    }
 
     /// A view of the file's first bytes; of nothing where that cannot be had.
     static Mapping of(DiskFile file, long bytes) {
@@ -36,18 +42,9 @@ record Mapping(MemorySegment memory) {
         return memory.byteSize();
     }
 
-    /// The bytes of the record at an offset as its header has it, or null when they are not all in view.
-    @Nullable
-    ByteBuffer recordAt(long offset) {
-        if (offset + RecordFormat.HEADER_BYTES > memory.byteSize()) {
-            return null;
-        }
-        long length = RecordFormat.HEADER_BYTES
-                + Short.toUnsignedLong(memory.get(SHORT, offset + RecordFormat.KEY_LENGTH))
-                + Integer.toUnsignedLong(memory.get(INT, offset + RecordFormat.VALUE_LENGTH));
-        if (length > memory.byteSize() - offset || length > Integer.MAX_VALUE) {
-            return null;
-        }
-        return memory.asSlice(offset, length).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    /// Whether the record at an offset is in view as a whole, by what its header says.
+    boolean hasRecordAt(long offset) {
+        return offset <= records.limit() - RecordFormat.HEADER_BYTES
+                && RecordFormat.trustedLength(records, (int) offset) <= records.limit() - offset;
     }
 }

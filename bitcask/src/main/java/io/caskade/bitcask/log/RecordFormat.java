@@ -1,5 +1,7 @@
 package io.caskade.bitcask.log;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
@@ -46,6 +48,11 @@ public final class RecordFormat {
     /// No record: what [#lengthAt] says of bytes that cannot be one.
     static final int INVALID = -1;
 
+    /// Bytes of the header that are summed up.
+    private static final int CHECKED_HEADER_BYTES = HEADER_BYTES - KIND;
+
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
     private RecordFormat() {}
 
     /// The length of the whole record at `at`, or a negative number when the bytes up to the limit do not
@@ -82,6 +89,25 @@ public final class RecordFormat {
         CRC32C crc = new CRC32C();
         crc.update(bytes.slice(at + KIND, length - KIND));
         return (int) crc.getValue();
+    }
+
+    /// The value's bytes, copied, when the record at `at` has the checksum it claims; else null.
+    ///
+    /// What is summed up are copies. Where the buffer is a mapped file and the disk fails, copying bytes
+    /// throws, but summing them up in place would take the process down. And the value's array serves the
+    /// header first, so that no other is needed.
+    ///
+    /// @param key the record's, read from it before
+    public static byte @Nullable [] intactValue(ByteBuffer bytes, int at, byte[] key) {
+        byte[] value = new byte[valueLength(bytes, at)];
+        byte[] header = value.length < CHECKED_HEADER_BYTES ? new byte[CHECKED_HEADER_BYTES] : value;
+        CRC32C crc = new CRC32C();
+        bytes.get(at + KIND, header, 0, CHECKED_HEADER_BYTES);
+        crc.update(header, 0, CHECKED_HEADER_BYTES);
+        crc.update(key, 0, key.length);
+        bytes.get(at + HEADER_BYTES + key.length, value);
+        crc.update(value, 0, value.length);
+        return bytes.getInt(at + CRC) == (int) crc.getValue() ? value : null;
     }
 
     /// The length by the header alone, of a record that is known to be valid.
@@ -150,7 +176,18 @@ public final class RecordFormat {
         if (keyLength(bytes, at) != key.length) {
             return false;
         }
-        return bytes.slice(at + HEADER_BYTES, key.length).mismatch(ByteBuffer.wrap(key)) < 0;
+        int i = 0;
+        for (; i <= key.length - Long.BYTES; i += Long.BYTES) {
+            if (bytes.getLong(at + HEADER_BYTES + i) != (long) LONGS.get(key, i)) {
+                return false;
+            }
+        }
+        for (; i < key.length; i++) {
+            if (bytes.get(at + HEADER_BYTES + i) != key[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// The key's bytes, copied.

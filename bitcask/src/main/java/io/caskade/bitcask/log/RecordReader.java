@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /// Reads single records, most of them with one read of the file.
 final class RecordReader {
@@ -14,6 +15,7 @@ final class RecordReader {
 
     private RecordReader() {}
 
+    /// The bytes of a record, whose checksum is not looked at.
     static ByteBuffer read(DiskFile file, long offset) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(FIRST_READ).order(ByteOrder.LITTLE_ENDIAN);
         file.read(bytes, offset);
@@ -28,16 +30,28 @@ final class RecordReader {
             bytes.flip();
         }
         bytes.limit(Math.min(bytes.limit(), Math.max(claimed, RecordFormat.HEADER_BYTES)));
-        check(file.path(), offset, bytes);
         return bytes;
     }
 
-    /// Refuses bytes that are not one whole, intact record.
-    static void check(Path path, long offset, ByteBuffer bytes) throws DamagedLogException {
-        int length = RecordFormat.lengthAt(bytes, 0);
-        if (length != bytes.limit() || !RecordFormat.isIntact(bytes, 0, length)) {
-            long sequence = RecordFormat.sequence(bytes, 0);
+    /// An intact record's bytes.
+    static @Nullable ByteBuffer copy(ByteBuffer bytes, int at, byte @Nullable [] key) {
+        int length = RecordFormat.trustedLength(bytes, at);
+        byte[] copy = new byte[length];
+        bytes.get(at, copy);
+        ByteBuffer record = ByteBuffer.wrap(copy).order(ByteOrder.LITTLE_ENDIAN);
+        return RecordFormat.isIntact(record, 0, length) ? record : null;
+    }
+
+    /// What is made of the record at `at`.
+    ///
+    /// @param offset of the record in its file
+    static <T> T use(Path path, long offset, ByteBuffer bytes, int at, byte @Nullable [] key, RecordUse<T> use)
+            throws DamagedLogException {
+        T made = RecordFormat.lengthAt(bytes, at) < 0 ? null : use.of(bytes, at, key);
+        if (made == null) {
+            long sequence = RecordFormat.sequence(bytes, at);
             throw new DamagedLogException(path, offset, sequence, "the record's checksum does not match");
         }
+        return made;
     }
 }

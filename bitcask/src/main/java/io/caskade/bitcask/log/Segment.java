@@ -193,20 +193,22 @@ final class Segment {
         mapping = Mapping.of(file, end);
     }
 
-    /// The whole record at an offset, its checksum verified; for any thread.
+    /// What is made of the record at an offset; for any thread.
     ///
-    /// @throws DamagedLogException when the bytes there are no record
-    ByteBuffer read(long offset) throws IOException {
+    /// @param key given to the use
+    /// @throws DamagedLogException when the bytes there are no record, or the use says that it is not intact
+    /// @throws IOException when the disk fails
+    <T> T read(long offset, byte @Nullable [] key, RecordUse<T> use) throws IOException {
+        Mapping view = mapping;
         try {
-            ByteBuffer mapped = mapping.recordAt(offset);
-            if (mapped == null) {
-                return RecordReader.read(file, offset);
+            if (view.hasRecordAt(offset)) {
+                return RecordReader.use(file.path(), offset, view.records(), (int) offset, key, use);
             }
-            RecordReader.check(file.path(), offset, mapped);
-            return mapped;
         } catch (InternalError e) {
-            throw new IOException(file.path() + ": the disk failed under a mapped read at offset " + offset, e);
+            // What the JDK makes of a page that the disk does not give.
+            throw new IOException(file.path() + ": the record at offset " + offset + " cannot be read", e);
         }
+        return RecordReader.use(file.path(), offset, RecordReader.read(file, offset), 0, key, use);
     }
 
     /// Part of a failed write may be whole records; were they left, they would line up behind what is written

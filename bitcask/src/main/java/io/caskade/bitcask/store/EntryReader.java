@@ -2,7 +2,6 @@ package io.caskade.bitcask.store;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.caskade.bitcask.keydir.KeyHash;
 import io.caskade.bitcask.keydir.Keydir;
 import io.caskade.bitcask.log.Location;
 import io.caskade.bitcask.log.Log;
@@ -34,23 +33,23 @@ final class EntryReader {
                 .build();
     }
 
-    /// The record with a hash that was at a location. It may have moved since, or be gone.
+    /// The record with a hash of these halves that was at a location. It may have moved since, or be gone.
     @Nullable
-    Entry read(KeyHash hash, long found) throws IOException {
-        return read(hash, found, null);
+    Entry read(long high, long low, long found) throws IOException {
+        return read(high, low, found, null);
     }
 
     /// The record of a key that was at a location; nothing if what is there is another's that shares the hash, which
     /// would be a wonder.
     @Nullable
-    Entry read(KeyHash hash, long found, byte @Nullable [] key) throws IOException {
+    Entry read(long high, long low, long found, byte @Nullable [] key) throws IOException {
         long location = found;
         while (location != Location.NONE) {
             try {
                 return entryAt(location, key);
             } catch (IOException e) {
                 // Only a record that still counts can be damaged: another one may have been taken away meanwhile.
-                long now = keydir.find(hash);
+                long now = keydir.find(high, low);
                 if (now == location) {
                     throw e;
                 }
@@ -61,24 +60,28 @@ final class EntryReader {
     }
 
     private @Nullable Entry entryAt(long location, byte @Nullable [] key) throws IOException {
-        Entry cached = cache == null ? null : cache.getIfPresent(location);
-        if (cached != null) {
-            return key == null || Arrays.equals(cached.key(), key) ? cached : null;
+        if (cache == null) {
+            return ofKey(log.read(location, key, EntryReader::entry), key);
         }
-        ByteBuffer record = log.read(location);
-        if (key != null && !RecordFormat.hasKey(record, 0, key)) {
-            return null;
+        Entry cached = cache.getIfPresent(location);
+        if (cached == null) {
+            // The cache keeps a key of its own, for the caller may change his.
+            cached = log.read(location, null, EntryReader::entry);
+            cache.put(location, cached);
         }
-        // The cache keeps a key of its own, for the caller may change his.
-        byte[] own = key != null && cache == null ? key : RecordFormat.key(record, 0);
-        Entry entry = new Entry(
-                own,
-                RecordFormat.value(record, 0),
-                RecordFormat.sequence(record, 0),
-                RecordFormat.expiresAt(record, 0));
-        if (cache != null) {
-            cache.put(location, entry);
-        }
-        return entry;
+        return ofKey(cached, key);
+    }
+
+    private static @Nullable Entry ofKey(Entry entry, byte @Nullable [] key) {
+        return key == null || Arrays.equals(entry.key(), key) ? entry : null;
+    }
+
+    /// The entry that an intact record is, with the very array that is looked for as its key if it is that key's.
+    private static @Nullable Entry entry(ByteBuffer bytes, int at, byte @Nullable [] wanted) {
+        byte[] key = wanted != null && RecordFormat.hasKey(bytes, at, wanted) ? wanted : RecordFormat.key(bytes, at);
+        byte[] value = RecordFormat.intactValue(bytes, at, key);
+        return value == null
+                ? null
+                : new Entry(key, value, RecordFormat.sequence(bytes, at), RecordFormat.expiresAt(bytes, at));
     }
 }

@@ -416,14 +416,16 @@ public final class Store implements Closeable {
     ///
     /// @throws DamagedLogException when the record's bytes are not what was written
     public @Nullable Entry get(byte[] key) throws IOException {
-        KeyHash hash = options.hasher().hash(key);
-        return entries.read(hash, keydir.find(hash), key);
+        long high = options.hasher().high(key, key.length);
+        long low = options.hasher().low(key, key.length);
+        return entries.read(high, low, keydir.find(high, low), key);
     }
 
     /// Where a key's committed record is, or [Location#NONE]: equal answers mean that the key was not written
     /// between. Never blocks.
     public long locate(byte[] key) {
-        return keydir.find(options.hasher().hash(key));
+        return keydir.find(
+                options.hasher().high(key, key.length), options.hasher().low(key, key.length));
     }
 
     /// Lists committed records in hash order from a position on, 0 for the start: about `most` of them. A key
@@ -432,7 +434,7 @@ public final class Store implements Closeable {
         KeydirPage page = keydir.scan(position, most);
         List<Entry> listed = new ArrayList<>(page.size());
         for (int i = 0; i < page.size(); i++) {
-            Entry entry = entries.read(page.hash(i), page.location(i));
+            Entry entry = entries.read(page.position(i), page.low(i), page.location(i));
             if (entry != null) {
                 listed.add(entry);
             }

@@ -628,10 +628,12 @@ final class LogTest {
             FaultyDisk damaged = FaultyDisk.holding(disk.contents());
             damaged.plant(segment(1), file);
             try (var changed = damaged.open(segment(1))) {
-                assertThatThrownBy(() -> RecordReader.read(changed, Location.offset(shown.location())))
+                long offset = Location.offset(shown.location());
+                assertThatThrownBy(
+                                () -> new Segment(1, 1, changed, changed.size()).read(offset, null, RecordReader::copy))
                         .isInstanceOf(DamagedLogException.class)
                         .hasMessageContaining(segment(1).toString())
-                        .hasMessageContaining("offset " + Location.offset(shown.location()));
+                        .hasMessageContaining("offset " + offset);
             }
         }
     }

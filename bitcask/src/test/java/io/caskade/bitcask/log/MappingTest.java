@@ -69,6 +69,18 @@ class MappingTest {
         }
     }
 
+    @Test
+    void whatTheDiskDoesNotGiveIsAnErrorOfTheDisk() throws IOException {
+        try (Log log = filled();
+                DiskFile file = Disk.real().open(directory.resolve(SegmentFormat.fileName(1)))) {
+            file.truncate(VALUE_BYTES);
+
+            assertThatThrownBy(() -> log.read(locations.get(50)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("offset " + Location.offset(locations.get(50)));
+        }
+    }
+
     private Log filled() throws IOException {
         Log log = Log.open(Disk.real(), directory, OPTIONS, 0, (_, _, _) -> {});
         for (int i = 0; i < RECORDS; i++) {
