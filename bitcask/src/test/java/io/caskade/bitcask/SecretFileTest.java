@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.disk.FaultyDisk.Kind;
+import io.caskade.bitcask.log.HexDump;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,6 +48,15 @@ final class SecretFileTest {
                 assertThat(SecretFile.readOrCreate(disk, DIRECTORY)).isEqualTo(fresh);
             }
         }
+    }
+
+    /// Secrets are random: that the documented one is read says that it is what would be written.
+    @Test
+    void theEngineReadsTheDocumentedBytes() throws IOException {
+        disk.plant(FILE, HexDump.parse(FormatsPage.block("secret")));
+        assertThat(SecretFile.readOrCreate(disk, DIRECTORY))
+                .asString(StandardCharsets.US_ASCII)
+                .isEqualTo("a secret that is 32 bytes long !");
     }
 
     @Test

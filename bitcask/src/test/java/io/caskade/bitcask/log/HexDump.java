@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.HexFormat;
 
 /// Bytes as `hexdump -C` prints them.
-final class HexDump {
+public final class HexDump {
 
     private static final int BYTES_A_LINE = 16;
 
@@ -25,7 +25,8 @@ final class HexDump {
         return text.toString();
     }
 
-    static byte[] parse(String dump) {
+    /// The bytes of a dump.
+    public static byte[] parse(String dump) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         dump.lines()
                 .map(line -> line.substring(9, line.indexOf('|')).replace(" ", ""))
