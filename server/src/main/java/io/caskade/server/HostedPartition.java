@@ -2,7 +2,10 @@ package io.caskade.server;
 
 import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.HintTask;
+import io.caskade.bitcask.log.LogMerge;
+import io.caskade.bitcask.store.Merging;
 import io.caskade.bitcask.store.Store;
+import io.caskade.bitcask.store.Upkeep;
 import io.caskade.server.cluster.InSyncCopy;
 import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.PartitionState;
@@ -16,9 +19,11 @@ import io.caskade.server.replica.Role;
 import io.caskade.server.replica.Timing;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,13 +50,23 @@ final class HostedPartition {
     private final EventLoop loop;
     private final Durability durability;
     private final Duration syncInterval;
+    private final Merging merging;
 
     // For the loop alone.
     private long lastSyncAt;
     private boolean hintUnderWay;
 
     /// How partitions are kept on this node.
-    record Keeping(Leader self, Durability durability, Duration syncInterval, long maxInFlightBytes) {}
+    ///
+    /// @param mergedRatio the part of a segment that must be of no use for it to be merged
+    /// @param segmentBytes about how large a merged segment may become
+    record Keeping(
+            Leader self,
+            Durability durability,
+            Duration syncInterval,
+            long maxInFlightBytes,
+            double mergedRatio,
+            long segmentBytes) {}
 
     HostedPartition(int id, Store store, Keeping keeping, ReplicaShell.Surroundings surroundings, Executor workers) {
         this.id = id;
@@ -87,6 +102,16 @@ final class HostedPartition {
                 workers,
                 surroundings.clock(),
                 new OwedBytes(keeping.maxInFlightBytes()));
+        this.merging = new Merging(
+                store,
+                keeping.mergedRatio(),
+                keeping.segmentBytes(),
+                new Merging.Surroundings(
+                        "partition " + id,
+                        this::onLoop,
+                        shell::purgeHorizon,
+                        System::nanoTime,
+                        failure -> loop.execute(() -> shell.diskFailed(failure))));
         loop.execute(() -> loop.join(shell::turnEnded));
     }
 
@@ -134,6 +159,32 @@ final class HostedPartition {
                 loop.execute(() -> hintUnderWay = false);
             });
         });
+    }
+
+    /// Merges what is worth it. Blocks; not for the loop, which must be running.
+    void merge(LogMerge.Pacer pacer) {
+        loop.execute(shell::tellExpiry);
+        merging.automatic(pacer);
+    }
+
+    /// Runs something on the loop and waits for it. The calling thread is never interrupted.
+    private void onLoop(Upkeep.Step step) throws IOException {
+        CompletableFuture<@Nullable IOException> done = new CompletableFuture<>();
+        loop.execute(() -> {
+            try {
+                step.run();
+                done.complete(null);
+            } catch (IOException e) {
+                done.complete(e);
+            } catch (RuntimeException | Error e) {
+                done.completeExceptionally(e);
+                throw e;
+            }
+        });
+        IOException failure = done.join();
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     private void run(HintTask task) {

@@ -6,6 +6,7 @@ import io.caskade.server.cluster.NodeIdTakenException;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The partitions this node keeps copies of: opened when an image assigns them, told of every change of their state.
+/// The partitions this node keeps copies of: opened when an image assigns them, told of every change of their
+/// state.
 ///
 /// The observer's methods are for the coordinator's delivery; the rest is for any thread.
 final class HostedPartitions implements Coordinator.Observer {
@@ -55,8 +57,8 @@ final class HostedPartitions implements Coordinator.Observer {
         this.ready = CompletableFuture.allOf(settled.values().toArray(CompletableFuture[]::new));
     }
 
-    /// Completes when all partitions exist and those of this node serve; fails with a [StartupException] when one
-    /// of them never will.
+    /// Completes when all partitions exist and those of this node serve; fails with a [StartupException] when
+    /// one of them never will.
     CompletionStage<Void> ready() {
         return ready.copy();
     }
@@ -126,6 +128,11 @@ final class HostedPartitions implements Coordinator.Observer {
             LOG.error("partition {}: cannot be opened: the node has a fault", id, e);
             settle(id).completeExceptionally(new StartupException("partition " + id + ": cannot be opened: " + e, e));
         }
+    }
+
+    /// All that are open now.
+    Collection<HostedPartition> all() {
+        return hosted.values();
     }
 
     /// To be called a few times a second.

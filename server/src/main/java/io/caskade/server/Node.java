@@ -211,7 +211,9 @@ public final class Node implements AutoCloseable {
                 self,
                 config.storage().durability(),
                 config.storage().syncInterval(),
-                config.limits().inFlight().bytes());
+                config.limits().inFlight().bytes(),
+                config.merge().deadRatio(),
+                config.storage().segmentSize().bytes());
         HostedPartitions partitions = new HostedPartitions(
                 self.node(),
                 foundation.settings().partitions(),
@@ -226,6 +228,11 @@ public final class Node implements AutoCloseable {
         parts.push("the copies", partitions::close);
         parts.push("the threads", threads::stop);
         parts.push("the partitions", () -> drain(partitions));
+        if (config.merge().enabled()) {
+            BackgroundMerges merges = BackgroundMerges.start(
+                    partitions::all, config.merge().rate().bytes());
+            parts.push("the merges", merges::stop);
+        }
         threads.every(tick(), partitions::tick);
         return partitions;
     }
@@ -256,8 +263,8 @@ public final class Node implements AutoCloseable {
                 UUID::randomUUID);
     }
 
-    /// Which boot of the machine this is; where that cannot be known, a copy has to prove by other means that it
-    /// lost nothing.
+    /// Which boot of the machine this is; where that cannot be known, a copy has to prove by other means that
+    /// it lost nothing.
     private static String boot() {
         try {
             return Files.exists(BOOT_ID) ? Files.readString(BOOT_ID).strip() : "";
@@ -308,7 +315,8 @@ public final class Node implements AutoCloseable {
                 () -> coordinator.withdraw().toCompletableFuture().get());
     }
 
-    /// Waits for a stage, or for the failure of any part that was started before: without it the stage may never end.
+    /// Waits for a stage, or for the failure of any part that was started before: without it the stage may
+    /// never end.
     private <T> T await(CompletionStage<T> stage, String what) throws StartupException, InterruptedException {
         CompletableFuture<T> future = stage.toCompletableFuture();
         while (true) {

@@ -131,6 +131,22 @@ final class ReplicaShell {
         step(question.apply(token));
     }
 
+    /// Up to where a merge may forget removals: all assigned replicas have them. A partition has one replica,
+    /// this, and all it has committed.
+    long purgeHorizon() {
+        return store.watermark();
+    }
+
+    /// Tells the log the time when something in it has expired by the leader's clock: merges go by the log's
+    /// time, which stands still when nothing is written.
+    void tellExpiry() {
+        long next = store.nextExpiry();
+        long now = leaderTime();
+        if (next != 0 && next <= now && role instanceof Role.Serving) {
+            confirm(0, now, refusal -> {});
+        }
+    }
+
     void turnEnded() {
         step(new Event.TurnEnded());
     }

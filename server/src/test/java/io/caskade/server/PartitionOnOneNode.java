@@ -30,9 +30,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// One partition with its threads on a disk of the test's, as often as the test likes: the disk, the coordinator and
-/// the clock
-/// outlive it.
+/// One partition with its threads on a disk of the test's, as often as the test likes: the disk, the
+/// coordinator and the clock outlive it.
 final class PartitionOnOneNode {
 
     private static final Path DIRECTORY = Path.of("/partition");
@@ -43,11 +42,17 @@ final class PartitionOnOneNode {
     final SolitaryCoordinator coordinator = new SolitaryCoordinator(PartitionState.unled(0, List.of("node-1"), 1));
     final AtomicLong now = new AtomicLong(1_000_000);
     private final Durability durability;
+    private final long segmentBytes;
     private int starts;
 
     PartitionOnOneNode(long seed, Durability durability) {
+        this(seed, durability, 1 << 20);
+    }
+
+    PartitionOnOneNode(long seed, Durability durability, long segmentBytes) {
         this.disk = new FaultyDisk(seed);
         this.durability = durability;
+        this.segmentBytes = segmentBytes;
     }
 
     /// A life of the partition, from its opening to its end.
@@ -67,7 +72,7 @@ final class PartitionOnOneNode {
                     disk,
                     DIRECTORY,
                     new StoreOptions(
-                            new LogOptions(0, 1 << 20, durability),
+                            new LogOptions(0, segmentBytes, durability),
                             new KeyHasher(new byte[KeyHasher.SECRET_BYTES]),
                             0,
                             "",
@@ -76,7 +81,12 @@ final class PartitionOnOneNode {
                     0,
                     store,
                     new HostedPartition.Keeping(
-                            new Leader("node-1", process), durability, Duration.ofMillis(10), IN_FLIGHT_BYTES),
+                            new Leader("node-1", process),
+                            durability,
+                            Duration.ofMillis(10),
+                            IN_FLIGHT_BYTES,
+                            0.25,
+                            segmentBytes),
                     new ReplicaShell.Surroundings(loop, syncs, coordinator, clock),
                     Runnable::run);
             partition.stateChanged(coordinator.state());

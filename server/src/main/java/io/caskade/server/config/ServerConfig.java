@@ -9,7 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 
-/// Everything a node is told before it starts. The annotations are the reference: name, default, range, meaning.
+/// Everything a node is told before it starts. The annotations are the reference: name, default, range,
+/// meaning.
 public record ServerConfig(
         @Section("Which node this is.") NodeConfig node,
 
@@ -26,6 +27,9 @@ public record ServerConfig(
         ClusterConfig cluster,
 
         @Section("How data is kept on disk.") StorageConfig storage,
+
+        @Section("How the space of overwritten, deleted and expired values is taken back.")
+        MergeConfig merge,
 
         @Section("What the node takes on at once.") LimitsConfig limits,
 
