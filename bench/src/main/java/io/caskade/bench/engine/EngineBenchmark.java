@@ -213,11 +213,19 @@ final class EngineBenchmark {
             Histogram latencies = pacedPuts(Objects.requireNonNull(stores.open.get(kind)), round);
             percentiles("put-latency", kind, latencies);
         }
-        if (round == 1 && engines.contains(EngineKind.CASKADE)) {
-            for (String percentile : List.of("p50", "p99", "p999")) {
-                absent("put-latency-merging-" + percentile, EngineKind.CASKADE, MICROSECONDS, "not measured yet");
-            }
+        if (engines.contains(EngineKind.CASKADE)) {
+            latenciesWhileMerging(round);
         }
+    }
+
+    /// The other engines cannot be kept merging without an end.
+    private void latenciesWhileMerging(int round) throws IOException {
+        try (Engine engine = CaskadeEngine.merging(emptyDirectory("merging", EngineKind.CASKADE))) {
+            fill(engine);
+            engine.sync();
+            percentiles("put-latency-merging", EngineKind.CASKADE, pacedPuts(engine, round));
+        }
+        DiskUsage.remove(directory.resolve("merging"));
     }
 
     private void percentiles(String workload, EngineKind kind, Histogram latencies) {
