@@ -2,6 +2,7 @@ package io.caskade.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.caskade.cli.data.Data;
 import io.caskade.client.Bytes;
 import io.caskade.client.CaskadeClient;
 import io.caskade.client.CaskadeException;
@@ -25,6 +26,9 @@ public final class Main {
 
     /// Said by the launcher, which can tell without loading anything: standard input and output are a terminal.
     private static final String INTERACTIVE = "caskade.interactive";
+
+    /// Said by the launcher: standard error is a terminal.
+    private static final String TERMINAL = "caskade.terminal";
 
     private final InputStream in;
     private final OutputStream out;
@@ -67,6 +71,11 @@ public final class Main {
             if (options.version()) {
                 print("caskade " + version() + "\n");
                 return Exit.DONE;
+            }
+            if (!options.words().isEmpty() && options.words().getFirst().equals(Data.WORD)) {
+                hush(options.verbose());
+                String[] words = options.words().stream().skip(1).toArray(String[]::new);
+                return Data.run(words, options.json(), out, err, Boolean.getBoolean(TERMINAL));
             }
             Output output = options.json() ? new JsonOutput(out) : new TextOutput(out, err, options.raw(), Style.PLAIN);
             return run(options, output);

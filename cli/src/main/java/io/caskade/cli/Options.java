@@ -22,7 +22,8 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         customSynopsis = {
             "caskade [OPTIONS] COMMAND [ARGUMENT...]   runs one command",
-            "       caskade [OPTIONS]                         runs the commands of standard input"
+            "       caskade [OPTIONS]                         runs the commands of standard input",
+            "       caskade data COMMAND DIR                  looks at a stopped node's files"
         },
         description = {"", "The shell of Caskade. At a terminal it is a conversation; \"help\" lists the commands.", ""
         },
