@@ -9,11 +9,14 @@ import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.inspect.Finding.Severity;
 import io.caskade.bitcask.store.Store;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -124,6 +127,30 @@ class VerifyTest {
             copy.flipIn(broken);
             assertThat(copy.verify().missing()).as(broken).isEqualTo(3);
             copy.flipBack();
+        }
+    }
+
+    /// Opening would believe it.
+    @Test
+    void aWholeHintThatSaysSomethingElseThanItsSegmentIsDamage() throws IOException {
+        CopyOnDisk copy = CopyOnDisk.whole();
+        Path hint = copy.disk.contents().keySet().stream()
+                .filter(file -> file.toString().endsWith(".hint"))
+                .findFirst()
+                .orElseThrow();
+        byte[] bytes = copy.disk.bytesOf(hint);
+        int lastEntry = bytes.length - 24;
+        for (int changed : new int[] {lastEntry, lastEntry + 8, lastEntry + 16}) {
+            byte[] wrong = bytes.clone();
+            wrong[changed] ^= 1;
+            CRC32C crc = new CRC32C();
+            crc.update(wrong, 0, 92);
+            crc.update(wrong, 96, wrong.length - 96);
+            ByteBuffer.wrap(wrong).order(ByteOrder.LITTLE_ENDIAN).putInt(92, (int) crc.getValue());
+            copy.disk.plant(hint, wrong);
+            VerifyReport report = copy.verify();
+            assertThat(report.isDamaged()).as("byte %s", changed).isTrue();
+            assertThat(report.findings().getFirst().offset()).isEqualTo(changed);
         }
     }
 
