@@ -26,7 +26,15 @@ import org.slf4j.LoggerFactory;
 /// ```java
 /// try (Bitcask store = Bitcask.open(Path.of("data"), Options.defaults())) {
 ///     store.put(key, value);
+///     store.put(session, token, Duration.ofMinutes(5));
 ///     Entry entry = store.get(key); // null when there is no record
+///     long position = 0;
+///     do {
+///         ScanPage page = store.scan(position, 1000);
+///         page.entries().forEach(this::use);
+///         position = page.next();
+///     } while (position != 0);
+///     store.snapshot(Path.of("backup")); // a store of its own
 /// }
 /// ```
 ///

@@ -1,0 +1,68 @@
+package io.caskade.bitcask;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caskade.bitcask.store.Entry;
+import io.caskade.bitcask.store.ScanPage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The example of the README, which is compiled here, run, and compared with the page.
+class ReadmeTest {
+
+    private static List<String> example(Path directory) throws IOException {
+        List<String> told = new ArrayList<>();
+        // README begins
+        byte[] key = "hello".getBytes(StandardCharsets.UTF_8);
+        byte[] value = "world".getBytes(StandardCharsets.UTF_8);
+        try (Bitcask store = Bitcask.open(directory.resolve("data"), Options.defaults())) {
+            store.put(key, value); // on the disk when this returns
+            store.put("soon gone".getBytes(StandardCharsets.UTF_8), value, Duration.ofMinutes(5));
+
+            Entry entry = store.get(key); // null when there is no record
+            told.add(entry == null ? "nothing" : new String(entry.value(), StandardCharsets.UTF_8));
+
+            long position = 0;
+            do {
+                ScanPage page = store.scan(position, 1000);
+                page.entries().forEach(found -> told.add(new String(found.key(), StandardCharsets.UTF_8)));
+                position = page.next();
+            } while (position != 0);
+
+            store.delete(key);
+            store.merge(); // takes space back now; it happens in the background, too
+            store.snapshot(directory.resolve("backup")); // a store of its own, mostly hard links
+        }
+        // README ends
+        return told;
+    }
+
+    @Test
+    void theExampleOfTheReadmeDoesWhatItSays(@TempDir Path directory) throws IOException {
+        assertThat(example(directory)).containsExactlyInAnyOrder("world", "hello", "soon gone");
+        try (Bitcask backup = Bitcask.open(directory.resolve("backup"), Options.defaults())) {
+            assertThat(backup.get("hello".getBytes(StandardCharsets.UTF_8))).isNull();
+            assertThat(backup.size()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void theReadmeHasTheExampleAsItIsCompiledHere() throws IOException {
+        Path here = Path.of("").toAbsolutePath();
+        Path root = Files.exists(here.resolve("bitcask")) ? here : here.resolve("..");
+        String source = Files.readString(root.resolve("bitcask/src/test/java/io/caskade/bitcask/ReadmeTest.java"));
+        String compiled = source.substring(
+                        source.indexOf("// README begins\n") + "// README begins\n".length(),
+                        source.indexOf("        // README ends\n"))
+                .stripTrailing()
+                .stripIndent();
+        assertThat(Files.readString(root.resolve("README.md"))).contains("```java\n" + compiled + "\n```\n");
+    }
+}
