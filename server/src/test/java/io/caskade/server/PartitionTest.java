@@ -247,7 +247,8 @@ class PartitionTest {
         await(life.put("before", "1"));
         node.disk.setFreeBytes(10);
 
-        assertRefused(() -> await(life.put("during", "2")), Reason.DISK_FULL);
+        // More than the log has reserved.
+        assertRefused(() -> await(life.put("during", "2".repeat(2 << 20))), Reason.DISK_FULL);
         assertThat(life.get("before")).isEqualTo("1");
         assertThat(life.get("during")).isNull();
 
