@@ -31,8 +31,10 @@ class SnapshotTest {
     private static final Path DIRECTORY = Path.of("/data");
     private static final Path TARGET = Path.of("/backups/monday");
 
-    private static final Options OPTIONS =
-            Options.defaults().withSegmentBytes(4096).withScrub(Duration.ofDays(1), 0);
+    private static final Options OPTIONS = Options.defaults()
+            .withSegmentBytes(4096)
+            .withScrub(Duration.ofDays(1), 0)
+            .withMerges(MergeOptions.off());
 
     private final FaultyDisk disk = new FaultyDisk(1);
 

@@ -8,6 +8,7 @@ import io.caskade.bitcask.log.Log;
 import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.log.LogSurvey;
 import io.caskade.bitcask.log.Rehearsal;
+import io.caskade.bitcask.store.CheckpointCheck;
 import io.caskade.bitcask.store.CopyFile;
 import io.caskade.bitcask.store.CopyState;
 import io.caskade.bitcask.store.UnfinishedRepair;
@@ -199,6 +200,7 @@ public final class CopyDirectory implements Closeable {
         known.add(directory.resolve(LOCK));
         known.add(copyPath());
         known.add(directory.resolve(SecretFile.NAME));
+        known.add(directory.resolve(CheckpointCheck.NAME));
         known.add(new RepairFiles(disk, directory).building());
         known.add(new RepairFiles(disk, directory).aside());
         for (List<Path> segments : List.of(survey.segments(), survey.superseded())) {

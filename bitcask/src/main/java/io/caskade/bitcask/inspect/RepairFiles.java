@@ -3,6 +3,7 @@ package io.caskade.bitcask.inspect;
 import io.caskade.bitcask.SecretFile;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.FileCopies;
+import io.caskade.bitcask.store.CheckpointCheck;
 import io.caskade.bitcask.store.CopyFile;
 import io.caskade.bitcask.store.UnfinishedRepair;
 import java.io.IOException;
@@ -105,6 +106,7 @@ final class RepairFiles {
                 || name.endsWith(".hint")
                 || name.endsWith(".log.new")
                 || name.endsWith(".hint.new")
+                || name.equals(CheckpointCheck.NAME)
                 || name.equals(CopyFile.NAME)
                 || name.equals(CopyFile.NAME + ".new")
                 || name.equals(SecretFile.NAME);

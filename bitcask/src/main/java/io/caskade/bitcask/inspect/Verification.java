@@ -14,6 +14,7 @@ import io.caskade.bitcask.log.RecordFormat;
 import io.caskade.bitcask.log.RecordKind;
 import io.caskade.bitcask.log.Rehearsal;
 import io.caskade.bitcask.log.SurveySink;
+import io.caskade.bitcask.store.CheckpointCheck;
 import io.caskade.bitcask.store.CopyState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -59,6 +60,7 @@ final class Verification implements SurveySink {
                 copy.state().map(CopyState::floor).orElse(0L));
         boolean whole = judgeHoles(floor);
         checkHints();
+        checkCheckpoint();
         remains();
         Optional<Rehearsal> rehearsal = rehearse(whole && last >= floor);
         Optional<DamagedLogException> refusal = rehearsal.flatMap(Rehearsal::refusal);
@@ -176,6 +178,18 @@ final class Verification implements SurveySink {
         moved(total - done);
     }
 
+    private void checkCheckpoint() throws IOException {
+        Path file = copy.directory().resolve(CheckpointCheck.NAME);
+        Optional<CopyState> state = copy.state();
+        if (state.isPresent() && state.get().checkpoint().isPresent()) {
+            CheckpointCheck.findFault(disk, copy.directory(), state.get())
+                    .ifPresent(fault -> findings.add(new Finding(
+                            Severity.DAMAGE, file, 0, 0, fault + "; no record is lost: opening recovers the log")));
+        } else if (disk.exists(file)) {
+            findings.add(new Finding(Severity.REMAINS, file, 0, 0, "not named by `copy`; opening deletes it"));
+        }
+    }
+
     private void judge(HintCheck.Result result, Path hint) {
         switch (result.verdict()) {
             case MISSING -> {}
@@ -199,8 +213,12 @@ final class Verification implements SurveySink {
             findings.add(new Finding(Severity.REMAINS, file, 0, 0, "merged into another segment; opening deletes it"));
         }
         for (Path file : survey.unfinished()) {
-            findings.add(
-                    new Finding(Severity.REMAINS, file, 0, 0, "of a merge that was broken off; opening deletes it"));
+            findings.add(new Finding(
+                    Severity.REMAINS,
+                    file,
+                    0,
+                    0,
+                    "of work that was broken off, or of a segment that is gone; opening deletes it"));
         }
         for (Path file : copy.strays(survey)) {
             findings.add(stray(file));

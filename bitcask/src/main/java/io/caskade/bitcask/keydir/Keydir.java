@@ -3,6 +3,7 @@ package io.caskade.bitcask.keydir;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// An ordered hash map from 128-bit key hashes to locations, off the heap and without an object per key.
@@ -156,6 +157,46 @@ public final class Keydir implements AutoCloseable {
         return before;
     }
 
+    /// As [#put] for one of several threads that write to shards of their own, and nobody reads; see [KeydirFiller].
+    long fill(long high, long low, long location) {
+        Shard shard = shardOf(directory, high);
+        long before = shard.put(high, low, location);
+        while (before == Shard.NO_ROOM) {
+            grow(shard);
+            shard = shardOf(directory, high);
+            before = shard.put(high, low, location);
+        }
+        if (before == NONE && isFull(shard)) {
+            grow(shard);
+        }
+        return before;
+    }
+
+    /// As [#remove], under the same conditions.
+    long unfill(long high, long low) {
+        return shardOf(directory, high).remove(high, low);
+    }
+
+    /// The shard of a hash with this upper half.
+    Shard shardOf(long high) {
+        return shardOf(directory, high);
+    }
+
+    /// How many bits of a hash tell which shard it is in, at least.
+    int leastDepth() {
+        return Arrays.stream(directory).mapToInt(Shard::depth).min().orElse(0);
+    }
+
+    /// Counts the keys.
+    void recount() {
+        Shard[] shards = directory;
+        long keys = 0;
+        for (int place = 0; place < shards.length; place++) {
+            keys += place > 0 && shards[place] == shards[place - 1] ? 0 : shards[place].size();
+        }
+        size.setRelease(keys);
+    }
+
     /// Takes all keys away, and gives their memory back.
     public void clear() {
         startOver(newSpace(), 0, 1);
@@ -278,7 +319,7 @@ public final class Keydir implements AutoCloseable {
 
     /// Readers find what takes the shard's place before they are told that the shard was replaced, and are told so
     /// before its pages are used for something else.
-    private void grow(Shard shard) {
+    private synchronized void grow(Shard shard) {
         Shard[] larger = larger(shard);
         Shard[] shards = directory;
         if (larger[0].depth() > Integer.numberOfTrailingZeros(shards.length)) {

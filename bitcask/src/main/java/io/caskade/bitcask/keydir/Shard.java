@@ -308,12 +308,10 @@ final class Shard {
         for (int slot = 0; slot < slots; slot++) {
             long location = location(slot);
             if (location != Keydir.NONE && other.covers(high(slot))) {
-                int place = Math.max(free, other.home(high(slot)));
-                if (place == other.slots) {
+                int place = other.append(free, high(slot), low(slot), location);
+                if (place < 0) {
                     return false;
                 }
-                other.set(place, high(slot), low(slot), location);
-                other.size++;
                 free = place + 1;
             }
         }
@@ -337,7 +335,21 @@ final class Shard {
         VarHandle.fullFence();
     }
 
-    private boolean covers(long high) {
+    /// Adds an entry behind all others to a shard that nobody reads yet.
+    ///
+    /// @param free the first slot behind all that are taken
+    /// @return the slot it is in, or a negative number when there is no room
+    int append(int free, long high, long low, long location) {
+        int slot = Math.max(free, home(high));
+        if (slot == slots) {
+            return NO_ROOM;
+        }
+        set(slot, high, low, location);
+        size++;
+        return slot;
+    }
+
+    boolean covers(long high) {
         return upperBits(high, depth) == prefix;
     }
 

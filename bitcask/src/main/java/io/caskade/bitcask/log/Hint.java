@@ -21,6 +21,8 @@ public final class Hint {
         void accept(RecordKind kind, KeyHash hash, long location);
     }
 
+    private static final int MARK_BYTES = Location.bytes(Location.of(0, 0, RecordFormat.MARK_BYTES));
+
     private final ByteBuffer bytes;
     private final int entriesAt;
 
@@ -103,12 +105,56 @@ public final class Hint {
         return bytes.getLong(HintFormat.SEGMENT_BYTES);
     }
 
-    /// How many bytes of MARKs its segment has, which have no entries: sequences have no gaps but in merged
-    /// segments, where there are no MARKs.
+    /// How many bytes of MARKs its segment has, as [Location#bytes] has it. MARKs have no entries: sequences have no
+    /// gaps but in merged segments, where there are no MARKs.
     public long markBytes() {
         boolean hasMarks = time() != 0;
-        long others = Integer.toUnsignedLong(bytes.getInt(HintFormat.ENTRIES));
-        return hasMarks ? (last() - base() + 1 - others) * RecordFormat.MARK_BYTES : 0;
+        return hasMarks ? (last() - base() + 1 - entries()) * MARK_BYTES : 0;
+    }
+
+    /// How many entries it has.
+    public int entries() {
+        return bytes.getInt(HintFormat.ENTRIES);
+    }
+
+    /// Whether a CLEAR is among them.
+    public boolean hasClear() {
+        for (int entry = 0; entry < entries(); entry++) {
+            if (kind(entry) == RecordKind.CLEAR) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// What an entry, 0 for the oldest, is.
+    public RecordKind kind(int entry) {
+        RecordKind kind = RecordKind.of(bytes.get(at(entry) + HintFormat.ENTRY_KIND));
+        if (kind == null) {
+            throw new IllegalStateException("a hint whose checksum fits has an entry of no kind");
+        }
+        return kind;
+    }
+
+    /// The upper half of an entry's hash.
+    public long high(int entry) {
+        return bytes.getLong(at(entry));
+    }
+
+    /// The lower half of an entry's hash.
+    public long low(int entry) {
+        return bytes.getLong(at(entry) + HintFormat.ENTRY_LOW);
+    }
+
+    /// Where an entry's record is, in a segment with this number.
+    public long location(int entry, int segment) {
+        int at = at(entry);
+        long offset = Integer.toUnsignedLong(bytes.getInt(at + HintFormat.ENTRY_OFFSET));
+        return Location.ofClass(segment, offset, bytes.get(at + HintFormat.ENTRY_LENGTH));
+    }
+
+    private int at(int entry) {
+        return entriesAt + entry * HintFormat.ENTRY_BYTES;
     }
 
     /// Whether its records are of an epoch not smaller than one.
@@ -127,15 +173,8 @@ public final class Hint {
 
     /// Shows all entries, as records of the segment with this number.
     public void forEach(int segment, EntrySink sink) {
-        for (int at = entriesAt; at < bytes.limit(); at += HintFormat.ENTRY_BYTES) {
-            RecordKind kind = RecordKind.of(bytes.get(at + HintFormat.ENTRY_KIND));
-            if (kind == null) {
-                throw new IllegalStateException("a hint whose checksum fits has an entry of no kind");
-            }
-            KeyHash hash = new KeyHash(bytes.getLong(at), bytes.getLong(at + HintFormat.ENTRY_LOW));
-            long offset = Integer.toUnsignedLong(bytes.getInt(at + HintFormat.ENTRY_OFFSET));
-            int lengthClass = bytes.get(at + HintFormat.ENTRY_LENGTH);
-            sink.accept(kind, hash, Location.ofClass(segment, offset, lengthClass));
+        for (int entry = 0; entry < entries(); entry++) {
+            sink.accept(kind(entry), new KeyHash(high(entry), low(entry)), location(entry, segment));
         }
     }
 }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /// The name and the bytes of a hint file, little-endian. A hint says what a keydir needs to know of one
@@ -65,6 +66,15 @@ final class HintFormat {
     static Path pathFor(Path segment) {
         String name = String.valueOf(segment.getFileName());
         return segment.resolveSibling(name.substring(0, name.length() - SegmentFormat.SUFFIX.length()) + SUFFIX);
+    }
+
+    /// The segment that a hint of this name belongs to; nothing when it is no hint's name.
+    static Optional<Path> segmentOf(Path hint) {
+        String name = String.valueOf(hint.getFileName());
+        return name.endsWith(SUFFIX)
+                ? Optional.of(
+                        hint.resolveSibling(name.substring(0, name.length() - SUFFIX.length()) + SegmentFormat.SUFFIX))
+                : Optional.empty();
     }
 
     static void begin(ByteBuffer header) {

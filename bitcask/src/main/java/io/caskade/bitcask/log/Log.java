@@ -58,14 +58,23 @@ public final class Log implements Closeable {
 
     private volatile @Nullable IOException fence;
 
-    private Log(Disk disk, Path directory, LogOptions options, Recovery.Recovered recovered) {
+    private Log(
+            Disk disk,
+            Path directory,
+            LogOptions options,
+            List<Segment> segments,
+            int nextNumber,
+            EpochHistory epochs,
+            long end) {
         this.disk = disk;
         this.directory = directory;
         this.options = options;
-        this.segments = new ArrayDeque<>(recovered.segments());
-        this.byNumber = recovered.segments().toArray(Segment[]::new);
-        this.epochs = recovered.epochs();
-        this.end = recovered.end();
+        this.segments = new ArrayDeque<>(segments);
+        @Nullable Segment[] all = new @Nullable Segment[nextNumber];
+        segments.forEach(segment -> all[segment.number()] = segment);
+        this.byNumber = all;
+        this.epochs = epochs;
+        this.end = end;
     }
 
     /// Whether a directory has segments.
@@ -103,18 +112,57 @@ public final class Log implements Closeable {
             RecoverySink sink)
             throws IOException {
         Recovery.Recovered recovered = Recovery.recover(disk, directory, options, persistedFloor, hasher, sink);
-        Log log = new Log(disk, directory, options, recovered);
-        log.segments.forEach(Segment::map);
-        boolean opened = false;
-        try {
-            log.secureTail(recovered.synced());
-            opened = true;
-            return log;
-        } finally {
-            if (!opened) {
-                log.close();
+        List<Segment> segments = recovered.segments();
+        Log log = new Log(disk, directory, options, segments, segments.size(), recovered.epochs(), recovered.end());
+        return log.secured(recovered.synced());
+    }
+
+    /// Opens a log in a directory that the caller has locked, without reading its records, if it is still what it
+    /// was when it was closed with everything synced. Otherwise nothing was changed.
+    ///
+    /// @param image what [#image] said then
+    public static Optional<Log> open(Disk disk, Path directory, LogOptions options, LogImage image) throws IOException {
+        Optional<List<Segment>> segments = image.open(disk, directory, options.partition());
+        if (segments.isEmpty()) {
+            return Optional.empty();
+        }
+        Log log = new Log(disk, directory, options, segments.get(), image.nextNumber(), image.epochs(), image.end());
+        for (Segment segment : segments.get()) {
+            if (disk.exists(HintFormat.pathFor(segment.file().path()))) {
+                segment.hinted();
             }
         }
+        Log secured = log.secured(image.end());
+        SegmentFiles.list(disk, directory).deleteRemains(disk, directory);
+        return Optional.of(secured);
+    }
+
+    private Log secured(long synced) throws IOException {
+        segments.forEach(Segment::map);
+        boolean opened = false;
+        try {
+            secureTail(synced);
+            opened = true;
+            return this;
+        } finally {
+            if (!opened) {
+                close();
+            }
+        }
+    }
+
+    /// What the log looks like now that all of it is synced: what to open it from again.
+    ///
+    /// @throws IOException when a file cannot be read, or locations are still in use that a merge has taken away
+    public LogImage image() throws IOException {
+        if (!retiring.isEmpty()) {
+            throw new IOException(directory + ": segments are being merged");
+        }
+        List<LogImage.Part> parts = new ArrayList<>();
+        for (Segment segment : segments) {
+            parts.add(LogImage.Part.of(segment));
+        }
+        return new LogImage(end, epochs, byNumber.length, parts);
     }
 
     /// A segment is written again as a whole, its header too: that costs little more than finding the place.

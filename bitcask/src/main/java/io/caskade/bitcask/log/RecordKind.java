@@ -19,12 +19,13 @@ public enum RecordKind {
         this.code = (byte) code;
     }
 
-    byte code() {
+    /// The code it is stored as.
+    public byte code() {
         return code;
     }
 
     /// The kind of a stored code, or nothing when there is none.
-    static @Nullable RecordKind of(byte code) {
+    public static @Nullable RecordKind of(byte code) {
         return switch (code) {
             case 1 -> PUT;
             case 2 -> TOMBSTONE;

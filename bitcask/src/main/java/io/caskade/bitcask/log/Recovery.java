@@ -125,6 +125,9 @@ final class Recovery {
         SegmentFiles found = SegmentFiles.list(disk, directory);
         List<Path> files = found.current();
         List<Path> sealed = files.subList(0, Math.max(0, files.size() - 1));
+        if (hasher != null) {
+            sink.expect(HintSample.keys(disk, sealed, options.partition(), hasher.fingerprint()));
+        }
         try (HintLoader hints = new HintLoader(disk, sealed, options.partition(), hasher)) {
             for (int i = 0; i < files.size(); i++) {
                 List<Path> newer = files.subList(i + 1, files.size());

@@ -5,6 +5,9 @@ package io.caskade.bitcask.log;
 @FunctionalInterface
 public interface RecoverySink extends RecordSink {
 
+    /// About so many keys will be shown by hints.
+    default void expect(long keys) {}
+
     /// A merged segment follows: all records up to `watermark` were committed, and the newest time in a MARK
     /// that was merged away is `time`.
     default void merged(long watermark, long time) {}

@@ -75,7 +75,10 @@ public final class CopyFile {
                 + "durability " + state.durability() + "\n"
                 + "boot " + state.boot() + "\n"
                 + "watermark " + state.watermark() + "\n"
-                + state.cleanEnd().map(end -> "clean-end " + end + "\n").orElse("");
+                + state.cleanEnd().map(end -> "clean-end " + end + "\n").orElse("")
+                + state.checkpoint()
+                        .map(crc -> "checkpoint " + HexFormat.of().toHexDigits(crc) + "\n")
+                        .orElse("");
         return body + "crc32c " + checksum(body) + "\n";
     }
 
@@ -111,7 +114,8 @@ public final class CopyFile {
                     Durability.valueOf(required(path, lines, "durability")),
                     required(path, lines, "boot"),
                     Long.parseLong(required(path, lines, "watermark")),
-                    Optional.ofNullable(lines.get("clean-end")).map(Long::parseLong));
+                    Optional.ofNullable(lines.get("clean-end")).map(Long::parseLong),
+                    Optional.ofNullable(lines.get("checkpoint")).map(HexFormat::fromHexDigits));
         } catch (IllegalArgumentException e) {
             throw new IOException(path + ": has a line that cannot be read: " + e.getMessage(), e);
         }

@@ -18,6 +18,7 @@ import java.util.UUID;
 /// @param watermark a sequence up to which all is known to be committed and synced
 /// @param cleanEnd the log's end when it was closed with everything synced; empty while it is open and after
 ///     a crash
+/// @param checkpoint the checksum by which that clean close's checkpoint is known; empty when it left none
 public record CopyState(
         UUID id,
         List<UUID> formerIds,
@@ -25,13 +26,26 @@ public record CopyState(
         Durability durability,
         String boot,
         long watermark,
-        Optional<Long> cleanEnd) {
+        Optional<Long> cleanEnd,
+        Optional<Integer> checkpoint) {
 
     private static final int MOST_FORMER_IDS = 16;
 
     /// Makes the list immutable.
     public CopyState {
         formerIds = List.copyOf(formerIds);
+    }
+
+    /// A copy without a checkpoint.
+    public CopyState(
+            UUID id,
+            List<UUID> formerIds,
+            int partition,
+            Durability durability,
+            String boot,
+            long watermark,
+            Optional<Long> cleanEnd) {
+        this(id, formerIds, partition, durability, boot, watermark, cleanEnd, Optional.empty());
     }
 
     /// Whether the copy has all it ever acknowledged, as far as its own records tell: every write was synced
@@ -51,7 +65,7 @@ public record CopyState(
         List<UUID> former = new ArrayList<>(formerIds);
         former.add(id);
         List<UUID> kept = former.subList(Math.max(0, former.size() - MOST_FORMER_IDS), former.size());
-        return new CopyState(newId, kept, partition, durability, boot, watermark, cleanEnd);
+        return new CopyState(newId, kept, partition, durability, boot, watermark, cleanEnd, checkpoint);
     }
 
     /// What is said of a copy whose log was made anew and ends, synced, with a record: it lacks some of
@@ -81,10 +95,10 @@ public record CopyState(
 
     /// The same copy, to which the memory of the machine proves nothing.
     CopyState withoutBoot() {
-        return new CopyState(id, formerIds, partition, durability, "", watermark, cleanEnd);
+        return new CopyState(id, formerIds, partition, durability, "", watermark, cleanEnd, checkpoint);
     }
 
-    CopyState closed(long watermarkNow, long end) {
-        return new CopyState(id, formerIds, partition, durability, boot, watermarkNow, Optional.of(end));
+    CopyState closed(long watermarkNow, long end, Optional<Integer> checkpointNow) {
+        return new CopyState(id, formerIds, partition, durability, boot, watermarkNow, Optional.of(end), checkpointNow);
     }
 }

@@ -1,13 +1,21 @@
 package io.caskade.bitcask.store;
 
 import io.caskade.bitcask.log.RecordKind;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /// The records that are in the log and not yet committed, oldest first: what the keydir must be told when
 /// they are. A ring that grows with the most there have been and makes no garbage.
 final class InFlightRecords {
 
     private static final int FIRST_CAPACITY = 64;
+
+    /// One record's effect.
+    ///
+    /// @param high with `low` the hash of its key; of no meaning for a MARK or CLEAR
+    /// @param time a MARK's; when a PUT expires, 0 for never; 0 of others
+    record Effect(long sequence, RecordKind kind, long high, long low, long location, long time) {}
 
     // One record's effect is spread over these, at the same index; their length is a power of two.
     private RecordKind[] kinds = new RecordKind[FIRST_CAPACITY];
@@ -23,6 +31,11 @@ final class InFlightRecords {
     private long next;
 
     /// Adds a record behind the others.
+    void add(Effect effect) {
+        add(effect.sequence(), effect.kind(), effect.high(), effect.low(), effect.location(), effect.time());
+    }
+
+    /// Adds a record behind the others, as above.
     ///
     /// @param high with `low` the hash of its key; of no meaning for a MARK or CLEAR
     /// @param time a MARK's; when a PUT expires, 0 for never; 0 of others
@@ -67,6 +80,16 @@ final class InFlightRecords {
 
     private int index(long number) {
         return (int) number & kinds.length - 1;
+    }
+
+    /// All of them, oldest first.
+    List<Effect> all() {
+        List<Effect> all = new ArrayList<>();
+        for (long i = first; i < next; i++) {
+            int at = index(i);
+            all.add(new Effect(sequences[at], kinds[at], highs[at], lows[at], locations[at], times[at]));
+        }
+        return all;
     }
 
     boolean hasUpTo(long sequence) {

@@ -11,6 +11,7 @@ import io.caskade.bitcask.log.FullSegment;
 import io.caskade.bitcask.log.Hint;
 import io.caskade.bitcask.log.HintTask;
 import io.caskade.bitcask.log.Log;
+import io.caskade.bitcask.log.LogImage;
 import io.caskade.bitcask.log.LogMerge;
 import io.caskade.bitcask.log.LogScrub;
 import io.caskade.bitcask.log.RecordFormat;
@@ -46,6 +47,7 @@ public final class Store implements Closeable {
     private final StoreOptions options;
     private final Disk.DirectoryLock lock;
     private final CopyFile copyFile;
+    private final CheckpointFile checkpointFile;
     private final Keydir keydir = new Keydir();
     private final Index index = new Index(keydir);
     private final InFlightRecords inFlight = new InFlightRecords();
@@ -55,6 +57,7 @@ public final class Store implements Closeable {
 
     /// Where keys are copied to when they are hashed.
     private byte[] admitted = new byte[FIRST_KEY_BYTES];
+    private final boolean fromCheckpoint;
 
     private CopyState copy;
     private volatile long watermark;
@@ -111,10 +114,15 @@ public final class Store implements Closeable {
         this.options = options;
         this.lock = lock;
         this.copyFile = copyFile;
+        this.checkpointFile = new CheckpointFile(disk, directory);
         this.watermark = found.watermark();
         boolean recovered = false;
         try {
-            this.log = Log.open(disk, directory, options.log(), found.floor(), options.hasher(), new Recovering());
+            Optional<Reopening.Reopened> reopened =
+                    Reopening.reopen(disk, directory, options, found, checkpointFile, keydir);
+            reopened.map(Reopening.Reopened::checkpoint).ifPresent(this::resume);
+            this.fromCheckpoint = reopened.isPresent();
+            this.log = reopened.isPresent() ? reopened.get().log() : recover(disk, directory, found.floor());
             recovered = true;
         } finally {
             if (!recovered) {
@@ -126,6 +134,7 @@ public final class Store implements Closeable {
         try {
             copy = found.opened(options.log().durability(), options.boot(), watermark);
             copyFile.write(copy);
+            checkpointFile.delete();
             opened = true;
         } finally {
             if (!opened) {
@@ -134,6 +143,37 @@ public final class Store implements Closeable {
                 }
             }
         }
+    }
+
+    private void resume(Checkpoint checkpoint) {
+        List<LogImage.Part> segments = checkpoint.log().segments();
+        for (int i = 0; i < segments.size(); i++) {
+            index.usage().restore(segments.get(i).number(), checkpoint.usage().get(i));
+        }
+        checkpoint.inFlight().forEach(inFlight::add);
+        logTime = checkpoint.logTime();
+        watermark = checkpoint.watermark();
+    }
+
+    private Checkpoint checkpoint() throws IOException {
+        LogImage image = log.image();
+        return new Checkpoint(
+                options.hasher().fingerprint(),
+                options.log().partition(),
+                image,
+                watermark,
+                logTime,
+                image.segments().stream()
+                        .map(segment -> index.usage().of(segment.number()))
+                        .toList(),
+                inFlight.all());
+    }
+
+    private Log recover(Disk disk, Path directory, long floor) throws IOException {
+        Recovering sink = new Recovering();
+        Log recovered = Log.open(disk, directory, options.log(), floor, options.hasher(), sink);
+        sink.hinted.flush();
+        return recovered;
     }
 
     /// Takes a record of the recovered log in, and commits what a MARK says was committed.
@@ -148,8 +188,16 @@ public final class Store implements Closeable {
     /// Takes in what recovery keeps.
     private final class Recovering implements RecoverySink {
 
+        private final HintedKeys hinted = new HintedKeys(keydir, index);
+
+        @Override
+        public void expect(long keys) {
+            keydir.expect(keys);
+        }
+
         @Override
         public void accept(ByteBuffer bytes, int at, long location) {
+            hinted.flush();
             recover(bytes, at, location);
         }
 
@@ -163,7 +211,7 @@ public final class Store implements Closeable {
         @Override
         public void accept(Hint hint, int segment) {
             apply(Math.max(watermark, hint.base() - 1));
-            hint.forEach(segment, (kind, hash, location) -> index.apply(kind, hash, location, 0));
+            hinted.add(hint, segment);
             index.usage().hint(segment, hint.markBytes(), hint.earliestExpiry());
             logTime = Math.max(logTime, hint.time());
             watermark = Math.max(watermark, hint.last());
@@ -200,6 +248,11 @@ public final class Store implements Closeable {
     /// closed.
     public List<UUID> formerIds() {
         return copy.formerIds();
+    }
+
+    /// Whether it was opened as its last clean close had left it, without reading its log.
+    public boolean isFromCheckpoint() {
+        return fromCheckpoint;
     }
 
     /// The last record's sequence, 0 when there is none.
@@ -452,7 +505,8 @@ public final class Store implements Closeable {
         }
     }
 
-    /// Syncs everything and closes, leaving word that nothing is missing. Does nothing when it is closed
+    /// Syncs everything and closes, leaving word that nothing is missing, and a checkpoint from which opening is
+    /// quick, unless there is no room for one. Does nothing when it is closed
     /// already.
     public void closeCleanly() throws IOException {
         if (closed) {
@@ -465,7 +519,7 @@ public final class Store implements Closeable {
             Sync sync = log.beginSync();
             sync.run();
             log.endSync(sync);
-            copyFile.write(copy.closed(watermark, log.end()));
+            copyFile.write(copy.closed(watermark, log.end(), checkpointFile.write(this::checkpoint, keydir)));
         }
     }
 }

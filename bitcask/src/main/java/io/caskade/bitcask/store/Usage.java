@@ -36,6 +36,54 @@ final class Usage {
     /// All that was ever added, but for what merges moved.
     private long added;
 
+    /// Which of the figures of [#of] is how many bytes expire at all.
+    static final int EXPIRING = 4;
+
+    /// How many figures [#of] has.
+    static final int COLUMNS = 7 + Expiries.PARTS;
+
+    /// All that is known of a segment.
+    long[] of(int segment) {
+        reserveSegment(segment);
+        long[] columns = new long[COLUMNS];
+        columns[0] = puts[segment];
+        columns[1] = live[segment];
+        columns[2] = removals[segment];
+        columns[3] = marks[segment];
+        columns[EXPIRING] = expiring[segment];
+        columns[5] = firstExpiry[segment];
+        columns[6] = surveyed[segment];
+        System.arraycopy(expiries, segment * Expiries.PARTS, columns, 7, Expiries.PARTS);
+        return columns;
+    }
+
+    /// Takes up again what [#of] said of a segment.
+    void restore(int segment, long[] columns) {
+        reserveSegment(segment);
+        puts[segment] = columns[0];
+        live[segment] = columns[1];
+        removals[segment] = columns[2];
+        marks[segment] = columns[3];
+        expiring[segment] = columns[EXPIRING];
+        firstExpiry[segment] = columns[5];
+        surveyed[segment] = columns[6];
+        System.arraycopy(columns, 7, expiries, segment * Expiries.PARTS, Expiries.PARTS);
+    }
+
+    /// Adds an account of other records to this one, of which nothing was surveyed.
+    void addAll(Usage other) {
+        added += other.added;
+        for (int segment = 0; segment < other.puts.length; segment++) {
+            reserveSegment(segment);
+            puts[segment] += other.puts[segment];
+            live[segment] += other.live[segment];
+            removals[segment] += other.removals[segment];
+            marks[segment] += other.marks[segment];
+            expiring[segment] += other.expiring[segment];
+            expires(segment, other.firstExpiry[segment]);
+        }
+    }
+
     void put(long location, long expiresAt) {
         int segment = reserve(location);
         int bytes = Location.bytes(location);
@@ -84,7 +132,7 @@ final class Usage {
 
     /// A PUT the keydir does not point at any more.
     void dead(long location) {
-        live[Location.segment(location)] -= Location.bytes(location);
+        live[reserve(location)] -= Location.bytes(location);
     }
 
     void clear() {

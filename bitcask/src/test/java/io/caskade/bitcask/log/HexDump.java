@@ -10,7 +10,8 @@ public final class HexDump {
 
     private HexDump() {}
 
-    static String of(byte[] bytes) {
+    /// The dump of some bytes.
+    public static String of(byte[] bytes) {
         StringBuilder text = new StringBuilder();
         for (int from = 0; from < bytes.length; from += BYTES_A_LINE) {
             StringBuilder hex = new StringBuilder();

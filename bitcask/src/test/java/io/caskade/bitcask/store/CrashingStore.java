@@ -57,6 +57,7 @@ final class CrashingStore {
 
     private boolean merging;
     private int merges;
+    private int resumptions;
 
     private final List<Sync> pending = new ArrayList<>();
 
@@ -89,6 +90,11 @@ final class CrashingStore {
         return merges;
     }
 
+    /// How many openings needed no recovery.
+    int resumptions() {
+        return resumptions;
+    }
+
     /// Opens the store after whatever has happened, and checks that it has what it must.
     void open() throws IOException {
         pending.clear();
@@ -99,6 +105,7 @@ final class CrashingStore {
         Store opened =
                 Store.open(disk, StoreOnDisk.DIRECTORY, StoreOnDisk.options(durability, "boot-" + boot, 400, reserve));
         interrupted = before;
+        resumptions += opened.isFromCheckpoint() ? 1 : 0;
         check(opened);
         store = opened;
     }

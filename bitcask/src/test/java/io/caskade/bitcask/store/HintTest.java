@@ -2,6 +2,7 @@ package io.caskade.bitcask.store;
 
 import static io.caskade.bitcask.store.StoreOnDisk.DIRECTORY;
 import static io.caskade.bitcask.store.StoreOnDisk.bytes;
+import static io.caskade.bitcask.store.StoreOnDisk.closeWithoutCheckpoint;
 import static io.caskade.bitcask.store.StoreOnDisk.contents;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -22,10 +23,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -63,7 +66,7 @@ final class HintTest {
         Store written = open(disk);
         fill(written, 6, 14);
         hints(written);
-        written.closeCleanly();
+        closeWithoutCheckpoint(disk, written);
         Path segment = DIRECTORY.resolve("00000000000000000001.log");
         byte[] bytes = disk.bytesOf(segment);
         bytes[32 + 48 + 32 + 4] ^= 1;
@@ -160,7 +163,7 @@ final class HintTest {
         Store store = Store.open(copy, DIRECTORY, other);
         assertThat(State.of(store)).isEqualTo(written);
         assertThat(hints(store)).isEqualTo(segments() - 1);
-        store.closeCleanly();
+        closeWithoutCheckpoint(copy, store);
         Store again = Store.open(copy, DIRECTORY, other);
         assertThat(State.of(again)).isEqualTo(written);
         assertThat(again.nextHint()).isEmpty();
@@ -204,7 +207,7 @@ final class HintTest {
             assertThatThrownBy(next::run).hasMessageContaining("no space left");
             other.setFreeBytes(1 << 20);
             State state = State.of(fill(store, 12, 14));
-            store.closeCleanly();
+            closeWithoutCheckpoint(other, store);
             Store again = open(other);
             assertThat(State.of(again)).as(kind.name()).isEqualTo(state);
             assertThat(hints(again)).as("hints are tried again").isGreaterThan(0);
@@ -228,9 +231,32 @@ final class HintTest {
         Store store = open(disk);
         State state = State.of(fill(store, 0, 12));
         HintTask task = store.nextHint().orElseThrow();
-        store.closeCleanly();
+        closeWithoutCheckpoint(disk, store);
         task.run();
         assertThat(stateOf(disk)).isEqualTo(state);
+    }
+
+    @Test
+    void whatIsLeftOfHintsAndMergesIsDeletedAndNothingElse() throws IOException {
+        write();
+        Set<Path> own = disk.contents().keySet();
+        for (String stray : new String[] {
+            "00000000000000000001.hint.new",
+            "00000000000000000001.log.new",
+            "00000000000000000001-00000000000000000009-0000000001.log.new",
+            "00000000000000999999.hint",
+            "00000000000000000001-00000000000000000009-0000000001.hint",
+        }) {
+            disk.plant(DIRECTORY.resolve(stray), new byte[10]);
+        }
+        String[] others = {"notes.hint", "notes.log.new", "1.hint", "backup.new", "00000000000000000001.hint.old"};
+        for (String other : others) {
+            disk.plant(DIRECTORY.resolve(other), new byte[10]);
+        }
+        open(disk);
+        Set<Path> expected = new HashSet<>(own);
+        Arrays.stream(others).map(DIRECTORY::resolve).forEach(expected::add);
+        assertThat(disk.contents().keySet()).isEqualTo(expected);
     }
 
     /// A bad hint changes nothing, and is made anew.
@@ -250,7 +276,7 @@ final class HintTest {
         fill(store, 0, 12);
         hints(store);
         State state = State.of(store);
-        store.closeCleanly();
+        closeWithoutCheckpoint(disk, store);
         return state;
     }
 
@@ -297,7 +323,7 @@ final class HintTest {
         hints(store);
         assertThat(contents(store)).isEqualTo(history.mapAt(history.end()));
         State state = State.of(store);
-        store.closeCleanly();
+        closeWithoutCheckpoint(disk, store);
         return state;
     }
 

@@ -190,7 +190,7 @@ final class MergeTest {
         Store store = open(disk);
         fill(store, 40);
         mergeAll(store, ALL);
-        store.closeCleanly();
+        StoreOnDisk.closeWithoutCheckpoint(disk, store);
         Map<Path, byte[]> files = disk.contents();
         Path merged = files.keySet().stream()
                 .filter(file -> file.toString().contains("-"))

@@ -111,6 +111,51 @@ final class StoreCrashTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Durability.class)
+    void aCrashAtAnyOperationOfACloseOrTheOpeningAfterItLosesNothing(Durability durability) throws IOException {
+        for (long seed = 0; seed < 60; seed++) {
+            boolean stopped = true;
+            for (int operation = 0; stopped; operation++) {
+                stopped = playStoppingReopening(durability, seed, operation);
+            }
+        }
+    }
+
+    /// Closes and opens with a stop at some operation, then writes, crashes and opens: what the first close has left
+    /// must not be taken for what is there by then.
+    private static boolean playStoppingReopening(Durability durability, long seed, int operation) throws IOException {
+        try {
+            Random random = new Random(seed);
+            FaultyDisk disk = new FaultyDisk(seed);
+            CrashingStore store = new CrashingStore(disk, durability, random);
+            store.open();
+            live(store, 25, true);
+            store.open();
+            live(store, 3, false);
+            disk.stopAt(operation);
+            boolean stopped = stops(disk, () -> {
+                store.closeCleanly();
+                store.open();
+            });
+            disk.stopAt(Integer.MAX_VALUE);
+            if (stopped) {
+                crash(store, random);
+                store.open();
+            }
+            assertThat(stopped || store.resumptions() == 2)
+                    .as("the store is opened from its checkpoint")
+                    .isTrue();
+            live(store, 3, false);
+            crash(store, random);
+            store.open();
+            return stopped;
+        } catch (AssertionError | IOException | RuntimeException e) {
+            throw new AssertionError(
+                    "durability " + durability + ", seed " + seed + ", stopped at operation " + operation, e);
+        }
+    }
+
     private static boolean playStoppingRecovery(Durability durability, long seed, int operation) throws IOException {
         try {
             Random random = new Random(seed);

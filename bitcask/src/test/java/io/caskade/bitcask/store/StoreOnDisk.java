@@ -16,6 +16,7 @@ final class StoreOnDisk {
 
     static final Path DIRECTORY = Path.of("/store");
     static final Path COPY = DIRECTORY.resolve("copy");
+    static final Path CHECKPOINT = DIRECTORY.resolve("checkpoint");
     static final int PARTITION = 7;
 
     private static final byte[] SECRET = "a secret that is 32 bytes long !".getBytes(StandardCharsets.US_ASCII);
@@ -37,6 +38,12 @@ final class StoreOnDisk {
 
     static Store open(FaultyDisk disk, Durability durability, String boot) throws IOException {
         return Store.open(disk, DIRECTORY, options(durability, boot, 400));
+    }
+
+    /// Closes a store cleanly, but so that the next opening has to recover its log.
+    static void closeWithoutCheckpoint(FaultyDisk disk, Store store) throws IOException {
+        store.closeCleanly();
+        disk.delete(CHECKPOINT);
     }
 
     /// All that a store shows, by a scan and by asking for each key.
