@@ -89,7 +89,7 @@ final class PartitionMergeTest {
                 .sorted()
                 .findFirst()
                 .orElseThrow();
-        node.disk.flip(first, 150);
+        node.disk.damage(first, 150);
 
         life.partition().merge(UNPACED);
         assertThatThrownBy(() -> await(life.put("key", "value")))
