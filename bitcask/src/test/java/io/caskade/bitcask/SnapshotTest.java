@@ -142,6 +142,19 @@ class SnapshotTest {
     }
 
     @Test
+    void aSnapshotThatIsRefusedKeepsNoFilesOpen() throws IOException {
+        try (Bitcask store = Bitcask.open(DIRECTORY, OPTIONS, disk)) {
+            put(store, 0, 100, "value");
+            disk.createDirectories(TARGET);
+            assertThatThrownBy(() -> store.snapshot(TARGET)).isInstanceOf(FileAlreadyExistsException.class);
+            put(store, 0, 100, "overwritten");
+            store.merge();
+            assertThat(disk.openFiles()).allMatch(disk.contents()::containsKey);
+        }
+        assertThat(disk.openFiles()).isEmpty();
+    }
+
+    @Test
     void anEmptyStoreHasASnapshot() throws IOException {
         disk.createDirectories(Path.of("/backups"));
         try (Bitcask store = Bitcask.open(DIRECTORY, OPTIONS, disk)) {

@@ -8,12 +8,12 @@ import java.nio.file.Path;
 import java.util.List;
 
 /// The log as it was up to a record, put into another directory: asked for by the log's writer
-/// ([Log#beginSnapshot]), run once on any thread.
+/// ([Log#beginSnapshot]), run once on any thread, and closed there, whether it was run or not.
 ///
 /// Segments that take no more records are linked, with their hints; the last one is copied up to that
 /// record, for
 /// whoever opens the other directory writes to it.
-public final class LogSnapshot {
+public final class LogSnapshot implements AutoCloseable {
 
     private final Disk disk;
     private final List<Segment> segments;
@@ -35,22 +35,24 @@ public final class LogSnapshot {
     /// Fills an empty directory, whose names it does not sync. Blocks. No merge may delete segments
     /// meanwhile.
     public void run(Path directory) throws IOException {
-        try {
-            for (Segment segment : segments) {
-                if (segment == segments.getLast()) {
-                    copy(segment, directory);
-                } else {
-                    link(segment.file().path(), directory);
-                    Path hint = HintFormat.pathFor(segment.file().path());
-                    if (disk.exists(hint)) {
-                        link(hint, directory);
-                    }
+        for (Segment segment : segments) {
+            if (segment == segments.getLast()) {
+                copy(segment, directory);
+            } else {
+                link(segment.file().path(), directory);
+                Path hint = HintFormat.pathFor(segment.file().path());
+                if (disk.exists(hint)) {
+                    link(hint, directory);
                 }
             }
-        } finally {
-            for (Segment segment : segments) {
-                segment.release();
-            }
+        }
+    }
+
+    /// Lets go of the segments' files, which stay open until then, though a merge takes them away.
+    @Override
+    public void close() throws IOException {
+        for (Segment segment : segments) {
+            segment.release();
         }
     }
 

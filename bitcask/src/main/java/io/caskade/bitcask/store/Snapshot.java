@@ -48,7 +48,12 @@ public final class Snapshot {
     /// @param others files of the store's directory that the snapshot is to have, too
     /// @throws FileAlreadyExistsException when the target exists
     public Taken run(Path target, List<Path> others) throws IOException {
-        Path place = target.toAbsolutePath().normalize();
+        try (log) {
+            return taken(target.toAbsolutePath().normalize(), others);
+        }
+    }
+
+    private Taken taken(Path place, List<Path> others) throws IOException {
         if (disk.exists(place)) {
             throw new FileAlreadyExistsException(place.toString(), null, "a snapshot needs a name that is not taken");
         }

@@ -72,6 +72,7 @@ public final class FaultyDisk implements Disk {
     private final Random random;
     private final Map<Path, DirectoryEntries> directories = new TreeMap<>();
     private final Set<Path> locked = new HashSet<>();
+    private final List<OpenFile> opened = new ArrayList<>();
     private final List<Operation> operations = new ArrayList<>();
     private final Map<Kind, Integer> failing = new EnumMap<>(Kind.class);
 
@@ -130,6 +131,7 @@ public final class FaultyDisk implements Disk {
     public synchronized void kill() {
         life++;
         locked.clear();
+        opened.clear();
         failing.clear();
         stopped = false;
         stopAt = NEVER;
@@ -202,6 +204,11 @@ public final class FaultyDisk implements Disk {
     /// The bytes of a file, as a process sees them.
     public synchronized byte[] bytesOf(Path file) throws NoSuchFileException {
         return existing(file).bytes();
+    }
+
+    /// The names that the files had which are open, one for each time a file is.
+    public synchronized List<Path> openFiles() {
+        return opened.stream().map(OpenFile::path).toList();
     }
 
     /// All files with their bytes as the worst power failure would leave them.
@@ -440,6 +447,7 @@ public final class FaultyDisk implements Disk {
             this.path = path;
             this.inode = inode;
             this.user = user;
+            opened.add(this);
         }
 
         @Override
@@ -549,6 +557,7 @@ public final class FaultyDisk implements Disk {
         public void close() {
             synchronized (FaultyDisk.this) {
                 closed = true;
+                opened.remove(this);
             }
         }
 
