@@ -84,17 +84,38 @@ public final class Merge implements Upkeep {
             }
             throw e;
         } finally {
-            if (!rewritten) {
-                merge.abandon();
+            if (!rewritten && !merge.abandon()) {
+                fence(writer);
             }
         }
-        writer.run(() -> store.adopt(merge));
+        takeEffect(writer);
+        merge.deleteOld();
+    }
+
+    /// Were it broken off and the store written to, the next merge would take keys that were not moved for dead.
+    private void takeEffect(OnWriter writer) throws IOException {
+        boolean done = false;
+        try {
+            writer.run(() -> store.adopt(merge));
+            moveAll(writer);
+            writer.run(this::retire);
+            done = true;
+        } finally {
+            if (!done) {
+                fence(writer);
+            }
+        }
+    }
+
+    private void fence(OnWriter writer) throws IOException {
+        writer.run(() -> store.fence(new IOException("a merge broke off when its segment had its name")));
+    }
+
+    private void moveAll(OnWriter writer) throws IOException {
         for (int from = 0; from < moved; from += STEP_KEYS) {
             int first = from;
             writer.run(() -> move(first, Math.min(moved, first + STEP_KEYS)));
         }
-        writer.run(this::retire);
-        merge.deleteOld();
     }
 
     private void retire() throws IOException {

@@ -29,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /// What merges leave, drop and never bring back.
@@ -145,6 +146,43 @@ final class MergeTest {
             Store again = open(other);
             again.commit(again.end());
             assertThat(contents(again)).as(kind.name()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void aMergeThatBreaksOffWhenItsSegmentHasItsNameFencesTheStore() throws IOException {
+        for (int step = 1; step < 5; step++) {
+            FaultyDisk other = new FaultyDisk(1);
+            Store store = open(other);
+            fill(store, 40);
+            Map<String, String> before = contents(store);
+            breakOff(store, step);
+            boolean named = other.contents().keySet().stream()
+                    .anyMatch(file ->
+                            file.toString().endsWith(".log") && file.toString().contains("-"));
+            assertThat(store.isFenced()).as("step %d", step).isEqualTo(named);
+            assertThat(contents(store)).isEqualTo(before);
+            other.powerFailure();
+            Store again = open(other);
+            again.commit(again.end());
+            assertThat(contents(again)).as("step %d", step).isEqualTo(before);
+        }
+    }
+
+    private static void breakOff(Store store, int step) throws IOException {
+        Merge merge =
+                store.beginMerge(new MergePolicy(0.01, 4_000, ALL, true), 0).orElseThrow();
+        AtomicInteger steps = new AtomicInteger();
+        Upkeep.OnWriter writer = todo -> {
+            if (steps.incrementAndGet() == step) {
+                throw new IllegalStateException("broken off");
+            }
+            todo.run();
+        };
+        try {
+            merge.run(writer, bytes -> {});
+        } catch (IllegalStateException e) {
+            assertThat(e).hasMessage("broken off");
         }
     }
 
