@@ -323,6 +323,25 @@ final class CheckpointTest {
         assertThat(contents(again)).containsEntry("key1", "newer");
     }
 
+    /// Both are of the same log, of which more is committed the second time.
+    @Test
+    void aCheckpointOfAnEarlierCleanCloseIsNotUsed() throws IOException {
+        write();
+        Store store = open(disk);
+        put(store, "key1", "newer");
+        store.closeCleanly();
+        byte[] earlier = disk.bytesOf(CHECKPOINT);
+        Store second = open(disk);
+        second.commit(second.end());
+        second.closeCleanly();
+        assertThat(disk.bytesOf(CHECKPOINT)).isNotEqualTo(earlier);
+        disk.plant(CHECKPOINT, earlier);
+        Store third = open(disk);
+        assertThat(third.isFromCheckpoint()).isFalse();
+        third.commit(third.end());
+        assertThat(contents(third)).containsEntry("key1", "newer");
+    }
+
     /// The files are as they were when the checkpoint was written, so nothing but `copy` can tell.
     @Test
     void aCheckpointIsNotUsedUnlessTheCopyWasClosedCleanly() throws IOException {
