@@ -1,6 +1,8 @@
 package io.caskade.bitcask;
 
 import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.disk.DiskFullException;
+import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.LogOptions;
@@ -41,7 +43,7 @@ import org.slf4j.LoggerFactory;
 /// Safe for use by any number of threads: reads take no locks, writes share their syncs. With
 /// [Durability#SYNC] a write that returned survives everything short of a broken disk. A write that throws
 /// [IOException] may or may not have taken effect, unless the exception's cause is a
-/// [io.caskade.bitcask.disk.DiskFullException]: then it has not.
+/// [DiskFullException]: then it has not.
 public final class Bitcask implements Closeable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Bitcask.class);
@@ -58,10 +60,11 @@ public final class Bitcask implements Closeable {
     private final Scrubbing scrubbing;
     private final Housekeeping housekeeping;
 
-    private Bitcask(Path directory, Store store, Options options) throws IOException {
+    private Bitcask(Path directory, Disk disk, Store store, Options options) throws IOException {
         this.store = store;
         this.options = options;
-        this.commits = new GroupCommit(store, options);
+        DiskReserve reserve = new DiskReserve(disk, directory, options.diskReserveBytes(), System::nanoTime);
+        this.commits = new GroupCommit(store, reserve, options);
         store.commit(store.end());
         this.intervalSync = options.durability() == Durability.INTERVAL
                 ? IntervalSync.start(options.syncInterval(), commits)
@@ -100,7 +103,7 @@ public final class Bitcask implements Closeable {
                         UUID::randomUUID));
         boolean opened = false;
         try {
-            Bitcask bitcask = new Bitcask(directory, store, options);
+            Bitcask bitcask = new Bitcask(directory, disk, store, options);
             opened = true;
             return bitcask;
         } finally {
@@ -151,7 +154,8 @@ public final class Bitcask implements Closeable {
         return Math.max(store.logTime(), options.clock().millis());
     }
 
-    /// Removes a key; does nothing to one that has no record.
+    /// Removes a key; does nothing to one that has no record. Goes on while puts are refused because the disk has
+    /// less free than its reserve ([Options#diskReserveBytes]).
     public void delete(byte[] key) throws IOException {
         checkKey(key);
         if (store.get(key) != null) {
@@ -186,7 +190,7 @@ public final class Bitcask implements Closeable {
     /// Takes the space of all overwritten, deleted and expired records back but for that in the newest file.
     /// Smaller merges run by themselves in the background. Reads and writes go on meanwhile.
     ///
-    /// @throws io.caskade.bitcask.disk.DiskFullException when there is no room to merge in
+    /// @throws DiskFullException when there is no room to merge in
     public void merge() throws IOException {
         merging.onDemand();
     }
@@ -242,7 +246,11 @@ public final class Bitcask implements Closeable {
             throw new IllegalArgumentException(
                     "a value of " + value.length + " bytes; maxValueBytes is " + options.maxValueBytes());
         }
-        commits.put(key, value, expiresAt);
+        try {
+            commits.put(key, value, expiresAt);
+        } catch (DiskFullException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     private static void checkKey(byte[] key) {

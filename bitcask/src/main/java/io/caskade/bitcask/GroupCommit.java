@@ -1,7 +1,9 @@
 package io.caskade.bitcask;
 
+import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.log.BatchEncoder;
 import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.log.RecordFormat;
 import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.Upkeep;
@@ -25,6 +27,7 @@ final class GroupCommit {
     static final int EPOCH = 1;
 
     private final Store store;
+    private final DiskReserve reserve;
     private final Options options;
     private final WriterLock lock = new WriterLock();
     private final @Nullable SyncedGroups groups;
@@ -33,13 +36,18 @@ final class GroupCommit {
     private final BatchEncoder encoder = new BatchEncoder();
     private long markedAt = Long.MIN_VALUE;
 
-    GroupCommit(Store store, Options options) {
+    GroupCommit(Store store, DiskReserve reserve, Options options) {
         this.store = store;
+        this.reserve = reserve;
         this.options = options;
-        this.groups = options.durability() == Durability.SYNC ? new SyncedGroups(store, options.clock(), lock) : null;
+        this.groups = options.durability() == Durability.SYNC
+                ? new SyncedGroups(store, reserve, options.clock(), lock)
+                : null;
     }
 
     /// Gives a key a value and returns when that is as durable as the options say, and visible.
+    ///
+    /// @throws io.caskade.bitcask.disk.DiskFullException when only the disk's reserve is left
     void put(byte[] key, byte[] value, long expiresAt) throws IOException {
         if (groups != null) {
             groups.put(key, value, expiresAt);
@@ -47,6 +55,7 @@ final class GroupCommit {
         }
         lock.lock();
         try {
+            reserve.require(RecordFormat.length(key.length, value.length), 0);
             begin();
             encoder.put(key, value, expiresAt);
             commit();

@@ -12,6 +12,7 @@ import java.time.InstantSource;
 /// @param segmentBytes about how large a file of the log becomes, 4 KiB to 1 GiB
 /// @param maxValueBytes the longest value that is taken, up to 1 GiB; keys have 1 to 65535 bytes
 /// @param cacheBytes how many bytes of values to keep in memory beside the system's own cache; 0 for none
+/// @param diskReserveBytes how much of the disk puts leave free, for deletes and merges; 0 for nothing
 /// @param scrubInterval the time between two readings of all full files in the background, at least 1 ms
 /// @param scrubBytesASecond how fast these read; 0 for never
 /// @param merges how the space of overwritten records is taken back
@@ -22,6 +23,7 @@ public record Options(
         long segmentBytes,
         int maxValueBytes,
         long cacheBytes,
+        long diskReserveBytes,
         Duration scrubInterval,
         long scrubBytesASecond,
         MergeOptions merges,
@@ -45,6 +47,7 @@ public record Options(
                 "maxValueBytes is " + maxValueBytes + "; it must be 0 to 1 GiB");
         require(scrubInterval.toMillis() >= 1, "scrubInterval is " + scrubInterval + "; it must be at least 1 ms");
         require(scrubBytesASecond >= 0, "scrubBytesASecond is " + scrubBytesASecond + "; it must not be negative");
+        require(diskReserveBytes >= 0, "diskReserveBytes is " + diskReserveBytes + "; it must not be negative");
         require(cacheBytes >= 0, "cacheBytes is " + cacheBytes + "; it must not be negative");
     }
 
@@ -55,8 +58,8 @@ public record Options(
     }
 
     /// Every write synced before it is acknowledged, segments of 64 MiB, values up to 16 MiB, no cache,
-    /// all full
-    /// files read once a day with 4 MiB a second, the system's clock.
+    /// 16 MiB of the disk left free by puts, all full files read once a day with 4 MiB a second, the system's
+    /// clock.
     public static Options defaults() {
         return new Options(
                 Durability.SYNC,
@@ -64,6 +67,7 @@ public record Options(
                 64 * MIB,
                 16 * MIB,
                 0,
+                16 * MIB,
                 Duration.ofDays(1),
                 4 * MIB,
                 MergeOptions.defaults(),
@@ -78,6 +82,7 @@ public record Options(
                 segmentBytes,
                 maxValueBytes,
                 cacheBytes,
+                diskReserveBytes,
                 scrubInterval,
                 scrubBytesASecond,
                 merges,
@@ -92,6 +97,7 @@ public record Options(
                 segmentBytes,
                 maxValueBytes,
                 cacheBytes,
+                diskReserveBytes,
                 scrubInterval,
                 scrubBytesASecond,
                 merges,
@@ -106,6 +112,7 @@ public record Options(
                 other,
                 maxValueBytes,
                 cacheBytes,
+                diskReserveBytes,
                 scrubInterval,
                 scrubBytesASecond,
                 merges,
@@ -120,6 +127,7 @@ public record Options(
                 segmentBytes,
                 other,
                 cacheBytes,
+                diskReserveBytes,
                 scrubInterval,
                 scrubBytesASecond,
                 merges,
@@ -134,6 +142,23 @@ public record Options(
                 segmentBytes,
                 maxValueBytes,
                 other,
+                diskReserveBytes,
+                scrubInterval,
+                scrubBytesASecond,
+                merges,
+                clock);
+    }
+
+    /// These options with another reserve: while the disk has less free, puts are refused, and what frees space,
+    /// deletes and merges, goes on until the disk is really full.
+    public Options withDiskReserve(long bytes) {
+        return new Options(
+                durability,
+                syncInterval,
+                segmentBytes,
+                maxValueBytes,
+                cacheBytes,
+                bytes,
                 scrubInterval,
                 scrubBytesASecond,
                 merges,
@@ -148,6 +173,7 @@ public record Options(
                 segmentBytes,
                 maxValueBytes,
                 cacheBytes,
+                diskReserveBytes,
                 interval,
                 bytesASecond,
                 merges,
@@ -162,6 +188,7 @@ public record Options(
                 segmentBytes,
                 maxValueBytes,
                 cacheBytes,
+                diskReserveBytes,
                 scrubInterval,
                 scrubBytesASecond,
                 other,
@@ -176,6 +203,7 @@ public record Options(
                 segmentBytes,
                 maxValueBytes,
                 cacheBytes,
+                diskReserveBytes,
                 scrubInterval,
                 scrubBytesASecond,
                 merges,

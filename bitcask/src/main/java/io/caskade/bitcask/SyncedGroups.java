@@ -1,6 +1,8 @@
 package io.caskade.bitcask;
 
+import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.log.BatchEncoder;
+import io.caskade.bitcask.log.RecordFormat;
 import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.store.Store;
 import java.io.IOException;
@@ -65,6 +67,7 @@ final class SyncedGroups {
     }
 
     private final Store store;
+    private final DiskReserve reserve;
     private final InstantSource clock;
     private final WriterLock lock;
     private final Condition roomInGroup;
@@ -84,8 +87,9 @@ final class SyncedGroups {
     private long doneAt = System.nanoTime();
     private int vain;
 
-    SyncedGroups(Store store, InstantSource clock, WriterLock lock) {
+    SyncedGroups(Store store, DiskReserve reserve, InstantSource clock, WriterLock lock) {
         this.store = store;
+        this.reserve = reserve;
         this.clock = clock;
         this.lock = lock;
         this.roomInGroup = lock.newCondition();
@@ -117,6 +121,7 @@ final class SyncedGroups {
             if (value == null) {
                 encoder.tombstone(key);
             } else {
+                reserve.require(RecordFormat.length(key.length, value.length), encoder.size());
                 encoder.put(key, value, expiresAt);
             }
             encoder.endBatch();

@@ -179,6 +179,7 @@ final class BitcaskTest {
         assertThatThrownBy(() -> options().withSegmentBytes((1L << 30) + 1)).hasMessageContaining("segmentBytes");
         assertThatThrownBy(() -> options().withMaxValueBytes(-1)).hasMessageContaining("maxValueBytes is -1");
         assertThatThrownBy(() -> options().withCacheBytes(-1)).hasMessageContaining("cacheBytes is -1");
+        assertThatThrownBy(() -> options().withDiskReserve(-1)).hasMessageContaining("diskReserveBytes is -1");
         assertThatThrownBy(() -> options().withSyncInterval(Duration.ZERO)).hasMessageContaining("syncInterval");
     }
 
@@ -396,7 +397,7 @@ final class BitcaskTest {
     }
 
     private Options options() {
-        return Options.defaults().withSegmentBytes(4096).withClock(clock);
+        return Options.defaults().withSegmentBytes(4096).withDiskReserve(0).withClock(clock);
     }
 
     private static Map<String, String> all(Bitcask store) throws IOException {

@@ -7,17 +7,26 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.caskade.bitcask.disk.DiskFullException;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.disk.FaultyDisk.Kind;
+import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.store.Entry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// A disk that is full, or fails, under a store: the rules of the design, on the disk that lies and on a
 /// real one.
@@ -25,7 +34,9 @@ class FullDiskTest {
 
     private static final Path DIRECTORY = Path.of("/data");
     private static final Options OPTIONS =
-            Options.defaults().withSegmentBytes(1 << 20).withScrub(Duration.ofDays(1), 0);
+            Options.defaults().withSegmentBytes(1 << 20).withDiskReserve(0).withScrub(Duration.ofDays(1), 0);
+    private static final long RESERVE = 4 << 20;
+    private static final MergeOptions ON_DEMAND = new MergeOptions(false, 0.25, 0);
 
     private final FaultyDisk disk = new FaultyDisk(1);
 
@@ -75,6 +86,85 @@ class FullDiskTest {
         disk.setFreeBytes(1 << 20);
         try (Bitcask store = Bitcask.open(DIRECTORY, OPTIONS, disk)) {
             assertThat(store.size()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Durability.class)
+    void withOnlyTheReserveLeftPutsAreRefusedAndDeletesMakeRoomForThem(Durability durability) throws IOException {
+        Options options =
+                OPTIONS.withDurability(durability).withDiskReserve(RESERVE).withMerges(ON_DEMAND);
+        disk.setFreeBytes(3 * RESERVE);
+        try (Bitcask store = Bitcask.open(DIRECTORY, options, disk)) {
+            int written = fill(store, 0);
+            assertThat(disk.freeBytes(DIRECTORY)).isGreaterThan(RESERVE - (2 << 20));
+            requireValues(store, written);
+            for (int i = 0; i < written; i++) {
+                store.delete(bytes("key" + i));
+            }
+            assertThat(store.size()).isZero();
+            assertThatThrownBy(() -> store.put(bytes("key0"), value(0)))
+                    .hasCauseInstanceOf(DiskFullException.class)
+                    .hasMessageContaining("are kept for deletes and merges");
+            store.merge();
+            Awaitility.await().until(() -> isTaken(store));
+            requireValues(store, 1);
+        }
+    }
+
+    private static boolean isTaken(Bitcask store) throws IOException {
+        try {
+            store.put(bytes("key0"), value(0));
+            return true;
+        } catch (IOException e) {
+            assertThat(e).hasCauseInstanceOf(DiskFullException.class);
+            return false;
+        }
+    }
+
+    @Test
+    void thatARecordHasExpiredIsWrittenDownFromTheReserve() throws IOException {
+        ManualClock clock = new ManualClock();
+        Options options = OPTIONS.withDiskReserve(RESERVE).withClock(clock);
+        try (Bitcask store = Bitcask.open(DIRECTORY, options, disk)) {
+            store.put(bytes("key"), value(0), Duration.ofMillis(100));
+            disk.setFreeBytes(RESERVE - 1);
+            clock.advance(100);
+            assertThat(store.get(bytes("key"))).isNull();
+        }
+    }
+
+    @Test
+    void noDeleteIsRefusedBecauseOfPutsBesideIt() throws Exception {
+        disk.setFreeBytes(RESERVE + (12 << 20));
+        Options options = OPTIONS.withDiskReserve(RESERVE).withMerges(ON_DEMAND);
+        try (Bitcask store = Bitcask.open(DIRECTORY, options, disk);
+                ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            for (int i = 0; i < 400; i++) {
+                store.put(bytes("old" + i), bytes("value"));
+            }
+            List<Future<?>> deletes = new ArrayList<>();
+            for (int i = 0; i < 400; i++) {
+                byte[] old = bytes("old" + i);
+                byte[] fresh = bytes("new" + i);
+                threads.execute(() -> putIfThereIsRoom(store, fresh));
+                deletes.add(threads.submit(() -> {
+                    store.delete(old);
+                    return null;
+                }));
+            }
+            for (Future<?> delete : deletes) {
+                delete.get();
+            }
+            assertThat(disk.freeBytes(DIRECTORY)).isPositive();
+        }
+    }
+
+    private static void putIfThereIsRoom(Bitcask store, byte[] key) {
+        try {
+            store.put(key, new byte[600_000]);
+        } catch (IOException e) {
+            assertThat(e).hasCauseInstanceOf(DiskFullException.class);
         }
     }
 
@@ -153,6 +243,23 @@ class FullDiskTest {
             try (Bitcask store = Bitcask.open(directory.resolve("data"), OPTIONS)) {
                 requireValues(store, written);
             }
+        }
+    }
+
+    @Test
+    void onARealSmallFileSystemDeletesAndMergesWorkFromTheReserveUntilPutsAreTakenAgain(@TempDir Path directory)
+            throws IOException {
+        try (SmallFileSystem _ = SmallFileSystem.mount(directory);
+                Bitcask store = Bitcask.open(directory.resolve("data"), OPTIONS.withDiskReserve(RESERVE))) {
+            int written = fill(store, 0);
+            assertThat(written).isGreaterThan(800);
+            assertThat(Files.getFileStore(directory).getUsableSpace()).isGreaterThan(RESERVE - (2 << 20));
+            for (int i = written / 2; i < written; i++) {
+                store.delete(bytes("key" + i));
+            }
+            store.merge();
+            Awaitility.await().until(() -> isTaken(store));
+            requireValues(store, written / 2);
         }
     }
 

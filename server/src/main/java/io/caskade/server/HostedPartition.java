@@ -1,5 +1,6 @@
 package io.caskade.server;
 
+import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.HintTask;
 import io.caskade.bitcask.log.LogMerge;
@@ -60,13 +61,15 @@ final class HostedPartition {
     ///
     /// @param mergedRatio the part of a segment that must be of no use for it to be merged
     /// @param segmentBytes about how large a merged segment may become
+    /// @param reserve what puts leave free of the disk, all partitions together
     record Keeping(
             Leader self,
             Durability durability,
             Duration syncInterval,
             long maxInFlightBytes,
             double mergedRatio,
-            long segmentBytes) {}
+            long segmentBytes,
+            DiskReserve reserve) {}
 
     HostedPartition(int id, Store store, Keeping keeping, ReplicaShell.Surroundings surroundings, Executor workers) {
         this.id = id;
@@ -101,7 +104,8 @@ final class HostedPartition {
                 loop,
                 workers,
                 surroundings.clock(),
-                new OwedBytes(keeping.maxInFlightBytes()));
+                new OwedBytes(keeping.maxInFlightBytes()),
+                keeping.reserve());
         this.merging = new Merging(
                 store,
                 keeping.mergedRatio(),

@@ -1,6 +1,7 @@
 package io.caskade.server;
 
 import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.LogOptions;
@@ -213,7 +214,9 @@ public final class Node implements AutoCloseable {
                 config.storage().syncInterval(),
                 config.limits().inFlight().bytes(),
                 config.merge().deadRatio(),
-                config.storage().segmentSize().bytes());
+                config.storage().segmentSize().bytes(),
+                new DiskReserve(
+                        Disk.real(), config.dataDir(), config.disk().reserve().bytes(), System::nanoTime));
         HostedPartitions partitions = new HostedPartitions(
                 self.node(),
                 foundation.settings().partitions(),

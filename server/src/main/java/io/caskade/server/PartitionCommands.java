@@ -1,5 +1,8 @@
 package io.caskade.server;
 
+import io.caskade.bitcask.disk.DiskFullException;
+import io.caskade.bitcask.disk.DiskReserve;
+import io.caskade.bitcask.log.RecordFormat;
 import io.caskade.bitcask.store.Entry;
 import io.caskade.bitcask.store.ScanPage;
 import io.caskade.bitcask.store.Store;
@@ -54,12 +57,15 @@ final class PartitionCommands {
     private final Executor workers;
     private final InstantSource clock;
     private final OwedBytes owed;
+    private final DiskReserve reserve;
 
-    /// Used on the loop alone.
+    // Used on the loop alone.
     private final InFlightKeys inFlight;
+    private long inFlightBytes;
 
     /// @param inFlight is told by the shell of what is committed
     /// @param workers run what may block on the disk
+    /// @param reserve what puts leave free of the disk
     PartitionCommands(
             int partition,
             Store store,
@@ -68,7 +74,8 @@ final class PartitionCommands {
             EventLoop loop,
             Executor workers,
             InstantSource clock,
-            OwedBytes owed) {
+            OwedBytes owed,
+            DiskReserve reserve) {
         this.partition = partition;
         this.store = store;
         this.shell = shell;
@@ -77,6 +84,7 @@ final class PartitionCommands {
         this.workers = workers;
         this.clock = clock;
         this.owed = owed;
+        this.reserve = reserve;
     }
 
     /// The record of a key, or null.
@@ -213,8 +221,35 @@ final class PartitionCommands {
         if (draft == null) {
             shell.confirm(restsOn, needsTime ? now : 0, refusal -> settle(answer, decision.result(), epoch, refusal));
         } else {
+            requireRoom(draft);
             propose(draft, decision.result(), epoch, answer);
         }
+    }
+
+    /// Refuses a put for which there is no room before it joins the group of a turn: a group that does not fit is
+    /// refused as a whole, and a delete in it would be too.
+    private void requireRoom(RecordDraft draft) {
+        if (draft instanceof RecordDraft.Put) {
+            try {
+                reserve.require(bytesOf(draft), inFlightBytes);
+            } catch (DiskFullException e) {
+                throw new CommandRefusedException(
+                        Reason.DISK_FULL,
+                        "partition " + partition
+                                + ": the disk below data-dir has less free than disk.reserve; the write"
+                                + " was not done; deletes are");
+            } catch (IOException e) {
+                shell.diskFailed(e);
+                throw refused(Refusal.COPY_FENCED);
+            }
+        }
+    }
+
+    private static long bytesOf(RecordDraft draft) {
+        return switch (draft) {
+            case RecordDraft.Put put -> RecordFormat.length(put.key().length, put.value().length);
+            case RecordDraft.Tombstone tombstone -> RecordFormat.length(tombstone.key().length, 0);
+        };
     }
 
     private static boolean isExpiredAt(@Nullable StoredRecord record, long time) {
@@ -224,8 +259,11 @@ final class PartitionCommands {
     private void propose(
             RecordDraft draft, Command.Result result, int epoch, CompletableFuture<Answer<Command.Result>> answer) {
         long sequence = shell.nextSequence();
+        long bytes = bytesOf(draft);
         inFlight.add(draft, sequence);
+        inFlightBytes += bytes;
         shell.propose(draft, refusal -> {
+            inFlightBytes -= bytes;
             if (refusal != null) {
                 inFlight.refused(sequence);
             }

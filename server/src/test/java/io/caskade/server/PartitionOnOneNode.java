@@ -2,6 +2,7 @@ package io.caskade.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.log.Durability;
@@ -40,9 +41,11 @@ final class PartitionOnOneNode {
 
     final FaultyDisk disk;
     final SolitaryCoordinator coordinator = new SolitaryCoordinator(PartitionState.unled(0, List.of("node-1"), 1));
+    final AtomicLong nanos = new AtomicLong();
     final AtomicLong now = new AtomicLong(1_000_000);
     private final Durability durability;
     private final long segmentBytes;
+    private final long reserveBytes;
     private int starts;
 
     PartitionOnOneNode(long seed, Durability durability) {
@@ -50,9 +53,15 @@ final class PartitionOnOneNode {
     }
 
     PartitionOnOneNode(long seed, Durability durability, long segmentBytes) {
+        this(seed, durability, segmentBytes, 0);
+    }
+
+    /// @param reserveBytes what puts leave free of the disk
+    PartitionOnOneNode(long seed, Durability durability, long segmentBytes, long reserveBytes) {
         this.disk = new FaultyDisk(seed);
         this.durability = durability;
         this.segmentBytes = segmentBytes;
+        this.reserveBytes = reserveBytes;
     }
 
     /// A life of the partition, from its opening to its end.
@@ -86,7 +95,8 @@ final class PartitionOnOneNode {
                             Duration.ofMillis(10),
                             IN_FLIGHT_BYTES,
                             0.25,
-                            segmentBytes),
+                            segmentBytes,
+                            new DiskReserve(disk, DIRECTORY, reserveBytes, nanos::get)),
                     new ReplicaShell.Surroundings(loop, syncs, coordinator, clock),
                     Runnable::run);
             partition.stateChanged(coordinator.state());

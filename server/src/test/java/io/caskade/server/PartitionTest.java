@@ -259,6 +259,37 @@ class PartitionTest {
     }
 
     @Test
+    void withOnlyTheReserveLeftPutsAreRefusedAndDeletesGoOnAndMakeRoom() throws Exception {
+        PartitionOnOneNode node = new PartitionOnOneNode(1, Durability.SYNC, 1 << 16, 1 << 20);
+        PartitionOnOneNode.Life life = node.start();
+        for (int i = 0; i < 30; i++) {
+            await(life.put("key-" + i, "v".repeat(10_000)));
+        }
+        node.disk.setFreeBytes((1 << 20) - 1);
+        node.nanos.addAndGet(1_000_000_000);
+
+        // The disk is looked at once a MiB.
+        assertRefused(() -> await(life.put("big", "v".repeat(900_000))), Reason.DISK_FULL);
+        assertRefused(() -> await(life.put("key-0", "new")), Reason.DISK_FULL);
+        assertRefused(() -> await(life.write(new Command.Increment(bytes("counter"), 1))), Reason.DISK_FULL);
+        assertThat(life.get("key-0")).isEqualTo("v".repeat(10_000));
+        for (int i = 0; i < 29; i++) {
+            CompletableFuture<Command.Result> refused = life.put("beside", "v");
+            await(life.write(new Command.Delete(bytes("key-" + i), new Command.Condition.None())));
+            assertRefused(() -> await(refused), Reason.DISK_FULL);
+        }
+        assertThat(life.get("key-0")).isNull();
+
+        life.partition().merge(_ -> {});
+        assertThat(node.disk.freeBytes(Path.of("/partition"))).isGreaterThan(1 << 20);
+        assertRefused(() -> await(life.put("key-0", "new")), Reason.DISK_FULL);
+        node.nanos.addAndGet(100_000_000);
+        await(life.put("key-0", "new"));
+        assertThat(life.get("key-0")).isEqualTo("new");
+        life.stop();
+    }
+
+    @Test
     void aFailedSyncFencesThePartitionAndIsNeverTriedAgain() throws Exception {
         PartitionOnOneNode.Life life = node.start();
         node.disk.fail(FaultyDisk.Kind.SYNC, 1);

@@ -118,7 +118,9 @@ enum FileSystemDisk implements Disk {
 
     @Override
     public long freeBytes(Path directory) throws IOException {
-        return Files.getFileStore(directory).getUsableSpace();
+        // A store of files is found by reading the table of mounts. The short way cannot say why it fails.
+        long free = directory.toFile().getUsableSpace();
+        return free > 0 ? free : Files.getFileStore(directory).getUsableSpace();
     }
 
     @Override

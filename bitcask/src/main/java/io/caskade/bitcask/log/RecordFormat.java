@@ -55,6 +55,11 @@ public final class RecordFormat {
 
     private RecordFormat() {}
 
+    /// How long a record of a key and value of these lengths is.
+    public static long length(int keyLength, int valueLength) {
+        return (long) HEADER_BYTES + keyLength + valueLength;
+    }
+
     /// The length of the whole record at `at`, or a negative number when the bytes up to the limit do not
     /// hold a record whose header makes sense. The checksum is not looked at.
     static int lengthAt(ByteBuffer bytes, int at) {

@@ -28,6 +28,8 @@ public record ServerConfig(
 
         @Section("How data is kept on disk.") StorageConfig storage,
 
+        @Section("What is left free of the disk.") DiskConfig disk,
+
         @Section("How the space of overwritten, deleted and expired values is taken back.")
         MergeConfig merge,
 
