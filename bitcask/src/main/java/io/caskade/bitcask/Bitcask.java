@@ -10,6 +10,8 @@ import io.caskade.bitcask.log.RecordFormat;
 import io.caskade.bitcask.store.Entry;
 import io.caskade.bitcask.store.Merging;
 import io.caskade.bitcask.store.ScanPage;
+import io.caskade.bitcask.store.Scrub;
+import io.caskade.bitcask.store.ScrubReport;
 import io.caskade.bitcask.store.Snapshot;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.StoreOptions;
@@ -57,6 +59,7 @@ public final class Bitcask implements Closeable {
     private final @Nullable IntervalSync intervalSync;
     private final Merging merging;
     private final Snapshots snapshots;
+    private final Scrub scrub;
     private final Scrubbing scrubbing;
     private final Housekeeping housekeeping;
 
@@ -76,7 +79,8 @@ public final class Bitcask implements Closeable {
                 new Merging.Surroundings(
                         directory.toString(), commits::step, () -> Long.MAX_VALUE, System::nanoTime, failure -> {}));
         this.snapshots = new Snapshots(store, commits, merging);
-        this.scrubbing = Scrubbing.start(store, commits, options);
+        this.scrub = new Scrub(store, directory.toString(), commits::step);
+        this.scrubbing = Scrubbing.start(scrub, options);
         this.housekeeping = Housekeeping.start(store, commits, merging, options);
     }
 
@@ -226,7 +230,7 @@ public final class Bitcask implements Closeable {
     /// What the reading of full files in the background has found ([Options#scrubBytesASecond]). Damage is
     /// never served, but only a copy or a snapshot can mend it.
     public ScrubReport scrubbed() {
-        return scrubbing.report();
+        return scrub.report();
     }
 
     /// Syncs and closes; does nothing the second time. Nobody may be writing or reading.

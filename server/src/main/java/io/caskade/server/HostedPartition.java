@@ -5,6 +5,8 @@ import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.HintTask;
 import io.caskade.bitcask.log.LogMerge;
 import io.caskade.bitcask.store.Merging;
+import io.caskade.bitcask.store.Scrub;
+import io.caskade.bitcask.store.ScrubReport;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.Upkeep;
 import io.caskade.server.cluster.InSyncCopy;
@@ -52,6 +54,7 @@ final class HostedPartition {
     private final Durability durability;
     private final Duration syncInterval;
     private final Merging merging;
+    private final Scrub scrub;
 
     // For the loop alone.
     private long lastSyncAt;
@@ -116,6 +119,7 @@ final class HostedPartition {
                         shell::purgeHorizon,
                         System::nanoTime,
                         failure -> loop.execute(() -> shell.diskFailed(failure))));
+        this.scrub = new Scrub(store, "partition " + id, this::onLoop);
         loop.execute(() -> loop.join(shell::turnEnded));
     }
 
@@ -169,6 +173,21 @@ final class HostedPartition {
     void merge(LogMerge.Pacer pacer) {
         loop.execute(shell::tellExpiry);
         merging.automatic(pacer);
+    }
+
+    /// Reads all full segments once and verifies them; damage is logged and counted. Blocks; not for the loop, which
+    /// must be running.
+    ///
+    /// Unlike a merge that finds damage, which would have to leave records out, it does not fence the copy: reads
+    /// verify what they serve, and a lone copy that refused all writes because an old record decayed would
+    /// make an outage of it.
+    void scrub(LogMerge.Pacer pacer) {
+        scrub.round(pacer);
+    }
+
+    /// What [#scrub] has found since the copy was opened.
+    ScrubReport scrubbed() {
+        return scrub.report();
     }
 
     /// Runs something on the loop and waits for it. The calling thread is never interrupted.

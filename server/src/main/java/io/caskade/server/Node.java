@@ -51,6 +51,9 @@ public final class Node implements AutoCloseable {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final Duration TICK = Duration.ofMillis(100);
 
+    /// Between two looks at whether there is something to merge.
+    private static final Duration MERGE_INTERVAL = Duration.ofMillis(500);
+
     /// How long a start may take without a word.
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -231,13 +234,27 @@ public final class Node implements AutoCloseable {
         parts.push("the copies", partitions::close);
         parts.push("the threads", threads::stop);
         parts.push("the partitions", () -> drain(partitions));
-        if (config.merge().enabled()) {
-            BackgroundMerges merges = BackgroundMerges.start(
-                    partitions::all, config.merge().rate().bytes());
-            parts.push("the merges", merges::stop);
-        }
+        startUpkeep(partitions);
         threads.every(tick(), partitions::tick);
         return partitions;
+    }
+
+    private void startUpkeep(HostedPartitions partitions) {
+        if (config.merge().enabled()) {
+            BackgroundTurns merges = BackgroundTurns.start(
+                    "merges",
+                    MERGE_INTERVAL,
+                    partitions::all,
+                    HostedPartition::merge,
+                    config.merge().rate().bytes());
+            parts.push("the merges", merges::stop);
+        }
+        long scrubRate = config.scrub().rate().bytes();
+        if (scrubRate > 0) {
+            BackgroundTurns scrubs = BackgroundTurns.start(
+                    "scrubs", config.scrub().interval(), partitions::all, HostedPartition::scrub, scrubRate);
+            parts.push("the scrubs", scrubs::stop);
+        }
     }
 
     /// After the door, which may take half of the time there is; what is left is for closing the files.

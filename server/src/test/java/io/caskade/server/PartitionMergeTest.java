@@ -11,6 +11,7 @@ import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -160,7 +161,8 @@ final class PartitionMergeTest {
         }
         node.disk.record();
         // One byte a second: without giving up, the merge would take days.
-        BackgroundMerges merges = BackgroundMerges.start(() -> List.of(life.partition()), 1);
+        BackgroundTurns merges = BackgroundTurns.start(
+                "merges", Duration.ofMillis(1), () -> List.of(life.partition()), HostedPartition::merge, 1);
         while (node.disk.operations().stream().noneMatch(done -> done.name().endsWith(".log.new"))) {
             Thread.onSpinWait();
         }

@@ -1,4 +1,4 @@
-package io.caskade.bitcask;
+package io.caskade.bitcask.store;
 
 import io.caskade.bitcask.log.DamagedLogException;
 import java.util.List;

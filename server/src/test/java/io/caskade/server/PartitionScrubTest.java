@@ -1,0 +1,105 @@
+package io.caskade.server;
+
+import static io.caskade.server.PartitionOnOneNode.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.caskade.bitcask.log.DamagedLogException;
+import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.log.LogMerge.Pacer;
+import io.caskade.bitcask.store.ScrubReport;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/// Scrubs of a partition beside its loop.
+final class PartitionScrubTest {
+
+    private static final Path FIRST = Path.of("/partition/00000000000000000001.log");
+    private static final int SEGMENT = 4_096;
+    private static final Pacer UNPACED = bytes -> {};
+
+    private final PartitionOnOneNode node = new PartitionOnOneNode(1, Durability.SYNC, SEGMENT);
+
+    private PartitionOnOneNode.Life filled() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        for (int i = 0; i < 100; i++) {
+            await(life.put("key-" + i, "v".repeat(100)));
+        }
+        return life;
+    }
+
+    @Test
+    void aWholePartitionIsReadAndNothingIsFound() throws Exception {
+        PartitionOnOneNode.Life life = filled();
+        life.partition().scrub(UNPACED);
+        ScrubReport report = life.partition().scrubbed();
+        assertThat(report.rounds()).isEqualTo(1);
+        assertThat(report.segments()).isGreaterThan(3);
+        assertThat(report.damagedSegments()).isZero();
+        life.stop();
+    }
+
+    @Test
+    void damageIsCountedWithItsPlaceAndThePartitionGoesOnButDoesNotServeIt() throws Exception {
+        PartitionOnOneNode.Life life = filled();
+        node.disk.damage(FIRST, 500);
+
+        life.partition().scrub(UNPACED);
+        life.partition().scrub(UNPACED);
+        ScrubReport report = life.partition().scrubbed();
+        assertThat(report.rounds()).isEqualTo(2);
+        assertThat(report.damagedSegments()).isEqualTo(2);
+        DamagedLogException found = report.damage().getFirst();
+        assertThat(found.file()).isEqualTo(FIRST);
+        assertThat(found.offset()).isBetween(200L, 500L);
+        assertThat(found.sequence()).isBetween(2L, 8L);
+
+        assertThat(life.get("key-99")).isEqualTo("v".repeat(100));
+        await(life.put("more", "is taken"));
+        assertThatThrownBy(() -> {
+            for (int i = 0; i < 5; i++) {
+                assertThat(life.get("key-" + i)).isNotNull();
+            }
+        });
+        life.abandon();
+        life.partition().close();
+    }
+
+    @Test
+    void aNodesScrubsReadEachPartitionAgainAndAgain() throws Exception {
+        PartitionOnOneNode.Life life = filled();
+        BackgroundTurns scrubs = BackgroundTurns.start(
+                "scrubs", Duration.ofMillis(1), () -> List.of(life.partition()), HostedPartition::scrub, 1 << 30);
+        Awaitility.await().until(() -> life.partition().scrubbed().rounds() >= 2);
+        scrubs.stop();
+        life.stop();
+    }
+
+    @Test
+    void theScrubsOfANodeEndPromptlyInTheMiddleOfOne() throws Exception {
+        PartitionOnOneNode node = new PartitionOnOneNode(1, Durability.SYNC, 1 << 19);
+        PartitionOnOneNode.Life life = node.start();
+        for (int i = 0; i < 30; i++) {
+            await(life.put("key-" + i, "v".repeat(60_000)));
+        }
+        CountDownLatch begun = new CountDownLatch(1);
+        // One byte a second: without giving up, the scrub would take days.
+        BackgroundTurns scrubs = BackgroundTurns.start(
+                "scrubs",
+                Duration.ofMillis(1),
+                () -> List.of(life.partition()),
+                (partition, pacer) -> partition.scrub(bytes -> {
+                    begun.countDown();
+                    pacer.moved(bytes);
+                }),
+                1);
+        begun.await();
+        scrubs.stop();
+        assertThat(life.partition().scrubbed().rounds()).isZero();
+        life.stop();
+    }
+}
