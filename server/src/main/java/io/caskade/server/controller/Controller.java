@@ -9,17 +9,18 @@ import io.caskade.server.cluster.SessionState;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Carries out what [ControllerDecisions] decides, while this node is the elected controller.
 ///
-/// Every write names the term it belongs to, and the coordinator refuses it once that term is over: a controller
-/// that was paused and does not know that it was deposed changes nothing. One batch is under way at a time; after
-/// it, and after every change of the image, the decision is made anew. A batch that fails is not repeated as such:
-/// whatever made it fail shows in the next image, in a new term or in the session's return, and each of these
-/// decides again.
+/// Every write names the term it belongs to, and the coordinator refuses it once that term is over: a
+/// controller that was paused and does not know that it was deposed changes nothing. One batch is under way at
+/// a time; after it, and after every change of the image, the decision is made anew. A batch that fails is not
+/// repeated as such: whatever made it fail shows in the next image, in a new term or in the session's return,
+/// and each of these decides again.
 ///
 /// All methods but [#start()] are called by the coordinator's delivery.
 public final class Controller implements Coordinator.Observer, Coordinator.Candidate {
@@ -46,8 +47,8 @@ public final class Controller implements Coordinator.Observer, Coordinator.Candi
         this.placement = placement;
     }
 
-    /// Begins to watch the cluster and to run for controller; [Coordinator#withdraw()] ends it. Called once, by any
-    /// thread.
+    /// Begins to watch the cluster and to run for controller; [Coordinator#withdraw()] ends it. Called once, by
+    /// any thread.
     public void start() {
         coordinator.subscribe(this);
         coordinator.campaign(node, this);
@@ -117,6 +118,8 @@ public final class Controller implements Coordinator.Observer, Coordinator.Candi
     private static ControllerWrite write(Decision decision) {
         return switch (decision) {
             case Decision.CreatePartition(var state) -> new ControllerWrite.CreatePartition(state);
+            case Decision.ElectLeader(var next, int expectedVersion) ->
+                new ControllerWrite.ChangePartition(next, expectedVersion);
         };
     }
 
@@ -133,12 +136,13 @@ public final class Controller implements Coordinator.Observer, Coordinator.Candi
     }
 
     private static String summary(List<ControllerWrite> writes) {
-        List<Integer> created = writes.stream()
+        return writes.stream()
                 .map(write -> switch (write) {
-                    case ControllerWrite.CreatePartition(var state) -> state.id();
+                    case ControllerWrite.CreatePartition(var state) -> "created partition " + state.id();
+                    case ControllerWrite.ChangePartition(var next, int _) ->
+                        "elected " + next.leader() + " for partition " + next.id();
                 })
-                .toList();
-        return "created partitions " + created.getFirst() + " to " + created.getLast();
+                .collect(Collectors.joining(", "));
     }
 
     private void reportWaiting(ClusterImage current) {

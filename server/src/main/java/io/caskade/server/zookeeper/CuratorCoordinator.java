@@ -86,7 +86,8 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     }
 
     /// Connects to ZooKeeper, closing the session that the node's last process left open first. Blocks until a
-    /// server answers, for `zookeeper.connection-timeout` at most. The caller holds the data directory for itself.
+    /// server answers, for `zookeeper.connection-timeout` at most. The caller holds the data directory for
+    /// itself.
     ///
     /// @param sessionFile where the session is remembered for the node's next process, in its data directory
     /// @throws CoordinationException when no server answers in time
@@ -251,6 +252,8 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
                                     StoredJson.write(state),
                                     ZooDefs.Ids.OPEN_ACL_UNSAFE,
                                     CreateMode.PERSISTENT);
+                        case ControllerWrite.ChangePartition(PartitionState next, int expectedVersion) ->
+                            Op.setData(znodes.partition(next.id()), StoredJson.write(next), expectedVersion);
                     });
         }
         return calls.multi(operations).thenApply(outcome -> {
@@ -267,6 +270,8 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     private void learn(ControllerWrite written) {
         switch (written) {
             case ControllerWrite.CreatePartition(PartitionState state) -> view.learn(new Versioned<>(state, 0));
+            case ControllerWrite.ChangePartition(PartitionState next, int expectedVersion) ->
+                view.learn(new Versioned<>(next, expectedVersion + 1));
         }
     }
 
@@ -284,8 +289,8 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
                 : new ControllerWriteResult.Conflict(outcome.code().toString());
     }
 
-    /// Closes the session, and with it everything that lives as long as it does. Blocks for seconds at most, and
-    /// is not to be called on the delivery.
+    /// Closes the session, and with it everything that lives as long as it does. Blocks for seconds at most,
+    /// and is not to be called on the delivery.
     @Override
     public void close() {
         CompletableFuture<Void> quiet = onDelivery(() -> {
@@ -355,7 +360,8 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
         observers.forEach(observer -> observer.registrationRefused(refusal));
     }
 
-    /// A session that nobody renews has ended by then: servers look for such sessions once a tick, 2 s by default.
+    /// A session that nobody renews has ended by then: servers look for such sessions once a tick, 2 s by
+    /// default.
     private Duration othersPatience() {
         return Duration.ofMillis(client.getZookeeperClient().getLastNegotiatedSessionTimeoutMs() * 3L / 2)
                 .plusSeconds(1);

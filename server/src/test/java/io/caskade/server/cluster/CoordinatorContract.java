@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// What every [Coordinator] must do, whatever it is made of. A subclass says how processes join the same cluster
-/// and how their links to it break.
+/// What every [Coordinator] must do, whatever it is made of. A subclass says how processes join the same
+/// cluster and how their links to it break.
 public abstract class CoordinatorContract {
 
     /// Shorter than the tests wait, long enough for a busy machine to renew.
@@ -381,6 +381,22 @@ public abstract class CoordinatorContract {
 
         assertThat(get(coordinator.read(1))).isEqualTo(new Versioned<>(unled(1), 0));
         assertThat(failure(coordinator.read(2))).isInstanceOf(CoordinationException.class);
+    }
+
+    @Test
+    void aControllerChangesAPartitionOnlyFromTheVersionItHasSeen() throws Exception {
+        Coordinator coordinator = formed("node-1").coordinator();
+        RecordingCandidate candidate = new RecordingCandidate();
+        coordinator.campaign("node-1", candidate);
+        ControllerTerm term = candidate.awaitTerm();
+        get(coordinator.write(term, List.of(create(0))));
+
+        assertThat(get(coordinator.write(term, List.of(new ControllerWrite.ChangePartition(led("node-1", 1), 0)))))
+                .isEqualTo(new ControllerWriteResult.Done());
+        assertThat(get(coordinator.write(term, List.of(new ControllerWrite.ChangePartition(led("node-2", 1), 0)))))
+                .isInstanceOf(ControllerWriteResult.Conflict.class);
+
+        assertThat(get(coordinator.read(0))).isEqualTo(new Versioned<>(led("node-1", 1), 1));
     }
 
     private NodeProcess start(String node) throws Exception {

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.ClusterSettings;
+import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -81,6 +84,59 @@ class ControllerDecisionsTest {
     }
 
     @Test
+    void aPartitionWhoseLeaderIsGoneGetsTheFirstRegisteredNodeThatIsInSync() {
+        PartitionState led = led("a", Set.of(copy("a"), copy("c")));
+        ClusterImage image = cluster(1, "b", "c").with(new Versioned<>(led, 7));
+
+        assertThat(ControllerDecisions.next(image, ONE_COPY))
+                .containsExactly(new Decision.ElectLeader(
+                        led.withLeadership(new Leader("c", "i"), 4, Set.of(copy("a"), copy("c"))), 7));
+    }
+
+    @Test
+    void aLeaderOfAnotherProcessOfTheNodeIsGone() {
+        PartitionState led = PartitionState.unled(0, List.of("a", "b", "c"), 1)
+                .withLeadership(new Leader("a", "before"), 3, Set.of(copy("a")));
+        ClusterImage image = cluster(1, "a").with(new Versioned<>(led, 7));
+
+        assertThat(ControllerDecisions.next(image, ONE_COPY))
+                .containsExactly(
+                        new Decision.ElectLeader(led.withLeadership(new Leader("a", "i"), 4, Set.of(copy("a"))), 7));
+    }
+
+    @Test
+    void nobodyIsElectedWhoIsNotInSync() {
+        PartitionState led = led("a", Set.of(copy("a")));
+
+        assertThat(ControllerDecisions.next(cluster(1, "b", "c").with(new Versioned<>(led, 7)), ONE_COPY))
+                .isEmpty();
+    }
+
+    @Test
+    void aLeaderThatIsRegisteredStays() {
+        PartitionState led = led("a", Set.of(copy("a"), copy("b")));
+
+        assertThat(ControllerDecisions.next(cluster(1, "a", "b").with(new Versioned<>(led, 7)), ONE_COPY))
+                .isEmpty();
+    }
+
+    @Test
+    void aPartitionThatHasNotBegunIsLeftToItsPreferredReplica() {
+        PartitionState unled = PartitionState.unled(0, List.of("a", "b"), 1);
+
+        assertThat(ControllerDecisions.next(cluster(1, "b").with(new Versioned<>(unled, 0)), ONE_COPY))
+                .isEmpty();
+    }
+
+    private static PartitionState led(String leader, Set<InSyncCopy> inSync) {
+        return PartitionState.unled(0, List.of("a", "b", "c"), 1).withLeadership(new Leader(leader, "i"), 3, inSync);
+    }
+
+    private static InSyncCopy copy(String node) {
+        return new InSyncCopy(node, "copy-" + node);
+    }
+
+    @Test
     void aPlacementThatNoPartitionCouldSatisfyIsRefused() {
         assertThatIllegalArgumentException().isThrownBy(() -> new Placement(1, 2));
         assertThatIllegalArgumentException().isThrownBy(() -> new Placement(0, 0));
@@ -97,6 +153,7 @@ class ControllerDecisionsTest {
     private static PartitionState created(Decision decision) {
         return switch (decision) {
             case Decision.CreatePartition(PartitionState state) -> state;
+            case Decision.ElectLeader(PartitionState next, int _) -> throw new AssertionError(next);
         };
     }
 

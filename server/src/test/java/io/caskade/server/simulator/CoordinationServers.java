@@ -210,6 +210,7 @@ final class CoordinationServers {
         for (ControllerWrite write : writes) {
             switch (write) {
                 case ControllerWrite.CreatePartition(var state) -> store(state, 0);
+                case ControllerWrite.ChangePartition(var next, int expected) -> store(next, expected + 1);
             }
         }
         changed();
@@ -220,6 +221,11 @@ final class CoordinationServers {
         return switch (write) {
             case ControllerWrite.CreatePartition(var state) ->
                 partitions.containsKey(state.id()) ? "partition " + state.id() + " exists" : null;
+            case ControllerWrite.ChangePartition(var next, int expected) -> {
+                Versioned<PartitionState> stored = partitions.get(next.id());
+                boolean changed = stored == null || stored.version() != expected;
+                yield changed ? "partition " + next.id() + " is not as it was" : null;
+            }
         };
     }
 
