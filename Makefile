@@ -5,7 +5,7 @@ MAVEN := mvn -B -ntp
 BUILD := make/build-if-needed
 
 .DEFAULT_GOAL := help
-.PHONY: help build standalone cli test bench-engine format dist clean
+.PHONY: help build standalone cli test simulate bench-engine format dist clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,11 @@ cli: ## the shell; ARGS='get hello' runs one command, `make -s cli < script` sev
 
 test: ## build, check and test everything
 	@JAVA_HOME=$$(bin/find-java) && export JAVA_HOME && $(MAVEN) verify </dev/null
+
+simulate: ## run the cluster simulation: SEEDS=1000 runs many, SEED=7 replays one
+	@JAVA_HOME=$$(bin/find-java) && export JAVA_HOME && $(MAVEN) -q test -pl server -am -Dtest='SimulationTest#clusters*' \
+		-Dsurefire.failIfNoSpecifiedTests=false -Dsurefire.useFile=false \
+		$(if $(SEED),-Dsimulation.seed=$(SEED),-Dsimulation.seeds=$(or $(SEEDS),1000)) </dev/null
 
 bench-engine: ## measure the engine beside RocksDB, LMDB and MapDB; QUICK=1 takes about three minutes
 	@make/bench-engine $(if $(QUICK),quick,full) $(ENGINES)

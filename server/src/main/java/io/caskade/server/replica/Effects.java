@@ -1,5 +1,6 @@
 package io.caskade.server.replica;
 
+import io.caskade.bitcask.log.EpochHistory;
 import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.PartitionState;
 import java.util.ArrayList;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param bounds to be kept for good before anything else is done
 /// @param truncate the last record to keep; to be answered at once with [Event.Truncated]
-/// @param rebuild whether to wipe the copy, under a new identity, and answer with [Event.Rebuilt]; the identity
-///     is spent for good before the first byte goes
+/// @param rebuild whether to set the copy aside, begin another in its place under a new identity, and answer
+///     with [Event.Rebuilt]; what was set aside may be deleted once the state does not name it in sync
 /// @param commit the sequence up to which records become visible
 /// @param append to be answered at once with [Event.Appended], [Event.AppendRefused] or [Event.DiskFailed]
 /// @param store to be answered at once with [Event.Stored], [Event.AppendRefused] or [Event.DiskFailed]
@@ -33,7 +34,7 @@ public record Effects(
         boolean rebuild,
         OptionalLong commit,
         Optional<Append> append,
-        Optional<Message.Chunk> store,
+        Optional<Store> store,
         boolean sync,
         List<Settled> settled,
         Optional<StateWrite> stateWrite,
@@ -46,6 +47,11 @@ public record Effects(
     ///
     /// @param horizon see [Message.Chunk], as for the other
     public record Bounds(long horizon, long wholeFrom) {}
+
+    /// A chunk for the log.
+    ///
+    /// @param epochs which epochs wrote the log with it; the batches may lack the records that show it
+    public record Store(Message.Chunk chunk, EpochHistory epochs) {}
 
     /// A chunk for a stream: the shell reads whole batches behind `from`, none when there are none, and sends
     /// them.
@@ -88,7 +94,7 @@ public record Effects(
         private OptionalLong truncate = OptionalLong.empty();
         private boolean rebuild;
         private @Nullable Append append;
-        private Message.@Nullable Chunk store;
+        private @Nullable Store store;
         private boolean sync;
         private OptionalLong commit = OptionalLong.empty();
         private final List<Settled> settled = new ArrayList<>();
@@ -110,7 +116,7 @@ public record Effects(
             rebuild = true;
         }
 
-        void store(Message.Chunk chunk) {
+        void store(Store chunk) {
             store = chunk;
         }
 

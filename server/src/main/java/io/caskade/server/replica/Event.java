@@ -68,7 +68,7 @@ public sealed interface Event {
     /// A chunk was read and sent, up to a sequence.
     record Fed(String node, long stream, long to, long watermark) implements Event {}
 
-    /// The copy has been wiped, as asked, and is another one now.
+    /// The copy has been set aside, as asked; this is another one, with nothing in it.
     record Rebuilt(InSyncCopy copy) implements Event {}
 
     /// The copy's bytes are not what was written. The disk itself may be sound.

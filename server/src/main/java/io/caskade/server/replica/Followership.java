@@ -17,7 +17,7 @@ final class Followership {
         record Opening(long stream) implements Link {}
 
         /// The log is being cut back to where it parts from the leader's.
-        record Cutting(long stream, EpochHistory leaders) implements Link {}
+        record Cutting(long stream, long last, EpochHistory leaders) implements Link {}
 
         /// The log is a prefix of the leader's and grows by chunks.
         record Streaming(long stream, EpochHistory leaders) implements Link {}
@@ -93,11 +93,15 @@ final class Followership {
         return link instanceof Link.Opening(long stream) && stream == opened.stream();
     }
 
+    boolean isFedBy(long id) {
+        return storing == null && link instanceof Link.Streaming(long stream, EpochHistory _) && stream == id;
+    }
+
     /// Cuts the log back to where it parts from the leader's, or goes on at once when it does not.
     void opened(Message.Opened opened, Moment now, Effects.Builder effects) {
         movedAt = now;
         if (opened.parting() < offsets.logEnd()) {
-            link = new Link.Cutting(opened.stream(), opened.epochs());
+            link = new Link.Cutting(opened.stream(), opened.parting(), opened.epochs());
             effects.truncate(opened.parting());
         } else {
             link = new Link.Streaming(opened.stream(), opened.epochs());
@@ -106,7 +110,8 @@ final class Followership {
     }
 
     void truncated(Effects.Builder effects) {
-        if (link instanceof Link.Cutting(long stream, EpochHistory leaders)) {
+        if (link instanceof Link.Cutting(long stream, long last, EpochHistory leaders)) {
+            offsets.cutAt(last);
             link = new Link.Streaming(stream, leaders);
             acknowledge(effects);
         }
@@ -115,7 +120,7 @@ final class Followership {
     /// Has a chunk stored that continues the log. One that leaves a gap was overtaken or lost on the way: the
     /// stream is opened anew.
     void received(Message.Chunk chunk, Moment now, Effects.Builder effects) {
-        if (!(link instanceof Link.Streaming(long stream, EpochHistory _)) || stream != chunk.stream()) {
+        if (!(link instanceof Link.Streaming(long stream, EpochHistory leaders)) || stream != chunk.stream()) {
             return;
         }
         leaderEnd = Math.max(leaderEnd, chunk.to());
@@ -130,7 +135,7 @@ final class Followership {
         }
         if (chunk.to() > chunk.from()) {
             storing = chunk;
-            effects.store(chunk);
+            effects.store(new Effects.Store(chunk, leaders.upTo(chunk.to())));
         }
     }
 

@@ -55,22 +55,26 @@ final class Leadership {
 
     /// Takes a follower's stream up, once the MARK is in the log: what a leader tells of its log is true for
     /// the whole epoch.
-    void open(Leader from, Message.Open open, Effects.Builder effects) {
+    void open(Leader from, Message.Open open, Moment now, Effects.Builder effects) {
         if (offsets.logEnd() < mark) {
             return;
         }
         long parting = Parting.of(offsets.epochs(), offsets.logEnd(), open.epochs(), open.logEnd());
-        boolean rebuild = open.logEnd() > 0 && parting < offsets.horizon();
+        Peer peer = peer(from.node());
+        boolean lacksRemovals = parting < offsets.horizon() && !peer.isFed(open.copy(), parting);
+        boolean rebuild = open.logEnd() > 0 && lacksRemovals;
         if (!rebuild) {
-            peer(from.node()).open(from, open, parting);
+            peer.open(from, open, parting, now);
         }
         effects.send(from.node(), new Message.Opened(epoch, open.stream(), parting, offsets.epochs(), rebuild));
     }
 
-    void acknowledged(Leader from, Message.Ack ack, Moment now) {
+    void acknowledged(Leader from, Message.Ack ack, Moment now, Effects.Builder effects) {
         Peer peer = peer(from.node());
         if (peer.isStream(from, ack.stream())) {
             peer.acknowledged(ack, offsets.logEnd(), now);
+        } else {
+            effects.send(from.node(), new Message.Closed(epoch, ack.stream()));
         }
     }
 
@@ -190,16 +194,33 @@ final class Leadership {
         return copy != null && state.isInSync(copy) && supports(copy, now) && peer.heldBy(copy) == offsets.logEnd();
     }
 
-    /// Below this every assigned copy has all removals, or is so far behind that it must begin anew.
-    long purgeHorizon(PartitionState state, long mostBehind) {
+    /// Below this every assigned copy has all removals, or must begin anew. A copy that is being fed is waited
+    /// for, wherever it is; one that is not, only so far.
+    long purgeHorizon(PartitionState state, long mostBehind, Moment now) {
+        peers.values().forEach(peer -> peer.closeIfStuck(timing.lag(), now));
+        if (now.since(since) < timing.lag()) {
+            return 0;
+        }
         long least = offsets.watermark();
         for (String node : state.replicas()) {
-            Peer peer = peers.get(node);
-            InSyncCopy copy = peer == null ? null : peer.copy();
             if (!node.equals(self.node())) {
-                least = Math.min(least, peer == null || copy == null ? 0 : peer.heldBy(copy));
+                least = Math.min(least, waitsFor(peer(node), mostBehind));
             }
         }
-        return Math.max(least, offsets.watermark() - mostBehind);
+        return least;
+    }
+
+    private long waitsFor(Peer peer, long mostBehind) {
+        long held = peer.copy() == null ? 0 : peer.received();
+        return peer.process() == null ? Math.max(held, offsets.watermark() - mostBehind) : held;
+    }
+
+    /// Which removals merges here may drop: none behind a copy that is being fed, even one that began with
+    /// nothing.
+    long mergeHorizon() {
+        return peers.values().stream()
+                .filter(peer -> peer.process() != null)
+                .mapToLong(Peer::received)
+                .reduce(offsets.horizon(), Math::min);
     }
 }

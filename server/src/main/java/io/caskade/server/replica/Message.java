@@ -15,6 +15,7 @@ import io.caskade.server.cluster.InSyncCopy;
 /// | Opened | leader | follower | here our logs part |
 /// | Chunk | leader | follower | batches, and how far all is committed |
 /// | Ack | follower | leader | so much I have received, so much I hold |
+/// | Closed | leader | follower | I do not feed that stream |
 /// | Inquiry | follower that hears nothing | every replica | do you hear the leader? |
 /// | Standing | anyone | who inquires | whether, and how much I have |
 public sealed interface Message {
@@ -56,6 +57,9 @@ public sealed interface Message {
 
     /// Where the follower's log ends, and how much of it counts as kept; both at the ends of batches.
     record Ack(int epoch, long stream, long received, long held) implements Message {}
+
+    /// I feed no such stream, or not any more: open another.
+    record Closed(int epoch, long stream) implements Message {}
 
     /// Do you hear the leader of this epoch?
     record Inquiry(int epoch, long round) implements Message {}

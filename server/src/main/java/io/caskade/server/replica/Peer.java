@@ -30,6 +30,11 @@ final class Peer {
     private boolean feeding;
 
     private long sent;
+
+    /// What the follower is known to have received, and when it last said so.
+    private long received;
+
+    private Moment acknowledgedAt;
     private final Deque<Long> ahead = new ArrayDeque<>();
     private long held = UNKNOWN;
     private long toldWatermark;
@@ -48,6 +53,7 @@ final class Peer {
         this.since = since;
         this.caughtUpAt = since;
         this.goalSetAt = since;
+        this.acknowledgedAt = since;
     }
 
     String node() {
@@ -67,7 +73,7 @@ final class Peer {
     }
 
     /// Begins to feed a stream from where the logs part, once the follower has said that it is there.
-    void open(Leader by, Message.Open open, long parting) {
+    void open(Leader by, Message.Open open, long parting, Moment now) {
         if (!open.copy().equals(copy)) {
             held = UNKNOWN;
         }
@@ -77,6 +83,8 @@ final class Peer {
         ready = false;
         feeding = false;
         sent = parting;
+        received = parting;
+        acknowledgedAt = now;
         ahead.clear();
         toldWatermark = UNKNOWN;
     }
@@ -87,6 +95,8 @@ final class Peer {
 
     void acknowledged(Message.Ack ack, long logEnd, Moment now) {
         ready = true;
+        received = Math.max(received, ack.received());
+        acknowledgedAt = now;
         held = Math.max(held, ack.held());
         while (!ahead.isEmpty() && ahead.getFirst() <= ack.received()) {
             ahead.removeFirst();
@@ -96,6 +106,25 @@ final class Peer {
             goal = logEnd;
             goalSetAt = now;
         }
+    }
+
+    /// Ends a stream that has not moved for so many milliseconds.
+    void closeIfStuck(long millis, Moment now) {
+        if (process != null && now.since(acknowledgedAt) >= millis) {
+            process = null;
+            ready = false;
+        }
+    }
+
+    /// Whether this very copy is being fed, and has never been without the records behind a sequence since it
+    /// began.
+    boolean isFed(InSyncCopy asked, long from) {
+        return process != null && asked.equals(copy) && received <= from;
+    }
+
+    /// How far it has come; removals behind that are kept for it while it is fed.
+    long received() {
+        return received;
     }
 
     /// What the very copy is known to hold, less than nothing when it is not known.

@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 /// [Offsets]. The rules, and why they are enough, are in `docs/replication.md`.
 public final class Replica {
 
-    private static final long STATE_RETRY_MILLIS = 1000;
-
     private final ReplicaOptions options;
     private final Timing timing;
     private final PendingWrites pending;
@@ -53,7 +51,7 @@ public final class Replica {
     private Effects.@Nullable StateWrite writing;
 
     private boolean stateUnknown;
-    private long stateAskedAt;
+    private @Nullable Moment stateAskedAt;
 
     /// What the newest MARK said: the time, and the sequence it named as committed.
     private long markTime;
@@ -159,7 +157,7 @@ public final class Replica {
 
     /// Removals below it need not be kept by merges.
     public long purgeHorizon() {
-        return offsets.horizon();
+        return leadership == null ? offsets.horizon() : leadership.mergeHorizon();
     }
 
     /// The time that expiry on this leader goes by: the clock's, unless the log or a client has been told a
@@ -226,17 +224,23 @@ public final class Replica {
         effects.writeState(next, expectedVersion);
     }
 
+    /// Asks what became of a write, but not all the time: what keeps the answer away may last.
     private void readStateAgain(Moment now, Effects.Builder effects) {
         stateUnknown = true;
-        stateAskedAt = now.monotonic();
-        effects.readState();
+        readState(now, effects);
+    }
+
+    private void readState(Moment now, Effects.Builder effects) {
+        if (stateAskedAt == null || now.since(stateAskedAt) >= timing.retry()) {
+            stateAskedAt = now;
+            effects.readState();
+        }
     }
 
     /// Somebody has spoken of an epoch this replica has not seen.
     private void learnOf(int epoch, Moment now, Effects.Builder effects) {
-        if (knownEpoch() < epoch && now.monotonic() - stateAskedAt >= timing.retry()) {
-            stateAskedAt = now.monotonic();
-            effects.readState();
+        if (knownEpoch() < epoch) {
+            readState(now, effects);
         }
     }
 
@@ -298,7 +302,7 @@ public final class Replica {
                 }
             }
         }
-        if (suspicion.isConfirmed(known.value(), copy, offsets.epochs().latest(), offsets.logEnd(), now)) {
+        if (suspicion.isConfirmed(known.value(), offsets.epochs().latest(), offsets.logEnd(), now)) {
             effects.inform("takes over: its leader is silent");
             claim(known, false, effects);
         }
@@ -493,7 +497,8 @@ public final class Replica {
     // ---- What others say.
 
     private void onMessage(Leader from, Message message, Moment now, Effects.Builder effects) {
-        if (role instanceof Stopped || state == null) {
+        boolean deaf = role instanceof Stopped || role instanceof Fenced || role instanceof Rebuilding;
+        if (deaf || state == null) {
             return;
         }
         learnOf(message.epoch(), now, effects);
@@ -511,7 +516,7 @@ public final class Replica {
                 if (open.epoch() < knownEpoch()) {
                     effects.send(from.node(), new Message.Superseded(knownEpoch()));
                 } else if (isLedIn(open.epoch())) {
-                    Objects.requireNonNull(leadership).open(from, open, effects);
+                    Objects.requireNonNull(leadership).open(from, open, now, effects);
                 }
             }
             case Message.BeaconAnswer answer -> {
@@ -521,10 +526,16 @@ public final class Replica {
             }
             case Message.Ack ack -> {
                 if (isLedIn(ack.epoch())) {
-                    Objects.requireNonNull(leadership).acknowledged(from, ack, now);
+                    Objects.requireNonNull(leadership).acknowledged(from, ack, now, effects);
                 }
             }
             case Message.Opened opened -> onOpened(from, opened, now, effects);
+            case Message.Closed closed -> {
+                if (follows(from, closed.epoch())
+                        && Objects.requireNonNull(followership).isFedBy(closed.stream())) {
+                    followership.open(copy, ++streams, now, effects);
+                }
+            }
             case Message.Chunk chunk -> {
                 if (follows(from, chunk.epoch())) {
                     Objects.requireNonNull(followership).received(chunk, now, effects);
@@ -583,11 +594,7 @@ public final class Replica {
         String why = opened.rebuild()
                 ? "it is further behind than removals are kept"
                 : "its leader's log parts from it at " + opened.parting() + ", below what was committed here";
-        if (Objects.requireNonNull(state).value().isInSync(copy)) {
-            fence(why, true, effects);
-        } else {
-            rebuild(why, effects);
-        }
+        fence(why, true, effects);
     }
 
     private void onStored(Moment now, Effects.Builder effects) {
@@ -617,17 +624,18 @@ public final class Replica {
         }
     }
 
-    /// Nobody counts on a copy that is not in sync; one that is in sync is never wiped, whatever it is worth.
+    /// A damaged copy is set aside and another begun beside it, which takes its place among those in sync when
+    /// it has caught up. The only one in sync stays as it is: somebody may want to save what can be saved.
     private void rebuildIfMay(Fenced fenced, PartitionState current, Effects.Builder effects) {
         boolean others =
                 current.inSync().stream().anyMatch(other -> !other.node().equals(copy.node()));
-        if (fenced.damaged() && others && !current.isInSync(copy) && current.isReplica(copy.node())) {
+        if (fenced.damaged() && others && current.isReplica(copy.node())) {
             rebuild(fenced.reason(), effects);
         }
     }
 
     private void rebuild(String why, Effects.Builder effects) {
-        effects.warn("is wiped and fed anew: " + why);
+        effects.warn("is set aside and another copy begun: " + why);
         followership = null;
         become(new Rebuilding());
         effects.rebuild();
@@ -718,8 +726,8 @@ public final class Replica {
     // ---- Time, and what follows from everything.
 
     private void onTick(Moment now, Effects.Builder effects) {
-        if (stateUnknown && Math.abs(now.monotonic() - stateAskedAt) >= STATE_RETRY_MILLIS) {
-            readStateAgain(now, effects);
+        if (stateUnknown) {
+            readState(now, effects);
         }
         if (role instanceof Following && followership != null) {
             if (followership.shouldOpen(now)) {
@@ -778,7 +786,7 @@ public final class Replica {
         boolean leading = role instanceof Establishing || role instanceof Serving || role instanceof Draining;
         if (leading) {
             changeInSync(leads, current, now, effects);
-            raiseHorizon(leads, current.value(), effects);
+            raiseHorizon(leads, current.value(), now, effects);
             leads.feed(effects);
         }
     }
@@ -795,7 +803,7 @@ public final class Replica {
     private void changeInSync(
             Leadership leads, Versioned<PartitionState> current, Moment now, Effects.Builder effects) {
         boolean mayChange = role instanceof Serving || leads.isQuietOver(now);
-        if (writing != null || stateUnknown || !mayChange) {
+        if (writing != null || stateUnknown || !mayChange || isStalled(now)) {
             return;
         }
         Set<InSyncCopy> wanted = leads.wanted(current.value(), now);
@@ -804,8 +812,8 @@ public final class Replica {
         }
     }
 
-    private void raiseHorizon(Leadership leads, PartitionState current, Effects.Builder effects) {
-        long horizon = leads.purgeHorizon(current, options.mostKeptRemovals());
+    private void raiseHorizon(Leadership leads, PartitionState current, Moment now, Effects.Builder effects) {
+        long horizon = leads.purgeHorizon(current, options.mostKeptRemovals(), now);
         if (offsets.adopt(new Effects.Bounds(horizon, 0))) {
             effects.bounds(offsets.bounds());
         }

@@ -31,9 +31,9 @@ public sealed interface Role {
 
     /// Its copy can no longer be trusted.
     ///
-    /// @param damaged whether it may be wiped and fed anew, once it is not in sync
+    /// @param damaged whether another copy may be begun in its place
     record Fenced(String reason, boolean damaged) implements Role {}
 
-    /// Its copy is being wiped.
+    /// Its copy is being set aside, and another begun.
     record Rebuilding() implements Role {}
 }

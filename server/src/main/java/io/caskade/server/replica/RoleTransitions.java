@@ -26,7 +26,7 @@ import io.caskade.server.replica.Role.Yielding;
 /// | Draining | Stopped | nothing is under way any more, and nobody can go on |
 /// | Yielding | Stopped | another leads |
 /// | any but Stopped | Fenced | the disk failed or the copy is damaged |
-/// | Following, Fenced | Rebuilding | the copy is damaged or too far behind, and not in sync |
+/// | Fenced | Rebuilding | the copy is damaged or too far behind, and is not the only one in sync |
 /// | Rebuilding | Following | the copy is another one, with nothing in it |
 final class RoleTransitions {
 
@@ -53,7 +53,7 @@ final class RoleTransitions {
                         || from instanceof Draining
                         || from instanceof Yielding;
             case Fenced _ -> !(from instanceof Stopped) && !(from instanceof Fenced);
-            case Rebuilding _ -> from instanceof Following || from instanceof Fenced;
+            case Rebuilding _ -> from instanceof Fenced;
         };
     }
 }

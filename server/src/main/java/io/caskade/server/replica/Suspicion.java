@@ -1,6 +1,5 @@
 package io.caskade.server.replica;
 
-import io.caskade.server.cluster.InSyncCopy;
 import io.caskade.server.cluster.PartitionState;
 import java.util.Map;
 import java.util.TreeMap;
@@ -72,7 +71,7 @@ final class Suspicion {
 
     /// Whether the copy should take over: the others have been asked and have had time to answer, none of them
     /// hears the leader, enough of them are there to be led, and none has more, or none that has more acts.
-    boolean isConfirmed(PartitionState state, InSyncCopy self, int lastEpoch, long logEnd, Moment now) {
+    boolean isConfirmed(PartitionState state, int lastEpoch, long logEnd, Moment now) {
         Moment asked = askedAt;
         if (asked == null) {
             return false;
@@ -83,11 +82,7 @@ final class Suspicion {
         }
         askedAt = null;
         mayAskAt = new Moment(now.monotonic() + timing.retry(), now.wall());
-        long there = 1
-                + standings.values().stream()
-                        .filter(standing -> state.isInSync(standing.copy())
-                                && !standing.copy().equals(self))
-                        .count();
+        int there = 1 + standings.size();
         if (standings.values().stream().anyMatch(Message.Standing::hearsLeader)
                 || there
                         < Math.min(state.minInSync(), Math.max(1, state.inSync().size()))) {

@@ -20,7 +20,7 @@ class RoleTransitionsTest {
 
     /// From the row to the column, in the order of the roles above.
     private static final List<String> TABLE = List.of(
-            "-xx---xxx", //
+            "-xx---xx-", //
             "x-x---xx-",
             "x--x--xx-",
             "x---x--x-",

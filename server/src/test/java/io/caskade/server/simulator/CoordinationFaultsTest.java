@@ -50,7 +50,7 @@ class CoordinationFaultsTest {
         Participant(long seed) {
             link = new CoordinatorLink(new Random(seed), MOST_DELAY);
             coordinator = SimulatedCoordinator.connect(
-                    timeline, servers, link, new SimulatedCoordinator.Machine(), SESSION_TIMEOUT);
+                    timeline, timeline, servers, link, new SimulatedCoordinator.Machine(), SESSION_TIMEOUT);
             coordinator.subscribe(this);
         }
 

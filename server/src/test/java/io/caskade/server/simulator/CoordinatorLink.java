@@ -20,6 +20,7 @@ final class CoordinatorLink {
     private final int mostDelayMillis;
     private volatile Reach reach = Reach.OPEN;
     private long nextDelay;
+    private int slowness;
 
     CoordinatorLink(RandomGenerator random, int mostDelayMillis) {
         this.random = random;
@@ -38,6 +39,11 @@ final class CoordinatorLink {
         return reach == Reach.OPEN;
     }
 
+    /// Has some messages take up to so long, until it is told otherwise.
+    void slowDown(int millis) {
+        slowness = millis;
+    }
+
     /// Has the next message take so long.
     void delayNext(long millis) {
         nextDelay = millis;
@@ -49,6 +55,9 @@ final class CoordinatorLink {
             long asked = nextDelay;
             nextDelay = 0;
             return asked;
+        }
+        if (slowness > 0 && random.nextInt(3) == 0) {
+            return random.nextInt(slowness);
         }
         return mostDelayMillis == 0 ? 0 : random.nextInt(mostDelayMillis);
     }

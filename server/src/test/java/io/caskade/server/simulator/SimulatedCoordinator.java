@@ -42,6 +42,10 @@ final class SimulatedCoordinator implements Coordinator {
     }
 
     private final Timeline timeline;
+
+    /// Where questions travel and are answered, whatever becomes of the one who asked.
+    private final Timeline world;
+
     private final CoordinationServers servers;
     private final CoordinatorLink link;
     private final Machine machine;
@@ -68,26 +72,30 @@ final class SimulatedCoordinator implements Coordinator {
 
     private SimulatedCoordinator(
             Timeline timeline,
+            Timeline world,
             CoordinationServers servers,
             CoordinatorLink link,
             Machine machine,
             long sessionTimeoutMillis) {
         this.timeline = timeline;
+        this.world = world;
         this.servers = servers;
         this.link = link;
         this.machine = machine;
         this.sessionTimeout = sessionTimeoutMillis;
     }
 
-    /// Begins to reach for the servers. The last session of the machine, if it lives, is ended.
+    /// Begins to reach for the servers, as a process that lives on `timeline` in a `world`. The last session of
+    /// the machine, if it lives, is ended.
     static SimulatedCoordinator connect(
             Timeline timeline,
+            Timeline world,
             CoordinationServers servers,
             CoordinatorLink link,
             Machine machine,
             long sessionTimeoutMillis) {
         SimulatedCoordinator coordinator =
-                new SimulatedCoordinator(timeline, servers, link, machine, sessionTimeoutMillis);
+                new SimulatedCoordinator(timeline, world, servers, link, machine, sessionTimeoutMillis);
         timeline.after(0, () -> {
             servers.watch(coordinator.watcher);
             coordinator.beat();
@@ -97,12 +105,12 @@ final class SimulatedCoordinator implements Coordinator {
 
     /// Ends the process without a farewell.
     void crash() {
-        timeline.after(0, this::fallSilent);
+        world.after(0, this::fallSilent);
     }
 
     /// Ends the session and the process.
     void close() {
-        timeline.after(0, () -> {
+        world.after(0, () -> {
             if (!closed && link.carriesQuestions()) {
                 servers.endSession(session);
             }
@@ -130,12 +138,16 @@ final class SimulatedCoordinator implements Coordinator {
     /// Asks once. Of an answer and its loss the caller hears exactly one, unless the process ends before.
     private <T> void ask(Supplier<T> question, Consumer<T> answered, Runnable lost) {
         AtomicBoolean over = new AtomicBoolean();
-        timeline.after(link.delay(), () -> {
+        world.after(link.delay(), () -> {
             if (link.carriesQuestions()) {
                 T answer = question.get();
-                timeline.after(link.delay(), () -> {
-                    if (link.carriesAnswers() && !closed && over.compareAndSet(false, true)) {
-                        answered.accept(answer);
+                world.after(link.delay(), () -> {
+                    if (link.carriesAnswers()) {
+                        timeline.after(0, () -> {
+                            if (!closed && over.compareAndSet(false, true)) {
+                                answered.accept(answer);
+                            }
+                        });
                     }
                 });
             }
@@ -245,9 +257,13 @@ final class SimulatedCoordinator implements Coordinator {
 
     /// A notification is sent as the change happens, and may be overtaken by a later one, or lost.
     private void notified(View view) {
-        timeline.after(link.delay(), () -> {
-            if (link.carriesAnswers() && !closed && sessionState == SessionState.CONNECTED) {
-                seen(view);
+        world.after(link.delay(), () -> {
+            if (link.carriesAnswers()) {
+                timeline.after(0, () -> {
+                    if (!closed && sessionState == SessionState.CONNECTED) {
+                        seen(view);
+                    }
+                });
             }
         });
     }

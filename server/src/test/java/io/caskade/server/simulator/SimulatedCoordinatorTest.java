@@ -35,7 +35,7 @@ class SimulatedCoordinatorTest extends CoordinatorContract {
             this.machine = machine;
             this.sessionTimeout = sessionTimeout;
             this.coordinator =
-                    SimulatedCoordinator.connect(timeline, servers, link, machine, sessionTimeout.toMillis());
+                    SimulatedCoordinator.connect(timeline, timeline, servers, link, machine, sessionTimeout.toMillis());
         }
 
         @Override

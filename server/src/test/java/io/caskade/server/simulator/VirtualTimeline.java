@@ -7,11 +7,14 @@ import java.util.Queue;
 /// A time that passes only when everything due has been done. For one thread.
 final class VirtualTimeline implements Timeline {
 
+    private static final int MOST_AT_ONCE = 100_000;
+
     private record Due(long at, long order, Runnable task) {}
 
     private final Queue<Due> tasks =
             new PriorityQueue<>(Comparator.comparingLong(Due::at).thenComparingLong(Due::order));
     private long now;
+    private int atOnce;
     private long scheduled;
 
     @Override
@@ -34,6 +37,10 @@ final class VirtualTimeline implements Timeline {
             return false;
         }
         tasks.remove();
+        atOnce = next.at() == now ? atOnce + 1 : 0;
+        if (atOnce > MOST_AT_ONCE) {
+            throw new IllegalStateException("at " + now + " ms time stands still, so much is done at once");
+        }
         now = next.at();
         next.task().run();
         return true;

@@ -1,0 +1,192 @@
+package io.caskade.server.simulator;
+
+import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.Versioned;
+import io.caskade.server.replica.Role;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// What must hold after every event.
+///
+/// - *One leader answers*: no two processes may answer reads of a partition at the same time, and no two serve
+/// in one
+///   epoch.
+/// - *No answer is old*: whoever answers a read had all that was committed when it was made.
+/// - *The same log*: whatever copies commit at a sequence is the same record.
+/// - *Enough copies hold it*: what a leader commits is safe from a power failure on as many copies as must be
+/// in sync.
+/// - *Nothing is lost*: each copy that could be elected holds, safe from a power failure, all that was
+/// committed.
+final class Invariants {
+
+    /// What was committed of one partition, by anybody, so far.
+    private static final class Committed {
+        private final Map<Long, LogEntry> entries = new HashMap<>();
+        private long end;
+        private int epochOfEnd;
+    }
+
+    private final Simulation simulation;
+    private final Map<Integer, Committed> partitions = new HashMap<>();
+
+    Invariants(Simulation simulation) {
+        this.simulation = simulation;
+    }
+
+    private Committed of(int partition) {
+        return partitions.computeIfAbsent(partition, _ -> new Committed());
+    }
+
+    long committedEnd(int partition) {
+        return of(partition).end;
+    }
+
+    /// A copy has made records visible.
+    void committed(SimulatedPartition by, List<LogEntry> entries, long to) {
+        Committed committed = of(by.id());
+        for (LogEntry entry : entries) {
+            LogEntry known = committed.entries.putIfAbsent(entry.sequence(), entry);
+            if (known != null && !isSame(known, entry)) {
+                throw broken("the same log", by + " committed " + entry + " where " + known + " was");
+            }
+        }
+        if (to > committed.end) {
+            committed.end = to;
+            committed.epochOfEnd = by.copy().epochs().upTo(to).latest();
+            checkHeld(by, to);
+        }
+    }
+
+    /// A copy that was spoiled may have held it before.
+    private void checkHeld(SimulatedPartition by, long to) {
+        Versioned<PartitionState> state = simulation.servers().read(by.id());
+        if (state == null) {
+            return;
+        }
+        long holders = state.value().inSync().stream()
+                .filter(copy ->
+                        !isIntact(copy, by.id()) || diskOf(copy, by.id()).durableEnd() >= to)
+                .count();
+        if (holders < state.value().minInSync()) {
+            throw broken(
+                    "enough copies hold it",
+                    by + " committed " + to + ", which " + holders + " copies hold of " + state.value());
+        }
+    }
+
+    private boolean isIntact(InSyncCopy copy, int partition) {
+        SimulatedCopy held = simulation.node(copy.node()).disk().get(partition);
+        return held != null && held.id().equals(copy.copy()) && !held.isDamaged();
+    }
+
+    private SimulatedCopy diskOf(InSyncCopy copy, int partition) {
+        return Objects.requireNonNull(simulation.node(copy.node()).disk().get(partition));
+    }
+
+    /// A merge may have taken the rest of its batch away.
+    private static boolean isSame(LogEntry one, LogEntry other) {
+        return one.asBatch().equals(other.asBatch());
+    }
+
+    /// A read was answered.
+    ///
+    /// @param watermark up to where the copy had records visible when it was made
+    /// @param end what anybody had committed by then
+    void answered(SimulatedPartition by, long watermark, long end) {
+        if (watermark < end) {
+            throw broken("no answer is old", by + " read at " + watermark + ", but " + end + " was committed");
+        }
+    }
+
+    void check(int partition) {
+        checkLeaders(partition);
+        checkElectable(partition);
+    }
+
+    private void checkLeaders(int partition) {
+        SimulatedPartition answering = null;
+        Map<Integer, SimulatedPartition> serving = new HashMap<>();
+        for (SimulatedNode node : simulation.nodes()) {
+            SimulatedProcess process = node.process();
+            SimulatedPartition hosted = process == null ? null : process.partition(partition);
+            if (process == null || hosted == null || !process.timeline().isRunning()) {
+                continue;
+            }
+            if (hosted.replica().role() instanceof Role.Serving(int epoch)) {
+                SimulatedPartition other = serving.put(epoch, hosted);
+                if (other != null) {
+                    throw broken("one leader an epoch", other + " and " + hosted);
+                }
+            }
+            if (hosted.replica().mayAnswer(node.clock().now())) {
+                if (answering != null) {
+                    throw broken("one leader answers", answering + " and " + hosted);
+                }
+                answering = hosted;
+            }
+        }
+    }
+
+    private void checkElectable(int partition) {
+        Versioned<PartitionState> state = simulation.servers().read(partition);
+        Committed committed = partitions.get(partition);
+        if (state == null || committed == null) {
+            return;
+        }
+        for (InSyncCopy electable : state.value().inSync()) {
+            if (!isIntact(electable, partition)) {
+                continue;
+            }
+            SimulatedCopy copy = diskOf(electable, partition);
+            boolean holds = copy.durableEnd() >= committed.end
+                    && copy.epochs().upTo(committed.end).latest() == committed.epochOfEnd;
+            if (!holds) {
+                throw broken(
+                        "nothing is lost",
+                        electable + " is in sync and durable to " + copy.durableEnd() + " in epochs " + copy.epochs()
+                                + ", but " + committed.end + " of epoch " + committed.epochOfEnd + " was committed");
+            }
+        }
+    }
+
+    /// After healing: all copies in sync are the same.
+    void checkSame(int partition) {
+        SimulatedCopy first = null;
+        PartitionState state =
+                Objects.requireNonNull(simulation.servers().read(partition)).value();
+        for (String node : state.replicas()) {
+            SimulatedCopy copy =
+                    Objects.requireNonNull(simulation.node(node).disk().get(partition));
+            if (first == null) {
+                first = copy;
+            } else if (first.end() != copy.end()
+                    || first.watermark() != copy.watermark()
+                    || !first.epochs().equals(copy.epochs())
+                    || !sameValues(first, copy)) {
+                throw broken(
+                        "logs agree after healing",
+                        first.id() + " ends " + first.end() + "/" + first.watermark() + " " + first.epochs()
+                                + ", " + copy.id() + " ends " + copy.end() + "/" + copy.watermark() + " "
+                                + copy.epochs() + ", values the same: " + sameValues(first, copy));
+            }
+        }
+    }
+
+    private static boolean sameValues(SimulatedCopy one, SimulatedCopy other) {
+        return values(one).equals(values(other));
+    }
+
+    private static Map<String, @Nullable String> values(SimulatedCopy copy) {
+        Map<String, @Nullable String> values = new HashMap<>();
+        copy.visible().forEach((key, entry) -> values.put(key, entry.value()));
+        return values;
+    }
+
+    InvariantBroken broken(String invariant, String what) {
+        return new InvariantBroken(simulation.seed(), simulation.world().now(), invariant, what);
+    }
+}

@@ -1,0 +1,132 @@
+package io.caskade.server.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caskade.server.simulator.LinearizabilityChecker.Verdict;
+import io.caskade.server.simulator.Operation.Kind;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class LinearizabilityCheckerTest {
+
+    @Test
+    void readsThatFollowTheWritesAreRight() {
+        accepts(write("a", 1, 2), read("a", 3, 4), write("b", 5, 6), read("b", 7, 8));
+    }
+
+    @Test
+    void aReadMaySeeAWriteThatIsUnderWayOrNot() {
+        accepts(write("a", 1, 10), read(null, 2, 3), read("a", 4, 5));
+    }
+
+    @Test
+    void aValueOnceReadIsNotUnread() {
+        rejects(write("a", 1, 10), read("a", 2, 3), read(null, 4, 5));
+    }
+
+    @Test
+    void aReadMustNotMissAWriteThatWasAcknowledged() {
+        rejects(write("a", 1, 2), read(null, 3, 4));
+    }
+
+    @Test
+    void aReadMustNotSeeAValueThatWasOverwritten() {
+        rejects(write("a", 1, 2), write("b", 3, 4), read("a", 5, 6));
+    }
+
+    @Test
+    void aValueThatWasRefusedMustNotBeSeen() {
+        rejects(read("never written", 1, 2));
+    }
+
+    @Test
+    void aWriteOfUnknownOutcomeMayTakeEffectLate() {
+        accepts(unknown("a", 1), write("b", 2, 3), read("b", 4, 5), read("a", 6, 7));
+    }
+
+    @Test
+    void aWriteOfUnknownOutcomeTakesEffectOnce() {
+        rejects(unknown("a", 1), read("a", 2, 3), write("b", 4, 5), read("b", 6, 7), read("a", 8, 9));
+    }
+
+    @Test
+    void aWriteOfUnknownOutcomeMayNeverTakeEffect() {
+        accepts(unknown("a", 1), read(null, 2, 3));
+    }
+
+    @Test
+    void nothingTakesEffectBeforeItWasAskedFor() {
+        rejects(read("a", 1, 2), unknown("a", 3));
+    }
+
+    @Test
+    void ofTwoSwapsFromOneValueOneWins() {
+        accepts(write("a", 1, 2), swap("a", "b", true, "a", 3, 5), swap("a", "c", false, "b", 4, 6));
+        rejects(write("a", 1, 2), swap("a", "b", true, "a", 3, 5), swap("a", "c", true, "a", 4, 6));
+    }
+
+    @Test
+    void aSwapOfUnknownOutcomeMayRestOnAWriteOfUnknownOutcome() {
+        Operation swap = new Operation(Kind.SWAP, "a", "b", 2, Operation.NEVER, false, null);
+
+        accepts(unknown("a", 1), swap, read("b", 3, 4));
+        rejects(swap, read("b", 3, 4));
+    }
+
+    @Test
+    void aFailedConditionMustRestOnWhatIsThere() {
+        accepts(write("a", 1, 2), create("b", false, "a", 3, 4));
+        rejects(create("b", false, "a", 1, 2));
+        rejects(write("a", 1, 2), remove(false, null, 3, 4));
+    }
+
+    @Test
+    void aRemovalOfUnknownOutcomeExplainsAnAbsence() {
+        accepts(
+                write("a", 1, 2),
+                new Operation(Kind.REMOVE, null, null, 3, Operation.NEVER, false, null),
+                read("a", 4, 5),
+                read(null, 6, 7));
+    }
+
+    @Test
+    void theOrderInWhichAHistoryIsWrittenDownDoesNotMatter() {
+        accepts(read("b", 7, 8), write("b", 5, 6), read("a", 3, 4), write("a", 1, 2));
+        rejects(read("a", 5, 6), write("b", 3, 4), write("a", 1, 2));
+    }
+
+    private static void accepts(Operation... history) {
+        assertThat(LinearizabilityChecker.check(List.of(history))).isEqualTo(Verdict.LINEARIZABLE);
+    }
+
+    private static void rejects(Operation... history) {
+        assertThat(LinearizabilityChecker.check(Stream.of(history).toList())).isEqualTo(Verdict.NOT_LINEARIZABLE);
+    }
+
+    private static Operation write(String value, long from, long to) {
+        return new Operation(Kind.WRITE, null, value, from, to, true, null);
+    }
+
+    private static Operation unknown(String value, long from) {
+        return new Operation(Kind.WRITE, null, value, from, Operation.NEVER, false, null);
+    }
+
+    private static Operation read(@Nullable String seen, long from, long to) {
+        return new Operation(Kind.READ, null, null, from, to, true, seen);
+    }
+
+    private static Operation remove(boolean applied, @Nullable String seen, long from, long to) {
+        return new Operation(Kind.REMOVE, null, null, from, to, applied, seen);
+    }
+
+    private static Operation create(String value, boolean applied, @Nullable String seen, long from, long to) {
+        return new Operation(Kind.CREATE, null, value, from, to, applied, seen);
+    }
+
+    private static Operation swap(
+            String expected, String value, boolean applied, @Nullable String seen, long from, long to) {
+        return new Operation(Kind.SWAP, expected, value, from, to, applied, seen);
+    }
+}

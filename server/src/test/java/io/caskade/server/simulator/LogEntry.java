@@ -1,0 +1,39 @@
+package io.caskade.server.simulator;
+
+import org.jspecify.annotations.Nullable;
+
+/// A record of a simulated log.
+///
+/// @param key empty for a MARK
+/// @param value null for a MARK and for a removal
+/// @param expiresAt Unix milliseconds, 0 for never
+/// @param time a MARK's, in Unix milliseconds
+/// @param watermark what a MARK names as committed
+/// @param endsBatch whether the next record is of another batch
+record LogEntry(
+        long sequence,
+        int epoch,
+        String key,
+        @Nullable String value,
+        long expiresAt,
+        long time,
+        long watermark,
+        boolean endsBatch) {
+
+    static LogEntry mark(long sequence, int epoch, long time, long watermark) {
+        return new LogEntry(sequence, epoch, "", null, 0, time, watermark, true);
+    }
+
+    /// The same record, of a batch it alone is left of.
+    LogEntry asBatch() {
+        return new LogEntry(sequence, epoch, key, value, expiresAt, time, watermark, true);
+    }
+
+    boolean isMark() {
+        return key.isEmpty();
+    }
+
+    boolean isRemoval() {
+        return !isMark() && value == null;
+    }
+}

@@ -1,0 +1,74 @@
+package io.caskade.server.simulator;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/// The network between nodes: messages take their time, overtake each other, get lost, come twice or very late;
+/// links can be cut one way.
+final class Network {
+
+    private record Way(String from, String to) {}
+
+    private static final int MOST_DELAY_MILLIS = 8;
+    private static final int MOST_LATENESS_MILLIS = 5000;
+
+    private final Timeline world;
+    private final RandomGenerator random;
+    private final Coverage coverage;
+    private final Set<Way> cut = new HashSet<>();
+
+    /// How many in a thousand are lost, come twice, or come very late.
+    private int lossPerMille;
+
+    private int doublesPerMille;
+    private int latePerMille;
+
+    Network(Timeline world, RandomGenerator random, Coverage coverage) {
+        this.world = world;
+        this.random = random;
+        this.coverage = coverage;
+    }
+
+    void misbehave(int loss, int doubles, int late) {
+        lossPerMille = loss;
+        doublesPerMille = doubles;
+        latePerMille = late;
+    }
+
+    void cut(String from, String to) {
+        cut.add(new Way(from, to));
+    }
+
+    void heal() {
+        cut.clear();
+    }
+
+    boolean isOpen(String from, String to) {
+        return !cut.contains(new Way(from, to));
+    }
+
+    void send(String from, String to, Runnable arrival) {
+        if (random.nextInt(1000) < lossPerMille) {
+            coverage.reached("message lost");
+            return;
+        }
+        deliver(from, to, arrival, 1 + random.nextInt(MOST_DELAY_MILLIS));
+        if (random.nextInt(1000) < doublesPerMille) {
+            coverage.reached("message doubled");
+            deliver(from, to, arrival, 1 + random.nextInt(MOST_DELAY_MILLIS));
+        }
+    }
+
+    private void deliver(String from, String to, Runnable arrival, long delay) {
+        long late = random.nextInt(1000) < latePerMille ? random.nextInt(MOST_LATENESS_MILLIS) : 0;
+        if (late > 0) {
+            coverage.reached("message very late");
+        }
+        world.after(delay + late, () -> {
+            if (isOpen(from, to)) {
+                arrival.run();
+            }
+        });
+    }
+}

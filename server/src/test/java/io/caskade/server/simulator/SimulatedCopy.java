@@ -1,0 +1,266 @@
+package io.caskade.server.simulator;
+
+import io.caskade.bitcask.log.EpochHistory;
+import io.caskade.server.replica.Effects;
+import io.caskade.server.replica.Recovered;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// A copy on a simulated disk, with the contract of the real store: batches are appended whole or not at all,
+/// bytes last once they are synced, truncation lasts when it returns and voids the syncs under way, only what
+/// is committed is visible, and a merge drops what later records have replaced.
+///
+/// What outlives the process is the log, up to where a crash tears it, and what the copy was told to keep.
+final class SimulatedCopy {
+
+    /// A sync that was asked for.
+    record Sync(long generation, long end) {}
+
+    private String id;
+    private List<LogEntry> log = new ArrayList<>();
+    private EpochHistory epochs = EpochHistory.EMPTY;
+    private Effects.Bounds bounds = new Effects.Bounds(0, 0);
+
+    /// The last sequence the log covers, which a merge may have taken the record of.
+    private long end;
+
+    private long durableEnd;
+    private long generation;
+
+    /// Up to here merges may have left gaps.
+    private long mergedEnd;
+
+    private boolean damaged;
+
+    // What a process knows and loses.
+
+    private final Map<String, LogEntry> visible = new HashMap<>();
+    private long watermark;
+    private long logTime;
+
+    SimulatedCopy(String id) {
+        this.id = id;
+    }
+
+    String id() {
+        return id;
+    }
+
+    long end() {
+        return end;
+    }
+
+    long durableEnd() {
+        return durableEnd;
+    }
+
+    long watermark() {
+        return watermark;
+    }
+
+    long logTime() {
+        return logTime;
+    }
+
+    long mergedEnd() {
+        return mergedEnd;
+    }
+
+    EpochHistory epochs() {
+        return epochs;
+    }
+
+    Effects.Bounds bounds() {
+        return bounds;
+    }
+
+    boolean isDamaged() {
+        return damaged;
+    }
+
+    List<LogEntry> log() {
+        return log;
+    }
+
+    @Nullable
+    LogEntry get(String key) {
+        return visible.get(key);
+    }
+
+    Map<String, LogEntry> visible() {
+        return visible;
+    }
+
+    void keep(Effects.Bounds kept) {
+        bounds = kept;
+    }
+
+    void append(List<LogEntry> batches, long to) {
+        for (LogEntry entry : batches) {
+            if (entry.sequence() <= end || entry.epoch() < epochs.latest()) {
+                throw new IllegalStateException(entry + " does not continue a log that ends with " + end);
+            }
+            log.add(entry);
+            end = entry.sequence();
+            epochs = epochs.with(entry.epoch(), entry.sequence());
+        }
+        end = to;
+    }
+
+    /// As [#append], of a leader's log: the history is the leader's, since merging may have taken the records
+    /// that began its epochs.
+    void store(List<LogEntry> batches, long to, EpochHistory leaders) {
+        append(batches, to);
+        epochs = leaders;
+    }
+
+    Sync beginSync() {
+        return new Sync(generation, end);
+    }
+
+    void endSync(Sync sync) {
+        if (sync.generation() == generation) {
+            durableEnd = Math.max(durableEnd, sync.end());
+        }
+    }
+
+    void truncate(long last) {
+        if (last < watermark) {
+            throw new IllegalStateException("cut to " + last + " below the watermark, " + watermark);
+        }
+        cut(last);
+    }
+
+    private void cut(long last) {
+        generation++;
+        log = new ArrayList<>(
+                log.stream().filter(entry -> entry.sequence() <= last).toList());
+        end = Math.min(end, last);
+        durableEnd = Math.min(durableEnd, last);
+        epochs = epochs.upTo(last);
+    }
+
+    /// The batches behind a sequence, about so many records.
+    List<LogEntry> read(long from, int most) {
+        List<LogEntry> read = new ArrayList<>();
+        for (int i = indexBehind(from); i < log.size(); i++) {
+            LogEntry entry = log.get(i);
+            read.add(entry);
+            if (read.size() >= most && entry.endsBatch()) {
+                break;
+            }
+        }
+        return read;
+    }
+
+    private int indexBehind(long sequence) {
+        int low = 0;
+        int high = log.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (log.get(middle).sequence() <= sequence) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    /// Makes records visible.
+    ///
+    /// @return those that became it
+    List<LogEntry> commit(long to) {
+        if (to > end) {
+            throw new IllegalStateException("commits " + to + " beyond the end, " + end);
+        }
+        List<LogEntry> committed = new ArrayList<>();
+        for (int i = indexBehind(watermark); i < log.size() && log.get(i).sequence() <= to; i++) {
+            LogEntry entry = log.get(i);
+            committed.add(entry);
+            if (entry.isMark()) {
+                logTime = Math.max(logTime, entry.time());
+            } else if (entry.isRemoval()) {
+                visible.remove(entry.key());
+            } else {
+                visible.put(entry.key(), entry);
+            }
+        }
+        watermark = Math.max(watermark, to);
+        return committed;
+    }
+
+    /// Drops what later committed records have replaced, below the durable watermark, and removals that
+    /// everybody has.
+    void merge(long horizon) {
+        long limit = Math.min(watermark, durableEnd);
+        Set<String> later = new HashSet<>();
+        List<LogEntry> kept = new ArrayList<>();
+        for (LogEntry entry : log.reversed()) {
+            boolean replaced = !entry.isMark() && later.contains(entry.key());
+            boolean purged = entry.isRemoval() && entry.sequence() <= horizon;
+            if (entry.sequence() > limit || !(replaced || purged)) {
+                kept.add(entry.sequence() > limit ? entry : entry.asBatch());
+            }
+            if (!entry.isMark() && entry.sequence() <= limit) {
+                later.add(entry.key());
+            }
+        }
+        log = new ArrayList<>(kept.reversed());
+        mergedEnd = Math.max(mergedEnd, limit);
+    }
+
+    /// The machine loses its power: of what is not synced any tail may be gone.
+    void losePower(RandomGenerator random) {
+        long keep = durableEnd + (end > durableEnd ? random.nextLong(end - durableEnd + 1) : 0);
+        long whole = durableEnd;
+        for (LogEntry entry : log) {
+            if (entry.sequence() <= keep && entry.endsBatch()) {
+                whole = Math.max(whole, entry.sequence());
+            }
+        }
+        cut(whole);
+    }
+
+    void damage() {
+        damaged = true;
+    }
+
+    /// Opens the copy in a new process. What is kept was written and synced again before.
+    Recovered recover() {
+        durableEnd = end;
+        watermark = 0;
+        logTime = 0;
+        visible.clear();
+        long known = 0;
+        for (LogEntry entry : log) {
+            if (entry.isMark()) {
+                known = Math.max(known, entry.watermark());
+            }
+        }
+        commit(Math.min(end, Math.max(known, mergedEnd)));
+        return new Recovered(epochs, end, durableEnd, watermark, bounds.horizon(), bounds.wholeFrom(), logTime);
+    }
+
+    /// Wipes everything under another identity.
+    void wipe(String newId) {
+        id = newId;
+        log = new ArrayList<>();
+        epochs = EpochHistory.EMPTY;
+        bounds = new Effects.Bounds(0, 0);
+        end = 0;
+        durableEnd = 0;
+        generation++;
+        mergedEnd = 0;
+        damaged = false;
+        visible.clear();
+        watermark = 0;
+        logTime = 0;
+    }
+}

@@ -1,0 +1,365 @@
+package io.caskade.server.simulator;
+
+import io.caskade.server.cluster.CasResult;
+import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.Versioned;
+import io.caskade.server.command.Command;
+import io.caskade.server.command.Command.Condition;
+import io.caskade.server.command.Command.Expectation;
+import io.caskade.server.command.Command.Expiry;
+import io.caskade.server.command.Command.StoredRecord;
+import io.caskade.server.command.Decision;
+import io.caskade.server.command.InFlightKeys;
+import io.caskade.server.replica.Effects;
+import io.caskade.server.replica.Event;
+import io.caskade.server.replica.Message;
+import io.caskade.server.replica.Proposal;
+import io.caskade.server.replica.RecordDraft;
+import io.caskade.server.replica.Refusal;
+import io.caskade.server.replica.Replica;
+import io.caskade.server.replica.ReplicaOptions;
+import io.caskade.server.replica.Role;
+import io.caskade.server.simulator.Operation.Kind;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/// Feeds one partition's replica in one process, and carries its effects out on simulated things: what the
+/// node's shell does with real ones.
+final class SimulatedPartition {
+
+    private static final int CHUNK_RECORDS = 20;
+    private static final int MOST_IN_FLIGHT_BYTES = 4000;
+    private static final int IDLE_MARK_MILLIS = 300;
+
+    /// What a client is told.
+    ///
+    /// @param refusal null when it was done
+    /// @param applied whether a condition held
+    /// @param seen what a read has found, or a condition was decided on
+    record Reply(
+            @Nullable Refusal refusal,
+            boolean applied,
+            @Nullable String seen) {}
+
+    private final Simulation simulation;
+    private final SimulatedProcess process;
+    private final int id;
+    private final SimulatedCopy copy;
+    private final Replica replica;
+    private final InFlightKeys inFlight = new InFlightKeys();
+    private final Map<Long, Consumer<@Nullable Refusal>> unsettled = new HashMap<>();
+    private long lastToken;
+
+    SimulatedPartition(Simulation simulation, SimulatedProcess process, int id, SimulatedCopy copy) {
+        this.simulation = simulation;
+        this.process = process;
+        this.id = id;
+        this.copy = copy;
+        ReplicaOptions options = new ReplicaOptions(
+                process.self(),
+                new InSyncCopy(process.node().name(), copy.id()),
+                Set.of(),
+                true,
+                MOST_IN_FLIGHT_BYTES,
+                IDLE_MARK_MILLIS,
+                simulation.options().mostKeptRemovals(),
+                simulation.options().timing());
+        this.replica = new Replica(options, copy.recover());
+        if (copy.isDamaged()) {
+            tell(new Event.CopyDamaged("a bit has flipped"));
+        }
+    }
+
+    int id() {
+        return id;
+    }
+
+    SimulatedProcess process() {
+        return process;
+    }
+
+    SimulatedCopy copy() {
+        return copy;
+    }
+
+    Replica replica() {
+        return replica;
+    }
+
+    int waiting() {
+        return unsettled.size();
+    }
+
+    /// Tells the replica of an event; what has gathered is written at once, as at the end of a loop's turn.
+    void tell(Event event) {
+        step(event);
+        step(new Event.TurnEnded());
+        simulation.invariants().check(id);
+    }
+
+    private void step(Event event) {
+        Role before = replica.role();
+        Effects effects = replica.step(event, process.node().clock().now());
+        simulation.transcript(() -> process.self().node() + "/" + id + " " + Transcript.of(event) + " -> "
+                + replica.role() + " " + copy.end());
+        if (!before.getClass().equals(replica.role().getClass())) {
+            simulation
+                    .coverage()
+                    .reached("role " + before.getClass().getSimpleName() + " to "
+                            + replica.role().getClass().getSimpleName());
+        }
+        effects.bounds().ifPresent(copy::keep);
+        effects.truncate().ifPresent(this::truncate);
+        if (effects.rebuild()) {
+            rebuild();
+        }
+        effects.commit().ifPresent(this::commit);
+        effects.append().ifPresent(this::append);
+        effects.store().ifPresent(this::store);
+        if (effects.sync()) {
+            sync();
+        }
+        effects.settled().forEach(this::settle);
+        effects.stateWrite().ifPresent(this::writeState);
+        if (effects.readState()) {
+            readState();
+        }
+        effects.feeds().forEach(this::feed);
+        effects.sends().forEach(send -> process.send(send.to(), id, send.message()));
+    }
+
+    private void truncate(long last) {
+        simulation.coverage().reached("log truncated");
+        copy.truncate(last);
+        step(new Event.Truncated());
+    }
+
+    private void rebuild() {
+        simulation.coverage().reached("copy rebuilt");
+        copy.wipe(simulation.newId());
+        step(new Event.Rebuilt(new InSyncCopy(process.node().name(), copy.id())));
+    }
+
+    private void commit(long to) {
+        List<LogEntry> committed = copy.commit(to);
+        inFlight.committedUpTo(to);
+        simulation.invariants().committed(this, committed, to);
+    }
+
+    private void append(Effects.Append group) {
+        if (process.node().isDiskFull()) {
+            simulation.coverage().reached("append refused, disk full");
+            step(new Event.AppendRefused());
+            return;
+        }
+        List<LogEntry> entries = new ArrayList<>();
+        long sequence = group.firstSequence();
+        entries.add(LogEntry.mark(sequence, group.epoch(), group.time(), group.watermark()));
+        for (Proposal proposal : group.proposals()) {
+            for (int i = 1; i <= proposal.records().size(); i++) {
+                sequence++;
+                boolean last = i == proposal.records().size();
+                entries.add(entry(proposal.records().get(i - 1), sequence, group.epoch(), last));
+            }
+        }
+        copy.append(entries, sequence);
+        step(new Event.Appended());
+    }
+
+    private static LogEntry entry(RecordDraft draft, long sequence, int epoch, boolean last) {
+        return switch (draft) {
+            case RecordDraft.Put put ->
+                new LogEntry(sequence, epoch, text(put.key()), text(put.value()), put.expiresAt(), 0, 0, last);
+            case RecordDraft.Tombstone tombstone ->
+                new LogEntry(sequence, epoch, text(tombstone.key()), null, 0, 0, 0, last);
+        };
+    }
+
+    private void store(Effects.Store store) {
+        if (process.node().isDiskFull()) {
+            simulation.coverage().reached("store refused, disk full");
+            step(new Event.AppendRefused());
+            return;
+        }
+        LogEntries batches = (LogEntries) store.chunk().batches();
+        copy.store(batches.entries(), store.chunk().to(), store.epochs());
+        step(new Event.Stored());
+    }
+
+    private void sync() {
+        SimulatedCopy.Sync sync = copy.beginSync();
+        process.timeline().after(process.node().syncMillis(), () -> {
+            if (process.node().failsSync()) {
+                tell(new Event.DiskFailed("EIO"));
+            } else if (!(replica.role() instanceof Role.Fenced)) {
+                copy.endSync(sync);
+                tell(new Event.Synced(copy.durableEnd()));
+            }
+        });
+    }
+
+    private void settle(Effects.Settled settled) {
+        Consumer<@Nullable Refusal> waiting = unsettled.remove(settled.token());
+        if (waiting == null) {
+            throw new AssertionError("token " + settled.token() + " was settled twice");
+        }
+        waiting.accept(settled.refusal());
+    }
+
+    private void writeState(Effects.StateWrite write) {
+        CompletionStage<Void> _ = process.coordinator()
+                .compareAndSet(write.expectedVersion(), write.next())
+                .thenAccept(result -> tell(outcome(write.next(), result)));
+    }
+
+    private Event outcome(PartitionState next, CasResult result) {
+        simulation
+                .coverage()
+                .reached("compare-and-set " + result.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+        return switch (result) {
+            case CasResult.Won won -> new Event.StateWon(new Versioned<>(next, won.version()));
+            case CasResult.Lost lost -> new Event.StateLost(lost.current());
+            case CasResult.Unknown _ -> new Event.StateUnknown();
+        };
+    }
+
+    private void readState() {
+        CompletionStage<Versioned<PartitionState>> _ = process.coordinator()
+                .read(id)
+                .whenComplete((state, failure) -> {
+                    if (failure == null) {
+                        tell(new Event.StateSeen(state));
+                    }
+                });
+    }
+
+    private void feed(Effects.Feed feed) {
+        process.timeline().after(simulation.random().nextInt(3), () -> {
+            if (feed.from() > copy.end() || replica.role() instanceof Role.Fenced) {
+                return;
+            }
+            List<LogEntry> entries = copy.read(feed.from(), CHUNK_RECORDS);
+            long to = entries.size() < CHUNK_RECORDS
+                    ? copy.end()
+                    : entries.getLast().sequence();
+            long wholeFrom = feed.from() < copy.mergedEnd() ? copy.mergedEnd() : 0;
+            Message.Chunk chunk = feed.chunk(to, wholeFrom, new LogEntries(entries));
+            process.send(feed.to().node(), id, chunk);
+            tell(new Event.Fed(feed.to().node(), feed.stream(), to, feed.watermark()));
+        });
+    }
+
+    // ---- Clients.
+
+    void execute(Kind kind, String key, @Nullable String expected, @Nullable String value, Consumer<Reply> reply) {
+        if (kind == Kind.READ) {
+            read(key, reply);
+        } else {
+            decide(command(kind, key, expected, value), reply);
+        }
+    }
+
+    /// The value is found first, and only then is it asked whether it may be told.
+    private void read(String key, Consumer<Reply> reply) {
+        Role found = replica.role();
+        LogEntry entry = copy.get(key);
+        long watermark = copy.watermark();
+        long committed = simulation.invariants().committedEnd(id);
+        process.timeline().after(simulation.random().nextInt(4), () -> {
+            if (!found.equals(replica.role())) {
+                reply.accept(new Reply(Refusal.NOT_LEADER, false, null));
+                return;
+            }
+            ask(
+                    refusal -> {
+                        if (refusal == null) {
+                            simulation.invariants().answered(this, watermark, committed);
+                        }
+                        reply.accept(new Reply(refusal, true, entry == null ? null : entry.value()));
+                    },
+                    token -> new Event.AnswerPrepared(token, 0, 0));
+        });
+    }
+
+    private void decide(Command command, Consumer<Reply> reply) {
+        InFlightKeys.State state = inFlight.of(command.key());
+        LogEntry entry = copy.get(text(command.key()));
+        StoredRecord record = state != null
+                ? state.record()
+                : entry == null ? null : new StoredRecord(bytes(entry.value()), entry.sequence(), 0);
+        long restsOn = state == null ? 0 : state.sequence();
+        long now = replica.leaderTime(process.node().clock().now().wall());
+        long sequence = replica.nextSequence();
+        Decision decision = Decision.of(command, record, now, sequence);
+        RecordDraft draft = decision.draft();
+        boolean applied = decision.result().applied();
+        boolean shows = !(command instanceof Command.Put put && put.condition() instanceof Condition.None);
+        String seen = record == null || !shows ? null : text(record.value());
+        if (draft == null) {
+            ask(
+                    refusal -> reply.accept(new Reply(refusal, applied, seen)),
+                    token -> new Event.AnswerPrepared(token, restsOn, 0));
+            return;
+        }
+        inFlight.add(draft, sequence);
+        ask(
+                refusal -> {
+                    if (refusal != null) {
+                        inFlight.refused(sequence);
+                    }
+                    reply.accept(new Reply(refusal, applied, seen));
+                },
+                token -> new Event.Proposed(new Proposal(token, List.of(draft))));
+    }
+
+    private void ask(Consumer<@Nullable Refusal> settled, LongFunction<Event> question) {
+        long token = ++lastToken;
+        unsettled.put(token, settled);
+        tell(question.apply(token));
+    }
+
+    private static Command command(Kind kind, String key, @Nullable String expected, @Nullable String value) {
+        byte[] keyBytes = bytes(key);
+        return switch (kind) {
+            case WRITE -> new Command.Put(keyBytes, bytes(value), new Expiry.Never(), new Condition.None());
+            case CREATE -> new Command.Put(keyBytes, bytes(value), new Expiry.Never(), new Condition.Absent());
+            case REMOVE -> new Command.Delete(keyBytes, new Condition.None());
+            case SWAP ->
+                new Command.CompareAndSet(
+                        keyBytes,
+                        expected == null ? new Expectation.Absent() : new Expectation.Value(bytes(expected)),
+                        bytes(value),
+                        new Expiry.Never());
+            case READ -> throw new IllegalArgumentException("a read is no command");
+        };
+    }
+
+    private static byte[] bytes(@Nullable String text) {
+        return text == null ? new byte[0] : text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /// What another copy says.
+    void receive(Leader from, Message message) {
+        tell(new Event.Received(from, message));
+    }
+
+    @Override
+    public String toString() {
+        return process.self().node() + "/" + id + " " + replica.role() + " " + copy.id() + " end " + copy.end();
+    }
+}

@@ -1,0 +1,264 @@
+package io.caskade.server.simulator;
+
+import io.caskade.server.cluster.ClusterSecret;
+import io.caskade.server.cluster.ClusterSettings;
+import io.caskade.server.cluster.Foundation;
+import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.Versioned;
+import io.caskade.server.replica.Role;
+import io.caskade.server.simulator.LinearizabilityChecker.Verdict;
+import io.caskade.server.simulator.Operation.Kind;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// A whole cluster, its clients and its misfortunes, in one thread from one seed: the same seed gives the same
+/// run, event for event.
+final class Simulation {
+
+    private static final long HEALING_MILLIS = 30_000;
+    private static final long LAST_READS_MILLIS = 5_000;
+    private static final long QUIET_MILLIS = 4_500;
+    private static final long SLICE_MILLIS = 50;
+
+    private final long seed;
+    private final Random random;
+    private final SimulationOptions options;
+    private final VirtualTimeline world = new VirtualTimeline();
+    private final CoordinationServers servers = new CoordinationServers(world);
+    private final Coverage coverage = new Coverage();
+    private final Network network;
+    private final Invariants invariants = new Invariants(this);
+    private final Map<String, SimulatedNode> nodes = new TreeMap<>();
+    private final List<SimulatedClient> clients = new ArrayList<>();
+    private final Map<String, List<Operation>> history = new TreeMap<>();
+    private final Map<String, String> lastSeen = new HashMap<>();
+    private final @Nullable Consumer<String> transcript;
+    private long moments;
+    private long ids;
+
+    /// @param transcript is told all that happens, unless it is null
+    Simulation(long seed, @Nullable Consumer<String> transcript) {
+        this.seed = seed;
+        this.transcript = transcript;
+        this.random = new Random(seed);
+        this.options = SimulationOptions.of(random);
+        this.network = new Network(world, random, coverage);
+        for (int i = 1; i <= options.nodes(); i++) {
+            double rate = 1 + options.drift() * (2 * random.nextDouble() - 1);
+            NodeClock clock = new NodeClock(world, rate, random.nextInt(2000) - 1000);
+            nodes.put("n" + i, new SimulatedNode(this, "n" + i, clock));
+        }
+    }
+
+    /// Runs to the end.
+    ///
+    /// @throws InvariantBroken when something happened that must not
+    Coverage run() {
+        servers.found(new Foundation(
+                new ClusterSettings("c", options.partitions()), new ClusterSecret(new byte[ClusterSecret.SEED_BYTES])));
+        nodes.values().forEach(SimulatedNode::start);
+        for (int i = 1; i <= options.clients(); i++) {
+            SimulatedClient client = new SimulatedClient(this, "c" + i);
+            clients.add(client);
+            client.start();
+        }
+        Faults faults = new Faults(this);
+        faults.begin();
+        world.pass(options.faultsMillis());
+        faults.heal();
+        await("the cluster serves again", HEALING_MILLIS, this::isWhole);
+        clients.forEach(SimulatedClient::stop);
+        await("every request ends", LAST_READS_MILLIS, () -> clients.stream().allMatch(SimulatedClient::isResting));
+        readEverything();
+        world.pass(QUIET_MILLIS);
+        checkEnd();
+        return coverage;
+    }
+
+    private void await(String what, long millis, BooleanSupplier condition) {
+        long end = world.now() + millis;
+        while (!condition.getAsBoolean()) {
+            if (world.now() >= end) {
+                throw invariants.broken(what, "not within " + millis + " ms: " + describe());
+            }
+            world.pass(SLICE_MILLIS);
+        }
+    }
+
+    private String describe() {
+        StringBuilder text = new StringBuilder();
+        for (int id = 0; id < options.partitions(); id++) {
+            text.append("\n  ").append(id).append(": ").append(servers.read(id));
+            for (SimulatedNode node : nodes.values()) {
+                SimulatedProcess process = node.process();
+                text.append("\n    ").append(process == null ? node.name() + " down" : process.partition(id));
+            }
+        }
+        return text.toString();
+    }
+
+    /// Whether every partition is served, with all of its copies in sync.
+    private boolean isWhole() {
+        for (int id = 0; id < options.partitions(); id++) {
+            Versioned<PartitionState> state = servers.read(id);
+            if (state == null
+                    || state.value().inSync().size() < state.value().replicas().size()
+                    || !isServed(state.value())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isServed(PartitionState state) {
+        Leader leader = state.leader();
+        SimulatedProcess process = leader == null ? null : node(leader.node()).process();
+        SimulatedPartition hosted = process == null ? null : process.partition(state.id());
+        return hosted != null
+                && hosted.process().self().equals(leader)
+                && hosted.replica().role() instanceof Role.Serving
+                && hosted.replica().mayAnswer(hosted.process().node().clock().now());
+    }
+
+    private void readEverything() {
+        for (int i = 0; i < options.keys(); i++) {
+            SimulatedClient reader = new SimulatedClient(this, "last" + i);
+            reader.stop();
+            String key = "k" + i;
+            int before = operations(key).size();
+            long end = world.now() + LAST_READS_MILLIS;
+            while (operations(key).size() == before || operations(key).getLast().isUnknown()) {
+                if (world.now() >= end) {
+                    throw invariants.broken("the cluster serves again", key + " cannot be read: " + describe());
+                }
+                reader.send(Kind.READ, key, null, null);
+                world.pass(500);
+            }
+        }
+    }
+
+    private void checkEnd() {
+        for (int id = 0; id < options.partitions(); id++) {
+            invariants.checkSame(id);
+            for (SimulatedNode node : nodes.values()) {
+                SimulatedProcess process = node.process();
+                SimulatedPartition hosted = process == null ? null : process.partition(id);
+                if (hosted != null && hosted.waiting() > 0) {
+                    throw invariants.broken("no request hangs", hosted.waiting() + " wait at " + hosted);
+                }
+            }
+        }
+        history.forEach((key, operations) -> {
+            Verdict verdict = LinearizabilityChecker.check(operations);
+            coverage.reached("history " + verdict);
+            if (verdict == Verdict.NOT_LINEARIZABLE) {
+                StringBuilder listed = new StringBuilder(key + " is not linearizable:");
+                operations.forEach(operation -> listed.append("\n  ").append(operation));
+                throw invariants.broken("linearizable", listed.toString());
+            }
+        });
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    RandomGenerator random() {
+        return random;
+    }
+
+    SimulationOptions options() {
+        return options;
+    }
+
+    VirtualTimeline world() {
+        return world;
+    }
+
+    CoordinationServers servers() {
+        return servers;
+    }
+
+    Coverage coverage() {
+        return coverage;
+    }
+
+    Network network() {
+        return network;
+    }
+
+    Invariants invariants() {
+        return invariants;
+    }
+
+    List<SimulatedNode> nodes() {
+        return List.copyOf(nodes.values());
+    }
+
+    SimulatedNode node(String name) {
+        SimulatedNode node = nodes.get(name);
+        if (node == null) {
+            throw new IllegalArgumentException("no node " + name);
+        }
+        return node;
+    }
+
+    String newId() {
+        return "copy-" + ++ids;
+    }
+
+    /// A place among all invocations and returns.
+    long nextMoment() {
+        return ++moments;
+    }
+
+    String key(RandomGenerator chance) {
+        return "k" + chance.nextInt(options.keys());
+    }
+
+    int partitionOf(String key) {
+        return Integer.parseInt(key.substring(1)) % options.partitions();
+    }
+
+    private List<Operation> operations(String key) {
+        return history.computeIfAbsent(key, _ -> new ArrayList<>());
+    }
+
+    void note(String key, Operation operation) {
+        operations(key).add(operation);
+        String seen = operation.seen() != null ? operation.seen() : operation.value();
+        if (seen != null) {
+            lastSeen.put(key, seen);
+        }
+        transcript(() -> key + " " + operation);
+    }
+
+    /// What somebody has lately seen or tried to write there, if anything.
+    @Nullable
+    String lastSeen(String key) {
+        return lastSeen.get(key);
+    }
+
+    @Nullable
+    Leader leaderOf(int partition) {
+        Versioned<PartitionState> state = servers.read(partition);
+        return state == null ? null : state.value().leader();
+    }
+
+    /// Writes down what happens.
+    void transcript(Supplier<String> line) {
+        if (transcript != null) {
+            transcript.accept(world.now() + " " + line.get());
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.caskade.server.simulator;
+
+import io.caskade.server.controller.Placement;
+import io.caskade.server.replica.Timing;
+import java.util.random.RandomGenerator;
+
+/// What one run is like.
+///
+/// @param drift how much faster or slower than another a node's clock may run, as a part of one
+record SimulationOptions(
+        int nodes,
+        int partitions,
+        Placement placement,
+        int clients,
+        int keys,
+        long faultsMillis,
+        int faultEveryMillis,
+        Timing timing,
+        double drift,
+        long sessionTimeoutMillis,
+        int coordinatorDelayMillis,
+        long mostKeptRemovals) {
+
+    private static final Timing TIMING = new Timing(400, 600, 100, 1500, 2000);
+
+    /// The run that a seed stands for.
+    static SimulationOptions of(RandomGenerator random) {
+        int nodes = 3 + random.nextInt(3);
+        int copies = random.nextInt(6) == 0 ? 2 : nodes == 5 && random.nextInt(3) == 0 ? 5 : 3;
+        int least = random.nextInt(5) == 0 ? 1 : copies / 2 + 1;
+        return new SimulationOptions(
+                nodes,
+                1 + random.nextInt(3),
+                new Placement(copies, least),
+                2 + random.nextInt(3),
+                2 + random.nextInt(3),
+                6_000 + random.nextInt(6_000),
+                150 + random.nextInt(1500),
+                TIMING,
+                0.05,
+                1500,
+                1 + random.nextInt(30),
+                random.nextBoolean() ? 20 : 1_000_000);
+    }
+}
