@@ -46,7 +46,7 @@ final class Faults {
     }
 
     private void mergeLater() {
-        world.after(200 + random.nextInt(2000), () -> {
+        world.after(50 + random.nextInt(600), () -> {
             SimulatedNode node = anyNode();
             SimulatedProcess process = node.process();
             if (process != null && process.timeline().isRunning()) {
@@ -214,7 +214,7 @@ final class Faults {
             reached("process killed");
             node.kill();
             connectionsBreak(node);
-            startLater(node, 3000);
+            startLater(node, LONG_MILLIS);
         }
     }
 
@@ -357,13 +357,13 @@ final class Faults {
     private void misbehave() {
         reached("network misbehaves");
         simulation.network().misbehave(random.nextInt(150), random.nextInt(50), random.nextInt(30));
-        world.after(time(LONG_MILLIS), () -> simulation.network().misbehave(0, 0, 0));
+        world.after(time(LONG_MILLIS), () -> simulation.network().misbehave(1, 3, 5));
     }
 
     void heal() {
         healed = true;
         simulation.network().heal();
-        simulation.network().misbehave(0, 0, 0);
+        simulation.network().behave();
         for (SimulatedNode node : simulation.nodes()) {
             node.link().set(Reach.OPEN);
             node.link().slowDown(0);

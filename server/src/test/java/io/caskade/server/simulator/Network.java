@@ -18,11 +18,11 @@ final class Network {
     private final Coverage coverage;
     private final Set<Way> cut = new HashSet<>();
 
-    /// How many in a thousand are lost, come twice, or come very late.
-    private int lossPerMille;
+    /// How many in a thousand are lost, come twice, or come very late; a few always do.
+    private int lossPerMille = 1;
 
-    private int doublesPerMille;
-    private int latePerMille;
+    private int doublesPerMille = 3;
+    private int latePerMille = 5;
 
     Network(Timeline world, RandomGenerator random, Coverage coverage) {
         this.world = world;
@@ -34,6 +34,11 @@ final class Network {
         lossPerMille = loss;
         doublesPerMille = doubles;
         latePerMille = late;
+    }
+
+    /// Nothing is lost, doubled or late any more.
+    void behave() {
+        misbehave(0, 0, 0);
     }
 
     void cut(String from, String to) {

@@ -65,7 +65,7 @@ final class SimulatedClient {
         int choice = random.nextInt(100);
         return choice < 35
                 ? Kind.READ
-                : choice < 70 ? Kind.WRITE : choice < 78 ? Kind.REMOVE : choice < 92 ? Kind.SWAP : Kind.CREATE;
+                : choice < 70 ? Kind.WRITE : choice < 84 ? Kind.REMOVE : choice < 95 ? Kind.SWAP : Kind.CREATE;
     }
 
     void send(Kind kind, String key, @Nullable String expected, @Nullable String value) {

@@ -40,6 +40,6 @@ record SimulationOptions(
                 0.05,
                 1500,
                 1 + random.nextInt(30),
-                random.nextBoolean() ? 20 : 1_000_000);
+                random.nextInt(4) > 0 ? 4 : 1_000_000);
     }
 }

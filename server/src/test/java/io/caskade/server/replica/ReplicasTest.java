@@ -1,0 +1,300 @@
+package io.caskade.server.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caskade.bitcask.log.EpochHistory;
+import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.Versioned;
+import io.caskade.server.replica.Event.Received;
+import io.caskade.server.replica.Event.StateSeen;
+import io.caskade.server.replica.Event.Synced;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/// A copy among others: what a follower says to its leader, and what a leader makes of its followers.
+class ReplicasTest {
+
+    private static final Timing TIMING = new Timing(1000, 2000, 500, 5000, 5000);
+    private static final Leader A = new Leader("a", "a-1");
+    private static final Leader B = new Leader("b", "b-1");
+    private static final Leader C = new Leader("c", "c-1");
+    private static final InSyncCopy COPY_A = new InSyncCopy("a", "copy-a");
+    private static final InSyncCopy COPY_B = new InSyncCopy("b", "copy-b");
+    private static final InSyncCopy COPY_C = new InSyncCopy("c", "copy-c");
+    private static final PartitionState UNLED = PartitionState.unled(0, List.of("a", "b", "c"), 1);
+    private static final PartitionState LED_BY_A = UNLED.withLeadership(A, 2, Set.of(COPY_A, COPY_B));
+    private static final EpochHistory ONE_EPOCH = EpochHistory.EMPTY.with(1, 1);
+
+    private long now = 100_000;
+
+    private static final class Lying implements Batches {
+        @Override
+        public long bytes() {
+            return 10;
+        }
+    }
+
+    @Test
+    void aFollowerAnswersItsLeadersBeaconsAndTellsAnOlderLeaderThatItIsOne() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        Moment sent = new Moment(7, 8);
+
+        assertThat(step(b, new Received(A, new Message.Beacon(2, sent, 5, 5))).sends())
+                .contains(new Effects.Send("a", new Message.BeaconAnswer(2, COPY_B, sent)));
+        assertThat(step(b, new Received(C, new Message.Beacon(1, sent, 5, 5))).sends())
+                .containsExactly(new Effects.Send("c", new Message.Superseded(2)));
+    }
+
+    @Test
+    void aFollowerThatCutItsLogAcknowledgesOnlyWhatIsLeft() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 9);
+
+        Effects opened = step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
+        assertThat(opened.truncate()).hasValue(5);
+        assertThat(opened.sends()).isEmpty();
+
+        assertThat(step(b, new Event.Truncated()).sends())
+                .containsExactly(new Effects.Send("a", new Message.Ack(2, 1, 5, 5)));
+    }
+
+    @Test
+    void aFollowerHoldsWhatIsSyncedAndShowsWhatIsCommittedToo() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
+
+        step(b, new Received(A, new Message.Chunk(2, 1, 5, 8, 8, 0, 0, new Lying())));
+        Effects stored = step(b, new Event.Stored());
+        assertThat(stored.sends()).containsExactly(new Effects.Send("a", new Message.Ack(2, 1, 8, 5)));
+        assertThat(stored.sync()).isTrue();
+        assertThat(b.watermark()).isEqualTo(5);
+
+        Effects synced = step(b, new Synced(8));
+        assertThat(synced.sends()).containsExactly(new Effects.Send("a", new Message.Ack(2, 1, 8, 8)));
+        assertThat(synced.commit()).hasValue(8);
+    }
+
+    @Test
+    void aStreamTheLeaderHasClosedIsOpenedAgain() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
+
+        assertThat(step(b, new Received(A, new Message.Closed(2, 1))).sends())
+                .containsExactly(new Effects.Send("a", new Message.Open(2, 2, COPY_B, ONE_EPOCH, 5)));
+    }
+
+    @Test
+    void aFollowerTakesOverWhenNobodyHearsTheLeader() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+
+        Effects asks = silence(b);
+        assertThat(asks.sends()).contains(new Effects.Send("c", new Message.Inquiry(2, 1)));
+        step(b, new Received(C, new Message.Standing(2, 1, COPY_C, false, 1, 5)));
+        now += 600;
+
+        assertThat(step(b, new Event.Ticked()).stateWrite())
+                .contains(new Effects.StateWrite(UNLED.withLeadership(B, 3, Set.of(COPY_A, COPY_B)), 7));
+    }
+
+    @Test
+    void aFollowerDoesNotTakeOverALeaderThatAnotherHears() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+
+        silence(b);
+        step(b, new Received(C, new Message.Standing(2, 1, COPY_C, true, 1, 5)));
+        now += 600;
+
+        assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
+    }
+
+    @Test
+    void aNewLeaderDropsNobodyBeforeOlderLeasesHaveEnded() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        now += 10_000;
+        step(b, new Received(A, new Message.Beacon(2, new Moment(1, 1), 5, 5)));
+        lead(b, 3, Set.of(COPY_A, COPY_B), 8);
+
+        now += 1500;
+        assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
+        assertThat(b.role()).isInstanceOf(Role.Establishing.class);
+        now += 600;
+        assertThat(step(b, new Event.Ticked()).stateWrite())
+                .contains(new Effects.StateWrite(UNLED.withLeadership(B, 3, Set.of(COPY_B)), 8));
+    }
+
+    @Test
+    void aNewLeaderServesAtOnceWhenAllInSyncHoldItsMark() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        step(b, new Received(A, new Message.Beacon(2, new Moment(1, 1), 5, 5)));
+        lead(b, 3, Set.of(COPY_A, COPY_B), 8);
+
+        follow(b, A, COPY_A, 1, 5);
+        step(b, new Received(A, new Message.Ack(3, 1, 6, 6)));
+
+        assertThat(b.role()).isEqualTo(new Role.Serving(3));
+    }
+
+    @Test
+    void whatOlderEpochsWroteIsCommittedOnlyWithTheNewLeadersMark() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        lead(b, 3, Set.of(COPY_A, COPY_B), 8);
+        follow(b, A, COPY_A, 1, 9);
+
+        assertThat(step(b, new Received(A, new Message.Ack(3, 1, 5, 5))).commit())
+                .isEmpty();
+        assertThat(step(b, new Received(A, new Message.Ack(3, 1, 6, 6))).commit())
+                .hasValue(6);
+    }
+
+    @Test
+    void aCopyThatLacksRemovalsIsToldToBeginWithNothing() {
+        Replica b = servingAlone();
+        now += 10_000;
+        for (int i = 0; i < 60; i++) {
+            write(b, i);
+        }
+
+        Effects opened = step(b, new Received(C, new Message.Open(3, 1, COPY_C, ONE_EPOCH, 3)));
+
+        assertThat(b.purgeHorizon()).isGreaterThan(3);
+        assertThat(opened.sends())
+                .anyMatch(send -> send.message() instanceof Message.Opened answer && answer.rebuild());
+    }
+
+    @Test
+    void aFollowerKeepsThePurgeHorizonBeforeItStoresWhatCameWithIt() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
+
+        Effects received = step(b, new Received(A, new Message.Chunk(2, 1, 5, 8, 8, 4, 0, new Lying())));
+
+        assertThat(received.bounds()).contains(new Effects.Bounds(4, 0));
+        assertThat(received.store()).isPresent();
+        assertThat(b.purgeHorizon()).isEqualTo(4);
+    }
+
+    private void write(Replica b, long token) {
+        step(b, new Event.Proposed(new Proposal(token, List.of(new RecordDraft.Tombstone(new byte[] {1})))));
+        step(b, new Event.TurnEnded());
+        step(b, new Event.Appended());
+        step(b, new Synced(1000));
+    }
+
+    @Test
+    void aCopyThatWasAskedToJoinCountsUntilTheChangeIsSettled() {
+        Replica b = servingAlone();
+        follow(b, C, COPY_C, 1, 6);
+        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
+        Effects joins = step(b, new Received(C, new Message.Ack(3, 1, 6, 6)));
+        assertThat(joins.stateWrite())
+                .contains(new Effects.StateWrite(UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C)), 8));
+
+        step(b, new Event.StateUnknown());
+        Effects again = step(b, new StateSeen(new Versioned<>(UNLED.withLeadership(B, 3, Set.of(COPY_B)), 8)));
+        assertThat(again.stateWrite()).isEqualTo(joins.stateWrite());
+        step(b, new Event.Proposed(new Proposal(1, List.of(new RecordDraft.Tombstone(new byte[] {1})))));
+        step(b, new Event.TurnEnded());
+        step(b, new Event.Appended());
+
+        assertThat(step(b, new Synced(8)).settled()).isEmpty();
+        assertThat(step(b, new Received(C, new Message.Ack(3, 1, 8, 8))).settled())
+                .containsExactly(new Effects.Settled(1, null));
+    }
+
+    @Test
+    void readsWaitForALeaseOfAllWhoMayBeInSync() {
+        Replica b = servingAlone();
+        follow(b, C, COPY_C, 1, 6);
+        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
+        step(b, new Received(C, new Message.Ack(3, 1, 6, 6)));
+        now += 999;
+        assertThat(b.mayAnswer(at())).isTrue();
+
+        now += 1;
+
+        assertThat(step(b, new Event.AnswerPrepared(9, 0, 0)).settled()).isEmpty();
+        assertThat(step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())))
+                        .settled())
+                .containsExactly(new Effects.Settled(9, null));
+    }
+
+    @Test
+    void readsWaitForACopyThatMayHaveJoinedThoughNobodyKnows() {
+        Replica b = servingAlone();
+        follow(b, C, COPY_C, 1, 6);
+        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
+        step(b, new Received(C, new Message.Ack(3, 1, 6, 6)));
+        step(b, new Event.StateUnknown());
+
+        now += 1000;
+
+        assertThat(b.mayAnswer(at())).isFalse();
+    }
+
+    @Test
+    void aLeaderWhoseDiskHangsSendsNoBeaconsAndDropsNobody() {
+        Replica b = servingAlone();
+        follow(b, C, COPY_C, 1, 6);
+        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
+        step(b, new Received(C, new Message.Ack(3, 1, 6, 6)));
+        PartitionState joined = UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C));
+        step(b, new Event.StateWon(new Versioned<>(joined, 9)));
+        step(b, new Event.Proposed(new Proposal(1, List.of(new RecordDraft.Tombstone(new byte[] {1})))));
+        step(b, new Event.TurnEnded());
+        step(b, new Event.Appended());
+
+        now += 5000;
+        Effects stalled = step(b, new Event.Ticked());
+
+        assertThat(stalled.sends()).noneMatch(send -> send.message() instanceof Message.Beacon);
+        assertThat(stalled.stateWrite()).isEmpty();
+    }
+
+    private Replica servingAlone() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        lead(b, 3, Set.of(COPY_B), 8);
+        assertThat(b.role()).isEqualTo(new Role.Serving(3));
+        now += 3000;
+        return b;
+    }
+
+    private Replica follower(PartitionState state, EpochHistory epochs, long end) {
+        ReplicaOptions options = new ReplicaOptions(B, COPY_B, Set.of(), true, 1000, 100_000, 20, TIMING);
+        Replica replica = new Replica(options, new Recovered(epochs, end, end, Math.min(end, 3), 0, 0, 0));
+        step(replica, new StateSeen(new Versioned<>(state, 7)));
+        return replica;
+    }
+
+    /// The controller, say, elects it, and its MARK is written and synced.
+    private void lead(Replica b, int epoch, Set<InSyncCopy> inSync, int version) {
+        step(b, new StateSeen(new Versioned<>(UNLED.withLeadership(B, epoch, inSync), version)));
+        step(b, new Event.TurnEnded());
+        step(b, new Event.Appended());
+        step(b, new Synced(6));
+    }
+
+    private void follow(Replica b, Leader process, InSyncCopy copy, long stream, long end) {
+        EpochHistory epochs = end > 5 ? ONE_EPOCH.with(3, 6) : ONE_EPOCH;
+        step(b, new Received(process, new Message.Open(3, stream, copy, epochs, end)));
+    }
+
+    /// Ticks until the grace has passed.
+    private Effects silence(Replica b) {
+        for (int i = 0; i < 19; i++) {
+            now += 100;
+            step(b, new Event.Ticked());
+        }
+        now += 100;
+        return step(b, new Event.Ticked());
+    }
+
+    private Effects step(Replica replica, Event event) {
+        return replica.step(event, at());
+    }
+
+    private Moment at() {
+        return new Moment(now, now);
+    }
+}
