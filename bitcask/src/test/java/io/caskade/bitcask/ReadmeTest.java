@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caskade.bitcask.store.Entry;
 import io.caskade.bitcask.store.ScanPage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadmeTest {
 
     private static List<String> example(Path directory) throws IOException {
-        List<String> told = new ArrayList<>();
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
         // README begins
         byte[] key = "hello".getBytes(StandardCharsets.UTF_8);
         byte[] value = "world".getBytes(StandardCharsets.UTF_8);
@@ -27,12 +29,12 @@ class ReadmeTest {
             store.put("soon gone".getBytes(StandardCharsets.UTF_8), value, Duration.ofMinutes(5));
 
             Entry entry = store.get(key); // null when there is no record
-            told.add(entry == null ? "nothing" : new String(entry.value(), StandardCharsets.UTF_8));
+            out.println(entry == null ? "nothing" : new String(entry.value(), StandardCharsets.UTF_8));
 
             long position = 0;
             do {
                 ScanPage page = store.scan(position, 1000);
-                page.entries().forEach(found -> told.add(new String(found.key(), StandardCharsets.UTF_8)));
+                page.entries().forEach(found -> out.println(new String(found.key(), StandardCharsets.UTF_8)));
                 position = page.next();
             } while (position != 0);
 
@@ -41,7 +43,7 @@ class ReadmeTest {
             store.snapshot(directory.resolve("backup")); // a store of its own, mostly hard links
         }
         // README ends
-        return told;
+        return printed.toString(StandardCharsets.UTF_8).lines().toList();
     }
 
     @Test
