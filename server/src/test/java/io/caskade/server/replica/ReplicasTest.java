@@ -77,6 +77,19 @@ class ReplicasTest {
     }
 
     @Test
+    void aChunkOfAnotherStreamOrBehindAGapIsNotStored() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
+
+        assertThat(step(b, new Received(A, new Message.Chunk(2, 9, 5, 8, 8, 0, 0, new Lying())))
+                        .store())
+                .isEmpty();
+        assertThat(step(b, new Received(A, new Message.Chunk(2, 1, 6, 8, 8, 0, 0, new Lying())))
+                        .store())
+                .isEmpty();
+    }
+
+    @Test
     void aStreamTheLeaderHasClosedIsOpenedAgain() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
         step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
@@ -192,6 +205,7 @@ class ReplicasTest {
                 .contains(new Effects.StateWrite(UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C)), 8));
 
         step(b, new Event.StateUnknown());
+        now += 1000;
         Effects again = step(b, new StateSeen(new Versioned<>(UNLED.withLeadership(B, 3, Set.of(COPY_B)), 8)));
         assertThat(again.stateWrite()).isEqualTo(joins.stateWrite());
         step(b, new Event.Proposed(new Proposal(1, List.of(new RecordDraft.Tombstone(new byte[] {1})))));
@@ -201,6 +215,22 @@ class ReplicasTest {
         assertThat(step(b, new Synced(8)).settled()).isEmpty();
         assertThat(step(b, new Received(C, new Message.Ack(3, 1, 8, 8))).settled())
                 .containsExactly(new Effects.Settled(1, null));
+    }
+
+    @Test
+    void positionsOfAnotherStreamOrEpochCountForNothing() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        lead(b, 3, Set.of(COPY_A, COPY_B), 8);
+        follow(b, A, COPY_A, 2, 5);
+
+        assertThat(step(b, new Received(A, new Message.Ack(3, 1, 6, 6))).sends())
+                .contains(new Effects.Send("a", new Message.Closed(3, 1)));
+        step(b, new Received(new Leader("a", "a-0"), new Message.Ack(3, 2, 6, 6)));
+        step(b, new Received(A, new Message.Ack(2, 2, 6, 6)));
+        assertThat(b.role()).isInstanceOf(Role.Establishing.class);
+
+        step(b, new Received(A, new Message.Ack(3, 2, 6, 6)));
+        assertThat(b.role()).isEqualTo(new Role.Serving(3));
     }
 
     @Test
@@ -250,6 +280,50 @@ class ReplicasTest {
 
         assertThat(stalled.sends()).noneMatch(send -> send.message() instanceof Message.Beacon);
         assertThat(stalled.stateWrite()).isEmpty();
+    }
+
+    @Test
+    void aLeaderThatStopsReleasesItsLeaseBeforeItHandsOver() {
+        Replica b = servingAlone();
+        follow(b, C, COPY_C, 1, 6);
+        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
+        step(b, new Received(C, new Message.Ack(3, 1, 6, 6)));
+        step(b, new Event.StateWon(new Versioned<>(UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C)), 9)));
+        assertThat(b.mayAnswer(at())).isTrue();
+
+        Effects stops = step(b, new Event.StopRequested());
+
+        assertThat(b.role()).isEqualTo(new Role.Yielding(3));
+        assertThat(b.mayAnswer(at())).isFalse();
+        PartitionState handed = UNLED.withLeadership(C, 4, Set.of(COPY_C));
+        assertThat(stops.stateWrite()).contains(new Effects.StateWrite(handed, 9));
+        step(b, new Event.StateWon(new Versioned<>(handed, 10)));
+        assertThat(b.role()).isEqualTo(new Role.Stopped());
+    }
+
+    @Test
+    void aNewProcessMayHavePromisedSomethingBeforeItBegan() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        lead(b, 3, Set.of(COPY_A, COPY_B), 8);
+
+        now += 1500;
+        assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
+        now += 600;
+        assertThat(step(b, new Event.Ticked()).stateWrite()).isPresent();
+    }
+
+    @Test
+    void removalsBehindACopyThatIsBeingFedFromNothingAreKept() {
+        ReplicaOptions options = new ReplicaOptions(B, COPY_B, Set.of(), true, 1000, 100_000, 20, TIMING);
+        Replica b = new Replica(options, new Recovered(ONE_EPOCH, 5, 5, 5, 4, 0, 0));
+        step(b, new StateSeen(new Versioned<>(LED_BY_A, 7)));
+        lead(b, 3, Set.of(COPY_B), 8);
+        assertThat(b.purgeHorizon()).isEqualTo(4);
+
+        follow(b, C, COPY_C, 1, 0);
+        step(b, new Received(C, new Message.Ack(3, 1, 2, 0)));
+
+        assertThat(b.purgeHorizon()).isEqualTo(2);
     }
 
     private Replica servingAlone() {

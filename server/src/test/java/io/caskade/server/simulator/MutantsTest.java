@@ -1,0 +1,233 @@
+package io.caskade.server.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Known mistakes, put back one at a time: the simulation notices each within a few hundred seeds, or a test of
+/// replicas does what chance would take too long to do.
+class MutantsTest {
+
+    private static final int SEEDS = 300;
+
+    @ParameterizedTest
+    @MethodSource("mutants")
+    void isNoticed(Mutant mutant) throws Exception {
+        ClassLoader loader = MutantCompiler.load(mutant);
+        Object noticed = mutant.scripted() ? byScript(loader) : bySimulation(loader);
+        assertThat(noticed).as("what shows that %s", mutant).isNotNull();
+        System.out.printf("%s: %s%n", mutant, noticed);
+    }
+
+    private static @Nullable Object byScript(ClassLoader loader) throws Exception {
+        return ((Callable<?>) made(loader, ScriptRun.class)).call();
+    }
+
+    private static @Nullable Object bySimulation(ClassLoader loader) throws Exception {
+        LongFunction<?> run = (LongFunction<?>) made(loader, SeedRun.class);
+        for (long seed = 1; seed <= SEEDS; seed++) {
+            Object broken = run.apply(seed);
+            if (broken != null) {
+                return "seed " + seed + ": " + broken;
+            }
+        }
+        return null;
+    }
+
+    private static Object made(ClassLoader loader, Class<?> type) throws Exception {
+        return loader.loadClass(type.getName()).getConstructor().newInstance();
+    }
+
+    static List<Mutant> mutants() {
+        return List.of(
+                Mutant.of(
+                        "logs part where the shorter one ends (KIP-101)",
+                        "Leadership",
+                        "long parting = Parting.of(offsets.epochs(), offsets.logEnd(), open.epochs(), open.logEnd());",
+                        "long parting = Math.min(offsets.logEnd(), open.logEnd());"),
+                Mutant.of(
+                        "a copy joins before it has caught up",
+                        "Leadership",
+                        "&& peer.heldBy(copy) >= Math.max(mark, offsets.watermark())",
+                        ""),
+                Mutant.of(
+                        "the watermark counts only the in-sync set that is settled",
+                        "Replica",
+                        "commit(leads.commonTo(maximalInSync()), effects);",
+                        "commit(leads.commonTo(current.value().inSync()), effects);"),
+                Mutant.rare(
+                        "a re-read that shows the old state settles a write",
+                        "Replica",
+                        "if (seen.version() > sent.expectedVersion()) {",
+                        "if (seen.version() >= sent.expectedVersion()) {"),
+                Mutant.of(
+                        "a write without an answer is taken for lost",
+                        "Replica",
+                        "        stateUnknown = true;\n        readState(now, effects);",
+                        "        writing = null;\n        readState(now, effects);"),
+                Mutant.of(
+                        "reads are answered without a lease",
+                        "Replica",
+                        "if (mayAnswer(now)) {",
+                        "if (now.wall() > 0) {"),
+                Mutant.of(
+                        "the lease does not count the copies in sync but the leader",
+                        "Replica",
+                        "isSupportedBy(maximalInSync(), now);",
+                        "isSupportedBy(Set.of(copy), now);"),
+                Mutant.rare(
+                        "the lease counts only those in sync that are settled",
+                        "Replica",
+                        "isSupportedBy(maximalInSync(), now);",
+                        "isSupportedBy(state.value().inSync(), now);"),
+                Mutant.rare(
+                        "a promise is forgotten once it is made",
+                        "Replica",
+                        "            promisedAt = now;\n            Objects",
+                        "            Objects"),
+                Mutant.rare(
+                        "a new leader changes the in-sync set at once",
+                        "Replica",
+                        "boolean mayChange = role instanceof Serving || leads.isQuietOver(now);",
+                        "boolean mayChange = true;"),
+                Mutant.of(
+                        "a lease goes by the monotonic clock alone",
+                        "Moment",
+                        "monotonic - earlier.monotonic < millis && wall - earlier.wall < millis",
+                        "monotonic - earlier.monotonic < millis"),
+                Mutant.rare(
+                        "a new process has promised nothing",
+                        "Replica",
+                        "            promisedAt = now;\n        }\n        boolean stalled",
+                        "            promisedAt = new Moment(now.monotonic() - 1_000_000, now.wall());\n"
+                                + "        }\n        boolean stalled"),
+                Mutant.rare(
+                        "a grace shorter than a lease",
+                        "Replica",
+                        "monotonic() + timing.grace();",
+                        "monotonic() + timing.lease() / 4;"),
+                Mutant.of(
+                        "a restarted leader goes on in its epoch",
+                        "Replica",
+                        "if (options.self().equals(leader) && current.isInSync(copy) && current.epoch() > latest) {",
+                        "if (leader != null && leader.node().equals(copy.node()) && current.isInSync(copy)) {"),
+                Mutant.of(
+                        "min-insync does not hold writes back",
+                        "Replica",
+                        "if (current.value().inSync().size() >= current.value().minInSync()) {",
+                        "if (current.version() >= 0) {"),
+                Mutant.of(
+                        "the in-sync set shrinks below min-insync",
+                        "Leadership",
+                        "if (wanted.size() > state.minInSync()) {",
+                        "if (wanted.size() > 1) {"),
+                Mutant.of(
+                        "followers acknowledge what is not synced",
+                        "Followership",
+                        "offsets.logEnd(), offsets.held()));",
+                        "offsets.logEnd(), offsets.logEnd()));"),
+                Mutant.of(
+                        "the leader counts what it has not synced",
+                        "Leadership",
+                        "return offsets.held();",
+                        "return offsets.logEnd();"),
+                Mutant.rare(
+                        "positions count from any stream",
+                        "Leadership",
+                        "if (peer.isStream(from, ack.stream())) {",
+                        "if (peer.process() != null) {"),
+                Mutant.rare(
+                        "positions count from any epoch",
+                        "Replica",
+                        "return leadership != null && leadership.epoch() == epoch;",
+                        "return leadership != null;"),
+                Mutant.rare(
+                        "records of older epochs are committed before the MARK",
+                        "Leadership",
+                        "return least < mark ? -1 : least;",
+                        "return least;"),
+                Mutant.rare(
+                        "a copy that lacks removals is fed from where it is",
+                        "Leadership",
+                        "boolean rebuild = open.logEnd() > 0 && lacksRemovals;",
+                        "boolean rebuild = false;"),
+                Mutant.rare(
+                        "the purge horizon does not travel",
+                        "Followership",
+                        "offsets.adopt(new Effects.Bounds(chunk.horizon(), chunk.wholeFrom()))",
+                        "offsets.adopt(new Effects.Bounds(0, chunk.wholeFrom()))"),
+                Mutant.rare(
+                        "removals are purged before a copy that is being fed has them",
+                        "Replica",
+                        "return leadership == null ? offsets.horizon() : leadership.mergeHorizon();",
+                        "return offsets.horizon();"),
+                Mutant.rare("older states are believed", "Replica", "if (older || repeated) {", "if (repeated) {"),
+                Mutant.rare(
+                        "one that hands over goes on answering",
+                        "Replica",
+                        "boolean serves = role instanceof Serving || role instanceof Draining;",
+                        "boolean serves = role instanceof Serving || role instanceof Draining || role instanceof Yielding;"),
+                Mutant.of(
+                        "what was cut still counts (seed 8)", "Followership", "            offsets.cutAt(last);\n", ""),
+                Mutant.of(
+                        "a cut log keeps its history of epochs",
+                        "Offsets",
+                        "        epochs = epochs.upTo(last);\n",
+                        ""),
+                Mutant.of(
+                        "a follower shows what the leader has committed, not what it holds",
+                        "Followership",
+                        "Math.min(leaderWatermark, offsets.held())",
+                        "leaderWatermark"),
+                Mutant.of(
+                        "chunks that leave a gap are stored",
+                        "Followership",
+                        "if (chunk.from() != offsets.logEnd() || storing != null) {",
+                        "if (chunk.to() <= offsets.logEnd() || storing != null) {"),
+                Mutant.rare(
+                        "chunks of an older stream are stored",
+                        "Followership",
+                        "EpochHistory leaders)) || stream != chunk.stream()) {",
+                        "EpochHistory leaders)) || stream < 0) {"),
+                Mutant.rare(
+                        "a leader whose disk hangs removes the others (seed 153)",
+                        "Replica",
+                        "!mayChange || isStalled(now)",
+                        "!mayChange"),
+                Mutant.rare(
+                        "a stream is closed and nobody told (seed 10)",
+                        "Leadership",
+                        "effects.send(from.node(), new Message.Closed(epoch, ack.stream()));",
+                        ""),
+                Mutant.of(
+                        "a deposed leader says that what is in its log was not done",
+                        "Replica",
+                        "        drainingSince = null;\n        pending.refuseAll(Refusal.OUTCOME_UNKNOWN,",
+                        "        drainingSince = null;\n        pending.refuseAll(Refusal.NOT_LEADER,"),
+                Mutant.of(
+                        "a failed condition does not wait for what it rests on",
+                        "Replica",
+                        "pending.addBehind(prepared.token(), prepared.sequence());",
+                        "pending.addBehind(prepared.token(), 0);"),
+                Mutant.of(
+                        "writes are acknowledged when the leader holds them",
+                        "Replica",
+                        "pending.settleWrites(offsets.watermark(), effects);",
+                        "pending.settleWrites(offsets.held(), effects);"),
+                Mutant.around(
+                        "a wiped copy keeps its identity",
+                        "SimulatedPartition",
+                        "copy.wipe(simulation.newId());",
+                        "copy.wipe(copy.id());"),
+                Mutant.around(
+                        "a read is answered in another epoch than it was made in",
+                        "SimulatedPartition",
+                        "if (!found.equals(replica.role())) {",
+                        "if (found == null) {"));
+    }
+}

@@ -1,0 +1,47 @@
+package io.caskade.server.simulator;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/// Runs the tests of replicas and names the first that fails, null when none does; for those who load the
+/// server anew.
+public final class ScriptRun implements Callable<@Nullable String> {
+
+    private static final List<String> TESTS = List.of(
+            "io.caskade.server.replica.ReplicasTest",
+            "io.caskade.server.replica.ReplicaTest",
+            "io.caskade.server.replica.PartingTest");
+
+    /// A run to come.
+    public ScriptRun() {}
+
+    @Override
+    public @Nullable String call() throws ReflectiveOperationException {
+        for (String name : TESTS) {
+            Class<?> tests = Class.forName(name, true, ScriptRun.class.getClassLoader());
+            Constructor<?> constructor = tests.getDeclaredConstructor();
+            constructor.setAccessible(true);
+            for (Method test : tests.getDeclaredMethods()) {
+                if (test.isAnnotationPresent(Test.class) && fails(test, constructor.newInstance())) {
+                    return test.getName();
+                }
+            }
+        }
+        return null;
+    }
+
+    private static boolean fails(Method test, Object instance) throws IllegalAccessException {
+        test.setAccessible(true);
+        try {
+            test.invoke(instance);
+            return false;
+        } catch (InvocationTargetException _) {
+            return true;
+        }
+    }
+}
