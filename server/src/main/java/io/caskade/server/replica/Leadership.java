@@ -191,7 +191,11 @@ final class Leadership {
 
     private boolean isAbreast(Peer peer, PartitionState state, Moment now) {
         InSyncCopy copy = peer.copy();
-        return copy != null && state.isInSync(copy) && supports(copy, now) && peer.heldBy(copy) == offsets.logEnd();
+        return copy != null
+                && peer.process() != null
+                && state.isInSync(copy)
+                && supports(copy, now)
+                && peer.heldBy(copy) == offsets.logEnd();
     }
 
     /// Below this every assigned copy has all removals, or must begin anew. A copy that is being fed is waited

@@ -302,6 +302,20 @@ class ReplicasTest {
     }
 
     @Test
+    void nobodyIsHandedTheLeadWhoseStreamWasClosed() {
+        Replica b = servingAlone();
+        follow(b, C, COPY_C, 1, 6);
+        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
+        step(b, new Received(C, new Message.Ack(3, 1, 6, 6)));
+        step(b, new Event.StateWon(new Versioned<>(UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C)), 9)));
+        now += 5000;
+        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
+
+        assertThat(step(b, new Event.StopRequested()).stateWrite()).isEmpty();
+        assertThat(b.role()).isEqualTo(new Role.Draining(3));
+    }
+
+    @Test
     void aNewProcessMayHavePromisedSomethingBeforeItBegan() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
         lead(b, 3, Set.of(COPY_A, COPY_B), 8);
