@@ -4,6 +4,8 @@ import static io.caskade.bitcask.store.StoreOnDisk.CHECKPOINT;
 import static io.caskade.bitcask.store.StoreOnDisk.DIRECTORY;
 import static io.caskade.bitcask.store.StoreOnDisk.bytes;
 import static io.caskade.bitcask.store.StoreOnDisk.contents;
+import static io.caskade.bitcask.store.StoreOnDisk.hints;
+import static io.caskade.bitcask.store.StoreOnDisk.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,8 +15,6 @@ import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.log.BatchEncoder;
 import io.caskade.bitcask.log.DamagedLogException;
 import io.caskade.bitcask.log.Durability;
-import io.caskade.bitcask.log.HintTask;
-import io.caskade.bitcask.log.Sync;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -483,12 +483,6 @@ final class CheckpointTest {
         store.append(encoder.group());
     }
 
-    private static void sync(Store store) throws IOException {
-        Sync sync = store.beginSync();
-        sync.run();
-        store.endSync(sync);
-    }
-
     private static Store writeAtRandom(FaultyDisk disk, Random random, boolean merging) throws IOException {
         Store store = open(disk);
         History history = new History();
@@ -505,12 +499,6 @@ final class CheckpointTest {
         }
         assertThat(contents(store)).isEqualTo(history.mapAt(history.end()));
         return store;
-    }
-
-    private static void hints(Store store) throws IOException {
-        for (Optional<HintTask> task = store.nextHint(); task.isPresent(); task = store.nextHint()) {
-            task.get().run();
-        }
     }
 
     private static void mergeAll(Store store) throws IOException {

@@ -4,6 +4,7 @@ import static io.caskade.bitcask.store.StoreOnDisk.DIRECTORY;
 import static io.caskade.bitcask.store.StoreOnDisk.bytes;
 import static io.caskade.bitcask.store.StoreOnDisk.closeWithoutCheckpoint;
 import static io.caskade.bitcask.store.StoreOnDisk.contents;
+import static io.caskade.bitcask.store.StoreOnDisk.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,7 +17,6 @@ import io.caskade.bitcask.log.DamagedLogException;
 import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.EpochHistory;
 import io.caskade.bitcask.log.HintTask;
-import io.caskade.bitcask.log.Sync;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -301,12 +301,6 @@ final class HintTest {
             encoder.clear();
         }
         store.append(encoder.group());
-    }
-
-    private static void sync(Store store) throws IOException {
-        Sync sync = store.beginSync();
-        sync.run();
-        store.endSync(sync);
     }
 
     private static State writeAtRandom(FaultyDisk disk, Random random) throws IOException {

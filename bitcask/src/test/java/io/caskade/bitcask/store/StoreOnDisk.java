@@ -3,11 +3,14 @@ package io.caskade.bitcask.store;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.log.HintTask;
 import io.caskade.bitcask.log.LogOptions;
+import io.caskade.bitcask.log.Sync;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -67,6 +70,20 @@ final class StoreOnDisk {
             position = page.next();
         } while (position != 0);
         return contents;
+    }
+
+    /// Syncs all that is in the log.
+    static void sync(Store store) throws IOException {
+        Sync sync = store.beginSync();
+        sync.run();
+        store.endSync(sync);
+    }
+
+    /// Writes all hints there can be.
+    static void hints(Store store) throws IOException {
+        for (Optional<HintTask> task = store.nextHint(); task.isPresent(); task = store.nextHint()) {
+            task.get().run();
+        }
     }
 
     static byte[] bytes(String text) {
