@@ -35,8 +35,7 @@ public interface Disk {
     /// Creates a directory and those above it that are missing, and makes their names last.
     void createDirectories(Path directory) throws IOException;
 
-    /// Renames a file within its directory in one atomic step, in place of a file that has the new name;
-    /// or a
+    /// Renames a file within its directory in one atomic step, in place of a file that has the new name; or a
     /// directory, to a name that is not taken.
     void rename(Path from, Path to) throws IOException;
 
@@ -48,9 +47,8 @@ public interface Disk {
     /// @throws java.nio.file.FileAlreadyExistsException when the name is taken
     boolean link(Path file, Path name) throws IOException;
 
-    /// How many names a file has. More than one means that something else counts on its bytes, and they
-    /// must not
-    /// be overwritten; the same must be assumed where this cannot be told, so it is 2 then.
+    /// How many names a file has. More than one means that something else counts on its bytes, and they must
+    /// not be overwritten; the same must be assumed where this cannot be told, so it is 2 then.
     int names(Path file) throws IOException;
 
     /// Deletes a file that exists, or an empty directory.

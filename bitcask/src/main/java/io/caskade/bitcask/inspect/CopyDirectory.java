@@ -136,9 +136,8 @@ public final class CopyDirectory implements Closeable {
         return new Repair(this, verify(progress), mode, unfinished).run(dryRun);
     }
 
-    /// Makes a copy's directory out of this one, which stays as it is, and verifies it first. The new copy
-    /// has an
-    /// identity of its own.
+    /// Makes a copy's directory out of this one, which stays as it is, and verifies it first. The new copy has
+    /// an identity of its own.
     ///
     /// @param target is missing or empty
     /// @throws IOException when this one would not open without losing records; nothing is made then

@@ -16,9 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The longest part of a log that is whole from its first record on.
 ///
-/// A merged segment is right only in a log that reaches the record its header names, so one that is kept
-/// must not
-/// need what is lost; and it is kept as a whole or not at all.
+/// A merged segment is right only in a log that reaches the record its header names, so one that is kept must
+/// not need what is lost; and it is kept as a whole or not at all.
 ///
 /// @param whole the segments that are kept as they are
 /// @param cut one more that is kept up to `cutAt`

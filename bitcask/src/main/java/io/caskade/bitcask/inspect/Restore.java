@@ -14,9 +14,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 
-/// Makes a copy's directory out of another one, which stays as it is: all but the newest segment are
-/// linked where
-/// that is possible. The file `copy` comes last, and without it nothing opens.
+/// Makes a copy's directory out of another one, which stays as it is: all but the newest segment are linked
+/// where that is possible. The file `copy` comes last, and without it nothing opens.
 final class Restore {
 
     private final Disk disk;

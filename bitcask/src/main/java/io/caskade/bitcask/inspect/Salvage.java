@@ -13,9 +13,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/// Writes the newest readable value of every key into a new log, behind a MARK with the newest time there
-/// was, so
-/// that what has expired does not come back. The new log's epoch is one more than the old one's.
+/// Writes the newest readable value of every key into a new log, behind a MARK with the newest time there was,
+/// so that what has expired does not come back. The new log's epoch is one more than the old one's.
 final class Salvage implements SurveySink {
 
     private static final long SEGMENT_BYTES = 64 << 20;

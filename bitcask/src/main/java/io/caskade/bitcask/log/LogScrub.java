@@ -2,10 +2,9 @@ package io.caskade.bitcask.log;
 
 import java.io.IOException;
 
-/// The reading of one full segment, to find out whether its bytes are still what was written: asked for by
-/// the log's
-/// writer ([Log#nextScrub]), run once on any thread. A merge that takes the segment away meanwhile does no
-/// harm.
+/// The reading of one full segment, to find out whether its bytes are still what was written: asked for by the
+/// log's writer ([Log#nextScrub]), run once on any thread. A merge that takes the segment away meanwhile does
+/// no harm.
 public final class LogScrub {
 
     private final Segment segment;

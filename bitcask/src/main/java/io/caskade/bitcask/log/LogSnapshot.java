@@ -10,9 +10,8 @@ import java.util.List;
 /// The log as it was up to a record, put into another directory: asked for by the log's writer
 /// ([Log#beginSnapshot]), run once on any thread, and closed there, whether it was run or not.
 ///
-/// Segments that take no more records are linked, with their hints; the last one is copied up to that
-/// record, for
-/// whoever opens the other directory writes to it.
+/// Segments that take no more records are linked, with their hints; the last one is copied up to that record,
+/// for whoever opens the other directory writes to it.
 public final class LogSnapshot implements AutoCloseable {
 
     private final Disk disk;

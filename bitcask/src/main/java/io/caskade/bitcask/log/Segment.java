@@ -244,11 +244,9 @@ final class Segment {
         shared = true;
     }
 
-    /// Whether somebody else counts on the bytes of its file, a snapshot for one: the file may be read and
-    /// its name
-    /// deleted, but it must neither be written over nor cut, and so not recycled. Snapshots of earlier
-    /// lives are
-    /// known by the file's names.
+    /// Whether somebody else counts on the bytes of its file, a snapshot for one: the file may be read and its
+    /// name deleted, but it must neither be written over nor cut, and so not recycled. Snapshots of earlier
+    /// lives are known by the file's names.
     boolean isShared(Disk disk) throws IOException {
         return shared || disk.names(file.path()) > 1;
     }

@@ -3,8 +3,7 @@ package io.caskade.bitcask.log;
 import java.io.IOException;
 
 /// One reading of a full segment from its beginning to its end: asked for by the log's writer
-/// ([Log#read(FullSegment)]),
-/// run once on any thread.
+/// ([Log#read(FullSegment)]), run once on any thread.
 public final class SegmentReading {
 
     private final Segment segment;

@@ -36,9 +36,9 @@ import java.util.zip.CRC32C;
 /// entry      0  u64 hash, upper half     8 u64 hash, lower half      16 u64 location
 /// ```
 ///
-/// A segment's figures: bytes of PUTs, of those still of use, of removals, of MARKs, of PUTs that expire; when the
-/// first
-/// of these does; how many bytes were of use when it was surveyed; when each further eighth of what expires has.
+/// A segment's figures: bytes of PUTs, of those still of use, of removals, of MARKs, of PUTs that expire; when
+/// the first of these does; how many bytes were of use when it was surveyed; when each further eighth of what
+/// expires has.
 ///
 /// Entries ascend. Block *i* has those whose hash begins with *i*, as a number of so many bits.
 final class CheckpointFormat {

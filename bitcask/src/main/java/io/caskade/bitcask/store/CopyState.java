@@ -68,8 +68,7 @@ public record CopyState(
         return new CopyState(newId, kept, partition, durability, boot, watermark, cleanEnd, checkpoint);
     }
 
-    /// What is said of a copy whose log was made anew and ends, synced, with a record: it lacks some of
-    /// what it
+    /// What is said of a copy whose log was made anew and ends, synced, with a record: it lacks some of what it
     /// acknowledged, so it is another copy.
     public CopyState repaired(UUID newId, long end) {
         CopyState stranger = asStranger(newId);

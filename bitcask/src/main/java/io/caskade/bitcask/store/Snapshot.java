@@ -11,12 +11,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A store as it was at one moment, put into a directory that can be opened as another store: begun by the
-/// writer
-/// ([Store#beginSnapshot]), run on another thread.
+/// writer ([Store#beginSnapshot]), run on another thread.
 ///
-/// The directory is built under a name that ends in `.new`, synced, and renamed: it is there as a whole or
-/// not at
-/// all.
+/// The directory is built under a name that ends in `.new`, synced, and renamed: it is there as a whole or not
+/// at all.
 public final class Snapshot {
 
     private static final Logger LOG = LoggerFactory.getLogger(Snapshot.class);

@@ -5,8 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /// The empty file `repairing`: while it is there, a repair is putting the files of a copy in the place of
-/// others, and
-/// those that are there are partly of the one and partly of the other.
+/// others, and those that are there are partly of the one and partly of the other.
 public final class UnfinishedRepair {
 
     private static final String NAME = "repairing";
