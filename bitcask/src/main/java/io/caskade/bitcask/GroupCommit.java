@@ -174,9 +174,9 @@ final class GroupCommit {
         }
     }
 
-    /// Does something that may fail with the store as its writer.
+    /// Does something that may fail with the store as its writer, behind all writes that wait.
     void step(Upkeep.Step step) throws IOException {
-        lock.lock();
+        lock.lockBehindOthers();
         try {
             step.run();
         } finally {

@@ -1,6 +1,7 @@
 package io.caskade.bitcask;
 
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// The lock whose holder is a store's writer. It is held for a write, not for a sync, so a thread that finds it
@@ -9,6 +10,11 @@ final class WriterLock {
 
     /// About as often as a thread can look while another one writes a record.
     private static final int SPINS = 200;
+
+    /// How long, and how often, one who lets others go first waits.
+    private static final long ROUND_NANOS = 50_000;
+
+    private static final int MOST_ROUNDS = 40;
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -19,6 +25,18 @@ final class WriterLock {
                 return;
             }
             Thread.onSpinWait();
+        }
+        lock.lock();
+    }
+
+    /// Lets all go first who wait already, for a while: a thread that takes the lock again and again would shut
+    /// out those who have to be woken.
+    void lockBehindOthers() {
+        for (int i = 0; i < MOST_ROUNDS; i++) {
+            if (!lock.hasQueuedThreads() && lock.tryLock()) {
+                return;
+            }
+            LockSupport.parkNanos(ROUND_NANOS);
         }
         lock.lock();
     }

@@ -30,6 +30,9 @@ public final class LogMerge {
     static final String NEW_SUFFIX = ".new";
     private static final int CHUNK_BYTES = 1 << 20;
 
+    /// So much of the output may wait for the disk: writers of other files wait as long as its sync takes.
+    private static final int MOST_UNSYNCED_BYTES = 4 << 20;
+
     /// What becomes of a record.
     public enum Verdict {
         /// It is kept as it is.
@@ -69,6 +72,7 @@ public final class LogMerge {
     private @Nullable Segment merged;
     private boolean naming;
     private long written;
+    private long synced;
     private long time;
 
     LogMerge(
@@ -134,7 +138,7 @@ public final class LogMerge {
         return segment;
     }
 
-    /// Reads the run, verifying each record, and writes what is kept. Blocks.
+    /// Reads the run, verifying each record, and writes what is kept, syncing it in parts. Blocks.
     ///
     /// @throws DamagedLogException when a segment's bytes are not what was written
     public void rewrite(Judge judge, Pacer pacer) throws IOException {
@@ -219,6 +223,10 @@ public final class LogMerge {
             opened().write(chunk, written - length);
         }
         chunk.clear();
+        if (written - synced >= MOST_UNSYNCED_BYTES) {
+            opened().sync();
+            synced = written;
+        }
     }
 
     private DiskFile opened() {
