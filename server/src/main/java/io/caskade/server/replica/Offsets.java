@@ -22,11 +22,21 @@ final class Offsets {
     Offsets(boolean awaitsSync, Recovered recovered) {
         this.awaitsSync = awaitsSync;
         this.epochs = recovered.epochs();
-        this.horizon = recovered.horizon();
-        this.watermark = recovered.watermark();
-        this.durableEnd = recovered.durableEnd();
-        this.logEnd = recovered.logEnd();
-        this.wholeFrom = recovered.wholeFrom();
+        are(recovered);
+    }
+
+    private void are(Recovered found) {
+        epochs = found.epochs();
+        horizon = found.horizon();
+        watermark = found.watermark();
+        durableEnd = found.durableEnd();
+        logEnd = found.logEnd();
+        wholeFrom = found.wholeFrom();
+    }
+
+    /// The copy is another one, with nothing in it.
+    void beginAnew() {
+        are(Recovered.NOTHING);
     }
 
     EpochHistory epochs() {

@@ -57,43 +57,40 @@ class MutantsTest {
                         ""),
                 Mutant.of(
                         "the watermark counts only the in-sync set that is settled",
-                        "Replica",
-                        "commit(leads.commonTo(maximalInSync()), effects);",
-                        "commit(leads.commonTo(current.value().inSync()), effects);"),
+                        "LeaderDuties",
+                        "copy.commit(leads.commonTo(known.maximalInSync()), effects);",
+                        "copy.commit(leads.commonTo(current.inSync()), effects);"),
                 Mutant.rare(
                         "a re-read that shows the old state settles a write",
-                        "Replica",
+                        "KnownState",
                         "if (seen.version() > sent.expectedVersion()) {",
                         "if (seen.version() >= sent.expectedVersion()) {"),
                 Mutant.of(
                         "a write without an answer is taken for lost",
-                        "Replica",
-                        "        stateUnknown = true;\n        readState(now, effects);",
-                        "        writing = null;\n        readState(now, effects);"),
+                        "KnownState",
+                        "        outcomeLost = true;\n        read(now, effects);",
+                        "        writing = null;\n        read(now, effects);"),
                 Mutant.of(
                         "reads are answered without a lease",
-                        "Replica",
+                        "LeaderDuties",
                         "if (mayAnswer(now)) {",
                         "if (now.wall() > 0) {"),
                 Mutant.of(
                         "the lease does not count the copies in sync but the leader",
-                        "Replica",
-                        "isSupportedBy(maximalInSync(), now);",
-                        "isSupportedBy(Set.of(copy), now);"),
+                        "LeaderDuties",
+                        "isSupportedBy(known.maximalInSync(), now);",
+                        "isSupportedBy(Set.of(copy.identity()), now);"),
                 Mutant.rare(
                         "the lease counts only those in sync that are settled",
-                        "Replica",
-                        "isSupportedBy(maximalInSync(), now);",
-                        "isSupportedBy(state.value().inSync(), now);"),
+                        "LeaderDuties",
+                        "isSupportedBy(known.maximalInSync(), now);",
+                        "isSupportedBy(known.value().inSync(), now);"),
                 Mutant.rare(
-                        "a promise is forgotten once it is made",
-                        "Replica",
-                        "            promisedAt = now;\n            Objects",
-                        "            Objects"),
+                        "a promise is forgotten once it is made", "Replica", "            copy.promises(now);\n", ""),
                 Mutant.rare(
                         "a new leader changes the in-sync set at once",
-                        "Replica",
-                        "boolean mayChange = role instanceof Serving || leads.isQuietOver(now);",
+                        "LeaderDuties",
+                        "boolean mayChange = copy.role() instanceof Serving || leads.isQuietOver(now);",
                         "boolean mayChange = true;"),
                 Mutant.of(
                         "a lease goes by the monotonic clock alone",
@@ -102,25 +99,25 @@ class MutantsTest {
                         "monotonic - earlier.monotonic < millis"),
                 Mutant.rare(
                         "a new process has promised nothing",
-                        "Replica",
+                        "LocalCopy",
                         "            promisedAt = now;\n        }\n        boolean stalled",
                         "            promisedAt = new Moment(now.monotonic() - 1_000_000, now.wall());\n"
                                 + "        }\n        boolean stalled"),
                 Mutant.rare(
                         "a grace shorter than a lease",
-                        "Replica",
+                        "LocalCopy",
                         "monotonic() + timing.grace();",
                         "monotonic() + timing.lease() / 4;"),
                 Mutant.of(
                         "a restarted leader goes on in its epoch",
-                        "Replica",
-                        "if (options.self().equals(leader) && current.isInSync(copy) && current.epoch() > latest) {",
-                        "if (leader != null && leader.node().equals(copy.node()) && current.isInSync(copy)) {"),
+                        "Succession",
+                        "if (copy.self().equals(leader) && current.isInSync(copy.identity()) && current.epoch() > latest) {",
+                        "if (leader != null && leader.node().equals(copy.node()) && current.isInSync(copy.identity())) {"),
                 Mutant.of(
                         "min-insync does not hold writes back",
-                        "Replica",
-                        "if (current.value().inSync().size() >= current.value().minInSync()) {",
-                        "if (current.version() >= 0) {"),
+                        "LeaderDuties",
+                        "if (current.inSync().size() >= current.minInSync()) {",
+                        "if (current.id() >= 0) {"),
                 Mutant.of(
                         "the in-sync set shrinks below min-insync",
                         "Leadership",
@@ -143,7 +140,7 @@ class MutantsTest {
                         "if (peer.process() != null) {"),
                 Mutant.rare(
                         "positions count from any epoch",
-                        "Replica",
+                        "LocalCopy",
                         "return leadership != null && leadership.epoch() == epoch;",
                         "return leadership != null;"),
                 Mutant.rare(
@@ -164,14 +161,14 @@ class MutantsTest {
                 Mutant.rare(
                         "removals are purged before a copy that is being fed has them",
                         "Replica",
-                        "return leadership == null ? offsets.horizon() : leadership.mergeHorizon();",
-                        "return offsets.horizon();"),
-                Mutant.rare("older states are believed", "Replica", "if (older || repeated) {", "if (repeated) {"),
+                        "return leadership == null ? copy.offsets().horizon() : leadership.mergeHorizon();",
+                        "return copy.offsets().horizon();"),
+                Mutant.rare("older states are believed", "KnownState", "if (older || repeated) {", "if (repeated) {"),
                 Mutant.rare(
                         "one that hands over goes on answering",
-                        "Replica",
-                        "boolean serves = role instanceof Serving || role instanceof Draining;",
-                        "boolean serves = role instanceof Serving || role instanceof Draining || role instanceof Yielding;"),
+                        "LeaderDuties",
+                        "boolean serves = copy.role() instanceof Serving || copy.role() instanceof Draining;",
+                        "boolean serves = copy.leadership() != null;"),
                 Mutant.of(
                         "what was cut still counts (seed 8)", "Followership", "            offsets.cutAt(last);\n", ""),
                 Mutant.of(
@@ -196,8 +193,8 @@ class MutantsTest {
                         "EpochHistory leaders)) || stream < 0) {"),
                 Mutant.rare(
                         "a leader whose disk hangs removes the others (seed 153)",
-                        "Replica",
-                        "!mayChange || isStalled(now)",
+                        "LeaderDuties",
+                        "!mayChange || commits.isStalled(now)",
                         "!mayChange"),
                 Mutant.rare(
                         "a stream is closed and nobody told (seed 10)",
@@ -206,17 +203,17 @@ class MutantsTest {
                         ""),
                 Mutant.of(
                         "a deposed leader says that what is in its log was not done",
-                        "Replica",
-                        "        drainingSince = null;\n        pending.refuseAll(Refusal.OUTCOME_UNKNOWN,",
-                        "        drainingSince = null;\n        pending.refuseAll(Refusal.NOT_LEADER,"),
+                        "Succession",
+                        "commits.pending().refuseAll(Refusal.OUTCOME_UNKNOWN,",
+                        "commits.pending().refuseAll(Refusal.NOT_LEADER,"),
                 Mutant.of(
                         "a failed condition does not wait for what it rests on",
-                        "Replica",
-                        "pending.addBehind(prepared.token(), prepared.sequence());",
-                        "pending.addBehind(prepared.token(), 0);"),
+                        "LeaderDuties",
+                        "commits.pending().addBehind(prepared.token(), prepared.sequence());",
+                        "commits.pending().addBehind(prepared.token(), 0);"),
                 Mutant.of(
                         "writes are acknowledged when the leader holds them",
-                        "Replica",
+                        "LeaderDuties",
                         "pending.settleWrites(offsets.watermark(), effects);",
                         "pending.settleWrites(offsets.held(), effects);"),
                 Mutant.around(

@@ -1,0 +1,143 @@
+package io.caskade.server.replica;
+
+import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.Versioned;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What a replica knows of the partition's state: the newest version it has seen, and what it has itself asked
+/// to have changed and does not know the outcome of.
+final class KnownState {
+
+    /// What a state that was seen says.
+    enum News {
+        /// Nothing: it is old, or was seen before.
+        NONE,
+        /// That nothing had changed when it was read, after the outcome of a compare-and-set was lost.
+        UNCHANGED,
+        /// It is a newer one.
+        CHANGED
+    }
+
+    private final Timing timing;
+    private @Nullable Versioned<PartitionState> state;
+
+    /// The compare-and-set that was sent and is not settled, and whether it has to be found out what became of
+    /// it.
+    private Effects.@Nullable StateWrite writing;
+
+    private boolean outcomeLost;
+    private @Nullable Moment askedAt;
+
+    KnownState(Timing timing) {
+        this.timing = timing;
+    }
+
+    boolean isKnown() {
+        return state != null;
+    }
+
+    /// The newest that was seen, once one was.
+    Versioned<PartitionState> newest() {
+        return Objects.requireNonNull(state);
+    }
+
+    PartitionState value() {
+        return newest().value();
+    }
+
+    int epoch() {
+        return state == null ? 0 : state.value().epoch();
+    }
+
+    /// Takes a state in. Images repeat the state of a partition whenever another one's changes. A version that
+    /// was seen before says something only when the outcome of a compare-and-set was lost.
+    News see(Versioned<PartitionState> seen, Effects.Builder effects) {
+        boolean older = state != null && seen.version() < state.version();
+        boolean repeated = state != null && seen.version() == state.version() && !outcomeLost;
+        if (older || repeated) {
+            return News.NONE;
+        }
+        boolean changed = state == null || seen.version() > state.version();
+        state = seen;
+        outcomeLost = false;
+        settleWrite(seen, effects);
+        return changed ? News.CHANGED : News.UNCHANGED;
+    }
+
+    /// A newer version than the expected one settles a compare-and-set, won or lost; the expected one settles
+    /// nothing: the write may still be on its way, so the same one is sent again, and only one of the two can
+    /// win.
+    private void settleWrite(Versioned<PartitionState> seen, Effects.Builder effects) {
+        Effects.StateWrite sent = writing;
+        if (sent == null) {
+            return;
+        }
+        if (seen.version() > sent.expectedVersion()) {
+            writing = null;
+        } else {
+            effects.writeState(sent.next(), sent.expectedVersion());
+        }
+    }
+
+    /// Asks for a change of the newest state.
+    void write(PartitionState next, Effects.Builder effects) {
+        int expected = newest().version();
+        writing = new Effects.StateWrite(next, expected);
+        effects.writeState(next, expected);
+    }
+
+    /// Whether a change was asked for that is not settled.
+    boolean isWriting() {
+        return writing != null;
+    }
+
+    boolean isSettled() {
+        return writing == null && !outcomeLost;
+    }
+
+    /// Whoever is in sync, or may be by a change that was asked for and is not known to have been lost.
+    Set<InSyncCopy> maximalInSync() {
+        Set<InSyncCopy> maximal = new HashSet<>(value().inSync());
+        if (writing != null) {
+            maximal.addAll(writing.next().inSync());
+        }
+        return maximal;
+    }
+
+    /// Whatever is seen next says what became of the write.
+    void losesOutcome() {
+        outcomeLost = true;
+    }
+
+    /// Asks what became of a write.
+    void findOut(Moment now, Effects.Builder effects) {
+        outcomeLost = true;
+        read(now, effects);
+    }
+
+    /// Asks again, if that was not found out yet.
+    void findOutAgain(Moment now, Effects.Builder effects) {
+        if (outcomeLost) {
+            read(now, effects);
+        }
+    }
+
+    /// Somebody has spoken of an epoch that may not have been seen.
+    void learnOf(int epoch, Moment now, Effects.Builder effects) {
+        if (epoch() < epoch) {
+            read(now, effects);
+        }
+    }
+
+    /// Reads the state, but not all the time: what keeps the answer away may last.
+    private void read(Moment now, Effects.Builder effects) {
+        if (askedAt == null || now.since(askedAt) >= timing.retry()) {
+            askedAt = now;
+            effects.readState();
+        }
+    }
+}

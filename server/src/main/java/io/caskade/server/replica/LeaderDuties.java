@@ -1,0 +1,153 @@
+package io.caskade.server.replica;
+
+import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.replica.Role.Claiming;
+import io.caskade.server.replica.Role.Draining;
+import io.caskade.server.replica.Role.Establishing;
+import io.caskade.server.replica.Role.Fenced;
+import io.caskade.server.replica.Role.Following;
+import io.caskade.server.replica.Role.Rebuilding;
+import io.caskade.server.replica.Role.Serving;
+import io.caskade.server.replica.Role.Stopped;
+import io.caskade.server.replica.Role.Yielding;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What a leader does for clients and for its followers: takes writes in or refuses them, moves the watermark,
+/// answers, feeds streams, and keeps the in-sync set to those that keep up.
+final class LeaderDuties {
+
+    private final LocalCopy copy;
+    private final KnownState known;
+    private final GroupCommit commits;
+    private final HandOff handOff;
+    private final long mostKeptRemovals;
+
+    LeaderDuties(LocalCopy copy, KnownState known, GroupCommit commits, HandOff handOff, long mostKeptRemovals) {
+        this.copy = copy;
+        this.known = known;
+        this.commits = commits;
+        this.handOff = handOff;
+        this.mostKeptRemovals = mostKeptRemovals;
+    }
+
+    /// Takes a proposal in, or refuses it with nothing done.
+    void propose(Proposal proposal, Moment now, Effects.Builder effects) {
+        PendingWrites pending = commits.pending();
+        Refusal refusal = refusal(now);
+        if (refusal == null && !pending.hasRoomFor(proposal)) {
+            refusal = Refusal.BUSY;
+        }
+        if (refusal != null) {
+            effects.settle(proposal.token(), refusal);
+        } else {
+            pending.add(proposal);
+        }
+    }
+
+    /// Holds an answer until what it rests on is committed.
+    void prepareAnswer(Event.AnswerPrepared prepared, Moment now, Effects.Builder effects) {
+        Refusal refusal = refusal(now);
+        if (refusal != null) {
+            effects.settle(prepared.token(), refusal);
+        } else if (prepared.time() > 0) {
+            commits.answerBehindNextMark(prepared);
+        } else {
+            commits.pending().addBehind(prepared.token(), prepared.sequence());
+        }
+    }
+
+    /// Why nothing new is taken, or null.
+    private @Nullable Refusal refusal(Moment now) {
+        return switch (copy.role()) {
+            case Serving _ -> hasEnoughReplicas(now) ? null : Refusal.NOT_ENOUGH_REPLICAS;
+            case Following _, Claiming _, Yielding _, Rebuilding _ -> Refusal.NOT_LEADER;
+            case Establishing _, Draining _, Stopped _ -> Refusal.NOT_SERVING;
+            case Fenced _ -> Refusal.COPY_FENCED;
+        };
+    }
+
+    private boolean hasEnoughReplicas(Moment now) {
+        PartitionState current = known.value();
+        return copy.leading().supporters(current.inSync(), now) >= current.minInSync();
+    }
+
+    /// Whether a read that was made before `now` may be answered: this is the leader, and nobody else can have
+    /// become one that has changed anything since.
+    boolean mayAnswer(Moment now) {
+        boolean serves = copy.role() instanceof Serving || copy.role() instanceof Draining;
+        return serves && copy.leading().isSupportedBy(known.maximalInSync(), now);
+    }
+
+    /// Does all that has become possible.
+    void advance(Moment now, Effects.Builder effects) {
+        Leadership leads = copy.leading();
+        Offsets offsets = copy.offsets();
+        PendingWrites pending = commits.pending();
+        PartitionState current = known.value();
+        if (current.inSync().size() >= current.minInSync()) {
+            copy.commit(leads.commonTo(known.maximalInSync()), effects);
+        }
+        if (copy.role() instanceof Establishing(int epoch, long mark) && mark <= offsets.watermark()) {
+            copy.become(new Serving(epoch));
+            effects.inform("serves in epoch " + epoch);
+        }
+        pending.settleHeld(offsets.held(), effects);
+        pending.settleWrites(offsets.watermark(), effects);
+        if (mayAnswer(now)) {
+            pending.settleAnswers(offsets.watermark(), effects);
+        }
+        if (copy.role() instanceof Draining draining) {
+            handOff.finishDraining(draining, now, effects);
+        }
+        if (appends()) {
+            changeInSync(leads, now, effects);
+            raiseHorizon(leads, now, effects);
+            leads.feed(effects);
+        }
+    }
+
+    /// Writes what has gathered.
+    void flush(Moment now, Effects.Builder effects) {
+        if (appends()) {
+            commits.flush(copy.leading(), now, effects);
+        }
+    }
+
+    private boolean appends() {
+        return copy.role() instanceof Establishing || copy.role() instanceof Serving || copy.role() instanceof Draining;
+    }
+
+    /// Sends beacons, unless the disk hangs: a leader that can serve nobody lets the others notice.
+    void tick(Moment now, Effects.Builder effects) {
+        if (copy.leads() && !commits.isStalled(now)) {
+            copy.leading().beacon(known.value(), now, effects);
+        }
+        if (copy.role() instanceof Serving) {
+            commits.nameLastWrites(copy.leading(), now, effects);
+        }
+    }
+
+    /// A leader changes the in-sync set only once no older leader can have a lease: until then all that were in
+    /// sync must hold its MARK, and whoever holds that supports no older leader any more.
+    private void changeInSync(Leadership leads, Moment now, Effects.Builder effects) {
+        boolean mayChange = copy.role() instanceof Serving || leads.isQuietOver(now);
+        if (!known.isSettled() || !mayChange || commits.isStalled(now)) {
+            return;
+        }
+        PartitionState current = known.value();
+        Set<InSyncCopy> wanted = leads.wanted(current, now);
+        if (!wanted.equals(current.inSync())) {
+            known.write(current.withInSync(wanted), effects);
+        }
+    }
+
+    private void raiseHorizon(Leadership leads, Moment now, Effects.Builder effects) {
+        Offsets offsets = copy.offsets();
+        long horizon = leads.purgeHorizon(known.value(), mostKeptRemovals, now);
+        if (offsets.adopt(new Effects.Bounds(horizon, 0))) {
+            effects.bounds(offsets.bounds());
+        }
+    }
+}
