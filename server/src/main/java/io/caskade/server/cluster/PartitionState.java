@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// - the leader's node keeps a copy that is in sync;
 /// - epoch 0 says that nothing was ever acknowledged: nobody leads, nobody is in sync, any assigned copy may begin;
 /// - in a later epoch somebody is in sync: whoever holds what was acknowledged is never forgotten;
-/// - `1 ≤ minInSync ≤ replicas`.
+/// - `1 ≤ minInSync ≤ replicas`;
+/// - a target is a list of distinct nodes, at least `minInSync` of them: it may become the replicas;
+/// - a successor keeps a copy that is in sync, and does not lead.
 ///
 /// @param id 0 and up
 /// @param replicas ids of the nodes that keep a copy, the preferred leader first
@@ -23,13 +25,23 @@ import org.jspecify.annotations.Nullable;
 /// @param epoch grows with every change of leader
 /// @param inSync the copies that hold all that was acknowledged
 /// @param minInSync how many copies must be in sync for a write to be acknowledged
+/// @param target the nodes that are to keep the copies instead, the preferred leader first; empty while they do
+/// @param successor the node that the leader is to hand the lead to, null when it is to go on
 public record PartitionState(
-        int id, List<String> replicas, @Nullable Leader leader, int epoch, Set<InSyncCopy> inSync, int minInSync) {
+        int id,
+        List<String> replicas,
+        @Nullable Leader leader,
+        int epoch,
+        Set<InSyncCopy> inSync,
+        int minInSync,
+        List<String> target,
+        @Nullable String successor) {
 
     /// Refuses a state that breaks an invariant.
     public PartitionState {
         replicas = List.copyOf(replicas);
         inSync = Set.copyOf(inSync);
+        target = List.copyOf(target);
         Invariant.check(id >= 0, "a partition's id is not negative", id);
         Invariant.check(!replicas.isEmpty(), "a partition has a replica", id);
         Set<String> assigned = new HashSet<>(replicas);
@@ -49,6 +61,28 @@ public record PartitionState(
                 id,
                 minInSync,
                 replicas);
+        Invariant.check(new HashSet<>(target).size() == target.size(), "a target's nodes are distinct", id, target);
+        Invariant.check(!target.contains(""), "a target's nodes have ids", id, target);
+        Invariant.check(
+                target.isEmpty() || minInSync <= target.size(),
+                "a target has as many copies as must be in sync",
+                id,
+                target,
+                minInSync);
+        Invariant.check(
+                successor == null || holders.contains(successor), "a successor is in sync", id, successor, inSync);
+        Invariant.check(
+                successor == null || leader == null || !leader.node().equals(successor),
+                "a successor does not lead",
+                id,
+                successor,
+                leader);
+    }
+
+    /// A partition whose replicas and leader are to stay as they are.
+    public PartitionState(
+            int id, List<String> replicas, @Nullable Leader leader, int epoch, Set<InSyncCopy> inSync, int minInSync) {
+        this(id, replicas, leader, epoch, inSync, minInSync, List.of(), null);
     }
 
     /// A partition that nobody has written to yet.
@@ -71,13 +105,46 @@ public record PartitionState(
         return inSync.stream().filter(copy -> copy.node().equals(node)).findFirst();
     }
 
-    /// The same partition led by another, or by nobody, in another epoch.
-    public PartitionState withLeadership(@Nullable Leader newLeader, int newEpoch, Set<InSyncCopy> newInSync) {
-        return new PartitionState(id, replicas, newLeader, newEpoch, newInSync, minInSync);
+    /// Whether its copies are being moved.
+    public boolean isMoving() {
+        return !target.isEmpty();
     }
 
-    /// The same partition, leader and epoch with other copies in sync.
+    /// The nodes that keep its copies when all moves have ended, the preferred leader first.
+    public List<String> wantedReplicas() {
+        return isMoving() ? target : replicas;
+    }
+
+    /// Whether the node keeps a copy and is to keep it.
+    public boolean isToStay(String node) {
+        return isReplica(node) && wantedReplicas().contains(node);
+    }
+
+    /// The same partition led by another, or by nobody, in another epoch: whoever was to lead next, this ends it.
+    public PartitionState withLeadership(@Nullable Leader newLeader, int newEpoch, Set<InSyncCopy> newInSync) {
+        return new PartitionState(id, replicas, newLeader, newEpoch, newInSync, minInSync, target, null);
+    }
+
+    /// The same partition, leader and epoch with other copies in sync. A successor that is not one of them any more
+    /// is none.
     public PartitionState withInSync(Set<InSyncCopy> newInSync) {
-        return new PartitionState(id, replicas, leader, epoch, newInSync, minInSync);
+        boolean remains = newInSync.stream().anyMatch(copy -> copy.node().equals(successor));
+        return new PartitionState(
+                id, replicas, leader, epoch, newInSync, minInSync, target, remains ? successor : null);
+    }
+
+    /// The same partition with copies on other nodes; whoever is in sync must be among them.
+    public PartitionState withReplicas(List<String> newReplicas) {
+        return new PartitionState(id, newReplicas, leader, epoch, inSync, minInSync, target, successor);
+    }
+
+    /// The same partition, with copies to be moved to other nodes; empty to leave them where they are.
+    public PartitionState withTarget(List<String> newTarget) {
+        return new PartitionState(id, replicas, leader, epoch, inSync, minInSync, newTarget, successor);
+    }
+
+    /// The same partition, whose leader is to hand over to a node, or to none.
+    public PartitionState withSuccessor(@Nullable String newSuccessor) {
+        return new PartitionState(id, replicas, leader, epoch, inSync, minInSync, target, newSuccessor);
     }
 }

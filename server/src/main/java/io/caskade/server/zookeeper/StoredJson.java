@@ -32,7 +32,8 @@ final class StoredJson {
                 .setId(state.id())
                 .addAllReplicas(state.replicas())
                 .setEpoch(state.epoch())
-                .setMinInSync(state.minInSync());
+                .setMinInSync(state.minInSync())
+                .addAllTarget(state.target());
         Leader leader = state.leader();
         if (leader != null) {
             message.setLeader(
@@ -42,6 +43,10 @@ final class StoredJson {
                 .forEach(copy -> message.addInSync(io.caskade.api.v1.InSyncCopy.newBuilder()
                         .setNode(copy.node())
                         .setCopy(copy.copy())));
+        String successor = state.successor();
+        if (successor != null) {
+            message.setSuccessor(successor);
+        }
         return bytes(message.build());
     }
 
@@ -61,7 +66,9 @@ final class StoredJson {
                 message.getInSyncList().stream()
                         .map(copy -> new InSyncCopy(copy.getNode(), copy.getCopy()))
                         .collect(Collectors.toUnmodifiableSet()),
-                message.getMinInSync()));
+                message.getMinInSync(),
+                message.getTargetList(),
+                message.hasSuccessor() ? message.getSuccessor() : null));
     }
 
     static byte[] write(NodeInfo node) {

@@ -99,6 +99,49 @@ class PartitionStateTest {
         assertThatIllegalArgumentException().isThrownBy(() -> PartitionState.unled(0, REPLICAS, 4));
     }
 
+    @Test
+    void whoeverIsToLeadNextIsInSyncAndDoesNotLeadYet() {
+        PartitionState led = PartitionState.unled(0, REPLICAS, 2).withLeadership(LEADER, 1, Set.of(FIRST, SECOND));
+
+        assertThat(led.withSuccessor("node-2").successor()).isEqualTo("node-2");
+        assertThatIllegalArgumentException().isThrownBy(() -> led.withSuccessor("node-1"));
+        assertThatIllegalArgumentException().isThrownBy(() -> led.withSuccessor("node-3"));
+    }
+
+    @Test
+    void aSuccessorIsForgottenWithTheNextLeaderOrWhenItIsNotInSyncAnyMore() {
+        PartitionState handing = PartitionState.unled(0, REPLICAS, 1)
+                .withLeadership(LEADER, 1, Set.of(FIRST, SECOND))
+                .withSuccessor("node-2");
+
+        assertThat(handing.withInSync(Set.of(FIRST)).successor()).isNull();
+        assertThat(handing.withInSync(Set.of(FIRST, SECOND))).isEqualTo(handing);
+        assertThat(handing.withLeadership(LEADER, 2, Set.of(FIRST, SECOND)).successor())
+                .isNull();
+    }
+
+    @Test
+    void aPartitionThatMovesKnowsWhereTo() {
+        PartitionState state = PartitionState.unled(0, REPLICAS, 2);
+        PartitionState moving = state.withTarget(List.of("node-4", "node-2"));
+
+        assertThat(state.isMoving()).isFalse();
+        assertThat(state.wantedReplicas()).isEqualTo(REPLICAS);
+        assertThat(moving.isMoving()).isTrue();
+        assertThat(moving.wantedReplicas()).containsExactly("node-4", "node-2");
+        assertThat(REPLICAS).filteredOn(moving::isToStay).containsExactly("node-2");
+        assertThat(moving.withReplicas(List.of("node-4", "node-2")).target()).isEqualTo(moving.target());
+    }
+
+    @Test
+    void aTargetIsOfDistinctNodesAndCanHoldWhatMustBeInSync() {
+        PartitionState state = PartitionState.unled(0, REPLICAS, 2);
+
+        assertThatIllegalArgumentException().isThrownBy(() -> state.withTarget(List.of("node-1", "node-1")));
+        assertThatIllegalArgumentException().isThrownBy(() -> state.withTarget(List.of("node-1", "")));
+        assertThatIllegalArgumentException().isThrownBy(() -> state.withTarget(List.of("node-1")));
+    }
+
     private static void refused(@Nullable Leader leader, int epoch, Set<InSyncCopy> inSync) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new PartitionState(0, REPLICAS, leader, epoch, inSync, 1));
