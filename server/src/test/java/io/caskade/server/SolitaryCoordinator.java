@@ -9,6 +9,7 @@ import io.caskade.server.cluster.Foundation;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -57,6 +58,16 @@ final class SolitaryCoordinator implements Coordinator {
 
     @Override
     public void subscribe(Observer observer) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletionStage<Void> setDraining(String node, boolean draining) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void later(Duration delay, Runnable task) {
         throw new UnsupportedOperationException();
     }
 

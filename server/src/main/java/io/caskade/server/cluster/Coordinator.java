@@ -1,5 +1,6 @@
 package io.caskade.server.cluster;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
@@ -43,6 +44,13 @@ public interface Coordinator {
     /// Stores `next` if its partition is still stored under `expectedVersion`. Never retried: each call is one
     /// attempt. Never fails; see [CasResult] for what each outcome allows to conclude.
     CompletionStage<CasResult> compareAndSet(int expectedVersion, PartitionState next);
+
+    /// Marks a node as one that is to lead nothing and to keep no copies, or takes the mark away; there need not be
+    /// such a node. The mark stays until it is taken away. Completes when it is as asked for; may be repeated.
+    CompletionStage<Void> setDraining(String node, boolean draining);
+
+    /// Runs a task on the delivery once so much time has passed, unless this process has ended by then.
+    void later(Duration delay, Runnable task);
 
     /// Has this node run for controller until [#withdraw()]. Called at most once.
     ///

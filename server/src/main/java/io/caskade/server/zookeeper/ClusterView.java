@@ -12,7 +12,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.recipes.cache.ChildData;
@@ -37,6 +39,7 @@ final class ClusterView implements AutoCloseable, CuratorCacheListener {
 
     private final SortedMap<String, NodeInfo> nodes = new TreeMap<>();
     private final SortedMap<Integer, Versioned<PartitionState>> partitions = new TreeMap<>();
+    private final SortedSet<String> draining = new TreeSet<>();
     private final Map<String, String> candidates = new HashMap<>();
     private @Nullable ClusterSettings settings;
     private @Nullable ClusterImage newest;
@@ -117,6 +120,7 @@ final class ClusterView implements AutoCloseable, CuratorCacheListener {
                 take(new Versioned<>(
                         StoredJson.readPartition(stored.getData(), partition.name()),
                         stored.getStat().getVersion()));
+            case Znodes.Subject.Draining mark -> draining.add(mark.node());
             case Znodes.Subject.Candidate candidate ->
                 candidates.put(candidate.name(), new String(stored.getData(), UTF_8));
         }
@@ -132,6 +136,7 @@ final class ClusterView implements AutoCloseable, CuratorCacheListener {
                         .removeIf(known -> partition
                                 .name()
                                 .equals(Integer.toString(known.value().id())));
+            case Znodes.Subject.Draining mark -> draining.remove(mark.node());
             case Znodes.Subject.Candidate candidate -> candidates.remove(candidate.name());
         }
     }
@@ -157,7 +162,7 @@ final class ClusterView implements AutoCloseable, CuratorCacheListener {
         if (!initialized || settings == null) {
             return;
         }
-        ClusterImage image = new ClusterImage(settings, nodes, partitions, controller());
+        ClusterImage image = new ClusterImage(settings, nodes, partitions, draining, controller());
         if (!image.equals(newest)) {
             newest = image;
             onImage.accept(image);

@@ -46,6 +46,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CuratorCoordinator.class);
     private static final int RETRY_MILLIS = 250;
+    private static final int ANY_VERSION = -1;
     private static final Duration CLOSING_PATIENCE = Duration.ofSeconds(2);
 
     private final Znodes znodes;
@@ -216,6 +217,29 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
                     + ", which is newer than what is stored, " + current.version());
         }
         return new CasResult.Lost(current);
+    }
+
+    @Override
+    public CompletionStage<Void> setDraining(String node, boolean draining) {
+        String path = znodes.draining(node);
+        Code asItWas = draining ? Code.NODEEXISTS : Code.NONODE;
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Delivery.whenDone(
+                draining ? calls.create(path, new byte[0], CreateMode.PERSISTENT) : calls.delete(path, ANY_VERSION),
+                (_, failure) -> {
+                    if (failure == null || ZooKeeperCalls.codeOf(failure) == asItWas) {
+                        done.complete(null);
+                    } else {
+                        done.completeExceptionally(
+                                new CoordinationException("not known whether node " + node + " was marked", failure));
+                    }
+                });
+        return done;
+    }
+
+    @Override
+    public void later(Duration delay, Runnable task) {
+        delivery.after(delay, task);
     }
 
     @Override

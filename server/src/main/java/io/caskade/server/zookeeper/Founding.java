@@ -70,7 +70,7 @@ final class Founding {
         List<CompletableFuture<String>> created = new ArrayList<>();
         Stream.concat(
                         znodes.rootAndParents().stream(),
-                        Stream.of(znodes.nodes(), znodes.partitions(), znodes.controller()))
+                        Stream.of(znodes.nodes(), znodes.partitions(), znodes.draining(), znodes.controller()))
                 .map(path -> createIfAbsent(path, new byte[0]))
                 .forEachOrdered(created::add);
         created.add(createIfAbsent(znodes.controllerEpoch(), "0".getBytes(UTF_8)));

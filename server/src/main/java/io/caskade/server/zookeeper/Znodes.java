@@ -11,6 +11,7 @@ record Znodes(String root) {
 
     private static final String PARTITIONS = "/partitions";
     private static final String NODES = "/nodes";
+    private static final String DRAINING = "/draining";
 
     String cluster() {
         return root + "/cluster";
@@ -34,6 +35,14 @@ record Znodes(String root) {
 
     String partition(int id) {
         return partitions() + "/" + id;
+    }
+
+    String draining() {
+        return root + DRAINING;
+    }
+
+    String draining(String node) {
+        return draining() + "/" + node;
     }
 
     String controller() {
@@ -62,6 +71,7 @@ record Znodes(String root) {
         return childOf(nodes(), path)
                 .<Subject>map(Subject.Node::new)
                 .or(() -> childOf(partitions(), path).map(Subject.Partition::new))
+                .or(() -> childOf(draining(), path).map(Subject.Draining::new))
                 .or(() -> childOf(controller(), path).map(Subject.Candidate::new));
     }
 
@@ -77,6 +87,8 @@ record Znodes(String root) {
         record Node(String id) implements Subject {}
 
         record Partition(String name) implements Subject {}
+
+        record Draining(String node) implements Subject {}
 
         record Candidate(String name) implements Subject {}
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class ClusterImageTest {
@@ -36,8 +37,8 @@ class ClusterImageTest {
     @Test
     void anImageCannotListANodeUnderAnotherName() {
         assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () -> new ClusterImage(SETTINGS, new TreeMap<>(Map.of("node-2", NODE)), new TreeMap<>(), null));
+                .isThrownBy(() -> new ClusterImage(
+                        SETTINGS, new TreeMap<>(Map.of("node-2", NODE)), new TreeMap<>(), new TreeSet<>(), null));
     }
 
     private static Versioned<PartitionState> ledBy(String incarnation) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -311,6 +312,34 @@ public abstract class CoordinatorContract {
         observer.awaitImage(image -> version(image) == 1
                 && image.node("node-2").isEmpty()
                 && image.node("node-3").isPresent());
+    }
+
+    @Test
+    void aNodeIsMarkedAsDrainingUntilTheMarkIsTakenAwayByWhomever() throws Exception {
+        NodeProcess process = formed("node-1");
+        Coordinator other = start("node-2").coordinator();
+        RecordingObserver observer = observe(other);
+
+        get(process.coordinator().setDraining("node-3", true));
+        get(process.coordinator().setDraining("node-3", true));
+        process.close();
+        observer.awaitImage(image -> image.draining().contains("node-3"));
+
+        get(other.setDraining("node-3", false));
+        get(other.setDraining("node-3", false));
+        observer.awaitImage(image -> image.draining().isEmpty());
+    }
+
+    @Test
+    void whatIsToBeDoneLaterIsDoneOnTheDelivery() throws Exception {
+        Coordinator coordinator = formed("node-1").coordinator();
+        RecordingObserver observer = observe(coordinator);
+        observer.awaitImage(_ -> true);
+        CompletableFuture<Thread> ran = new CompletableFuture<>();
+
+        coordinator.later(Duration.ofMillis(1), () -> ran.complete(Thread.currentThread()));
+
+        assertThat(observer.threads()).containsExactly(get(ran));
     }
 
     @Test

@@ -10,7 +10,9 @@ import io.caskade.server.cluster.Versioned;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,7 @@ final class CoordinationServers {
             @Nullable Foundation foundation,
             SortedMap<String, NodeInfo> nodes,
             SortedMap<Integer, Versioned<PartitionState>> partitions,
+            SortedSet<String> draining,
             long leading,
             @Nullable String controller) {}
 
@@ -43,6 +46,7 @@ final class CoordinationServers {
     private final List<Consumer<View>> watchers = new ArrayList<>();
     private final SortedMap<Integer, Versioned<PartitionState>> partitions = new TreeMap<>();
     private final SortedMap<String, Registration> registrations = new TreeMap<>();
+    private final SortedSet<String> draining = new TreeSet<>();
     private final List<Candidacy> candidates = new ArrayList<>();
 
     /// When each living session was last heard of, and how long it may be silent.
@@ -77,6 +81,7 @@ final class CoordinationServers {
                 foundation,
                 nodes,
                 new TreeMap<>(partitions),
+                new TreeSet<>(draining),
                 first == null ? 0 : first.session(),
                 first == null ? null : first.node());
     }
@@ -174,6 +179,13 @@ final class CoordinationServers {
 
     private void store(PartitionState state, int version) {
         partitions.put(state.id(), new Versioned<>(state, version));
+    }
+
+    void setDraining(String node, boolean marked) {
+        boolean changes = marked ? draining.add(node) : draining.remove(node);
+        if (changes) {
+            changed();
+        }
     }
 
     void campaign(String node, long session) {

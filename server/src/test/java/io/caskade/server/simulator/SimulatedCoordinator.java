@@ -15,6 +15,7 @@ import io.caskade.server.cluster.SessionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.simulator.CoordinationServers.Registration;
 import io.caskade.server.simulator.CoordinationServers.View;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -302,7 +303,8 @@ final class SimulatedCoordinator implements Coordinator {
         }
         SortedMap<Integer, Versioned<PartitionState>> partitions = new TreeMap<>(view.partitions());
         partitions.replaceAll((id, state) -> reported.getOrDefault(id, state));
-        return new ClusterImage(view.foundation().settings(), view.nodes(), partitions, view.controller());
+        return new ClusterImage(
+                view.foundation().settings(), view.nodes(), partitions, view.draining(), view.controller());
     }
 
     @Override
@@ -455,6 +457,34 @@ final class SimulatedCoordinator implements Coordinator {
             case CasResult.Unknown _ -> {}
         }
         return answer;
+    }
+
+    @Override
+    public CompletionStage<Void> setDraining(String node, boolean draining) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        inSession(() -> {
+            long asking = session;
+            ask(
+                    within(asking, () -> asTrue(() -> servers.setDraining(node, draining))),
+                    answer -> {
+                        if (answer == null) {
+                            done.completeExceptionally(new CoordinationException("the session has ended", null));
+                        } else {
+                            done.complete(null);
+                        }
+                    },
+                    () -> done.completeExceptionally(new CoordinationException("no answer", null)));
+        });
+        return done.minimalCompletionStage();
+    }
+
+    @Override
+    public void later(Duration delay, Runnable task) {
+        timeline.after(delay.toMillis(), () -> {
+            if (!closed) {
+                task.run();
+            }
+        });
     }
 
     // ---- The controller.
