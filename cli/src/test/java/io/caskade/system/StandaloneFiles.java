@@ -30,6 +30,8 @@ record StandaloneFiles(Path configuration, Path data, Path log, int grpcPort, in
                 listeners:
                   grpc:
                     bind: 127.0.0.1:%d
+                  replication:
+                    bind: 127.0.0.1:0
                 """.formatted(data, zookeeperPort, grpcPort));
         return new StandaloneFiles(configuration, data, directory.resolve("node.log"), grpcPort, zookeeperPort);
     }

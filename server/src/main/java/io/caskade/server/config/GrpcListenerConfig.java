@@ -1,7 +1,6 @@
 package io.caskade.server.config;
 
 import io.caskade.settings.HostPort;
-import io.caskade.settings.InvalidSetting;
 import io.caskade.settings.Setting;
 import java.util.Optional;
 
@@ -15,21 +14,12 @@ public record GrpcListenerConfig(
 
     /// Refuses to advertise an address that nobody can connect to.
     public GrpcListenerConfig {
-        if (advertised.isEmpty() && bind.isWildcard()) {
-            throw new InvalidSetting(
-                    "advertised", "expected an address clients can reach, because bind is " + bind + ", found \"\"");
-        }
-        if (advertised
-                .filter(address -> address.isWildcard() || address.port() == 0)
-                .isPresent()) {
-            throw new InvalidSetting(
-                    "advertised", "expected an address clients can reach, found \"" + advertised.get() + '"');
-        }
+        Advertising.check(bind, advertised, "clients");
     }
 
     /// What others are told once the door listens on `boundPort`, which differs from the port of [#bind()] when
     /// that is 0.
     public HostPort advertisedAt(int boundPort) {
-        return advertised.orElseGet(() -> new HostPort(bind.host(), boundPort));
+        return Advertising.at(boundPort, bind, advertised);
     }
 }

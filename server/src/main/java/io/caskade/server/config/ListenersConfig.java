@@ -5,4 +5,7 @@ import io.caskade.settings.Section;
 /// Where the node listens, by front door.
 public record ListenersConfig(
         @Section("The gRPC door, for the client library and the shell.")
-        GrpcListenerConfig grpc) {}
+        GrpcListenerConfig grpc,
+
+        @Section("Where other nodes' copies are spoken with; for nodes alone.")
+        ReplicationListenerConfig replication) {}

@@ -28,6 +28,7 @@ class ServerConfigTest {
         assertThat(config.node().id()).isEqualTo("node-1");
         assertThat(config.storage().durability()).isEqualTo(Durability.SYNC);
         assertThat(config.listeners().grpc().bind()).hasToString("127.0.0.1:6669");
+        assertThat(config.listeners().replication().bind()).hasToString("127.0.0.1:6668");
     }
 
     @Test
@@ -61,6 +62,8 @@ class ServerConfigTest {
                 "listeners: {grpc: {bind: '0.0.0.0:6669'}} | listeners.grpc.advertised",
                 "listeners: {grpc: {advertised: '0.0.0.0:6669'}} | listeners.grpc.advertised",
                 "listeners: {grpc: {advertised: 'a:0'}} | listeners.grpc.advertised",
+                "listeners: {replication: {bind: '0.0.0.0:6668'}} | listeners.replication.advertised",
+                "listeners: {replication: {advertised: 'a:0'}} | listeners.replication.advertised",
                 "cluster: {min-insync: 2} | cluster.min-insync",
                 "cluster: {partitions: 1025} | cluster.partitions",
                 "storage: {segment-size: 16MiB} | storage.max-value-size",
@@ -97,6 +100,15 @@ class ServerConfigTest {
                 .grpc();
 
         assertThat(listener.advertisedAt(4711)).isEqualTo(new HostPort("a.example", 7));
+    }
+
+    @Test
+    void otherNodesAreToldAnAddressOfTheirOwn() throws Exception {
+        ReplicationListenerConfig listener = load("listeners: {replication: {bind: '127.0.0.1:0'}}")
+                .listeners()
+                .replication();
+
+        assertThat(listener.advertisedAt(4711)).isEqualTo(new HostPort("127.0.0.1", 4711));
     }
 
     private ServerConfig load(String yaml) throws Exception {

@@ -1,0 +1,32 @@
+package io.caskade.server.config;
+
+import io.caskade.settings.HostPort;
+import io.caskade.settings.InvalidSetting;
+import java.util.Optional;
+
+/// What a listener tells others of where it is reached.
+final class Advertising {
+
+    private Advertising() {}
+
+    /// Refuses an address that nobody can connect to.
+    ///
+    /// @param whom who connects, for the message
+    static void check(HostPort bind, Optional<HostPort> advertised, String whom) {
+        if (advertised.isEmpty() && bind.isWildcard()) {
+            throw new InvalidSetting(
+                    "advertised",
+                    "expected an address " + whom + " can reach, because bind is " + bind + ", found \"\"");
+        }
+        if (advertised
+                .filter(address -> address.isWildcard() || address.port() == 0)
+                .isPresent()) {
+            throw new InvalidSetting(
+                    "advertised", "expected an address " + whom + " can reach, found \"" + advertised.get() + '"');
+        }
+    }
+
+    static HostPort at(int boundPort, HostPort bind, Optional<HostPort> advertised) {
+        return advertised.orElseGet(() -> new HostPort(bind.host(), boundPort));
+    }
+}
