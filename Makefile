@@ -5,16 +5,28 @@ MAVEN := mvn -B -ntp
 BUILD := make/build-if-needed
 
 .DEFAULT_GOAL := help
-.PHONY: help build standalone cli test simulate bench-engine format dist clean
+.PHONY: help build standalone cluster cluster-node cluster-status cluster-stop cli test simulate bench-engine format dist clean
 
 help: ## list what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' Makefile
 
 build: ## build everything that has changed, without tests
 	@$(BUILD)
 
 standalone: ## run one node in the foreground; nothing else is needed; Ctrl-C ends it
 	@$(BUILD) && exec bin/caskade-server conf/standalone/server.yaml
+
+cluster: ## run a ZooKeeper and three nodes in the background; waits until they serve and shows where
+	@$(BUILD) && exec bin/caskade-cluster start
+
+cluster-node: ## start one node of the cluster again: N=2
+	@$(BUILD) && exec bin/caskade-cluster node $(N)
+
+cluster-status: ## show what is running of the cluster, and where
+	@exec bin/caskade-cluster status
+
+cluster-stop: ## stop the cluster; data/ stays
+	@exec bin/caskade-cluster stop
 
 cli: ## the shell; ARGS='get hello' runs one command, `make -s cli < script` several
 	@$(BUILD) </dev/null >&2 && exec bin/caskade $(ARGS)

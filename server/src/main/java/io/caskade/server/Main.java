@@ -5,7 +5,6 @@ import io.caskade.settings.SettingsException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,23 +57,7 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Thread runner = Thread.currentThread();
-        CompletableFuture<Integer> ended = new CompletableFuture<>();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(runner, ended), "shutdown"));
-        int exitCode = CANNOT_GO_ON;
-        try {
-            exitCode = run();
-            return exitCode;
-        } finally {
-            ended.complete(exitCode);
-        }
-    }
-
-    /// Runs when the process ends, by a signal above all, which may come while the node is still starting. The JVM
-    /// would end in the middle of what is under way and report the signal.
-    private static void end(Thread runner, CompletableFuture<Integer> ended) {
-        runner.interrupt();
-        Runtime.getRuntime().halt(ended.join());
+        return Foreground.run(this::run, CANNOT_GO_ON);
     }
 
     private int run() {

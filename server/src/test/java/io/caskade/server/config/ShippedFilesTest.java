@@ -9,8 +9,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What is shipped in `conf/` and `docs/` says what the code says. After a change of the settings, run the tests
 /// with
@@ -41,6 +45,40 @@ class ShippedFilesTest {
 
         assertThat(standalone)
                 .isEqualTo(SettingsFile.defaults(ServerConfig.class, Map.of("CASKADE_ZOOKEEPER_EMBEDDED", "true")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void eachNodeOfTheClusterHasAFileThatSetsWhatIsItsOwn(int number) throws Exception {
+        Map<String, String> itsOwn = Map.of(
+                "node.id", "node-" + number,
+                "data-dir", "data/cluster/node-" + number,
+                "listeners.grpc.bind", "127.0.0.1:" + (5669 + number * 1000),
+                "cluster.replication-factor", "3",
+                "cluster.min-insync", "2");
+        String rendered = SettingsTemplate.render(
+                ServerConfig.class,
+                List.of(
+                        "Node " + number + " of the three that make cluster runs, with a ZooKeeper beside them.",
+                        "",
+                        "Every other setting is shown at its default, commented out; docs/configuration.md says more."),
+                itsOwn);
+        Path file = Path.of("../conf/cluster/node-" + number + ".yaml");
+
+        assertShipped(file, rendered);
+        assertThat(ServerConfig.load(file, Map.of()))
+                .isEqualTo(SettingsFile.defaults(ServerConfig.class, variables(itsOwn)));
+    }
+
+    private static Map<String, String> variables(Map<String, String> settings) {
+        return settings.entrySet().stream()
+                .collect(Collectors.toMap(
+                        setting -> "CASKADE_"
+                                + setting.getKey()
+                                        .toUpperCase(Locale.ROOT)
+                                        .replace('.', '_')
+                                        .replace('-', '_'),
+                        Map.Entry::getValue));
     }
 
     @Test
