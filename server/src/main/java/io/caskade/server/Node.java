@@ -20,6 +20,7 @@ import io.caskade.server.config.ServerConfig;
 import io.caskade.server.config.ZooKeeperConfig;
 import io.caskade.server.controller.Controller;
 import io.caskade.server.controller.Placement;
+import io.caskade.server.controller.Policy;
 import io.caskade.server.door.grpc.GrpcDoor;
 import io.caskade.server.zookeeper.CuratorCoordinator;
 import io.caskade.server.zookeeper.EmbeddedZooKeeper;
@@ -329,7 +330,13 @@ public final class Node implements AutoCloseable {
     private void campaign(Coordinator coordinator) {
         Placement placement = new Placement(
                 config.cluster().replicationFactor(), config.cluster().minInsync());
-        new Controller(coordinator, self.node(), placement).start();
+        Policy policy = new Policy(
+                placement,
+                config.cluster().replaceAfter().toMillis(),
+                config.cluster().autoBalanceLeaders(),
+                Policy.CALM_MILLIS);
+        new Controller(coordinator, self.node(), policy, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()))
+                .start();
         parts.push(
                 "the controller",
                 () -> coordinator.withdraw().toCompletableFuture().get());

@@ -48,6 +48,11 @@ public record ClusterImage(
         return Optional.ofNullable(nodes.get(id));
     }
 
+    /// Whether the node is there to keep copies and to lead: it is registered, and not to be drained.
+    public boolean mayKeepCopies(String id) {
+        return nodes.containsKey(id) && !draining.contains(id);
+    }
+
     /// The node that leads the partition, when there is one and the very process named in the state is registered.
     public Optional<NodeInfo> leaderOf(int partition) {
         return partition(partition)

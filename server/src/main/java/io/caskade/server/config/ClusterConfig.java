@@ -2,6 +2,7 @@ package io.caskade.server.config;
 
 import io.caskade.settings.InvalidSetting;
 import io.caskade.settings.Setting;
+import java.time.Duration;
 
 /// What the cluster looks like. Read when the cluster, or a partition of it, is created; what is in ZooKeeper
 /// counts from then on.
@@ -25,7 +26,19 @@ public record ClusterConfig(
                 min = "1",
                 max = "16",
                 doc = "How many copies must be in sync, and hold a write, for it to be acknowledged.")
-        int minInsync) {
+        int minInsync,
+
+        @Setting(
+                value = "10m",
+                min = "0s",
+                max = "8760h",
+                doc = "How long a node may be gone before others keep its copies instead; 0s for ever.")
+        Duration replaceAfter,
+
+        @Setting(
+                value = "true",
+                doc = "Whether partitions go back to being led by their preferred replicas when those are in sync.")
+        boolean autoBalanceLeaders) {
 
     /// Refuses to ask for more copies in sync than there are.
     public ClusterConfig {

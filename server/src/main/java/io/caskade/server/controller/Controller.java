@@ -5,10 +5,14 @@ import io.caskade.server.cluster.ControllerTerm;
 import io.caskade.server.cluster.ControllerWrite;
 import io.caskade.server.cluster.ControllerWriteResult;
 import io.caskade.server.cluster.Coordinator;
+import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.SessionState;
+import io.caskade.server.controller.Decision.Step;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,6 +26,9 @@ import org.slf4j.LoggerFactory;
 /// repeated as such: whatever made it fail shows in the next image, in a new term or in the session's return,
 /// and each of these decides again.
 ///
+/// What depends on how long something has been so is decided at ticks: [Patience] keeps count on every node, the
+/// elected one acts on it.
+///
 /// All methods but [#start()] are called by the coordinator's delivery.
 public final class Controller implements Coordinator.Observer, Coordinator.Candidate {
 
@@ -30,9 +37,13 @@ public final class Controller implements Coordinator.Observer, Coordinator.Candi
     // A transaction must fit in one packet, 1 MiB by default; a partition takes 2 KiB at most.
     private static final int WRITES_AT_ONCE = 128;
 
+    private static final Duration TICK = Duration.ofMillis(500);
+
     private final Coordinator coordinator;
     private final String node;
-    private final Placement placement;
+    private final Policy policy;
+    private final LongSupplier millis;
+    private final Patience patience = new Patience();
 
     private @Nullable ControllerTerm term;
     private @Nullable ClusterImage image;
@@ -41,10 +52,12 @@ public final class Controller implements Coordinator.Observer, Coordinator.Candi
     private @Nullable Set<String> reportedWaiting;
 
     /// @param node this node's id
-    public Controller(Coordinator coordinator, String node, Placement placement) {
+    /// @param millis a clock that never goes back, in milliseconds since some moment
+    public Controller(Coordinator coordinator, String node, Policy policy, LongSupplier millis) {
         this.coordinator = coordinator;
         this.node = node;
-        this.placement = placement;
+        this.policy = policy;
+        this.millis = millis;
     }
 
     /// Begins to watch the cluster and to run for controller; [Coordinator#withdraw()] ends it. Called once, by
@@ -52,11 +65,18 @@ public final class Controller implements Coordinator.Observer, Coordinator.Candi
     public void start() {
         coordinator.subscribe(this);
         coordinator.campaign(node, this);
+        coordinator.later(TICK, this::tick);
+    }
+
+    private void tick() {
+        act();
+        coordinator.later(TICK, this::tick);
     }
 
     @Override
     public void imageChanged(ClusterImage changed) {
         image = changed;
+        patience.see(changed, millis.getAsLong());
         act();
     }
 
@@ -89,21 +109,21 @@ public final class Controller implements Coordinator.Observer, Coordinator.Candi
             changedMeanwhile = true;
             return;
         }
-        List<Decision> decisions = ControllerDecisions.next(image, placement);
+        List<Decision> decisions =
+                ControllerDecisions.next(image, policy, patience.observed(policy, millis.getAsLong()));
         if (decisions.isEmpty()) {
             reportWaiting(image);
             return;
         }
-        List<ControllerWrite> writes =
-                decisions.stream().limit(WRITES_AT_ONCE).map(Controller::write).toList();
+        List<Decision> taken = decisions.stream().limit(WRITES_AT_ONCE).toList();
         ControllerTerm current = term;
         writing = true;
         changedMeanwhile = false;
         CompletionStage<Void> _ = coordinator
-                .write(current, writes)
+                .write(current, taken.stream().map(Controller::write).toList())
                 .thenAccept(result -> {
                     writing = false;
-                    report(current, writes, result);
+                    report(current, taken, result);
                     if (changedMeanwhile) {
                         act();
                     }
@@ -118,14 +138,14 @@ public final class Controller implements Coordinator.Observer, Coordinator.Candi
     private static ControllerWrite write(Decision decision) {
         return switch (decision) {
             case Decision.CreatePartition(var state) -> new ControllerWrite.CreatePartition(state);
-            case Decision.ElectLeader(var next, int expectedVersion) ->
+            case Decision.ChangePartition(var _, var next, int expectedVersion) ->
                 new ControllerWrite.ChangePartition(next, expectedVersion);
         };
     }
 
-    private void report(ControllerTerm current, List<ControllerWrite> writes, ControllerWriteResult result) {
+    private void report(ControllerTerm current, List<Decision> taken, ControllerWriteResult result) {
         switch (result) {
-            case ControllerWriteResult.Done() -> LOG.info("done in epoch {}: {}", current.epoch(), summary(writes));
+            case ControllerWriteResult.Done() -> LOG.info("done in epoch {}: {}", current.epoch(), summary(taken));
             case ControllerWriteResult.Deposed() ->
                 LOG.info("epoch {} is over; another controller goes on", current.epoch());
             case ControllerWriteResult.Conflict(String reason) ->
@@ -135,14 +155,26 @@ public final class Controller implements Coordinator.Observer, Coordinator.Candi
         }
     }
 
-    private static String summary(List<ControllerWrite> writes) {
-        return writes.stream()
-                .map(write -> switch (write) {
-                    case ControllerWrite.CreatePartition(var state) -> "created partition " + state.id();
-                    case ControllerWrite.ChangePartition(var next, int _) ->
-                        "elected " + next.leader() + " for partition " + next.id();
+    private static String summary(List<Decision> taken) {
+        return taken.stream()
+                .map(decision -> switch (decision) {
+                    case Decision.CreatePartition(var state) ->
+                        "created partition " + state.id() + " on " + state.replicas();
+                    case Decision.ChangePartition(Step step, var next, int _) ->
+                        "partition " + next.id() + " " + summary(step, next);
                 })
                 .collect(Collectors.joining(", "));
+    }
+
+    private static String summary(Step step, PartitionState next) {
+        return switch (step) {
+            case ELECT -> "is led by " + next.leader() + " now";
+            case WITHDRAW_SUCCESSOR -> "is not to be led by another any more";
+            case REPLACE -> "is to move from " + next.replicas() + " to " + next.target();
+            case ADD_COPY, REMOVE_COPY -> "moves to " + next.target() + " and is on " + next.replicas();
+            case FINISH_MOVE -> "has moved to " + next.replicas();
+            case NAME_SUCCESSOR -> "is to be led by " + next.successor();
+        };
     }
 
     private void reportWaiting(ClusterImage current) {
@@ -152,7 +184,7 @@ public final class Controller implements Coordinator.Observer, Coordinator.Candi
             reportedWaiting = registered;
             LOG.info(
                     "waiting for {} nodes to place partitions on; registered: {}",
-                    placement.replicationFactor(),
+                    policy.placement().replicationFactor(),
                     registered);
         }
     }

@@ -1,9 +1,9 @@
 package io.caskade.server.controller;
 
 import io.caskade.server.cluster.ClusterImage;
-import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
+import io.caskade.server.controller.Decision.Step;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,58 +13,69 @@ import java.util.stream.IntStream;
 /// some of it, leads to an image from which the rest is decided again, by this controller or by the next.
 public final class ControllerDecisions {
 
-    private ControllerDecisions() {}
+    private final ClusterImage image;
+    private final Policy policy;
+    private final Observed observed;
+    private final Spread spread;
 
-    /// What is to be done now, most urgent first; empty when the cluster is as it should be.
-    ///
-    /// A partition without a leader gets one; then partitions that are missing are created.
-    public static List<Decision> next(ClusterImage image, Placement placement) {
-        List<Decision> decisions = new ArrayList<>();
-        image.partitions().values().forEach(partition -> elect(image, partition).ifPresent(decisions::add));
-        decisions.addAll(create(image, placement));
-        return List.copyOf(decisions);
+    private ControllerDecisions(ClusterImage image, Policy policy, Observed observed) {
+        this.image = image;
+        this.policy = policy;
+        this.observed = observed;
+        this.spread = new Spread(image);
     }
 
-    /// Elects for a partition whose leader's process is not registered, or which has none: of the copies in
-    /// sync the first in the order of preference whose node is registered. Any of them has all that was
-    /// committed, and the rules for new leaders keep it from answering beside an old one that lives on without
-    /// its session.
-    ///
-    /// Followers that hear nothing elect one of themselves sooner; this is for those who cannot, because the
-    /// leader was handed to a process that died, or nobody can be heard of.
-    private static Optional<Decision> elect(ClusterImage image, Versioned<PartitionState> partition) {
-        PartitionState state = partition.value();
-        if (state.epoch() == 0 || image.leaderOf(state.id()).isPresent()) {
-            return Optional.empty();
+    /// What is to be done now, one step a partition at most; empty when nothing can be done before something
+    /// changes or time passes.
+    public static List<Decision> next(ClusterImage image, Policy policy, Observed observed) {
+        return new ControllerDecisions(image, policy, observed).all();
+    }
+
+    /// Partitions without a leader come first: a batch may not hold all.
+    private List<Decision> all() {
+        List<Decision> elections = new ArrayList<>();
+        List<Decision> others = new ArrayList<>();
+        for (Versioned<PartitionState> partition : image.partitions().values()) {
+            step(partition.value()).ifPresent(next -> {
+                List<Decision> decisions = next.step() == Step.ELECT ? elections : others;
+                decisions.add(new Decision.ChangePartition(next.step(), next.state(), partition.version()));
+            });
         }
-        return state.replicas().stream()
-                .filter(node -> state.inSyncCopyOf(node).isPresent())
-                .flatMap(node -> image.node(node).stream())
-                .findFirst()
-                .map(node -> state.withLeadership(
-                        new Leader(node.id(), node.incarnation()), state.epoch() + 1, state.inSync()))
-                .map(next -> new Decision.ElectLeader(next, partition.version()));
+        elections.addAll(others);
+        elections.addAll(create());
+        return List.copyOf(elections);
     }
 
-    /// Partitions are created once as many nodes are registered as each is to have copies: a partition that
-    /// started with fewer would promise less than was asked for. The copies of partition `p` go to the nodes
-    /// `p`, `p + 1`, … in the order of their ids, round and round, which spreads both copies and preferred
-    /// leaders evenly.
-    private static List<Decision> create(ClusterImage image, Placement placement) {
-        List<String> nodes = List.copyOf(image.nodes().keySet());
-        if (nodes.size() < placement.replicationFactor()) {
+    /// | when | step |
+    /// |---|---|
+    /// | nobody leads, somebody who can is registered | elect |
+    /// | who is to lead next is gone, or is to go | withdraw the successor |
+    /// | a node that is to keep a copy is lost or drained, and there is another | replace it in the target |
+    /// | a move is under way | see [Reassignment] |
+    /// | the leader is to go, or has led for a while and is not the preferred one | name a successor |
+    private Optional<Reassignment.Next> step(PartitionState state) {
+        return LeaderChoice.elect(image, state)
+                .map(next -> new Reassignment.Next(Step.ELECT, next))
+                .or(() -> LeaderChoice.withdrawn(image, state)
+                        .map(next -> new Reassignment.Next(Step.WITHDRAW_SUCCESSOR, next)))
+                .or(() -> Repair.replaced(image, observed, spread, state)
+                        .map(next -> new Reassignment.Next(Step.REPLACE, next)))
+                .or(() -> Reassignment.next(image, state))
+                .or(() -> LeaderChoice.successor(image, policy, observed, state)
+                        .map(next -> new Reassignment.Next(Step.NAME_SUCCESSOR, next)));
+    }
+
+    /// Partitions are created once as many nodes may keep copies as each is to have: a partition that started
+    /// with fewer would promise less than was asked for.
+    private List<Decision> create() {
+        Placement placement = policy.placement();
+        if (spread.nodes() < placement.replicationFactor()) {
             return List.of();
         }
         return IntStream.range(0, image.settings().partitions())
                 .filter(id -> image.partition(id).isEmpty())
-                .mapToObj(id -> create(id, nodes, placement))
+                .<Decision>mapToObj(id -> new Decision.CreatePartition(PartitionState.unled(
+                        id, spread.place(id, placement.replicationFactor()), placement.minInSync())))
                 .toList();
-    }
-
-    private static Decision create(int id, List<String> nodes, Placement placement) {
-        List<String> replicas = IntStream.range(0, placement.replicationFactor())
-                .mapToObj(copy -> nodes.get((id + copy) % nodes.size()))
-                .toList();
-        return new Decision.CreatePartition(PartitionState.unled(id, replicas, placement.minInSync()));
     }
 }

@@ -10,20 +10,23 @@ import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
+import io.caskade.server.controller.Decision.Step;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class ControllerDecisionsTest {
 
-    private static final Placement ONE_COPY = new Placement(1, 1);
-    private static final Placement THREE_COPIES = new Placement(3, 2);
+    private static final Policy ONE_COPY = new Policy(new Placement(1, 1), 1000, true, 1000);
+    private static final Policy THREE_COPIES = new Policy(new Placement(3, 2), 1000, true, 1000);
+    private static final Policy LEADERS_STAY = new Policy(new Placement(3, 2), 1000, false, 1000);
 
     @Test
     void allPartitionsAreCreatedOnTheOneNodeThereIs() {
-        assertThat(ControllerDecisions.next(cluster(4, "node-1"), ONE_COPY))
+        assertThat(next(cluster(4, "node-1"), ONE_COPY))
                 .extracting(ControllerDecisionsTest::created)
                 .containsExactly(
                         PartitionState.unled(0, List.of("node-1"), 1),
@@ -34,7 +37,7 @@ class ControllerDecisionsTest {
 
     @Test
     void copiesAndPreferredLeadersGoRoundTheNodes() {
-        List<Decision> decisions = ControllerDecisions.next(cluster(4, "a", "b", "c", "d"), THREE_COPIES);
+        List<Decision> decisions = next(cluster(4, "a", "b", "c", "d"), THREE_COPIES);
 
         assertThat(decisions)
                 .extracting(decision -> created(decision).replicas())
@@ -45,7 +48,7 @@ class ControllerDecisionsTest {
 
     @Test
     void everyNodeGetsAsManyCopiesAndLeadersUpToOne() {
-        List<Decision> decisions = ControllerDecisions.next(cluster(1024, "a", "b", "c", "d", "e"), THREE_COPIES);
+        List<Decision> decisions = next(cluster(1024, "a", "b", "c", "d", "e"), THREE_COPIES);
 
         assertThat(spread(decisions.stream()
                         .flatMap(decision -> created(decision).replicas().stream())
@@ -59,7 +62,7 @@ class ControllerDecisionsTest {
 
     @Test
     void nothingIsCreatedWhileThereAreFewerNodesThanCopies() {
-        assertThat(ControllerDecisions.next(cluster(4, "a", "b"), THREE_COPIES)).isEmpty();
+        assertThat(next(cluster(4, "a", "b"), THREE_COPIES)).isEmpty();
     }
 
     @Test
@@ -68,7 +71,7 @@ class ControllerDecisionsTest {
                 .with(new Versioned<>(PartitionState.unled(0, List.of("a"), 1), 3))
                 .with(new Versioned<>(PartitionState.unled(2, List.of("a"), 1), 0));
 
-        assertThat(ControllerDecisions.next(half, ONE_COPY))
+        assertThat(next(half, ONE_COPY))
                 .extracting(decision -> created(decision).id())
                 .containsExactly(1, 3);
     }
@@ -76,11 +79,11 @@ class ControllerDecisionsTest {
     @Test
     void aClusterThatIsAsItShouldBeNeedsNothing() {
         ClusterImage image = cluster(4, "a");
-        for (Decision decision : ControllerDecisions.next(image, ONE_COPY)) {
+        for (Decision decision : next(image, ONE_COPY)) {
             image = image.with(new Versioned<>(created(decision), 0));
         }
 
-        assertThat(ControllerDecisions.next(image, ONE_COPY)).isEmpty();
+        assertThat(next(image, ONE_COPY)).isEmpty();
     }
 
     @Test
@@ -88,9 +91,8 @@ class ControllerDecisionsTest {
         PartitionState led = led("a", Set.of(copy("a"), copy("c")));
         ClusterImage image = cluster(1, "b", "c").with(new Versioned<>(led, 7));
 
-        assertThat(ControllerDecisions.next(image, ONE_COPY))
-                .containsExactly(new Decision.ElectLeader(
-                        led.withLeadership(new Leader("c", "i"), 4, Set.of(copy("a"), copy("c"))), 7));
+        assertThat(next(image, ONE_COPY))
+                .containsExactly(elected(led.withLeadership(new Leader("c", "i"), 4, Set.of(copy("a"), copy("c"))), 7));
     }
 
     @Test
@@ -99,16 +101,15 @@ class ControllerDecisionsTest {
                 .withLeadership(new Leader("a", "before"), 3, Set.of(copy("a")));
         ClusterImage image = cluster(1, "a").with(new Versioned<>(led, 7));
 
-        assertThat(ControllerDecisions.next(image, ONE_COPY))
-                .containsExactly(
-                        new Decision.ElectLeader(led.withLeadership(new Leader("a", "i"), 4, Set.of(copy("a"))), 7));
+        assertThat(next(image, ONE_COPY))
+                .containsExactly(elected(led.withLeadership(new Leader("a", "i"), 4, Set.of(copy("a"))), 7));
     }
 
     @Test
     void nobodyIsElectedWhoIsNotInSync() {
         PartitionState led = led("a", Set.of(copy("a")));
 
-        assertThat(ControllerDecisions.next(cluster(1, "b", "c").with(new Versioned<>(led, 7)), ONE_COPY))
+        assertThat(next(cluster(1, "b", "c").with(new Versioned<>(led, 7)), ONE_COPY))
                 .isEmpty();
     }
 
@@ -116,7 +117,7 @@ class ControllerDecisionsTest {
     void aLeaderThatIsRegisteredStays() {
         PartitionState led = led("a", Set.of(copy("a"), copy("b")));
 
-        assertThat(ControllerDecisions.next(cluster(1, "a", "b").with(new Versioned<>(led, 7)), ONE_COPY))
+        assertThat(next(cluster(1, "a", "b").with(new Versioned<>(led, 7)), ONE_COPY))
                 .isEmpty();
     }
 
@@ -124,8 +125,16 @@ class ControllerDecisionsTest {
     void aPartitionThatHasNotBegunIsLeftToItsPreferredReplica() {
         PartitionState unled = PartitionState.unled(0, List.of("a", "b"), 1);
 
-        assertThat(ControllerDecisions.next(cluster(1, "b").with(new Versioned<>(unled, 0)), ONE_COPY))
+        assertThat(next(cluster(1, "b").with(new Versioned<>(unled, 0)), ONE_COPY))
                 .isEmpty();
+    }
+
+    private static List<Decision> next(ClusterImage image, Policy policy) {
+        return ControllerDecisions.next(image, policy, Observed.NOTHING);
+    }
+
+    private static Decision elected(PartitionState next, int version) {
+        return new Decision.ChangePartition(Step.ELECT, next, version);
     }
 
     private static PartitionState led(String leader, Set<InSyncCopy> inSync) {
@@ -134,6 +143,249 @@ class ControllerDecisionsTest {
 
     private static InSyncCopy copy(String node) {
         return new InSyncCopy(node, "copy-" + node);
+    }
+
+    @Test
+    void whoIsToGoIsElectedOnlyWhenNobodyElseCanBe() {
+        PartitionState led = led("a", Set.of(copy("a"), copy("b"), copy("c")));
+        ClusterImage image = cluster(1, "b", "c").with(new Versioned<>(led, 7));
+
+        assertThat(next(draining(image, "b"), ONE_COPY))
+                .containsExactly(elected(led.withLeadership(new Leader("c", "i"), 4, led.inSync()), 7));
+        assertThat(next(draining(image, "b", "c"), ONE_COPY))
+                .containsExactly(elected(led.withLeadership(new Leader("b", "i"), 4, led.inSync()), 7));
+    }
+
+    @Test
+    void copiesOfANewPartitionStandInDifferentRacks() {
+        ClusterImage image = racks("r1", "a", "b", "c").with(node("d", "r2")).with(node("e", "r3"));
+
+        assertThat(next(image, THREE_COPIES))
+                .allSatisfy(decision -> assertThat(
+                                created(decision).replicas().stream().map(node -> rack(image, node)))
+                        .doesNotHaveDuplicates());
+    }
+
+    @Test
+    void drainedNodesGetNoNewPartitions() {
+        ClusterImage image = draining(cluster(4, "a", "b", "c", "d"), "b");
+
+        assertThat(next(image, THREE_COPIES))
+                .hasSize(4)
+                .allSatisfy(decision -> assertThat(created(decision).replicas()).doesNotContain("b"));
+        assertThat(next(draining(image, "b", "c"), THREE_COPIES)).isEmpty();
+    }
+
+    @Test
+    void aNodeThatIsGoneForLongIsReplacedByTheOneWithTheFewestCopies() {
+        PartitionState led = led("a", Set.of(copy("a"), copy("b")));
+        ClusterImage image = cluster(2, "a", "b", "d", "e")
+                .with(new Versioned<>(led, 7))
+                .with(new Versioned<>(PartitionState.unled(1, List.of("d", "a", "b"), 1), 0));
+        PartitionState replaced = led.withTarget(List.of("a", "b", "e"));
+
+        assertThat(next(image, LEADERS_STAY)).isEmpty();
+        assertThat(ControllerDecisions.next(image, LEADERS_STAY, lost("c")))
+                .containsExactly(new Decision.ChangePartition(Step.REPLACE, replaced, 7));
+    }
+
+    @Test
+    void aNodeThatTakesAnothersPlaceStandsInARackOfItsOwnRatherThanHasFewCopies() {
+        PartitionState led = led("a", Set.of(copy("a"), copy("b")));
+        ClusterImage image = racks("r1", "a", "d")
+                .with(node("b", "r2"))
+                .with(node("e", "r3"))
+                .with(new Versioned<>(led, 7))
+                .with(new Versioned<>(PartitionState.unled(1, List.of("e"), 1), 0));
+
+        assertThat(changed(ControllerDecisions.next(image, LEADERS_STAY, lost("c")))
+                        .target())
+                .containsExactly("a", "b", "e");
+    }
+
+    @Test
+    void nobodyIsReplacedWhileThereIsNobodyElse() {
+        PartitionState led = led("a", Set.of(copy("a"), copy("b")));
+
+        assertThat(ControllerDecisions.next(
+                        cluster(1, "a", "b").with(new Versioned<>(led, 7)), LEADERS_STAY, lost("c")))
+                .isEmpty();
+    }
+
+    @Test
+    void aPartitionWithoutALeaderWaitsForOneOfItsOwn() {
+        PartitionState led = led("a", Set.of(copy("a")));
+
+        assertThat(ControllerDecisions.next(
+                        cluster(1, "b", "c", "d").with(new Versioned<>(led, 7)), LEADERS_STAY, lost("a")))
+                .isEmpty();
+    }
+
+    @Test
+    void aPartitionThatHasNotBegunMovesAtOnce() {
+        PartitionState unled = PartitionState.unled(0, List.of("a", "b"), 1);
+        PartitionState moving = unled.withTarget(List.of("c", "b"));
+        ClusterImage image = cluster(1, "b", "c");
+
+        assertThat(ControllerDecisions.next(image.with(new Versioned<>(unled, 0)), LEADERS_STAY, lost("a")))
+                .containsExactly(new Decision.ChangePartition(Step.REPLACE, moving, 0));
+        assertThat(next(image.with(new Versioned<>(moving, 1)), LEADERS_STAY))
+                .containsExactly(new Decision.ChangePartition(
+                        Step.FINISH_MOVE, PartitionState.unled(0, List.of("c", "b"), 1), 1));
+    }
+
+    @Test
+    void aMoveAddsACopyWaitsForItAndTakesOneOffThatHasLeft() {
+        PartitionState moving =
+                led("a", Set.of(copy("a"), copy("b"), copy("c"))).withTarget(List.of("a", "b", "d"));
+        PartitionState added = moving.withReplicas(List.of("a", "b", "c", "d"));
+        PartitionState caughtUp = added.withInSync(Set.of(copy("a"), copy("b"), copy("c"), copy("d")));
+        PartitionState left = added.withInSync(Set.of(copy("a"), copy("b"), copy("d")));
+        PartitionState takenOff = left.withReplicas(List.of("a", "b", "d"));
+
+        assertStep(moving, Step.ADD_COPY, added);
+        assertNoStep(added);
+        assertNoStep(caughtUp);
+        assertStep(left, Step.REMOVE_COPY, takenOff);
+        assertStep(takenOff, Step.FINISH_MOVE, takenOff.withTarget(List.of()));
+    }
+
+    @Test
+    void oneCopyAtATimeIsAdded() {
+        PartitionState moving =
+                led("a", Set.of(copy("a"), copy("b"), copy("c"))).withTarget(List.of("d", "e", "a"));
+
+        PartitionState added = moving.withReplicas(List.of("a", "b", "c", "d"));
+        assertStep(moving, Step.ADD_COPY, added);
+        assertNoStep(added.withInSync(Set.of(copy("a"), copy("b"), copy("c"), copy("d"))));
+        assertStep(
+                added.withInSync(Set.of(copy("a"), copy("b"), copy("d"))).withReplicas(List.of("a", "b", "d")),
+                Step.ADD_COPY,
+                added.withInSync(Set.of(copy("a"), copy("b"), copy("d"))).withReplicas(List.of("a", "b", "d", "e")));
+    }
+
+    @Test
+    void noCopyIsTakenOffBeforeAllThatStayAreInSync() {
+        PartitionState moving = led("a", Set.of(copy("a"), copy("b")))
+                .withReplicas(List.of("a", "b", "c", "d"))
+                .withTarget(List.of("a", "b", "d"));
+
+        assertNoStep(moving);
+    }
+
+    @Test
+    void aLeaderThatIsToGoHandsOverWhenNothingElseIsLeftToDo() {
+        PartitionState moving = led("a", Set.of(copy("a"), copy("b"), copy("c")))
+                .withReplicas(List.of("a", "b", "c", "d"))
+                .withTarget(List.of("d", "b", "c"));
+        PartitionState caughtUp = moving.withInSync(Set.of(copy("a"), copy("b"), copy("c"), copy("d")));
+
+        assertNoStep(moving);
+        assertStep(caughtUp, Step.NAME_SUCCESSOR, caughtUp.withSuccessor("d"));
+    }
+
+    @Test
+    void aMoveToANodeThatIsLostGoesElsewhere() {
+        PartitionState moving =
+                led("a", Set.of(copy("a"), copy("b"), copy("c"))).withTarget(List.of("a", "b", "x"));
+        ClusterImage image = cluster(1, "a", "b", "c", "d").with(new Versioned<>(moving, 7));
+
+        assertThat(next(image, LEADERS_STAY)).isEmpty();
+        assertThat(changed(ControllerDecisions.next(image, LEADERS_STAY, lost("x")))
+                        .target())
+                .hasSize(3)
+                .contains("a", "b")
+                .doesNotContain("x");
+    }
+
+    @Test
+    void aPreferredReplicaThatIsInSyncIsToLeadOnceTheLeaderHasLedForAWhile() {
+        PartitionState led = led("b", Set.of(copy("a"), copy("b")));
+        ClusterImage image = cluster(1, "a", "b", "c").with(new Versioned<>(led, 7));
+        Observed calm = new Observed(Set.of(), Set.of(0));
+        Decision named = new Decision.ChangePartition(Step.NAME_SUCCESSOR, led.withSuccessor("a"), 7);
+
+        assertThat(ControllerDecisions.next(image, THREE_COPIES, calm)).containsExactly(named);
+        assertThat(next(image, THREE_COPIES)).isEmpty();
+        assertThat(ControllerDecisions.next(image, LEADERS_STAY, calm)).isEmpty();
+        assertThat(ControllerDecisions.next(image.without("a"), THREE_COPIES, calm))
+                .isEmpty();
+        assertThat(ControllerDecisions.next(
+                        image.with(new Versioned<>(led.withInSync(Set.of(copy("b"), copy("c"))), 8)),
+                        THREE_COPIES,
+                        calm))
+                .isEmpty();
+        assertThat(ControllerDecisions.next(image.with(new Versioned<>(led.withSuccessor("a"), 8)), THREE_COPIES, calm))
+                .isEmpty();
+    }
+
+    @Test
+    void whoIsToLeadNextAndGoesIsNotToLeadAnyMore() {
+        PartitionState led = led("b", Set.of(copy("a"), copy("b")));
+        ClusterImage image = cluster(1, "b", "c").with(new Versioned<>(led.withSuccessor("a"), 7));
+
+        assertThat(next(image, LEADERS_STAY))
+                .containsExactly(new Decision.ChangePartition(Step.WITHDRAW_SUCCESSOR, led, 7));
+    }
+
+    @Test
+    void aNodeThatIsDrainedIsReplacedAndHandsOverWhatItLeads() {
+        PartitionState led = led("a", Set.of(copy("a"), copy("b"), copy("c")));
+        ClusterImage enough = draining(cluster(1, "a", "b", "c", "d").with(new Versioned<>(led, 7)), "a");
+        ClusterImage tooFew = draining(cluster(1, "a", "b", "c").with(new Versioned<>(led, 7)), "a");
+
+        assertThat(next(enough, LEADERS_STAY))
+                .containsExactly(new Decision.ChangePartition(Step.REPLACE, led.withTarget(List.of("d", "b", "c")), 7));
+        assertThat(next(tooFew, LEADERS_STAY))
+                .containsExactly(new Decision.ChangePartition(Step.NAME_SUCCESSOR, led.withSuccessor("b"), 7));
+    }
+
+    @Test
+    void nobodyTakesTheLeadBackToADrainedNode() {
+        PartitionState led = led("b", Set.of(copy("a"), copy("b"), copy("c")));
+        ClusterImage image = draining(cluster(1, "a", "b", "c").with(new Versioned<>(led, 7)), "a");
+
+        assertThat(ControllerDecisions.next(image, THREE_COPIES, new Observed(Set.of(), Set.of(0))))
+                .isEmpty();
+    }
+
+    private static void assertStep(PartitionState state, Step step, PartitionState next) {
+        assertThat(next(cluster(1, "a", "b", "c", "d", "e").with(new Versioned<>(state, 7)), LEADERS_STAY))
+                .containsExactly(new Decision.ChangePartition(step, next, 7));
+    }
+
+    private static void assertNoStep(PartitionState state) {
+        assertThat(next(cluster(1, "a", "b", "c", "d", "e").with(new Versioned<>(state, 7)), LEADERS_STAY))
+                .isEmpty();
+    }
+
+    private static PartitionState changed(List<Decision> decisions) {
+        assertThat(decisions).hasSize(1);
+        return ((Decision.ChangePartition) decisions.getFirst()).next();
+    }
+
+    private static Observed lost(String... nodes) {
+        return new Observed(Set.of(nodes), Set.of());
+    }
+
+    private static ClusterImage draining(ClusterImage image, String... nodes) {
+        return image.withDraining(new TreeSet<>(Set.of(nodes)));
+    }
+
+    private static ClusterImage racks(String rack, String... nodes) {
+        ClusterImage image = cluster(2);
+        for (String node : nodes) {
+            image = image.with(node(node, rack));
+        }
+        return image;
+    }
+
+    private static String rack(ClusterImage image, String node) {
+        return image.node(node).orElseThrow().rack();
+    }
+
+    private static NodeInfo node(String id, String rack) {
+        return new NodeInfo(id, "i", rack, null, null, null, null, "test");
     }
 
     @Test
@@ -153,14 +405,14 @@ class ControllerDecisionsTest {
     private static PartitionState created(Decision decision) {
         return switch (decision) {
             case Decision.CreatePartition(PartitionState state) -> state;
-            case Decision.ElectLeader(PartitionState next, int _) -> throw new AssertionError(next);
+            case Decision.ChangePartition changed -> throw new AssertionError(changed);
         };
     }
 
     private static ClusterImage cluster(int partitions, String... nodes) {
         ClusterImage image = ClusterImage.empty(new ClusterSettings("c", partitions));
         for (String node : nodes) {
-            image = image.with(new NodeInfo(node, "i", "", null, null, null, null, "test"));
+            image = image.with(node(node, ""));
         }
         return image;
     }

@@ -37,7 +37,7 @@ class ControllerTest {
     // More than go into one transaction.
     private static final int PARTITIONS = 300;
     private static final String EPOCH = "/caskade/controller-epoch";
-    private static final Placement TWO_COPIES = new Placement(2, 1);
+    private static final Policy TWO_COPIES = new Policy(new Placement(2, 1), 0, true, 1);
 
     @TempDir
     private Path directory;
@@ -59,13 +59,13 @@ class ControllerTest {
     @Test
     void theElectedOneCreatesAllPartitionsOnceTheNodesAreThere() throws Exception {
         CuratorCoordinator first = node("node-1");
-        new Controller(first, "node-1", TWO_COPIES).start();
+        new Controller(first, "node-1", TWO_COPIES, ControllerTest::millis).start();
         RecordingObserver observer = observe(first);
         observer.awaitImage(image -> Objects.equals(image.controller(), "node-1"));
         assertThat(observer.images()).allMatch(image -> image.partitions().isEmpty());
 
         CuratorCoordinator second = node("node-2");
-        new Controller(second, "node-2", TWO_COPIES).start();
+        new Controller(second, "node-2", TWO_COPIES, ControllerTest::millis).start();
 
         assertFormed(observer.awaitImage(ControllerTest::isFormed));
         assertFormed(observe(second).awaitImage(ControllerTest::isFormed));
@@ -81,8 +81,8 @@ class ControllerTest {
 
         CuratorCoordinator second = node("node-2");
         CuratorCoordinator third = node("node-3");
-        new Controller(second, "node-2", TWO_COPIES).start();
-        new Controller(third, "node-3", TWO_COPIES).start();
+        new Controller(second, "node-2", TWO_COPIES, ControllerTest::millis).start();
+        new Controller(third, "node-3", TWO_COPIES, ControllerTest::millis).start();
         first.close();
 
         ClusterImage formed = observe(third).awaitImage(ControllerTest::isFormed);
@@ -93,7 +93,7 @@ class ControllerTest {
     @Test
     void aControllerWhoseTermWasOvertakenWritesOnlyInANewOne() throws Exception {
         CuratorCoordinator first = node("node-1");
-        new Controller(first, "node-1", TWO_COPIES).start();
+        new Controller(first, "node-1", TWO_COPIES, ControllerTest::millis).start();
         RecordingObserver observer = observe(first);
         observer.awaitImage(image -> Objects.equals(image.controller(), "node-1"));
 
@@ -105,6 +105,28 @@ class ControllerTest {
             assertFormed(observer.awaitImage(ControllerTest::isFormed));
             assertThat(epoch(anotherController)).isEqualTo(3);
         }
+    }
+
+    @Test
+    void aNodeThatIsGoneIsReplacedAfterAWhileWithoutAnythingElseHappening() throws Exception {
+        CuratorCoordinator first = node("node-1");
+        CuratorCoordinator second = node("node-2");
+        Policy patient = new Policy(new Placement(2, 1), 1000, true, 1);
+        new Controller(first, "node-1", patient, ControllerTest::millis).start();
+        RecordingObserver observer = observe(first);
+        observer.awaitImage(ControllerTest::isFormed);
+        node("node-3");
+
+        get(second.unregister());
+
+        ClusterImage moved = observer.awaitImage(image -> image.partitions().values().stream()
+                .noneMatch(partition -> partition.value().isReplica("node-2")));
+        assertThat(moved.partitions().values())
+                .allMatch(partition -> partition.value().isReplica("node-3"));
+    }
+
+    private static long millis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 
     private static int epoch(RawClient client) throws Exception {

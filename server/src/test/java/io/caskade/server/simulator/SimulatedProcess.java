@@ -46,7 +46,12 @@ final class SimulatedProcess implements Coordinator.Observer {
         CompletionStage<Void> _ =
                 coordinator.register(new NodeInfo(node.name(), self.incarnation(), "", null, null, null, null, "test"));
         coordinator.subscribe(this);
-        new Controller(coordinator, node.name(), simulation.options().placement()).start();
+        new Controller(
+                        coordinator,
+                        node.name(),
+                        simulation.options().policy(),
+                        () -> node.clock().now().monotonic())
+                .start();
         tick();
     }
 

@@ -1,6 +1,7 @@
 package io.caskade.server.simulator;
 
 import io.caskade.server.controller.Placement;
+import io.caskade.server.controller.Policy;
 import io.caskade.server.replica.Timing;
 import java.util.random.RandomGenerator;
 
@@ -10,7 +11,7 @@ import java.util.random.RandomGenerator;
 record SimulationOptions(
         int nodes,
         int partitions,
-        Placement placement,
+        Policy policy,
         int clients,
         int keys,
         long faultsMillis,
@@ -23,6 +24,8 @@ record SimulationOptions(
 
     private static final Timing TIMING = new Timing(400, 600, 100, 1500, 2000);
 
+    private static final int CALM_MILLIS = 1000;
+
     /// The run that a seed stands for.
     static SimulationOptions of(RandomGenerator random) {
         int nodes = 3 + random.nextInt(3);
@@ -31,7 +34,7 @@ record SimulationOptions(
         return new SimulationOptions(
                 nodes,
                 1 + random.nextInt(3),
-                new Placement(copies, least),
+                new Policy(new Placement(copies, least), 0, false, CALM_MILLIS),
                 2 + random.nextInt(3),
                 2 + random.nextInt(3),
                 6_000 + random.nextInt(6_000),

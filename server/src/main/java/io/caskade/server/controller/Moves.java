@@ -1,0 +1,108 @@
+package io.caskade.server.controller;
+
+import io.caskade.server.cluster.ClusterImage;
+import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.Versioned;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// What administrators may ask of the controller, as changes of a partition's state. Any node may carry one out by
+/// compare-and-set; that it won says that the request stands, and whoever is controller sees to it.
+public final class Moves {
+
+    private Moves() {}
+
+    /// What becomes of a request.
+    public sealed interface Answer {
+
+        /// The state that asks for it, in place of the one under the expected version.
+        record Change(PartitionState next, int expectedVersion) implements Answer {}
+
+        /// It is as was asked for, or is about to be.
+        record Unneeded() implements Answer {}
+
+        /// It cannot be.
+        ///
+        /// @param reason for people: names the partition and the node
+        record Refused(String reason) implements Answer {}
+    }
+
+    /// Has a node lead a partition: now, and whenever leaders are balanced, since it becomes the preferred one. It
+    /// must be there, in sync, and not about to go.
+    public static Answer leader(ClusterImage image, int partition, String node) {
+        Versioned<PartitionState> current = image.partitions().get(partition);
+        if (current == null) {
+            return unknown(partition);
+        }
+        PartitionState state = current.value();
+        if (!state.isToStay(node)) {
+            return refused(
+                    "node %s keeps no copy of partition %d that is to stay there; those on %s are",
+                    node, partition, state.wantedReplicas());
+        }
+        if (!image.mayKeepCopies(node)) {
+            return refused(
+                    image.draining().contains(node) ? "node %s is being drained" : "node %s is not registered", node);
+        }
+        if (state.inSyncCopyOf(node).isEmpty()) {
+            return refused(
+                    "node %s is not in sync in partition %d; in sync: %s",
+                    node,
+                    partition,
+                    state.inSync().stream().map(InSyncCopy::node).sorted().collect(Collectors.joining(", ")));
+        }
+        Leader leader = state.leader();
+        boolean leads = leader != null && leader.node().equals(node);
+        PartitionState next = preferring(node, state).withSuccessor(leads ? null : node);
+        return changed(next, current);
+    }
+
+    private static PartitionState preferring(String node, PartitionState state) {
+        List<String> order = new ArrayList<>(state.wantedReplicas());
+        order.remove(node);
+        order.addFirst(node);
+        return state.isMoving() ? state.withTarget(order) : state.withReplicas(order);
+    }
+
+    /// Has these nodes keep the copies of a partition, the preferred leader first, instead of those that do, or
+    /// of those another move was to bring them to. New ones must be there; at least as many as must be in sync.
+    public static Answer replicas(ClusterImage image, int partition, List<String> target) {
+        Versioned<PartitionState> current = image.partitions().get(partition);
+        if (current == null) {
+            return unknown(partition);
+        }
+        PartitionState state = current.value();
+        if (new HashSet<>(target).size() < target.size()) {
+            return refused("a node keeps one copy of a partition, found %s", target);
+        }
+        if (target.size() < state.minInSync()) {
+            return refused(
+                    "partition %d needs at least %d copies, as many as must be in sync; found %s",
+                    partition, state.minInSync(), target);
+        }
+        for (String node : target) {
+            if (!state.isReplica(node) && !image.mayKeepCopies(node)) {
+                return refused(
+                        image.draining().contains(node) ? "node %s is being drained" : "node %s is not registered",
+                        node);
+            }
+        }
+        return changed(state.withTarget(target.equals(state.replicas()) ? List.of() : target), current);
+    }
+
+    private static Answer changed(PartitionState next, Versioned<PartitionState> current) {
+        return next.equals(current.value()) ? new Answer.Unneeded() : new Answer.Change(next, current.version());
+    }
+
+    private static Answer unknown(int partition) {
+        return refused("there is no partition %d", partition);
+    }
+
+    private static Answer refused(String reason, Object... values) {
+        return new Answer.Refused(String.format(reason, values));
+    }
+}
