@@ -57,6 +57,17 @@ public record EpochHistory(List<Start> starts) {
         return within;
     }
 
+    /// Which epoch wrote a record, 0 when none is known that did.
+    public int epochOf(long sequence) {
+        int epoch = 0;
+        for (Start start : starts) {
+            if (start.sequence() <= sequence) {
+                epoch = start.epoch();
+            }
+        }
+        return epoch;
+    }
+
     /// The newest epoch, 0 when there is none.
     public int latest() {
         return starts.isEmpty() ? 0 : starts.getLast().epoch();

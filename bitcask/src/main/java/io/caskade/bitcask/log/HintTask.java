@@ -65,6 +65,14 @@ public final class HintTask {
     private void scan() throws IOException {
         SegmentScanner scanner = SegmentScanner.of(segment);
         while (scanner.next()) {
+            Span span = scanner.span();
+            if (span != null) {
+                for (EpochHistory.Start start : span.epochs()) {
+                    epochs = epochs.with(start.epoch(), start.sequence());
+                }
+                lastRecordAt = (int) scanner.batchFrom();
+                lastRecordCrc = scanner.frameCrc();
+            }
             scanner.show(segment.number(), this::add);
         }
         scanner.requireWhole(segment, lastSequence);
@@ -73,7 +81,9 @@ public final class HintTask {
     private void add(ByteBuffer record, int at, long location) {
         lastRecordAt = (int) Location.offset(location);
         lastRecordCrc = record.getInt(at + RecordFormat.CRC);
-        epochs = epochs.with(RecordFormat.epoch(record, at), RecordFormat.sequence(record, at));
+        if (epochs.starts().isEmpty() || RecordFormat.epoch(record, at) > epochs.latest()) {
+            epochs = epochs.with(RecordFormat.epoch(record, at), RecordFormat.sequence(record, at));
+        }
         RecordKind kind = RecordFormat.kind(record, at);
         switch (kind) {
             case MARK -> {

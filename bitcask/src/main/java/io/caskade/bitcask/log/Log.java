@@ -12,9 +12,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /// The append-only log of one copy, over a directory of segments.
@@ -22,10 +24,14 @@ import org.jspecify.annotations.Nullable;
 /// Sequences are dense and start at 1; epochs never shrink; a batch never spans segments. Invariant: `floor ≤
 /// durable end ≤ end`.
 ///
-/// One thread, the *writer*, calls everything but [#read], which any thread may call, and [Sync#run]. A log
+/// One thread, the *writer*, calls everything but [#read], which any thread may call, [Sync#run] and
+/// [LogRead#run]. A
+/// log
 /// that failed to undo a write or to sync is *fenced*: it refuses all further writes, because nobody can tell
 /// any more what is on the disk.
 public final class Log implements Closeable {
+
+    private static final int RECENT_PLACES = 16;
 
     private final Disk disk;
     private final Path directory;
@@ -52,6 +58,12 @@ public final class Log implements Closeable {
 
     private long syncedDirectoryChanges;
     private final Sync.Health health = new Sync.Health();
+
+    /// Where reads for other copies have ended lately, which is where the next begin: by any thread, each at
+    /// the index
+    /// of its sequence.
+    private final AtomicReferenceArray<LogRead.@Nullable Place> recentPlaces =
+            new AtomicReferenceArray<>(RECENT_PLACES);
 
     /// Whether the next record starts a new segment, whatever room the newest has.
     private boolean sealed;
@@ -117,7 +129,8 @@ public final class Log implements Closeable {
         return log.secured(recovered.synced());
     }
 
-    /// Opens a log in a directory that the caller has locked, without reading its records, if it is still what it
+    /// Opens a log in a directory that the caller has locked, without reading its records, if it is still
+    /// what it
     /// was when it was closed with everything synced. Otherwise nothing was changed.
     ///
     /// @param image what [#image] said then
@@ -141,6 +154,9 @@ public final class Log implements Closeable {
         segments.forEach(Segment::map);
         boolean opened = false;
         try {
+            if (!segments.isEmpty()) {
+                segments.getLast().lookForSpans();
+            }
             secureTail(synced);
             opened = true;
             return this;
@@ -153,7 +169,8 @@ public final class Log implements Closeable {
 
     /// What the log looks like now that all of it is synced: what to open it from again.
     ///
-    /// @throws IOException when a file cannot be read, or locations are still in use that a merge has taken away
+    /// @throws IOException when a file cannot be read, or locations are still in use that a merge has taken
+    ///     away
     public LogImage image() throws IOException {
         if (!retiring.isEmpty()) {
             throw new IOException(directory + ": segments are being merged");
@@ -214,15 +231,49 @@ public final class Log implements Closeable {
         refuseIfFenced();
         ByteBuffer bytes = RecordFormat.view(batches);
         EpochHistory newEpochs = Continuity.check(bytes, end, epochs);
-        Segment segment = segmentFor(bytes.remaining());
+        write(bytes, 0, newEpochs, sink);
+    }
+
+    /// Adds what another copy's log has behind the end of this one, as [#beginRead] gave it there, showing
+    /// each record
+    /// with its location. All of it is added or none.
+    ///
+    /// Of records that other copies' merges have left out, nothing is there to show that they were: they are
+    /// framed
+    /// (see `docs/formats.md`), so that the log's end and its epochs are those of the other log.
+    ///
+    /// @param to the last sequence covered; the log's end then
+    /// @param leaders the epochs of the other log
+    /// @throws MalformedBatchesException when the batches are not whole and intact or do not continue the log
+    /// @throws DiskFullException when there is no room; the log is as it was and may be written to again
+    /// @throws IOException when the disk fails or the log is fenced
+    public void store(ByteBuffer batches, long from, long to, EpochHistory leaders, RecordSink sink)
+            throws IOException {
+        refuseIfFenced();
+        ByteBuffer bytes = RecordFormat.view(batches);
+        EpochHistory newEpochs = leaders.upTo(to);
+        boolean dense = SentBatches.check(bytes, from, to, newEpochs, end, epochs);
+        if (dense) {
+            write(bytes, 0, newEpochs, sink);
+        } else {
+            Span span = new Span(from + 1, to, bytes.remaining(), newEpochs.within(from + 1, to));
+            write(span.encode(bytes), span.frameBytes(), newEpochs, sink);
+            end = to;
+        }
+    }
+
+    /// @param recordsAt where the first record is: behind a frame, if there is one
+    private void write(ByteBuffer bytes, int recordsAt, EpochHistory newEpochs, RecordSink sink) throws IOException {
+        Segment segment = segmentFor(bytes.remaining(), recordsAt > 0);
         long offset = segment.end();
         boolean known = false;
         try {
             segment.reserve(bytes.remaining(), options);
+            segment.noteEnd(end);
             segment.append(bytes);
             epochs = newEpochs;
             int length;
-            for (int at = 0; at < bytes.limit(); at += length) {
+            for (int at = recordsAt; at < bytes.limit(); at += length) {
                 length = RecordFormat.trustedLength(bytes, at);
                 end = RecordFormat.sequence(bytes, at);
                 sink.accept(bytes, at, Location.of(segment.number(), offset + at, length));
@@ -240,14 +291,19 @@ public final class Log implements Closeable {
         }
     }
 
-    private Segment segmentFor(int length) throws IOException {
+    /// Frames have segments of their own, without MARKs.
+    private Segment segmentFor(int length, boolean spans) throws IOException {
         Segment newest = segments.peekLast();
         if (newest != null
                 && !(sealed || newest.isMerged())
+                && (newest.hasSpans() == spans || newest.isEmpty())
                 && (newest.end() == SegmentFormat.HEADER_BYTES || newest.end() + length <= options.segmentBytes())) {
+            newest.hasSpans(spans);
             return newest;
         }
-        return addSegment();
+        Segment added = addSegment();
+        added.hasSpans(spans);
+        return added;
     }
 
     private Segment addSegment() throws IOException {
@@ -333,7 +389,8 @@ public final class Log implements Closeable {
         }
     }
 
-    /// Gives back what the newest segment has reserved for records to come. To be synced before the log is closed, so
+    /// Gives back what the newest segment has reserved for records to come. To be synced before the log is
+    /// closed, so
     /// that the next opening finds nothing to cut; more may be written all the same.
     public void cutReserve() throws IOException {
         Segment newest = segments.peekLast();
@@ -448,6 +505,40 @@ public final class Log implements Closeable {
         }
     }
 
+    /// Begins to read the batches behind `from`, which ends one, for another copy.
+    ///
+    /// @param mostBytes about how many bytes to read; one batch is read however large it is
+    /// @param limit the last sequence to be read; it ends a batch
+    /// @param wholeFrom how far this log must reach for framed records of it to be all that count
+    public LogRead beginRead(long from, int mostBytes, long limit, long wholeFrom) {
+        if (from < 0 || from >= end) {
+            throw new IllegalArgumentException("nothing is behind record " + from + " of a log that ends with " + end);
+        }
+        Iterator<Segment> newestFirst = segments.descendingIterator();
+        Segment segment = newestFirst.next();
+        long needed = Math.max(wholeFrom, segment.needed());
+        while (segment.baseSequence() > from + 1) {
+            segment = newestFirst.next();
+            needed = Math.max(needed, segment.needed());
+        }
+        return new LogRead(
+                segment, placeIn(segment, from), from, mostBytes, Math.min(limit, end), needed, this::remember);
+    }
+
+    private LogRead.Place placeIn(Segment segment, long from) {
+        LogRead.Place recent = recentPlaces.get(recentIndex(from));
+        boolean exact = recent != null && recent.sequence() == from && recent.segment() == segment.number();
+        return exact ? recent : segment.placeOf(from);
+    }
+
+    private void remember(LogRead.Place place) {
+        recentPlaces.set(recentIndex(place.sequence()), place);
+    }
+
+    private static int recentIndex(long sequence) {
+        return (int) (sequence % RECENT_PLACES);
+    }
+
     /// A reading of a full segment, beside the writer.
     public SegmentReading read(FullSegment full) {
         Segment segment = byNumber[full.number()];
@@ -529,7 +620,8 @@ public final class Log implements Closeable {
     /// What is made of the record at a location this log has shown.
     ///
     /// @param key given to the use
-    /// @throws DamagedLogException when it is not there any more, or not intact; [ClosedChannelException] when a
+    /// @throws DamagedLogException when it is not there any more, or not intact; [ClosedChannelException]
+    ///     when a
     ///     merge moved it
     public <T> T read(long location, byte @Nullable [] key, RecordUse<T> use) throws IOException {
         Segment segment = byNumber[Location.segment(location)];

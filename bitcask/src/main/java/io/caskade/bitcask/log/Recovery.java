@@ -35,7 +35,8 @@ import org.slf4j.LoggerFactory;
 /// | SUPERSEDED | a segment within the span of a merged one | delete it | delete it |
 /// | FOREIGN | a whole header of another format version, partition or base | refuse | refuse |
 ///
-/// An older segment may be torn, or end early, because the newer one was written before it was synced. It may end
+/// An older segment may be torn, or end early, because the newer one was written before it was synced. It may
+/// end
 /// with zeros because what it had reserved was cut off and that was not synced.
 ///
 /// All segments but the newest may have a hint, which says what their records are and, since it was written
@@ -197,7 +198,7 @@ final class Recovery {
         }
         SegmentScanner scanner = new SegmentScanner(file, end, epoch);
         while (scanner.next()) {
-            scanner.show(segment.number(), this::keep);
+            keep(scanner, segment);
         }
         segment.recovered(scanner.end());
         if (scanner.stoppedBy().isEmpty()) {
@@ -285,6 +286,20 @@ final class Recovery {
         segment.recovered(hint.segmentBytes());
         segment.hinted();
         sink.accept(hint, segment.number());
+    }
+
+    private void keep(SegmentScanner scanner, Segment segment) {
+        Span span = scanner.span();
+        if (span == null) {
+            scanner.show(segment.number(), this::keep);
+            return;
+        }
+        for (EpochHistory.Start start : span.epochs()) {
+            epochs = epochs.with(start.epoch(), start.sequence());
+        }
+        scanner.show(segment.number(), sink);
+        end = span.last();
+        epoch = span.lastEpoch();
     }
 
     private void keep(ByteBuffer bytes, int at, long location) {

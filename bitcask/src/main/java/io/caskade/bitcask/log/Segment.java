@@ -5,6 +5,7 @@ import io.caskade.bitcask.disk.DiskFile;
 import io.caskade.bitcask.disk.DiskFullException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,12 @@ final class Segment {
     /// Whether it has a hint, or one was asked for.
     private boolean hinted;
 
+    /// Whether its records stand in frames; only the writer asks, of the newest.
+    private boolean spans;
+
+    /// Where records behind some of its sequences are, for the writer alone.
+    private final SegmentPlaces places = new SegmentPlaces();
+
     Segment(int number, long baseSequence, DiskFile file, long end) {
         this(number, baseSequence, file, end, null);
     }
@@ -72,6 +79,11 @@ final class Segment {
     /// The last sequence a merged segment covers.
     long mergedLast() {
         return merged == null ? 0 : merged.name().last();
+    }
+
+    /// Up to where the log must reach for a merged segment to be right.
+    long needed() {
+        return merged == null ? 0 : Math.max(merged.needed(), mergedLast());
     }
 
     /// The newest time that merges took away with its MARK.
@@ -139,7 +151,8 @@ final class Segment {
         file.write(header, 0);
     }
 
-    /// Sees to it that the file has its place on the disk for the next bytes, and for some more, if they are few: many
+    /// Sees to it that the file has its place on the disk for the next bytes, and for some more, if they are
+    /// few: many
     /// at once are written as fast without. A file that has none grows with each write.
     void reserve(int length, LogOptions options) throws IOException {
         long step = options.reserveBytes();
@@ -168,7 +181,8 @@ final class Segment {
         }
     }
 
-    /// Writes whole batches behind the last one; the buffer's position is as it was then. When it fails the segment
+    /// Writes whole batches behind the last one; the buffer's position is as it was then. When it fails the
+    /// segment
     /// ends where it did before.
     void append(ByteBuffer batches) throws IOException {
         int position = batches.position();
@@ -191,6 +205,51 @@ final class Segment {
     /// Maps all there is now. A segment that cannot be mapped is read with calls of the system.
     void map() {
         mapping = Mapping.of(file, end);
+    }
+
+    /// Finds out whether its records stand in frames.
+    void lookForSpans() throws IOException {
+        ByteBuffer header = HintFormat.allocate(RecordFormat.HEADER_BYTES);
+        spans = !isMerged()
+                && file.read(header, SegmentFormat.HEADER_BYTES) >= RecordFormat.HEADER_BYTES
+                && Span.isAt(header, 0);
+    }
+
+    boolean hasSpans() {
+        return spans;
+    }
+
+    void hasSpans(boolean now) {
+        spans = now;
+    }
+
+    /// The last place known that is not behind the record after `sequence`.
+    LogRead.Place placeOf(long sequence) {
+        return places.before(this, sequence);
+    }
+
+    /// Says that the record behind `sequence` comes next.
+    void noteEnd(long sequence) {
+        places.add(sequence, end);
+    }
+
+    /// So many bytes, copied; for any thread.
+    ///
+    /// @throws IOException when the disk fails or the file has become shorter
+    ByteBuffer bytes(long offset, int length) throws IOException {
+        Mapping view = mapping;
+        ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        try {
+            if (offset + length <= view.records().limit()) {
+                return bytes.put(0, view.records(), (int) offset, length);
+            }
+        } catch (InternalError e) {
+            throw new IOException(file.path() + ": bytes from offset " + offset + " on cannot be read", e);
+        }
+        if (file.read(bytes, offset) < length) {
+            throw new IOException(file.path() + ": ends before offset " + (offset + length));
+        }
+        return bytes.flip();
     }
 
     /// What is made of the record at an offset; for any thread.
@@ -265,6 +324,7 @@ final class Segment {
         reserved = 0;
         file.truncate(newEnd);
         end = newEnd;
+        places.dropBehind(newEnd);
     }
 
     void hold() {

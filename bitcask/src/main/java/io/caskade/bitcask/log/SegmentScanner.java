@@ -4,6 +4,7 @@ import io.caskade.bitcask.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /// Reads a segment batch by batch from behind its header and stops at the first byte that does not continue
 /// the log.
@@ -30,6 +31,11 @@ final class SegmentScanner {
     private long lastSequence;
     private int lastEpoch;
     private String stoppedBy = "";
+
+    /// The frame of the batch at hand, if it has one, and where its records begin.
+    private @Nullable Span span;
+
+    private long recordsFrom;
 
     /// A scanner that expects the record after `lastSequence`, of an epoch not smaller than `lastEpoch`.
     SegmentScanner(DiskFile file, long lastSequence, int lastEpoch) throws IOException {
@@ -62,12 +68,17 @@ final class SegmentScanner {
     /// @return false when the file ends, or something other than a whole batch that continues the log follows
     boolean next() throws IOException {
         batchFrom = batchTo;
+        recordsFrom = batchFrom;
+        span = null;
+        if (!gaps && load(batchFrom, RecordFormat.HEADER_BYTES) && Span.isAt(window, (int) (batchFrom - windowFrom))) {
+            return nextSpan();
+        }
         long at = batchFrom;
         long sequence = lastSequence;
         int epoch = lastEpoch;
         boolean open = true;
         while (open) {
-            int length = recordAt(at, sequence, epoch);
+            int length = recordAt(at, sequence, epoch, gaps);
             if (length < 0) {
                 return false;
             }
@@ -83,8 +94,69 @@ final class SegmentScanner {
         return true;
     }
 
+    /// Moves over a frame and the records in it.
+    private boolean nextSpan() throws IOException {
+        int claimed = Span.claimedBytes(window, (int) (batchFrom - windowFrom));
+        if (claimed < 0 || !load(batchFrom, claimed)) {
+            stop("a span's frame makes no sense or is cut short");
+            return false;
+        }
+        Span read = Span.read(window, (int) (batchFrom - windowFrom));
+        if (read == null) {
+            stop("a span's checksum does not match its frame");
+            return false;
+        }
+        if (read.first() != lastSequence + 1 || read.epochs().getFirst().epoch() < lastEpoch) {
+            stop("the span from record " + read.first() + " on does not continue the log");
+            return false;
+        }
+        long to = batchFrom + claimed + read.bytes();
+        if (to > size) {
+            stop("a span claims more bytes than the file has");
+            return false;
+        }
+        long sequence = lastSequence;
+        int epoch = lastEpoch;
+        for (long at = batchFrom + claimed; at < to; ) {
+            int length = recordAt(at, sequence, epoch, true);
+            if (length < 0) {
+                return false;
+            }
+            int index = (int) (at - windowFrom);
+            sequence = RecordFormat.sequence(window, index);
+            epoch = RecordFormat.epoch(window, index);
+            at += length;
+            if (at > to || sequence > read.last() || epoch > read.lastEpoch()) {
+                stop("record " + sequence + " of epoch " + epoch + " is beyond its span");
+                return false;
+            }
+        }
+        span = read;
+        recordsFrom = batchFrom + claimed;
+        batchTo = to;
+        lastSequence = read.last();
+        lastEpoch = read.lastEpoch();
+        return true;
+    }
+
+    /// The frame of the batch at hand; null when it has none.
+    @Nullable
+    Span span() {
+        return span;
+    }
+
+    /// The checksum that the frame at hand claims.
+    int frameCrc() {
+        return window.getInt((int) (batchFrom - windowFrom) + RecordFormat.CRC);
+    }
+
+    /// Where the batch at hand begins, an offset in the file.
+    long batchFrom() {
+        return batchFrom;
+    }
+
     /// The length of the whole, intact record at a file offset that continues the log, or a negative number.
-    private int recordAt(long at, long sequence, int epoch) throws IOException {
+    private int recordAt(long at, long sequence, int epoch, boolean mayLeaveOut) throws IOException {
         if (at == size) {
             return stop(at == batchFrom ? "" : "the file ends within a batch");
         }
@@ -104,7 +176,7 @@ final class SegmentScanner {
             return stop("the record's checksum does not match its bytes");
         }
         long found = RecordFormat.sequence(window, index);
-        boolean continues = gaps ? found > sequence : found == sequence + 1;
+        boolean continues = mayLeaveOut ? found > sequence : found == sequence + 1;
         if (!continues || RecordFormat.epoch(window, index) < epoch) {
             return stop("record " + RecordFormat.sequence(window, index) + " of epoch "
                     + RecordFormat.epoch(window, index) + " does not continue the log");
@@ -146,11 +218,11 @@ final class SegmentScanner {
                 .put(window);
     }
 
-    /// Shows the batch at hand, record for record.
+    /// Shows the batch at hand, record for record, without its frame.
     void show(int segment, RecordSink sink) {
         int to = (int) (batchTo - windowFrom);
         int length;
-        for (int at = (int) (batchFrom - windowFrom); at < to; at += length) {
+        for (int at = (int) (recordsFrom - windowFrom); at < to; at += length) {
             length = RecordFormat.trustedLength(window, at);
             sink.accept(window, at, Location.of(segment, windowFrom + at, length));
         }

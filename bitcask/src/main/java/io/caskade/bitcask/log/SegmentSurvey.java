@@ -12,7 +12,8 @@ import java.util.List;
 ///
 /// A record behind a hole counts if its sequence is one it can have there, greater than those before and no
 /// greater than so many records as fit between. If the damaged record's own length leads to such a record, that
-/// one is taken; otherwise every offset is tried. A batch of which part is in the hole is left out as a whole, as
+/// one is taken; otherwise every offset is tried. A batch of which part is in the hole is left out as a
+/// whole, as
 /// far as its flags can be read.
 final class SegmentSurvey {
 
@@ -24,6 +25,13 @@ final class SegmentSurvey {
 
     /// Whether sequences may be left out.
     private final boolean gaps;
+
+    /// Where the frame at hand ends, and the last sequence it covers: sequences may be left out within it. No
+    /// frame is at
+    /// hand when that is behind.
+    private long spanEnd = -1;
+
+    private long spanLast;
 
     /// The greatest sequence a record can have, since the next segment begins behind it.
     private final long limit;
@@ -55,7 +63,8 @@ final class SegmentSurvey {
     /// Whether the records at hand belong to a batch that is not whole.
     private boolean skipsBatch;
 
-    /// A survey of a file whose first record has a sequence greater than `last`, and whose last one at most `limit`.
+    /// A survey of a file whose first record has a sequence greater than `last`, and whose last one at most
+    /// `limit`.
     SegmentSurvey(DiskFile file, boolean gaps, long last, int epoch, long limit, SurveySink sink) throws IOException {
         this.file = file;
         this.path = file.path();
@@ -72,6 +81,10 @@ final class SegmentSurvey {
         long at = Math.min(from, size);
         beginBatch(at);
         while (at < size || batchAt < at) {
+            if (batchAt == at && holeAt < 0 && passesFrame(at)) {
+                at = batchAt;
+                continue;
+            }
             int length = continuing(at);
             if (length < 0) {
                 at = passHole(at);
@@ -87,6 +100,38 @@ final class SegmentSurvey {
                 endBatch(at);
             }
         }
+    }
+
+    /// Moves over the frame that begins at an offset, or notices the end of the one at hand.
+    private boolean passesFrame(long at) throws IOException {
+        if (gaps || at < spanEnd || !load(at, RecordFormat.HEADER_BYTES) || !Span.isAt(window, index(at))) {
+            return false;
+        }
+        int claimed = Span.claimedBytes(window, index(at));
+        Span span = claimed > 0 && load(at, claimed) ? Span.read(window, index(at)) : null;
+        if (span == null
+                || span.first() != last + 1
+                || span.last() > limit
+                || span.epochs().getFirst().epoch() < epoch) {
+            return false;
+        }
+        spanEnd = at + claimed + span.bytes();
+        spanLast = span.last();
+        sink.moved(claimed);
+        beginBatch(at + claimed);
+        leaveFrame(at + claimed);
+        return true;
+    }
+
+    private void leaveFrame(long at) {
+        if (at == spanEnd) {
+            last = spanLast;
+            batchAfter = last;
+        }
+    }
+
+    private boolean mayLeaveOut(long at) {
+        return gaps || at < spanEnd;
     }
 
     private void beginBatch(long at) {
@@ -107,6 +152,7 @@ final class SegmentSurvey {
             }
         }
         beginBatch(end);
+        leaveFrame(end);
     }
 
     /// Finds the next record behind something that is none.
@@ -160,7 +206,7 @@ final class SegmentSurvey {
             return length;
         }
         long found = RecordFormat.sequence(window, index(at));
-        boolean continues = gaps ? found > last : found == last + 1;
+        boolean continues = mayLeaveOut(at) ? found > last : found == last + 1;
         if (!continues || found > limit || RecordFormat.epoch(window, index(at)) < epoch) {
             wrong = "record " + found + " of epoch " + RecordFormat.epoch(window, index(at))
                     + " does not continue the log";
@@ -238,7 +284,7 @@ final class SegmentSurvey {
         long most = last + 1 + (candidate - hole) / RecordFormat.HEADER_BYTES;
         return sequence > last
                 && sequence <= limit
-                && (gaps || sequence <= most)
+                && (mayLeaveOut(candidate) || sequence <= most)
                 && RecordFormat.epoch(window, index(candidate)) >= epoch
                 && lengthAt(candidate) > 0;
     }

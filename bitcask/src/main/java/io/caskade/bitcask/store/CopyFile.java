@@ -76,10 +76,16 @@ public final class CopyFile {
                 + "boot " + state.boot() + "\n"
                 + "watermark " + state.watermark() + "\n"
                 + state.cleanEnd().map(end -> "clean-end " + end + "\n").orElse("")
+                + bound("horizon", state.bounds().horizon())
+                + bound("whole-from", state.bounds().wholeFrom())
                 + state.checkpoint()
                         .map(crc -> "checkpoint " + HexFormat.of().toHexDigits(crc) + "\n")
                         .orElse("");
         return body + "crc32c " + checksum(body) + "\n";
+    }
+
+    private static String bound(String name, long sequence) {
+        return sequence == 0 ? "" : name + " " + sequence + "\n";
     }
 
     private static String formerIds(CopyState state) {
@@ -115,7 +121,10 @@ public final class CopyFile {
                     required(path, lines, "boot"),
                     Long.parseLong(required(path, lines, "watermark")),
                     Optional.ofNullable(lines.get("clean-end")).map(Long::parseLong),
-                    Optional.ofNullable(lines.get("checkpoint")).map(HexFormat::fromHexDigits));
+                    Optional.ofNullable(lines.get("checkpoint")).map(HexFormat::fromHexDigits),
+                    new CopyBounds(
+                            Long.parseLong(lines.getOrDefault("horizon", "0")),
+                            Long.parseLong(lines.getOrDefault("whole-from", "0"))));
         } catch (IllegalArgumentException e) {
             throw new IOException(path + ": has a line that cannot be read: " + e.getMessage(), e);
         }

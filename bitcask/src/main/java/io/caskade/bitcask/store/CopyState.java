@@ -10,7 +10,8 @@ import java.util.UUID;
 ///
 /// @param id the copy's identity, random; never used again once the copy cannot prove that it has all it
 ///     acknowledged
-/// @param formerIds the identities it had before it lost that proof, the oldest first: nobody may have learnt of the
+/// @param formerIds the identities it had before it lost that proof, the oldest first: nobody may have learnt
+///     of the
 ///     newer ones
 /// @param partition the partition it is a copy of
 /// @param durability what it was last opened with
@@ -19,6 +20,7 @@ import java.util.UUID;
 /// @param cleanEnd the log's end when it was closed with everything synced; empty while it is open and after
 ///     a crash
 /// @param checkpoint the checksum by which that clean close's checkpoint is known; empty when it left none
+/// @param bounds what the copy was told of the partition's log and must not forget
 public record CopyState(
         UUID id,
         List<UUID> formerIds,
@@ -27,7 +29,8 @@ public record CopyState(
         String boot,
         long watermark,
         Optional<Long> cleanEnd,
-        Optional<Integer> checkpoint) {
+        Optional<Integer> checkpoint,
+        CopyBounds bounds) {
 
     private static final int MOST_FORMER_IDS = 16;
 
@@ -36,7 +39,7 @@ public record CopyState(
         formerIds = List.copyOf(formerIds);
     }
 
-    /// A copy without a checkpoint.
+    /// A copy without a checkpoint or bounds.
     public CopyState(
             UUID id,
             List<UUID> formerIds,
@@ -45,7 +48,7 @@ public record CopyState(
             String boot,
             long watermark,
             Optional<Long> cleanEnd) {
-        this(id, formerIds, partition, durability, boot, watermark, cleanEnd, Optional.empty());
+        this(id, formerIds, partition, durability, boot, watermark, cleanEnd, Optional.empty(), CopyBounds.NONE);
     }
 
     /// Whether the copy has all it ever acknowledged, as far as its own records tell: every write was synced
@@ -65,7 +68,7 @@ public record CopyState(
         List<UUID> former = new ArrayList<>(formerIds);
         former.add(id);
         List<UUID> kept = former.subList(Math.max(0, former.size() - MOST_FORMER_IDS), former.size());
-        return new CopyState(newId, kept, partition, durability, boot, watermark, cleanEnd, checkpoint);
+        return new CopyState(newId, kept, partition, durability, boot, watermark, cleanEnd, checkpoint, bounds);
     }
 
     /// What is said of a copy whose log was made anew and ends, synced, with a record: it lacks some of what it
@@ -73,14 +76,23 @@ public record CopyState(
     public CopyState repaired(UUID newId, long end) {
         CopyState stranger = asStranger(newId);
         return new CopyState(
-                stranger.id, stranger.formerIds, partition, durability, "", Math.min(watermark, end), Optional.of(end));
+                stranger.id,
+                stranger.formerIds,
+                partition,
+                durability,
+                "",
+                Math.min(watermark, end),
+                Optional.of(end),
+                Optional.empty(),
+                bounds);
     }
 
     /// What is said of a copy that is made out of this one's records up to the last, all of them synced:
     /// it is another
     /// one, and none of those this one was.
     public CopyState restored(UUID newId, long end) {
-        return new CopyState(newId, List.of(), partition, durability, "", end, Optional.of(end));
+        return new CopyState(
+                newId, List.of(), partition, durability, "", end, Optional.of(end), Optional.empty(), bounds);
     }
 
     /// What is said of a copy nothing is known of but its log, which ends, synced, with a record.
@@ -89,15 +101,29 @@ public record CopyState(
     }
 
     CopyState opened(Durability durabilityNow, String bootNow, long watermarkNow) {
-        return new CopyState(id, formerIds, partition, durabilityNow, bootNow, watermarkNow, Optional.empty());
+        return new CopyState(
+                id,
+                formerIds,
+                partition,
+                durabilityNow,
+                bootNow,
+                watermarkNow,
+                Optional.empty(),
+                Optional.empty(),
+                bounds);
     }
 
     /// The same copy, to which the memory of the machine proves nothing.
     CopyState withoutBoot() {
-        return new CopyState(id, formerIds, partition, durability, "", watermark, cleanEnd, checkpoint);
+        return new CopyState(id, formerIds, partition, durability, "", watermark, cleanEnd, checkpoint, bounds);
     }
 
     CopyState closed(long watermarkNow, long end, Optional<Integer> checkpointNow) {
-        return new CopyState(id, formerIds, partition, durability, boot, watermarkNow, Optional.of(end), checkpointNow);
+        return new CopyState(
+                id, formerIds, partition, durability, boot, watermarkNow, Optional.of(end), checkpointNow, bounds);
+    }
+
+    CopyState bounded(CopyBounds now) {
+        return new CopyState(id, formerIds, partition, durability, boot, watermark, cleanEnd, checkpoint, now);
     }
 }

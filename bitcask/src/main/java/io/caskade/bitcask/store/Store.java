@@ -13,6 +13,7 @@ import io.caskade.bitcask.log.HintTask;
 import io.caskade.bitcask.log.Log;
 import io.caskade.bitcask.log.LogImage;
 import io.caskade.bitcask.log.LogMerge;
+import io.caskade.bitcask.log.LogRead;
 import io.caskade.bitcask.log.LogScrub;
 import io.caskade.bitcask.log.RecordFormat;
 import io.caskade.bitcask.log.RecordKind;
@@ -285,6 +286,56 @@ public final class Store implements Closeable {
         }
     }
 
+    /// Adds what a leader's log has behind the end of this one; see [Log#store]. All of it is added or none.
+    /// It is
+    /// visible when it is committed; but what the copy must have before it is whole was committed elsewhere
+    /// long ago
+    /// and is taken into the keydir at once: whoever reads a copy asks whether it is whole.
+    ///
+    /// @param to the last sequence covered
+    /// @param leaders the epochs of the leader's log
+    /// @throws io.caskade.bitcask.log.MalformedBatchesException when the batches are not whole and intact or do
+    ///     not continue the log; the copy is as it was
+    /// @throws io.caskade.bitcask.disk.DiskFullException when there is no room; the copy is as it was
+    /// @throws IOException when the disk fails or has failed
+    public void store(ByteBuffer batches, long from, long to, EpochHistory leaders) throws IOException {
+        boolean wasFenced = log.isFenced();
+        try {
+            log.store(batches, from, to, leaders, admitting);
+        } finally {
+            if (!wasFenced && log.isFenced()) {
+                loseProof(log.fence(new IOException("an append broke off")));
+            }
+        }
+        if (to <= copy.bounds().wholeFrom()) {
+            commit(to);
+        }
+    }
+
+    /// Begins to read the raw batches behind `from` for another copy; see [Log#beginRead].
+    public LogRead beginRead(long from, int mostBytes, long limit) {
+        return log.beginRead(from, mostBytes, limit, copy.bounds().wholeFrom());
+    }
+
+    /// What the copy was told of the log and has kept.
+    public CopyBounds bounds() {
+        return copy.bounds();
+    }
+
+    /// Keeps what the copy was told of the log, for good. Blocks.
+    ///
+    /// @throws IOException when the disk fails; what is kept may be the former or the new
+    public void keep(CopyBounds bounds) throws IOException {
+        CopyState bounded = copy.bounded(bounds);
+        copyFile.write(bounded);
+        copy = bounded;
+    }
+
+    /// How often the log has been truncated since it was opened.
+    public long generation() {
+        return log.generation();
+    }
+
     /// Asks for a sync of all that is in the log now; see [Log#beginSync].
     public Sync beginSync() throws IOException {
         return log.beginSync();
@@ -390,7 +441,8 @@ public final class Store implements Closeable {
                 .orElse(0);
     }
 
-    /// Begins a new segment if at least `bytes` bytes can be merged then of which so great a part may be of no use.
+    /// Begins a new segment if at least `bytes` bytes can be merged then of which so great a part may be of
+    /// no use.
     void closeSegment(double deadRatio, long bytes) throws IOException {
         OptionalInt growing = log.growing();
         boolean pays = growing.isPresent()
@@ -505,7 +557,8 @@ public final class Store implements Closeable {
         }
     }
 
-    /// Syncs everything and closes, leaving word that nothing is missing, and a checkpoint from which opening is
+    /// Syncs everything and closes, leaving word that nothing is missing, and a checkpoint from which opening
+    /// is
     /// quick, unless there is no room for one. Does nothing when it is closed
     /// already.
     public void closeCleanly() throws IOException {

@@ -7,6 +7,8 @@ import io.caskade.bitcask.disk.DirectoryInUseException;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.inspect.Finding.Severity;
+import io.caskade.bitcask.log.RawBatches;
+import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.store.Store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,6 +33,30 @@ class VerifyTest {
         assertThat(report.opens()).isTrue();
         assertThat(report.opening()).isEqualTo("keeps all");
         assertThat(report.hints()).isEqualTo(report.segments() - 1).isGreaterThan(3);
+        assertThat(report.missing()).isZero();
+        assertThat(report.last()).isEqualTo(89);
+    }
+
+    @Test
+    void aCopyThatWasFedWhatMergesHadLeftHasNothingToReport() throws IOException {
+        CopyOnDisk fed = new CopyOnDisk();
+        try (Store leader = CopyOnDisk.whole().open();
+                Store follower = fed.open()) {
+            while (follower.end() < leader.end()) {
+                RawBatches batches =
+                        leader.beginRead(follower.end(), 200, leader.end()).run();
+                follower.store(batches.content(), batches.from(), batches.to(), leader.epochs());
+            }
+            Sync sync = follower.beginSync();
+            sync.run();
+            follower.endSync(sync);
+            follower.commit(follower.end());
+            fed.hints(follower);
+            follower.closeCleanly();
+        }
+        VerifyReport report = fed.verify();
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.opens()).isTrue();
         assertThat(report.missing()).isZero();
         assertThat(report.last()).isEqualTo(89);
     }
