@@ -522,7 +522,14 @@ public final class Log implements Closeable {
             needed = Math.max(needed, segment.needed());
         }
         return new LogRead(
-                segment, placeIn(segment, from), from, mostBytes, Math.min(limit, end), needed, this::remember);
+                segment,
+                placeIn(segment, from),
+                from,
+                mostBytes,
+                Math.min(limit, end),
+                needed,
+                segment == segments.getLast(),
+                this::remember);
     }
 
     private LogRead.Place placeIn(Segment segment, long from) {

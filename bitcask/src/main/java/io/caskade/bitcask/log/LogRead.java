@@ -31,6 +31,7 @@ public final class LogRead {
     private final long limit;
     private final long end;
     private final long wholeFrom;
+    private final boolean ofNewest;
     private final Consumer<Place> places;
 
     private ByteBuffer window = HintFormat.allocate(0);
@@ -54,6 +55,7 @@ public final class LogRead {
             int mostBytes,
             long limit,
             long wholeFrom,
+            boolean ofNewest,
             Consumer<Place> places) {
         this.segment = segment;
         this.start = start;
@@ -61,16 +63,22 @@ public final class LogRead {
         this.limit = limit;
         this.end = segment.end();
         this.wholeFrom = wholeFrom;
+        this.ofNewest = ofNewest;
         this.places = places;
         this.to = from;
         segment.hold();
+    }
+
+    /// Whether what is read was most likely written a moment ago, and is in memory.
+    public boolean isOfNewest() {
+        return ofNewest;
     }
 
     /// Reads the batches. Blocks on the disk when they are not in memory.
     ///
     /// @throws DamagedLogException when the segment's bytes are not what was written
     /// @throws IOException when the disk fails
-    public RawBatches run() throws IOException {
+    public RawRecords run() throws IOException {
         long from = to;
         try {
             at = start.offset();
@@ -87,7 +95,7 @@ public final class LogRead {
             boolean within = to < spanLast;
             places.accept(new Place(
                     segment.number(), to, chunkFrom < 0 ? at : chunkEnd, within ? spanEnd : 0, within ? spanLast : 0));
-            return new RawBatches(content(), from, to, gaps && to > from ? wholeFrom : 0);
+            return new RawRecords(content(), from, to, gaps && to > from ? wholeFrom : 0);
         } finally {
             segment.release();
         }

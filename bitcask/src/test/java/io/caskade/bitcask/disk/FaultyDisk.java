@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 /// A disk in memory that keeps no more than the contract of [Disk] obliges it to, and fails when it is told
 /// to.
@@ -250,8 +251,9 @@ public final class FaultyDisk implements Disk {
     @Override
     public synchronized List<Path> list(Path directory) throws IOException {
         checkRunning(life);
-        return entriesOf(directory).all().keySet().stream()
-                .map(directory::resolve)
+        return Stream.concat(
+                        entriesOf(directory).all().keySet().stream().map(directory::resolve),
+                        directories.keySet().stream().filter(path -> directory.equals(path.getParent())))
                 .toList();
     }
 

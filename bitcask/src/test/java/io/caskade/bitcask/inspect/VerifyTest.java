@@ -7,7 +7,7 @@ import io.caskade.bitcask.disk.DirectoryInUseException;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.inspect.Finding.Severity;
-import io.caskade.bitcask.log.RawBatches;
+import io.caskade.bitcask.log.RawRecords;
 import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.store.Store;
 import java.io.IOException;
@@ -43,7 +43,7 @@ class VerifyTest {
         try (Store leader = CopyOnDisk.whole().open();
                 Store follower = fed.open()) {
             while (follower.end() < leader.end()) {
-                RawBatches batches =
+                RawRecords batches =
                         leader.beginRead(follower.end(), 200, leader.end()).run();
                 follower.store(batches.content(), batches.from(), batches.to(), leader.epochs());
             }

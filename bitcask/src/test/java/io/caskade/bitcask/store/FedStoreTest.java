@@ -9,7 +9,7 @@ import io.caskade.bitcask.log.BatchEncoder;
 import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.EpochHistory;
 import io.caskade.bitcask.log.MalformedBatchesException;
-import io.caskade.bitcask.log.RawBatches;
+import io.caskade.bitcask.log.RawRecords;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -99,7 +99,7 @@ final class FedStoreTest {
         mergeEverything(leader, ALL);
         put(leader, 5, "c", "1");
         Store follower = open(disk);
-        RawBatches all = leader.beginRead(0, 1_000, leader.end()).run();
+        RawRecords all = leader.beginRead(0, 1_000, leader.end()).run();
         assertThat(all.content().remaining()).as("bytes that are left").isZero();
         assertThat(all.wholeFrom()).isGreaterThanOrEqualTo(all.to());
         take(follower, all, leader);
@@ -130,7 +130,7 @@ final class FedStoreTest {
         write(leader, new Random(3), 40);
         var read = leader.beginRead(0, 200, leader.end());
         mergeAll(leader, ALL);
-        RawBatches batches = read.run();
+        RawRecords batches = read.run();
         assertThat(batches.wholeFrom()).as("of what no merge had touched").isZero();
         Store follower = open(disk);
         take(follower, batches, leader);
@@ -151,7 +151,7 @@ final class FedStoreTest {
         Store leader = open(leaderDisk);
         write(leader, new Random(7), 6);
         Store follower = open(disk);
-        RawBatches sent = leader.beginRead(0, 1 << 20, leader.end()).run();
+        RawRecords sent = leader.beginRead(0, 1 << 20, leader.end()).run();
         byte[] bytes = new byte[sent.content().remaining()];
         sent.content().duplicate().get(bytes);
         Set<Path> before = disk.contents().keySet();
@@ -313,7 +313,7 @@ final class FedStoreTest {
 
     private static void feed(Store leader, Store follower, int mostBytes, long limit) throws IOException {
         while (follower.end() < limit) {
-            RawBatches batches =
+            RawRecords batches =
                     leader.beginRead(follower.end(), mostBytes, limit).run();
             if (batches.to() == batches.from()) {
                 return;
@@ -322,7 +322,7 @@ final class FedStoreTest {
         }
     }
 
-    private static void take(Store follower, RawBatches batches, Store leader) throws IOException {
+    private static void take(Store follower, RawRecords batches, Store leader) throws IOException {
         if (batches.wholeFrom() > follower.bounds().wholeFrom()) {
             follower.keep(new CopyBounds(0, batches.wholeFrom()));
         }

@@ -12,4 +12,4 @@ import java.nio.ByteBuffer;
 /// @param wholeFrom 0 when no record of `(from, to]` is missing; otherwise how far a log must reach that has
 ///     these in
 ///     place of all for it to have every key
-public record RawBatches(ByteBuffer content, long from, long to, long wholeFrom) {}
+public record RawRecords(ByteBuffer content, long from, long to, long wholeFrom) {}
