@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Stopping in order: a leader takes nothing new, lets what is under way end, and has a follower that holds all
-/// of its log go on.
+/// Handing over in order, because the node stops or another is to lead: a leader takes nothing new, lets what is
+/// under way end, and has a follower that holds all of its log go on.
 final class HandOff {
 
     private final LocalCopy copy;
@@ -27,6 +27,9 @@ final class HandOff {
     private final Succession succession;
     private final Timing timing;
     private @Nullable Moment drainingSince;
+
+    /// When the successor that was asked for took too long: writes are not held up for it again at once.
+    private @Nullable Moment gaveUpAt;
 
     HandOff(LocalCopy copy, KnownState known, GroupCommit commits, Succession succession, Timing timing) {
         this.copy = copy;
@@ -45,7 +48,18 @@ final class HandOff {
                 drainingSince = now;
             }
             case Following _, Claiming _, Establishing _ -> end(effects);
-            case Draining _, Yielding _, Rebuilding _, Stopped _, Fenced _ -> {}
+            case Draining _ -> drainingSince = now;
+            case Yielding _, Rebuilding _, Stopped _, Fenced _ -> {}
+        }
+    }
+
+    /// The state may name another that is to lead: it does once that one follows closely.
+    void beginIfAsked(Serving serving, Moment now) {
+        String successor = known.value().successor();
+        boolean tired = gaveUpAt != null && now.since(gaveUpAt) < timing.lag();
+        if (successor != null && !tired && copy.leading().isFollowedBy(successor, known.value(), now)) {
+            copy.become(new Draining(serving.epoch()));
+            drainingSince = now;
         }
     }
 
@@ -56,20 +70,33 @@ final class HandOff {
         boolean idle = commits.pending().isEmpty();
         boolean overdue = drainingSince != null && now.since(drainingSince) >= timing.grace();
         boolean alone = current.inSync().equals(Set.of(copy.identity()));
-        if (idle && alone) {
+        boolean called = copy.isStopping() || current.successor() != null;
+        if (!called) {
+            copy.become(new Serving(draining.epoch()));
+        } else if (idle && alone) {
             end(effects);
         } else if (idle && !known.isWriting() && !commits.isSyncing()) {
-            Optional<Leader> successor = copy.leading().successor(current, now);
+            Optional<Leader> successor = copy.leading().successor(current, copy.isStopping(), now);
             if (successor.isPresent()) {
                 copy.become(new Yielding(draining.epoch()));
                 effects.inform("hands over to " + successor.get().node());
                 known.write(handedTo(successor.get(), current), effects);
             } else if (overdue) {
-                end(effects);
+                giveUp(draining, now, effects);
             }
         } else if (overdue) {
-            end(effects);
+            giveUp(draining, now, effects);
         }
+    }
+
+    private void giveUp(Draining draining, Moment now, Effects.Builder effects) {
+        if (copy.isStopping()) {
+            end(effects);
+            return;
+        }
+        effects.warn("goes on leading: " + known.value().successor() + " does not catch up");
+        gaveUpAt = now;
+        copy.become(new Serving(draining.epoch()));
     }
 
     private void end(Effects.Builder effects) {
@@ -78,10 +105,10 @@ final class HandOff {
         commits.pending().refuseAll(Refusal.OUTCOME_UNKNOWN, Refusal.NOT_SERVING, effects);
     }
 
-    /// One who goes away leaves the in-sync set too, if enough stay: the next leader need not wait for it.
+    /// One whose node stops leaves the in-sync set too, if enough stay: the next leader need not wait for it.
     private PartitionState handedTo(Leader successor, PartitionState current) {
         Set<InSyncCopy> inSync = new HashSet<>(current.inSync());
-        if (inSync.size() > current.minInSync()) {
+        if (copy.isStopping() && inSync.size() > current.minInSync()) {
             inSync.remove(copy.identity());
         }
         return current.withLeadership(successor, current.epoch() + 1, inSync);
@@ -93,7 +120,7 @@ final class HandOff {
         if (current.epoch() > yielding.epoch()) {
             succession.stepDown(now, effects);
         } else if (changed) {
-            Leader successor = copy.leading().successor(current, now).orElse(null);
+            Leader successor = copy.leading().successor(current, true, now).orElse(null);
             if (successor == null) {
                 succession.stepDown(now, effects);
             } else {

@@ -98,6 +98,9 @@ final class LeaderDuties {
         if (mayAnswer(now)) {
             pending.settleAnswers(offsets.watermark(), effects);
         }
+        if (copy.role() instanceof Serving serving) {
+            handOff.beginIfAsked(serving, now);
+        }
         if (copy.role() instanceof Draining draining) {
             handOff.finishDraining(draining, now, effects);
         }

@@ -7,9 +7,11 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// What a leader knows in its epoch: its peers, and what follows from how far they are. It decides what is
 /// committed, who should be in sync and whether reads may be answered; the [Replica] acts on that.
@@ -141,7 +143,8 @@ final class Leadership {
     }
 
     /// Which copies should be in sync: without those that are silent or lag, with those that have caught up;
-    /// but never fewer than must be, and of those that should leave, only as many as others replace then.
+    /// but never fewer than must be, and of those that should leave, only as many as others replace then. Those
+    /// that are to go with a move leave once all that are to stay are in sync, down to as many as the target has.
     Set<InSyncCopy> wanted(PartitionState state, Moment now) {
         Set<InSyncCopy> wanted = new HashSet<>(state.inSync());
         for (Peer peer : peers.values()) {
@@ -160,7 +163,28 @@ final class Leadership {
                 wanted.remove(copy);
             }
         }
+        if (state.isMoving() && holdsAllThatStay(wanted, state)) {
+            letGo(wanted, state);
+        }
         return wanted;
+    }
+
+    private static boolean holdsAllThatStay(Set<InSyncCopy> wanted, PartitionState state) {
+        Set<String> nodes = wanted.stream().map(InSyncCopy::node).collect(Collectors.toSet());
+        return state.replicas().stream().filter(state::isToStay).allMatch(nodes::contains);
+    }
+
+    /// One that has left stays out: those that are not in sync yet come first.
+    private void letGo(Set<InSyncCopy> wanted, PartitionState state) {
+        List<InSyncCopy> going = wanted.stream()
+                .filter(copy -> !state.isToStay(copy.node()) && !copy.equals(self))
+                .sorted(Comparator.comparing(state::isInSync).thenComparing(InSyncCopy::node))
+                .toList();
+        for (InSyncCopy copy : going) {
+            if (wanted.size() > state.target().size()) {
+                wanted.remove(copy);
+            }
+        }
     }
 
     private boolean mayJoin(Peer peer, InSyncCopy copy, PartitionState state, Moment now) {
@@ -180,9 +204,12 @@ final class Leadership {
     }
 
     /// Who may lead next without a write being lost or a wait: a process whose copy is in sync, has all of the
-    /// log and is heard of.
-    Optional<Leader> successor(PartitionState state, Moment now) {
+    /// log and is heard of. The one the state names, or any if need be.
+    Optional<Leader> successor(PartitionState state, boolean anyWill, Moment now) {
         return state.replicas().stream()
+                .filter(node -> anyWill || node.equals(state.successor()))
+                .sorted(Comparator.<String, Boolean>comparing(node -> !node.equals(state.successor()))
+                        .thenComparing(node -> !state.isToStay(node)))
                 .map(peers::get)
                 .filter(peer -> peer != null && isAbreast(peer, state, now))
                 .map(Peer::process)
@@ -190,12 +217,19 @@ final class Leadership {
     }
 
     private boolean isAbreast(Peer peer, PartitionState state, Moment now) {
+        return follows(peer, state, now) && peer.heldBy(Objects.requireNonNull(peer.copy())) == offsets.logEnd();
+    }
+
+    /// Whether the node's copy is in sync, is fed, and is heard of: it can have all of the log as soon as no more
+    /// is added.
+    boolean isFollowedBy(String node, PartitionState state, Moment now) {
+        Peer peer = peers.get(node);
+        return peer != null && follows(peer, state, now);
+    }
+
+    private boolean follows(Peer peer, PartitionState state, Moment now) {
         InSyncCopy copy = peer.copy();
-        return copy != null
-                && peer.process() != null
-                && state.isInSync(copy)
-                && supports(copy, now)
-                && peer.heldBy(copy) == offsets.logEnd();
+        return copy != null && peer.process() != null && state.isInSync(copy) && supports(copy, now);
     }
 
     /// Below this every assigned copy has all removals, or must begin anew. A copy that is being fed is waited

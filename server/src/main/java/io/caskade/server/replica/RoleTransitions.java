@@ -20,11 +20,12 @@ import io.caskade.server.replica.Role.Yielding;
 /// | Claiming | Following | the state shows that it lost |
 /// | Establishing | Serving | the watermark passes the MARK |
 /// | Establishing, Serving, Draining, Yielding | Following | the state shows a later epoch |
-/// | Serving | Draining | the node stops |
+/// | Serving | Draining | the node stops, or the state names a successor that follows |
+/// | Draining | Serving | the node does not stop, and the successor is none any more or takes too long |
 /// | Draining | Yielding | nothing is under way, and a follower has all of the log |
 /// | Following, Claiming, Establishing | Stopped | the node stops; nothing is under way |
 /// | Draining | Stopped | nothing is under way any more, and nobody can go on |
-/// | Yielding | Stopped | another leads |
+/// | Yielding | Stopped | another leads, and the node stops |
 /// | any but Stopped | Fenced | the disk failed or the copy is damaged |
 /// | Fenced | Rebuilding | the copy is damaged or too far behind, and is not the only one in sync |
 /// | Rebuilding | Following | the copy is another one, with nothing in it |
@@ -43,7 +44,7 @@ final class RoleTransitions {
                         || from instanceof Rebuilding;
             case Claiming _ -> from instanceof Following;
             case Establishing _ -> from instanceof Claiming || from instanceof Following;
-            case Serving _ -> from instanceof Establishing;
+            case Serving _ -> from instanceof Establishing || from instanceof Draining;
             case Draining _ -> from instanceof Serving;
             case Yielding _ -> from instanceof Draining;
             case Stopped _ ->

@@ -10,6 +10,7 @@ import io.caskade.server.cluster.Versioned;
 import io.caskade.server.replica.Event.Received;
 import io.caskade.server.replica.Event.StateSeen;
 import io.caskade.server.replica.Event.Synced;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -21,13 +22,17 @@ class ReplicasTest {
     private static final Leader A = new Leader("a", "a-1");
     private static final Leader B = new Leader("b", "b-1");
     private static final Leader C = new Leader("c", "c-1");
+    private static final Leader D = new Leader("d", "d-1");
     private static final InSyncCopy COPY_A = new InSyncCopy("a", "copy-a");
     private static final InSyncCopy COPY_B = new InSyncCopy("b", "copy-b");
     private static final InSyncCopy COPY_C = new InSyncCopy("c", "copy-c");
+    private static final InSyncCopy COPY_D = new InSyncCopy("d", "copy-d");
     private static final PartitionState UNLED = PartitionState.unled(0, List.of("a", "b", "c"), 1);
     private static final PartitionState LED_BY_A = UNLED.withLeadership(A, 2, Set.of(COPY_A, COPY_B));
+    private static final PartitionState LED_BY_B = UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C));
     private static final EpochHistory ONE_EPOCH = EpochHistory.EMPTY.with(1, 1);
 
+    private final List<Effects.StateWrite> written = new ArrayList<>();
     private long now = 100_000;
 
     private static final class Lying implements Batches {
@@ -316,6 +321,120 @@ class ReplicasTest {
     }
 
     @Test
+    void aLeaderHandsOverToTheSuccessorThatTheStateNamesAndFollowsIt() {
+        Replica b = servingWith(LED_BY_B);
+        assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
+
+        Effects asked = step(b, new StateSeen(new Versioned<>(LED_BY_B.withSuccessor("c"), 10)));
+
+        assertThat(b.role()).isEqualTo(new Role.Yielding(3));
+        assertThat(b.mayAnswer(at())).isFalse();
+        PartitionState handed = UNLED.withLeadership(C, 4, Set.of(COPY_B, COPY_C));
+        assertThat(asked.stateWrite()).contains(new Effects.StateWrite(handed, 10));
+
+        Effects lost = step(b, new Event.StateWon(new Versioned<>(handed, 11)));
+        assertThat(b.role()).isEqualTo(new Role.Following());
+        assertThat(lost.sends())
+                .anyMatch(send ->
+                        send.to().equals("c") && send.message() instanceof Message.Open open && open.epoch() == 4);
+    }
+
+    @Test
+    void aLeaderGoesOnWhileItsSuccessorIsNotHeardOf() {
+        PartitionState both =
+                PartitionState.unled(0, List.of("b", "c"), 2).withLeadership(B, 3, Set.of(COPY_B, COPY_C));
+        Replica b = servingWith(both);
+        now += 1000;
+
+        step(b, new StateSeen(new Versioned<>(both.withSuccessor("c"), 10)));
+        assertThat(b.role()).isEqualTo(new Role.Serving(3));
+
+        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
+        assertThat(b.role()).isEqualTo(new Role.Yielding(3));
+    }
+
+    @Test
+    void aLeaderWhoseSuccessorDoesNotCatchUpServesAgainAndDoesNotTryAtOnce() {
+        Replica b = servingWith(LED_BY_B);
+        writeUnsynced(b);
+        step(b, new StateSeen(new Versioned<>(LED_BY_B.withSuccessor("c"), 10)));
+        assertThat(b.role()).isEqualTo(new Role.Draining(3));
+        assertThat(step(b, new Event.Proposed(removal(2))).settled())
+                .containsExactly(new Effects.Settled(2, Refusal.NOT_SERVING));
+
+        now += 2000;
+        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
+        assertThat(b.role()).isEqualTo(new Role.Serving(3));
+
+        step(b, new Received(C, new Message.Ack(3, 1, 8, 8)));
+        now += 4999;
+        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
+        assertThat(b.role()).isEqualTo(new Role.Serving(3));
+        now += 1;
+        step(b, new Received(C, new Message.Ack(3, 1, 8, 8)));
+        assertThat(b.role()).isEqualTo(new Role.Yielding(3));
+    }
+
+    @Test
+    void aLeaderGoesOnWhenItNeedNotHandOverAnyMore() {
+        Replica b = servingWith(LED_BY_B);
+        writeUnsynced(b);
+        step(b, new StateSeen(new Versioned<>(LED_BY_B.withSuccessor("c"), 10)));
+        assertThat(b.role()).isEqualTo(new Role.Draining(3));
+
+        step(b, new StateSeen(new Versioned<>(LED_BY_B, 11)));
+
+        assertThat(b.role()).isEqualTo(new Role.Serving(3));
+    }
+
+    @Test
+    void whoIsToGoLeavesOnceAllThatStayAreInSyncAndDoesNotJoinAgain() {
+        PartitionState moving = UNLED.withReplicas(List.of("a", "b", "c", "d"))
+                .withTarget(List.of("d", "b", "c"))
+                .withLeadership(B, 3, Set.of(COPY_A, COPY_B, COPY_C));
+        Replica b = servingWith(moving);
+        assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
+
+        follow(b, D, COPY_D, 1, 6);
+        step(b, new Received(D, new Message.BeaconAnswer(3, COPY_D, at())));
+        Effects joined = step(b, new Received(D, new Message.Ack(3, 1, 6, 6)));
+
+        PartitionState left = moving.withInSync(Set.of(COPY_B, COPY_C, COPY_D));
+        assertThat(joined.stateWrite()).contains(new Effects.StateWrite(left, 9));
+        assertThat(step(b, new Event.StateWon(new Versioned<>(left, 10))).stateWrite())
+                .isEmpty();
+        assertThat(step(b, new Received(A, new Message.Ack(3, 1, 6, 6))).stateWrite())
+                .isEmpty();
+    }
+
+    @Test
+    void aMoveLeavesAsManyInSyncAsItsTargetHas() {
+        PartitionState moving =
+                UNLED.withTarget(List.of("d", "e", "b")).withLeadership(B, 3, Set.of(COPY_A, COPY_B, COPY_C));
+
+        step(servingWith(moving), new Event.Ticked());
+
+        assertThat(written).isEmpty();
+    }
+
+    @Test
+    void aMoveToFewerCopiesLetsThoseGoThatAreToAtOnce() {
+        PartitionState moving = UNLED.withTarget(List.of("b")).withLeadership(B, 3, Set.of(COPY_A, COPY_B, COPY_C));
+
+        step(servingWith(moving), new Event.Ticked());
+
+        assertThat(written).contains(new Effects.StateWrite(moving.withInSync(Set.of(COPY_B)), 9));
+    }
+
+    @Test
+    void aLeaderThatIsToGoStaysInSyncUntilItHasHandedOver() {
+        PartitionState moving = UNLED.withTarget(List.of("c")).withLeadership(B, 3, Set.of(COPY_B, COPY_C));
+        Replica b = servingWith(moving);
+
+        assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
+    }
+
+    @Test
     void aNewProcessMayHavePromisedSomethingBeforeItBegan() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
         lead(b, 3, Set.of(COPY_A, COPY_B), 8);
@@ -346,6 +465,37 @@ class ReplicasTest {
         assertThat(b.role()).isEqualTo(new Role.Serving(3));
         now += 3000;
         return b;
+    }
+
+    /// B serves in epoch 3 and is followed by all that are in sync, and its first state has version 9.
+    private Replica servingWith(PartitionState led) {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        now += 3000;
+        step(b, new StateSeen(new Versioned<>(led, 9)));
+        step(b, new Event.TurnEnded());
+        step(b, new Event.Appended());
+        step(b, new Synced(6));
+        for (InSyncCopy copy : led.inSync()) {
+            Leader process = new Leader(copy.node(), copy.node() + "-1");
+            if (!copy.equals(COPY_B)) {
+                follow(b, process, copy, 1, 6);
+                step(b, new Received(process, new Message.BeaconAnswer(3, copy, at())));
+                step(b, new Received(process, new Message.Ack(3, 1, 6, 6)));
+            }
+        }
+        assertThat(b.role()).isEqualTo(new Role.Serving(3));
+        return b;
+    }
+
+    private void writeUnsynced(Replica b) {
+        step(b, new Event.Proposed(removal(1)));
+        step(b, new Event.TurnEnded());
+        step(b, new Event.Appended());
+        step(b, new Synced(8));
+    }
+
+    private static Proposal removal(long token) {
+        return new Proposal(token, List.of(new RecordDraft.Tombstone(new byte[] {1})));
     }
 
     private Replica follower(PartitionState state, EpochHistory epochs, long end) {
@@ -379,7 +529,9 @@ class ReplicasTest {
     }
 
     private Effects step(Replica replica, Event event) {
-        return replica.step(event, at());
+        Effects effects = replica.step(event, at());
+        effects.stateWrite().ifPresent(written::add);
+        return effects;
     }
 
     private Moment at() {

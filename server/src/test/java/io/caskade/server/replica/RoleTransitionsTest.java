@@ -24,7 +24,7 @@ class RoleTransitionsTest {
             "x-x---xx-",
             "x--x--xx-",
             "x---x--x-",
-            "x----xxx-",
+            "x--x-xxx-",
             "x-----xx-",
             "---------",
             "--------x",
