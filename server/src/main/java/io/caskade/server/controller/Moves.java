@@ -40,20 +40,15 @@ public final class Moves {
         }
         PartitionState state = current.value();
         if (!state.isToStay(node)) {
-            return refused(
-                    "node %s keeps no copy of partition %d that is to stay there; those on %s are",
-                    node, partition, state.wantedReplicas());
+            return new Answer.Refused("node " + node + " keeps no copy of partition " + partition
+                    + " that is to stay there; those on " + state.wantedReplicas() + " are");
         }
         if (!image.mayKeepCopies(node)) {
-            return refused(
-                    image.draining().contains(node) ? "node %s is being drained" : "node %s is not registered", node);
+            return unfit(node, image);
         }
         if (state.inSyncCopyOf(node).isEmpty()) {
-            return refused(
-                    "node %s is not in sync in partition %d; in sync: %s",
-                    node,
-                    partition,
-                    state.inSync().stream().map(InSyncCopy::node).sorted().collect(Collectors.joining(", ")));
+            return new Answer.Refused("node " + node + " is not in sync in partition " + partition + "; in sync: "
+                    + state.inSync().stream().map(InSyncCopy::node).sorted().collect(Collectors.joining(", ")));
         }
         Leader leader = state.leader();
         boolean leads = leader != null && leader.node().equals(node);
@@ -77,18 +72,15 @@ public final class Moves {
         }
         PartitionState state = current.value();
         if (new HashSet<>(target).size() < target.size()) {
-            return refused("a node keeps one copy of a partition, found %s", target);
+            return new Answer.Refused("a node keeps one copy of a partition, found " + target);
         }
         if (target.size() < state.minInSync()) {
-            return refused(
-                    "partition %d needs at least %d copies, as many as must be in sync; found %s",
-                    partition, state.minInSync(), target);
+            return new Answer.Refused("partition " + partition + " needs at least " + state.minInSync()
+                    + " copies, as many as must be in sync; found " + target);
         }
         for (String node : target) {
             if (!state.isReplica(node) && !image.mayKeepCopies(node)) {
-                return refused(
-                        image.draining().contains(node) ? "node %s is being drained" : "node %s is not registered",
-                        node);
+                return unfit(node, image);
             }
         }
         return changed(state.withTarget(target.equals(state.replicas()) ? List.of() : target), current);
@@ -99,10 +91,11 @@ public final class Moves {
     }
 
     private static Answer unknown(int partition) {
-        return refused("there is no partition %d", partition);
+        return new Answer.Refused("there is no partition " + partition);
     }
 
-    private static Answer refused(String reason, Object... values) {
-        return new Answer.Refused(String.format(reason, values));
+    private static Answer unfit(String node, ClusterImage image) {
+        return new Answer.Refused(
+                "node " + node + (image.draining().contains(node) ? " is being drained" : " is not registered"));
     }
 }
