@@ -105,7 +105,7 @@ final class ReplicaShell {
 
     /// The leader's time, Unix milliseconds.
     long leaderTime() {
-        return replica.leaderTime(surroundings.clock().millis());
+        return replica.leaderTime(surroundings.clock().millis(), store.logTime());
     }
 
     /// Proposes one record.

@@ -67,6 +67,12 @@ public final class InFlightKeys {
         }
     }
 
+    /// Forgets everything: the copy does not lead any more, and whatever becomes of the records will show in its log.
+    public void clear() {
+        changes.clear();
+        states.clear();
+    }
+
     /// The change is the oldest or the newest of its key: groups are committed in order and refused from either end.
     private void forget(Change change) {
         states.computeIfPresent(change.key(), (_, ofKey) -> {

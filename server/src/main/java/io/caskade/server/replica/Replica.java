@@ -116,8 +116,11 @@ public final class Replica {
 
     /// The time that expiry on this leader goes by: the clock's, unless the log or a client has been told a
     /// later one.
-    public long leaderTime(long now) {
-        return commits.time(now);
+    ///
+    /// @param now the clock's, Unix milliseconds
+    /// @param logTime the newest time in a committed MARK, whoever wrote it
+    public long leaderTime(long now, long logTime) {
+        return commits.time(Math.max(now, logTime));
     }
 
     /// Whether a read that was made before `now` may be answered: this is the leader, and nobody else can have

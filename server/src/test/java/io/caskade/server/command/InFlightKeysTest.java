@@ -53,6 +53,16 @@ class InFlightKeysTest {
     }
 
     @Test
+    void nothingIsLeftOfACopyThatLeadsNoMore() {
+        keys.add(new RecordDraft.Tombstone(KEY), 5);
+
+        keys.clear();
+
+        assertThat(keys.of(KEY)).isNull();
+        keys.committedUpTo(5);
+    }
+
+    @Test
     void recordsAreRefusedFromEitherEnd() {
         keys.add(put("one"), 5);
         keys.add(put("two"), 6);

@@ -238,6 +238,28 @@ class ReplicaTest {
     }
 
     @Test
+    void aWriteThatAsksForTheLeaderAloneIsAnsweredOnceAndWhenTheLeaderHoldsIt() {
+        PartitionState state = PartitionState.unled(0, List.of("node-1", "node-2"), 1)
+                .withLeadership(SELF, 1, Set.of(COPY, OTHER_COPY));
+        replica.step(new StateSeen(new Versioned<>(state, 1)), NOW);
+        commitAll(1);
+        replica.step(new StateSeen(new Versioned<>(state.withInSync(Set.of(COPY)), 2)), NOW);
+        replica.step(new StateSeen(new Versioned<>(state, 3)), NOW);
+        RecordDraft draft = new RecordDraft.Tombstone(new byte[] {1});
+        replica.step(new Proposed(new Proposal(1, List.of(draft), Proposal.Acks.LEADER)), NOW);
+        replica.step(new TurnEnded(), NOW);
+        assertThat(replica.step(new Appended(), NOW).settled()).isEmpty();
+
+        Effects synced = replica.step(new Synced(3), NOW);
+        assertThat(synced.settled()).containsExactly(new Settled(1, null));
+        assertThat(synced.commit()).isEmpty();
+
+        PartitionState deposed = state.withLeadership(null, 2, Set.of(OTHER_COPY));
+        assertThat(replica.step(new StateSeen(new Versioned<>(deposed, 4)), NOW).settled())
+                .isEmpty();
+    }
+
+    @Test
     void pastTheBoundOfBytesInFlightProposalsAreRefusedAsBusy() {
         serve();
         propose(1, 900);
@@ -305,9 +327,16 @@ class ReplicaTest {
 
         replica.step(new AnswerPrepared(1, 0, WALL + 50), at(WALL + 50));
 
-        assertThat(replica.leaderTime(WALL)).isEqualTo(WALL + 50);
+        assertThat(replica.leaderTime(WALL, 0)).isEqualTo(WALL + 50);
         assertThat(replica.step(new TurnEnded(), NOW).append().orElseThrow().time())
                 .isEqualTo(WALL + 50);
+    }
+
+    @Test
+    void aLeaderGoesByTheLogsTimeWhenItsClockIsBehind() {
+        serve();
+
+        assertThat(replica.leaderTime(WALL, WALL + 70)).isEqualTo(WALL + 70);
     }
 
     @Test

@@ -459,6 +459,23 @@ class ReplicasTest {
         assertThat(b.purgeHorizon()).isEqualTo(2);
     }
 
+    @Test
+    void belowMinInsyncNothingIsTakenThoughTheLeaderAloneShallHoldIt() {
+        Replica b = servingAlone();
+        follow(b, C, COPY_C, 1, 6);
+        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
+        step(b, new Received(C, new Message.Ack(3, 1, 6, 6)));
+        PartitionState joined =
+                new PartitionState(0, List.of("a", "b", "c"), B, 3, Set.of(COPY_B, COPY_C), 2, List.of(), null);
+        step(b, new Event.StateWon(new Versioned<>(joined, 9)));
+        now += 1000;
+
+        RecordDraft draft = new RecordDraft.Tombstone(new byte[] {1});
+        assertThat(step(b, new Event.Proposed(new Proposal(1, List.of(draft), Proposal.Acks.LEADER)))
+                        .settled())
+                .containsExactly(new Effects.Settled(1, Refusal.NOT_ENOUGH_REPLICAS));
+    }
+
     private Replica servingAlone() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
         lead(b, 3, Set.of(COPY_B), 8);

@@ -3,6 +3,7 @@ package io.caskade.server.simulator;
 import io.caskade.server.cluster.InSyncCopy;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
+import io.caskade.server.replica.Proposal.Acks;
 import io.caskade.server.replica.Role;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// in one
 ///   epoch.
 /// - *No answer is old*: whoever answers a read had all that was committed when it was made.
+/// - *Acknowledged is held*: a write is acknowledged when it is committed, or, to one who asks for no more, when
+///   its leader holds it.
 /// - *The same log*: whatever copies commit at a sequence is the same record.
 /// - *Enough copies hold it*: what a leader commits is safe from a power failure on as many copies as must be
 /// in sync.
@@ -28,6 +31,9 @@ final class Invariants {
         private final Map<Long, LogEntry> entries = new HashMap<>();
         private long end;
         private int epochOfEnd;
+
+        /// What leaders have acknowledged alone: the epochs, by sequence.
+        private final Map<Long, Integer> eager = new HashMap<>();
     }
 
     private final Simulation simulation;
@@ -99,6 +105,19 @@ final class Invariants {
     void answered(SimulatedPartition by, long watermark, long end) {
         if (watermark < end) {
             throw broken("no answer is old", by + " read at " + watermark + ", but " + end + " was committed");
+        }
+    }
+
+    /// A write was acknowledged.
+    void acknowledged(SimulatedPartition by, Acks acks, long sequence) {
+        long reached = acks == Acks.ALL ? by.copy().watermark() : by.copy().durableEnd();
+        if (acks == Acks.LEADER) {
+            of(by.id()).eager.put(sequence, by.copy().epochs().latest());
+        }
+        if (sequence > reached) {
+            throw broken(
+                    "acknowledged is held",
+                    by + " acknowledged " + sequence + " to one who asked for " + acks + ", at " + reached);
         }
     }
 
@@ -176,13 +195,28 @@ final class Invariants {
         }
     }
 
+    /// How many writes are not there that a leader alone has acknowledged.
+    long lost(int partition) {
+        Committed committed = of(partition);
+        return committed.eager.entrySet().stream()
+                .filter(write -> !isCommitted(committed, write.getKey(), write.getValue()))
+                .count();
+    }
+
+    private static boolean isCommitted(Committed committed, long sequence, int epoch) {
+        LogEntry entry = committed.entries.get(sequence);
+        return entry != null && entry.epoch() == epoch;
+    }
+
     private static boolean sameValues(SimulatedCopy one, SimulatedCopy other) {
         return values(one).equals(values(other));
     }
 
     private static Map<String, @Nullable String> values(SimulatedCopy copy) {
         Map<String, @Nullable String> values = new HashMap<>();
-        copy.visible().forEach((key, entry) -> values.put(key, entry.value()));
+        copy.visible().values().stream()
+                .filter(entry -> !entry.isExpiredAt(copy.logTime()))
+                .forEach(entry -> values.put(entry.key(), entry.value()));
         return values;
     }
 

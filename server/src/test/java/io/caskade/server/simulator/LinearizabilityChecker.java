@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Decides whether a history of one register is linearizable: whether each operation can be given one moment
 /// between its invocation and its return so that all answers are right. An operation of unknown outcome may
-/// have its moment at any time after its invocation, or never.
+/// have its moment at any time after its invocation, or never. A value that was written to expire may be gone
+/// at any moment after that, for good: when it must be is not decided here.
 ///
 /// The search of Wing and Gong, with Lowe's memory of the configurations that were tried
 /// ([Testing for linearizability](https://www.cs.ox.ac.uk/people/gavin.lowe/LinearizabiltyTesting/)).
@@ -30,12 +31,17 @@ final class LinearizabilityChecker {
 
     private final List<Operation> operations;
     private final BitSet required = new BitSet();
+    private final Set<String> expiring = new HashSet<>();
     private final Set<Step> tried = new HashSet<>();
 
     private LinearizabilityChecker(List<Operation> operations) {
         this.operations = operations;
         for (int i = 0; i < operations.size(); i++) {
-            required.set(i, !operations.get(i).isUnknown());
+            Operation operation = operations.get(i);
+            required.set(i, !operation.isUnknown());
+            if (operation.expires() && operation.value() != null) {
+                expiring.add(operation.value());
+            }
         }
     }
 
@@ -47,10 +53,10 @@ final class LinearizabilityChecker {
     }
 
     /// A read without an answer says nothing, and a write without one only if what it wrote was seen, or was
-    /// swapped by one whose value was.
+    /// swapped by one whose value was; but what expires leaves nothing behind and may have taken something's place.
     private static List<Operation> relevant(List<Operation> history) {
         List<Operation> relevant = new ArrayList<>(history.stream()
-                .filter(operation -> !operation.isUnknown() || operation.kind() == Kind.REMOVE)
+                .filter(operation -> !operation.isUnknown() || mayRemove(operation))
                 .toList());
         List<Operation> open = new ArrayList<>(history);
         open.removeAll(relevant);
@@ -64,6 +70,10 @@ final class LinearizabilityChecker {
             more = !noticed.isEmpty();
         }
         return relevant;
+    }
+
+    private static boolean mayRemove(Operation operation) {
+        return operation.kind() == Kind.REMOVE || operation.expires();
     }
 
     private static boolean showsValueOf(Operation other, Operation write) {
@@ -113,16 +123,26 @@ final class LinearizabilityChecker {
             if (operation.invokedAt() > firstReturn) {
                 break;
             }
-            if (isRight(operation, step.state())) {
-                BitSet done = (BitSet) step.done().clone();
-                done.set(i);
-                String state = after(operation, step.state());
-                if (tried.add(new Step(done, state))) {
-                    (operation.isUnknown() ? open : known).add(new Step(done, state));
-                }
+            List<Step> next = operation.isUnknown() ? open : known;
+            take(i, step, step.state(), next);
+            if (expiring.contains(step.state())) {
+                take(i, step, null, next);
             }
         }
         open.addAll(known.reversed());
+    }
+
+    /// Gives an operation the next moment, if its answer is right in this state.
+    private void take(int index, Step step, @Nullable String state, List<Step> next) {
+        Operation operation = operations.get(index);
+        if (isRight(operation, state)) {
+            BitSet done = (BitSet) step.done().clone();
+            done.set(index);
+            Step taken = new Step(done, after(operation, state));
+            if (tried.add(taken)) {
+                next.add(taken);
+            }
+        }
     }
 
     /// Whether the answer is what the operation would have been told in this state.

@@ -69,7 +69,7 @@ class LinearizabilityCheckerTest {
 
     @Test
     void aSwapOfUnknownOutcomeMayRestOnAWriteOfUnknownOutcome() {
-        Operation swap = new Operation(Kind.SWAP, "a", "b", 2, Operation.NEVER, false, null);
+        Operation swap = new Operation(Kind.SWAP, "a", "b", false, 2, Operation.NEVER, false, null);
 
         accepts(unknown("a", 1), swap, read("b", 3, 4));
         rejects(swap, read("b", 3, 4));
@@ -86,9 +86,34 @@ class LinearizabilityCheckerTest {
     void aRemovalOfUnknownOutcomeExplainsAnAbsence() {
         accepts(
                 write("a", 1, 2),
-                new Operation(Kind.REMOVE, null, null, 3, Operation.NEVER, false, null),
+                new Operation(Kind.REMOVE, null, null, false, 3, Operation.NEVER, false, null),
                 read("a", 4, 5),
                 read(null, 6, 7));
+    }
+
+    @Test
+    void aValueThatExpiresMayBeGoneAtAnyTimeAfterItWasWritten() {
+        accepts(expiring("a", 1, 2), read("a", 3, 4), read(null, 5, 6), create("b", true, null, 7, 8));
+        accepts(expiring("a", 1, 2), remove(false, null, 3, 4));
+        rejects(expiring("a", 1, 2), read("a", 3, 4), remove(true, null, 5, 6));
+    }
+
+    @Test
+    void aValueThatWasSeenToHaveExpiredNeverComesBack() {
+        rejects(expiring("a", 1, 2), read(null, 3, 4), read("a", 5, 6));
+        rejects(expiring("a", 1, 2), create("b", true, null, 3, 4), read("a", 5, 6));
+    }
+
+    @Test
+    void aWriteWithoutAnAnswerMayHaveTakenAValuesPlaceAndExpired() {
+        Operation expiring = new Operation(Kind.WRITE, null, "b", true, 3, Operation.NEVER, false, null);
+        accepts(write("a", 1, 2), expiring, read(null, 5, 6));
+        rejects(write("a", 1, 2), expiring, read(null, 5, 6), read("a", 7, 8));
+    }
+
+    @Test
+    void aValueThatDoesNotExpireStays() {
+        rejects(expiring("a", 1, 2), write("b", 3, 4), read(null, 5, 6));
     }
 
     @Test
@@ -106,27 +131,31 @@ class LinearizabilityCheckerTest {
     }
 
     private static Operation write(String value, long from, long to) {
-        return new Operation(Kind.WRITE, null, value, from, to, true, null);
+        return new Operation(Kind.WRITE, null, value, false, from, to, true, null);
+    }
+
+    private static Operation expiring(String value, long from, long to) {
+        return new Operation(Kind.WRITE, null, value, true, from, to, true, null);
     }
 
     private static Operation unknown(String value, long from) {
-        return new Operation(Kind.WRITE, null, value, from, Operation.NEVER, false, null);
+        return new Operation(Kind.WRITE, null, value, false, from, Operation.NEVER, false, null);
     }
 
     private static Operation read(@Nullable String seen, long from, long to) {
-        return new Operation(Kind.READ, null, null, from, to, true, seen);
+        return new Operation(Kind.READ, null, null, false, from, to, true, seen);
     }
 
     private static Operation remove(boolean applied, @Nullable String seen, long from, long to) {
-        return new Operation(Kind.REMOVE, null, null, from, to, applied, seen);
+        return new Operation(Kind.REMOVE, null, null, false, from, to, applied, seen);
     }
 
     private static Operation create(String value, boolean applied, @Nullable String seen, long from, long to) {
-        return new Operation(Kind.CREATE, null, value, from, to, applied, seen);
+        return new Operation(Kind.CREATE, null, value, false, from, to, applied, seen);
     }
 
     private static Operation swap(
             String expected, String value, boolean applied, @Nullable String seen, long from, long to) {
-        return new Operation(Kind.SWAP, expected, value, from, to, applied, seen);
+        return new Operation(Kind.SWAP, expected, value, false, from, to, applied, seen);
     }
 }

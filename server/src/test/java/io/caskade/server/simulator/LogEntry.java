@@ -33,6 +33,11 @@ record LogEntry(
         return key.isEmpty();
     }
 
+    /// Whether its value is gone at a time.
+    boolean isExpiredAt(long now) {
+        return expiresAt != 0 && expiresAt <= now;
+    }
+
     boolean isRemoval() {
         return !isMark() && value == null;
     }

@@ -216,6 +216,37 @@ class MutantsTest {
                         "LeaderDuties",
                         "pending.settleWrites(offsets.watermark(), effects);",
                         "pending.settleWrites(offsets.held(), effects);"),
+                Mutant.of(
+                        "the leader alone acknowledges what it has not synced",
+                        "LeaderDuties",
+                        "pending.settleHeld(offsets.held(), effects);",
+                        "pending.settleHeld(offsets.logEnd(), effects);"),
+                Mutant.of(
+                        "a deposed leader takes back what it alone has acknowledged",
+                        "PendingWrites",
+                        "        if (!told) {",
+                        "        if (!told || proposal.bytes() >= 0) {"),
+                Mutant.rare(
+                        "what the leader alone must hold is taken below min-insync",
+                        "LeaderDuties",
+                        "Refusal refusal = refusal(now);\n        if (refusal == null && !pending",
+                        "Refusal refusal = copy.role() instanceof Serving ? null : refusal(now);\n"
+                                + "        if (refusal == null && !pending"),
+                Mutant.of(
+                        "the log is not told the time by which something has expired",
+                        "LeaderDuties",
+                        "} else if (prepared.time() > 0) {",
+                        "} else if (prepared.time() < 0) {"),
+                Mutant.of(
+                        "a leader goes by its own clock though the log has been told a later time",
+                        "Replica",
+                        "commits.time(Math.max(now, logTime))",
+                        "commits.time(now)"),
+                Mutant.around(
+                        "absent is answered by the clock alone",
+                        "SimulatedPartition",
+                        "token, restsOn, needsTime ? now : 0",
+                        "token, restsOn, 0"),
                 Mutant.around(
                         "a wiped copy keeps its identity",
                         "SimulatedPartition",

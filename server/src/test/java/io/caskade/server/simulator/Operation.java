@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// @param kind what was asked for
 /// @param expected the value a swap expects, null otherwise
 /// @param value what is to be written, null for others
+/// @param expires whether what was written is gone some day
 /// @param invokedAt its place among all invocations and returns
 /// @param returnedAt its place, or [#NEVER] when nobody knows what became of it
 /// @param applied whether a condition held, or there was something to remove
@@ -15,6 +16,7 @@ record Operation(
         Kind kind,
         @Nullable String expected,
         @Nullable String value,
+        boolean expires,
         long invokedAt,
         long returnedAt,
         boolean applied,

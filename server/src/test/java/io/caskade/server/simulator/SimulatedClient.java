@@ -1,6 +1,7 @@
 package io.caskade.server.simulator;
 
 import io.caskade.server.cluster.Leader;
+import io.caskade.server.replica.Proposal.Acks;
 import io.caskade.server.replica.Refusal;
 import io.caskade.server.simulator.Operation.Kind;
 import io.caskade.server.simulator.SimulatedPartition.Reply;
@@ -14,6 +15,8 @@ final class SimulatedClient {
     private static final long PATIENCE_MILLIS = 400;
     private static final long RETRY_MILLIS = 30;
     private static final int MOST_REST_MILLIS = 60;
+    private static final int SHORT_TTL_MILLIS = 150;
+    private static final int LONG_TTL_MILLIS = 1500;
 
     private final Simulation simulation;
     private final String name;
@@ -58,7 +61,14 @@ final class SimulatedClient {
         Kind kind = kind();
         String value = kind == Kind.READ || kind == Kind.REMOVE ? null : name + ":" + ++values;
         String expected = kind == Kind.SWAP ? simulation.lastSeen(key) : null;
-        send(kind, key, expected, value);
+        long ttlMillis = value != null && random.nextInt(3) == 0 ? ttlMillis() : 0;
+        boolean eager = kind == Kind.WRITE && random.nextInt(5) == 0;
+        send(new Request(kind, key, expected, value, ttlMillis, eager ? Acks.LEADER : Acks.ALL));
+    }
+
+    /// Most values are replaced soon: only those that live as short a time are often seen to expire.
+    private long ttlMillis() {
+        return 1 + random.nextInt(random.nextInt(4) > 0 ? SHORT_TTL_MILLIS : LONG_TTL_MILLIS);
     }
 
     private Kind kind() {
@@ -68,9 +78,9 @@ final class SimulatedClient {
                 : choice < 70 ? Kind.WRITE : choice < 84 ? Kind.REMOVE : choice < 95 ? Kind.SWAP : Kind.CREATE;
     }
 
-    void send(Kind kind, String key, @Nullable String expected, @Nullable String value) {
+    void send(Request request) {
         long invokedAt = simulation.nextMoment();
-        int partition = simulation.partitionOf(key);
+        int partition = simulation.partitionOf(request.key());
         boolean[] over = {false};
         SimulatedProcess target = target(partition);
         if (target != null) {
@@ -78,15 +88,9 @@ final class SimulatedClient {
             travel(() -> target.timeline().after(0, () -> {
                 SimulatedPartition hosted = target.partition(partition);
                 if (hosted == null) {
-                    travel(() -> answered(
-                            over, kind, key, expected, value, invokedAt, new Reply(Refusal.NOT_LEADER, false, null)));
+                    travel(() -> answered(over, request, invokedAt, new Reply(Refusal.NOT_LEADER, false, null)));
                 } else {
-                    hosted.execute(
-                            kind,
-                            key,
-                            expected,
-                            value,
-                            reply -> travel(() -> answered(over, kind, key, expected, value, invokedAt, reply)));
+                    hosted.execute(request, reply -> travel(() -> answered(over, request, invokedAt, reply)));
                 }
             }));
         }
@@ -94,7 +98,7 @@ final class SimulatedClient {
             if (!over[0]) {
                 over[0] = true;
                 simulation.coverage().reached("client timed out");
-                note(kind, key, expected, value, invokedAt, null);
+                note(request, invokedAt, null);
                 next();
             }
         });
@@ -120,25 +124,21 @@ final class SimulatedClient {
                 : nodes.get(random.nextInt(nodes.size())).process();
     }
 
-    private void answered(
-            boolean[] over,
-            Kind kind,
-            String key,
-            @Nullable String expected,
-            @Nullable String value,
-            long invokedAt,
-            Reply reply) {
+    private void answered(boolean[] over, Request request, long invokedAt, Reply reply) {
         if (over[0]) {
             return;
         }
         over[0] = true;
         Refusal refusal = reply.refusal();
         lastGood = refusal == null ? tried : null;
-        if (refusal == null) {
-            note(kind, key, expected, value, invokedAt, reply);
+        if (refusal == null && request.acks() == Acks.LEADER) {
+            note(request, invokedAt, null);
+            simulation.coverage().reached("client answered by the leader alone");
+        } else if (refusal == null) {
+            note(request, invokedAt, reply);
             simulation.coverage().reached("client answered");
         } else if (refusal == Refusal.OUTCOME_UNKNOWN) {
-            note(kind, key, expected, value, invokedAt, null);
+            note(request, invokedAt, null);
             simulation.coverage().reached("client told outcome unknown");
         } else {
             simulation.coverage().reached("client refused " + refusal);
@@ -146,16 +146,21 @@ final class SimulatedClient {
         simulation.world().after(refusal == null ? 0 : RETRY_MILLIS, this::next);
     }
 
-    private void note(
-            Kind kind,
-            String key,
-            @Nullable String expected,
-            @Nullable String value,
-            long invokedAt,
-            @Nullable Reply reply) {
+    /// @param reply null when the write may be lost: nobody has said more, or only the leader has
+    private void note(Request request, long invokedAt, @Nullable Reply reply) {
         long returnedAt = reply == null ? Operation.NEVER : simulation.nextMoment();
         String seen = reply == null ? null : reply.seen();
         boolean applied = reply != null && reply.applied();
-        simulation.note(key, new Operation(kind, expected, value, invokedAt, returnedAt, applied, seen));
+        simulation.note(
+                request.key(),
+                new Operation(
+                        request.kind(),
+                        request.expected(),
+                        request.value(),
+                        request.ttlMillis() > 0,
+                        invokedAt,
+                        returnedAt,
+                        applied,
+                        seen));
     }
 }

@@ -197,14 +197,15 @@ final class SimulatedCopy {
     }
 
     /// Drops what later committed records have replaced, below the durable watermark, and removals that
-    /// everybody has.
+    /// everybody has, be they told or a matter of the log's time.
     void merge(long horizon) {
         long limit = Math.min(watermark, durableEnd);
         Set<String> later = new HashSet<>();
         List<LogEntry> kept = new ArrayList<>();
         for (LogEntry entry : log.reversed()) {
             boolean replaced = !entry.isMark() && later.contains(entry.key());
-            boolean purged = entry.isRemoval() && entry.sequence() <= horizon;
+            boolean gone = entry.isRemoval() || entry.isExpiredAt(logTime);
+            boolean purged = gone && entry.sequence() <= horizon;
             if (entry.sequence() > limit || !(replaced || purged)) {
                 kept.add(entry.sequence() > limit ? entry : entry.asBatch());
             }

@@ -16,6 +16,7 @@ import io.caskade.server.replica.Effects;
 import io.caskade.server.replica.Event;
 import io.caskade.server.replica.Message;
 import io.caskade.server.replica.Proposal;
+import io.caskade.server.replica.Proposal.Acks;
 import io.caskade.server.replica.RecordDraft;
 import io.caskade.server.replica.Refusal;
 import io.caskade.server.replica.Replica;
@@ -119,6 +120,9 @@ final class SimulatedPartition {
                     .reached("role " + before.getClass().getSimpleName() + " to "
                             + replica.role().getClass().getSimpleName());
         }
+        if (!leads(replica.role())) {
+            inFlight.clear();
+        }
         effects.bounds().ifPresent(copy::keep);
         effects.truncate().ifPresent(this::truncate);
         if (effects.rebuild()) {
@@ -137,6 +141,10 @@ final class SimulatedPartition {
         }
         effects.feeds().forEach(this::feed);
         effects.sends().forEach(send -> process.send(send.to(), id, send.message()));
+    }
+
+    private static boolean leads(Role role) {
+        return role instanceof Role.Establishing || role instanceof Role.Serving || role instanceof Role.Draining;
     }
 
     private void truncate(long last) {
@@ -262,17 +270,20 @@ final class SimulatedPartition {
 
     // ---- Clients.
 
-    void execute(Kind kind, String key, @Nullable String expected, @Nullable String value, Consumer<Reply> reply) {
-        if (kind == Kind.READ) {
-            read(key, reply);
+    void execute(Request request, Consumer<Reply> reply) {
+        if (request.kind() == Kind.READ) {
+            read(request.key(), reply);
         } else {
-            decide(command(kind, key, expected, value), reply);
+            decide(command(request), request.acks(), reply);
         }
     }
 
-    /// The value is found first, and only then is it asked whether it may be told.
+    /// The value is found first, and only then is it asked whether it may be told. The log's time is read before
+    /// the value: judged by a later one, a value that was replaced meanwhile would seem to have expired.
     private void read(String key, Consumer<Reply> reply) {
         Role found = replica.role();
+        long now = time();
+        long logTime = copy.logTime();
         LogEntry entry = copy.get(key);
         long watermark = copy.watermark();
         long committed = simulation.invariants().committedEnd(id);
@@ -281,25 +292,37 @@ final class SimulatedPartition {
                 reply.accept(new Reply(Refusal.NOT_LEADER, false, null));
                 return;
             }
+            boolean expired = entry != null && entry.isExpiredAt(logTime);
+            boolean needsTime = entry != null && !expired && entry.isExpiredAt(now);
             ask(
                     refusal -> {
+                        if (refusal == null && needsTime) {
+                            simulation.coverage().reached("answer waited for the log to tell the time");
+                            read(key, reply);
+                            return;
+                        }
                         if (refusal == null) {
                             simulation.invariants().answered(this, watermark, committed);
                         }
-                        reply.accept(new Reply(refusal, true, entry == null ? null : entry.value()));
+                        String value = entry == null || expired ? null : entry.value();
+                        reply.accept(new Reply(refusal, true, value));
                     },
-                    token -> new Event.AnswerPrepared(token, 0, 0));
+                    token -> new Event.AnswerPrepared(token, 0, needsTime ? now : 0));
         });
     }
 
-    private void decide(Command command, Consumer<Reply> reply) {
+    private long time() {
+        return replica.leaderTime(process.node().clock().now().wall(), copy.logTime());
+    }
+
+    private void decide(Command command, Acks acks, Consumer<Reply> reply) {
         InFlightKeys.State state = inFlight.of(command.key());
-        LogEntry entry = copy.get(text(command.key()));
-        StoredRecord record = state != null
-                ? state.record()
-                : entry == null ? null : new StoredRecord(bytes(entry.value()), entry.sequence(), 0);
+        StoredRecord stored = state != null ? state.record() : stored(copy.get(text(command.key())));
         long restsOn = state == null ? 0 : state.sequence();
-        long now = replica.leaderTime(process.node().clock().now().wall());
+        long now = time();
+        boolean expired = isExpiredAt(stored, now);
+        boolean needsTime = expired && !isExpiredAt(stored, copy.logTime());
+        StoredRecord record = expired ? null : stored;
         long sequence = replica.nextSequence();
         Decision decision = Decision.of(command, record, now, sequence);
         RecordDraft draft = decision.draft();
@@ -309,7 +332,7 @@ final class SimulatedPartition {
         if (draft == null) {
             ask(
                     refusal -> reply.accept(new Reply(refusal, applied, seen)),
-                    token -> new Event.AnswerPrepared(token, restsOn, 0));
+                    token -> new Event.AnswerPrepared(token, restsOn, needsTime ? now : 0));
             return;
         }
         inFlight.add(draft, sequence);
@@ -317,10 +340,20 @@ final class SimulatedPartition {
                 refusal -> {
                     if (refusal != null) {
                         inFlight.refused(sequence);
+                    } else {
+                        simulation.invariants().acknowledged(this, acks, sequence);
                     }
                     reply.accept(new Reply(refusal, applied, seen));
                 },
-                token -> new Event.Proposed(new Proposal(token, List.of(draft))));
+                token -> new Event.Proposed(new Proposal(token, List.of(draft), acks)));
+    }
+
+    private static boolean isExpiredAt(@Nullable StoredRecord record, long time) {
+        return record != null && record.isExpiredAt(time);
+    }
+
+    private static @Nullable StoredRecord stored(@Nullable LogEntry entry) {
+        return entry == null ? null : new StoredRecord(bytes(entry.value()), entry.sequence(), entry.expiresAt());
     }
 
     private void ask(Consumer<@Nullable Refusal> settled, LongFunction<Event> question) {
@@ -329,18 +362,21 @@ final class SimulatedPartition {
         tell(question.apply(token));
     }
 
-    private static Command command(Kind kind, String key, @Nullable String expected, @Nullable String value) {
-        byte[] keyBytes = bytes(key);
-        return switch (kind) {
-            case WRITE -> new Command.Put(keyBytes, bytes(value), new Expiry.Never(), new Condition.None());
-            case CREATE -> new Command.Put(keyBytes, bytes(value), new Expiry.Never(), new Condition.Absent());
-            case REMOVE -> new Command.Delete(keyBytes, new Condition.None());
+    private static Command command(Request request) {
+        byte[] key = bytes(request.key());
+        byte[] value = bytes(request.value());
+        String expected = request.expected();
+        Expiry expiry = request.ttlMillis() == 0 ? new Expiry.Never() : new Expiry.After(request.ttlMillis());
+        return switch (request.kind()) {
+            case WRITE -> new Command.Put(key, value, expiry, new Condition.None());
+            case CREATE -> new Command.Put(key, value, expiry, new Condition.Absent());
+            case REMOVE -> new Command.Delete(key, new Condition.None());
             case SWAP ->
                 new Command.CompareAndSet(
-                        keyBytes,
+                        key,
                         expected == null ? new Expectation.Absent() : new Expectation.Value(bytes(expected)),
-                        bytes(value),
-                        new Expiry.Never());
+                        value,
+                        expiry);
             case READ -> throw new IllegalArgumentException("a read is no command");
         };
     }

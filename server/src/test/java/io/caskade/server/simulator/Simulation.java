@@ -8,7 +8,6 @@ import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.replica.Role;
 import io.caskade.server.simulator.LinearizabilityChecker.Verdict;
-import io.caskade.server.simulator.Operation.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -141,7 +140,7 @@ final class Simulation {
                 if (world.now() >= end) {
                     throw invariants.broken("the cluster serves again", key + " cannot be read: " + describe());
                 }
-                reader.send(Kind.READ, key, null, null);
+                reader.send(Request.read(key));
                 world.pass(500);
             }
         }
@@ -150,6 +149,9 @@ final class Simulation {
     private void checkEnd() {
         for (int id = 0; id < options.partitions(); id++) {
             invariants.checkSame(id);
+            if (invariants.lost(id) > 0) {
+                coverage.reached("write lost that the leader alone had acknowledged");
+            }
             for (SimulatedNode node : nodes.values()) {
                 SimulatedProcess process = node.process();
                 SimulatedPartition hosted = process == null ? null : process.partition(id);

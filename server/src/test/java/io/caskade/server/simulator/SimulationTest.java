@@ -20,7 +20,9 @@ class SimulationTest {
     /// What any few hundred seeds come by; a fault that never strikes and a path that is never taken prove
     /// nothing.
     private static final List<String> REACHED = List.of(
+            "answer waited for the log to tell the time",
             "append refused, disk full",
+            "client answered by the leader alone",
             "client refused NOT_ENOUGH_REPLICAS",
             "client refused NOT_LEADER",
             "client timed out",
@@ -73,7 +75,8 @@ class SimulationTest {
             "role Serving to Following",
             "role Serving to Fenced",
             "role Yielding to Stopped",
-            "store refused, disk full");
+            "store refused, disk full",
+            "write lost that the leader alone had acknowledged");
 
     @Test
     void clustersKeepTheirPromisesWhateverHappens() throws Exception {

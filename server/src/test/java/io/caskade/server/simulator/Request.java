@@ -1,0 +1,24 @@
+package io.caskade.server.simulator;
+
+import io.caskade.server.replica.Proposal.Acks;
+import io.caskade.server.simulator.Operation.Kind;
+import org.jspecify.annotations.Nullable;
+
+/// What a client asks for.
+///
+/// @param expected the value a swap expects, null otherwise
+/// @param value what is to be written, null for others
+/// @param ttlMillis after so long what is written is gone; 0 for never
+/// @param acks when a write is to be answered
+record Request(
+        Kind kind,
+        String key,
+        @Nullable String expected,
+        @Nullable String value,
+        long ttlMillis,
+        Acks acks) {
+
+    static Request read(String key) {
+        return new Request(Kind.READ, key, null, null, 0, Acks.ALL);
+    }
+}
