@@ -144,7 +144,8 @@ final class Leadership {
 
     /// Which copies should be in sync: without those that are silent or lag, with those that have caught up;
     /// but never fewer than must be, and of those that should leave, only as many as others replace then. Those
-    /// that are to go with a move leave once all that are to stay are in sync, down to as many as the target has.
+    /// that are to go with a move leave once all that are to stay are in sync and heard of, down to as many as the
+    /// target has.
     Set<InSyncCopy> wanted(PartitionState state, Moment now) {
         Set<InSyncCopy> wanted = new HashSet<>(state.inSync());
         for (Peer peer : peers.values()) {
@@ -163,14 +164,17 @@ final class Leadership {
                 wanted.remove(copy);
             }
         }
-        if (state.isMoving() && holdsAllThatStay(wanted, state)) {
+        if (state.isMoving() && hasAllThatStay(wanted, state, now)) {
             letGo(wanted, state);
         }
         return wanted;
     }
 
-    private static boolean holdsAllThatStay(Set<InSyncCopy> wanted, PartitionState state) {
-        Set<String> nodes = wanted.stream().map(InSyncCopy::node).collect(Collectors.toSet());
+    private boolean hasAllThatStay(Set<InSyncCopy> wanted, PartitionState state, Moment now) {
+        Set<String> nodes = wanted.stream()
+                .filter(copy -> supports(copy, now))
+                .map(InSyncCopy::node)
+                .collect(Collectors.toSet());
         return state.replicas().stream().filter(state::isToStay).allMatch(nodes::contains);
     }
 

@@ -408,6 +408,17 @@ class ReplicasTest {
     }
 
     @Test
+    void nobodyGoesWhileACopyThatIsToStayIsNotInSync() {
+        PartitionState moving = UNLED.withReplicas(List.of("a", "b", "c", "d"))
+                .withTarget(List.of("d", "b"))
+                .withLeadership(B, 3, Set.of(COPY_A, COPY_B, COPY_C));
+
+        step(servingWith(moving), new Event.Ticked());
+
+        assertThat(written).isEmpty();
+    }
+
+    @Test
     void aMoveLeavesAsManyInSyncAsItsTargetHas() {
         PartitionState moving =
                 UNLED.withTarget(List.of("d", "e", "b")).withLeadership(B, 3, Set.of(COPY_A, COPY_B, COPY_C));

@@ -13,7 +13,9 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// What the coordination servers hold, as an ensemble that agrees with itself: a foundation, the partitions'
@@ -44,6 +46,8 @@ final class CoordinationServers {
 
     private final Timeline timeline;
     private final List<Consumer<View>> watchers = new ArrayList<>();
+    private BiConsumer<PartitionState, PartitionState> onReplaced = (_, _) -> {};
+    private IntConsumer onControllerWrite = _ -> {};
     private final SortedMap<Integer, Versioned<PartitionState>> partitions = new TreeMap<>();
     private final SortedMap<String, Registration> registrations = new TreeMap<>();
     private final SortedSet<String> draining = new TreeSet<>();
@@ -61,6 +65,16 @@ final class CoordinationServers {
 
     CoordinationServers(Timeline timeline) {
         this.timeline = timeline;
+    }
+
+    /// Has somebody told of every state that another takes the place of.
+    void onReplaced(BiConsumer<PartitionState, PartitionState> told) {
+        onReplaced = told;
+    }
+
+    /// Has somebody told of the epoch of every controller that has written.
+    void onControllerWrite(IntConsumer told) {
+        onControllerWrite = told;
     }
 
     /// Has a watcher told of every change, as it happens.
@@ -178,7 +192,10 @@ final class CoordinationServers {
     }
 
     private void store(PartitionState state, int version) {
-        partitions.put(state.id(), new Versioned<>(state, version));
+        Versioned<PartitionState> before = partitions.put(state.id(), new Versioned<>(state, version));
+        if (before != null) {
+            onReplaced.accept(before.value(), state);
+        }
     }
 
     void setDraining(String node, boolean marked) {
@@ -225,6 +242,7 @@ final class CoordinationServers {
                 case ControllerWrite.ChangePartition(var next, int expected) -> store(next, expected + 1);
             }
         }
+        onControllerWrite.accept(epoch);
         changed();
         return new ControllerWriteResult.Done();
     }

@@ -16,7 +16,7 @@ class MutantsTest {
     private static final int SEEDS = 300;
 
     @ParameterizedTest
-    @MethodSource("mutants")
+    @MethodSource({"mutants", "io.caskade.server.simulator.ControllerMutants#all"})
     void isNoticed(Mutant mutant) throws Exception {
         ClassLoader loader = MutantCompiler.load(mutant);
         Object noticed = mutant.scripted() ? byScript(loader) : bySimulation(loader);

@@ -27,6 +27,8 @@ final class SimulatedProcess implements Coordinator.Observer {
     private final SimulatedCoordinator coordinator;
     private final SortedMap<Integer, SimulatedPartition> partitions = new TreeMap<>();
 
+    private @Nullable ClusterImage image;
+
     SimulatedProcess(Simulation simulation, SimulatedNode node, String incarnation) {
         this.simulation = simulation;
         this.node = node;
@@ -43,8 +45,8 @@ final class SimulatedProcess implements Coordinator.Observer {
 
     /// Begins to take part.
     void start() {
-        CompletionStage<Void> _ =
-                coordinator.register(new NodeInfo(node.name(), self.incarnation(), "", null, null, null, null, "test"));
+        CompletionStage<Void> _ = coordinator.register(new NodeInfo(
+                node.name(), self.incarnation(), simulation.rack(node.name()), null, null, null, null, "test"));
         coordinator.subscribe(this);
         new Controller(
                         coordinator,
@@ -82,9 +84,16 @@ final class SimulatedProcess implements Coordinator.Observer {
         return partitions;
     }
 
+    /// What it knows of the cluster.
+    @Nullable
+    ClusterImage image() {
+        return image;
+    }
+
     @Override
-    public void imageChanged(ClusterImage image) {
-        for (Versioned<PartitionState> state : image.partitions().values()) {
+    public void imageChanged(ClusterImage changed) {
+        image = changed;
+        for (Versioned<PartitionState> state : changed.partitions().values()) {
             int id = state.value().id();
             SimulatedPartition hosted = partitions.get(id);
             if (hosted == null && state.value().isReplica(node.name())) {

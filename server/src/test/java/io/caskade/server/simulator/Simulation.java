@@ -1,11 +1,14 @@
 package io.caskade.server.simulator;
 
+import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.ClusterSecret;
 import io.caskade.server.cluster.ClusterSettings;
 import io.caskade.server.cluster.Foundation;
 import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
+import io.caskade.server.controller.ControllerDecisions;
+import io.caskade.server.controller.Observed;
 import io.caskade.server.replica.Role;
 import io.caskade.server.simulator.LinearizabilityChecker.Verdict;
 import java.util.ArrayList;
@@ -13,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -71,9 +75,15 @@ final class Simulation {
             clients.add(client);
             client.start();
         }
+        StateChanges changes = new StateChanges(this);
+        servers.onReplaced(changes::changed);
+        servers.onControllerWrite(changes::wroteInTerm);
         Faults faults = new Faults(this);
         faults.begin();
+        Administrator administrator = new Administrator(this);
+        administrator.begin();
         world.pass(options.faultsMillis());
+        administrator.stop();
         faults.heal();
         await("the cluster serves again", HEALING_MILLIS, this::isWhole);
         clients.forEach(SimulatedClient::stop);
@@ -106,8 +116,11 @@ final class Simulation {
         return text.toString();
     }
 
-    /// Whether every partition is served, with all of its copies in sync.
+    /// Whether every partition is served, with all of its copies in sync, and controllers have nothing left to do.
     private boolean isWhole() {
+        if (!isAtRest()) {
+            return false;
+        }
         for (int id = 0; id < options.partitions(); id++) {
             Versioned<PartitionState> state = servers.read(id);
             if (state == null
@@ -117,6 +130,27 @@ final class Simulation {
             }
         }
         return true;
+    }
+
+    private boolean isAtRest() {
+        CoordinationServers.View view = servers.view();
+        ClusterImage image = new ClusterImage(
+                new ClusterSettings("c", options.partitions()),
+                view.nodes(),
+                view.partitions(),
+                view.draining(),
+                view.controller());
+        Observed longSince = new Observed(Set.of(), view.partitions().keySet());
+        return ControllerDecisions.next(image, options.policy(), longSince).isEmpty()
+                && view.partitions().values().stream()
+                        .map(Versioned::value)
+                        .noneMatch(state -> state.isMoving() || state.successor() != null);
+    }
+
+    /// Where a node stands.
+    String rack(String node) {
+        int number = Integer.parseInt(node.substring(1));
+        return options.racks() == 0 ? "" : "r" + number % options.racks();
     }
 
     private boolean isServed(PartitionState state) {

@@ -7,6 +7,8 @@ import java.util.random.RandomGenerator;
 
 /// What one run is like.
 ///
+/// @param racks how many racks the nodes stand in, 0 when they have none
+/// @param askEveryMillis how often an administrator asks for something, at most
 /// @param drift how much faster or slower than another a node's clock may run, as a part of one
 record SimulationOptions(
         int nodes,
@@ -20,11 +22,14 @@ record SimulationOptions(
         double drift,
         long sessionTimeoutMillis,
         int coordinatorDelayMillis,
-        long mostKeptRemovals) {
+        long mostKeptRemovals,
+        int racks,
+        int askEveryMillis) {
 
     private static final Timing TIMING = new Timing(400, 600, 100, 1500, 2000);
 
     private static final int CALM_MILLIS = 1000;
+    private static final int REPLACE_AFTER_MILLIS = 2500;
 
     /// The run that a seed stands for.
     static SimulationOptions of(RandomGenerator random) {
@@ -34,7 +39,11 @@ record SimulationOptions(
         return new SimulationOptions(
                 nodes,
                 1 + random.nextInt(3),
-                new Policy(new Placement(copies, least), 0, false, CALM_MILLIS),
+                new Policy(
+                        new Placement(copies, least),
+                        random.nextInt(3) == 0 ? 0 : REPLACE_AFTER_MILLIS,
+                        random.nextBoolean(),
+                        CALM_MILLIS),
                 2 + random.nextInt(3),
                 2 + random.nextInt(3),
                 6_000 + random.nextInt(6_000),
@@ -43,6 +52,8 @@ record SimulationOptions(
                 0.05,
                 1500,
                 1 + random.nextInt(30),
-                random.nextInt(4) > 0 ? 4 : 1_000_000);
+                random.nextInt(4) > 0 ? 4 : 1_000_000,
+                random.nextInt(4),
+                500 + random.nextInt(4000));
     }
 }

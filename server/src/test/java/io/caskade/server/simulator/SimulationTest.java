@@ -20,6 +20,9 @@ class SimulationTest {
     /// What any few hundred seeds come by; a fault that never strikes and a path that is never taken prove
     /// nothing.
     private static final List<String> REACHED = List.of(
+            "administrator told Change",
+            "administrator told Refused",
+            "administrator told Unneeded",
             "answer waited for the log to tell the time",
             "append refused, disk full",
             "client answered by the leader alone",
@@ -59,12 +62,21 @@ class SimulationTest {
             "fault short pause",
             "fault sync fails",
             "fault wall clock set",
+            "drained node taken back",
             "log truncated",
             "message doubled",
             "message lost",
             "message very late",
+            "move: begun",
+            "move: copy added",
+            "move: copy left the in-sync set",
+            "move: copy taken off",
+            "move: ended",
+            "move: goes elsewhere",
+            "node drained",
             "role Claiming to Establishing",
             "role Claiming to Following",
+            "role Draining to Serving",
             "role Draining to Stopped",
             "role Draining to Yielding",
             "role Establishing to Serving",
@@ -74,8 +86,12 @@ class SimulationTest {
             "role Rebuilding to Following",
             "role Serving to Following",
             "role Serving to Fenced",
+            "role Yielding to Following",
             "role Yielding to Stopped",
             "store refused, disk full",
+            "successor leads",
+            "successor named",
+            "successor withdrawn",
             "write lost that the leader alone had acknowledged");
 
     @Test

@@ -1,0 +1,79 @@
+package io.caskade.server.simulator;
+
+import java.util.List;
+
+/// Mistakes in how controllers repair and move, and in what leaders do for that.
+final class ControllerMutants {
+
+    private static final String CONTROLLER = "src/main/java/io/caskade/server/controller/";
+
+    private ControllerMutants() {}
+
+    static List<Mutant> all() {
+        return List.of(
+                inController(
+                        "a copy is taken off before another that is to stay is in sync",
+                        "Reassignment",
+                        "if (!isSettled(state)) {",
+                        "if (state.epoch() < 0) {"),
+                inController(
+                        "all missing copies are added at once",
+                        "Reassignment",
+                        "replicas.add(node);",
+                        "state.target().stream().filter(other -> !state.isReplica(other)).forEach(replicas::add);"),
+                inController(
+                        "a copy that is in sync is taken off",
+                        "Reassignment",
+                        "&& state.inSyncCopyOf(node).isEmpty())",
+                        ")"),
+                inController(
+                        "a leader that is to go is never asked to hand over",
+                        "LeaderChoice",
+                        " || Reassignment.awaitsLeader(state);",
+                        ";"),
+                Mutant.around(
+                        "two controllers write",
+                        "CoordinationServers",
+                        "if (epoch != controllerEpoch) {",
+                        "if (epoch < 0) {"),
+                Mutant.around(
+                        "a controller changes what it has not seen",
+                        "CoordinationServers",
+                        "boolean changed = stored == null || stored.version() != expected;",
+                        "boolean changed = stored == null;"),
+                Mutant.of(
+                        "a move leaves fewer in sync than must be",
+                        "Leadership",
+                        "if (wanted.size() > state.target().size()) {",
+                        "if (wanted.size() > 1) {"),
+                Mutant.rare(
+                        "a move leaves fewer in sync than its target has",
+                        "Leadership",
+                        "if (wanted.size() > state.target().size()) {",
+                        "if (wanted.size() > state.minInSync()) {"),
+                Mutant.rare(
+                        "a copy leaves before another that is to stay is in sync",
+                        "Leadership",
+                        "if (state.isMoving() && hasAllThatStay(wanted, state, now)) {",
+                        "if (state.isMoving()) {"),
+                Mutant.rare(
+                        "a copy that is to go joins again",
+                        "Leadership",
+                        ".sorted(Comparator.comparing(state::isInSync).thenComparing(InSyncCopy::node))",
+                        ".sorted(Comparator.comparing(InSyncCopy::node))"),
+                Mutant.of(
+                        "a leader whose successor does not catch up ends",
+                        "HandOff",
+                        "        if (copy.isStopping()) {\n            end(effects);",
+                        "        if (gaveUpAt == null) {\n            end(effects);"),
+                Mutant.rare(
+                        "writes are held up again and again for a successor that does not catch up",
+                        "HandOff",
+                        "        gaveUpAt = now;\n",
+                        ""));
+    }
+
+    private static Mutant inController(String mistake, String file, String original, String replacement) {
+        return new Mutant(false, mistake, CONTROLLER + file + ".java", original, replacement);
+    }
+}
