@@ -55,7 +55,7 @@ final class ClusterDirectory {
     CompletableFuture<Route> routeTo(int partition) {
         return orNoRoute(
                         partitions.get(PARTITIONS + "/" + partition),
-                        () -> "partition " + partition + " does not exist")
+                        () -> new NoRouteException("partition " + partition + " does not exist"))
                 .thenCompose(this::routeTo);
     }
 
@@ -63,10 +63,12 @@ final class ClusterDirectory {
         PartitionState partition = seen.message();
         String prefix = "partition " + partition.getId();
         if (!partition.hasLeader()) {
-            return CompletableFuture.failedFuture(new NoRouteException(prefix + " has no leader"));
+            return CompletableFuture.failedFuture(new NoRouteException(prefix + " has no leader", seen.changed()));
         }
         String leader = partition.getLeader().getNode();
-        return orNoRoute(nodes.get(NODES + "/" + leader), () -> prefix + " is led by " + leader + ", which is away")
+        return orNoRoute(
+                        nodes.get(NODES + "/" + leader),
+                        () -> new NoRouteException(prefix + " is led by " + leader + ", which is away", seen.changed()))
                 .thenApply(node -> checked(new Route(seen, node)));
     }
 
@@ -76,19 +78,22 @@ final class ClusterDirectory {
         PartitionState partition = route.partition().message();
         if (!node.getIncarnation().equals(partition.getLeader().getIncarnation())) {
             doubt(route);
-            throw new NoRouteException("partition " + partition.getId() + " was led by " + node.getId()
-                    + " until it restarted, and by nobody since");
+            throw new NoRouteException(
+                    "partition " + partition.getId() + " was led by " + node.getId()
+                            + " until it restarted, and by nobody since",
+                    route.partition().changed());
         }
         if (!node.hasGrpc()) {
             doubt(route);
             throw new NoRouteException(
-                    "partition " + partition.getId() + " is led by " + node.getId() + ", which has no gRPC endpoint");
+                    "partition " + partition.getId() + " is led by " + node.getId() + ", which has no gRPC endpoint",
+                    route.leader().changed());
         }
         return route;
     }
 
     private CompletableFuture<Seen<ClusterSettings>> settings() {
-        return orNoRoute(settings.get(SETTINGS), zookeeper::noCluster);
+        return orNoRoute(settings.get(SETTINGS), () -> new NoRouteException(zookeeper.noCluster()));
     }
 
     /// Has the two decisions behind a route read again before the next one is chosen, unless they already were.
@@ -146,12 +151,13 @@ final class ClusterDirectory {
                         : CompletableFuture.failedFuture(failure));
     }
 
-    private static <T> CompletableFuture<T> orNoRoute(CompletableFuture<T> reading, Supplier<String> reason) {
+    private static <T> CompletableFuture<T> orNoRoute(
+            CompletableFuture<T> reading, Supplier<NoRouteException> otherwise) {
         if (reading.isDone() && !reading.isCompletedExceptionally()) {
             return reading;
         }
-        return reading.exceptionallyCompose(failure ->
-                CompletableFuture.failedFuture(isNoNode(failure) ? new NoRouteException(reason.get()) : failure));
+        return reading.exceptionallyCompose(
+                failure -> CompletableFuture.failedFuture(isNoNode(failure) ? otherwise.get() : failure));
     }
 
     private static boolean isNoNode(Throwable failure) {

@@ -5,12 +5,15 @@ import java.util.concurrent.ThreadLocalRandom;
 /// What all operations of a client share. Safe for use by any thread.
 final class Connections implements AutoCloseable {
 
+    private static final long LONGEST_PATIENCE_MILLIS = 320;
+    private static final long LONGEST_SEARCH_MILLIS = 50;
+
     private final ClientConfig config;
     private final ZooKeeperLink zookeeper;
     private final ClusterDirectory directory;
     private final NodeChannels channels = new NodeChannels();
-    private final Backoff backoff =
-            new Backoff(() -> ThreadLocalRandom.current().nextDouble());
+    private final Backoff patience = new Backoff(Connections::random, LONGEST_PATIENCE_MILLIS);
+    private final Backoff search = new Backoff(Connections::random, LONGEST_SEARCH_MILLIS);
 
     private volatile boolean closed;
 
@@ -36,8 +39,18 @@ final class Connections implements AutoCloseable {
         return channels;
     }
 
-    Backoff backoff() {
-        return backoff;
+    /// The pauses for a leader that cannot take more now.
+    Backoff patience() {
+        return patience;
+    }
+
+    /// The pauses for a leader that is not known, not reached or not ready.
+    Backoff search() {
+        return search;
+    }
+
+    private static double random() {
+        return ThreadLocalRandom.current().nextDouble();
     }
 
     boolean closed() {

@@ -116,8 +116,8 @@ final class Operation<Q, A, R> {
         lastFailure = failure;
         lastCode = ErrorCode.ERROR_CODE_UNSPECIFIED;
         switch (failure) {
-            case NoRouteException none -> pause(none.reason());
-            case KeeperException refused -> pause("ZooKeeper says " + refused.getMessage());
+            case NoRouteException none -> pause(none.reason(), none.changed());
+            case KeeperException refused -> pause("ZooKeeper says " + refused.getMessage(), new CompletableFuture<>());
             case TimeoutException _ -> {
                 trouble = connections.zookeeper().silence().getMessage();
                 giveUp();
@@ -167,17 +167,17 @@ final class Operation<Q, A, R> {
         String story = describe(route, failure, departed);
         reconsider(route, departed);
         switch (Verdict.of(failure, departed)) {
-            case NOT_DONE -> pause(story);
+            case NOT_DONE -> pause(story, route.partition().changed());
             case REFUSED -> {
                 trouble = story;
                 giveUp();
             }
             case UNKNOWN -> {
                 switch (task.repeat()) {
-                    case READ -> pause(story);
+                    case READ -> pause(story, route.partition().changed());
                     case WRITE_AGAIN -> {
                         effectPossible = true;
-                        pause(story);
+                        pause(story, route.partition().changed());
                     }
                     case WRITE_ONCE -> {
                         effectPossible = true;
@@ -223,12 +223,33 @@ final class Operation<Q, A, R> {
         return route + ", could not be asked: " + root.getMessage();
     }
 
-    private void pause(String story) {
+    /// Waits before the next attempt, but not beyond a change that may lead it elsewhere. A change that is known
+    /// already
+    /// leads there at the next reading, after the shortest pause: it may be that nothing can be read.
+    private void pause(String story, CompletableFuture<Void> changed) {
         trouble = story;
         long left = deadlineNanos - System.nanoTime();
-        Duration pause = connections.backoff().after(attempts);
-        CompletableFuture.delayedExecutor(Math.clamp(left, 0, pause.toNanos()), TimeUnit.NANOSECONDS)
-                .execute(this::attemptOrFail);
+        Duration pause = backoff().after(changed.isDone() ? 1 : attempts);
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        over.completeOnTimeout(null, Math.clamp(left, 0, pause.toNanos()), TimeUnit.NANOSECONDS);
+        CompletableFuture<?> next = changed.isDone() ? over : CompletableFuture.anyOf(over, changed);
+        var _ = next.thenRunAsync(this::attemptOrFail);
+    }
+
+    /// A node that is overloaded, or waits for others, is to be left alone; a leader that is being chosen serves soon.
+    private Backoff backoff() {
+        return switch (lastCode) {
+            case ERROR_CODE_BUSY, ERROR_CODE_NOT_ENOUGH_REPLICAS -> connections.patience();
+            case ERROR_CODE_UNSPECIFIED,
+                    ERROR_CODE_INVALID_ARGUMENT,
+                    ERROR_CODE_WRONG_VALUE,
+                    ERROR_CODE_NOT_LEADER,
+                    ERROR_CODE_NOT_SERVING,
+                    ERROR_CODE_DISK_FULL,
+                    ERROR_CODE_OUTCOME_UNKNOWN,
+                    ERROR_CODE_COPY_FENCED,
+                    UNRECOGNIZED -> connections.search();
+        };
     }
 
     private void attemptOrFail() {

@@ -39,7 +39,8 @@ final class WatchedZnodes<M extends Message> {
     /// @param path    where
     /// @param message what
     /// @param reading which of all readings it was
-    record Seen<M>(String path, M message, long reading) {}
+    /// @param changed completes when a watch says that something else is there now; not for others to complete
+    record Seen<M>(String path, M message, long reading, CompletableFuture<Void> changed) {}
 
     WatchedZnodes(ZooKeeperLink zookeeper, M prototype) {
         this.zookeeper = zookeeper;
@@ -70,10 +71,14 @@ final class WatchedZnodes<M extends Message> {
         if (other != null) {
             return other;
         }
+        CompletableFuture<Void> changed = new CompletableFuture<>();
         var _ = zookeeper
-                .data(path, () -> current.remove(path, reading))
+                .data(path, () -> {
+                    current.remove(path, reading);
+                    changed.complete(null);
+                })
                 .thenAccept(json -> {
-                    Seen<M> seen = new Seen<>(path, parse(json), readings.incrementAndGet());
+                    Seen<M> seen = new Seen<>(path, parse(json), readings.incrementAndGet(), changed);
                     lastKnown.put(path, seen);
                     reading.complete(seen);
                 })

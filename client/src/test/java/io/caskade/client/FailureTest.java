@@ -285,7 +285,7 @@ class FailureTest {
     }
 
     /// A port that nobody listens at.
-    private static int deadPort() throws Exception {
+    static int deadPort() throws Exception {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
