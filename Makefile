@@ -5,7 +5,7 @@ MAVEN := mvn -B -ntp
 BUILD := make/build-if-needed
 
 .DEFAULT_GOAL := help
-.PHONY: help build standalone cluster cluster-node cluster-status cluster-stop cli test simulate bench-engine format dist clean
+.PHONY: help build standalone cluster cluster-node cluster-status cluster-stop cli test simulate bench-engine bench-cluster format dist clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ simulate: ## run the cluster simulation: SEEDS=1000 runs many, SEED=7 replays on
 
 bench-engine: ## measure the engine beside RocksDB, LMDB and MapDB; QUICK=1 takes about three minutes
 	@make/bench-engine $(if $(QUICK),quick,full) $(ENGINES)
+
+bench-cluster: ## measure a running cluster: ARGS='throughput', 'availability' or 'catch-up', with --help for more
+	@make/bench-cluster $(or $(ARGS),throughput)
 
 format: ## format the code as the checks want it
 	@JAVA_HOME=$$(bin/find-java) && export JAVA_HOME && $(MAVEN) -q spotless:apply </dev/null

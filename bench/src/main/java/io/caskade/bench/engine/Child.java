@@ -1,5 +1,6 @@
 package io.caskade.bench.engine;
 
+import io.caskade.bench.data.KeyValues;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

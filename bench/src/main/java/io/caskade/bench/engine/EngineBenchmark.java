@@ -1,5 +1,6 @@
 package io.caskade.bench.engine;
 
+import io.caskade.bench.data.KeyValues;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;

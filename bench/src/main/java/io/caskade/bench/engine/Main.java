@@ -1,5 +1,8 @@
 package io.caskade.bench.engine;
 
+import io.caskade.bench.report.MachineFacts;
+import io.caskade.bench.report.ResultsFile;
+import io.caskade.bench.report.Row;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.Writer;
@@ -94,7 +97,7 @@ final class Main {
         text.add(tables);
         text.add("Without a figure:\n");
         text.add(Report.absences(rows));
-        Files.writeString(PAGE, Report.insert(Files.readString(PAGE), String.join("\n", text)));
+        Files.writeString(PAGE, Report.FIGURES.insert(Files.readString(PAGE), String.join("\n", text)));
     }
 
     /// The rows, and once more those that go by a shorter name too.

@@ -1,5 +1,8 @@
 package io.caskade.bench.engine;
 
+import io.caskade.bench.report.Figures;
+import io.caskade.bench.report.MarkdownTable;
+import io.caskade.bench.report.Row;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,8 +12,9 @@ import java.util.Map;
 /// Shows what was measured as Markdown tables, which read well on a terminal too.
 final class Report {
 
-    static final String BEGIN = "<!-- figures: written by make bench-engine -->";
-    static final String END = "<!-- end of figures -->";
+    /// Where the figures stand in the page.
+    static final Figures FIGURES =
+            new Figures("<!-- figures: written by make bench-engine -->", "<!-- end of figures -->");
 
     private static final String NONE = "–";
 
@@ -29,7 +33,8 @@ final class Report {
         List<List<String>> goals = Goals.judge(results, plan).stream()
                 .map(goal -> List.of(goal.text(), goal.measured(), goal.verdict()))
                 .toList();
-        return table(List.of("goal", "measured", "verdict"), goals) + "\n" + table(header, figures);
+        return MarkdownTable.of(List.of("goal", "measured", "verdict"), goals) + "\n"
+                + MarkdownTable.of(header, figures);
     }
 
     /// Why figures are missing, an item for each.
@@ -50,18 +55,6 @@ final class Report {
         return text.toString();
     }
 
-    /// A page with what stands between the two markers replaced.
-    ///
-    /// @throws IllegalArgumentException when the page does not have them
-    static String insert(String page, String figures) {
-        int begin = page.indexOf(BEGIN);
-        int end = page.indexOf(END);
-        if (begin < 0 || end < begin) {
-            throw new IllegalArgumentException("the page has no place for figures: " + BEGIN + " … " + END);
-        }
-        return page.substring(0, begin + BEGIN.length()) + "\n\n" + figures.strip() + "\n\n" + page.substring(end);
-    }
-
     private static Map<String, List<Row>> byWorkload(List<Row> rows) {
         Map<String, List<Row>> grouped = new LinkedHashMap<>();
         for (Row row : rows) {
@@ -75,7 +68,7 @@ final class Report {
         List<String> cells = new ArrayList<>(List.of(workload, rows.getFirst().unit()));
         for (EngineKind kind : EngineKind.values()) {
             double value = value(rows, kind);
-            cells.add(Double.isNaN(value) ? NONE : number(value));
+            cells.add(Double.isNaN(value) ? NONE : MarkdownTable.number(value));
         }
         double ours = value(rows, EngineKind.CASKADE);
         for (EngineKind peer : List.of(EngineKind.ROCKSDB, EngineKind.LMDB)) {
@@ -93,38 +86,5 @@ final class Report {
             }
         }
         return Double.NaN;
-    }
-
-    private static String number(double value) {
-        if (value < 1) {
-            return String.format(Locale.ROOT, "%.4f", value);
-        }
-        return value < 1000 ? String.format(Locale.ROOT, "%.1f", value) : String.format(Locale.ROOT, "%,.0f", value);
-    }
-
-    private static String table(List<String> header, List<List<String>> lines) {
-        int[] widths = new int[header.size()];
-        for (int column = 0; column < widths.length; column++) {
-            widths[column] = header.get(column).length();
-            for (List<String> line : lines) {
-                widths[column] = Math.max(widths[column], line.get(column).length());
-            }
-        }
-        StringBuilder text = new StringBuilder();
-        append(text, header, widths);
-        for (int width : widths) {
-            text.append("|-").append("-".repeat(width)).append('-');
-        }
-        text.append("|\n");
-        lines.forEach(line -> append(text, line, widths));
-        return text.toString();
-    }
-
-    private static void append(StringBuilder text, List<String> cells, int[] widths) {
-        for (int column = 0; column < widths.length; column++) {
-            String cell = cells.get(column);
-            text.append("| ").append(cell).append(" ".repeat(widths[column] - cell.length() + 1));
-        }
-        text.append("|\n");
     }
 }

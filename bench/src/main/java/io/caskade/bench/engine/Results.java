@@ -1,5 +1,7 @@
 package io.caskade.bench.engine;
 
+import io.caskade.bench.report.Median;
+import io.caskade.bench.report.Row;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +34,7 @@ final class Results {
     /// The median over the rounds, if the engine was measured.
     OptionalDouble value(String workload, String engine) {
         List<Double> values = rounds.get(new Cell(workload, engine));
-        return values == null ? OptionalDouble.empty() : OptionalDouble.of(median(values));
+        return values == null ? OptionalDouble.empty() : OptionalDouble.of(Median.of(values));
     }
 
     /// Why an engine has no figure; empty when it has one or was not tried.
@@ -48,19 +50,12 @@ final class Results {
                 Cell cell = new Cell(workload, kind.id());
                 List<Double> values = rounds.get(cell);
                 if (values != null) {
-                    rows.add(new Row(workload, kind.id(), median(values), unit, ""));
+                    rows.add(new Row(workload, kind.id(), Median.of(values), unit, ""));
                 } else if (reasons.containsKey(cell)) {
                     rows.add(new Row(workload, kind.id(), null, unit, reasons.getOrDefault(cell, "")));
                 }
             }
         });
         return rows;
-    }
-
-    /// The middle one, or the mean of the two in the middle.
-    static double median(List<Double> values) {
-        List<Double> sorted = values.stream().sorted().toList();
-        int middle = sorted.size() / 2;
-        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
     }
 }

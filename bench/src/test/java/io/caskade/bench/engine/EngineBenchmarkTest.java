@@ -2,6 +2,7 @@ package io.caskade.bench.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caskade.bench.report.ResultsFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;

@@ -2,6 +2,8 @@ package io.caskade.bench.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caskade.bench.report.ResultsFile;
+import io.caskade.bench.report.Row;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.List;
@@ -55,13 +57,5 @@ class ResultsTest {
                         new Goals.Judged("read-2 ≥ 1.5 × lmdb", "1.50 ×", "met"),
                         new Goals.Judged("read-1 ≥ 2 × lmdb", "–", "not measured"),
                         new Goals.Judged("put-latency-merging p99.9 ≤ 3 × without", "–", "not measured: none yet"));
-    }
-
-    @Test
-    void figuresReplaceThoseOfTheLastRun() {
-        String page = "before\n" + Report.BEGIN + "\nold\n" + Report.END + "\nafter\n";
-
-        assertThat(Report.insert(Report.insert(page, "new"), "newer"))
-                .isEqualTo("before\n" + Report.BEGIN + "\n\nnewer\n\n" + Report.END + "\nafter\n");
     }
 }

@@ -1,4 +1,4 @@
-package io.caskade.bench.engine;
+package io.caskade.bench.data;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -10,19 +10,19 @@ import java.nio.ByteOrder;
 /// @param keyBytes at least 8
 /// @param valueBytes how many bytes values have
 /// @param seed of everything
-record KeyValues(int keyBytes, int valueBytes, long seed) {
+public record KeyValues(int keyBytes, int valueBytes, long seed) {
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
 
     /// The key of a number; no two numbers have the same.
-    byte[] key(long number) {
+    public byte[] key(long number) {
         return bytes(keyBytes, mix(number + seed));
     }
 
     /// A value; others for other versions of the same key.
-    byte[] value(long number, long version) {
+    public byte[] value(long number, long version) {
         return bytes(valueBytes, mix(mix(number + seed) + version + 1));
     }
 
@@ -43,7 +43,7 @@ record KeyValues(int keyBytes, int valueBytes, long seed) {
     }
 
     /// A bijection that scatters, SplitMix64's.
-    static long mix(long number) {
+    public static long mix(long number) {
         long z = number;
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
         z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;

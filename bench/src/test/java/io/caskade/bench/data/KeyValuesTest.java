@@ -1,4 +1,4 @@
-package io.caskade.bench.engine;
+package io.caskade.bench.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

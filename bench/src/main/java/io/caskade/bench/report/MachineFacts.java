@@ -1,4 +1,4 @@
-package io.caskade.bench.engine;
+package io.caskade.bench.report;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 /// What the figures depend on, without anything that names the machine.
-final class MachineFacts {
+public final class MachineFacts {
 
     private static final int SMALL_WRITE = 148;
     private static final int LARGE_WRITE = 1 << 20;
@@ -25,7 +25,7 @@ final class MachineFacts {
     private MachineFacts() {}
 
     /// A line for each fact; the disk's are measured, in a file that is removed.
-    static List<String> collect(Path directory) throws IOException {
+    public static List<String> collect(Path directory) throws IOException {
         List<String> facts = new ArrayList<>();
         facts.add(Runtime.getRuntime().availableProcessors() + " × " + valueOf("/proc/cpuinfo", "model name"));
         facts.add(valueOf("/proc/meminfo", "MemTotal") + " of memory, a heap of "

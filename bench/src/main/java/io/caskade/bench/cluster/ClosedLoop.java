@@ -1,0 +1,61 @@
+package io.caskade.bench.cluster;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Keeps a fixed number of operations in flight: one that ends starts the next. Latencies are those of a
+/// caller who waits, and say nothing of what others would have waited for meanwhile; [OpenLoop] does.
+final class ClosedLoop implements Loop {
+
+    private final Operations operations;
+    private final Listener listener;
+    private final AtomicLong numbers = new AtomicLong();
+    private final CountDownLatch running;
+
+    private volatile boolean ending;
+
+    private ClosedLoop(Operations operations, int inFlight, Listener listener) {
+        this.operations = operations;
+        this.listener = listener;
+        this.running = new CountDownLatch(inFlight);
+    }
+
+    /// Starts so many operations.
+    static ClosedLoop start(Operations operations, int inFlight, Listener listener) {
+        ClosedLoop loop = new ClosedLoop(operations, inFlight, listener);
+        for (int lane = 0; lane < inFlight; lane++) {
+            loop.goOn();
+        }
+        return loop;
+    }
+
+    /// Starts the next operation, and those behind it as long as they end at once, without growing the stack.
+    private void goOn() {
+        while (!ending) {
+            long number = numbers.getAndIncrement();
+            long start = System.nanoTime();
+            CompletableFuture<?> operation = operations.start(number);
+            if (!operation.isDone()) {
+                var _ = operation.whenComplete((_, failure) -> {
+                    listener.ended(number, start, System.nanoTime(), failure);
+                    goOn();
+                });
+                return;
+            }
+            listener.ended(
+                    number,
+                    start,
+                    System.nanoTime(),
+                    operation.isCompletedExceptionally() ? operation.exceptionNow() : null);
+        }
+        running.countDown();
+    }
+
+    /// Starts no more, and waits for those in flight.
+    @Override
+    public void close() {
+        ending = true;
+        Pause.until(running);
+    }
+}
