@@ -355,6 +355,13 @@ final class PartitionCommands {
             case DISK_FULL ->
                 new CommandRefusedException(
                         Reason.DISK_FULL, where + "the disk below data-dir is full; the write was not done");
+            case NOT_REACHED ->
+                new CommandRefusedException(
+                        Reason.NOT_SERVING, where + "this copy has not come as far as the causal context yet");
+            case CONTEXT_LOST ->
+                new CommandRefusedException(
+                        Reason.INVALID_ARGUMENT,
+                        where + "what the causal context was told of is lost; go on without the context");
             case OUTCOME_UNKNOWN ->
                 new CommandRefusedException(
                         Reason.OUTCOME_UNKNOWN, where + "the node stopped leading before the write was confirmed");

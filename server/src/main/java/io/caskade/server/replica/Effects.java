@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param append to be answered at once with [Event.Appended], [Event.AppendRefused] or [Event.DiskFailed]
 /// @param store to be answered at once with [Event.Stored], [Event.AppendRefused] or [Event.DiskFailed]
 /// @param sync whether to sync the log beside the loop and tell the replica when that is done
-/// @param settled proposals and prepared answers whose outcome is known
+/// @param settled proposals, prepared answers and reads whose outcome is known
 /// @param stateWrite a compare-and-set of the partition's state
 /// @param readState whether to read the partition's state afresh and tell
 /// @param feeds chunks to be read from the log and sent, each to be answered with [Event.Fed]
@@ -77,9 +77,9 @@ public record Effects(
     /// @param watermark what the MARK names as committed and synced
     public record Append(int epoch, long firstSequence, long time, long watermark, List<Proposal> proposals) {}
 
-    /// The outcome of a proposal or a prepared answer.
+    /// The outcome of a proposal, a prepared answer or a read.
     ///
-    /// @param refusal null when it was committed, or may be given
+    /// @param refusal null when it was committed, or may be given or made
     public record Settled(long token, @Nullable Refusal refusal) {}
 
     /// A new state, to be written if the stored one still has the expected version.

@@ -30,6 +30,15 @@ public sealed interface Event {
     /// @param time the time that the log's must have reached; 0 when it does not rest on the time
     record AnswerPrepared(long token, long sequence, long time) implements Event {}
 
+    /// A client wants to read here, whoever leads, once the copy has come as far as the client's context.
+    ///
+    /// @param token what the outcome is reported under, as a proposal's
+    /// @param epoch what the context was told together with the sequence: the epoch of the record there, or the one
+    ///     whose leader told it
+    /// @param sequence up to where all must be visible; 0 when any committed state will do
+    /// @param patienceMillis after so long it is refused
+    record ReadAsked(long token, int epoch, long sequence, long patienceMillis) implements Event {}
+
     /// The loop has nothing more to tell for now: what has gathered may be written.
     record TurnEnded() implements Event {}
 

@@ -12,6 +12,10 @@ public enum Refusal {
     BUSY,
     /// The disk has no room; nothing was done.
     DISK_FULL,
+    /// The copy has not come as far as the read's context in time; nothing was done.
+    NOT_REACHED,
+    /// What the read's context was told of is not in the partition's log any more; nothing was done.
+    CONTEXT_LOST,
     /// The replica stopped before the outcome was known.
     OUTCOME_UNKNOWN,
     /// The disk failed or the copy was damaged; what was under way may or may not have been written.

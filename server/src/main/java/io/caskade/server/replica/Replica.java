@@ -29,6 +29,7 @@ public final class Replica {
     private final HandOff handOff;
     private final Fencing fencing;
     private final LeaderDuties duties;
+    private final WaitingReads reads;
 
     /// A replica over a recovered log.
     public Replica(ReplicaOptions options, Recovered recovered) {
@@ -40,6 +41,7 @@ public final class Replica {
         this.handOff = new HandOff(copy, known, commits, succession, timing);
         this.fencing = new Fencing(copy, known, commits, succession);
         this.duties = new LeaderDuties(copy, known, commits, handOff, options.mostKeptRemovals());
+        this.reads = new WaitingReads(copy);
     }
 
     /// Takes one event in.
@@ -56,6 +58,7 @@ public final class Replica {
             case Event.StateUnknown _ -> known.findOut(now, effects);
             case Event.Proposed proposed -> duties.propose(proposed.proposal(), now, effects);
             case Event.AnswerPrepared prepared -> duties.prepareAnswer(prepared, now, effects);
+            case Event.ReadAsked read -> reads.ask(read, now);
             case Event.TurnEnded _ -> duties.flush(now, effects);
             case Event.Appended _ -> commits.appended(copy.leading(), now, effects);
             case Event.AppendRefused _ -> onAppendRefused(effects);
@@ -78,6 +81,7 @@ public final class Replica {
         if (event instanceof Event.Synced) {
             duties.flush(now, effects);
         }
+        reads.advance(now, effects);
         copy.checkInvariant();
         return effects.build();
     }
@@ -106,6 +110,11 @@ public final class Replica {
     /// Up to where records are known to be committed here.
     public long watermark() {
         return copy.offsets().watermark();
+    }
+
+    /// The epoch of the record at the watermark: with it, what a context is told.
+    public int watermarkEpoch() {
+        return copy.offsets().epochs().epochOf(watermark());
     }
 
     /// Removals below it need not be kept by merges.

@@ -487,6 +487,73 @@ class ReplicasTest {
                 .containsExactly(new Effects.Settled(1, Refusal.NOT_ENOUGH_REPLICAS));
     }
 
+    @Test
+    void aReadThatNeedsNoLeaderWaitsUntilTheCopyHasComeAsFarAsItsContext() {
+        Replica b = streaming();
+        step(b, new Received(A, new Message.Chunk(2, 1, 5, 8, 8, 0, 0, new Lying())));
+        step(b, new Event.Stored());
+        assertThat(b.watermark()).isEqualTo(5);
+
+        assertThat(step(b, new Event.ReadAsked(1, 1, 5, 100)).settled()).containsExactly(new Effects.Settled(1, null));
+        assertThat(step(b, new Event.ReadAsked(2, 2, 8, 100)).settled()).isEmpty();
+        assertThat(step(b, new Synced(8)).settled()).containsExactly(new Effects.Settled(2, null));
+        assertThat(b.watermarkEpoch()).isEqualTo(2);
+    }
+
+    @Test
+    void aReadWhoseContextIsNotReachedInTimeIsRefused() {
+        Replica b = streaming();
+
+        assertThat(step(b, new Event.ReadAsked(1, 2, 9, 100)).settled()).isEmpty();
+        now += 100;
+
+        assertThat(step(b, new Event.Ticked()).settled()).containsExactly(new Effects.Settled(1, Refusal.NOT_REACHED));
+    }
+
+    @Test
+    void aContextThatWasToldOfALostHistoryIsRefusedAtOnce() {
+        Replica b = streaming();
+        step(b, new Received(A, new Message.Chunk(2, 1, 5, 8, 8, 0, 0, new Lying())));
+        step(b, new Event.Stored());
+        step(b, new Synced(8));
+
+        assertThat(step(b, new Event.ReadAsked(1, 1, 7, 100)).settled())
+                .containsExactly(new Effects.Settled(1, Refusal.CONTEXT_LOST));
+        assertThat(step(b, new Event.ReadAsked(2, 1, 900, 100)).settled())
+                .containsExactly(new Effects.Settled(2, Refusal.CONTEXT_LOST));
+        assertThat(step(b, new Event.ReadAsked(3, 1, 5, 100)).settled()).containsExactly(new Effects.Settled(3, null));
+    }
+
+    @Test
+    void aCopyThatMayLackWhatMergingHasDroppedShowsNothingUntilItIsWhole() {
+        Replica b = streaming();
+        step(b, new Received(A, new Message.Chunk(2, 1, 5, 8, 8, 0, 10, new Lying())));
+        step(b, new Event.Stored());
+        step(b, new Synced(8));
+
+        assertThat(step(b, new Event.ReadAsked(1, 0, 0, 100)).settled()).isEmpty();
+
+        step(b, new Received(A, new Message.Chunk(2, 1, 8, 10, 10, 0, 10, new Lying())));
+        step(b, new Event.Stored());
+        assertThat(step(b, new Synced(10)).settled()).containsExactly(new Effects.Settled(1, null));
+    }
+
+    @Test
+    void aCopyThatCannotBeTrustedShowsNothing() {
+        Replica b = streaming();
+        step(b, new Event.ReadAsked(1, 2, 9, 100));
+
+        assertThat(step(b, new Event.DiskFailed("EIO")).settled())
+                .containsExactly(new Effects.Settled(1, Refusal.COPY_FENCED));
+    }
+
+    private Replica streaming() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
+        step(b, new Received(A, new Message.Beacon(2, new Moment(1, 1), 5, 5)));
+        return b;
+    }
+
     private Replica servingAlone() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
         lead(b, 3, Set.of(COPY_B), 8);

@@ -5,10 +5,13 @@ import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.replica.Proposal.Acks;
 import io.caskade.server.replica.Role;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// What must hold after every event.
@@ -19,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// - *No answer is old*: whoever answers a read had all that was committed when it was made.
 /// - *Acknowledged is held*: a write is acknowledged when it is committed, or, to one who asks for no more, when
 ///   its leader holds it.
+/// - *No read goes back*: who reads at any copy with a context sees no less than that.
+/// - *Any copy shows what was committed*: the state at some watermark, whole.
 /// - *The same log*: whatever copies commit at a sequence is the same record.
 /// - *Enough copies hold it*: what a leader commits is safe from a power failure on as many copies as must be
 /// in sync.
@@ -29,6 +34,7 @@ final class Invariants {
     /// What was committed of one partition, by anybody, so far.
     private static final class Committed {
         private final Map<Long, LogEntry> entries = new HashMap<>();
+        private final Map<String, NavigableMap<Long, LogEntry>> ofKeys = new HashMap<>();
         private long end;
         private int epochOfEnd;
 
@@ -56,6 +62,7 @@ final class Invariants {
         Committed committed = of(by.id());
         for (LogEntry entry : entries) {
             LogEntry known = committed.entries.putIfAbsent(entry.sequence(), entry);
+            committed.ofKeys.computeIfAbsent(entry.key(), _ -> new TreeMap<>()).putIfAbsent(entry.sequence(), entry);
             if (known != null && !isSame(known, entry)) {
                 throw broken("the same log", by + " committed " + entry + " where " + known + " was");
             }
@@ -118,6 +125,25 @@ final class Invariants {
             throw broken(
                     "acknowledged is held",
                     by + " acknowledged " + sequence + " to one who asked for " + acks + ", at " + reached);
+        }
+    }
+
+    /// A copy has shown what it has committed, to one who had seen so much before.
+    void readHere(SimulatedPartition by, String key, @Nullable LogEntry found, Context wanted) {
+        long watermark = by.copy().watermark();
+        if (watermark < wanted.sequence()) {
+            throw broken("no read goes back", by + " read at " + watermark + " for one who had seen " + wanted);
+        }
+        NavigableMap<Long, LogEntry> ofKey = of(by.id()).ofKeys.getOrDefault(key, Collections.emptyNavigableMap());
+        Map.Entry<Long, LogEntry> newest = ofKey.floorEntry(watermark);
+        LogEntry entry = newest == null ? null : newest.getValue();
+        boolean gone = entry == null
+                || entry.isRemoval()
+                || entry.isExpiredAt(by.copy().logTime());
+        if (gone ? found != null : found == null || !isSame(found, entry)) {
+            throw broken(
+                    "any copy shows what was committed",
+                    by + " read " + found + " at " + watermark + ", where " + newest + " was committed");
         }
     }
 

@@ -247,6 +247,21 @@ class MutantsTest {
                         "SimulatedPartition",
                         "token, restsOn, needsTime ? now : 0",
                         "token, restsOn, 0"),
+                Mutant.of(
+                        "a copy answers before it has come as far as a read's context",
+                        "WaitingReads",
+                        "offsets.watermark() >= Math.max(1, read.sequence())",
+                        "offsets.watermark() >= 1"),
+                Mutant.rare(
+                        "a copy is read that lacks what merging has dropped",
+                        "WaitingReads",
+                        "return offsets.isWhole() && ",
+                        "return "),
+                Mutant.rare(
+                        "a context of a lost history is taken for one that was reached",
+                        "WaitingReads",
+                        "offsets.watermark())) > read.epoch();",
+                        "offsets.watermark())) < 0;"),
                 Mutant.around(
                         "a wiped copy keeps its identity",
                         "SimulatedPartition",

@@ -10,15 +10,17 @@ import org.jspecify.annotations.Nullable;
 /// @param value what is to be written, null for others
 /// @param ttlMillis after so long what is written is gone; 0 for never
 /// @param acks when a write is to be answered
+/// @param context what a read that any copy may answer must not fall behind; null for a linearizable one
 record Request(
         Kind kind,
         String key,
         @Nullable String expected,
         @Nullable String value,
         long ttlMillis,
-        Acks acks) {
+        Acks acks,
+        @Nullable Context context) {
 
     static Request read(String key) {
-        return new Request(Kind.READ, key, null, null, 0, Acks.ALL);
+        return new Request(Kind.READ, key, null, null, 0, Acks.ALL, null);
     }
 }

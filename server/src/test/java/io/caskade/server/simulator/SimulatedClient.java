@@ -5,7 +5,9 @@ import io.caskade.server.replica.Proposal.Acks;
 import io.caskade.server.replica.Refusal;
 import io.caskade.server.simulator.Operation.Kind;
 import io.caskade.server.simulator.SimulatedPartition.Reply;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ final class SimulatedClient {
     private long values;
     private @Nullable String tried;
     private @Nullable String lastGood;
+    private final Map<Integer, Context> contexts = new HashMap<>();
     private boolean stopped;
     private boolean resting = true;
 
@@ -63,12 +66,25 @@ final class SimulatedClient {
         String expected = kind == Kind.SWAP ? simulation.lastSeen(key) : null;
         long ttlMillis = value != null && random.nextInt(3) == 0 ? ttlMillis() : 0;
         boolean eager = kind == Kind.WRITE && random.nextInt(5) == 0;
-        send(new Request(kind, key, expected, value, ttlMillis, eager ? Acks.LEADER : Acks.ALL));
+        boolean causal = kind == Kind.READ && random.nextInt(4) == 0;
+        send(new Request(
+                kind,
+                key,
+                expected,
+                value,
+                ttlMillis,
+                eager ? Acks.LEADER : Acks.ALL,
+                causal ? contextOf(simulation.partitionOf(key)) : null));
     }
 
     /// Most values are replaced soon: only those that live as short a time are often seen to expire.
     private long ttlMillis() {
         return 1 + random.nextInt(random.nextInt(4) > 0 ? SHORT_TTL_MILLIS : LONG_TTL_MILLIS);
+    }
+
+    /// One who does not mind asks for any committed state.
+    private Context contextOf(int partition) {
+        return random.nextInt(4) == 0 ? Context.NOTHING : contexts.getOrDefault(partition, Context.NOTHING);
     }
 
     private Kind kind() {
@@ -82,13 +98,13 @@ final class SimulatedClient {
         long invokedAt = simulation.nextMoment();
         int partition = simulation.partitionOf(request.key());
         boolean[] over = {false};
-        SimulatedProcess target = target(partition);
+        SimulatedProcess target = request.context() == null ? target(partition) : anybody();
         if (target != null) {
             tried = target.node().name();
             travel(() -> target.timeline().after(0, () -> {
                 SimulatedPartition hosted = target.partition(partition);
                 if (hosted == null) {
-                    travel(() -> answered(over, request, invokedAt, new Reply(Refusal.NOT_LEADER, false, null)));
+                    travel(() -> answered(over, request, invokedAt, Reply.refused(Refusal.NOT_LEADER)));
                 } else {
                     hosted.execute(request, reply -> travel(() -> answered(over, request, invokedAt, reply)));
                 }
@@ -98,7 +114,9 @@ final class SimulatedClient {
             if (!over[0]) {
                 over[0] = true;
                 simulation.coverage().reached("client timed out");
-                note(request, invokedAt, null);
+                if (request.context() == null) {
+                    note(request, invokedAt, null);
+                }
                 next();
             }
         });
@@ -113,15 +131,17 @@ final class SimulatedClient {
     /// refuse.
     private @Nullable SimulatedProcess target(int partition) {
         Leader leader = simulation.leaderOf(partition);
-        List<SimulatedNode> nodes = simulation.nodes();
         int choice = random.nextInt(10);
         String good = lastGood;
         if (choice < 5 && good != null) {
             return simulation.node(good).process();
         }
-        return leader != null && choice < 9
-                ? simulation.node(leader.node()).process()
-                : nodes.get(random.nextInt(nodes.size())).process();
+        return leader != null && choice < 9 ? simulation.node(leader.node()).process() : anybody();
+    }
+
+    private @Nullable SimulatedProcess anybody() {
+        List<SimulatedNode> nodes = simulation.nodes();
+        return nodes.get(random.nextInt(nodes.size())).process();
     }
 
     private void answered(boolean[] over, Request request, long invokedAt, Reply reply) {
@@ -131,7 +151,10 @@ final class SimulatedClient {
         over[0] = true;
         Refusal refusal = reply.refusal();
         lastGood = refusal == null ? tried : null;
-        if (refusal == null && request.acks() == Acks.LEADER) {
+        contexts.merge(simulation.partitionOf(request.key()), reply.context(), Context::or);
+        if (request.context() != null) {
+            simulation.coverage().reached("causal read " + (refusal == null ? "answered" : "refused " + refusal));
+        } else if (refusal == null && request.acks() == Acks.LEADER) {
             note(request, invokedAt, null);
             simulation.coverage().reached("client answered by the leader alone");
         } else if (refusal == null) {

@@ -42,16 +42,23 @@ final class SimulatedPartition {
     private static final int CHUNK_RECORDS = 20;
     private static final int MOST_IN_FLIGHT_BYTES = 4000;
     private static final int IDLE_MARK_MILLIS = 300;
+    private static final long READ_PATIENCE_MILLIS = 300;
 
     /// What a client is told.
     ///
     /// @param refusal null when it was done
     /// @param applied whether a condition held
     /// @param seen what a read has found, or a condition was decided on
+    /// @param context what is known to be committed with the answer
     record Reply(
             @Nullable Refusal refusal,
             boolean applied,
-            @Nullable String seen) {}
+            @Nullable String seen,
+            Context context) {
+        static Reply refused(Refusal refusal) {
+            return new Reply(refusal, false, null, Context.NOTHING);
+        }
+    }
 
     private final Simulation simulation;
     private final SimulatedProcess process;
@@ -271,7 +278,9 @@ final class SimulatedPartition {
     // ---- Clients.
 
     void execute(Request request, Consumer<Reply> reply) {
-        if (request.kind() == Kind.READ) {
+        if (request.context() != null) {
+            readHere(request.key(), request.context(), reply);
+        } else if (request.kind() == Kind.READ) {
             read(request.key(), reply);
         } else {
             decide(command(request), request.acks(), reply);
@@ -289,7 +298,7 @@ final class SimulatedPartition {
         long committed = simulation.invariants().committedEnd(id);
         process.timeline().after(simulation.random().nextInt(4), () -> {
             if (!found.equals(replica.role())) {
-                reply.accept(new Reply(Refusal.NOT_LEADER, false, null));
+                reply.accept(Reply.refused(Refusal.NOT_LEADER));
                 return;
             }
             boolean expired = entry != null && entry.isExpiredAt(logTime);
@@ -305,10 +314,35 @@ final class SimulatedPartition {
                             simulation.invariants().answered(this, watermark, committed);
                         }
                         String value = entry == null || expired ? null : entry.value();
-                        reply.accept(new Reply(refusal, true, value));
+                        reply.accept(reply(refusal, true, value));
                     },
                     token -> new Event.AnswerPrepared(token, 0, needsTime ? now : 0));
         });
+    }
+
+    private Reply reply(@Nullable Refusal refusal, boolean applied, @Nullable String seen) {
+        return refusal == null ? new Reply(null, applied, seen, context()) : Reply.refused(refusal);
+    }
+
+    private Context context() {
+        return new Context(replica.watermarkEpoch(), replica.watermark());
+    }
+
+    /// Reads whatever this copy has committed, when that is enough for the one who asks. By the log's time alone:
+    /// only a leader can tell the log another.
+    private void readHere(String key, Context wanted, Consumer<Reply> reply) {
+        ask(
+                refusal -> {
+                    if (refusal != null) {
+                        reply.accept(Reply.refused(refusal));
+                        return;
+                    }
+                    LogEntry entry = copy.get(key);
+                    boolean gone = entry == null || entry.isExpiredAt(copy.logTime());
+                    simulation.invariants().readHere(this, key, gone ? null : entry, wanted);
+                    reply.accept(reply(null, true, gone ? null : entry.value()));
+                },
+                token -> new Event.ReadAsked(token, wanted.epoch(), wanted.sequence(), READ_PATIENCE_MILLIS));
     }
 
     private long time() {
@@ -331,7 +365,7 @@ final class SimulatedPartition {
         String seen = record == null || !shows ? null : text(record.value());
         if (draft == null) {
             ask(
-                    refusal -> reply.accept(new Reply(refusal, applied, seen)),
+                    refusal -> reply.accept(reply(refusal, applied, seen)),
                     token -> new Event.AnswerPrepared(token, restsOn, needsTime ? now : 0));
             return;
         }
@@ -343,7 +377,7 @@ final class SimulatedPartition {
                     } else {
                         simulation.invariants().acknowledged(this, acks, sequence);
                     }
-                    reply.accept(new Reply(refusal, applied, seen));
+                    reply.accept(reply(refusal, applied, seen));
                 },
                 token -> new Event.Proposed(new Proposal(token, List.of(draft), acks)));
     }

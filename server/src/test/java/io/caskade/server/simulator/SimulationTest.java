@@ -25,6 +25,8 @@ class SimulationTest {
             "administrator told Unneeded",
             "answer waited for the log to tell the time",
             "append refused, disk full",
+            "causal read answered",
+            "causal read refused NOT_REACHED",
             "client answered by the leader alone",
             "client refused NOT_ENOUGH_REPLICAS",
             "client refused NOT_LEADER",
