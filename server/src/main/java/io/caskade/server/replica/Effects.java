@@ -55,14 +55,17 @@ public record Effects(
 
     /// A chunk for a stream: the shell reads whole batches behind `from`, none when there are none, and sends
     /// them.
-    public record Feed(Leader to, int epoch, long stream, long from, long watermark, long horizon) {
+    ///
+    /// @param gapsEnd where the gaps end that the log itself was fed with
+    public record Feed(Leader to, int epoch, long stream, long from, long watermark, long horizon, long gapsEnd) {
 
         /// The chunk, once it was read.
         ///
         /// @param last the last sequence its span covers
-        /// @param wholeFrom where the part of the log ends that merging may have left gaps in, if the chunk
+        /// @param mergedEnd where the part of the log ends that merging here may have left gaps in, if the chunk
         ///     begins before; 0 otherwise
-        public Message.Chunk chunk(long last, long wholeFrom, Batches batches) {
+        public Message.Chunk chunk(long last, long mergedEnd, Batches batches) {
+            long wholeFrom = Math.max(mergedEnd, from < gapsEnd ? gapsEnd : 0);
             return new Message.Chunk(epoch, stream, from, last, watermark, horizon, wholeFrom, batches);
         }
     }

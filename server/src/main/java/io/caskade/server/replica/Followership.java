@@ -168,6 +168,7 @@ final class Followership {
     /// the logs may still part nothing more is shown.
     long visibleTo() {
         boolean prefix = link instanceof Link.Streaming;
-        return prefix && offsets.isWhole() ? Math.min(leaderWatermark, offsets.held()) : offsets.watermark();
+        long committed = Math.min(leaderWatermark, offsets.held());
+        return prefix && offsets.isWholeAt(committed) ? committed : offsets.watermark();
     }
 }

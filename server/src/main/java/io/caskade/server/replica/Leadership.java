@@ -107,7 +107,13 @@ final class Leadership {
             if (process != null && peer.wants(offsets.logEnd(), offsets.watermark())) {
                 peer.isFeeding();
                 effects.feed(new Effects.Feed(
-                        process, epoch, peer.stream(), peer.sent(), offsets.watermark(), offsets.horizon()));
+                        process,
+                        epoch,
+                        peer.stream(),
+                        peer.sent(),
+                        offsets.watermark(),
+                        offsets.horizon(),
+                        offsets.bounds().wholeFrom()));
             }
         }
     }

@@ -64,8 +64,15 @@ final class Offsets {
         return awaitsSync ? durableEnd : logEnd;
     }
 
+    /// Whether the copy holds every key's newest record.
     boolean isWhole() {
         return held() >= wholeFrom;
+    }
+
+    /// Whether it has every key when it shows the records up to a sequence: below some sequences those that were
+    /// replaced by then are gone.
+    boolean isWholeAt(long sequence) {
+        return isWhole() && sequence >= wholeFrom;
     }
 
     void logEndsAt(long end) {

@@ -64,7 +64,7 @@ final class WaitingReads {
     /// is not taken for an empty one.
     private boolean hasReached(Event.ReadAsked read) {
         Offsets offsets = copy.offsets();
-        return offsets.isWhole() && offsets.watermark() >= Math.max(1, read.sequence());
+        return offsets.isWholeAt(offsets.watermark()) && offsets.watermark() >= Math.max(1, read.sequence());
     }
 
     private boolean isLost(Event.ReadAsked read) {

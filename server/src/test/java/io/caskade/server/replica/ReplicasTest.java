@@ -539,6 +539,34 @@ class ReplicasTest {
     }
 
     @Test
+    void aRestartedCopyIsReadOnlyOnceItsWatermarkIsPastWhatMergingHasDropped() {
+        ReplicaOptions options = new ReplicaOptions(B, COPY_B, Set.of(), true, 1000, 100_000, 20, TIMING);
+        Replica b = new Replica(options, new Recovered(ONE_EPOCH, 9, 9, 3, 0, 7, 0));
+        step(b, new StateSeen(new Versioned<>(LED_BY_A, 7)));
+        assertThat(step(b, new Event.ReadAsked(1, 0, 0, 1000)).settled()).isEmpty();
+
+        step(b, new Received(A, new Message.Opened(2, 1, 9, ONE_EPOCH, false)));
+        assertThat(step(b, new Received(A, new Message.Beacon(2, new Moment(1, 1), 9, 6))).settled()).isEmpty();
+        assertThat(b.watermark()).isEqualTo(3);
+
+        assertThat(step(b, new Received(A, new Message.Beacon(2, new Moment(1, 1), 9, 9))).settled())
+                .containsExactly(new Effects.Settled(1, null));
+    }
+
+    @Test
+    void aLeaderThatWasItselfFedALogWithGapsSaysSoWhenItFeedsThatLog() {
+        ReplicaOptions options = new ReplicaOptions(B, COPY_B, Set.of(), true, 1000, 100_000, 20, TIMING);
+        Replica b = new Replica(options, new Recovered(ONE_EPOCH, 5, 5, 5, 0, 4, 0));
+        step(b, new StateSeen(new Versioned<>(LED_BY_A, 7)));
+        lead(b, 3, Set.of(COPY_B), 8);
+        follow(b, C, COPY_C, 1, 2);
+
+        Effects.Feed feed = step(b, new Received(C, new Message.Ack(3, 1, 2, 2))).feeds().getFirst();
+
+        assertThat(feed.chunk(5, 0, new Lying()).wholeFrom()).isEqualTo(4);
+    }
+
+    @Test
     void aCopyThatCannotBeTrustedShowsNothing() {
         Replica b = streaming();
         step(b, new Event.ReadAsked(1, 2, 9, 100));

@@ -255,13 +255,23 @@ class MutantsTest {
                 Mutant.rare(
                         "a copy is read that lacks what merging has dropped",
                         "WaitingReads",
-                        "return offsets.isWhole() && ",
+                        "return offsets.isWholeAt(offsets.watermark()) && ",
                         "return "),
+                Mutant.rare(
+                        "a copy is read at a watermark below what merging has dropped",
+                        "WaitingReads",
+                        "return offsets.isWholeAt(offsets.watermark()) && ",
+                        "return offsets.isWhole() && "),
                 Mutant.rare(
                         "a context of a lost history is taken for one that was reached",
                         "WaitingReads",
                         "offsets.watermark())) > read.epoch();",
                         "offsets.watermark())) < 0;"),
+                Mutant.rare(
+                        "a leader does not pass on that its log was fed with gaps (seed 1371)",
+                        "Effects",
+                        "from < gapsEnd ? gapsEnd : 0",
+                        "0"),
                 Mutant.around(
                         "a wiped copy keeps its identity",
                         "SimulatedPartition",
