@@ -259,7 +259,7 @@ final class Faults {
 
     private void pause(SimulatedNode node, int most, boolean suspended) {
         SimulatedProcess process = node.process();
-        if (process == null || !process.timeline().isRunning()) {
+        if (process == null || !process.timeline().isRunning() || (suspended && !node.clock().mayLie())) {
             return;
         }
         reached(suspended ? "machine suspended" : most == LONG_MILLIS ? "long pause" : "short pause");
@@ -274,6 +274,11 @@ final class Faults {
     }
 
     private void jump(SimulatedNode node) {
+        SimulatedProcess process = node.process();
+        boolean stands = process != null && process.timeline().isPaused();
+        if (stands || !node.clock().mayLie()) {
+            return;
+        }
         reached("wall clock set");
         node.clock().jump(random.nextInt(4000) - 2000);
     }

@@ -6,12 +6,16 @@ import io.caskade.server.replica.Moment;
 /// still.
 final class NodeClock {
 
+    /// Longer than any lease.
+    private static final long ONE_AT_A_TIME_MILLIS = 2000;
+
     private static final long WALL_START = 1_700_000_000_000L;
 
     private final Timeline world;
     private final double rate;
     private long wallOffset;
     private long suspended;
+    private long liedAt = -ONE_AT_A_TIME_MILLIS;
 
     /// @param rate how many milliseconds it counts in one
     NodeClock(Timeline world, double rate, long wallOffset) {
@@ -25,13 +29,21 @@ final class NodeClock {
         return new Moment(1_000_000 + passed - suspended, WALL_START + passed + wallOffset);
     }
 
+    /// Whether neither has done so lately. Who goes by both is not to be deceived by one; nobody can tell when both
+    /// lie at a time (seed 1135).
+    boolean mayLie() {
+        return world.now() - liedAt >= ONE_AT_A_TIME_MILLIS;
+    }
+
     /// Sets the wall clock forward, or back.
     void jump(long millis) {
+        liedAt = world.now();
         wallOffset += millis;
     }
 
     /// The machine was suspended for so long: only the wall clock has noticed.
     void suspended(long millis) {
+        liedAt = world.now();
         suspended += (long) (millis * rate);
     }
 }
