@@ -34,10 +34,11 @@ cli: ## the shell; ARGS='get hello' runs one command, `make -s cli < script` sev
 test: ## build, check and test everything
 	@JAVA_HOME=$$(bin/find-java) && export JAVA_HOME && $(MAVEN) verify </dev/null
 
-simulate: ## run the cluster simulation: SEEDS=1000 runs many, SEED=7 replays one
+simulate: ## run the cluster simulation: SEEDS=1000 runs many, SEED=7 replays one, SHRINK=1 with fewer faults
 	@JAVA_HOME=$$(bin/find-java) && export JAVA_HOME && $(MAVEN) -q test -pl server -am -Dtest='SimulationTest#clusters*' \
 		-Dsurefire.failIfNoSpecifiedTests=false -Dsurefire.useFile=false \
-		$(if $(SEED),-Dsimulation.seed=$(SEED),-Dsimulation.seeds=$(or $(SEEDS),1000)) </dev/null
+		$(if $(SEED),-Dsimulation.seed=$(SEED),-Dsimulation.seeds=$(or $(SEEDS),1000)) \
+		$(if $(SHRINK),-Dsimulation.shrink=true) </dev/null
 
 bench-engine: ## measure the engine beside RocksDB, LMDB and MapDB; QUICK=1 takes about three minutes
 	@make/bench-engine $(if $(QUICK),quick,full) $(ENGINES)

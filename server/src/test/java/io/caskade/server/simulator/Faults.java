@@ -6,6 +6,7 @@ import io.caskade.server.cluster.Versioned;
 import io.caskade.server.simulator.CoordinatorLink.Reach;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -20,14 +21,22 @@ final class Faults {
     private static final long HANG_MILLIS = 4000;
 
     private final Simulation simulation;
-    private final RandomGenerator random;
     private final Timeline world;
+
+    /// When faults strike, whichever they are and whether or not some are left out.
+    private final RandomGenerator schedule;
+
+    /// What decides the course of the newest fault.
+    private RandomGenerator random;
+
+    private String struckNode = "";
     private boolean healed;
 
     Faults(Simulation simulation) {
         this.simulation = simulation;
-        this.random = simulation.random();
         this.world = simulation.world();
+        this.schedule = new Random(-simulation.seed());
+        this.random = schedule;
     }
 
     void begin() {
@@ -37,20 +46,25 @@ final class Faults {
     }
 
     private void strikeLater() {
-        world.after(1 + random.nextInt(simulation.options().faultEveryMillis()), () -> {
+        world.after(1 + schedule.nextInt(simulation.options().faultEveryMillis()), () -> {
             if (!healed) {
-                strike();
+                simulation.injections().next().ifPresent(course -> {
+                    random = course;
+                    strike();
+                });
                 strikeLater();
             }
         });
     }
 
     private void mergeLater() {
-        world.after(50 + random.nextInt(600), () -> {
-            SimulatedNode node = anyNode();
+        world.after(50 + schedule.nextInt(600), () -> {
+            SimulatedNode node =
+                    simulation.nodes().get(schedule.nextInt(simulation.nodes().size()));
             SimulatedProcess process = node.process();
             if (process != null && process.timeline().isRunning()) {
-                reached("merge");
+                simulation.coverage().reached("fault merge");
+                simulation.transcript(() -> "merge at " + node.name());
                 process.partitions()
                         .values()
                         .forEach(partition ->
@@ -78,6 +92,7 @@ final class Faults {
 
     private void reached(String fault) {
         simulation.coverage().reached("fault " + fault);
+        simulation.injections().note(world.now(), fault + ", " + struckNode);
         simulation.transcript(() -> "FAULT " + fault);
     }
 
@@ -92,7 +107,8 @@ final class Faults {
 
     private void strike() {
         SimulatedNode node = anyNode();
-        switch (random.nextInt(26)) {
+        struckNode = node.name();
+        switch (random.nextInt(28)) {
             case 0 -> cutOneWay(node);
             case 1 -> isolate(node);
             case 2 -> split();
@@ -112,7 +128,7 @@ final class Faults {
             case 17 -> failSync(node);
             case 18 -> fillDisk(node);
             case 19 -> spoil(node);
-            case 20 -> restart(node);
+            case 20, 24, 25 -> restart(node);
             case 21 -> slowCoordinator();
             case 22 -> splitWithCoordinator(Reach.CUT);
             case 23 -> splitWithCoordinator(Reach.ANSWERS_LOST);
@@ -367,6 +383,7 @@ final class Faults {
 
     void heal() {
         healed = true;
+        simulation.aimed().heal();
         simulation.network().heal();
         simulation.network().behave();
         for (SimulatedNode node : simulation.nodes()) {

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// - *No read goes back*: who reads at any copy with a context sees no less than that.
 /// - *Any copy shows what was committed*: the state at some watermark, whole.
 /// - *The same log*: whatever copies commit at a sequence is the same record.
+/// - *Values are what the log says*: whoever makes records visible shows of each key what was committed last.
 /// - *Enough copies hold it*: what a leader commits is safe from a power failure on as many copies as must be
 /// in sync.
 /// - *Nothing is lost*: each copy that could be elected holds, safe from a power failure, all that was
@@ -34,7 +35,10 @@ final class Invariants {
     /// What was committed of one partition, by anybody, so far.
     private static final class Committed {
         private final Map<Long, LogEntry> entries = new HashMap<>();
-        private final Map<String, NavigableMap<Long, LogEntry>> ofKeys = new HashMap<>();
+
+        /// Of each key what was written to it, by sequence.
+        private final Map<String, NavigableMap<Long, LogEntry>> keys = new TreeMap<>();
+
         private long end;
         private int epochOfEnd;
 
@@ -62,9 +66,14 @@ final class Invariants {
         Committed committed = of(by.id());
         for (LogEntry entry : entries) {
             LogEntry known = committed.entries.putIfAbsent(entry.sequence(), entry);
-            committed.ofKeys.computeIfAbsent(entry.key(), _ -> new TreeMap<>()).putIfAbsent(entry.sequence(), entry);
             if (known != null && !isSame(known, entry)) {
                 throw broken("the same log", by + " committed " + entry + " where " + known + " was");
+            }
+            if (known == null && !entry.isMark()) {
+                committed
+                        .keys
+                        .computeIfAbsent(entry.key(), _ -> new TreeMap<>())
+                        .put(entry.sequence(), entry);
             }
         }
         if (to > committed.end) {
@@ -72,6 +81,27 @@ final class Invariants {
             committed.epochOfEnd = by.copy().epochs().upTo(to).latest();
             checkHeld(by, to);
         }
+        checkValues(by, committed, to);
+    }
+
+    private void checkValues(SimulatedPartition by, Committed committed, long to) {
+        committed.keys.forEach((key, written) -> {
+            Map.Entry<Long, LogEntry> last = written.floorEntry(to);
+            LogEntry shown = by.copy().get(key);
+            boolean right = shown == null
+                    ? last == null || isGone(last.getValue())
+                    : last != null && shown.sequence() == last.getValue().sequence();
+            if (!right) {
+                throw broken(
+                        "values are what the log says",
+                        by + " shows " + shown + " at " + to + ", but last was " + last);
+            }
+        });
+    }
+
+    /// What may expire is not shown once a merge has taken it.
+    private static boolean isGone(LogEntry entry) {
+        return entry.isRemoval() || entry.expiresAt() > 0;
     }
 
     /// A copy that was spoiled may have held it before.
@@ -134,7 +164,7 @@ final class Invariants {
         if (watermark < wanted.sequence()) {
             throw broken("no read goes back", by + " read at " + watermark + " for one who had seen " + wanted);
         }
-        NavigableMap<Long, LogEntry> ofKey = of(by.id()).ofKeys.getOrDefault(key, Collections.emptyNavigableMap());
+        NavigableMap<Long, LogEntry> ofKey = of(by.id()).keys.getOrDefault(key, Collections.emptyNavigableMap());
         Map.Entry<Long, LogEntry> newest = ofKey.floorEntry(watermark);
         LogEntry entry = newest == null ? null : newest.getValue();
         boolean gone = entry == null

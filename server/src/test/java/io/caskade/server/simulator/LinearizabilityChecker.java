@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class LinearizabilityChecker {
 
     /// After so many configurations the search is given up.
-    private static final int MOST_CONFIGURATIONS = 20_000;
+    private static final int MOST_CONFIGURATIONS = 200_000;
 
     /// What was found out.
     enum Verdict {

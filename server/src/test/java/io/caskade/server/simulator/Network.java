@@ -1,6 +1,9 @@
 package io.caskade.server.simulator;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -10,13 +13,18 @@ final class Network {
 
     private record Way(String from, String to) {}
 
+    private record Said(String from, String to, Runnable arrival) {}
+
     private static final int MOST_DELAY_MILLIS = 8;
+    private static final int MOST_REMEMBERED = 60;
+    private static final int MOST_REPEATED = 12;
     private static final int MOST_LATENESS_MILLIS = 5000;
 
     private final Timeline world;
     private final RandomGenerator random;
     private final Coverage coverage;
     private final Set<Way> cut = new HashSet<>();
+    private final Deque<Said> lately = new ArrayDeque<>();
 
     /// How many in a thousand are lost, come twice, or come very late; a few always do.
     private int lossPerMille = 1;
@@ -54,6 +62,10 @@ final class Network {
     }
 
     void send(String from, String to, Runnable arrival) {
+        lately.addLast(new Said(from, to, arrival));
+        if (lately.size() > MOST_REMEMBERED) {
+            lately.removeFirst();
+        }
         if (random.nextInt(1000) < lossPerMille) {
             coverage.reached("message lost");
             return;
@@ -62,6 +74,16 @@ final class Network {
         if (random.nextInt(1000) < doublesPerMille) {
             coverage.reached("message doubled");
             deliver(from, to, arrival, 1 + random.nextInt(MOST_DELAY_MILLIS));
+        }
+    }
+
+    /// Has some of what a node has lately said arrive once more, in any order.
+    void repeat(String from, RandomGenerator chance) {
+        List<Said> said =
+                lately.stream().filter(message -> message.from().equals(from)).toList();
+        for (int i = 0; i < MOST_REPEATED && !said.isEmpty(); i++) {
+            Said again = said.get(chance.nextInt(said.size()));
+            deliver(again.from(), again.to(), again.arrival(), 1 + chance.nextInt(200));
         }
     }
 

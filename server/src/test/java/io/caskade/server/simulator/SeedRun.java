@@ -1,5 +1,6 @@
 package io.caskade.server.simulator;
 
+import java.util.Set;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -11,13 +12,11 @@ public final class SeedRun implements LongFunction<@Nullable String> {
 
     @Override
     public @Nullable String apply(long seed) {
-        try {
-            Coverage _ = new Simulation(seed, null).run();
-            return null;
-        } catch (InvariantBroken broken) {
-            return broken.invariant();
-        } catch (RuntimeException | AssertionError e) {
-            return e.toString();
-        }
+        Trial trial = Trial.of(seed, Set.of(), null);
+        return switch (trial.failure()) {
+            case null -> null;
+            case InvariantBroken broken -> broken.invariant();
+            case Throwable other -> other.toString();
+        };
     }
 }

@@ -68,8 +68,9 @@ final class SimulatedCopy {
         return logTime;
     }
 
+    /// Up to here the log may have gaps, from merges of its own or of those it was fed by.
     long mergedEnd() {
-        return mergedEnd;
+        return Math.max(mergedEnd, bounds.wholeFrom());
     }
 
     EpochHistory epochs() {

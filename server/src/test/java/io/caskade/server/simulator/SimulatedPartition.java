@@ -22,6 +22,7 @@ import io.caskade.server.replica.Refusal;
 import io.caskade.server.replica.Replica;
 import io.caskade.server.replica.ReplicaOptions;
 import io.caskade.server.replica.Role;
+import io.caskade.server.replica.RoleRows;
 import io.caskade.server.simulator.Operation.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -119,17 +120,14 @@ final class SimulatedPartition {
     private void step(Event event) {
         Role before = replica.role();
         Effects effects = replica.step(event, process.node().clock().now());
-        simulation.transcript(() -> process.self().node() + "/" + id + " " + Transcript.of(event) + " -> "
-                + replica.role() + " " + copy.end());
-        if (!before.getClass().equals(replica.role().getClass())) {
-            simulation
-                    .coverage()
-                    .reached("role " + before.getClass().getSimpleName() + " to "
-                            + replica.role().getClass().getSimpleName());
-        }
+        simulation.transcript(() -> process.self().node() + "/" + id + " " + Wording.of(event) + " -> " + replica.role()
+                + " " + copy.end());
+        RoleRows.between(before, replica.role())
+                .forEach(row -> simulation.coverage().reached("role " + row));
         if (!leads(replica.role())) {
             inFlight.clear();
         }
+        simulation.aimed().observe(this, before, effects);
         effects.bounds().ifPresent(copy::keep);
         effects.truncate().ifPresent(this::truncate);
         if (effects.rebuild()) {

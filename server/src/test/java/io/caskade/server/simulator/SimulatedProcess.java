@@ -102,6 +102,7 @@ final class SimulatedProcess implements Coordinator.Observer {
             }
             if (hosted != null) {
                 hosted.tell(new Event.StateSeen(state));
+                simulation.aimed().told(hosted, state);
             }
         }
     }

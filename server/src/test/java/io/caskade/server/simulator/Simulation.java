@@ -40,6 +40,8 @@ final class Simulation {
     private final CoordinationServers servers = new CoordinationServers(world);
     private final Coverage coverage = new Coverage();
     private final Network network;
+    private final Injections injections;
+    private final AimedFaults aimed;
     private final Invariants invariants = new Invariants(this);
     private final Map<String, SimulatedNode> nodes = new TreeMap<>();
     private final List<SimulatedClient> clients = new ArrayList<>();
@@ -51,7 +53,14 @@ final class Simulation {
 
     /// @param transcript is told all that happens, unless it is null
     Simulation(long seed, @Nullable Consumer<String> transcript) {
+        this(seed, Set.of(), transcript);
+    }
+
+    /// @param left the numbers of the faults that do not strike
+    Simulation(long seed, Set<Integer> left, @Nullable Consumer<String> transcript) {
         this.seed = seed;
+        this.injections = new Injections(seed, left);
+        this.aimed = new AimedFaults(this, seed);
         this.transcript = transcript;
         this.random = new Random(seed);
         this.options = SimulationOptions.of(random);
@@ -231,6 +240,14 @@ final class Simulation {
 
     Network network() {
         return network;
+    }
+
+    Injections injections() {
+        return injections;
+    }
+
+    AimedFaults aimed() {
+        return aimed;
     }
 
     Invariants invariants() {

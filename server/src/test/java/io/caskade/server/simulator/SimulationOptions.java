@@ -49,7 +49,7 @@ record SimulationOptions(
                 6_000 + random.nextInt(6_000),
                 150 + random.nextInt(1500),
                 TIMING,
-                0.05,
+                random.nextInt(3) == 0 ? 0.15 : 0.05,
                 1500,
                 1 + random.nextInt(30),
                 random.nextInt(4) > 0 ? 4 : 1_000_000,

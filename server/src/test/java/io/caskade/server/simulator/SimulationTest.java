@@ -2,20 +2,28 @@ package io.caskade.server.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caskade.server.replica.RoleRows;
+import io.caskade.server.simulator.LinearizabilityChecker.Verdict;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// Runs of the simulation. `make simulate SEEDS=n` runs many, and prints what they have reached; `make simulate
-/// SEED=n` runs one, and leaves what happened in it, event by event, in `server/target/simulation-n.txt`.
+/// SEED=n` runs one, and leaves what happened in it, event by event, in `server/target/simulation-n.txt`; with
+/// `SHRINK=1` it looks for fewer faults that make it fail, and runs those.
 class SimulationTest {
 
     private static final int SEEDS = 200;
     private static final String SEEDS_ASKED = "simulation.seeds";
     private static final String SEED_ASKED = "simulation.seed";
+    private static final String SHRINK_ASKED = "simulation.shrink";
 
     /// What any few hundred seeds come by; a fault that never strikes and a path that is never taken prove
     /// nothing.
@@ -23,6 +31,30 @@ class SimulationTest {
             "administrator told Change",
             "administrator told Refused",
             "administrator told Unneeded",
+            "aim claim",
+            "aim cut",
+            "aim drain",
+            "aim drop",
+            "aim hand off",
+            "aim join",
+            "aim new role",
+            "aim open",
+            "aim read",
+            "aim rebuild",
+            "aim serves",
+            "aimed fault coordinator ANSWERS_LOST",
+            "aimed fault coordinator CUT",
+            "aimed fault disk fails",
+            "aimed fault disk hangs",
+            "aimed fault node cut off",
+            "aimed fault old messages",
+            "aimed fault power failure",
+            "aimed fault process killed",
+            "aimed fault process paused",
+            "aimed fault question to the coordinator late",
+            "aimed fault session lost, coordinator out of reach",
+            "aimed fault state told late",
+            "aimed fault sync fails",
             "answer waited for the log to tell the time",
             "append refused, disk full",
             "causal read answered",
@@ -76,25 +108,22 @@ class SimulationTest {
             "move: ended",
             "move: goes elsewhere",
             "node drained",
-            "role Claiming to Establishing",
-            "role Claiming to Following",
-            "role Draining to Serving",
-            "role Draining to Stopped",
-            "role Draining to Yielding",
-            "role Establishing to Serving",
-            "role Fenced to Rebuilding",
-            "role Following to Claiming",
-            "role Following to Establishing",
-            "role Rebuilding to Following",
-            "role Serving to Following",
-            "role Serving to Fenced",
-            "role Yielding to Following",
-            "role Yielding to Stopped",
             "store refused, disk full",
             "successor leads",
             "successor named",
             "successor withdrawn",
             "write lost that the leader alone had acknowledged");
+
+    /// Rows of the table of roles that seeds seldom or never take: what takes them is too rare, or happens within
+    /// one event. Each with the test that takes it.
+    static final Map<String, String> SCRIPTED = Map.of(
+            "role Claiming to Fenced", "RareRolesTest#aCopyWhoseDiskFailsWhileItClaimsIsFenced",
+            "role Draining to Fenced", "RareRolesTest#aLeaderWhoseDiskFailsWhileItDrainsIsFenced",
+            "role Draining to Following", "RareRolesTest#aLeaderThatIsDeposedWhileItDrainsFollows",
+            "role Rebuilding to Fenced", "RareRolesTest#aCopyWhoseDiskFailsWhileItIsBegunAnewIsFenced",
+            "role Yielding to Fenced", "RareRolesTest#aLeaderWhoseDiskFailsWhileItHandsOverIsFenced");
+
+    private static final int UNDECIDED_PER_THOUSAND = 1;
 
     @Test
     void clustersKeepTheirPromisesWhateverHappens() throws Exception {
@@ -107,13 +136,40 @@ class SimulationTest {
         Coverage coverage = new Coverage();
         long begun = System.nanoTime();
         for (int i = 1; i <= seeds; i++) {
-            coverage.add(new Simulation(i, null).run());
+            Trial trial = Trial.of(i, Set.of(), null);
+            if (trial.fails()) {
+                throw new AssertionError(
+                        "seed " + i + " fails: `make simulate SEED=" + i + "` replays it event by event, "
+                                + "`make simulate SEED=" + i + " SHRINK=1` looks for fewer faults that do it",
+                        trial.failure());
+            }
+            coverage.add(trial.coverage());
         }
-        long seconds = Math.max(1, TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun));
-        System.out.printf("%d seeds, %d a minute%n%s", seeds, seeds * 60L / seconds, coverage);
+        long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
+        System.out.printf("%d seeds, %d a minute%n%s", seeds, seeds * 60_000L / millis, coverage);
+        checkUndecided(coverage);
         if (seeds >= SEEDS) {
-            assertThat(coverage.counts().keySet()).containsAll(REACHED);
+            assertThat(coverage.missing(expected()))
+                    .as("what %d seeds have not come by: make it happen, or script it and say why", seeds)
+                    .isEmpty();
         }
+    }
+
+    /// All of the above, and each row of the table of roles that is not scripted: a new row is asked for by
+    /// itself.
+    private static List<String> expected() {
+        return Stream.concat(
+                        REACHED.stream(),
+                        RoleRows.all().stream().map(row -> "role " + row).filter(row -> !SCRIPTED.containsKey(row)))
+                .toList();
+    }
+
+    private static void checkUndecided(Coverage coverage) {
+        long undecided = coverage.count("history " + Verdict.UNDECIDED);
+        long histories = undecided + coverage.count("history " + Verdict.LINEARIZABLE);
+        assertThat(undecided)
+                .as("histories that the checker gave up, of %d", histories)
+                .isLessThanOrEqualTo(histories * UNDECIDED_PER_THOUSAND / 1000);
     }
 
     @Test
@@ -121,18 +177,60 @@ class SimulationTest {
         assertThat(transcript(3)).isNotEmpty().isEqualTo(transcript(3));
     }
 
+    /// The JDK's immutable sets and maps give their elements in an order that differs between processes.
+    @Test
+    void aSeedGivesTheSameRunInAnotherProcess() throws Exception {
+        Process other = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        SeedDigest.class.getName(),
+                        "5")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+
+        String digest = new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+
+        assertThat(other.waitFor()).isZero();
+        assertThat(digest).isEqualTo(SeedDigest.of(5));
+    }
+
     private static List<String> transcript(long seed) {
         List<String> lines = new ArrayList<>();
-        new Simulation(seed, lines::add).run();
+        Trial trial = Trial.of(seed, Set.of(), lines::add);
+        assertThat(trial.failure()).isNull();
         return lines;
     }
 
     private static void replay(long seed) throws Exception {
-        List<String> lines = new ArrayList<>();
-        try {
-            new Simulation(seed, lines::add).run();
-        } finally {
-            Files.write(Path.of("target", "simulation-" + seed + ".txt"), lines);
+        Set<Integer> left = Set.of();
+        if (Boolean.getBoolean(SHRINK_ASKED)) {
+            left = shrink(seed);
         }
+        List<String> lines = new ArrayList<>();
+        Trial trial = Trial.of(seed, left, lines::add);
+        Path file = Path.of("target", "simulation-" + seed + ".txt");
+        Files.write(file, lines);
+        System.out.printf("seed %d, event by event: %s%n", seed, file.toAbsolutePath());
+        if (trial.fails()) {
+            throw new AssertionError("seed " + seed + " fails", trial.failure());
+        }
+    }
+
+    private static Set<Integer> shrink(long seed) {
+        Trial failing = Trial.of(seed, Set.of(), null);
+        if (!failing.fails()) {
+            System.out.printf("seed %d does not fail, nothing to shrink%n", seed);
+            return Set.of();
+        }
+        Trial smallest = Shrinking.shrink(failing);
+        System.out.printf(
+                "seed %d breaks \"%s\" with %d of %d faults:%n",
+                seed,
+                smallest.kind(),
+                smallest.struck().size(),
+                failing.struck().size());
+        smallest.struck().forEach(fault -> System.out.println("  " + fault));
+        return smallest.left();
     }
 }

@@ -1,0 +1,111 @@
+package io.caskade.server.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caskade.bitcask.log.EpochHistory;
+import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.Versioned;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/// Rows of the table of roles that the simulation seldom or never takes; see `SimulationTest`.
+class RareRolesTest {
+
+    private static final Leader A = new Leader("a", "a-1");
+    private static final Leader C = new Leader("c", "c-1");
+    private static final InSyncCopy COPY_A = new InSyncCopy("a", "copy-a");
+    private static final InSyncCopy COPY_C = new InSyncCopy("c", "copy-c");
+    private static final PartitionState LED_BY_A =
+            PartitionState.unled(0, List.of("a", "c"), 1).withLeadership(A, 1, Set.of(COPY_A, COPY_C));
+    private static final Moment NOW = new Moment(10_000, 10_000);
+
+    private final Replica replica = replica();
+
+    private static Replica replica() {
+        ReplicaOptions options = new ReplicaOptions(
+                A, COPY_A, Set.of(), true, 1000, 100_000, 20, new Timing(1000, 2000, 500, 5000, 5000));
+        return new Replica(options, new Recovered(EpochHistory.EMPTY, 0, 0, 0, 0, 0, 0));
+    }
+
+    @Test
+    void aCopyWhoseDiskFailsWhileItIsBegunAnewIsFenced() {
+        see(LED_BY_A.withLeadership(C, 2, Set.of(COPY_A, COPY_C)), 1);
+        step(new Event.CopyDamaged("a checksum is wrong"));
+        assertThat(replica.role()).isInstanceOf(Role.Rebuilding.class);
+
+        step(new Event.DiskFailed("EIO"));
+
+        assertThat(replica.role()).isEqualTo(new Role.Fenced("EIO", false));
+    }
+
+    @Test
+    void aCopyWhoseDiskFailsWhileItClaimsIsFenced() {
+        see(LED_BY_A.withLeadership(new Leader("a", "a-0"), 1, Set.of(COPY_A, COPY_C)), 1);
+        assertThat(replica.role()).isEqualTo(new Role.Claiming(2));
+
+        step(new Event.DiskFailed("EIO"));
+
+        assertThat(replica.role()).isEqualTo(new Role.Fenced("EIO", false));
+    }
+
+    @Test
+    void aLeaderThatIsDeposedWhileItDrainsFollows() {
+        drain();
+
+        see(LED_BY_A.withLeadership(C, 2, Set.of(COPY_A, COPY_C)), 4);
+
+        assertThat(replica.role()).isEqualTo(new Role.Following());
+    }
+
+    @Test
+    void aLeaderWhoseDiskFailsWhileItDrainsIsFenced() {
+        drain();
+
+        step(new Event.DiskFailed("EIO"));
+
+        assertThat(replica.role()).isEqualTo(new Role.Fenced("EIO", false));
+    }
+
+    @Test
+    void aLeaderWhoseDiskFailsWhileItHandsOverIsFenced() {
+        serve();
+        see(LED_BY_A.withSuccessor("c"), 3);
+        assertThat(replica.role()).isEqualTo(new Role.Yielding(1));
+
+        step(new Event.DiskFailed("EIO"));
+
+        assertThat(replica.role()).isEqualTo(new Role.Fenced("EIO", false));
+    }
+
+    /// With a write under way, so that it does not hand over at once.
+    private void drain() {
+        serve();
+        step(new Event.Proposed(new Proposal(1, List.of(new RecordDraft.Tombstone(new byte[] {1})))));
+        step(new Event.TurnEnded());
+        step(new Event.Appended());
+        see(LED_BY_A.withSuccessor("c"), 3);
+        assertThat(replica.role()).isEqualTo(new Role.Draining(1));
+    }
+
+    private void serve() {
+        see(LED_BY_A, 1);
+        step(new Event.TurnEnded());
+        step(new Event.Appended());
+        step(new Event.Synced(1));
+        step(new Event.Received(C, new Message.Open(1, 1, COPY_C, EpochHistory.EMPTY.with(1, 1), 1)));
+        step(new Event.Received(C, new Message.BeaconAnswer(1, COPY_C, NOW)));
+        step(new Event.Received(C, new Message.Ack(1, 1, 1, 1)));
+        assertThat(replica.role()).isEqualTo(new Role.Serving(1));
+    }
+
+    private void see(PartitionState state, int version) {
+        step(new Event.StateSeen(new Versioned<>(state, version)));
+    }
+
+    private void step(Event event) {
+        replica.step(event, NOW);
+    }
+}
