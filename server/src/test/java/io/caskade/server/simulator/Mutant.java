@@ -1,30 +1,45 @@
 package io.caskade.server.simulator;
 
-/// A mistake: one place in one source file is changed, and somebody must notice.
+import java.util.ArrayList;
+import java.util.List;
+
+/// A mistake: something in one source file is changed, and somebody must notice.
 ///
 /// @param scripted whether a test of replicas notices, because what it takes is too rare in the simulation
 /// @param mistake what is wrong with it
 /// @param source the file, below the module's directory
-/// @param original what stands there, once
-/// @param replacement what is put in its place
-record Mutant(boolean scripted, String mistake, String source, String original, String replacement) {
+/// @param edits what is changed
+record Mutant(boolean scripted, String mistake, String source, List<Edit> edits) {
 
     private static final String REPLICA = "src/main/java/io/caskade/server/replica/";
     private static final String SIMULATOR = "src/test/java/io/caskade/server/simulator/";
 
+    /// One place.
+    ///
+    /// @param original what stands there, once
+    /// @param replacement what is put in its place
+    record Edit(String original, String replacement) {}
+
     /// A mistake in the protocol.
     static Mutant of(String mistake, String file, String original, String replacement) {
-        return new Mutant(false, mistake, REPLICA + file + ".java", original, replacement);
+        return new Mutant(false, mistake, REPLICA + file + ".java", List.of(new Edit(original, replacement)));
     }
 
     /// A mistake in the protocol that shows only when several rare things come together.
     static Mutant rare(String mistake, String file, String original, String replacement) {
-        return new Mutant(true, mistake, REPLICA + file + ".java", original, replacement);
+        return new Mutant(true, mistake, REPLICA + file + ".java", List.of(new Edit(original, replacement)));
     }
 
     /// A mistake in what surrounds the protocol: the shell, the disk, the coordinator.
     static Mutant around(String mistake, String file, String original, String replacement) {
-        return new Mutant(false, mistake, SIMULATOR + file + ".java", original, replacement);
+        return new Mutant(false, mistake, SIMULATOR + file + ".java", List.of(new Edit(original, replacement)));
+    }
+
+    /// The same mistake made at another place of the file too: some rules are kept twice.
+    Mutant and(String original, String replacement) {
+        List<Edit> both = new ArrayList<>(edits);
+        both.add(new Edit(original, replacement));
+        return new Mutant(scripted, mistake, source, List.copyOf(both));
     }
 
     @Override

@@ -34,10 +34,13 @@ final class MutantCompiler {
 
     static ClassLoader load(Mutant mutant) throws IOException {
         String source = Files.readString(Path.of(mutant.source()));
-        assertThat(source.split(Pattern.quote(mutant.original()), -1))
-                .as("%s: its place in %s", mutant.mistake(), mutant.source())
-                .hasSize(2);
-        return new Loader(compile(mutant.source(), source.replace(mutant.original(), mutant.replacement())));
+        for (Mutant.Edit edit : mutant.edits()) {
+            assertThat(source.split(Pattern.quote(edit.original()), -1))
+                    .as("%s: its place in %s", mutant.mistake(), mutant.source())
+                    .hasSize(2);
+            source = source.replace(edit.original(), edit.replacement());
+        }
+        return new Loader(compile(mutant.source(), source));
     }
 
     private static Map<String, byte[]> compile(String file, String source) throws IOException {

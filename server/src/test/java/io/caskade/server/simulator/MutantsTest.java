@@ -2,41 +2,99 @@ package io.caskade.server.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.LongFunction;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Known mistakes, put back one at a time: the simulation notices each within a few hundred seeds, or a test of
+/// Known mistakes, put back one at a time: the simulation notices each within so many seeds, or a test of
 /// replicas does what chance would take too long to do.
+///
+/// The seed that noticed a mistake last is kept in `mutant-seeds.txt` and is tried first; when it does not any
+/// more, the others are. `-Dmutants=write` writes the file anew.
 class MutantsTest {
 
-    private static final int SEEDS = 300;
+    /// Each mistake that chance can show, it shows within so many seeds.
+    private static final int SEEDS = 1000;
+
+    private static final Path KNOWN = Path.of("src", "test", "resources", "mutant-seeds.txt");
+    private static final Map<String, Long> FOUND = new TreeMap<>();
 
     @ParameterizedTest
     @MethodSource({"mutants", "io.caskade.server.simulator.ControllerMutants#all"})
     void isNoticed(Mutant mutant) throws Exception {
         ClassLoader loader = MutantCompiler.load(mutant);
-        Object noticed = mutant.scripted() ? byScript(loader) : bySimulation(loader);
+        Object noticed = mutant.scripted() ? byScript(loader) : bySimulation(mutant, loader);
         assertThat(noticed).as("what shows that %s", mutant).isNotNull();
         System.out.printf("%s: %s%n", mutant, noticed);
+    }
+
+    @AfterAll
+    static void keepSeeds() throws IOException {
+        if ("write".equals(System.getProperty("mutants"))) {
+            List<String> lines = new ArrayList<>();
+            FOUND.forEach((mistake, seed) -> lines.add(seed + "\t" + mistake));
+            Files.write(KNOWN, lines);
+        }
+    }
+
+    /// The seed that has noticed each mistake.
+    static Map<String, Long> known() throws IOException {
+        Map<String, Long> known = new TreeMap<>();
+        for (String line : Files.readAllLines(KNOWN)) {
+            int tab = line.indexOf('\t');
+            known.put(line.substring(tab + 1), Long.parseLong(line.substring(0, tab)));
+        }
+        return known;
     }
 
     private static @Nullable Object byScript(ClassLoader loader) throws Exception {
         return ((Callable<?>) made(loader, ScriptRun.class)).call();
     }
 
-    private static @Nullable Object bySimulation(ClassLoader loader) throws Exception {
+    private static @Nullable Object bySimulation(Mutant mutant, ClassLoader loader) throws Exception {
         LongFunction<?> run = (LongFunction<?>) made(loader, SeedRun.class);
-        for (long seed = 1; seed <= SEEDS; seed++) {
+        long likely = known().getOrDefault(mutant.mistake(), 1L);
+        long[] seeds = LongStream.concat(
+                        LongStream.of(likely), LongStream.rangeClosed(1, SEEDS).filter(seed -> seed != likely))
+                .toArray();
+        for (long seed : seeds) {
             Object broken = run.apply(seed);
             if (broken != null) {
+                FOUND.put(mutant.mistake(), seed);
                 return "seed " + seed + ": " + broken;
             }
         }
         return null;
+    }
+
+    @Test
+    void aFailingSeedShrinksToFewerFaultsThatStillMakeItFail() throws Exception {
+        Mutant mutant = mutants().stream()
+                .filter(one -> one.mistake().equals("the in-sync set shrinks below min-insync"))
+                .findFirst()
+                .orElseThrow();
+        ClassLoader loader = MutantCompiler.load(mutant);
+        long seed = Objects.requireNonNull(known().get(mutant.mistake()));
+
+        List<?> faults = (List<?>) ((LongFunction<?>) made(loader, ShrinkRun.class)).apply(seed);
+
+        int before = (int) faults.get(0);
+        int after = (int) faults.get(1);
+        assertThat(after).as("of %d faults", before).isLessThan(before);
+        assertThat(faults.get(2)).as("faults of the same run again").isEqualTo(after);
     }
 
     private static Object made(ClassLoader loader, Class<?> type) throws Exception {
@@ -60,7 +118,7 @@ class MutantsTest {
                         "LeaderDuties",
                         "copy.commit(leads.commonTo(known.maximalInSync()), effects);",
                         "copy.commit(leads.commonTo(current.inSync()), effects);"),
-                Mutant.rare(
+                Mutant.of(
                         "a re-read that shows the old state settles a write",
                         "KnownState",
                         "if (seen.version() > sent.expectedVersion()) {",
@@ -85,9 +143,8 @@ class MutantsTest {
                         "LeaderDuties",
                         "isSupportedBy(known.maximalInSync(), now);",
                         "isSupportedBy(known.value().inSync(), now);"),
-                Mutant.rare(
-                        "a promise is forgotten once it is made", "Replica", "            copy.promises(now);\n", ""),
-                Mutant.rare(
+                Mutant.of("a promise is forgotten once it is made", "Replica", "            copy.promises(now);\n", ""),
+                Mutant.of(
                         "a new leader changes the in-sync set at once",
                         "LeaderDuties",
                         "boolean mayChange = copy.role() instanceof Serving || leads.isQuietOver(now);",
@@ -97,13 +154,13 @@ class MutantsTest {
                         "Moment",
                         "monotonic - earlier.monotonic < millis && wall - earlier.wall < millis",
                         "monotonic - earlier.monotonic < millis"),
-                Mutant.rare(
+                Mutant.of(
                         "a new process has promised nothing",
                         "LocalCopy",
                         "            promisedAt = now;\n        }\n        boolean stalled",
                         "            promisedAt = new Moment(now.monotonic() - 1_000_000, now.wall());\n"
                                 + "        }\n        boolean stalled"),
-                Mutant.rare(
+                Mutant.of(
                         "a grace shorter than a lease",
                         "LocalCopy",
                         "monotonic() + timing.grace();",
@@ -133,7 +190,7 @@ class MutantsTest {
                         "Leadership",
                         "return offsets.held();",
                         "return offsets.logEnd();"),
-                Mutant.rare(
+                Mutant.of(
                         "positions count from any stream",
                         "Leadership",
                         "if (peer.isStream(from, ack.stream())) {",
@@ -148,23 +205,23 @@ class MutantsTest {
                         "Leadership",
                         "return least < mark ? -1 : least;",
                         "return least;"),
-                Mutant.rare(
+                Mutant.of(
                         "a copy that lacks removals is fed from where it is",
                         "Leadership",
                         "boolean rebuild = open.logEnd() > 0 && lacksRemovals;",
                         "boolean rebuild = false;"),
-                Mutant.rare(
+                Mutant.of(
                         "the purge horizon does not travel",
                         "Followership",
                         "offsets.adopt(new Effects.Bounds(chunk.horizon(), chunk.wholeFrom()))",
                         "offsets.adopt(new Effects.Bounds(0, chunk.wholeFrom()))"),
-                Mutant.rare(
+                Mutant.of(
                         "removals are purged before a copy that is being fed has them",
                         "Replica",
                         "return leadership == null ? copy.offsets().horizon() : leadership.mergeHorizon();",
                         "return copy.offsets().horizon();"),
-                Mutant.rare("older states are believed", "KnownState", "if (older || repeated) {", "if (repeated) {"),
-                Mutant.rare(
+                Mutant.of("older states are believed", "KnownState", "if (older || repeated) {", "if (repeated) {"),
+                Mutant.of(
                         "one that hands over goes on answering",
                         "LeaderDuties",
                         "boolean serves = copy.role() instanceof Serving || copy.role() instanceof Draining;",
@@ -281,6 +338,62 @@ class MutantsTest {
                         "a read is answered in another epoch than it was made in",
                         "SimulatedPartition",
                         "if (!found.equals(replica.role())) {",
-                        "if (found == null) {"));
+                        "if (found == null) {"),
+                Mutant.rare(
+                        "a copy that claims answers older beacons",
+                        "LocalCopy",
+                        "return follows() && following().isOf(epoch, leader);",
+                        "return followership != null && following().isOf(epoch, leader);"),
+                Mutant.rare(
+                        "a process that was paused suspects its leader at once",
+                        "LocalCopy",
+                        "if (stalled && followership != null) {",
+                        "if (stalled && promisedAt == null && followership != null) {"),
+                Mutant.rare(
+                        "a leader whose disk hangs goes on with its beacons",
+                        "LeaderDuties",
+                        "if (copy.leads() && !commits.isStalled(now)) {",
+                        "if (copy.leads()) {"),
+                Mutant.rare(
+                        "a copy cuts what it has shown",
+                        "Replica",
+                        "boolean losesCommitted = opened.parting() < copy.offsets().watermark();",
+                        "boolean losesCommitted = opened.parting() < 0;"),
+                Mutant.rare(
+                        "a copy that is away holds the purge horizon for ever",
+                        "Leadership",
+                        "return peer.process() == null ? Math.max(held, offsets.watermark() - mostBehind) : held;",
+                        "return held;"),
+                Mutant.of(
+                        "a copy that is not whole shows what it has",
+                        "Followership",
+                        "return prefix && offsets.isWhole() ?",
+                        "return prefix ?"),
+                Mutant.around(
+                        "a log with gaps is fed on as if it had none",
+                        "SimulatedCopy",
+                        "return Math.max(mergedEnd, bounds.wholeFrom());",
+                        "return mergedEnd;"),
+                Mutant.around(
+                        "a follower makes up its history from the records it is fed",
+                        "SimulatedCopy",
+                        "        epochs = leaders;\n",
+                        ""),
+                Mutant.around(
+                        "a sync that was asked for before a cut counts after it",
+                        "SimulatedPartition",
+                        "tell(new Event.Synced(copy.durableEnd()));",
+                        "tell(new Event.Synced(Math.max(copy.durableEnd(), Math.min(sync.end(), copy.end()))));"),
+                Mutant.around(
+                                "a deposed controller goes on writing",
+                                "CoordinationServers",
+                                "if (epoch != controllerEpoch) {",
+                                "if (epoch < 0) {")
+                        .and("stored == null || stored.version() != expected;", "stored == null;"),
+                Mutant.around(
+                        "what an ended session asked for is done",
+                        "SimulatedCoordinator",
+                        "return () -> servers.isAlive(asking) ? question.get() : null;",
+                        "return () -> question.get();"));
     }
 }

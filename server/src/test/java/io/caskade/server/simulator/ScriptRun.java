@@ -1,27 +1,36 @@
 package io.caskade.server.simulator;
 
+import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// Runs the tests of replicas and names the first that fails, null when none does; for those who load the
+/// Replays the transcripts, runs the tests of replicas, and names the first that fails, null when none does; for those
+/// who load the
 /// server anew.
 public final class ScriptRun implements Callable<@Nullable String> {
 
     private static final List<String> TESTS = List.of(
             "io.caskade.server.replica.ReplicasTest",
             "io.caskade.server.replica.ReplicaTest",
+            "io.caskade.server.replica.RareRolesTest",
             "io.caskade.server.replica.PartingTest");
 
     /// A run to come.
     public ScriptRun() {}
 
     @Override
-    public @Nullable String call() throws ReflectiveOperationException {
+    public @Nullable String call() throws ReflectiveOperationException, IOException {
+        for (Path transcript : TranscriptsTest.transcripts()) {
+            if (!TranscriptsTest.isAsWritten(transcript)) {
+                return "transcript " + transcript;
+            }
+        }
         for (String name : TESTS) {
             Class<?> tests = Class.forName(name, true, ScriptRun.class.getClassLoader());
             Constructor<?> constructor = tests.getDeclaredConstructor();

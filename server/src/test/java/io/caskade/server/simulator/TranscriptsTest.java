@@ -32,6 +32,16 @@ class TranscriptsTest {
         }
     }
 
+    /// Whether replicas still do what they have written; an event they cannot take at all is no.
+    static boolean isAsWritten(Path transcript) throws IOException {
+        List<String> written = Files.readAllLines(TRANSCRIPTS.resolve(transcript));
+        try {
+            return Scenario.replay(written).equals(written);
+        } catch (RuntimeException _) {
+            return false;
+        }
+    }
+
     static List<Path> transcripts() throws IOException {
         try (Stream<Path> files = Files.list(TRANSCRIPTS)) {
             return files.map(Path::getFileName)
