@@ -3,6 +3,7 @@ package io.caskade.server.zookeeper;
 import io.caskade.server.cluster.Coordinator;
 import io.caskade.server.cluster.CoordinatorContract;
 import io.caskade.server.config.ZooKeeperConfig;
+import io.caskade.server.testing.TcpProxy;
 import io.caskade.settings.HostPort;
 import io.caskade.settings.HostPorts;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package io.caskade.server.zookeeper;
+package io.caskade.server.testing;
 
 import io.caskade.settings.HostPort;
 import java.io.IOException;
@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// Stands between a client and a server on loopback, and breaks what passes: everything, or the answers alone.
 /// Safe for use by any thread.
-final class TcpProxy implements AutoCloseable {
+public final class TcpProxy implements AutoCloseable {
 
     private static final int CHUNK_BYTES = 8192;
 
@@ -28,30 +28,37 @@ final class TcpProxy implements AutoCloseable {
         NOTHING
     }
 
-    TcpProxy(HostPort server) throws IOException {
+    /// Passes everything on to a server.
+    public TcpProxy(HostPort server) throws IOException {
         this.server = server;
         this.listener = new ServerSocket();
         listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         Thread.ofVirtual().name("proxy").start(this::accept);
     }
 
-    HostPort address() {
+    /// Where clients connect.
+    public HostPort address() {
         return new HostPort("127.0.0.1", listener.getLocalPort());
     }
 
     /// Breaks every connection, and every new one as it is made.
-    void cut() {
+    public void cut() {
         passing = Passing.NOTHING;
         closeAll();
     }
 
     /// Passes requests on and swallows what is answered, on the connections there are.
-    void swallowAnswers() {
+    public void swallowAnswers() {
         passing = Passing.REQUESTS;
     }
 
+    /// Swallows everything, on the connections there are, and tells nobody: as a cable that was pulled.
+    public void swallow() {
+        passing = Passing.NOTHING;
+    }
+
     /// Passes everything again, on new connections.
-    void heal() {
+    public void heal() {
         passing = Passing.EVERYTHING;
         closeAll();
     }

@@ -1,0 +1,61 @@
+package io.caskade.server.transport;
+
+import io.caskade.api.v1.Hello;
+import io.caskade.server.cluster.Leader;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Who this process is, and whom it speaks with. Pure.
+///
+/// @param clusterId the cluster's, made when it was formed
+/// @param self this node and process
+record Handshake(String clusterId, Leader self) {
+
+    /// Grows with every change that the other side must know of.
+    static final int PROTOCOL_VERSION = 1;
+
+    /// What this process says of itself to another node.
+    Hello hello(String receiver) {
+        return Hello.newBuilder()
+                .setProtocolVersion(PROTOCOL_VERSION)
+                .setClusterId(clusterId)
+                .setSender(io.caskade.api.v1.Leader.newBuilder()
+                        .setNode(self.node())
+                        .setIncarnation(self.incarnation()))
+                .setReceiver(receiver)
+                .build();
+    }
+
+    /// Why not to speak with whoever said this, for operators of both; empty when nothing is in the way.
+    ///
+    /// @param dialled the node that was meant to be reached, null when the other side dialled
+    Optional<String> objection(Hello theirs, @Nullable String dialled) {
+        String sender = theirs.getSender().getNode();
+        if (sender.isEmpty() || theirs.getSender().getIncarnation().isEmpty()) {
+            return Optional.of("a hello that does not say who speaks");
+        }
+        if (theirs.getProtocolVersion() != PROTOCOL_VERSION) {
+            return Optional.of(sender + " speaks version " + theirs.getProtocolVersion()
+                    + " of the replication protocol, " + self.node() + " version " + PROTOCOL_VERSION
+                    + ": run releases that go together");
+        }
+        if (!theirs.getClusterId().equals(clusterId)) {
+            return Optional.of(sender + " is of cluster " + theirs.getClusterId() + ", " + self.node() + " of cluster "
+                    + clusterId + ": see zookeeper.connect and zookeeper.root of both");
+        }
+        if (sender.equals(self.node())) {
+            return Optional.of("two nodes say that they are " + sender + ": give each a node.id of its own");
+        }
+        if (dialled != null && !dialled.equals(sender)) {
+            return Optional.of(wrongNode(dialled, sender));
+        }
+        if (!theirs.getReceiver().equals(self.node())) {
+            return Optional.of(wrongNode(theirs.getReceiver(), self.node()));
+        }
+        return Optional.empty();
+    }
+
+    private static String wrongNode(String meant, String found) {
+        return found + " was reached where " + meant + " was meant: see listeners.replication.advertised of both";
+    }
+}

@@ -1,0 +1,62 @@
+package io.caskade.server.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caskade.api.v1.Hello;
+import io.caskade.server.cluster.Leader;
+import org.junit.jupiter.api.Test;
+
+class HandshakeTest {
+
+    private final Handshake one = new Handshake("cluster-a", new Leader("node-1", "x"));
+    private final Handshake two = new Handshake("cluster-a", new Leader("node-2", "y"));
+
+    @Test
+    void nodesOfOneClusterSpeak() {
+        assertThat(two.objection(one.hello("node-2"), null)).isEmpty();
+        assertThat(one.objection(two.hello("node-1"), "node-2")).isEmpty();
+    }
+
+    @Test
+    void anotherClusterIsRefused() {
+        Handshake stranger = new Handshake("cluster-b", new Leader("node-1", "x"));
+
+        assertThat(two.objection(stranger.hello("node-2"), null))
+                .contains("node-1 is of cluster cluster-b, node-2 of cluster cluster-a: see zookeeper.connect and"
+                        + " zookeeper.root of both");
+    }
+
+    @Test
+    void anotherVersionOfTheProtocolIsRefused() {
+        Hello newer = one.hello("node-2").toBuilder().setProtocolVersion(2).build();
+
+        assertThat(two.objection(newer, null))
+                .contains("node-1 speaks version 2 of the replication protocol, node-2 version 1: run releases that go"
+                        + " together");
+    }
+
+    @Test
+    void whoMeantToReachAnotherNodeIsRefused() {
+        assertThat(two.objection(one.hello("node-3"), null))
+                .contains("node-2 was reached where node-3 was meant: see listeners.replication.advertised of both");
+    }
+
+    @Test
+    void anotherNodeThanTheOneDialledIsRefused() {
+        assertThat(one.objection(two.hello("node-1"), "node-3"))
+                .contains("node-2 was reached where node-3 was meant: see listeners.replication.advertised of both");
+    }
+
+    @Test
+    void aNodeOfTheSameNameIsRefused() {
+        Handshake twin = new Handshake("cluster-a", new Leader("node-2", "z"));
+
+        assertThat(two.objection(twin.hello("node-2"), null))
+                .contains("two nodes say that they are node-2: give each a node.id of its own");
+    }
+
+    @Test
+    void aHelloOfNobodyIsRefused() {
+        assertThat(two.objection(Hello.getDefaultInstance(), null)).contains("a hello that does not say who speaks");
+    }
+}

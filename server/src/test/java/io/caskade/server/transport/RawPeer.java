@@ -1,0 +1,79 @@
+package io.caskade.server.transport;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.netty.NettyChannelBuilder;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// A node that dials, does what no node does, and takes no frame that it has not asked for.
+final class RawPeer extends ClientCall.Listener<byte[]> implements AutoCloseable {
+
+    private static final MethodDescriptor.Marshaller<byte[]> BYTES = new MethodDescriptor.Marshaller<>() {
+        @Override
+        public InputStream stream(byte[] value) {
+            return new ByteArrayInputStream(value);
+        }
+
+        @Override
+        public byte[] parse(InputStream stream) {
+            try {
+                return stream.readAllBytes();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    };
+
+    private final ManagedChannel channel;
+    private final ClientCall<byte[], byte[]> call;
+    private final List<byte[]> frames = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<Status> closed = new CompletableFuture<>();
+
+    RawPeer(int port, Lane lane) {
+        this.channel =
+                NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+        this.call = channel.newCall(Methods.of(lane).toBuilder(BYTES, BYTES).build(), CallOptions.DEFAULT);
+        call.start(this, new Metadata());
+    }
+
+    void send(byte[] frame) {
+        call.sendMessage(frame);
+    }
+
+    void ask(int frameCount) {
+        call.request(frameCount);
+    }
+
+    List<byte[]> frames() {
+        return frames;
+    }
+
+    CompletableFuture<Status> closed() {
+        return closed;
+    }
+
+    @Override
+    public void onMessage(byte[] frame) {
+        frames.add(frame);
+    }
+
+    @Override
+    public void onClose(Status status, Metadata trailers) {
+        closed.complete(status);
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+    }
+}

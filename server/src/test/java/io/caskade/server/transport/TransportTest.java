@@ -1,0 +1,360 @@
+package io.caskade.server.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.caskade.api.v1.Hello;
+import io.caskade.api.v1.ReplicationFrame;
+import io.caskade.server.cluster.ClusterImage;
+import io.caskade.server.cluster.ClusterSettings;
+import io.caskade.server.cluster.Endpoint;
+import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.NodeInfo;
+import io.caskade.server.replica.Message;
+import io.caskade.server.testing.TcpProxy;
+import io.caskade.settings.HostPort;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Nodes that speak over real sockets. `node-1` dials `node-2`.
+class TransportTest {
+
+    private static final String CLUSTER = "the cluster";
+    private static final int PARTITION = 3;
+
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final RecordingInbox inbox1 = new RecordingInbox();
+    private final RecordingInbox inbox2 = new RecordingInbox();
+    private final LogLines log = LogLines.open();
+    private Transport one;
+    private Transport two;
+
+    @BeforeEach
+    void openTwoNodes() throws IOException {
+        one = open(CLUSTER, "node-1", "a", 0, inbox1);
+        two = open(CLUSTER, "node-2", "b", 0, inbox2);
+    }
+
+    @AfterEach
+    void closeEverything() throws Exception {
+        while (!open.isEmpty()) {
+            open.pop().close();
+        }
+        log.close();
+    }
+
+    @Test
+    void messagesOfBothLanesGoBothWaysAndSayWhoSentThem() {
+        connect();
+
+        one.send("node-2", PARTITION, new Message.Inquiry(1, 2));
+        two.send("node-1", PARTITION, new Message.Ack(1, 2, 3, 4));
+
+        await().until(() -> inbox2.received()
+                .contains(
+                        new RecordingInbox.Received(new Leader("node-1", "a"), PARTITION, new Message.Inquiry(1, 2))));
+        await().until(() -> inbox1.received()
+                .contains(new RecordingInbox.Received(
+                        new Leader("node-2", "b"), PARTITION, new Message.Ack(1, 2, 3, 4))));
+    }
+
+    @Test
+    void everyKindOfMessageArrivesAsItWasSentAndInOrder() {
+        connect();
+        RandomMessages random = new RandomMessages(7);
+        List<Message> sent = new ArrayList<>();
+        for (int i = 0; i < 2000; i++) {
+            sent.add(random.any());
+        }
+
+        sent.forEach(message -> one.send("node-2", PARTITION, message));
+
+        await().until(() -> inbox2.messages().size() == sent.size());
+        for (Lane lane : Lane.values()) {
+            Predicate<Message> ofLane = message -> Lane.of(message) == lane;
+            assertThat(inbox2.messages().stream().filter(ofLane))
+                    .containsExactlyElementsOf(sent.stream().filter(ofLane).toList());
+        }
+    }
+
+    @Test
+    void aChunkOf16MiBArrivesWhole() {
+        connect();
+        byte[] batches = new byte[16 << 20];
+        new Random(1).nextBytes(batches);
+
+        one.send("node-2", PARTITION, TranslationTest.chunk(batches));
+
+        await().until(() -> inbox2.messages().equals(List.of(TranslationTest.chunk(batches))));
+    }
+
+    @Test
+    void aMessageLongerThanNodesTakeIsNotSentAndTheLogSaysSo() {
+        connect();
+
+        one.send("node-2", PARTITION, TranslationTest.chunk(new byte[Transport.MOST_MESSAGE_BYTES]));
+        one.send("node-2", PARTITION, new Message.Closed(1, 1));
+
+        await().until(() -> inbox2.messages().equals(List.of(new Message.Closed(1, 1))));
+        assertThat(log.lines())
+                .anyMatch(line -> line.matches("partition 3: a message of \\d+ bytes to node-2 is not sent: .*"));
+    }
+
+    @Test
+    void whatIsSentToANodeThatIsNotThereIsDropped() {
+        one.send("node-9", PARTITION, new Message.Closed(1, 1));
+        connect();
+        one.send("node-2", PARTITION, new Message.Closed(1, 2));
+
+        await().until(() -> inbox2.messages().equals(List.of(new Message.Closed(1, 2))));
+    }
+
+    @Test
+    void aPortInUseIsAnError() {
+        assertThatThrownBy(() -> open(CLUSTER, "node-3", "c", one.port(), new RecordingInbox()))
+                .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void anotherClustersNodeIsRefusedAndBothLogsSayWhy() throws Exception {
+        Transport stranger = open("another cluster", "node-3", "c", 0, new RecordingInbox());
+
+        one.imageChanged(image(node("node-3", "c", stranger.port())));
+
+        String why = "node-1 is of cluster the cluster, node-3 of cluster another cluster: see zookeeper.connect and"
+                + " zookeeper.root of both";
+        await().until(() -> log.lines().contains("node-3: not reached: at 127.0.0.1:" + stranger.port() + ": " + why));
+        await().until(() -> log.lines().contains("a node that has dialled this one is refused, or refuses: " + why));
+        assertThat(one.reaches("node-3")).isFalse();
+    }
+
+    @Test
+    void anotherNodeThanTheOneDialledIsRefused() {
+        one.imageChanged(image(node("node-3", "c", two.port())));
+
+        await().until(() -> log.lines()
+                .contains("node-3: not reached: at 127.0.0.1:" + two.port()
+                        + ": node-2 was reached where node-3 was meant: see listeners.replication.advertised of both"));
+    }
+
+    @Test
+    void anotherVersionOfTheProtocolIsRefused() throws Exception {
+        Hello newer = new Handshake(CLUSTER, new Leader("node-1", "a"))
+                .hello("node-2").toBuilder().setProtocolVersion(99).build();
+
+        assertThat(refusalOf(
+                        ReplicationFrame.newBuilder().setHello(newer).build().toByteArray()))
+                .isEqualTo("node-1 speaks version 99 of the replication protocol, node-2 version 1: run releases that"
+                        + " go together");
+    }
+
+    @Test
+    void bytesThatAreNoFrameAreRefused() throws Exception {
+        assertThat(refusalOf(new byte[] {(byte) 0xff, 1, 2, 3})).startsWith("a frame that cannot be read: ");
+    }
+
+    @Test
+    void aMessageBeforeTheHandshakeIsRefused() throws Exception {
+        assertThat(refusalOf(ReplicationFrame.newBuilder()
+                        .addMessages(Translation.toWire(PARTITION, new Message.Closed(1, 1)))
+                        .build()
+                        .toByteArray()))
+                .isEqualTo("a first frame without a hello");
+        assertThat(inbox2.received()).isEmpty();
+    }
+
+    @Test
+    void aNodeThatStopsReadingHoldsNoMoreThanTheBoundAndItsBeaconsPass() {
+        RawPeer logs = dial("node-0", Lane.LOGS);
+        RawPeer beacons = dial("node-0", Lane.BEACONS);
+        beacons.ask(Integer.MAX_VALUE);
+        await().until(() -> two.reaches("node-0"));
+        byte[] batches = new byte[1 << 20];
+
+        for (int i = 0; i < 200; i++) {
+            two.send("node-0", PARTITION, TranslationTest.chunk(batches));
+        }
+        two.send("node-0", PARTITION, new Message.Inquiry(1, 77));
+
+        await().until(() -> beacons.frames().stream().anyMatch(frame -> inquiryRound(frame) == 77));
+        long bound = 64 << 20;
+        assertThat(two.waitingBytes("node-0", Lane.LOGS)).isBetween(bound / 2, bound);
+        assertThat(logs.frames()).hasSize(1);
+        assertThat(two.reaches("node-0")).isTrue();
+    }
+
+    @Test
+    void aNodeThatSaysNothingForASecondIsLostWithAllItsConnections() {
+        RawPeer logs = dial("node-0", Lane.LOGS);
+        RawPeer beacons = dial("node-0", Lane.BEACONS);
+
+        await().until(() -> two.reaches("node-0"));
+
+        await().until(() -> inbox2.lost().equals(List.of("node-0")));
+        await().until(() -> logs.closed().isDone() || beacons.closed().isDone());
+        assertThat(log.lines()).anyMatch(line -> line.startsWith("node-0: connection lost: "));
+    }
+
+    @Test
+    void bothSidesHearAtOnceThatTheOtherIsGone() throws Exception {
+        connect();
+
+        two.close();
+
+        await().atMost(1, TimeUnit.SECONDS).until(() -> inbox1.lost().equals(List.of("node-2")));
+        assertThat(one.reaches("node-2")).isFalse();
+    }
+
+    @Test
+    void anotherProcessOnTheSamePortIsReachedAndKnownAsAnother() throws Exception {
+        connect();
+        int port = two.port();
+        two.close();
+
+        RecordingInbox restarted = new RecordingInbox();
+        Transport again = open(CLUSTER, "node-2", "b2", port, restarted);
+        await().until(() -> one.reaches("node-2") && again.reaches("node-1"));
+        one.send("node-2", PARTITION, new Message.Closed(1, 1));
+        again.send("node-1", PARTITION, new Message.Closed(2, 2));
+
+        await().until(() -> restarted.messages().equals(List.of(new Message.Closed(1, 1))));
+        await().until(() -> inbox1.received()
+                .equals(List.of(
+                        new RecordingInbox.Received(new Leader("node-2", "b2"), PARTITION, new Message.Closed(2, 2)))));
+        assertThat(inbox1.lost()).containsExactly("node-2");
+    }
+
+    @Test
+    void aNodeThatRegistersElsewhereIsReachedThere() throws Exception {
+        connect();
+
+        RecordingInbox moved = new RecordingInbox();
+        Transport elsewhere = open(CLUSTER, "node-2", "b2", 0, moved);
+        one.imageChanged(image(node("node-2", "b2", elsewhere.port())));
+
+        await().until(() -> elsewhere.reaches("node-1") && one.reaches("node-2"));
+        one.send("node-2", PARTITION, new Message.Closed(1, 1));
+        await().until(() -> moved.messages().equals(List.of(new Message.Closed(1, 1))));
+        assertThat(inbox1.lost()).containsExactly("node-2");
+    }
+
+    @Test
+    void aNodeThatIsInNoImageAnyMoreIsLetGo() {
+        connect();
+
+        one.imageChanged(image());
+
+        await().until(() -> !one.reaches("node-2") && !two.reaches("node-1"));
+        assertThat(inbox2.lost()).containsExactly("node-1");
+    }
+
+    @Test
+    void connectionsThatWereCutAreMadeAgainAndTheLogSaysEachOnce() throws Exception {
+        TcpProxy proxy = connectThroughAProxy();
+
+        proxy.cut();
+        await().until(() ->
+                inbox1.lost().equals(List.of("node-2")) && inbox2.lost().equals(List.of("node-1")));
+        proxy.heal();
+        await().until(() -> one.reaches("node-2") && two.reaches("node-1"));
+
+        one.send("node-2", PARTITION, new Message.Closed(1, 1));
+        await().until(() -> inbox2.messages().equals(List.of(new Message.Closed(1, 1))));
+        assertThat(log.lines().stream().filter(line -> line.startsWith("node-2: connection lost")))
+                .hasSize(1);
+        assertThat(log.lines().stream().filter(line -> line.startsWith("node-2: connected")))
+                .hasSize(2);
+    }
+
+    @Test
+    void aCableThatWasPulledIsNoticedByBothSides() throws Exception {
+        TcpProxy proxy = connectThroughAProxy();
+
+        proxy.swallow();
+
+        await().until(() ->
+                inbox1.lost().equals(List.of("node-2")) && inbox2.lost().equals(List.of("node-1")));
+        assertThat(log.lines()).contains("node-2: connection lost: nothing heard for 1000 ms");
+        proxy.heal();
+        await().until(() -> one.reaches("node-2") && two.reaches("node-1"));
+    }
+
+    private void connect() {
+        one.imageChanged(image(node("node-2", "b", two.port())));
+        await().until(() -> one.reaches("node-2") && two.reaches("node-1"));
+    }
+
+    private TcpProxy connectThroughAProxy() throws IOException {
+        TcpProxy proxy = new TcpProxy(new HostPort("127.0.0.1", two.port()));
+        open.push(proxy);
+        one.imageChanged(image(node("node-2", "b", proxy.address().port())));
+        await().until(() -> one.reaches("node-2") && two.reaches("node-1"));
+        return proxy;
+    }
+
+    private Transport open(String cluster, String node, String incarnation, int port, Inbox inbox) throws IOException {
+        Transport transport = Transport.open(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), cluster, new Leader(node, incarnation));
+        transport.deliverTo(inbox);
+        open.push(transport::close);
+        return transport;
+    }
+
+    private RawPeer dial(String node, Lane lane) {
+        RawPeer peer = new RawPeer(two.port(), lane);
+        open.push(peer);
+        peer.ask(1);
+        peer.send(ReplicationFrame.newBuilder()
+                .setHello(new Handshake(CLUSTER, new Leader(node, "raw")).hello("node-2"))
+                .build()
+                .toByteArray());
+        return peer;
+    }
+
+    private String refusalOf(byte[] firstFrame) throws Exception {
+        try (RawPeer peer = new RawPeer(two.port(), Lane.LOGS)) {
+            peer.ask(10);
+            peer.send(firstFrame);
+            assertThat(peer.closed().get(10, TimeUnit.SECONDS).isOk()).isTrue();
+            String refusal =
+                    ReplicationFrame.parseFrom(peer.frames().getFirst()).getRefusal();
+            assertThat(log.lines()).contains("a node that has dialled this one is refused, or refuses: " + refusal);
+            return refusal;
+        }
+    }
+
+    private static long inquiryRound(byte[] frame) {
+        try {
+            return ReplicationFrame.parseFrom(ByteBuffer.wrap(frame)).getMessagesList().stream()
+                    .mapToLong(message -> message.getInquiry().getRound())
+                    .sum();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static NodeInfo node(String id, String incarnation, int port) {
+        return new NodeInfo(id, incarnation, "", null, new Endpoint("127.0.0.1", port), null, null, "test");
+    }
+
+    private static ClusterImage image(NodeInfo... nodes) {
+        ClusterImage image = ClusterImage.empty(new ClusterSettings(CLUSTER, 1));
+        for (NodeInfo node : nodes) {
+            image = image.with(node);
+        }
+        return image;
+    }
+}
