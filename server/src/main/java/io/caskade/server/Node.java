@@ -22,6 +22,7 @@ import io.caskade.server.controller.Controller;
 import io.caskade.server.controller.Placement;
 import io.caskade.server.controller.Policy;
 import io.caskade.server.door.grpc.GrpcDoor;
+import io.caskade.server.transport.Transport;
 import io.caskade.server.zookeeper.CuratorCoordinator;
 import io.caskade.server.zookeeper.EmbeddedZooKeeper;
 import io.caskade.settings.HostPort;
@@ -80,6 +81,7 @@ public final class Node implements AutoCloseable {
         Coordinator coordinator = connect(zookeeper, directory);
         Foundation foundation = found(coordinator);
         directory.claim(foundation.settings().clusterId(), self.node());
+        Transport transport = speak(foundation);
 
         NodeCommands commands = new NodeCommands(
                 foundation.settings().partitions(),
@@ -87,7 +89,8 @@ public final class Node implements AutoCloseable {
         HostedPartitions partitions = host(directory, coordinator, foundation, commands);
         GrpcDoor door = open(commands);
         Endpoint grpc = advertised(door);
-        register(coordinator, grpc);
+        register(coordinator, grpc, endpoint(config.listeners().replication().advertisedAt(transport.port())));
+        coordinator.subscribe(transport);
         coordinator.subscribe(partitions);
         partitions.failed().whenComplete((_, failure) -> fail(failure));
         campaign(coordinator);
@@ -295,32 +298,59 @@ public final class Node implements AutoCloseable {
         }
     }
 
+    /// Opens the way to other nodes. Copies hand over with its help when the node stops, so it goes after them.
+    private Transport speak(Foundation foundation) throws StartupException {
+        Transport transport = listen(
+                "listeners.replication.bind",
+                config.listeners().replication().bind(),
+                address -> Transport.open(address, foundation.settings().clusterId(), self));
+        parts.push("the connections with other nodes", transport::close);
+        return transport;
+    }
+
     private GrpcDoor open(NodeCommands commands) throws StartupException {
-        HostPort bind = config.listeners().grpc().bind();
+        GrpcDoor door = listen(
+                "listeners.grpc.bind", config.listeners().grpc().bind(), address -> GrpcDoor.open(address, commands));
+        parts.push("the gRPC door", () -> door.close(config.shutdownTimeout().dividedBy(2)));
+        return door;
+    }
+
+    private interface Listening<T> {
+        T at(InetSocketAddress address) throws IOException;
+    }
+
+    private static <T> T listen(String setting, HostPort bind, Listening<T> listening) throws StartupException {
         try {
-            InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(bind.host()), bind.port());
-            GrpcDoor door = GrpcDoor.open(address, commands);
-            parts.push(
-                    "the gRPC door", () -> door.close(config.shutdownTimeout().dividedBy(2)));
-            return door;
+            return listening.at(new InetSocketAddress(InetAddress.getByName(bind.host()), bind.port()));
         } catch (UnknownHostException e) {
-            throw new StartupException("listeners.grpc.bind " + bind + ": no such host", e);
+            throw new StartupException(setting + " " + bind + ": no such host", e);
         } catch (IOException e) {
             throw new StartupException(
-                    "listeners.grpc.bind " + bind + ": address already in use, or not this machine's; stop what listens"
-                            + " there or choose another port",
+                    setting + " " + bind + ": address already in use, or not this machine's; stop what listens there or"
+                            + " choose another port",
                     e);
         }
     }
 
     private Endpoint advertised(GrpcDoor door) {
-        HostPort advertised = config.listeners().grpc().advertisedAt(door.port());
+        return endpoint(config.listeners().grpc().advertisedAt(door.port()));
+    }
+
+    private static Endpoint endpoint(HostPort advertised) {
         return new Endpoint(advertised.host(), advertised.port());
     }
 
-    private void register(Coordinator coordinator, Endpoint grpc) throws StartupException, InterruptedException {
+    private void register(Coordinator coordinator, Endpoint grpc, Endpoint replication)
+            throws StartupException, InterruptedException {
         NodeInfo info = new NodeInfo(
-                self.node(), self.incarnation(), config.node().rack(), grpc, null, null, null, Version.current());
+                self.node(),
+                self.incarnation(),
+                config.node().rack(),
+                grpc,
+                replication,
+                null,
+                null,
+                Version.current());
         await(coordinator.register(info), "its registration");
         parts.push(
                 "the registration",
