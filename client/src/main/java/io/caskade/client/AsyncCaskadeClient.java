@@ -1,6 +1,7 @@
 package io.caskade.client;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.MessageLite;
 import io.caskade.api.v1.CompareAndSetResponse;
 import io.caskade.api.v1.DeleteRequest;
 import io.caskade.api.v1.ExpireRequest;
@@ -8,7 +9,6 @@ import io.caskade.api.v1.GetRequest;
 import io.caskade.api.v1.GetResponse;
 import io.caskade.api.v1.IncrementRequest;
 import io.caskade.api.v1.IncrementResponse;
-import io.caskade.api.v1.KeyValueGrpc;
 import io.caskade.api.v1.PersistRequest;
 import io.caskade.api.v1.PutRequest;
 import io.caskade.api.v1.ScanRequest;
@@ -16,7 +16,6 @@ import io.caskade.api.v1.ScanResponse;
 import io.caskade.api.v1.TtlRequest;
 import io.caskade.api.v1.TtlResponse;
 import io.caskade.api.v1.WriteResponse;
-import io.grpc.MethodDescriptor;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -59,7 +58,7 @@ public final class AsyncCaskadeClient implements AutoCloseable {
     /// Reads a record; empty when there is none.
     public CompletableFuture<Optional<Entry>> get(byte[] key) {
         GetRequest request = GetRequest.newBuilder().setKey(copy(key)).build();
-        return read("get", KeyValueGrpc.getGetMethod(), request, key, AsyncCaskadeClient::found);
+        return read("get", Kind.GET, request, key, AsyncCaskadeClient::found);
     }
 
     private static Optional<Entry> found(GetResponse answer) {
@@ -69,13 +68,13 @@ public final class AsyncCaskadeClient implements AutoCloseable {
     /// Whether there is a record.
     public CompletableFuture<Boolean> exists(byte[] key) {
         TtlRequest request = TtlRequest.newBuilder().setKey(copy(key)).build();
-        return read("exists", KeyValueGrpc.getTtlMethod(), request, key, TtlResponse::getFound);
+        return read("exists", Kind.TTL, request, key, TtlResponse::getFound);
     }
 
     /// How long a record will live; empty when there is none.
     public CompletableFuture<Optional<TimeToLive>> timeToLive(byte[] key) {
         TtlRequest request = TtlRequest.newBuilder().setKey(copy(key)).build();
-        return read("ttl", KeyValueGrpc.getTtlMethod(), request, key, Messages::timeToLive);
+        return read("ttl", Kind.TTL, request, key, Messages::timeToLive);
     }
 
     /// Writes a value, for ever and whatever is there.
@@ -91,7 +90,7 @@ public final class AsyncCaskadeClient implements AutoCloseable {
                 .setExpiry(Messages.expiry(options.expiry()))
                 .setCondition(Messages.condition(options.condition()))
                 .build();
-        return write("put", KeyValueGrpc.getPutMethod(), request, key, options.condition());
+        return write("put", Kind.PUT, request, key, options.condition());
     }
 
     /// Removes a record; not applied when there is none.
@@ -105,7 +104,7 @@ public final class AsyncCaskadeClient implements AutoCloseable {
                 .setKey(copy(key))
                 .setCondition(Messages.condition(condition))
                 .build();
-        return write("delete", KeyValueGrpc.getDeleteMethod(), request, key, condition);
+        return write("delete", Kind.DELETE, request, key, condition);
     }
 
     /// Gives a record another expiry; not applied when there is none.
@@ -114,13 +113,13 @@ public final class AsyncCaskadeClient implements AutoCloseable {
                 .setKey(copy(key))
                 .setExpiry(Messages.expiry(expiry))
                 .build();
-        return write("expire", KeyValueGrpc.getExpireMethod(), request, key, Condition.none());
+        return write("expire", Kind.EXPIRE, request, key, Condition.none());
     }
 
     /// Takes a record's expiry away; not applied when there is no record, or none that expires.
     public CompletableFuture<WriteResult> persist(byte[] key) {
         PersistRequest request = PersistRequest.newBuilder().setKey(copy(key)).build();
-        return write("persist", KeyValueGrpc.getPersistMethod(), request, key, Condition.none());
+        return write("persist", Kind.PERSIST, request, key, Condition.none());
     }
 
     /// Adds to the decimal number that a record holds, 0 when there is none; the record's expiry stays.
@@ -129,7 +128,7 @@ public final class AsyncCaskadeClient implements AutoCloseable {
                 IncrementRequest.newBuilder().setKey(copy(key)).setDelta(delta).build();
         return start(new Operation.Task<>(
                 "increment",
-                KeyValueGrpc.getIncrementMethod(),
+                Kind.INCREMENT,
                 request,
                 () -> connections.directory().routeOf(key),
                 unconditional,
@@ -147,7 +146,7 @@ public final class AsyncCaskadeClient implements AutoCloseable {
             byte[] key, Expectation expected, byte[] value, Expiry expiry) {
         return start(new Operation.Task<>(
                 "compare-and-set",
-                KeyValueGrpc.getCompareAndSetMethod(),
+                Kind.COMPARE_AND_SET,
                 Messages.compareAndSet(key, expected, value, expiry),
                 () -> connections.directory().routeOf(key),
                 expected instanceof Expectation.Version ? Repeat.WRITE_AGAIN : unconditional,
@@ -166,7 +165,7 @@ public final class AsyncCaskadeClient implements AutoCloseable {
                 .build();
         CompletableFuture<ScanResponse> answer = start(new Operation.Task<>(
                 "scan",
-                KeyValueGrpc.getScanMethod(),
+                Kind.SCAN,
                 request,
                 () -> connections.directory().routeTo(cursor.partition()),
                 Repeat.READ,
@@ -198,19 +197,19 @@ public final class AsyncCaskadeClient implements AutoCloseable {
         };
     }
 
-    private <Q, A, R> CompletableFuture<R> read(
-            String name, MethodDescriptor<Q, A> method, Q request, byte[] key, Function<A, R> result) {
+    private <Q extends MessageLite, A, R> CompletableFuture<R> read(
+            String name, Kind<Q, A> kind, Q request, byte[] key, Function<A, R> result) {
         return start(new Operation.Task<>(
-                name, method, request, () -> connections.directory().routeOf(key), Repeat.READ, _ -> true, result));
+                name, kind, request, () -> connections.directory().routeOf(key), Repeat.READ, _ -> true, result));
     }
 
-    private <Q> CompletableFuture<WriteResult> write(
-            String name, MethodDescriptor<Q, WriteResponse> method, Q request, byte[] key, Condition condition) {
+    private <Q extends MessageLite> CompletableFuture<WriteResult> write(
+            String name, Kind<Q, WriteResponse> kind, Q request, byte[] key, Condition condition) {
         Repeat repeat = condition instanceof Condition.Version ? Repeat.WRITE_AGAIN : unconditional;
         Predicate<WriteResponse> definite = WriteResponse::getApplied;
         return start(new Operation.Task<>(
                 name,
-                method,
+                kind,
                 request,
                 () -> connections.directory().routeOf(key),
                 repeat,
@@ -218,7 +217,7 @@ public final class AsyncCaskadeClient implements AutoCloseable {
                 Messages::writeResult));
     }
 
-    private <Q, A, R> CompletableFuture<R> start(Operation.Task<Q, A, R> task) {
+    private <Q extends MessageLite, A, R> CompletableFuture<R> start(Operation.Task<Q, A, R> task) {
         return Operation.start(connections, task);
     }
 

@@ -13,7 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 
-/// One gRPC channel for each endpoint, made when it is first needed. Safe for use by any thread.
+/// One gRPC channel for each endpoint and a pipeline on it, made when they are first needed. Safe for use
+/// by any thread.
 final class NodeChannels implements AutoCloseable {
 
     /// More than any page of a scan should have; what a node's limits allow is for the node to say.
@@ -24,42 +25,55 @@ final class NodeChannels implements AutoCloseable {
 
     private final EventLoopGroup threads = new MultiThreadIoEventLoopGroup(
             THREADS, new DefaultThreadFactory("caskade-client", true), NioIoHandler.newFactory());
-    private final ConcurrentMap<Endpoint, ManagedChannel> channels = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Endpoint, Node> nodes = new ConcurrentHashMap<>();
 
     private volatile boolean closed;
 
+    private record Node(ManagedChannel channel, Pipeline pipeline) {}
+
+    /// For calls that go by themselves.
     Channel to(Endpoint endpoint) {
-        ManagedChannel channel = channels.computeIfAbsent(endpoint, this::open);
+        return node(endpoint).channel();
+    }
+
+    /// For calls that travel together.
+    Pipeline pipelineTo(Endpoint endpoint) {
+        return node(endpoint).pipeline();
+    }
+
+    private Node node(Endpoint endpoint) {
+        Node node = nodes.computeIfAbsent(endpoint, this::open);
         if (closed) {
-            channel.shutdownNow();
+            node.channel().shutdownNow();
         }
-        return channel;
+        return node;
     }
 
-    /// Has the channel try to connect again now if it is waiting to: gRPC's own pauses grow to minutes, and a node
-    /// that restarts is back in seconds.
+    /// Has the channel try to connect again now if it is waiting to: gRPC's own pauses grow to minutes, and
+    /// a node that restarts is back in seconds.
     void reconnect(Endpoint endpoint) {
-        ManagedChannel channel = channels.get(endpoint);
-        if (channel != null) {
-            channel.resetConnectBackoff();
+        Node node = nodes.get(endpoint);
+        if (node != null) {
+            node.channel().resetConnectBackoff();
         }
     }
 
-    private ManagedChannel open(Endpoint endpoint) {
-        return NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
+    private Node open(Endpoint endpoint) {
+        ManagedChannel channel = NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
                 .usePlaintext()
                 .eventLoopGroup(threads)
                 .channelType(NioSocketChannel.class)
                 .maxInboundMessageSize(MAX_ANSWER_BYTES)
                 .disableServiceConfigLookUp()
                 .build();
+        return new Node(channel, new Pipeline(channel, threads));
     }
 
     /// Breaks every connection; calls in flight fail.
     @Override
     public void close() {
         closed = true;
-        channels.values().forEach(ManagedChannel::shutdownNow);
+        nodes.values().forEach(node -> node.channel().shutdownNow());
         // Waited for, because a process with a thread in a system call takes its time to exit.
         threads.shutdownGracefully(0, FAREWELL_SECONDS, TimeUnit.SECONDS)
                 .awaitUninterruptibly(FAREWELL_SECONDS, TimeUnit.SECONDS);

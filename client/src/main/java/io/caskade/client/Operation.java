@@ -1,11 +1,14 @@
 package io.caskade.client;
 
+import com.google.protobuf.MessageLite;
 import io.caskade.api.CaskadeErrors;
+import io.caskade.api.v1.Call;
 import io.caskade.api.v1.ErrorCode;
+import io.caskade.api.v1.Reply;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
@@ -19,17 +22,19 @@ import java.util.function.Supplier;
 import org.apache.zookeeper.KeeperException;
 import org.jspecify.annotations.Nullable;
 
-/// One operation, from its first attempt to its answer: finds the leader, asks it, judges what comes back, and asks
-/// again
-/// as long as there is time and it does no harm.
+/// One operation, from its first attempt to its answer: finds the leader, asks it, judges what comes back,
+/// and asks again as long as there is time and it does no harm.
 ///
-/// Attempts follow one another, each started by the end of the one before, so the fields need no lock; `call` alone is
-/// also read by whoever cancels the result.
+/// Attempts follow one another, each started by the end of the one before, so the fields need no lock;
+/// `cancel` alone is also read by whoever cancels the result.
 ///
 /// @param <Q> the request
 /// @param <A> the node's answer
 /// @param <R> the caller's result
-final class Operation<Q, A, R> {
+final class Operation<Q extends MessageLite, A, R> {
+
+    /// A request that is longer goes by itself: those behind it would wait.
+    private static final int LARGEST_TO_SHARE_A_STREAM = 64 << 10;
 
     private final Connections connections;
     private final Task<Q, A, R> task;
@@ -37,7 +42,8 @@ final class Operation<Q, A, R> {
     private final long deadlineNanos;
     private final CompletableFuture<R> result = new CompletableFuture<>();
 
-    private volatile @Nullable ClientCall<Q, A> call;
+    /// Gives up the attempt under way.
+    private volatile @Nullable Runnable cancel;
     private int attempts;
     /// Whether some attempt may have had its effect.
     private boolean effectPossible;
@@ -48,15 +54,15 @@ final class Operation<Q, A, R> {
     /// What is to be done.
     ///
     /// @param name     what people call it
-    /// @param method   the contract's method
+    /// @param kind     the kind of call
     /// @param request  what is sent, the same at each attempt
     /// @param route    where an attempt goes
     /// @param repeat   whether it may be repeated when an attempt's outcome is unknown
     /// @param definite whether an answer that follows such an attempt tells the outcome
     /// @param result   what the caller gets of the answer
-    record Task<Q, A, R>(
+    record Task<Q extends MessageLite, A, R>(
             String name,
-            MethodDescriptor<Q, A> method,
+            Kind<Q, A> kind,
             Q request,
             Supplier<CompletableFuture<Route>> route,
             Repeat repeat,
@@ -72,7 +78,7 @@ final class Operation<Q, A, R> {
     /// Starts an operation.
     ///
     /// @return fails with a [CaskadeException]; cancelling it cancels the attempt that is under way
-    static <Q, A, R> CompletableFuture<R> start(Connections connections, Task<Q, A, R> task) {
+    static <Q extends MessageLite, A, R> CompletableFuture<R> start(Connections connections, Task<Q, A, R> task) {
         Operation<Q, A, R> operation = new Operation<>(connections, task);
         var _ = operation.result.whenComplete((_, _) -> operation.cancelCall());
         operation.attempt();
@@ -80,9 +86,9 @@ final class Operation<Q, A, R> {
     }
 
     private void cancelCall() {
-        ClientCall<Q, A> underway = call;
+        Runnable underway = cancel;
         if (underway != null && result.isCancelled()) {
-            underway.cancel("the caller no longer waits", null);
+            underway.run();
         }
     }
 
@@ -138,18 +144,33 @@ final class Operation<Q, A, R> {
                 Math.min(left, connections.config().attemptTimeout().toNanos());
             case WRITE_ONCE -> left;
         };
-        Departure departure = new Departure();
-        ClientCall<Q, A> attempt = connections
-                .channels()
-                .to(route.endpoint())
-                .newCall(
-                        task.method(),
-                        CallOptions.DEFAULT
-                                .withDeadlineAfter(patience, TimeUnit.NANOSECONDS)
-                                .withStreamTracerFactory(departure));
-        call = attempt;
-        ClientCalls.asyncUnaryCall(attempt, task.request(), new Answer(route, departure));
+        boolean small = task.request().getSerializedSize() <= LARGEST_TO_SHARE_A_STREAM;
+        cancel = task.kind()
+                .envelope()
+                .filter(_ -> small)
+                .map(envelope -> sendWithOthers(route, patience, envelope))
+                .orElseGet(() -> sendAlone(route, patience));
         cancelCall();
+    }
+
+    private Runnable sendWithOthers(Route route, long patience, Kind.Envelope<Q, A> envelope) {
+        Call.Builder call = Call.newBuilder();
+        envelope.enclose().accept(call, task.request());
+        return connections
+                .channels()
+                .pipelineTo(route.endpoint())
+                .send(call, System.nanoTime() + patience, new PipelinedAnswer(route, envelope));
+    }
+
+    private Runnable sendAlone(Route route, long patience) {
+        Departure departure = new Departure();
+        CallOptions options = CallOptions.DEFAULT
+                .withDeadlineAfter(patience, TimeUnit.NANOSECONDS)
+                .withStreamTracerFactory(departure);
+        ClientCall<Q, A> attempt =
+                connections.channels().to(route.endpoint()).newCall(task.kind().method(), options);
+        ClientCalls.asyncUnaryCall(attempt, task.request(), new Answer(route, departure));
+        return () -> attempt.cancel("the caller no longer waits", null);
     }
 
     private void answered(Route route, A answer) {
@@ -278,10 +299,40 @@ final class Operation<Q, A, R> {
     }
 
     private static boolean isRefusal(@Nullable Throwable failure) {
-        return failure instanceof io.grpc.StatusRuntimeException && Verdict.of(failure, false) == Verdict.REFUSED;
+        return failure instanceof StatusRuntimeException && Verdict.of(failure, false) == Verdict.REFUSED;
     }
 
-    /// Hears how one attempt ends.
+    /// Hears how an attempt ends that shared a stream with others.
+    private final class PipelinedAnswer implements PipelinedCall.Waiting {
+
+        private final Route route;
+        private final Kind.Envelope<Q, A> envelope;
+
+        PipelinedAnswer(Route route, Kind.Envelope<Q, A> envelope) {
+            this.route = route;
+            this.envelope = envelope;
+        }
+
+        @Override
+        public void answered(Reply reply) {
+            try {
+                Operation.this.answered(route, envelope.open().apply(reply));
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+            }
+        }
+
+        @Override
+        public void failed(StatusRuntimeException failure, boolean departed) {
+            try {
+                Operation.this.failed(route, failure, departed);
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+            }
+        }
+    }
+
+    /// Hears how an attempt ends that went by itself.
     private final class Answer implements StreamObserver<A> {
 
         private final Route route;

@@ -3,6 +3,8 @@ package io.caskade.client;
 import com.google.protobuf.ByteString;
 import io.caskade.api.CaskadeErrors;
 import io.caskade.api.KeySlots;
+import io.caskade.api.v1.Call;
+import io.caskade.api.v1.CallBatch;
 import io.caskade.api.v1.CompareAndSetRequest;
 import io.caskade.api.v1.CompareAndSetResponse;
 import io.caskade.api.v1.DeleteRequest;
@@ -16,12 +18,16 @@ import io.caskade.api.v1.IncrementResponse;
 import io.caskade.api.v1.KeyValueGrpc;
 import io.caskade.api.v1.PersistRequest;
 import io.caskade.api.v1.PutRequest;
+import io.caskade.api.v1.Refusal;
+import io.caskade.api.v1.Reply;
+import io.caskade.api.v1.ReplyBatch;
 import io.caskade.api.v1.ScanRequest;
 import io.caskade.api.v1.ScanResponse;
 import io.caskade.api.v1.TtlRequest;
 import io.caskade.api.v1.TtlResponse;
 import io.caskade.api.v1.WriteResponse;
 import io.grpc.Server;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -35,7 +41,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +56,8 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
     private final Map<ByteString, Entry> records = new HashMap<>();
     private final Queue<ErrorCode> refusals = new ArrayDeque<>();
     private final AtomicInteger calls = new AtomicInteger();
+    private final AtomicInteger batches = new AtomicInteger();
+    private final List<StreamObserver<ReplyBatch>> pipelines = new CopyOnWriteArrayList<>();
     private long sequence;
     private Runnable afterApplying = () -> {};
     private boolean silent;
@@ -68,6 +78,25 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
     /// How many calls arrived.
     public int calls() {
         return calls.get();
+    }
+
+    /// How many messages of calls arrived.
+    public int batches() {
+        return batches.get();
+    }
+
+    /// How many pipelines were opened.
+    public int pipelines() {
+        return pipelines.size();
+    }
+
+    /// Says on every pipeline that is open that the node goes.
+    public void go() {
+        for (StreamObserver<ReplyBatch> client : pipelines) {
+            synchronized (client) {
+                client.onNext(ReplyBatch.newBuilder().setGoing(true).build());
+            }
+        }
     }
 
     /// Refuses the next calls, one for each code; nothing is done.
@@ -229,6 +258,77 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
             return answer.setNextCursor(page.size() < rest.size() ? position(page.getLast()) : 0)
                     .build();
         });
+    }
+
+    /// Runs each call as it would be run by itself, and sends each reply by itself.
+    @Override
+    public StreamObserver<CallBatch> pipeline(StreamObserver<ReplyBatch> client) {
+        pipelines.add(client);
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(CallBatch batch) {
+                batches.incrementAndGet();
+                batch.getCallsList().forEach(call -> run(call, client));
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                // The client went; nobody waits.
+            }
+
+            @Override
+            public void onCompleted() {
+                client.onCompleted();
+            }
+        };
+    }
+
+    private void run(Call call, StreamObserver<ReplyBatch> client) {
+        switch (call.getRequestCase()) {
+            case GET -> get(call.getGet(), replying(call, client, Reply.Builder::setGet));
+            case TTL -> ttl(call.getTtl(), replying(call, client, Reply.Builder::setTtl));
+            case PUT -> put(call.getPut(), replying(call, client, Reply.Builder::setWrite));
+            case DELETE -> delete(call.getDelete(), replying(call, client, Reply.Builder::setWrite));
+            case EXPIRE -> expire(call.getExpire(), replying(call, client, Reply.Builder::setWrite));
+            case PERSIST -> persist(call.getPersist(), replying(call, client, Reply.Builder::setWrite));
+            case INCREMENT -> increment(call.getIncrement(), replying(call, client, Reply.Builder::setIncrement));
+            case COMPARE_AND_SET ->
+                compareAndSet(call.getCompareAndSet(), replying(call, client, Reply.Builder::setCompareAndSet));
+            case REQUEST_NOT_SET -> throw new IllegalArgumentException("a call without a request");
+        }
+    }
+
+    private static <A> StreamObserver<A> replying(
+            Call call, StreamObserver<ReplyBatch> client, BiConsumer<Reply.Builder, A> enclose) {
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(A answer) {
+                Reply.Builder reply = Reply.newBuilder().setId(call.getId());
+                enclose.accept(reply, answer);
+                send(reply);
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                send(Reply.newBuilder()
+                        .setId(call.getId())
+                        .setRefused(Refusal.newBuilder()
+                                .setCode(CaskadeErrors.codeOf(failure))
+                                .setMessage(String.valueOf(
+                                        Status.fromThrowable(failure).getDescription()))));
+            }
+
+            @Override
+            public void onCompleted() {
+                // The reply was sent with the answer.
+            }
+
+            private void send(Reply.Builder reply) {
+                synchronized (client) {
+                    client.onNext(ReplyBatch.newBuilder().addReplies(reply).build());
+                }
+            }
+        };
     }
 
     /// Records are listed in the order of their last writes, which stands still while a test only reads.

@@ -1,7 +1,11 @@
 package io.caskade.server.door.grpc;
 
+import io.caskade.api.v1.KeyValueGrpc;
 import io.caskade.server.command.Commands;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
@@ -10,16 +14,18 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /// A listening gRPC server with the key-value service, the standard health service and reflection.
 public final class GrpcDoor {
 
-    /// Above the greatest value any configuration allows, so that one that is too long for this node is answered
-    /// with the name of the setting.
+    /// Above the greatest value any configuration allows, so that one that is too long for this node is
+    /// answered with the name of the setting.
     private static final int MAX_MESSAGE_BYTES = 80 << 20;
 
     /// How often clients may ask whether the connection still stands.
@@ -34,12 +40,19 @@ public final class GrpcDoor {
     private final Server server;
     private final HealthStatusManager health;
     private final CallsUnderWay calls;
+    private final Pipelines pipelines;
     private final ExecutorService threads;
 
-    private GrpcDoor(Server server, HealthStatusManager health, CallsUnderWay calls, ExecutorService threads) {
+    private GrpcDoor(
+            Server server,
+            HealthStatusManager health,
+            CallsUnderWay calls,
+            Pipelines pipelines,
+            ExecutorService threads) {
         this.server = server;
         this.health = health;
         this.calls = calls;
+        this.pipelines = pipelines;
         this.threads = threads;
     }
 
@@ -52,13 +65,15 @@ public final class GrpcDoor {
         CallsUnderWay calls = new CallsUnderWay();
         ExecutorService threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("grpc-", 0).factory());
+        Pipelines pipelines = new Pipelines(threads, calls);
         Server server = NettyServerBuilder.forAddress(address)
                 .executor(threads)
+                .callExecutor(new PipelinesOnTheConnectionsThread())
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .maxConcurrentCallsPerConnection(MOST_CALLS_OF_A_CONNECTION)
-                .addService(ServerInterceptors.intercept(new KeyValueService(commands), calls))
+                .addService(ServerInterceptors.intercept(new KeyValueService(commands, pipelines), calls))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance())
                 .build();
@@ -71,7 +86,7 @@ public final class GrpcDoor {
                 threads.shutdown();
             }
         }
-        return new GrpcDoor(server, health, calls, threads);
+        return new GrpcDoor(server, health, calls, pipelines, threads);
     }
 
     /// The port it listens on.
@@ -84,12 +99,14 @@ public final class GrpcDoor {
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     }
 
-    /// Has health say that the node is going, takes no new connections or calls, and gives calls under way some time.
-    /// Those who watch the health or ask for reflection would stay for ever, and are not waited for.
+    /// Has health say that the node is going, takes no new connections or calls, and gives calls under way
+    /// some time. Those who watch the health or ask for reflection would stay for ever, and are not waited
+    /// for.
     ///
     /// @throws TimeoutException when calls did not end in time and were cut off
     public void close(Duration patience) throws InterruptedException, TimeoutException {
         health.enterTerminalState();
+        pipelines.go();
         server.shutdown();
         Duration going = patience.compareTo(GOING) < 0 ? patience : GOING;
         boolean ended = terminatesWithin(going) || !calls.any() || terminatesWithin(patience.minus(going));
@@ -103,5 +120,17 @@ public final class GrpcDoor {
 
     private boolean terminatesWithin(Duration patience) throws InterruptedException {
         return server.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /// A pipeline's messages are only handed on, which needs no thread of its own.
+    private static final class PipelinesOnTheConnectionsThread implements ServerCallExecutorSupplier {
+
+        @Override
+        public <Q, A> @Nullable Executor getExecutor(ServerCall<Q, A> call, Metadata metadata) {
+            boolean pipeline = call.getMethodDescriptor()
+                    .getFullMethodName()
+                    .equals(KeyValueGrpc.getPipelineMethod().getFullMethodName());
+            return pipeline ? Runnable::run : null;
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.caskade.server.door.grpc;
 
 import io.caskade.api.CaskadeErrors;
+import io.caskade.api.v1.CallBatch;
 import io.caskade.api.v1.CompareAndSetRequest;
 import io.caskade.api.v1.CompareAndSetResponse;
 import io.caskade.api.v1.DeleteRequest;
@@ -12,6 +13,7 @@ import io.caskade.api.v1.IncrementResponse;
 import io.caskade.api.v1.KeyValueGrpc;
 import io.caskade.api.v1.PersistRequest;
 import io.caskade.api.v1.PutRequest;
+import io.caskade.api.v1.ReplyBatch;
 import io.caskade.api.v1.ScanRequest;
 import io.caskade.api.v1.ScanResponse;
 import io.caskade.api.v1.TtlRequest;
@@ -24,6 +26,7 @@ import io.caskade.server.command.Commands;
 import io.caskade.server.command.Commands.Answer;
 import io.caskade.server.command.Commands.Found;
 import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -39,9 +42,16 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
     private static final Logger LOG = LoggerFactory.getLogger(KeyValueService.class);
 
     private final Commands commands;
+    private final Pipelines pipelines;
 
-    KeyValueService(Commands commands) {
+    KeyValueService(Commands commands, Pipelines pipelines) {
         this.commands = commands;
+        this.pipelines = pipelines;
+    }
+
+    @Override
+    public StreamObserver<CallBatch> pipeline(StreamObserver<ReplyBatch> client) {
+        return pipelines.begin(this, (ServerCallStreamObserver<ReplyBatch>) client);
     }
 
     @Override
@@ -176,7 +186,8 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
         }
     }
 
-    /// A stage keeps what its dependents throw to itself: a fault in the translation must not leave the caller waiting.
+    /// A stage keeps what its dependents throw to itself: a fault in the translation must not leave the
+    /// caller waiting.
     private static <R> void send(StreamObserver<R> caller, Supplier<R> translation) {
         R response;
         try {

@@ -1,0 +1,113 @@
+package io.caskade.client;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PipelineTest {
+
+    private static final byte[] KEY = "key".getBytes(UTF_8);
+    private static final byte[] VALUE = "value".getBytes(UTF_8);
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    private FakeCluster cluster;
+    private FakeNode node;
+    private AsyncCaskadeClient client;
+
+    @BeforeEach
+    void start() throws Exception {
+        cluster = new FakeCluster(1);
+        node = cluster.node();
+        client = AsyncCaskadeClient.create(cluster.config());
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        client.close();
+        cluster.close();
+    }
+
+    @Test
+    void whatAnAnswerSetsOffGoesOutTogether() {
+        CountDownLatch attached = new CountDownLatch(1);
+        node.afterApplying(() -> awaitUninterruptibly(attached));
+        CompletableFuture<Void> all = client.put(KEY, VALUE)
+                .thenCompose(_ -> CompletableFuture.allOf(IntStream.range(0, 100)
+                        .mapToObj(i -> client.put(("key-" + i).getBytes(UTF_8), VALUE))
+                        .toArray(CompletableFuture<?>[]::new)));
+        attached.countDown();
+
+        assertThat(all).succeedsWithin(LONG);
+        assertThat(node.calls()).isEqualTo(101);
+        assertThat(node.batches()).isEqualTo(2);
+        assertThat(node.pipelines()).isEqualTo(1);
+    }
+
+    @Test
+    void aNodeThatGoesAnswersWhatItWasSentAndIsSentNoMore() {
+        CountDownLatch gone = new CountDownLatch(1);
+        node.afterApplying(() -> awaitUninterruptibly(gone));
+        CompletableFuture<WriteResult> before = client.put(KEY, VALUE);
+        await().until(() -> node.calls() == 1);
+
+        node.go();
+        CompletableFuture<WriteResult> after = client.put(KEY, VALUE);
+        gone.countDown();
+
+        assertThat(before).succeedsWithin(LONG);
+        assertThat(after).succeedsWithin(LONG);
+        assertThat(client.put(KEY, VALUE)).succeedsWithin(LONG);
+        assertThat(node.calls()).isEqualTo(3);
+        assertThat(node.pipelines()).isEqualTo(2);
+    }
+
+    @Test
+    void callsOfManyThreadsAllEnd() throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Counter>> calls = IntStream.range(0, 2000)
+                    .mapToObj(_ -> threads.submit(() -> client.increment(KEY, 1).join()))
+                    .toList();
+            for (Future<Counter> call : calls) {
+                assertThat(call).succeedsWithin(LONG);
+            }
+        }
+        assertThat(node.record("key"))
+                .hasValueSatisfying(
+                        entry -> assertThat(entry.getValue().toStringUtf8()).isEqualTo("2000"));
+        assertThat(node.calls()).isEqualTo(2000);
+    }
+
+    @Test
+    void aLargeValueGoesByItself() {
+        byte[] large = new byte[1 << 20];
+
+        assertThat(client.put(KEY, large)).succeedsWithin(LONG);
+        assertThat(node.batches()).isZero();
+        assertThat(client.get(KEY))
+                .succeedsWithin(LONG)
+                .satisfies(entry -> assertThat(entry)
+                        .hasValueSatisfying(
+                                found -> assertThat(found.value().size()).isEqualTo(large.length)));
+        assertThat(node.batches()).isEqualTo(1);
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

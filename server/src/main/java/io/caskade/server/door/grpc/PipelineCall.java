@@ -1,0 +1,271 @@
+package io.caskade.server.door.grpc;
+
+import io.caskade.api.CaskadeErrors;
+import io.caskade.api.v1.Call;
+import io.caskade.api.v1.CallBatch;
+import io.caskade.api.v1.ErrorCode;
+import io.caskade.api.v1.KeyValueGrpc.AsyncService;
+import io.caskade.api.v1.Refusal;
+import io.caskade.api.v1.Reply;
+import io.caskade.api.v1.ReplyBatch;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// One client's pipeline: runs its calls as the service would run each by itself, and sends the replies
+/// that have come together in one message.
+///
+/// Each batch of calls runs on a thread of its own, because a call may wait for the disk. Replies come on
+/// any thread; one at a time sends them. No more calls are taken while too many have no reply, or the
+/// client does not take its replies.
+final class PipelineCall implements StreamObserver<CallBatch> {
+
+    private static final int MOST_UNDER_WAY = 4096;
+    private static final int MOST_BYTES_IN_A_BATCH = 1 << 20;
+
+    private final AsyncService service;
+    private final ServerCallStreamObserver<ReplyBatch> client;
+    private final Executor threads;
+    private final CallsUnderWay calls;
+    private final Consumer<PipelineCall> onEnd;
+    private final Queue<Reply> replies = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger senders = new AtomicInteger();
+    private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicBoolean held = new AtomicBoolean();
+
+    private volatile boolean going;
+    private volatile boolean clientDone;
+
+    // For the thread that sends.
+    private boolean saidGoing;
+    private boolean ended;
+
+    /// @param service runs each call
+    /// @param threads run what may wait for the disk
+    /// @param calls   counts the calls
+    /// @param onEnd   is told when there is no stream any more
+    PipelineCall(
+            AsyncService service,
+            ServerCallStreamObserver<ReplyBatch> client,
+            Executor threads,
+            CallsUnderWay calls,
+            Consumer<PipelineCall> onEnd) {
+        this.service = service;
+        this.client = client;
+        this.threads = threads;
+        this.calls = calls;
+        this.onEnd = onEnd;
+    }
+
+    /// Begins to take calls; for the thread that the stream was opened on.
+    void begin() {
+        client.setOnReadyHandler(this::sendSoon);
+        client.setOnCancelHandler(this::sendSoon);
+        client.disableAutoRequest();
+        client.request(1);
+    }
+
+    /// Tells the client to send no more; what it has sent is still answered.
+    void go() {
+        going = true;
+        sendSoon();
+    }
+
+    @Override
+    public void onNext(CallBatch batch) {
+        calls.began(batch.getCallsCount());
+        underWay.addAndGet(batch.getCallsCount());
+        threads.execute(() -> run(batch));
+        held.set(true);
+        takeMore();
+    }
+
+    private void takeMore() {
+        if (underWay.get() < MOST_UNDER_WAY && held.compareAndSet(true, false)) {
+            client.request(1);
+        }
+    }
+
+    private void run(CallBatch batch) {
+        Thread runner = Thread.currentThread();
+        for (Call call : batch.getCallsList()) {
+            try {
+                run(call, runner);
+            } catch (RuntimeException e) {
+                refuse(call.getId(), e);
+            }
+        }
+        if (enterSending()) {
+            send();
+        }
+    }
+
+    private void run(Call call, Thread runner) {
+        long id = call.getId();
+        switch (call.getRequestCase()) {
+            case GET -> service.get(call.getGet(), new Answer<>(id, runner, Reply.Builder::setGet));
+            case TTL -> service.ttl(call.getTtl(), new Answer<>(id, runner, Reply.Builder::setTtl));
+            case PUT -> service.put(call.getPut(), new Answer<>(id, runner, Reply.Builder::setWrite));
+            case DELETE -> service.delete(call.getDelete(), new Answer<>(id, runner, Reply.Builder::setWrite));
+            case EXPIRE -> service.expire(call.getExpire(), new Answer<>(id, runner, Reply.Builder::setWrite));
+            case PERSIST -> service.persist(call.getPersist(), new Answer<>(id, runner, Reply.Builder::setWrite));
+            case INCREMENT ->
+                service.increment(call.getIncrement(), new Answer<>(id, runner, Reply.Builder::setIncrement));
+            case COMPARE_AND_SET ->
+                service.compareAndSet(
+                        call.getCompareAndSet(), new Answer<>(id, runner, Reply.Builder::setCompareAndSet));
+            case REQUEST_NOT_SET ->
+                refuse(
+                        id,
+                        CaskadeErrors.of(
+                                ErrorCode.ERROR_CODE_INVALID_ARGUMENT, "a call of a kind this node does not know"));
+        }
+    }
+
+    /// Hears how one call ends.
+    private final class Answer<A> implements StreamObserver<A> {
+
+        private final long id;
+        private final Thread runner;
+        private final BiConsumer<Reply.Builder, A> enclose;
+        private @Nullable Reply reply;
+
+        Answer(long id, Thread runner, BiConsumer<Reply.Builder, A> enclose) {
+            this.id = id;
+            this.runner = runner;
+            this.enclose = enclose;
+        }
+
+        @Override
+        public void onNext(A answer) {
+            Reply.Builder builder = Reply.newBuilder().setId(id);
+            enclose.accept(builder, answer);
+            reply = builder.build();
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            refuse(id, failure);
+            sendUnlessRunning();
+        }
+
+        @Override
+        public void onCompleted() {
+            Reply whole = reply;
+            if (whole == null) {
+                onError(Status.INTERNAL.withDescription("no answer").asRuntimeException());
+            } else {
+                replies.add(whole);
+                sendUnlessRunning();
+            }
+        }
+
+        /// The batch's own thread sends when it has run all of it.
+        private void sendUnlessRunning() {
+            if (!Thread.currentThread().equals(runner)) {
+                sendSoon();
+            }
+        }
+    }
+
+    private void refuse(long id, Throwable failure) {
+        String description = Status.fromThrowable(failure).getDescription();
+        Refusal refusal = Refusal.newBuilder()
+                .setCode(CaskadeErrors.codeOf(failure))
+                .setMessage(description == null ? "the node has a fault" : description)
+                .build();
+        replies.add(Reply.newBuilder().setId(id).setRefused(refusal).build());
+    }
+
+    private boolean enterSending() {
+        return senders.getAndIncrement() == 0;
+    }
+
+    /// Beside the calling thread, which may be a partition's loop: meanwhile more replies come to go with
+    /// this one.
+    private void sendSoon() {
+        if (enterSending()) {
+            threads.execute(this::send);
+        }
+    }
+
+    private void send() {
+        int served = 1;
+        do {
+            if (client.isCancelled()) {
+                drop();
+            } else {
+                sendReplies();
+                sayGoing();
+                end();
+            }
+            served = senders.addAndGet(-served);
+        } while (served != 0);
+    }
+
+    private void sendReplies() {
+        while (client.isReady() && !replies.isEmpty()) {
+            ReplyBatch.Builder batch = ReplyBatch.newBuilder();
+            int bytes = 0;
+            while (bytes < MOST_BYTES_IN_A_BATCH) {
+                Reply reply = replies.poll();
+                if (reply == null) {
+                    break;
+                }
+                batch.addReplies(reply);
+                bytes += reply.getSerializedSize();
+            }
+            int count = batch.getRepliesCount();
+            client.onNext(batch.build());
+            replied(count);
+        }
+    }
+
+    private void drop() {
+        onEnd.accept(this);
+        while (replies.poll() != null) {
+            replied(1);
+        }
+    }
+
+    private void replied(int count) {
+        calls.ended(count);
+        underWay.addAndGet(-count);
+        takeMore();
+    }
+
+    private void sayGoing() {
+        if (going && !saidGoing && !ended) {
+            saidGoing = true;
+            client.onNext(ReplyBatch.newBuilder().setGoing(true).build());
+        }
+    }
+
+    private void end() {
+        if (clientDone && underWay.get() == 0 && !ended) {
+            ended = true;
+            client.onCompleted();
+            onEnd.accept(this);
+        }
+    }
+
+    /// The client has gone; its calls run on, and nobody hears of them.
+    @Override
+    public void onError(Throwable failure) {
+        sendSoon();
+    }
+
+    @Override
+    public void onCompleted() {
+        clientDone = true;
+        sendSoon();
+    }
+}
