@@ -75,7 +75,7 @@ final class Succession {
 
     /// Asks the others about a leader that is silent, and claims the lead if they agree.
     void askAround(Moment now, Effects.Builder effects) {
-        if (!copy.follows() || !mayTakeOver(known.value())) {
+        if (!copy.follows() || !(mayTakeOver(known.value()) || isStranger(known.value()))) {
             return;
         }
         Suspicion suspicion = copy.following().suspicion();
@@ -88,10 +88,23 @@ final class Succession {
             }
         }
         Offsets offsets = copy.offsets();
-        if (suspicion.isConfirmed(known.value(), offsets.epochs().latest(), offsets.logEnd(), now)) {
+        int latest = offsets.epochs().latest();
+        if (isStranger(known.value())) {
+            if (suspicion.isLastResort(known.value(), copy.node(), latest, offsets.logEnd(), now)) {
+                claim(true, effects);
+            }
+        } else if (suspicion.isConfirmed(known.value(), latest, offsets.logEnd(), now)) {
             effects.inform("takes over: its leader is silent");
             claim(false, effects);
         }
+    }
+
+    /// Whether this copy was in sync under an identity that it lost with the proof that it has all it acknowledged.
+    private boolean isStranger(PartitionState current) {
+        return !current.isInSync(copy.identity())
+                && current.inSync().stream().anyMatch(copy.formerIdentities()::contains)
+                && current.epoch() >= copy.offsets().epochs().latest()
+                && copy.offsets().isWhole();
     }
 
     /// Whether the state lets this copy lead whenever nobody else does.

@@ -1,6 +1,8 @@
 package io.caskade.server.replica;
 
+import io.caskade.server.cluster.InSyncCopy;
 import io.caskade.server.cluster.PartitionState;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -80,8 +82,7 @@ final class Suspicion {
         if (!all && now.since(asked) < timing.retry()) {
             return false;
         }
-        askedAt = null;
-        mayAskAt = new Moment(now.monotonic() + timing.retry(), now.wall());
+        endRound(now);
         int there = 1 + standings.size();
         if (standings.values().stream().anyMatch(Message.Standing::hearsLeader)
                 || there
@@ -89,9 +90,44 @@ final class Suspicion {
             return false;
         }
         boolean anotherHasMore = standings.values().stream()
-                .anyMatch(standing -> state.isInSync(standing.copy())
-                        && (standing.lastEpoch() > lastEpoch
-                                || (standing.lastEpoch() == lastEpoch && standing.logEnd() > logEnd)));
+                .anyMatch(standing -> state.isInSync(standing.copy()) && hasMore(standing, lastEpoch, logEnd));
         return !anotherHasMore || ++deferrals > MOST_DEFERRALS;
+    }
+
+    /// Whether a copy should take over that has lost the proof that it has all it acknowledged: no copy is left
+    /// that has it. Every node that kept one in sync has said that it keeps another now, and none of these has more
+    /// than this one, or none that has more acts. Who is missing may have it still, and is waited for.
+    boolean isLastResort(PartitionState state, String self, int lastEpoch, long logEnd, Moment now) {
+        List<String> holders = state.inSync().stream()
+                .map(InSyncCopy::node)
+                .filter(node -> !node.equals(self))
+                .toList();
+        if (askedAt == null || !standings.keySet().containsAll(holders)) {
+            endRoundIfOverdue(now);
+            return false;
+        }
+        endRound(now);
+        List<Message.Standing> others = holders.stream().map(standings::get).toList();
+        if (standings.values().stream().anyMatch(Message.Standing::hearsLeader)
+                || others.stream().anyMatch(standing -> state.isInSync(standing.copy()))) {
+            return false;
+        }
+        boolean anotherHasMore = others.stream().anyMatch(standing -> hasMore(standing, lastEpoch, logEnd));
+        return !anotherHasMore || ++deferrals > MOST_DEFERRALS;
+    }
+
+    private void endRoundIfOverdue(Moment now) {
+        if (askedAt != null && now.since(askedAt) >= timing.retry()) {
+            endRound(now);
+        }
+    }
+
+    private void endRound(Moment now) {
+        askedAt = null;
+        mayAskAt = new Moment(now.monotonic() + timing.retry(), now.wall());
+    }
+
+    private static boolean hasMore(Message.Standing standing, int lastEpoch, long logEnd) {
+        return standing.lastEpoch() > lastEpoch || (standing.lastEpoch() == lastEpoch && standing.logEnd() > logEnd);
     }
 }

@@ -27,6 +27,8 @@ class ReplicasTest {
     private static final InSyncCopy COPY_B = new InSyncCopy("b", "copy-b");
     private static final InSyncCopy COPY_C = new InSyncCopy("c", "copy-c");
     private static final InSyncCopy COPY_D = new InSyncCopy("d", "copy-d");
+    private static final InSyncCopy STRANGER_A = new InSyncCopy("a", "copy-a2");
+    private static final InSyncCopy STRANGER_B = new InSyncCopy("b", "copy-b2");
     private static final PartitionState UNLED = PartitionState.unled(0, List.of("a", "b", "c"), 1);
     private static final PartitionState LED_BY_A = UNLED.withLeadership(A, 2, Set.of(COPY_A, COPY_B));
     private static final PartitionState LED_BY_B = UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C));
@@ -546,10 +548,13 @@ class ReplicasTest {
         assertThat(step(b, new Event.ReadAsked(1, 0, 0, 1000)).settled()).isEmpty();
 
         step(b, new Received(A, new Message.Opened(2, 1, 9, ONE_EPOCH, false)));
-        assertThat(step(b, new Received(A, new Message.Beacon(2, new Moment(1, 1), 9, 6))).settled()).isEmpty();
+        assertThat(step(b, new Received(A, new Message.Beacon(2, new Moment(1, 1), 9, 6)))
+                        .settled())
+                .isEmpty();
         assertThat(b.watermark()).isEqualTo(3);
 
-        assertThat(step(b, new Received(A, new Message.Beacon(2, new Moment(1, 1), 9, 9))).settled())
+        assertThat(step(b, new Received(A, new Message.Beacon(2, new Moment(1, 1), 9, 9)))
+                        .settled())
                 .containsExactly(new Effects.Settled(1, null));
     }
 
@@ -561,7 +566,8 @@ class ReplicasTest {
         lead(b, 3, Set.of(COPY_B), 8);
         follow(b, C, COPY_C, 1, 2);
 
-        Effects.Feed feed = step(b, new Received(C, new Message.Ack(3, 1, 2, 2))).feeds().getFirst();
+        Effects.Feed feed =
+                step(b, new Received(C, new Message.Ack(3, 1, 2, 2))).feeds().getFirst();
 
         assertThat(feed.chunk(5, 0, new Lying()).wholeFrom()).isEqualTo(4);
     }
@@ -573,6 +579,50 @@ class ReplicasTest {
 
         assertThat(step(b, new Event.DiskFailed("EIO")).settled())
                 .containsExactly(new Effects.Settled(1, Refusal.COPY_FENCED));
+    }
+
+    @Test
+    void whenAllInSyncHaveLostTheirProofTheLongestLogLeadsAndSaysSo() {
+        Replica b = stranger(5);
+        silence(b);
+
+        Effects claim = step(b, new Received(A, new Message.Standing(2, 1, STRANGER_A, false, 1, 4)));
+
+        assertThat(claim.stateWrite())
+                .contains(new Effects.StateWrite(UNLED.withLeadership(B, 3, Set.of(STRANGER_B)), 7));
+        assertThat(claim.notes()).anyMatch(note -> note.warning() && note.text().contains("may be lost"));
+    }
+
+    @Test
+    void aCopyThatLostItsProofLeavesItToALongerLogForAWhile() {
+        Replica b = stranger(5);
+        silence(b);
+
+        step(b, new Received(A, new Message.Standing(2, 1, STRANGER_A, false, 1, 9)));
+
+        assertThat(b.role()).isEqualTo(new Role.Following());
+    }
+
+    @Test
+    void aCopyThatLostItsProofWaitsForOneThatMayHaveAll() {
+        Replica b = stranger(5);
+        silence(b);
+        step(b, new Received(C, new Message.Standing(2, 1, COPY_C, false, 1, 4)));
+        now += 600;
+        step(b, new Event.Ticked());
+        now += 600;
+        step(b, new Event.Ticked());
+        assertThat(b.role()).isEqualTo(new Role.Following());
+
+        step(b, new Received(A, new Message.Standing(2, 2, COPY_A, false, 1, 4)));
+        assertThat(b.role()).isEqualTo(new Role.Following());
+    }
+
+    private Replica stranger(long end) {
+        ReplicaOptions options = new ReplicaOptions(B, STRANGER_B, Set.of(COPY_B), false, 1000, 100_000, 20, TIMING);
+        Replica replica = new Replica(options, new Recovered(ONE_EPOCH, end, end, Math.min(end, 3), 0, 0, 0));
+        step(replica, new StateSeen(new Versioned<>(LED_BY_A, 7)));
+        return replica;
     }
 
     private Replica streaming() {

@@ -275,7 +275,9 @@ final class Faults {
 
     private void pause(SimulatedNode node, int most, boolean suspended) {
         SimulatedProcess process = node.process();
-        if (process == null || !process.timeline().isRunning() || (suspended && !node.clock().mayLie())) {
+        if (process == null
+                || !process.timeline().isRunning()
+                || (suspended && !node.clock().mayLie())) {
             return;
         }
         reached(suspended ? "machine suspended" : most == LONG_MILLIS ? "long pause" : "short pause");

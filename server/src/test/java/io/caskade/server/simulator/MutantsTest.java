@@ -329,6 +329,16 @@ class MutantsTest {
                         "Effects",
                         "from < gapsEnd ? gapsEnd : 0",
                         "0"),
+                Mutant.rare(
+                        "a copy that lost its proof leads though another may have all",
+                        "Suspicion",
+                        "|| others.stream().anyMatch(standing -> state.isInSync(standing.copy()))) {",
+                        ") {"),
+                Mutant.rare(
+                        "a copy that lost its proof does not wait for all who were in sync",
+                        "Suspicion",
+                        "if (askedAt == null || !standings.keySet().containsAll(holders)) {",
+                        "if (askedAt == null || standings.isEmpty()) {"),
                 Mutant.around(
                         "a wiped copy keeps its identity",
                         "SimulatedPartition",
