@@ -410,6 +410,20 @@ class ReplicasTest {
     }
 
     @Test
+    void whoHasLeftDoesNotTakeThePlaceOfAnotherThatIsToGo() {
+        PartitionState moving = UNLED.withReplicas(List.of("a", "b", "c", "d"))
+                .withTarget(List.of("d", "e", "b"))
+                .withLeadership(B, 3, Set.of(COPY_A, COPY_B, COPY_D));
+        Replica b = servingWith(moving);
+
+        follow(b, C, COPY_C, 1, 6);
+        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
+        step(b, new Received(C, new Message.Ack(3, 1, 6, 6)));
+
+        assertThat(written).isEmpty();
+    }
+
+    @Test
     void nobodyGoesWhileACopyThatIsToStayIsNotInSync() {
         PartitionState moving = UNLED.withReplicas(List.of("a", "b", "c", "d"))
                 .withTarget(List.of("d", "b"))

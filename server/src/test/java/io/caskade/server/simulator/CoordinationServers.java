@@ -47,7 +47,7 @@ final class CoordinationServers {
     private final Timeline timeline;
     private final List<Consumer<View>> watchers = new ArrayList<>();
     private BiConsumer<PartitionState, PartitionState> onReplaced = (_, _) -> {};
-    private IntConsumer onControllerWrite = _ -> {};
+    private IntConsumer onTerm = _ -> {};
     private final SortedMap<Integer, Versioned<PartitionState>> partitions = new TreeMap<>();
     private final SortedMap<String, Registration> registrations = new TreeMap<>();
     private final SortedSet<String> draining = new TreeSet<>();
@@ -72,9 +72,9 @@ final class CoordinationServers {
         onReplaced = told;
     }
 
-    /// Has somebody told of the epoch of every controller that has written.
-    void onControllerWrite(IntConsumer told) {
-        onControllerWrite = told;
+    /// Has somebody told of the epoch of each controller whose term begins, and of each that has written.
+    void onTerm(IntConsumer told) {
+        onTerm = told;
     }
 
     /// Has a watcher told of every change, as it happens.
@@ -223,7 +223,8 @@ final class CoordinationServers {
         if (candidates.isEmpty() || candidates.getFirst().session() != session) {
             return 0;
         }
-        return ++controllerEpoch;
+        onTerm.accept(++controllerEpoch);
+        return controllerEpoch;
     }
 
     ControllerWriteResult write(int epoch, List<ControllerWrite> writes) {
@@ -242,7 +243,7 @@ final class CoordinationServers {
                 case ControllerWrite.ChangePartition(var next, int expected) -> store(next, expected + 1);
             }
         }
-        onControllerWrite.accept(epoch);
+        onTerm.accept(epoch);
         changed();
         return new ControllerWriteResult.Done();
     }

@@ -86,7 +86,7 @@ final class Simulation {
         }
         StateChanges changes = new StateChanges(this);
         servers.onReplaced(changes::changed);
-        servers.onControllerWrite(changes::wroteInTerm);
+        servers.onTerm(changes::inTerm);
         Faults faults = new Faults(this);
         faults.begin();
         Administrator administrator = new Administrator(this);

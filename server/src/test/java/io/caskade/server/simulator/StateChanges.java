@@ -9,7 +9,7 @@ import java.util.Set;
 /// - *One step at a time*: one copy is added or taken off, and no more are kept than one beyond the target.
 /// - *No copy goes too early*: a copy is taken off when all that stay are in sync.
 /// - *Enough stay in sync*: in one epoch nobody leaves so that fewer are in sync than must be.
-/// - *One controller writes*: none of an earlier term after one of a later.
+/// - *One controller writes*: none of an earlier term once a later one has begun.
 /// - *Epochs grow*: who leads changes with the epoch, which never falls.
 final class StateChanges {
 
@@ -20,12 +20,12 @@ final class StateChanges {
         this.simulation = simulation;
     }
 
-    /// A controller has written.
-    void wroteInTerm(int epoch) {
+    /// A controller's term has begun, or it has written.
+    void inTerm(int epoch) {
         if (epoch < newestTerm) {
             throw simulation
                     .invariants()
-                    .broken("one controller writes", "that of " + epoch + " after that of " + newestTerm);
+                    .broken("one controller writes", "in term " + epoch + ", though " + newestTerm + " had begun");
         }
         newestTerm = epoch;
     }
