@@ -4,6 +4,8 @@ import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.HintTask;
 import io.caskade.bitcask.log.LogMerge;
+import io.caskade.bitcask.store.Copies;
+import io.caskade.bitcask.store.CopyBounds;
 import io.caskade.bitcask.store.Merging;
 import io.caskade.bitcask.store.Scrub;
 import io.caskade.bitcask.store.ScrubReport;
@@ -15,6 +17,7 @@ import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.command.InFlightKeys;
 import io.caskade.server.replica.Event;
+import io.caskade.server.replica.Message;
 import io.caskade.server.replica.Recovered;
 import io.caskade.server.replica.Replica;
 import io.caskade.server.replica.ReplicaOptions;
@@ -43,18 +46,32 @@ final class HostedPartition {
     /// A copy that is further behind is fed anew.
     private static final long MOST_KEPT_REMOVALS = 10_000_000;
 
+    /// So many bytes of messages may wait for the loop.
+    private static final long MOST_RECEIVED_BYTES = 8 << 20;
+
+    /// What a message takes beside its batches, about.
+    private static final long MESSAGE_BYTES = 256;
+
     private static final Logger LOG = LoggerFactory.getLogger(HostedPartition.class);
 
     private final int id;
-    private final Store store;
+    private final Copies copies;
     private final Executor workers;
     private final ReplicaShell shell;
     private final PartitionCommands commands;
     private final EventLoop loop;
     private final Durability durability;
     private final Duration syncInterval;
-    private final Merging merging;
-    private final Scrub scrub;
+    private final Keeping keeping;
+    private final OwedBytes received = new OwedBytes(MOST_RECEIVED_BYTES);
+
+    private volatile @Nullable PartitionState newest;
+
+    /// Whether copies may be left that were set aside.
+    private volatile boolean hasSetAside = true;
+
+    /// What is done to the copy that is open, beside the loop.
+    private volatile Care care;
 
     // For the loop alone.
     private long lastSyncAt;
@@ -65,6 +82,7 @@ final class HostedPartition {
     /// @param mergedRatio the part of a segment that must be of no use for it to be merged
     /// @param segmentBytes about how large a merged segment may become
     /// @param reserve what puts leave free of the disk, all partitions together
+    /// @param timing how long copies wait for each other
     record Keeping(
             Leader self,
             Durability durability,
@@ -72,36 +90,29 @@ final class HostedPartition {
             long maxInFlightBytes,
             double mergedRatio,
             long segmentBytes,
-            DiskReserve reserve) {}
+            DiskReserve reserve,
+            Timing timing) {}
 
-    HostedPartition(int id, Store store, Keeping keeping, ReplicaShell.Surroundings surroundings, Executor workers) {
+    /// Merges and scrubs of one copy.
+    private record Care(Store store, Merging merging, Scrub scrub) {}
+
+    /// Opens the copy. Blocks.
+    HostedPartition(int id, Copies copies, Keeping keeping, ReplicaShell.Surroundings surroundings) throws IOException {
         this.id = id;
-        this.store = store;
-        this.workers = workers;
+        this.copies = copies;
+        this.keeping = keeping;
+        this.workers = surroundings.workers();
         this.loop = surroundings.loop();
         this.durability = keeping.durability();
         this.syncInterval = keeping.syncInterval();
-        String node = keeping.self().node();
-        ReplicaOptions options = new ReplicaOptions(
-                keeping.self(),
-                new InSyncCopy(node, store.id().toString()),
-                store.formerIds().stream()
-                        .map(former -> new InSyncCopy(node, former.toString()))
-                        .collect(Collectors.toSet()),
-                durability == Durability.SYNC,
-                keeping.maxInFlightBytes(),
-                IDLE_MARK_MILLIS,
-                MOST_KEPT_REMOVALS,
-                Timing.DEFAULT);
-        Replica replica = new Replica(
-                options,
-                new Recovered(
-                        store.epochs(), store.end(), store.durableEnd(), store.watermark(), 0, 0, store.logTime()));
+        Store store = copies.open();
+        Replica replica = new Replica(options(store, keeping), recovered(store));
         InFlightKeys inFlight = new InFlightKeys();
-        this.shell = new ReplicaShell(id, store, replica, surroundings, inFlight::committedUpTo);
+        this.shell =
+                new ReplicaShell(id, copies, replica, surroundings, inFlight::committedUpTo, this::replaceBesideLoop);
         this.commands = new PartitionCommands(
                 id,
-                store,
+                copies,
                 shell,
                 inFlight,
                 loop,
@@ -109,7 +120,40 @@ final class HostedPartition {
                 surroundings.clock(),
                 new OwedBytes(keeping.maxInFlightBytes()),
                 keeping.reserve());
-        this.merging = new Merging(
+        this.care = careOf(store);
+        loop.execute(() -> loop.join(shell::turnEnded));
+    }
+
+    private static ReplicaOptions options(Store store, Keeping keeping) {
+        String node = keeping.self().node();
+        return new ReplicaOptions(
+                keeping.self(),
+                new InSyncCopy(node, store.id().toString()),
+                store.formerIds().stream()
+                        .map(former -> new InSyncCopy(node, former.toString()))
+                        .collect(Collectors.toSet()),
+                keeping.durability() == Durability.SYNC,
+                keeping.maxInFlightBytes(),
+                IDLE_MARK_MILLIS,
+                MOST_KEPT_REMOVALS,
+                keeping.timing());
+    }
+
+    /// What a copy knows to be committed says nothing of one that is not whole: it may show older values.
+    static Recovered recovered(Store store) {
+        CopyBounds bounds = store.bounds();
+        return new Recovered(
+                store.epochs(),
+                store.end(),
+                store.durableEnd(),
+                store.watermark() < bounds.wholeFrom() ? 0 : store.watermark(),
+                bounds.horizon(),
+                bounds.wholeFrom(),
+                store.logTime());
+    }
+
+    private Care careOf(Store store) {
+        Merging merging = new Merging(
                 store,
                 keeping.mergedRatio(),
                 keeping.segmentBytes(),
@@ -118,23 +162,80 @@ final class HostedPartition {
                         this::onLoop,
                         shell::purgeHorizon,
                         System::nanoTime,
-                        failure -> loop.execute(() -> shell.diskFailed(failure))));
-        this.scrub = new Scrub(store, "partition " + id, this::onLoop);
-        loop.execute(() -> loop.join(shell::turnEnded));
+                        failure -> loop.execute(() -> shell.failed(store, failure))));
+        return new Care(store, merging, new Scrub(store, "partition " + id, this::onLoop));
+    }
+
+    private void replaceBesideLoop() {
+        workers.execute(() -> {
+            try {
+                replace();
+                loop.execute(shell::replaced);
+            } catch (IOException | RuntimeException e) {
+                loop.execute(() -> shell.notReplaced(e));
+            }
+        });
+    }
+
+    /// The copy is closed only when no merge is at it any more.
+    private void replace() throws IOException {
+        Care old = care;
+        care = careOf(old.merging().undisturbed(() -> {
+            onLoop(old.store()::close);
+            return copies.replace();
+        }));
+        hasSetAside = true;
     }
 
     PartitionCommands commands() {
         return commands;
     }
 
-    /// Completes when the partition serves for the first time; fails with a [StartupException] when it never
-    /// will.
+    /// Completes when the partition serves or is fed by its leader for the first time; fails with a
+    /// [StartupException] when it never will.
     CompletionStage<Void> settledIn() {
         return shell.settledIn();
     }
 
     void stateChanged(Versioned<PartitionState> state) {
+        newest = state.value();
         shell.tell(new Event.StateSeen(state));
+        if (hasSetAside) {
+            workers.execute(this::deleteSetAside);
+        }
+    }
+
+    /// A copy that was set aside may hold the last trace of something as long as the state names it in sync.
+    private void deleteSetAside() {
+        PartitionState state = newest;
+        String node = keeping.self().node();
+        if (state == null) {
+            return;
+        }
+        try {
+            hasSetAside = copies.deleteSetAside(aside -> state.isInSync(new InSyncCopy(node, aside.toString())));
+        } catch (IOException e) {
+            LOG.warn("partition {}: a copy that was set aside cannot be deleted: {}", id, e.getMessage());
+        }
+    }
+
+    /// What another node's copy has said. What comes faster than the loop takes it is dropped when it has too
+    /// many bytes:
+    /// whoever misses it asks again.
+    void received(Leader from, Message message) {
+        long bytes = message instanceof Message.Chunk chunk ? chunk.batches().bytes() + MESSAGE_BYTES : MESSAGE_BYTES;
+        if (!received.take(bytes)) {
+            return;
+        }
+        loop.execute(() -> {
+            received.release(bytes);
+            shell.step(new Event.Received(from, message));
+        });
+    }
+
+    /// All connections to a node are broken.
+    void lost(String node) {
+        shell.tell(new Event.PeerLost(node));
     }
 
     /// To be called a few times a second.
@@ -160,7 +261,7 @@ final class HostedPartition {
         if (hintUnderWay) {
             return;
         }
-        store.nextHint().ifPresent(task -> {
+        copies.current().nextHint().ifPresent(task -> {
             hintUnderWay = true;
             workers.execute(() -> {
                 run(task);
@@ -172,22 +273,38 @@ final class HostedPartition {
     /// Merges what is worth it. Blocks; not for the loop, which must be running.
     void merge(LogMerge.Pacer pacer) {
         loop.execute(shell::tellExpiry);
-        merging.automatic(pacer);
+        care.merging().automatic(pacer);
     }
 
-    /// Reads all full segments once and verifies them; damage is logged and counted. Blocks; not for the loop, which
+    /// Reads all full segments once and verifies them; damage is logged and counted. Blocks; not for the
+    /// loop, which
     /// must be running.
     ///
-    /// Unlike a merge that finds damage, which would have to leave records out, it does not fence the copy: reads
-    /// verify what they serve, and a lone copy that refused all writes because an old record decayed would
-    /// make an outage of it.
+    /// A damaged copy is set aside when another is in sync, which has what this one lacks. A lone one is not
+    /// even fenced,
+    /// unlike by a merge, which would have to leave records out: reads verify what they serve, and to refuse
+    /// all writes
+    /// because an old record decayed would make an outage of it.
     void scrub(LogMerge.Pacer pacer) {
-        scrub.round(pacer);
+        Care now = care;
+        long before = now.scrub().report().damagedSegments();
+        now.scrub().round(pacer);
+        ScrubReport report = now.scrub().report();
+        if (report.damagedSegments() > before && isAmongOthers()) {
+            loop.execute(() -> shell.failed(now.store(), report.damage().getLast()));
+        }
+    }
+
+    private boolean isAmongOthers() {
+        PartitionState state = newest;
+        String node = keeping.self().node();
+        return state != null
+                && state.inSync().stream().anyMatch(copy -> !copy.node().equals(node));
     }
 
     /// What [#scrub] has found since the copy was opened.
     ScrubReport scrubbed() {
-        return scrub.report();
+        return care.scrub().report();
     }
 
     /// Runs something on the loop and waits for it. The calling thread is never interrupted.
@@ -227,9 +344,9 @@ final class HostedPartition {
     /// Closes the files. The loop must have been stopped.
     void close() throws IOException {
         if (shell.role() instanceof Role.Stopped) {
-            store.closeCleanly();
+            copies.current().closeCleanly();
         } else {
-            store.close();
+            copies.current().close();
         }
     }
 }

@@ -2,9 +2,12 @@ package io.caskade.server;
 
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.Coordinator;
+import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.NodeIdTakenException;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
+import io.caskade.server.replica.Message;
+import io.caskade.server.transport.Inbox;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashSet;
@@ -23,8 +26,10 @@ import org.slf4j.LoggerFactory;
 /// The partitions this node keeps copies of: opened when an image assigns them, told of every change of their
 /// state.
 ///
-/// The observer's methods are for the coordinator's delivery; the rest is for any thread.
-final class HostedPartitions implements Coordinator.Observer {
+/// What other nodes' copies say is brought to theirs here. The observer's methods are for the coordinator's
+/// delivery;
+/// the rest is for any thread.
+final class HostedPartitions implements Coordinator.Observer, Inbox {
 
     private static final Logger LOG = LoggerFactory.getLogger(HostedPartitions.class);
 
@@ -57,7 +62,8 @@ final class HostedPartitions implements Coordinator.Observer {
         this.ready = CompletableFuture.allOf(settled.values().toArray(CompletableFuture[]::new));
     }
 
-    /// Completes when all partitions exist and those of this node serve; fails with a [StartupException] when
+    /// Completes when all partitions exist and those of this node serve or
+    /// are fed by their leaders; fails with a [StartupException] when
     /// one of them never will.
     CompletionStage<Void> ready() {
         return ready.copy();
@@ -86,6 +92,19 @@ final class HostedPartitions implements Coordinator.Observer {
                 settle(id).complete(null);
             }
         });
+    }
+
+    @Override
+    public void received(Leader from, int partition, Message message) {
+        HostedPartition copy = hosted.get(partition);
+        if (copy != null) {
+            copy.received(from, message);
+        }
+    }
+
+    @Override
+    public void lost(String lostNode) {
+        hosted.values().forEach(partition -> partition.lost(lostNode));
     }
 
     @Override

@@ -5,7 +5,7 @@ import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.LogOptions;
-import io.caskade.bitcask.store.Store;
+import io.caskade.bitcask.store.Copies;
 import io.caskade.bitcask.store.StoreOptions;
 import io.caskade.server.cluster.ClusterSecret;
 import io.caskade.server.cluster.ClusterSettings;
@@ -22,6 +22,7 @@ import io.caskade.server.controller.Controller;
 import io.caskade.server.controller.Placement;
 import io.caskade.server.controller.Policy;
 import io.caskade.server.door.grpc.GrpcDoor;
+import io.caskade.server.replica.Timing;
 import io.caskade.server.transport.Transport;
 import io.caskade.server.zookeeper.CuratorCoordinator;
 import io.caskade.server.zookeeper.EmbeddedZooKeeper;
@@ -51,7 +52,7 @@ public final class Node implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
-    private static final Duration TICK = Duration.ofMillis(100);
+    private static final Duration TICK = Duration.ofMillis(50);
 
     /// Between two looks at whether there is something to merge.
     private static final Duration MERGE_INTERVAL = Duration.ofMillis(500);
@@ -86,7 +87,8 @@ public final class Node implements AutoCloseable {
         NodeCommands commands = new NodeCommands(
                 foundation.settings().partitions(),
                 new Limits(config.storage().maxValueSize().toIntBytes()));
-        HostedPartitions partitions = host(directory, coordinator, foundation, commands);
+        HostedPartitions partitions = host(directory, coordinator, transport, foundation, commands);
+        transport.deliverTo(partitions);
         GrpcDoor door = open(commands);
         Endpoint grpc = advertised(door);
         register(coordinator, grpc, endpoint(config.listeners().replication().advertisedAt(transport.port())));
@@ -207,7 +209,11 @@ public final class Node implements AutoCloseable {
     }
 
     private HostedPartitions host(
-            NodeDirectory directory, Coordinator coordinator, Foundation foundation, NodeCommands commands) {
+            NodeDirectory directory,
+            Coordinator coordinator,
+            Transport transport,
+            Foundation foundation,
+            NodeCommands commands) {
         NodeThreads threads = NodeThreads.start(
                 foundation.settings().partitions(),
                 error -> fail(new StartupException("a thread has ended: " + error, error)));
@@ -223,17 +229,18 @@ public final class Node implements AutoCloseable {
                 config.merge().deadRatio(),
                 config.storage().segmentSize().bytes(),
                 new DiskReserve(
-                        Disk.real(), config.dataDir(), config.disk().reserve().bytes(), System::nanoTime));
+                        Disk.real(), config.dataDir(), config.disk().reserve().bytes(), System::nanoTime),
+                Timing.DEFAULT);
         HostedPartitions partitions = new HostedPartitions(
                 self.node(),
                 foundation.settings().partitions(),
                 commands,
                 id -> new HostedPartition(
                         id,
-                        Store.open(Disk.real(), directory.partition(id), storeOptions(id, hasher, boot, cacheBytes)),
+                        new Copies(Disk.real(), directory.partition(id), storeOptions(id, hasher, boot, cacheBytes)),
                         keeping,
-                        new ReplicaShell.Surroundings(threads.loopOf(id), threads.syncs(), coordinator, clock),
-                        threads.workers()),
+                        new ReplicaShell.Surroundings(
+                                threads.loopOf(id), threads.syncs(), threads.workers(), coordinator, transport, clock)),
                 threads.workers());
         parts.push("the copies", partitions::close);
         parts.push("the threads", threads::stop);

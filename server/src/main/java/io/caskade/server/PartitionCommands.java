@@ -3,6 +3,7 @@ package io.caskade.server;
 import io.caskade.bitcask.disk.DiskFullException;
 import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.log.RecordFormat;
+import io.caskade.bitcask.store.Copies;
 import io.caskade.bitcask.store.Entry;
 import io.caskade.bitcask.store.ScanPage;
 import io.caskade.bitcask.store.Store;
@@ -51,7 +52,7 @@ final class PartitionCommands {
     private static final int ENTRY_BYTES = 64;
 
     private final int partition;
-    private final Store store;
+    private final Copies copies;
     private final ReplicaShell shell;
     private final EventLoop loop;
     private final Executor workers;
@@ -68,7 +69,7 @@ final class PartitionCommands {
     /// @param reserve what puts leave free of the disk
     PartitionCommands(
             int partition,
-            Store store,
+            Copies copies,
             ReplicaShell shell,
             InFlightKeys inFlight,
             EventLoop loop,
@@ -77,7 +78,7 @@ final class PartitionCommands {
             OwedBytes owed,
             DiskReserve reserve) {
         this.partition = partition;
-        this.store = store;
+        this.copies = copies;
         this.shell = shell;
         this.inFlight = inFlight;
         this.loop = loop;
@@ -96,15 +97,15 @@ final class PartitionCommands {
     /// more time meanwhile would seem to have expired. For the same reason the key is looked up again once the
     /// log has been told the time by which the record seemed to have expired.
     private CompletionStage<Answer<@Nullable Found>> get(byte[] key, long now, int epoch) {
-        long logTime = store.logTime();
-        Entry entry = read(() -> store.get(key));
+        long logTime = store().logTime();
+        Entry entry = read(store -> store.get(key));
         if (entry == null || entry.isExpiredAt(logTime)) {
-            return CompletableFuture.completedStage(answer(null, epoch));
+            return answer(null, epoch);
         }
         if (entry.isExpiredAt(now)) {
             return timeReached(now).thenComposeAsync(_ -> get(key, now, epoch), workers);
         }
-        return CompletableFuture.completedStage(answer(found(entry, now), epoch));
+        return answer(found(entry, now), epoch);
     }
 
     /// Lists records from a position on.
@@ -114,8 +115,8 @@ final class PartitionCommands {
 
     /// As for a single key, the log's time is read first, and the page again once the log knows the time.
     private CompletionStage<Answer<Page>> scan(long position, int most, byte[] prefix, long now, int epoch) {
-        long logTime = store.logTime();
-        ScanPage page = read(() -> page(position, most));
+        long logTime = store().logTime();
+        ScanPage page = read(store -> page(store, position, most));
         boolean needsTime =
                 page.entries().stream().anyMatch(entry -> entry.isExpiredAt(now) && !entry.isExpiredAt(logTime));
         if (needsTime) {
@@ -126,11 +127,11 @@ final class PartitionCommands {
                         !entry.isExpiredAt(now) && !entry.isExpiredAt(logTime) && startsWith(entry.key(), prefix))
                 .map(entry -> found(entry, now))
                 .toList();
-        return CompletableFuture.completedStage(answer(new Page(records, page.next()), epoch));
+        return answer(new Page(records, page.next()), epoch);
     }
 
     /// Reads records until there are enough of them or too many bytes.
-    private ScanPage page(long position, int most) throws IOException {
+    private static ScanPage page(Store store, long position, int most) throws IOException {
         List<Entry> entries = new ArrayList<>();
         long bytes = 0;
         long next = position;
@@ -185,9 +186,9 @@ final class PartitionCommands {
 
     private Fetched fetch(byte[] key) {
         while (true) {
-            long location = store.locate(key);
-            Entry entry = read(() -> store.get(key));
-            if (store.locate(key) == location) {
+            long location = read(store -> store.locate(key));
+            Entry entry = read(store -> store.get(key));
+            if (read(store -> store.locate(key)) == location) {
                 return new Fetched(
                         location,
                         entry == null ? null : new StoredRecord(entry.value(), entry.version(), entry.expiresAt()));
@@ -207,7 +208,7 @@ final class PartitionCommands {
     private void decide(Command command, @Nullable Fetched fetched, CompletableFuture<Answer<Command.Result>> answer) {
         int epoch = servingEpoch();
         InFlightKeys.State state = inFlight.of(command.key());
-        if (state == null && fetched != null && store.locate(command.key()) != fetched.location()) {
+        if (state == null && fetched != null && store().locate(command.key()) != fetched.location()) {
             workers.execute(() -> fetchAndDecide(command, answer));
             return;
         }
@@ -215,7 +216,7 @@ final class PartitionCommands {
         long restsOn = state != null ? state.sequence() : 0;
         long now = shell.leaderTime();
         boolean expired = isExpiredAt(record, now);
-        boolean needsTime = expired && !isExpiredAt(record, store.logTime());
+        boolean needsTime = expired && !isExpiredAt(record, store().logTime());
         Decision decision = Decision.of(command, expired ? null : record, now, shell.nextSequence());
         RecordDraft draft = decision.draft();
         if (draft == null) {
@@ -226,7 +227,8 @@ final class PartitionCommands {
         }
     }
 
-    /// Refuses a put for which there is no room before it joins the group of a turn: a group that does not fit is
+    /// Refuses a put for which there is no room before it joins the group of a turn: a group that does not
+    /// fit is
     /// refused as a whole, and a delete in it would be too.
     private void requireRoom(RecordDraft draft) {
         if (draft instanceof RecordDraft.Put) {
@@ -239,7 +241,7 @@ final class PartitionCommands {
                                 + ": the disk below data-dir has less free than disk.reserve; the write"
                                 + " was not done; deletes are");
             } catch (IOException e) {
-                shell.diskFailed(e);
+                shell.failed(store(), e);
                 throw refused(Refusal.COPY_FENCED);
             }
         }
@@ -296,12 +298,32 @@ final class PartitionCommands {
         return reached;
     }
 
-    /// An answer that was read as the leader is given only by one who still is.
-    private <T extends @Nullable Object> Answer<T> answer(T value, int epoch) {
+    /// An answer that was read as the leader is given only by one who still is and whose lease is alive: if
+    /// it may
+    /// not be, the loop is asked, which knows the newest, and answers when it may.
+    private <T extends @Nullable Object> CompletionStage<Answer<T>> answer(T value, int epoch) {
+        Answer<T> answer = new Answer<>(value, new Position(partition, epoch, shell.reach()));
         if (servingEpoch() != epoch) {
             throw refused(Refusal.NOT_LEADER);
         }
-        return new Answer<>(value, new Position(partition, epoch, shell.reach()));
+        if (shell.mayAnswer()) {
+            return CompletableFuture.completedStage(answer);
+        }
+        CompletableFuture<Answer<T>> confirmed = new CompletableFuture<>();
+        loop.execute(() -> shell.confirm(0, 0, refusal -> {
+            if (refusal != null) {
+                confirmed.completeExceptionally(refused(refusal));
+            } else if (shell.role() instanceof Role.Serving serving && serving.epoch() == epoch) {
+                confirmed.complete(answer);
+            } else {
+                confirmed.completeExceptionally(refused(Refusal.NOT_LEADER));
+            }
+        }));
+        return confirmed;
+    }
+
+    private Store store() {
+        return copies.current();
     }
 
     private int servingEpoch() {
@@ -315,7 +337,7 @@ final class PartitionCommands {
     }
 
     private long now() {
-        return Math.max(clock.millis(), store.logTime());
+        return Math.max(clock.millis(), store().logTime());
     }
 
     private static Found found(Entry entry, long now) {
@@ -328,14 +350,18 @@ final class PartitionCommands {
     }
 
     private interface DiskRead<T extends @Nullable Object> {
-        T run() throws IOException;
+        T of(Store store) throws IOException;
     }
 
+    /// A copy may be closed, or replaced, while it is read.
     private <T extends @Nullable Object> T read(DiskRead<T> read) {
+        Store store = store();
         try {
-            return read.run();
+            return read.of(store);
+        } catch (IllegalStateException e) {
+            throw new CommandRefusedException(Reason.NOT_SERVING, "partition " + partition + ": its copy was closed");
         } catch (IOException e) {
-            loop.execute(() -> shell.diskFailed(e));
+            loop.execute(() -> shell.failed(store, e));
             throw new CommandRefusedException(Reason.COPY_FENCED, "partition " + partition + ": " + e.getMessage());
         }
     }
@@ -348,7 +374,8 @@ final class PartitionCommands {
                 new CommandRefusedException(Reason.NOT_SERVING, where + "its leader is starting or stopping");
             case NOT_ENOUGH_REPLICAS ->
                 new CommandRefusedException(
-                        Reason.NOT_SERVING, where + "fewer copies are in sync than min-insync asks for");
+                        Reason.NOT_ENOUGH_REPLICAS,
+                        where + "fewer copies are in sync and heard of than min-insync asks for; nothing was done");
             case BUSY ->
                 new CommandRefusedException(
                         Reason.BUSY, where + "more bytes are in flight than limits.in-flight allows; try again later");

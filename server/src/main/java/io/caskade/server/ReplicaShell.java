@@ -2,21 +2,32 @@ package io.caskade.server;
 
 import io.caskade.bitcask.disk.DiskFullException;
 import io.caskade.bitcask.log.BatchEncoder;
+import io.caskade.bitcask.log.DamagedLogException;
+import io.caskade.bitcask.log.LogRead;
+import io.caskade.bitcask.log.MalformedBatchesException;
+import io.caskade.bitcask.log.RawRecords;
 import io.caskade.bitcask.log.Sync;
+import io.caskade.bitcask.store.Copies;
+import io.caskade.bitcask.store.CopyBounds;
 import io.caskade.bitcask.store.Store;
 import io.caskade.server.cluster.CasResult;
 import io.caskade.server.cluster.Coordinator;
+import io.caskade.server.cluster.InSyncCopy;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.replica.Effects;
 import io.caskade.server.replica.Event;
+import io.caskade.server.replica.Message;
 import io.caskade.server.replica.Moment;
 import io.caskade.server.replica.Proposal;
 import io.caskade.server.replica.RecordDraft;
 import io.caskade.server.replica.Refusal;
 import io.caskade.server.replica.Replica;
 import io.caskade.server.replica.Role;
+import io.caskade.server.transport.Messenger;
+import io.caskade.server.transport.RawBatches;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -35,19 +46,32 @@ import org.slf4j.LoggerFactory;
 /// Feeds one partition's [Replica] with what happens and carries out the effects it answers with: files, syncs,
 /// the coordinator, the clock. It decides nothing.
 ///
-/// Everything but [#role], [#tell], [#stopped] and [#settledIn] is for the partition's loop alone.
+/// Everything but [#role], [#mayAnswer], [#tell], [#stopped] and [#settledIn] is for the partition's loop
+/// alone.
 final class ReplicaShell {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaShell.class);
 
     /// What the shell works with. Syncs run beside the loop, those of different partitions at the same time.
-    record Surroundings(EventLoop loop, Executor syncThreads, Coordinator coordinator, InstantSource clock) {}
+    ///
+    /// @param workers run what may wait for the disk
+    record Surroundings(
+            EventLoop loop,
+            Executor syncThreads,
+            Executor workers,
+            Coordinator coordinator,
+            Messenger messenger,
+            InstantSource clock) {}
+
+    /// About so many bytes go into one chunk of a stream.
+    private static final int CHUNK_BYTES = 256 << 10;
 
     private final int partition;
-    private final Store store;
+    private final Copies copies;
     private final Replica replica;
     private final Surroundings surroundings;
     private final LongConsumer committed;
+    private final Runnable replace;
     private final BatchEncoder encoder = new BatchEncoder();
     private final Map<Long, Consumer<@Nullable Refusal>> unsettled = new HashMap<>();
     private final CompletableFuture<Void> settledIn = new CompletableFuture<>();
@@ -57,18 +81,46 @@ final class ReplicaShell {
     private boolean syncing;
     private boolean broken;
     private boolean full;
+
+    /// What must be kept before anything more is stored: there was no room for it.
+    private @Nullable CopyBounds unkept;
+
+    /// Whether another copy is being put in this one's place.
+    private boolean replacing;
+
     private volatile Role role;
+    private volatile Moment answersUntil;
     private volatile long reach;
 
     /// @param committed is told of each new watermark once its records are visible
-    ReplicaShell(int partition, Store store, Replica replica, Surroundings surroundings, LongConsumer committed) {
+    /// @param replace puts another copy in the place of the one that is open, beside the loop, and has
+    ///     [#replaced] called on it
+    ReplicaShell(
+            int partition,
+            Copies copies,
+            Replica replica,
+            Surroundings surroundings,
+            LongConsumer committed,
+            Runnable replace) {
         this.partition = partition;
-        this.store = store;
+        this.copies = copies;
+        this.replace = replace;
         this.replica = replica;
         this.surroundings = surroundings;
         this.committed = committed;
         this.role = replica.role();
-        this.reach = store.watermark();
+        this.answersUntil = replica.answersUntil();
+        this.reach = store().watermark();
+    }
+
+    private Store store() {
+        return copies.current();
+    }
+
+    /// Whether a read that was made before may be answered now, as far as is known without asking the loop: the
+    /// copies in sync let nobody else lead. For any thread.
+    boolean mayAnswer() {
+        return now().isBefore(answersUntil);
     }
 
     /// The watermark, known before the first of its records is visible: nothing that was read lies beyond it.
@@ -82,7 +134,9 @@ final class ReplicaShell {
         return role;
     }
 
-    /// Completes when the replica serves for the first time, or fails when it has been barred or fenced before.
+    /// Completes when the replica serves or is fed by its leader for the first time, or fails when it has
+    /// been barred
+    /// or fenced before.
     /// For any thread.
     CompletionStage<Void> settledIn() {
         return settledIn.copy();
@@ -131,16 +185,17 @@ final class ReplicaShell {
         step(question.apply(token));
     }
 
-    /// Up to where a merge may forget removals: all assigned replicas have them. A partition has one replica,
-    /// this, and all it has committed.
+    /// Up to where a merge may forget removals: all assigned replicas have them, and this copy will not
+    /// forget that
+    /// it may have done so.
     long purgeHorizon() {
-        return store.watermark();
+        return Math.min(replica.purgeHorizon(), store().bounds().horizon());
     }
 
     /// Tells the log the time when something in it has expired by the leader's clock: merges go by the log's
     /// time, which stands still when nothing is written.
     void tellExpiry() {
-        long next = store.nextExpiry();
+        long next = store().nextExpiry();
         long now = leaderTime();
         if (next != 0 && next <= now && role instanceof Role.Serving) {
             confirm(0, now, refusal -> {});
@@ -153,13 +208,14 @@ final class ReplicaShell {
 
     /// Syncs what a relaxed durability has left unsynced, unless a sync is under way.
     void syncInBackground() {
-        if (!syncing && store.durableEnd() < store.end() && !(role instanceof Role.Fenced)) {
+        boolean unsynced = store().durableEnd() < store().end();
+        if (!syncing && !replacing && unsynced && !(role instanceof Role.Fenced)) {
             sync();
         }
     }
 
     /// A replica whose step failed is in no state that anybody has thought of: it is told nothing any more.
-    private void step(Event event) {
+    void step(Event event) {
         if (broken) {
             return;
         }
@@ -174,7 +230,8 @@ final class ReplicaShell {
         LOG.error("partition {}: fenced: the node has a fault", partition, fault);
         broken = true;
         role = new Role.Fenced("the node has a fault: " + fault, false);
-        store.fence(new IOException(fault));
+        answersUntil = new Moment(Long.MIN_VALUE, Long.MIN_VALUE);
+        store().fence(new IOException(fault));
         List<Consumer<@Nullable Refusal>> waiting = List.copyOf(unsettled.values());
         unsettled.clear();
         waiting.forEach(settled -> settled.accept(Refusal.OUTCOME_UNKNOWN));
@@ -183,12 +240,20 @@ final class ReplicaShell {
 
     private void carryOut(Event event) {
         Effects effects = replica.step(event, now());
-        refuseWhatTakesOthers(effects);
         effects.notes().forEach(this::note);
+        effects.bounds().ifPresent(this::keep);
+        effects.truncate().ifPresent(this::truncate);
+        if (effects.rebuild()) {
+            replacing = true;
+            replace.run();
+        }
         effects.commit().ifPresent(this::commit);
         // Who reads the role may read what is committed: it must all be there when a leader is first seen to serve.
+        // And nobody may go on answering when others are about to hear that this copy does not.
         role = replica.role();
+        answersUntil = replica.answersUntil();
         effects.append().ifPresent(this::append);
+        effects.store().ifPresent(this::store);
         if (effects.sync()) {
             sync();
         }
@@ -197,6 +262,8 @@ final class ReplicaShell {
         if (effects.readState()) {
             readState();
         }
+        effects.feeds().forEach(this::feed);
+        effects.sends().forEach(send -> surroundings.messenger().send(send.to(), partition, send.message()));
         announce();
     }
 
@@ -206,22 +273,13 @@ final class ReplicaShell {
                 surroundings.clock().millis());
     }
 
-    /// Nodes do not speak to each other yet: partitions have one copy.
-    private static void refuseWhatTakesOthers(Effects effects) {
-        boolean takesOthers = !effects.sends().isEmpty()
-                || !effects.feeds().isEmpty()
-                || effects.store().isPresent()
-                || effects.truncate().isPresent()
-                || effects.rebuild();
-        if (takesOthers) {
-            throw new IllegalStateException("a partition of several copies, which this release cannot host");
-        }
-    }
-
     private void announce() {
         String barred = replica.barredBecause();
         if (barred != null) {
             settledIn.completeExceptionally(new StartupException("partition " + partition + ": " + barred));
+        }
+        if (replica.isFed()) {
+            settledIn.complete(null);
         }
         switch (role) {
             case Role.Serving _ -> settledIn.complete(null);
@@ -257,7 +315,7 @@ final class ReplicaShell {
 
     private void commit(long watermark) {
         reach = watermark;
-        store.commit(watermark);
+        store().commit(watermark);
         committed.accept(watermark);
     }
 
@@ -274,15 +332,115 @@ final class ReplicaShell {
             encoder.endBatch();
         }
         try {
-            store.append(encoder.group());
+            keepUnkept();
+            store().append(encoder.group());
             noteRoom();
             step(new Event.Appended());
         } catch (DiskFullException e) {
             noteFull(e);
             step(new Event.AppendRefused());
         } catch (IOException e) {
-            diskFailed(e);
+            failed(store(), e);
         }
+    }
+
+    /// A full disk is no reason to give the copy up, but nothing more is stored before it is kept.
+    private void keep(Effects.Bounds bounds) {
+        unkept = new CopyBounds(bounds.horizon(), bounds.wholeFrom());
+        try {
+            keepUnkept();
+        } catch (DiskFullException e) {
+            noteFull(e);
+        } catch (IOException e) {
+            failed(store(), e);
+        }
+    }
+
+    private void keepUnkept() throws IOException {
+        CopyBounds bounds = unkept;
+        if (bounds != null) {
+            store().keep(bounds);
+            unkept = null;
+        }
+    }
+
+    private void truncate(long last) {
+        try {
+            store().truncate(last);
+            step(new Event.Truncated());
+        } catch (IllegalArgumentException e) {
+            // What merges elsewhere have left is committed, and cut only for the sake of an unclean election.
+            step(new Event.CopyDamaged("its log cannot be cut to record " + last + ": " + e.getMessage()));
+        } catch (IOException e) {
+            failed(store(), e);
+        }
+    }
+
+    private void store(Effects.Store wanted) {
+        Message.Chunk chunk = wanted.chunk();
+        if (role instanceof Role.Fenced) {
+            return;
+        }
+        if (!(chunk.batches() instanceof RawBatches batches)) {
+            throw new IllegalStateException("a chunk of another kind: " + chunk);
+        }
+        try {
+            keepUnkept();
+            store().store(batches.content(), chunk.from(), chunk.to(), wanted.epochs());
+            noteRoom();
+            step(new Event.Stored());
+        } catch (DiskFullException e) {
+            noteFull(e);
+            step(new Event.AppendRefused());
+        } catch (MalformedBatchesException e) {
+            LOG.warn("partition {}: refuses what its leader sent: {}", partition, e.getMessage());
+            step(new Event.AppendRefused());
+        } catch (IOException e) {
+            failed(store(), e);
+        }
+    }
+
+    /// Reads what a follower is to get next: what was written a moment ago here, what may have to come from
+    /// the disk
+    /// beside the loop.
+    private void feed(Effects.Feed feed) {
+        Store from = store();
+        if (role instanceof Role.Fenced || feed.from() > from.end()) {
+            return;
+        }
+        if (feed.from() == from.end()) {
+            send(feed, new RawRecords(ByteBuffer.allocate(0), feed.from(), feed.from(), 0));
+            return;
+        }
+        LogRead read = from.beginRead(feed.from(), CHUNK_BYTES, from.end());
+        long generation = from.generation();
+        if (read.isOfNewest()) {
+            read(feed, read, from, generation);
+        } else {
+            surroundings.workers().execute(() -> read(feed, read, from, generation));
+        }
+    }
+
+    private void read(Effects.Feed feed, LogRead read, Store from, long generation) {
+        try {
+            send(feed, read.run());
+        } catch (IOException e) {
+            surroundings.loop().execute(() -> {
+                // What was read of a log that was cut meanwhile means nothing.
+                if (from.generation() == generation) {
+                    failed(from, e);
+                }
+            });
+        } catch (RuntimeException | Error e) {
+            surroundings.loop().execute(() -> breakDown(e));
+        }
+    }
+
+    private void send(Effects.Feed feed, RawRecords read) {
+        String to = feed.to().node();
+        Message.Chunk chunk = feed.chunk(read.to(), read.wholeFrom(), new RawBatches(read.content()));
+        surroundings.messenger().send(to, partition, chunk);
+        tell(new Event.Fed(to, feed.stream(), read.to(), feed.watermark()));
     }
 
     /// Clients go on trying, and each would have its line.
@@ -301,37 +459,72 @@ final class ReplicaShell {
     }
 
     private void sync() {
+        Store synced = store();
         syncing = true;
         try {
-            Sync sync = store.beginSync();
-            surroundings.syncThreads().execute(() -> run(sync));
+            Sync sync = synced.beginSync();
+            surroundings.syncThreads().execute(() -> run(synced, sync));
         } catch (IOException e) {
-            diskFailed(e);
+            failed(synced, e);
         }
     }
 
-    private void run(Sync sync) {
+    private void run(Store synced, Sync sync) {
         try {
             sync.run();
-            surroundings.loop().execute(() -> synced(sync));
+            surroundings.loop().execute(() -> synced(synced, sync));
         } catch (IOException e) {
-            surroundings.loop().execute(() -> diskFailed(e));
+            surroundings.loop().execute(() -> failed(synced, e));
         } catch (RuntimeException | Error e) {
             // Whoever waits for this sync must hear of it.
             surroundings.loop().execute(() -> breakDown(e));
         }
     }
 
-    private void synced(Sync sync) {
-        syncing = false;
-        store.endSync(sync);
-        step(new Event.Synced(store.durableEnd()));
+    private void synced(Store synced, Sync sync) {
+        if (isInUse(synced)) {
+            syncing = false;
+            synced.endSync(sync);
+            step(new Event.Synced(synced.durableEnd()));
+        }
     }
 
-    /// Never tried again: nobody can tell what is on the disk.
-    void diskFailed(IOException cause) {
-        store.fence(cause);
-        step(new Event.DiskFailed(String.valueOf(cause.getMessage())));
+    private boolean isInUse(Store copy) {
+        return copy.equals(store()) && !replacing;
+    }
+
+    /// Something went wrong with the copy. A sync that failed is never tried again: nobody can tell what is
+    /// on the
+    /// disk. What fails of a copy that was replaced, or is about to be, is of no interest.
+    ///
+    /// @param of which it was
+    void failed(Store of, IOException cause) {
+        if (!isInUse(of)) {
+            return;
+        }
+        of.fence(cause);
+        String reason = String.valueOf(cause.getMessage());
+        step(cause instanceof DamagedLogException ? new Event.CopyDamaged(reason) : new Event.DiskFailed(reason));
+    }
+
+    /// Another copy is in the place of the one that was set aside. Whatever sync was under way there is none
+    /// here.
+    void replaced() {
+        replacing = false;
+        syncing = false;
+        unkept = null;
+        reach = 0;
+        LOG.info("partition {}: begins another copy, {}", partition, store().id());
+        step(new Event.Rebuilt(
+                new InSyncCopy(replica.copy().node(), store().id().toString())));
+        step(new Event.Synced(0));
+    }
+
+    /// No other copy could be put in its place.
+    void notReplaced(Throwable cause) {
+        LOG.error("partition {}: no other copy can be begun", partition, cause);
+        replacing = false;
+        step(new Event.DiskFailed("no other copy can be begun: " + cause.getMessage()));
     }
 
     private void writeState(Effects.StateWrite write) {

@@ -7,7 +7,7 @@ import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.LogOptions;
-import io.caskade.bitcask.store.Store;
+import io.caskade.bitcask.store.Copies;
 import io.caskade.bitcask.store.StoreOptions;
 import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.PartitionState;
@@ -15,6 +15,7 @@ import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expiry;
 import io.caskade.server.command.Commands.Found;
+import io.caskade.server.replica.Timing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,7 +67,6 @@ final class PartitionOnOneNode {
 
     /// A life of the partition, from its opening to its end.
     final class Life {
-        private final Store store;
         private final EventLoop loop =
                 EventLoop.start(Thread.ofPlatform().name("test-loop").factory(), error -> {
                     throw error;
@@ -77,7 +77,7 @@ final class PartitionOnOneNode {
         private Life(String process) throws IOException {
             InstantSource clock = () -> Instant.ofEpochMilli(now.get());
             disk.createDirectories(DIRECTORY);
-            store = Store.open(
+            Copies copies = new Copies(
                     disk,
                     DIRECTORY,
                     new StoreOptions(
@@ -88,7 +88,7 @@ final class PartitionOnOneNode {
                             UUID::randomUUID));
             partition = new HostedPartition(
                     0,
-                    store,
+                    copies,
                     new HostedPartition.Keeping(
                             new Leader("node-1", process),
                             durability,
@@ -96,9 +96,9 @@ final class PartitionOnOneNode {
                             IN_FLIGHT_BYTES,
                             0.25,
                             segmentBytes,
-                            new DiskReserve(disk, DIRECTORY, reserveBytes, nanos::get)),
-                    new ReplicaShell.Surroundings(loop, syncs, coordinator, clock),
-                    Runnable::run);
+                            new DiskReserve(disk, DIRECTORY, reserveBytes, nanos::get),
+                            Timing.DEFAULT),
+                    new ReplicaShell.Surroundings(loop, syncs, Runnable::run, coordinator, (_, _, _) -> {}, clock));
             partition.stateChanged(coordinator.state());
         }
 

@@ -6,18 +6,17 @@ import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.LogOptions;
+import io.caskade.bitcask.store.Copies;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.StoreOptions;
 import io.caskade.server.cluster.InSyncCopy;
 import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.replica.Event;
-import io.caskade.server.replica.Recovered;
 import io.caskade.server.replica.Replica;
 import io.caskade.server.replica.ReplicaOptions;
 import io.caskade.server.replica.Role;
 import io.caskade.server.replica.Timing;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -34,6 +33,15 @@ class ReplicaShellTest {
     private final SolitaryCoordinator coordinator =
             new SolitaryCoordinator(PartitionState.unled(0, List.of("node-1"), 1));
     private final AtomicReference<ReplicaShell> shell = new AtomicReference<>();
+    private final Copies copies = new Copies(
+            new FaultyDisk(1),
+            Path.of("/partition"),
+            new StoreOptions(
+                    new LogOptions(0, 1 << 20, Durability.SYNC),
+                    new KeyHasher(new byte[KeyHasher.SECRET_BYTES]),
+                    0,
+                    "",
+                    UUID::randomUUID));
     private final List<Role> rolesSeenAtCommits = new ArrayList<>();
 
     /// Readers go by the role: one that is seen before its records would have them read what was overwritten.
@@ -43,13 +51,15 @@ class ReplicaShellTest {
             throw error;
         });
         try (ExecutorService syncs = Executors.newCachedThreadPool();
-                Store store = openStore()) {
+                Store store = copies.open()) {
             ReplicaShell made = new ReplicaShell(
                     0,
-                    store,
+                    copies,
                     replica(store),
-                    new ReplicaShell.Surroundings(loop, syncs, coordinator, InstantSource.system()),
-                    _ -> rolesSeenAtCommits.add(shell.get().role()));
+                    new ReplicaShell.Surroundings(
+                            loop, syncs, syncs, coordinator, (_, _, _) -> {}, InstantSource.system()),
+                    _ -> rolesSeenAtCommits.add(shell.get().role()),
+                    () -> {});
             shell.set(made);
             loop.execute(() -> loop.join(made::turnEnded));
             made.tell(new Event.StateSeen(coordinator.state()));
@@ -66,18 +76,6 @@ class ReplicaShellTest {
         return shell.get();
     }
 
-    private static Store openStore() throws IOException {
-        return Store.open(
-                new FaultyDisk(1),
-                Path.of("/partition"),
-                new StoreOptions(
-                        new LogOptions(0, 1 << 20, Durability.SYNC),
-                        new KeyHasher(new byte[KeyHasher.SECRET_BYTES]),
-                        0,
-                        "",
-                        UUID::randomUUID));
-    }
-
     private static Replica replica(Store store) {
         ReplicaOptions options = new ReplicaOptions(
                 new Leader("node-1", "process-1"),
@@ -88,9 +86,6 @@ class ReplicaShellTest {
                 1000,
                 100,
                 Timing.DEFAULT);
-        return new Replica(
-                options,
-                new Recovered(
-                        store.epochs(), store.end(), store.durableEnd(), store.watermark(), 0, 0, store.logTime()));
+        return new Replica(options, HostedPartition.recovered(store));
     }
 }

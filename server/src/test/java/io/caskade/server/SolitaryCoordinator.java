@@ -13,14 +13,23 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
-/// A coordinator that keeps the state of one partition in memory, for tests of one node's parts. Outlives the node.
+/// A coordinator that keeps the state of one partition in memory, for tests of one node's parts. Outlives the
+/// node.
 final class SolitaryCoordinator implements Coordinator {
 
+    private final List<Consumer<Versioned<PartitionState>>> watchers = new CopyOnWriteArrayList<>();
     private Versioned<PartitionState> state;
 
     SolitaryCoordinator(PartitionState first) {
         state = new Versioned<>(first, 0);
+    }
+
+    /// Has each new state told.
+    void watch(Consumer<Versioned<PartitionState>> watcher) {
+        watchers.add(watcher);
     }
 
     synchronized Versioned<PartitionState> state() {
@@ -38,6 +47,7 @@ final class SolitaryCoordinator implements Coordinator {
             return CompletableFuture.completedStage(new CasResult.Lost(state));
         }
         state = new Versioned<>(next, expectedVersion + 1);
+        watchers.forEach(watcher -> watcher.accept(state));
         return CompletableFuture.completedStage(new CasResult.Won(state.version()));
     }
 

@@ -52,7 +52,7 @@ public final class Copies {
         return Objects.requireNonNull(current);
     }
 
-    /// Closes the copy that is open, sets it aside and opens another, with nothing in it. Blocks. Nobody may
+    /// Closes the copy that is open, if it is, sets it aside and opens another, with nothing in it. Blocks. Nobody may
     /// use the
     /// copy any more; who reads it meanwhile gets an [IllegalStateException] or an [IOException].
     ///

@@ -547,9 +547,13 @@ public final class Store implements Closeable {
         return new ScanPage(listed, page.next());
     }
 
-    /// Closes the files and gives the directory back as a crash would: the next opening recovers.
+    /// Closes the files and gives the directory back as a crash would: the next opening recovers. Does nothing when it
+    /// is closed already.
     @Override
     public void close() throws IOException {
+        if (closed) {
+            return;
+        }
         closed = true;
         try (lock;
                 keydir) {

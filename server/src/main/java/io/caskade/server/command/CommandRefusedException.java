@@ -1,6 +1,7 @@
 package io.caskade.server.command;
 
-/// A command was not done, or its outcome is not known. Carries no stack trace: it is an answer, not a fault of the
+/// A command was not done, or its outcome is not known. Carries no stack trace: it is an answer, not a fault
+/// of the
 /// node.
 public final class CommandRefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -15,6 +16,8 @@ public final class CommandRefusedException extends RuntimeException {
         NOT_LEADER,
         /// The partition's leader does not serve yet or no longer; nothing was done.
         NOT_SERVING,
+        /// Fewer copies are in sync and heard of than must be; nothing was done.
+        NOT_ENOUGH_REPLICAS,
         /// Too many bytes are in flight; nothing was done.
         BUSY,
         /// The disk is full; nothing was done.

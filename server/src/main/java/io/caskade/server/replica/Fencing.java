@@ -54,7 +54,9 @@ final class Fencing {
     /// The other copy was begun.
     void rebuilt(InSyncCopy fresh, Moment now, Effects.Builder effects) {
         copy.beginsAnew(fresh);
-        if (known.isKnown()) {
+        if (copy.isStopping()) {
+            copy.become(new Stopped());
+        } else if (known.isKnown()) {
             succession.follow(now, effects);
         }
     }

@@ -93,6 +93,10 @@ final class Followership {
         return link instanceof Link.Opening(long stream) && stream == opened.stream();
     }
 
+    boolean isFed() {
+        return link instanceof Link.Streaming;
+    }
+
     boolean isFedBy(long id) {
         return storing == null && link instanceof Link.Streaming(long stream, EpochHistory _) && stream == id;
     }

@@ -18,18 +18,25 @@ import org.jspecify.annotations.Nullable;
 /// answers, feeds streams, and keeps the in-sync set to those that keep up.
 final class LeaderDuties {
 
+    /// The purge horizon is raised so many times at most while a copy may lag: all copies keep a new one for good, each
+    /// with two syncs, and nothing is lost when it comes late.
+    private static final long HORIZONS_A_LAG = 5;
+
     private final LocalCopy copy;
     private final KnownState known;
     private final GroupCommit commits;
     private final HandOff handOff;
     private final long mostKeptRemovals;
+    private final long horizonMillis;
+    private @Nullable Moment horizonRaisedAt;
 
-    LeaderDuties(LocalCopy copy, KnownState known, GroupCommit commits, HandOff handOff, long mostKeptRemovals) {
+    LeaderDuties(LocalCopy copy, KnownState known, GroupCommit commits, HandOff handOff, ReplicaOptions options) {
         this.copy = copy;
         this.known = known;
         this.commits = commits;
         this.handOff = handOff;
-        this.mostKeptRemovals = mostKeptRemovals;
+        this.mostKeptRemovals = options.mostKeptRemovals();
+        this.horizonMillis = options.timing().lag() / HORIZONS_A_LAG;
     }
 
     /// Takes a proposal in, or refuses it with nothing done.
@@ -78,6 +85,12 @@ final class LeaderDuties {
     boolean mayAnswer(Moment now) {
         boolean serves = copy.role() instanceof Serving || copy.role() instanceof Draining;
         return serves && copy.leading().isSupportedBy(known.maximalInSync(), now);
+    }
+
+    /// Until when [#mayAnswer] holds if nothing more is heard; not at all if it is past.
+    Moment answersUntil() {
+        boolean serves = copy.role() instanceof Serving || copy.role() instanceof Draining;
+        return serves ? copy.leading().supportedUntil(known.maximalInSync()) : Moment.NEVER;
     }
 
     /// Does all that has become possible.
@@ -149,7 +162,9 @@ final class LeaderDuties {
     private void raiseHorizon(Leadership leads, Moment now, Effects.Builder effects) {
         Offsets offsets = copy.offsets();
         long horizon = leads.purgeHorizon(known.value(), mostKeptRemovals, now);
-        if (offsets.adopt(new Effects.Bounds(horizon, 0))) {
+        boolean early = horizonRaisedAt != null && now.since(horizonRaisedAt) < horizonMillis;
+        if (!early && offsets.adopt(new Effects.Bounds(horizon, 0))) {
+            horizonRaisedAt = now;
             effects.bounds(offsets.bounds());
         }
     }

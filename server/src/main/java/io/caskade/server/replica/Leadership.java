@@ -138,6 +138,19 @@ final class Leadership {
         return copies.stream().allMatch(copy -> supports(copy, now));
     }
 
+    /// Until when each of these copies has promised that.
+    Moment supportedUntil(Set<InSyncCopy> copies) {
+        return copies.stream().map(this::supportedUntil).reduce(Moment.ALWAYS, Moment::orEarlier);
+    }
+
+    private Moment supportedUntil(InSyncCopy copy) {
+        if (copy.equals(self)) {
+            return Moment.ALWAYS;
+        }
+        Peer peer = peers.get(copy.node());
+        return peer == null ? Moment.NEVER : peer.supportsUntil(copy, timing.lease());
+    }
+
     /// How many of these copies have.
     int supporters(Set<InSyncCopy> copies, Moment now) {
         return (int) copies.stream().filter(copy -> supports(copy, now)).count();
@@ -246,7 +259,8 @@ final class Leadership {
     /// for, wherever it is; one that is not, only so far.
     long purgeHorizon(PartitionState state, long mostBehind, Moment now) {
         peers.values().forEach(peer -> peer.closeIfStuck(timing.lag(), now));
-        if (now.since(since) < timing.lag()) {
+        boolean alone = state.replicas().equals(List.of(self.node()));
+        if (!alone && now.since(since) < timing.lag()) {
             return 0;
         }
         long least = offsets.watermark();

@@ -13,6 +13,27 @@ public record Moment(long monotonic, long wall) {
         return monotonic - earlier.monotonic < millis && wall - earlier.wall < millis;
     }
 
+    /// Never.
+    static final Moment NEVER = new Moment(Long.MIN_VALUE, Long.MIN_VALUE);
+
+    /// For ever.
+    static final Moment ALWAYS = new Moment(Long.MAX_VALUE, Long.MAX_VALUE);
+
+    /// So many milliseconds later, by both clocks.
+    Moment plus(long millis) {
+        return new Moment(monotonic + millis, wall + millis);
+    }
+
+    /// The earlier of two, by each clock.
+    Moment orEarlier(Moment other) {
+        return new Moment(Math.min(monotonic, other.monotonic), Math.min(wall, other.wall));
+    }
+
+    /// Whether it is before another, by both clocks.
+    public boolean isBefore(Moment other) {
+        return monotonic < other.monotonic && wall < other.wall;
+    }
+
     /// How many milliseconds have passed since `earlier` by the clock that never goes back.
     long since(Moment earlier) {
         return monotonic - earlier.monotonic;

@@ -171,6 +171,11 @@ final class Peer {
         return asked.equals(supporter) && supportedAt != null && now.isWithin(millis, supportedAt);
     }
 
+    /// Until when this very copy supports its leader, as far as it is known.
+    Moment supportsUntil(InSyncCopy asked, long millis) {
+        return asked.equals(supporter) && supportedAt != null ? supportedAt.plus(millis) : Moment.NEVER;
+    }
+
     /// Whether it has been silent for so many milliseconds, or was never heard of in that time.
     boolean isSilent(InSyncCopy asked, long millis, Moment now) {
         Moment last = supportedAt != null && asked.equals(supporter) ? supportedAt : since;

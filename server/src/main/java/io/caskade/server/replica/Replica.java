@@ -40,8 +40,12 @@ public final class Replica {
         this.succession = new Succession(copy, known, commits, timing);
         this.handOff = new HandOff(copy, known, commits, succession, timing);
         this.fencing = new Fencing(copy, known, commits, succession);
+<<<<<<< HEAD
         this.duties = new LeaderDuties(copy, known, commits, handOff, options.mostKeptRemovals());
         this.reads = new WaitingReads(copy);
+=======
+        this.duties = new LeaderDuties(copy, known, commits, handOff, options);
+>>>>>>> 1c00ae1 (Carry out the effects of replicas among others)
     }
 
     /// Takes one event in.
@@ -136,6 +140,16 @@ public final class Replica {
     /// become one that has changed anything since.
     public boolean mayAnswer(Moment now) {
         return duties.mayAnswer(now);
+    }
+
+    /// Until when, by both clocks, [#mayAnswer] holds if no event comes; past when it does not.
+    public Moment answersUntil() {
+        return duties.answersUntil();
+    }
+
+    /// Whether it follows, its log is a prefix of its leader's, and it is being fed.
+    public boolean isFed() {
+        return copy.follows() && copy.following().isFed();
     }
 
     private void onState(Versioned<PartitionState> seen, Moment now, Effects.Builder effects) {

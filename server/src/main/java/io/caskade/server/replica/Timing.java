@@ -14,7 +14,7 @@ package io.caskade.server.replica;
 public record Timing(long lease, long grace, long retry, long lag, long stall) {
 
     /// What nodes use.
-    public static final Timing DEFAULT = new Timing(1000, 2000, 500, 5000, 5000);
+    public static final Timing DEFAULT = new Timing(350, 500, 150, 5000, 3000);
 
     /// Refuses times under which two leaders could answer.
     public Timing {

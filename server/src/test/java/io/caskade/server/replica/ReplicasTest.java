@@ -175,12 +175,32 @@ class ReplicasTest {
         for (int i = 0; i < 60; i++) {
             write(b, i);
         }
+        now += 1_000;
+        step(b, new Event.Ticked());
 
         Effects opened = step(b, new Received(C, new Message.Open(3, 1, COPY_C, ONE_EPOCH, 3)));
 
         assertThat(b.purgeHorizon()).isGreaterThan(3);
         assertThat(opened.sends())
                 .anyMatch(send -> send.message() instanceof Message.Opened answer && answer.rebuild());
+    }
+
+    /// All copies write each new one down.
+    @Test
+    void thePurgeHorizonIsRaisedNowAndThen() {
+        Replica b = servingAlone();
+        now += 10_000;
+        for (int i = 0; i < 30; i++) {
+            write(b, i);
+        }
+        now += 1_000;
+        assertThat(step(b, new Event.Ticked()).bounds()).isPresent();
+        for (int i = 30; i < 60; i++) {
+            write(b, i);
+        }
+        assertThat(step(b, new Event.Ticked()).bounds()).isEmpty();
+        now += 1_000;
+        assertThat(step(b, new Event.Ticked()).bounds()).isPresent();
     }
 
     @Test

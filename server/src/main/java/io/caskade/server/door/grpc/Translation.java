@@ -85,6 +85,7 @@ final class Translation {
             case INVALID_ARGUMENT -> ErrorCode.ERROR_CODE_INVALID_ARGUMENT;
             case WRONG_VALUE -> ErrorCode.ERROR_CODE_WRONG_VALUE;
             case NOT_LEADER -> ErrorCode.ERROR_CODE_NOT_LEADER;
+            case NOT_ENOUGH_REPLICAS -> ErrorCode.ERROR_CODE_NOT_ENOUGH_REPLICAS;
             case NOT_SERVING -> ErrorCode.ERROR_CODE_NOT_SERVING;
             case BUSY -> ErrorCode.ERROR_CODE_BUSY;
             case DISK_FULL -> ErrorCode.ERROR_CODE_DISK_FULL;

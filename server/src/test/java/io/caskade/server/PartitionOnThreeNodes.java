@@ -1,0 +1,254 @@
+package io.caskade.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.disk.DiskReserve;
+import io.caskade.bitcask.keydir.KeyHasher;
+import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.log.LogOptions;
+import io.caskade.bitcask.store.Copies;
+import io.caskade.bitcask.store.StoreOptions;
+import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.command.Commands.Found;
+import io.caskade.server.replica.Message;
+import io.caskade.server.replica.Timing;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// One partition with a copy on each of three nodes: real files, loops and clocks; messages and the
+/// coordinator in
+/// memory.
+final class PartitionOnThreeNodes {
+
+    static final List<String> NODES = List.of("node-1", "node-2", "node-3");
+
+    private static final int TICK_MILLIS = 20;
+    private static final long ANSWER_MILLIS = 2_000;
+    private static final long IN_FLIGHT_BYTES = 1 << 20;
+
+    final SolitaryCoordinator coordinator = new SolitaryCoordinator(PartitionState.unled(0, NODES, 2));
+    private final Path directory;
+    private final long segmentBytes;
+    private final Map<String, Life> lives = new ConcurrentHashMap<>();
+    private final Set<String> cutOff = ConcurrentHashMap.newKeySet();
+    private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor();
+    private int starts;
+
+    PartitionOnThreeNodes(Path directory, long segmentBytes) {
+        this.directory = directory;
+        this.segmentBytes = segmentBytes;
+        coordinator.watch(state -> lives.values().forEach(life -> life.partition.stateChanged(state)));
+        var _ = ticker.scheduleAtFixedRate(
+                () -> lives.values().forEach(life -> life.partition.tick(0)),
+                TICK_MILLIS,
+                TICK_MILLIS,
+                TimeUnit.MILLISECONDS);
+    }
+
+    /// A process of a node, from its start to its end.
+    private final class Life {
+        private final Leader self;
+        private final EventLoop loop;
+        private final ExecutorService syncs = Executors.newCachedThreadPool();
+        private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+        private final HostedPartition partition;
+
+        Life(String node) throws IOException {
+            self = new Leader(node, "process-" + ++starts);
+            loop = EventLoop.start(Thread.ofPlatform().name(node).factory(), error -> {
+                throw error;
+            });
+            partition = new HostedPartition(
+                    0,
+                    new Copies(
+                            Disk.real(),
+                            place(node),
+                            new StoreOptions(
+                                    new LogOptions(0, segmentBytes, Durability.SYNC),
+                                    new KeyHasher(new byte[KeyHasher.SECRET_BYTES]),
+                                    0,
+                                    "",
+                                    UUID::randomUUID)),
+                    new HostedPartition.Keeping(
+                            self,
+                            Durability.SYNC,
+                            Duration.ofMillis(10),
+                            IN_FLIGHT_BYTES,
+                            0.25,
+                            segmentBytes,
+                            new DiskReserve(Disk.real(), place(node), 0, System::nanoTime),
+                            Timing.DEFAULT),
+                    new ReplicaShell.Surroundings(
+                            loop,
+                            syncs,
+                            workers,
+                            coordinator,
+                            (to, _, message) -> deliver(self, to, message),
+                            InstantSource.system()));
+        }
+
+        void end() throws Exception {
+            loop.stop();
+            syncs.shutdown();
+            syncs.awaitTermination(1, TimeUnit.MINUTES);
+            workers.shutdown();
+            workers.awaitTermination(1, TimeUnit.MINUTES);
+            partition.close();
+        }
+    }
+
+    private void deliver(Leader from, String to, Message message) {
+        Life life = lives.get(to);
+        if (life != null && lives.containsKey(from.node()) && !cutOff.contains(to) && !cutOff.contains(from.node())) {
+            life.partition.received(from, message);
+        }
+    }
+
+    /// Where a node keeps its copy.
+    Path place(String node) {
+        return directory.resolve(node).resolve("0");
+    }
+
+    void start(String node) throws IOException {
+        Life life = new Life(node);
+        lives.put(node, life);
+        life.partition.stateChanged(coordinator.state());
+    }
+
+    void startAll() throws IOException {
+        for (String node : NODES) {
+            start(node);
+        }
+    }
+
+    /// Ends a node's process without a word, as `kill -9` does: others see their connections break.
+    void kill(String node) throws Exception {
+        Life life = lives.remove(node);
+        if (life != null) {
+            life.end();
+            lives.values().forEach(other -> other.partition.lost(node));
+        }
+    }
+
+    /// Ends a node's process in order.
+    void stop(String node) throws Exception {
+        Life life = lives.get(node);
+        if (life != null) {
+            life.partition.drain().toCompletableFuture().get(1, TimeUnit.MINUTES);
+            kill(node);
+        }
+    }
+
+    /// Nothing from or to the node arrives any more.
+    void cutOff(String node) {
+        cutOff.add(node);
+    }
+
+    HostedPartition partition(String node) {
+        Life life = lives.get(node);
+        if (life == null) {
+            throw new IllegalStateException(node + " is down");
+        }
+        return life.partition;
+    }
+
+    String leader() {
+        Leader leader = coordinator.state().value().leader();
+        return leader == null ? "nobody" : leader.node();
+    }
+
+    /// A node that follows.
+    String follower() {
+        return NODES.stream()
+                .filter(node -> lives.containsKey(node) && !node.equals(leader()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    Set<String> inSync() {
+        return coordinator.state().value().inSync().stream()
+                .map(InSyncCopy::node)
+                .collect(Collectors.toSet());
+    }
+
+    /// The identity under which a node's copy is in sync.
+    @Nullable
+    String copyInSync(String node) {
+        return coordinator.state().value().inSync().stream()
+                .filter(copy -> copy.node().equals(node))
+                .map(InSyncCopy::copy)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /// Writes many at once at whoever leads, and waits until all are acknowledged.
+    void putAll(Map<String, String> values) throws Exception {
+        PartitionCommands commands = partition(leader()).commands();
+        CompletableFuture.allOf(values.entrySet().stream()
+                        .map(value -> commands.write(PartitionOnOneNode.put(value.getKey(), value.getValue()))
+                                .toCompletableFuture())
+                        .toArray(CompletableFuture[]::new))
+                .get(1, TimeUnit.MINUTES);
+    }
+
+    /// Writes at whoever leads.
+    ///
+    /// @return whether the write was acknowledged
+    boolean put(String key, String value) throws InterruptedException {
+        try {
+            partition(leader())
+                    .commands()
+                    .write(PartitionOnOneNode.put(key, value))
+                    .toCompletableFuture()
+                    .get(ANSWER_MILLIS, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (CommandRefusedException | IllegalStateException | ExecutionException | TimeoutException e) {
+            return false;
+        }
+    }
+
+    /// Reads at whoever leads.
+    @Nullable
+    String get(String key) throws Exception {
+        return get(leader(), key);
+    }
+
+    @Nullable
+    String get(String node, String key) throws Exception {
+        Found found = partition(node)
+                .commands()
+                .get(PartitionOnOneNode.bytes(key))
+                .toCompletableFuture()
+                .get(ANSWER_MILLIS, TimeUnit.MILLISECONDS)
+                .value();
+        return found == null ? null : new String(found.value(), UTF_8);
+    }
+
+    /// Ends all.
+    void end() throws Exception {
+        for (String node : NODES) {
+            kill(node);
+        }
+        ticker.shutdown();
+    }
+}

@@ -1,0 +1,222 @@
+package io.caskade.server;
+
+import static io.caskade.server.PartitionOnThreeNodes.NODES;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.command.CommandRefusedException.Reason;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A partition of three copies, over real logs.
+class PartitionOnThreeNodesTest {
+
+    @TempDir
+    Path directory;
+
+    private PartitionOnThreeNodes nodes;
+
+    @BeforeEach
+    void start() throws Exception {
+        nodes = new PartitionOnThreeNodes(directory, 4 << 10);
+        nodes.startAll();
+        awaitAllInSync();
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        nodes.end();
+    }
+
+    @Test
+    void whatWasAcknowledgedIsThereAfterItsLeaderWasKilled() throws Exception {
+        writeAll("first", 100);
+        String killed = nodes.leader();
+        nodes.kill(killed);
+        awaitWrite("second0", "value0");
+        assertThat(nodes.leader()).isNotEqualTo(killed);
+        assertAll("first", 100);
+
+        writeAll("second", 100);
+        nodes.start(killed);
+        awaitAllInSync();
+        nodes.kill(nodes.leader());
+        awaitWrite("third0", "value0");
+        assertAll("first", 100);
+        assertAll("second", 100);
+    }
+
+    @Test
+    void aLeaderThatStopsHandsOver() throws Exception {
+        writeAll("key", 50);
+        String stopped = nodes.leader();
+        nodes.stop(stopped);
+        assertThat(nodes.leader()).isNotEqualTo(stopped);
+        awaitWrite("more", "value");
+        assertAll("key", 50);
+    }
+
+    @Test
+    void aNodeThatWasWipedBeginsAnewAndIsInSyncAgain() throws Exception {
+        writeAll("key", 100);
+        String wiped = nodes.follower();
+        String copy = nodes.copyInSync(wiped);
+        nodes.kill(wiped);
+        delete(nodes.place(wiped));
+        writeAll("more", 20);
+        nodes.start(wiped);
+        awaitAllInSync();
+        await().until(() -> !String.valueOf(copy).equals(nodes.copyInSync(wiped)));
+        killOthersButOne(wiped);
+        awaitWrite("again", "value");
+        assertAll("key", 100);
+        assertAll("more", 20);
+    }
+
+    @Test
+    void aFollowerIsFedWhatMergesHaveLeft() throws Exception {
+        for (int round = 0; round < 5; round++) {
+            writeAll("key", 60);
+        }
+        String wiped = nodes.follower();
+        nodes.kill(wiped);
+        delete(nodes.place(wiped));
+        nodes.partition(nodes.leader()).merge(_ -> {});
+        assertThat(merged(nodes.leader())).as("merged segments of the leader").isNotEmpty();
+        nodes.start(wiped);
+        awaitAllInSync();
+        killOthersButOne(wiped);
+        awaitWrite("again", "value");
+        assertAll("key", 60);
+    }
+
+    @Test
+    void aDamagedFollowerIsSetAsideAndAnotherBegun() throws Exception {
+        writeAll("key", 200);
+        String damaged = nodes.follower();
+        String copy = nodes.copyInSync(damaged);
+        damage(oldestSegment(damaged));
+        nodes.partition(damaged).scrub(_ -> {});
+        await().until(() -> nodes.inSync().size() == 3 && !String.valueOf(copy).equals(nodes.copyInSync(damaged)));
+        await().untilAsserted(() -> assertThat(asides(damaged)).isEmpty());
+        killOthersButOne(damaged);
+        awaitWrite("again", "value");
+        assertAll("key", 200);
+    }
+
+    @Test
+    void aLeaderThatIsCutOffAnswersNothing() throws Exception {
+        writeAll("key", 10);
+        String old = nodes.leader();
+        nodes.cutOff(old);
+        await().until(() -> !nodes.leader().equals(old));
+        awaitWrite("key0", "newer");
+        assertThatThrownBy(() -> nodes.get(old, "key0"))
+                .satisfiesAnyOf(
+                        thrown -> assertThat(reason(thrown)).isEqualTo(Reason.NOT_LEADER),
+                        thrown -> assertThat(reason(thrown)).isEqualTo(Reason.NOT_ENOUGH_REPLICAS));
+        assertThat(nodes.get("key0")).isEqualTo("newer");
+    }
+
+    @Test
+    void oneOfThreeNeitherWritesNorAnswers() throws Exception {
+        writeAll("key", 10);
+        String left = nodes.leader();
+        for (String node : NODES) {
+            if (!node.equals(left)) {
+                nodes.kill(node);
+            }
+        }
+        await().untilAsserted(() -> assertThatThrownBy(() -> nodes.get(left, "key0"))
+                .satisfies(thrown -> assertThat(reason(thrown)).isEqualTo(Reason.NOT_ENOUGH_REPLICAS))
+                .hasMessageContaining("min-insync"));
+        assertThat(nodes.put("key", "value")).isFalse();
+    }
+
+    private static Reason reason(Throwable thrown) {
+        Throwable cause = thrown instanceof CommandRefusedException ? thrown : thrown.getCause();
+        return cause instanceof CommandRefusedException refused ? refused.reason() : Reason.INVALID_ARGUMENT;
+    }
+
+    private void awaitAllInSync() {
+        await().untilAsserted(() -> assertThat(nodes.inSync()).isEqualTo(Set.copyOf(NODES)));
+    }
+
+    private void awaitWrite(String key, String value) {
+        await().until(() -> nodes.put(key, value));
+    }
+
+    private void writeAll(String prefix, int count) throws Exception {
+        awaitWrite(prefix + "0", "value0");
+        nodes.putAll(IntStream.range(0, count).boxed().collect(Collectors.toMap(i -> prefix + i, i -> "value" + i)));
+    }
+
+    private void assertAll(String prefix, int count) throws Exception {
+        for (int i = 0; i < count; i++) {
+            assertThat(nodes.get(prefix + i)).as(prefix + i).isEqualTo("value" + i);
+        }
+    }
+
+    /// So that a node leads, or the one that stays beside it holds what it holds.
+    private void killOthersButOne(String kept) throws Exception {
+        String victim = NODES.stream()
+                .filter(node -> !node.equals(kept))
+                .min(Comparator.comparing(node -> !node.equals(nodes.leader())))
+                .orElseThrow();
+        nodes.kill(victim);
+    }
+
+    private List<Path> asides(String node) throws Exception {
+        try (Stream<Path> files = Files.list(directory.resolve(node))) {
+            return files.filter(file -> file.toString().contains(".aside-")).toList();
+        }
+    }
+
+    private List<Path> merged(String node) throws Exception {
+        try (Stream<Path> files = Files.list(nodes.place(node))) {
+            return files.filter(file -> file.toString().matches(".*-\\d{10}\\.log"))
+                    .toList();
+        }
+    }
+
+    private Path oldestSegment(String node) throws Exception {
+        try (Stream<Path> files = Files.list(nodes.place(node))) {
+            return files.filter(file -> file.toString().endsWith(".log"))
+                    .min(Comparator.naturalOrder())
+                    .orElseThrow();
+        }
+    }
+
+    private static void damage(Path file) throws Exception {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            long at = channel.size() / 2;
+            channel.read(one, at);
+            one.put(0, (byte) ~one.get(0));
+            channel.write(one.flip(), at);
+        }
+    }
+
+    private static void delete(Path directory) throws Exception {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
