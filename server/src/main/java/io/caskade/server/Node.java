@@ -16,6 +16,7 @@ import io.caskade.server.cluster.Foundation;
 import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.command.Limits;
+import io.caskade.server.config.ReplicationConfig;
 import io.caskade.server.config.ServerConfig;
 import io.caskade.server.config.ZooKeeperConfig;
 import io.caskade.server.controller.Controller;
@@ -36,6 +37,8 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collections;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -53,6 +56,9 @@ public final class Node implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final Duration TICK = Duration.ofMillis(50);
+
+    /// Beacons are sent at each tick: a few may be lost or late before a lease ends.
+    private static final int TICKS_A_LEASE = 7;
 
     /// Between two looks at whether there is something to merge.
     private static final Duration MERGE_INTERVAL = Duration.ofMillis(500);
@@ -230,7 +236,7 @@ public final class Node implements AutoCloseable {
                 config.storage().segmentSize().bytes(),
                 new DiskReserve(
                         Disk.real(), config.dataDir(), config.disk().reserve().bytes(), System::nanoTime),
-                Timing.DEFAULT);
+                timing());
         HostedPartitions partitions = new HostedPartitions(
                 self.node(),
                 foundation.settings().partitions(),
@@ -248,6 +254,16 @@ public final class Node implements AutoCloseable {
         startUpkeep(partitions);
         threads.every(tick(), partitions::tick);
         return partitions;
+    }
+
+    private Timing timing() {
+        ReplicationConfig replication = config.replication();
+        return new Timing(
+                replication.lease().toMillis(),
+                replication.grace().toMillis(),
+                replication.retry().toMillis(),
+                replication.lag().toMillis(),
+                replication.stall().toMillis());
     }
 
     private void startUpkeep(HostedPartitions partitions) {
@@ -277,9 +293,10 @@ public final class Node implements AutoCloseable {
     }
 
     private Duration tick() {
-        Duration interval = config.storage().syncInterval();
-        boolean syncsOften = config.storage().durability() == Durability.INTERVAL && interval.compareTo(TICK) < 0;
-        return syncsOften ? interval : TICK;
+        Duration often = config.replication().lease().dividedBy(TICKS_A_LEASE);
+        boolean syncs = config.storage().durability() == Durability.INTERVAL;
+        Duration interval = syncs ? config.storage().syncInterval() : TICK;
+        return Collections.min(List.of(TICK, often, interval));
     }
 
     private StoreOptions storeOptions(int id, KeyHasher hasher, String boot, long cacheBytes) {

@@ -26,6 +26,9 @@ public record ServerConfig(
         @Section("What the cluster looks like; read when it is formed.")
         ClusterConfig cluster,
 
+        @Section("How long copies wait for each other; the same on all nodes.")
+        ReplicationConfig replication,
+
         @Section("How data is kept on disk.") StorageConfig storage,
 
         @Section("What is left free of the disk.") DiskConfig disk,

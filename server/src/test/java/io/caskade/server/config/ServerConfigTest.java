@@ -52,6 +52,7 @@ class ServerConfigTest {
             delimiter = '|',
             value = {
                 "node: {id: Node_1} | node.id",
+                "replication: {lease: 500ms, grace: 520ms} | replication.grace",
                 "zookeeper: {embedded: true, connect: 'zk1:2181'} | zookeeper.connect",
                 "zookeeper: {embedded: true, connect: '127.0.0.1:1,127.0.0.1:2'} | zookeeper.connect",
                 "zookeeper: {connect: 'zk1:0'} | zookeeper.connect",
