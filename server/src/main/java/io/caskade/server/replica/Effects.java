@@ -62,9 +62,8 @@ public record Effects(
         /// The chunk, once it was read.
         ///
         /// @param last the last sequence its span covers
-        /// @param mergedEnd where the part of the log ends that merging here may have left gaps in, if the
-        chunk
-        ///     begins before; 0 otherwise
+        /// @param mergedEnd where the part of the log ends that merging here may have left gaps in, if
+        ///     the chunk begins before; 0 otherwise
         public Message.Chunk chunk(long last, long mergedEnd, Batches batches) {
             long wholeFrom = Math.max(mergedEnd, from < gapsEnd ? gapsEnd : 0);
             return new Message.Chunk(epoch, stream, from, last, watermark, horizon, wholeFrom, batches);

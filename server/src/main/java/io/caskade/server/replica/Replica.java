@@ -40,12 +40,8 @@ public final class Replica {
         this.succession = new Succession(copy, known, commits, timing);
         this.handOff = new HandOff(copy, known, commits, succession, timing);
         this.fencing = new Fencing(copy, known, commits, succession);
-<<<<<<< HEAD
-        this.duties = new LeaderDuties(copy, known, commits, handOff, options.mostKeptRemovals());
-        this.reads = new WaitingReads(copy);
-=======
         this.duties = new LeaderDuties(copy, known, commits, handOff, options);
->>>>>>> 1c00ae1 (Carry out the effects of replicas among others)
+        this.reads = new WaitingReads(copy);
     }
 
     /// Takes one event in.

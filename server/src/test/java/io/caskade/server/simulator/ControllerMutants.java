@@ -74,6 +74,6 @@ final class ControllerMutants {
     }
 
     private static Mutant inController(String mistake, String file, String original, String replacement) {
-        return new Mutant(false, mistake, CONTROLLER + file + ".java", original, replacement);
+        return new Mutant(false, mistake, CONTROLLER + file + ".java", List.of(new Mutant.Edit(original, replacement)));
     }
 }
