@@ -14,6 +14,10 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /// A node that dials, does what no node does, and takes no frame that it has not asked for.
 final class RawPeer extends ClientCall.Listener<byte[]> implements AutoCloseable {
@@ -34,6 +38,10 @@ final class RawPeer extends ClientCall.Listener<byte[]> implements AutoCloseable
         }
     };
 
+    private static final long BEAT_MILLIS = 100;
+
+    private final ScheduledExecutorService heart =
+            Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().factory());
     private final ManagedChannel channel;
     private final ClientCall<byte[], byte[]> call;
     private final List<byte[]> frames = new CopyOnWriteArrayList<>();
@@ -46,8 +54,14 @@ final class RawPeer extends ClientCall.Listener<byte[]> implements AutoCloseable
         call.start(this, new Metadata());
     }
 
-    void send(byte[] frame) {
+    synchronized void send(byte[] frame) {
         call.sendMessage(frame);
+    }
+
+    /// Sends an empty frame ten times a second, as long as the peer is open.
+    void beat() {
+        Future<?> _ =
+                heart.scheduleAtFixedRate(() -> send(new byte[0]), BEAT_MILLIS, BEAT_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     void ask(int frameCount) {
@@ -74,6 +88,7 @@ final class RawPeer extends ClientCall.Listener<byte[]> implements AutoCloseable
 
     @Override
     public void close() {
+        heart.shutdownNow();
         channel.shutdownNow();
     }
 }

@@ -181,6 +181,7 @@ class TransportTest {
         RawPeer logs = dial("node-0", Lane.LOGS);
         RawPeer beacons = dial("node-0", Lane.BEACONS);
         beacons.ask(Integer.MAX_VALUE);
+        beacons.beat();
         await().until(() -> two.reaches("node-0"));
         byte[] batches = new byte[1 << 20];
 
@@ -199,12 +200,12 @@ class TransportTest {
     @Test
     void aNodeThatSaysNothingForASecondIsLostWithAllItsConnections() {
         RawPeer logs = dial("node-0", Lane.LOGS);
+        await().until(() -> logs.frames().size() == 1);
         RawPeer beacons = dial("node-0", Lane.BEACONS);
-
-        await().until(() -> two.reaches("node-0"));
+        beacons.ask(Integer.MAX_VALUE);
 
         await().until(() -> inbox2.lost().equals(List.of("node-0")));
-        await().until(() -> logs.closed().isDone() || beacons.closed().isDone());
+        await().until(() -> logs.closed().isDone() && beacons.closed().isDone());
         assertThat(log.lines()).anyMatch(line -> line.startsWith("node-0: connection lost: "));
     }
 
