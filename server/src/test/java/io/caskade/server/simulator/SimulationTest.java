@@ -117,11 +117,8 @@ class SimulationTest {
     /// Rows of the table of roles that seeds seldom or never take: what takes them is too rare, or happens within
     /// one event. Each with the test that takes it.
     static final Map<String, String> SCRIPTED = Map.of(
-            "role Claiming to Fenced", "RareRolesTest#aCopyWhoseDiskFailsWhileItClaimsIsFenced",
-            "role Draining to Fenced", "RareRolesTest#aLeaderWhoseDiskFailsWhileItDrainsIsFenced",
             "role Draining to Following", "RareRolesTest#aLeaderThatIsDeposedWhileItDrainsFollows",
-            "role Rebuilding to Fenced", "RareRolesTest#aCopyWhoseDiskFailsWhileItIsBegunAnewIsFenced",
-            "role Yielding to Fenced", "RareRolesTest#aLeaderWhoseDiskFailsWhileItHandsOverIsFenced");
+            "role Rebuilding to Fenced", "RareRolesTest#aCopyWhoseDiskFailsWhileItIsBegunAnewIsFenced");
 
     private static final int UNDECIDED_PER_THOUSAND = 1;
 
