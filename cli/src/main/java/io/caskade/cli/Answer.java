@@ -1,8 +1,9 @@
 package io.caskade.cli;
 
 import io.caskade.client.Bytes;
-import io.caskade.client.ClusterView;
+import io.caskade.client.ClusterStatus;
 import io.caskade.client.Counter;
+import io.caskade.client.DrainProgress;
 import io.caskade.client.Entry;
 import io.caskade.client.ScanPage;
 import io.caskade.client.TimeToLive;
@@ -37,7 +38,16 @@ sealed interface Answer {
     /// Records, read while they are printed; the last page says whether there are more.
     record Listing(Iterator<ScanPage> pages, boolean keysOnly) implements Answer {}
 
-    record Cluster(ClusterView view) implements Answer {}
+    record Cluster(ClusterStatus status) implements Answer {}
+
+    /// A partition is led by that node.
+    record LeaderMoved(int partition, String node) implements Answer {}
+
+    /// A node is drained as far as it can be, or is one like the others again.
+    record Drained(String node, DrainProgress progress, boolean undone) implements Answer {}
+
+    /// It was asked for and has not happened in time; it may yet.
+    record Unfinished(String message) implements Answer {}
 
     record Help(Optional<Verb> about) implements Answer {}
 
@@ -47,7 +57,9 @@ sealed interface Answer {
     /// What the process says when this was its only command: 0 when it was done, 1 when the answer is no.
     default int exitCode() {
         return switch (this) {
-            case Done _, Value _, Count _, Remaining _, Listing _, Cluster _, Help _, Bye _ -> Exit.DONE;
+            case Done _, Value _, Count _, Remaining _, Listing _, Cluster _, LeaderMoved _, Drained _, Help _, Bye _ ->
+                Exit.DONE;
+            case Unfinished _ -> Exit.UNKNOWN;
             case NotFound _, ConditionNotMet _ -> Exit.NO;
             case Deleted(int found, int keys) -> found == keys ? Exit.DONE : Exit.NO;
             case Existence(Bytes _, boolean exists) -> exists ? Exit.DONE : Exit.NO;

@@ -1,6 +1,9 @@
 package io.caskade.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.caskade.client.ClusterStatus;
+import io.caskade.client.ClusterStatus.Condition;
+import io.caskade.client.ClusterStatus.Copy;
 import io.caskade.client.ClusterView;
 import io.caskade.client.ClusterView.Endpoint;
 import io.caskade.client.ClusterView.Leader;
@@ -8,7 +11,9 @@ import io.caskade.client.ClusterView.Node;
 import io.caskade.client.ClusterView.Partition;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// A cluster as JSON. Pure.
 final class ClusterJson {
@@ -16,26 +21,29 @@ final class ClusterJson {
     private ClusterJson() {}
 
     /// Writes the inside of an object.
-    static void write(JsonGenerator object, ClusterView view) throws IOException {
+    static void write(JsonGenerator object, ClusterStatus status) throws IOException {
+        ClusterView view = status.view();
         object.writeStringField("cluster", view.id());
         object.writeStringField("controller", view.controller().orElse(null));
+        strings(object, "draining", view.draining());
         object.writeArrayFieldStart("nodes");
         for (Node node : view.nodes()) {
-            node(object, node);
+            node(object, node, status.condition(node.id()));
         }
         object.writeEndArray();
         object.writeArrayFieldStart("partitions");
         for (Partition partition : view.partitions()) {
-            partition(object, partition);
+            partition(object, partition, status);
         }
         object.writeEndArray();
     }
 
-    private static void node(JsonGenerator array, Node node) throws IOException {
+    private static void node(JsonGenerator array, Node node, Condition condition) throws IOException {
         array.writeStartObject();
         array.writeStringField("id", node.id());
         array.writeStringField("incarnation", node.incarnation());
         array.writeStringField("version", node.version());
+        array.writeStringField("state", word(condition));
         endpoint(array, "grpc", node.grpc());
         endpoint(array, "replication", node.replication());
         endpoint(array, "resp", node.resp());
@@ -47,7 +55,7 @@ final class ClusterJson {
         object.writeStringField(name, endpoint.map(Endpoint::toString).orElse(null));
     }
 
-    private static void partition(JsonGenerator array, Partition partition) throws IOException {
+    private static void partition(JsonGenerator array, Partition partition, ClusterStatus status) throws IOException {
         array.writeStartObject();
         array.writeNumberField("id", partition.id());
         array.writeStringField("leader", partition.leader().map(Leader::node).orElse(null));
@@ -57,7 +65,44 @@ final class ClusterJson {
         strings(array, "isr", partition.inSync());
         strings(array, "replicas", partition.replicas());
         array.writeNumberField("minInSync", partition.minInSync());
+        strings(array, "target", partition.target());
+        array.writeStringField("successor", partition.successor().orElse(null));
+        array.writeArrayFieldStart("copies");
+        for (String node : partition.replicas()) {
+            copy(array, partition, node, status);
+        }
+        array.writeEndArray();
         array.writeEndObject();
+    }
+
+    /// What is known of one copy; what the nodes did not say is null.
+    private static void copy(JsonGenerator array, Partition partition, String node, ClusterStatus status)
+            throws IOException {
+        Optional<Copy> said = status.copy(node, partition.id());
+        array.writeStartObject();
+        array.writeStringField("node", node);
+        array.writeStringField("role", said.map(copy -> word(copy.role())).orElse(null));
+        array.writeBooleanField("inSync", partition.inSync().contains(node));
+        number(array, "logEnd", said.map(Copy::logEnd));
+        number(array, "watermark", said.map(Copy::watermark));
+        OptionalLong lag = status.lag(partition.id(), node);
+        number(array, "lag", lag.isPresent() ? Optional.of(lag.getAsLong()) : Optional.empty());
+        array.writeStringField(
+                "trouble",
+                said.map(Copy::trouble).filter(text -> !text.isEmpty()).orElse(null));
+        array.writeEndObject();
+    }
+
+    private static void number(JsonGenerator object, String name, Optional<Long> number) throws IOException {
+        if (number.isPresent()) {
+            object.writeNumberField(name, number.get());
+        } else {
+            object.writeNullField(name);
+        }
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static void strings(JsonGenerator object, String name, List<String> values) throws IOException {

@@ -36,6 +36,11 @@ sealed interface Command {
 
     record Cluster() implements Command {}
 
+    record MoveLeader(int partition, String node) implements Command {}
+
+    /// `undo` lets the node lead and keep copies again.
+    record Drain(String node, boolean undo) implements Command {}
+
     record Help(Optional<Verb> about) implements Command {}
 
     record Quit() implements Command {}

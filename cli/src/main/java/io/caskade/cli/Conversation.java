@@ -75,7 +75,7 @@ final class Conversation {
                 .appName("caskade")
                 .terminal(terminal)
                 .parser(parser)
-                .completer(new VerbCompleter())
+                .completer(new VerbCompleter(interpreter::glance))
                 .variable(LineReader.HISTORY_FILE, historyFile())
                 .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
                 .option(LineReader.Option.HISTORY_IGNORE_SPACE, true)
@@ -98,7 +98,7 @@ final class Conversation {
             if (words.isEmpty()) {
                 return true;
             }
-            Answer answer = interpreter.run(Verb.parse(words));
+            Answer answer = interpreter.run(Verb.parse(words), output::progress);
             output.answer(answer);
             return !(answer instanceof Answer.Bye);
         } catch (UserInterruptException e) {

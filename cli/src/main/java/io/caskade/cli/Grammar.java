@@ -39,7 +39,7 @@ final class Grammar {
             case DECRBY -> decrement(arguments);
             case CAS -> compareAndSet(arguments);
             case SCAN -> scan(arguments);
-            case CLUSTER -> new Command.Cluster();
+            case CLUSTER -> cluster(arguments);
             case HELP -> help(arguments);
             case QUIT, EXIT -> new Command.Quit();
         };
@@ -159,6 +159,30 @@ final class Grammar {
         } catch (IllegalArgumentException e) {
             throw arguments.wrong("FROM takes a cursor that a scan gave, not " + Shown.word(text));
         }
+    }
+
+    private static Command cluster(Arguments arguments) throws UsageException {
+        if (arguments.isEmpty()) {
+            return new Command.Cluster();
+        }
+        String word = arguments.nextOption();
+        return switch (word) {
+            case "MOVE-LEADER" -> {
+                long partition = arguments.nextNumber("PARTITION");
+                if (partition < 0 || partition > Integer.MAX_VALUE) {
+                    throw arguments.wrong("PARTITION is the number of a partition, not " + partition);
+                }
+                yield new Command.MoveLeader((int) partition, node(arguments));
+            }
+            case "DRAIN" -> new Command.Drain(node(arguments), false);
+            case "UNDRAIN" -> new Command.Drain(node(arguments), true);
+            default -> throw arguments.unknownOption(word.toLowerCase(Locale.ROOT));
+        };
+    }
+
+    private static String node(Arguments arguments) throws UsageException {
+        Bytes node = arguments.next("NODE");
+        return node.utf8().orElseThrow(() -> arguments.wrong("NODE is a node's id, not " + Shown.word(node)));
     }
 
     private static Command help(Arguments arguments) throws UsageException {

@@ -2,6 +2,7 @@ package io.caskade.cli;
 
 import io.caskade.client.Bytes;
 import io.caskade.client.CaskadeClient;
+import io.caskade.client.ClusterView;
 import io.caskade.client.CompareAndSetResult;
 import io.caskade.client.Condition;
 import io.caskade.client.Entry;
@@ -17,11 +18,15 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// Carries commands out on a cluster.
 final class Interpreter {
 
     private static final int PAGE_SIZE = 1000;
+    private static final long GLANCE_MILLIS = 300;
 
     private final CaskadeClient client;
 
@@ -30,7 +35,9 @@ final class Interpreter {
     }
 
     /// What becomes of a command; throws [io.caskade.client.CaskadeException] when nobody says.
-    Answer run(Command command) {
+    ///
+    /// @param progress is told in words how far a command is that takes its time
+    Answer run(Command command, Consumer<String> progress) {
         return switch (command) {
             case Command.Set(Bytes key, Bytes value, PutOptions options) -> set(key, value, options);
             case Command.Get(Bytes key) ->
@@ -48,10 +55,32 @@ final class Interpreter {
             case Command.CompareAndSet(Bytes key, Bytes expected, Bytes value, Expiry expiry) ->
                 compareAndSet(key, expected, value, expiry);
             case Command.Scan scan -> new Answer.Listing(new Pages(scan), scan.keysOnly());
-            case Command.Cluster _ -> new Answer.Cluster(client.cluster());
+            case Command.MoveLeader(int partition, String node) ->
+                new ClusterMoves(client, progress).moveLeader(partition, node);
+            case Command.Drain(String node, boolean undo) -> {
+                ClusterMoves moves = new ClusterMoves(client, progress);
+                yield undo ? moves.undrain(node) : moves.drain(node);
+            }
+            case Command.Cluster _ -> new Answer.Cluster(client.status());
             case Command.Help(Optional<Verb> about) -> new Answer.Help(about);
             case Command.Quit _ -> new Answer.Bye();
         };
+    }
+
+    /// The cluster as it can be had in no time, for completion.
+    Optional<ClusterView> glance() {
+        try {
+            return Optional.ofNullable(client.async()
+                    .cluster()
+                    .completeOnTimeout(null, GLANCE_MILLIS, TimeUnit.MILLISECONDS)
+                    .exceptionally(_ -> null)
+                    .get());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } catch (ExecutionException e) {
+            return Optional.empty();
+        }
     }
 
     private Answer set(Bytes key, Bytes value, PutOptions options) {

@@ -4,8 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import io.caskade.client.Bytes;
-import io.caskade.client.ClusterView;
+import io.caskade.client.ClusterStatus;
 import io.caskade.client.Counter;
+import io.caskade.client.DrainProgress;
 import io.caskade.client.Entry;
 import io.caskade.client.ScanCursor;
 import io.caskade.client.ScanPage;
@@ -95,12 +96,41 @@ final class JsonOutput implements Output {
             case Answer.Remaining(Bytes key, TimeToLive left, ChronoUnit _) ->
                 object(object -> remaining(object, key, left));
             case Answer.Listing listing -> listing(listing);
-            case Answer.Cluster(ClusterView view) -> object(object -> ClusterJson.write(object, view));
+            case Answer.Cluster(ClusterStatus status) -> object(object -> ClusterJson.write(object, status));
+            case Answer.LeaderMoved(int partition, String node) ->
+                object(object -> {
+                    object.writeNumberField("partition", partition);
+                    object.writeStringField("leader", node);
+                });
+            case Answer.Drained(String node, DrainProgress progress, boolean undone) ->
+                object(object -> {
+                    object.writeStringField("node", node);
+                    object.writeBooleanField("drained", !undone);
+                    numbers(object, "leads", progress.leads());
+                    numbers(object, "keeps", progress.keeps());
+                });
+            case Answer.Unfinished(String message) ->
+                object(object -> {
+                    object.writeBooleanField("finished", false);
+                    object.writeStringField("message", message);
+                });
             case Answer.Help(Optional<Verb> about) ->
                 object(object ->
                         object.writeStringField("help", about.map(HelpText::of).orElseGet(HelpText::overview)));
             case Answer.Bye _ -> {}
         }
+    }
+
+    /// Nobody who reads objects waits for words.
+    @Override
+    public void progress(String text) {}
+
+    private static void numbers(JsonGenerator object, String name, List<Integer> numbers) throws IOException {
+        object.writeArrayFieldStart(name);
+        for (int number : numbers) {
+            object.writeNumber(number);
+        }
+        object.writeEndArray();
     }
 
     private void listing(Answer.Listing listing) throws IOException {

@@ -106,7 +106,7 @@ public final class Main {
     private static int once(List<String> words, ClientConfig config, Output output) throws IOException, UsageException {
         Command command = Verb.parse(words.stream().map(Bytes::utf8).toList());
         try (CaskadeClient client = CaskadeClient.create(config)) {
-            Answer answer = new Interpreter(client).run(command);
+            Answer answer = new Interpreter(client).run(command, output::progress);
             output.answer(answer);
             return answer.exitCode();
         } catch (CaskadeException e) {

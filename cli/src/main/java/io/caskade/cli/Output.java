@@ -10,6 +10,9 @@ interface Output {
     /// printed.
     void answer(Answer answer) throws IOException;
 
+    /// Prints how far a command is that takes its time, for people.
+    void progress(String text);
+
     /// Prints why there is none.
     ///
     /// @param line the number of the script's line, from 1; empty outside of scripts

@@ -44,7 +44,7 @@ final class Script {
             if (words.isEmpty()) {
                 return true;
             }
-            Answer answer = interpreter.run(Verb.parse(words));
+            Answer answer = interpreter.run(Verb.parse(words), output::progress);
             output.answer(answer);
             return !(answer instanceof Answer.Bye);
         } catch (UsageException e) {

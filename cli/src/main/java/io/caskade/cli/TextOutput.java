@@ -1,19 +1,19 @@
 package io.caskade.cli;
 
 import io.caskade.client.Bytes;
-import io.caskade.client.ClusterView;
+import io.caskade.client.ClusterStatus;
 import io.caskade.client.Counter;
+import io.caskade.client.DrainProgress;
 import io.caskade.client.Entry;
 import io.caskade.client.ScanCursor;
 import io.caskade.client.ScanPage;
 import io.caskade.client.TimeToLive;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -48,12 +48,36 @@ final class TextOutput implements Output {
             case Answer.Remaining(Bytes _, TimeToLive left, ChronoUnit unit) ->
                 line(Long.toString(remaining(left, unit)));
             case Answer.Listing listing -> listing(listing);
-            case Answer.Cluster(ClusterView view) -> cluster(view);
+            case Answer.Cluster(ClusterStatus status) -> {
+                for (String line : new ClusterText(status, style).lines()) {
+                    line(line);
+                }
+            }
+            case Answer.LeaderMoved _ -> line(style.good("OK"));
+            case Answer.Drained(String _, DrainProgress progress, boolean undone) -> line(drained(progress, undone));
+            case Answer.Unfinished(String message) -> line(style.no("not yet: " + message));
             case Answer.Help(Optional<Verb> about) ->
                 line(about.map(HelpText::of).orElseGet(HelpText::overview));
             case Answer.Bye _ -> {}
         }
         out.flush();
+    }
+
+    private String drained(DrainProgress progress, boolean undone) {
+        return undone || progress.keeps().isEmpty()
+                ? style.good("OK")
+                : style.good("OK") + ", but it keeps " + ClusterMoves.listed(progress.keeps())
+                        + ": no other node has room";
+    }
+
+    @Override
+    public void progress(String text) {
+        try {
+            err.write((style.faint(text) + "\n").getBytes(StandardCharsets.UTF_8));
+            err.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private String deleted(int found, int keys) {
@@ -106,64 +130,6 @@ final class TextOutput implements Output {
         } else {
             String key = Shown.word(entry.key());
             line(keysOnly ? key : style.key(key) + " " + Shown.line(entry.value()));
-        }
-    }
-
-    private void cluster(ClusterView view) throws IOException {
-        line("cluster " + view.id() + ", controller " + view.controller().orElse("unknown"));
-        line("");
-        List<List<String>> nodes = new ArrayList<>();
-        nodes.add(List.of("NODE", "VERSION", "GRPC", "RESP", "HTTP"));
-        for (ClusterView.Node node : view.nodes()) {
-            nodes.add(List.of(node.id(), node.version(), shown(node.grpc()), shown(node.resp()), shown(node.http())));
-        }
-        table(nodes);
-        line("");
-        List<List<String>> partitions = new ArrayList<>();
-        partitions.add(List.of("PARTITION", "LEADER", "EPOCH", "IN SYNC", "REPLICAS", "MIN IN SYNC"));
-        for (ClusterView.Partition partition : view.partitions()) {
-            partitions.add(List.of(
-                    Integer.toString(partition.id()),
-                    leader(view, partition),
-                    Integer.toString(partition.epoch()),
-                    String.join(",", partition.inSync()),
-                    String.join(",", partition.replicas()),
-                    Integer.toString(partition.minInSync())));
-        }
-        table(partitions);
-    }
-
-    private static String shown(Optional<ClusterView.Endpoint> endpoint) {
-        return endpoint.map(ClusterView.Endpoint::toString).orElse("-");
-    }
-
-    /// The leader's node, and whether the process that leads is away.
-    private static String leader(ClusterView view, ClusterView.Partition partition) {
-        return partition
-                .leader()
-                .map(leader -> view.node(leader.node())
-                                .filter(node -> node.incarnation().equals(leader.incarnation()))
-                                .isPresent()
-                        ? leader.node()
-                        : leader.node() + " (away)")
-                .orElse("none");
-    }
-
-    /// Columns as wide as their widest cell, the first row a heading.
-    private void table(List<List<String>> rows) throws IOException {
-        int columns = rows.getFirst().size();
-        for (List<String> row : rows) {
-            StringBuilder text = new StringBuilder();
-            for (int column = 0; column < columns; column++) {
-                int at = column;
-                int width = rows.stream()
-                        .mapToInt(cells -> cells.get(at).length())
-                        .max()
-                        .orElse(0);
-                text.append(row.get(column)).repeat(' ', width - row.get(column).length() + 2);
-            }
-            String line = text.toString().stripTrailing();
-            line(row.equals(rows.getFirst()) ? style.faint(line) : line);
         }
     }
 

@@ -52,10 +52,15 @@ enum Verb {
             out. COUNT stops after so many records and says where FROM can go on, now or later.
             A prefix that is spelled like an option follows the word PREFIX.""", "COUNT FROM KEYS PREFIX"),
     CLUSTER(
-            "",
-            "Shows nodes and partitions.",
-            "As ZooKeeper has them: where nodes listen, who leads which partition, and who is in sync.",
-            ""),
+            "[move-leader PARTITION NODE | drain NODE | undrain NODE]",
+            "Shows nodes and partitions, or moves what they lead and keep.",
+            """
+            Without more: how the cluster is, where nodes listen, who leads which partition, who is in sync, and who is
+            how many records behind.
+            move-leader has a node lead a partition from now on, whenever it can; it must be in sync.
+            drain has others lead what a node leads and keep what it keeps, as before it is taken away for good; undrain
+            takes that back. Both wait until it has happened, and exit with 4 when it takes too long; it goes on then.""",
+            "move-leader drain undrain"),
     HELP("[COMMAND]", "Explains the commands, or one.", "", ""),
     QUIT("", "Leaves the shell.", "So do exit and Ctrl-D.", ""),
     EXIT("", "Leaves the shell.", "So do quit and Ctrl-D.", "");

@@ -4,7 +4,16 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caskade.api.CaskadeErrors;
+import io.caskade.api.v1.CopyRole;
+import io.caskade.api.v1.CopyStatus;
+import io.caskade.api.v1.DescribeNodeResponse;
+import io.caskade.api.v1.DrainNodeResponse;
 import io.caskade.api.v1.ErrorCode;
+import io.caskade.api.v1.FollowerStatus;
+import io.caskade.api.v1.InSyncCopy;
+import io.caskade.api.v1.Leader;
+import io.caskade.api.v1.PartitionState;
 import io.caskade.client.FakeCluster;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -13,6 +22,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -199,6 +209,11 @@ class ShellTest {
         "scan COUNT 0, 2",
         "scan FROM here, 2",
         "help nothing, 2",
+        "cluster frobnicate, 2",
+        "cluster move-leader x node-1, 2",
+        "cluster move-leader 1, 2",
+        "cluster drain, 2",
+        "cluster undrain node-1 node-2, 2",
         "help set, 0"
     })
     void oneCommandExitsWithItsAnswer(String command, int code) throws IOException {
@@ -274,8 +289,79 @@ class ShellTest {
         run("cluster");
 
         assertThat(out().lines())
-                .anyMatch(line -> line.matches("node-1 +test +127.0.0.1:\\d+ +- +-"))
-                .anyMatch(line -> line.matches("3 +node-1 +1 +node-1 +node-1 +1"));
+                .contains("4 partitions, all led, all copies in sync")
+                .anyMatch(line -> line.matches("node-1 +in sync +4 +4 +test +127.0.0.1:\\d+ +- +- +-"))
+                .anyMatch(line -> line.matches("3 +node-1 +1 +node-1 +node-1 +1 +-"));
+    }
+
+    @Test
+    void theClusterSaysWhoIsBehindAndWhoDoesNotAnswer() throws Exception {
+        cluster.node()
+                .describe(leading(FollowerStatus.newBuilder()
+                        .setNode("node-2")
+                        .setStreaming(true)
+                        .setLag(1200)));
+        cluster.register("node-2", "start", deadPort());
+        cluster.write(
+                "/partitions/0",
+                PartitionState.newBuilder()
+                        .setId(0)
+                        .setEpoch(3)
+                        .setMinInSync(2)
+                        .addAllReplicas(List.of("node-1", "node-2", "node-3"))
+                        .setLeader(
+                                Leader.newBuilder().setNode(FakeCluster.NODE).setIncarnation(FakeCluster.INCARNATION))
+                        .addInSync(InSyncCopy.newBuilder().setNode("node-1").setCopy("copy"))
+                        .build());
+
+        run("cluster");
+
+        assertThat(out().lines())
+                .contains("4 partitions, 1 with too few copies in sync to take writes, 1 with copies not in sync")
+                .anyMatch(line -> line.matches("node-2 +no answer +0 +1 +test .*"))
+                .anyMatch(line -> line.matches("node-3 +away +0 +1 +- .*"))
+                .anyMatch(
+                        line -> line.matches("0 +node-1 +3 +node-1 +node-1,node-2,node-3 +2 +node-2 1200, node-3 \\?"))
+                .anyMatch(line -> line.startsWith("node-2 does not answer: Connection refused"));
+
+        run("--json", "cluster");
+
+        assertThat(out())
+                .contains("{\"node\":\"node-1\",\"role\":\"leading\",\"inSync\":true,\"logEnd\":1300,"
+                        + "\"watermark\":1250,\"lag\":0,\"trouble\":null}")
+                .contains("{\"node\":\"node-2\",\"role\":null,\"inSync\":false,\"logEnd\":null,"
+                        + "\"watermark\":null,\"lag\":1200,\"trouble\":null}")
+                .contains("\"state\":\"silent\"");
+    }
+
+    private static DescribeNodeResponse leading(FollowerStatus.Builder follower) {
+        return DescribeNodeResponse.newBuilder()
+                .setNode(FakeCluster.NODE)
+                .addCopies(CopyStatus.newBuilder()
+                        .setPartition(0)
+                        .setRole(CopyRole.COPY_ROLE_LEADING)
+                        .setLogEnd(1300)
+                        .setWatermark(1250)
+                        .addFollowers(follower))
+                .build();
+    }
+
+    @Test
+    void aCopyInTroubleIsNamedWithItsReason() throws Exception {
+        cluster.node()
+                .describe(DescribeNodeResponse.newBuilder()
+                        .setNode(FakeCluster.NODE)
+                        .addCopies(CopyStatus.newBuilder()
+                                .setPartition(2)
+                                .setRole(CopyRole.COPY_ROLE_FENCED)
+                                .setTrouble("the disk failed"))
+                        .build());
+
+        run("cluster");
+
+        assertThat(out().lines())
+                .anyMatch(line -> line.matches("node-1 +impaired .*"))
+                .contains("node-1, partition 2: the disk failed");
     }
 
     @Test
@@ -286,6 +372,63 @@ class ShellTest {
                 .contains("\"leader\":\"node-1\"")
                 .contains("\"isr\":[\"node-1\"]")
                 .hasLineCount(1);
+    }
+
+    @Test
+    void movingALeaderWaitsUntilTheNodeLeads() throws Exception {
+        cluster.register("node-2", "start", deadPort());
+        cluster.node().onMove(asked -> {
+            assertThat(asked.getPartition()).isEqualTo(3);
+            lead(asked.getNode());
+        });
+
+        assertThat(run("cluster", "move-leader", "3", "node-2")).isZero();
+        assertThat(out()).isEqualTo("OK\n");
+    }
+
+    private void lead(String node) {
+        try {
+            cluster.lead(node, "start", 2);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aMoveThatCannotBeIsRefusedWithItsReason() throws Exception {
+        cluster.node().onMove(_ -> {
+            throw CaskadeErrors.of(ErrorCode.ERROR_CODE_INVALID_ARGUMENT, "node node-9 is not registered");
+        });
+
+        assertThat(run("cluster", "move-leader", "0", "node-9")).isEqualTo(Exit.REFUSED);
+        assertThat(err()).isEqualTo("error: node node-9 is not registered\n");
+    }
+
+    @Test
+    void drainingANodeTellsHowFarItHasComeUntilItIsOver() throws Exception {
+        cluster.node()
+                .drains(
+                        DrainNodeResponse.newBuilder()
+                                .addLeads(0)
+                                .addKeeps(0)
+                                .addKeeps(1)
+                                .addStuck(1)
+                                .build(),
+                        DrainNodeResponse.newBuilder().addKeeps(1).addStuck(1).build());
+
+        assertThat(run("cluster", "drain", "node-3")).isZero();
+        assertThat(out()).isEqualTo("OK, but it keeps partition 1: no other node has room\n");
+        assertThat(err())
+                .isEqualTo("node-3 leads partition 0, keeps partitions 0,1\nnode-3 leads nothing, keeps partition 1\n");
+    }
+
+    @Test
+    void aNodeThatIsDrainedIsShownSo() throws Exception {
+        cluster.write("/draining/node-1", "");
+
+        run("cluster");
+
+        assertThat(out().lines()).anyMatch(line -> line.matches("node-1 +in sync, drained +4 .*"));
     }
 
     @Test

@@ -2,13 +2,18 @@ package io.caskade.client;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
+import io.caskade.api.v1.AdminGrpc;
 import io.caskade.api.v1.CompareAndSetResponse;
 import io.caskade.api.v1.DeleteRequest;
+import io.caskade.api.v1.DrainNodeRequest;
 import io.caskade.api.v1.ExpireRequest;
 import io.caskade.api.v1.GetRequest;
 import io.caskade.api.v1.GetResponse;
 import io.caskade.api.v1.IncrementRequest;
 import io.caskade.api.v1.IncrementResponse;
+import io.caskade.api.v1.KeyValueGrpc;
+import io.caskade.api.v1.MoveLeaderRequest;
+import io.caskade.api.v1.MoveLeaderResponse;
 import io.caskade.api.v1.PersistRequest;
 import io.caskade.api.v1.PutRequest;
 import io.caskade.api.v1.ScanRequest;
@@ -184,6 +189,47 @@ public final class AsyncCaskadeClient implements AutoCloseable {
                 .copy()
                 .orTimeout(connections.config().requestTimeout().toNanos(), TimeUnit.NANOSECONDS)
                 .exceptionallyCompose(failure -> CompletableFuture.failedFuture(unreachable(failure)));
+    }
+
+    /// What ZooKeeper says of the cluster, and what each node says of itself; a node that does not answer within the
+    /// attempt time-out is named, and the others' answers are there.
+    public CompletableFuture<ClusterStatus> status() {
+        NodeReports reports =
+                new NodeReports(connections.channels(), connections.config().attemptTimeout());
+        return cluster().thenCompose(reports::of);
+    }
+
+    /// Has a node lead a partition from now on, whenever it can. Completes when that is written down, with whether
+    /// anything had to be; the view shows when it has happened.
+    public CompletableFuture<Boolean> moveLeader(int partition, String node) {
+        MoveLeaderRequest request = MoveLeaderRequest.newBuilder()
+                .setPartition(partition)
+                .setNode(node)
+                .build();
+        return administrate(AdminGrpc.getMoveLeaderMethod(), request).thenApply(MoveLeaderResponse::getChanged);
+    }
+
+    /// Has a node lead nothing and keep no copies, and says how far it has come; to be asked again until it is over.
+    public CompletableFuture<DrainProgress> drain(String node) {
+        return drain(node, false);
+    }
+
+    /// Lets a node lead and keep copies again.
+    public CompletableFuture<DrainProgress> undrain(String node) {
+        return drain(node, true);
+    }
+
+    private CompletableFuture<DrainProgress> drain(String node, boolean undo) {
+        DrainNodeRequest request =
+                DrainNodeRequest.newBuilder().setNode(node).setUndo(undo).build();
+        return administrate(AdminGrpc.getDrainNodeMethod(), request)
+                .thenApply(far -> new DrainProgress(far.getLeadsList(), far.getKeepsList(), far.getStuckList()));
+    }
+
+    private <Q, A> CompletableFuture<A> administrate(MethodDescriptor<Q, A> method, Q request) {
+        AdminCall<Q, A> call = new AdminCall<>(
+                connections.channels(), method, request, connections.config().attemptTimeout());
+        return cluster().thenCompose(call::ask);
     }
 
     private CaskadeException unreachable(Throwable failure) {

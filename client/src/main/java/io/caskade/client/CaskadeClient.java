@@ -115,6 +115,27 @@ public final class CaskadeClient implements AutoCloseable {
         return afterReading(async.cluster());
     }
 
+    /// What ZooKeeper says of the cluster, and what each node says of itself.
+    public ClusterStatus status() {
+        return afterReading(async.status());
+    }
+
+    /// Has a node lead a partition from now on, whenever it can. Returns when that is written down, with whether
+    /// anything had to be; the view shows when it has happened.
+    public boolean moveLeader(int partition, String node) {
+        return afterReading(async.moveLeader(partition, node));
+    }
+
+    /// Has a node lead nothing and keep no copies, and says how far it has come; to be asked again until it is over.
+    public DrainProgress drain(String node) {
+        return afterReading(async.drain(node));
+    }
+
+    /// Lets a node lead and keep copies again.
+    public DrainProgress undrain(String node) {
+        return afterReading(async.undrain(node));
+    }
+
     private static <T> T afterReading(CompletableFuture<T> answer) {
         try {
             return answer.get();

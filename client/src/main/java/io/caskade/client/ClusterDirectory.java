@@ -27,6 +27,7 @@ final class ClusterDirectory {
     private static final String NODES = "/nodes";
     private static final String PARTITIONS = "/partitions";
     private static final String CONTROLLER = "/controller";
+    private static final String DRAINING = "/draining";
     private static final int ELECTION_SEQUENCE_DIGITS = 10;
 
     private final ZooKeeperLink zookeeper;
@@ -108,11 +109,18 @@ final class ClusterDirectory {
             ClusterSettings found = seen.message();
             CompletableFuture<Optional<String>> controller = controller();
             CompletableFuture<List<NodeRegistration>> registered = registered();
+            CompletableFuture<List<String>> draining = draining();
             return messages(IntStream.range(0, found.getPartitions())
                             .mapToObj(partition -> partitions.get(PARTITIONS + "/" + partition)))
-                    .thenCompose(states -> registered.thenCombine(
-                            controller, (running, elected) -> Messages.view(found, elected, running, states)));
+                    .thenCompose(states -> CompletableFuture.allOf(registered, controller, draining)
+                            .thenApply(_ -> Messages.view(
+                                    found, controller.join(), registered.join(), states, draining.join())));
         });
+    }
+
+    private CompletableFuture<List<String>> draining() {
+        return orEmpty(zookeeper.children(DRAINING))
+                .thenApply(names -> names.orElse(List.of()).stream().sorted().toList());
     }
 
     private CompletableFuture<List<NodeRegistration>> registered() {

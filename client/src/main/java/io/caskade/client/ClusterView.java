@@ -10,17 +10,25 @@ import java.util.Optional;
 /// @param controller the id of the node that is the controller; empty when none is known
 /// @param nodes      the nodes that are registered, by id
 /// @param partitions the partitions, by number
-public record ClusterView(String id, Optional<String> controller, List<Node> nodes, List<Partition> partitions) {
+/// @param draining   the ids of the nodes that are to lead nothing and to keep no copies
+public record ClusterView(
+        String id, Optional<String> controller, List<Node> nodes, List<Partition> partitions, List<String> draining) {
 
     /// Copies the lists.
     public ClusterView {
         nodes = List.copyOf(nodes);
         partitions = List.copyOf(partitions);
+        draining = List.copyOf(draining);
     }
 
     /// The node with this id, when it is registered.
     public Optional<Node> node(String nodeId) {
         return nodes.stream().filter(node -> node.id().equals(nodeId)).findFirst();
+    }
+
+    /// The partition with this number, when it exists.
+    public Optional<Partition> partition(int number) {
+        return partitions.stream().filter(partition -> partition.id() == number).findFirst();
     }
 
     /// A running node.
@@ -62,13 +70,28 @@ public record ClusterView(String id, Optional<String> controller, List<Node> nod
     /// @param epoch     how often its leader has changed
     /// @param inSync    the nodes whose copies are in sync
     /// @param minInSync how many must be for writes to be taken
+    /// @param target    the nodes it is being moved to; empty when it is not being moved
+    /// @param successor the node that is to lead next; empty when the leader is to go on
     public record Partition(
-            int id, List<String> replicas, Optional<Leader> leader, int epoch, List<String> inSync, int minInSync) {
+            int id,
+            List<String> replicas,
+            Optional<Leader> leader,
+            int epoch,
+            List<String> inSync,
+            int minInSync,
+            List<String> target,
+            Optional<String> successor) {
 
         /// Copies the lists.
         public Partition {
             replicas = List.copyOf(replicas);
             inSync = List.copyOf(inSync);
+            target = List.copyOf(target);
+        }
+
+        /// Whether the node leads it.
+        public boolean isLedBy(String node) {
+            return leader.filter(process -> process.node().equals(node)).isPresent();
         }
     }
 

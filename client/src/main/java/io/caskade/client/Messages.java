@@ -100,12 +100,14 @@ final class Messages {
             ClusterSettings settings,
             Optional<String> controller,
             List<NodeRegistration> nodes,
-            List<PartitionState> partitions) {
+            List<PartitionState> partitions,
+            List<String> draining) {
         return new ClusterView(
                 settings.getClusterId(),
                 controller,
                 nodes.stream().map(Messages::node).toList(),
-                partitions.stream().map(Messages::partition).toList());
+                partitions.stream().map(Messages::partition).toList(),
+                draining);
     }
 
     private static ClusterView.Node node(NodeRegistration message) {
@@ -134,6 +136,8 @@ final class Messages {
                 leader,
                 message.getEpoch(),
                 message.getInSyncList().stream().map(InSyncCopy::getNode).toList(),
-                message.getMinInSync());
+                message.getMinInSync(),
+                message.getTargetList(),
+                message.getSuccessor().isEmpty() ? Optional.empty() : Optional.of(message.getSuccessor()));
     }
 }

@@ -5,9 +5,14 @@ import io.caskade.api.CaskadeErrors;
 import io.caskade.api.KeySlots;
 import io.caskade.api.v1.Call;
 import io.caskade.api.v1.CallBatch;
+import io.caskade.api.v1.AdminGrpc;
 import io.caskade.api.v1.CompareAndSetRequest;
 import io.caskade.api.v1.CompareAndSetResponse;
 import io.caskade.api.v1.DeleteRequest;
+import io.caskade.api.v1.DescribeNodeRequest;
+import io.caskade.api.v1.DescribeNodeResponse;
+import io.caskade.api.v1.DrainNodeRequest;
+import io.caskade.api.v1.DrainNodeResponse;
 import io.caskade.api.v1.Entry;
 import io.caskade.api.v1.ErrorCode;
 import io.caskade.api.v1.ExpireRequest;
@@ -16,6 +21,8 @@ import io.caskade.api.v1.GetResponse;
 import io.caskade.api.v1.IncrementRequest;
 import io.caskade.api.v1.IncrementResponse;
 import io.caskade.api.v1.KeyValueGrpc;
+import io.caskade.api.v1.MoveLeaderRequest;
+import io.caskade.api.v1.MoveLeaderResponse;
 import io.caskade.api.v1.PersistRequest;
 import io.caskade.api.v1.PutRequest;
 import io.caskade.api.v1.Refusal;
@@ -44,6 +51,7 @@ import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +68,9 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
     private final List<StreamObserver<ReplyBatch>> pipelines = new CopyOnWriteArrayList<>();
     private long sequence;
     private Runnable afterApplying = () -> {};
+    private final Queue<DrainNodeResponse> drains = new ArrayDeque<>();
+    private Consumer<MoveLeaderRequest> moves = _ -> {};
+    private DescribeNodeResponse description = DescribeNodeResponse.getDefaultInstance();
     private boolean silent;
 
     /// Serves at once, on a free port of loopback.
@@ -67,6 +78,7 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
         this.partitions = partitions;
         this.server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(this)
+                .addService(new Admin())
                 .build()
                 .start();
     }
@@ -112,6 +124,21 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
     /// Runs `action` each time a call was applied, before it is answered.
     public synchronized void afterApplying(Runnable action) {
         afterApplying = action;
+    }
+
+    /// Says this of itself from now on.
+    public synchronized void describe(DescribeNodeResponse value) {
+        description = value;
+    }
+
+    /// Has this run when it is asked to have a leader moved.
+    public synchronized void onMove(Consumer<MoveLeaderRequest> action) {
+        moves = action;
+    }
+
+    /// Answers so when it is asked to drain a node, one after the other.
+    public synchronized void drains(DrainNodeResponse... answers) {
+        drains.addAll(List.of(answers));
     }
 
     /// What a reader here would see.
@@ -405,6 +432,30 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
                 .setFound(before != null)
                 .setVersion(version)
                 .build();
+    }
+
+    private final class Admin extends AdminGrpc.AdminImplBase {
+
+        @Override
+        public void moveLeader(MoveLeaderRequest request, StreamObserver<MoveLeaderResponse> observer) {
+            answer(observer, () -> {
+                moves.accept(request);
+                return MoveLeaderResponse.newBuilder().setChanged(true).build();
+            });
+        }
+
+        @Override
+        public void drainNode(DrainNodeRequest request, StreamObserver<DrainNodeResponse> observer) {
+            answer(observer, drains::remove);
+        }
+
+        @Override
+        public void describeNode(DescribeNodeRequest request, StreamObserver<DescribeNodeResponse> observer) {
+            synchronized (FakeNode.this) {
+                observer.onNext(description);
+            }
+            observer.onCompleted();
+        }
     }
 
     /// Cuts every connection and frees the port.

@@ -11,6 +11,7 @@ import io.caskade.bitcask.store.Scrub;
 import io.caskade.bitcask.store.ScrubReport;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.Upkeep;
+import io.caskade.server.admin.CopyStatus;
 import io.caskade.server.cluster.InSyncCopy;
 import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.PartitionState;
@@ -25,6 +26,7 @@ import io.caskade.server.replica.Role;
 import io.caskade.server.replica.Timing;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -57,7 +59,12 @@ final class HostedPartition {
     private final int id;
     private final Copies copies;
     private final Executor workers;
+    private final DiskReserve reserve;
     private final ReplicaShell shell;
+
+    /// For the loop alone.
+    private final Replica replica;
+
     private final PartitionCommands commands;
     private final EventLoop loop;
     private final Durability durability;
@@ -106,7 +113,8 @@ final class HostedPartition {
         this.durability = keeping.durability();
         this.syncInterval = keeping.syncInterval();
         Store store = copies.open();
-        Replica replica = new Replica(options(store, keeping), recovered(store));
+        this.reserve = keeping.reserve();
+        this.replica = new Replica(options(store, keeping), recovered(store));
         InFlightKeys inFlight = new InFlightKeys();
         this.shell =
                 new ReplicaShell(id, copies, replica, surroundings, inFlight::committedUpTo, this::replaceBesideLoop);
@@ -300,6 +308,33 @@ final class HostedPartition {
         String node = keeping.self().node();
         return state != null
                 && state.inSync().stream().anyMatch(copy -> !copy.node().equals(node));
+    }
+
+    /// How the copy is, when the loop has said so.
+    ///
+    /// @param known the partition's state as the node knows it
+    CompletableFuture<CopyStatus> status(Optional<PartitionState> known) {
+        CompletableFuture<CopyStatus> status = new CompletableFuture<>();
+        loop.execute(() -> {
+            Store store = care.store();
+            InSyncCopy copy = replica.copy();
+            String barred = replica.barredBecause();
+            status.complete(new CopyStatus(
+                    id,
+                    copy.copy(),
+                    shell.role(),
+                    store.epochs().latest(),
+                    store.end(),
+                    durability == Durability.SYNC ? store.durableEnd() : store.end(),
+                    store.watermark(),
+                    known.filter(state -> state.isInSync(copy)).isPresent(),
+                    reserve.refuses() || shell.isFull(),
+                    shell.role() instanceof Role.Fenced(String reason, boolean _)
+                            ? reason
+                            : barred == null ? "" : barred,
+                    replica.followers()));
+        });
+        return status;
     }
 
     /// What [#scrub] has found since the copy was opened.

@@ -1,5 +1,6 @@
 package io.caskade.server;
 
+import io.caskade.server.admin.CopyStatus;
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.Coordinator;
 import io.caskade.server.cluster.Leader;
@@ -11,7 +12,9 @@ import io.caskade.server.transport.Inbox;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -152,6 +155,22 @@ final class HostedPartitions implements Coordinator.Observer, Inbox {
     /// All that are open now.
     Collection<HostedPartition> all() {
         return hosted.values();
+    }
+
+    /// The newest image, once there is one.
+    Optional<ClusterImage> image() {
+        return Optional.ofNullable(newest);
+    }
+
+    /// How each copy is, when its loop has said so.
+    List<CompletableFuture<CopyStatus>> statuses() {
+        Optional<ClusterImage> image = image();
+        return hosted.entrySet().stream()
+                .map(partition -> partition
+                        .getValue()
+                        .status(image.flatMap(known -> known.partition(partition.getKey()))
+                                .map(Versioned::value)))
+                .toList();
     }
 
     /// To be called a few times a second.

@@ -95,7 +95,7 @@ public final class Node implements AutoCloseable {
                 new Limits(config.storage().maxValueSize().toIntBytes()));
         HostedPartitions partitions = host(directory, coordinator, transport, foundation, commands);
         transport.deliverTo(partitions);
-        GrpcDoor door = open(commands);
+        GrpcDoor door = open(commands, new NodeAdministration(self, partitions, coordinator));
         Endpoint grpc = advertised(door);
         register(coordinator, grpc, endpoint(config.listeners().replication().advertisedAt(transport.port())));
         coordinator.subscribe(transport);
@@ -332,9 +332,9 @@ public final class Node implements AutoCloseable {
         return transport;
     }
 
-    private GrpcDoor open(NodeCommands commands) throws StartupException {
+    private GrpcDoor open(NodeCommands commands, NodeAdministration administration) throws StartupException {
         GrpcDoor door = listen(
-                "listeners.grpc.bind", config.listeners().grpc().bind(), address -> GrpcDoor.open(address, commands));
+                "listeners.grpc.bind", config.listeners().grpc().bind(), address -> GrpcDoor.open(address, commands, administration));
         parts.push("the gRPC door", () -> door.close(config.shutdownTimeout().dividedBy(2)));
         return door;
     }

@@ -147,6 +147,11 @@ final class ReplicaShell {
         return stopped.copy();
     }
 
+    /// Whether the log takes nothing because the disk is full.
+    boolean isFull() {
+        return full;
+    }
+
     /// Tells the replica of an event, in turn. For any thread.
     void tell(Event event) {
         surroundings.loop().execute(() -> step(event));

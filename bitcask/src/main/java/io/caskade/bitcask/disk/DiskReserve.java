@@ -62,6 +62,11 @@ public final class DiskReserve {
         }
     }
 
+    /// Whether the last put that had the disk looked at was refused.
+    public synchronized boolean refuses() {
+        return refused;
+    }
+
     /// What was seen of late is good for refusing alone: a put that fits would not be taken off it.
     private synchronized void look(long length, long pending) throws IOException {
         long now = nanoTime.getAsLong();

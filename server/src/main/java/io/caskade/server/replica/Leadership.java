@@ -277,6 +277,13 @@ final class Leadership {
         return peer.process() == null ? Math.max(held, offsets.watermark() - mostBehind) : held;
     }
 
+    /// The others as they are known here, by node.
+    List<FollowerStanding> followers() {
+        return peers.values().stream()
+                .map(peer -> peer.standing(offsets.logEnd()))
+                .toList();
+    }
+
     /// Which removals merges here may drop: none behind a copy that is being fed, even one that began with
     /// nothing.
     long mergeHorizon() {

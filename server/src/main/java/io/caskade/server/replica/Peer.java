@@ -4,6 +4,7 @@ import io.caskade.server.cluster.InSyncCopy;
 import io.caskade.server.cluster.Leader;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// Another copy as its leader knows it, in one epoch: how far its stream has come, and when it was heard of.
@@ -180,6 +181,16 @@ final class Peer {
     boolean isSilent(InSyncCopy asked, long millis, Moment now) {
         Moment last = supportedAt != null && asked.equals(supporter) ? supportedAt : since;
         return now.since(last) >= millis;
+    }
+
+    /// What an administrator is told of it.
+    FollowerStanding standing(long logEnd) {
+        boolean known = held != UNKNOWN;
+        return new FollowerStanding(
+                node,
+                process != null,
+                known ? OptionalLong.of(held) : OptionalLong.empty(),
+                known ? OptionalLong.of(Math.max(0, logEnd - held)) : OptionalLong.empty());
     }
 
     boolean lags(long logEnd, long millis, Moment now) {

@@ -13,6 +13,7 @@ import io.caskade.server.replica.Role.Rebuilding;
 import io.caskade.server.replica.Role.Serving;
 import io.caskade.server.replica.Role.Stopped;
 import io.caskade.server.replica.Role.Yielding;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One partition's copy: a pure state machine. An [Event] and the time go in, [Effects] come out.
@@ -115,6 +116,12 @@ public final class Replica {
     /// The epoch of the record at the watermark: with it, what a context is told.
     public int watermarkEpoch() {
         return copy.offsets().epochs().epochOf(watermark());
+    }
+
+    /// The others as a leader knows them, by node; empty when this copy does not lead.
+    public List<FollowerStanding> followers() {
+        Leadership leadership = copy.leadership();
+        return leadership == null ? List.of() : leadership.followers();
     }
 
     /// Removals below it need not be kept by merges.

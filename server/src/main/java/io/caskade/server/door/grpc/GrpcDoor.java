@@ -1,6 +1,7 @@
 package io.caskade.server.door.grpc;
 
 import io.caskade.api.v1.KeyValueGrpc;
+import io.caskade.server.admin.Administration;
 import io.caskade.server.command.Commands;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -21,7 +22,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/// A listening gRPC server with the key-value service, the standard health service and reflection.
+/// A listening gRPC server with the key-value and the administrators' service, the standard health service and
+/// reflection.
 public final class GrpcDoor {
 
     /// Above the greatest value any configuration allows, so that one that is too long for this node is
@@ -59,7 +61,8 @@ public final class GrpcDoor {
     /// Listens at an address, port 0 for any that is free. Health says `NOT_SERVING` until [#serve].
     ///
     /// @throws IOException when the address cannot be had
-    public static GrpcDoor open(InetSocketAddress address, Commands commands) throws IOException {
+    public static GrpcDoor open(InetSocketAddress address, Commands commands, Administration administration)
+            throws IOException {
         HealthStatusManager health = new HealthStatusManager();
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
         CallsUnderWay calls = new CallsUnderWay();
@@ -74,6 +77,7 @@ public final class GrpcDoor {
                 .permitKeepAliveWithoutCalls(true)
                 .maxConcurrentCallsPerConnection(MOST_CALLS_OF_A_CONNECTION)
                 .addService(ServerInterceptors.intercept(new KeyValueService(commands, pipelines), calls))
+                .addService(ServerInterceptors.intercept(new AdminService(administration), calls))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance())
                 .build();

@@ -1,6 +1,5 @@
 package io.caskade.server.door.grpc;
 
-import io.caskade.api.CaskadeErrors;
 import io.caskade.api.v1.CallBatch;
 import io.caskade.api.v1.CompareAndSetRequest;
 import io.caskade.api.v1.CompareAndSetResponse;
@@ -21,25 +20,16 @@ import io.caskade.api.v1.TtlResponse;
 import io.caskade.api.v1.WriteResponse;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.StoredRecord;
-import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.Commands;
 import io.caskade.server.command.Commands.Answer;
 import io.caskade.server.command.Commands.Found;
-import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The key-value service of `key_value.proto`. Safe for use by any thread.
 final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
-
-    private static final Logger LOG = LoggerFactory.getLogger(KeyValueService.class);
 
     private final Commands commands;
     private final Pipelines pipelines;
@@ -56,7 +46,7 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
 
     @Override
     public void get(GetRequest request, StreamObserver<GetResponse> caller) {
-        answer(caller, () -> commands.get(Translation.bytes(request.getKey())), answer -> {
+        Answers.send(caller, () -> commands.get(Translation.bytes(request.getKey())), answer -> {
             GetResponse.Builder response = GetResponse.newBuilder().setPosition(Translation.position(answer));
             Found found = answer.value();
             return found == null
@@ -67,7 +57,7 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
 
     @Override
     public void ttl(TtlRequest request, StreamObserver<TtlResponse> caller) {
-        answer(caller, () -> commands.get(Translation.bytes(request.getKey())), answer -> {
+        Answers.send(caller, () -> commands.get(Translation.bytes(request.getKey())), answer -> {
             TtlResponse.Builder response = TtlResponse.newBuilder().setPosition(Translation.position(answer));
             Found found = answer.value();
             if (found == null) {
@@ -111,7 +101,7 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
     @Override
     public void increment(IncrementRequest request, StreamObserver<IncrementResponse> caller) {
         Command increment = new Command.Increment(Translation.bytes(request.getKey()), request.getDelta());
-        answer(
+        Answers.send(
                 caller,
                 () -> commands.write(increment),
                 answer -> IncrementResponse.newBuilder()
@@ -128,7 +118,7 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
                 Translation.expectation(request),
                 Translation.bytes(request.getNewValue()),
                 Translation.expiry(request.getExpiry())));
-        answer(caller, asked, answer -> {
+        Answers.send(caller, asked, answer -> {
             CompareAndSetResponse.Builder response = CompareAndSetResponse.newBuilder()
                     .setApplied(answer.value().applied())
                     .setVersion(answer.value().version())
@@ -148,7 +138,7 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
                 request.getCursor(),
                 request.getLimit(),
                 Translation.bytes(request.getPrefix()));
-        answer(caller, asked, answer -> {
+        Answers.send(caller, asked, answer -> {
             ScanResponse.Builder response = ScanResponse.newBuilder()
                     .setNextCursor(answer.value().next())
                     .setPosition(Translation.position(answer));
@@ -160,7 +150,7 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
     }
 
     private void write(StreamObserver<WriteResponse> caller, Command command) {
-        answer(
+        Answers.send(
                 caller,
                 () -> commands.write(command),
                 answer -> WriteResponse.newBuilder()
@@ -169,48 +159,5 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
                         .setVersion(answer.value().version())
                         .setPosition(Translation.position(answer))
                         .build());
-    }
-
-    private static <T extends @Nullable Object, R> void answer(
-            StreamObserver<R> caller, Supplier<CompletionStage<Answer<T>>> asked, Function<Answer<T>, R> translated) {
-        try {
-            asked.get().whenComplete((answer, failure) -> {
-                if (failure == null) {
-                    send(caller, () -> translated.apply(answer));
-                } else {
-                    caller.onError(failed(failure));
-                }
-            });
-        } catch (RuntimeException e) {
-            caller.onError(failed(e));
-        }
-    }
-
-    /// A stage keeps what its dependents throw to itself: a fault in the translation must not leave the
-    /// caller waiting.
-    private static <R> void send(StreamObserver<R> caller, Supplier<R> translation) {
-        R response;
-        try {
-            response = translation.get();
-        } catch (RuntimeException | Error e) {
-            caller.onError(failed(e));
-            return;
-        }
-        caller.onNext(response);
-        caller.onCompleted();
-    }
-
-    private static Throwable failed(Throwable failure) {
-        return switch (failure) {
-            case CommandRefusedException refused ->
-                CaskadeErrors.of(Translation.code(refused.reason()), String.valueOf(refused.getMessage()));
-            case CompletionException wrapped when wrapped.getCause() != null -> failed(wrapped.getCause());
-            default -> {
-                LOG.error("a call failed", failure);
-                yield Status.INTERNAL
-                        .withDescription("the node has a fault; see its log")
-                        .asRuntimeException();
-            }
-        };
     }
 }
