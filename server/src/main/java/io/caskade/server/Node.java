@@ -100,6 +100,7 @@ public final class Node implements AutoCloseable {
         register(coordinator, grpc, endpoint(config.listeners().replication().advertisedAt(transport.port())));
         coordinator.subscribe(transport);
         coordinator.subscribe(partitions);
+        coordinator.subscribe(new Readiness(self.node(), door::inSync));
         partitions.failed().whenComplete((_, failure) -> fail(failure));
         campaign(coordinator);
 

@@ -30,6 +30,9 @@ public final class GrpcDoor {
     /// answered with the name of the setting.
     private static final int MAX_MESSAGE_BYTES = 80 << 20;
 
+    /// What health is asked for by those who wait for a node to have caught up.
+    private static final String IN_SYNC = "in-sync";
+
     /// How often clients may ask whether the connection still stands.
     private static final int KEEP_ALIVE_SECONDS = 10;
 
@@ -65,6 +68,7 @@ public final class GrpcDoor {
             throws IOException {
         HealthStatusManager health = new HealthStatusManager();
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
+        health.setStatus(IN_SYNC, ServingStatus.NOT_SERVING);
         CallsUnderWay calls = new CallsUnderWay();
         ExecutorService threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("grpc-", 0).factory());
@@ -101,6 +105,12 @@ public final class GrpcDoor {
     /// Has health say that the node serves.
     public void serve() {
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
+    }
+
+    /// Has health say, as of the service `in-sync`, whether all copies of the node are: as long as one is not, another
+    /// node that goes may be one too many.
+    public void inSync(boolean all) {
+        health.setStatus(IN_SYNC, all ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
     }
 
     /// Has health say that the node is going, takes no new connections or calls, and gives calls under way
