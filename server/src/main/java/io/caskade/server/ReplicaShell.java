@@ -164,7 +164,7 @@ final class ReplicaShell {
 
     /// The leader's time, Unix milliseconds.
     long leaderTime() {
-        return replica.leaderTime(surroundings.clock().millis(), store.logTime());
+        return replica.leaderTime(surroundings.clock().millis(), store().logTime());
     }
 
     /// Proposes one record.
