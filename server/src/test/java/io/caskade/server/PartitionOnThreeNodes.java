@@ -9,9 +9,11 @@ import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.store.Copies;
 import io.caskade.bitcask.store.StoreOptions;
+import io.caskade.server.cluster.CasResult;
 import io.caskade.server.cluster.InSyncCopy;
 import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.Versioned;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.Commands.Found;
 import io.caskade.server.replica.Message;
@@ -25,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -57,7 +60,11 @@ final class PartitionOnThreeNodes {
     PartitionOnThreeNodes(Path directory, long segmentBytes) {
         this.directory = directory;
         this.segmentBytes = segmentBytes;
-        coordinator.watch(state -> lives.values().forEach(life -> life.partition.stateChanged(state)));
+        coordinator.watch(state -> lives.forEach((node, life) -> {
+            if (!cutOff.contains(node)) {
+                life.partition.stateChanged(state);
+            }
+        }));
         var _ = ticker.scheduleAtFixedRate(
                 () -> lives.values().forEach(life -> life.partition.tick(0)),
                 TICK_MILLIS,
@@ -102,7 +109,7 @@ final class PartitionOnThreeNodes {
                             loop,
                             syncs,
                             workers,
-                            coordinator,
+                            new Link(node),
                             (to, _, message) -> deliver(self, to, message),
                             InstantSource.system()));
         }
@@ -114,6 +121,30 @@ final class PartitionOnThreeNodes {
             workers.shutdown();
             workers.awaitTermination(1, TimeUnit.MINUTES);
             partition.close();
+        }
+    }
+
+    /// A node's way to the coordinator.
+    private final class Link extends SolitaryCoordinator {
+        private final String node;
+
+        Link(String node) {
+            super(coordinator.state().value());
+            this.node = node;
+        }
+
+        @Override
+        public CompletionStage<Versioned<PartitionState>> read(int partition) {
+            return cutOff.contains(node)
+                    ? CompletableFuture.failedStage(new IOException("out of reach"))
+                    : coordinator.read(partition);
+        }
+
+        @Override
+        public CompletionStage<CasResult> compareAndSet(int expectedVersion, PartitionState next) {
+            return cutOff.contains(node)
+                    ? CompletableFuture.completedStage(new CasResult.Unknown("out of reach"))
+                    : coordinator.compareAndSet(expectedVersion, next);
         }
     }
 
@@ -159,7 +190,7 @@ final class PartitionOnThreeNodes {
         }
     }
 
-    /// Nothing from or to the node arrives any more.
+    /// Nothing from or to the node arrives any more, the coordinator's words included.
     void cutOff(String node) {
         cutOff.add(node);
     }

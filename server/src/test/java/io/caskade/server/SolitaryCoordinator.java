@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 
 /// A coordinator that keeps the state of one partition in memory, for tests of one node's parts. Outlives the
 /// node.
-final class SolitaryCoordinator implements Coordinator {
+class SolitaryCoordinator implements Coordinator {
 
     private final List<Consumer<Versioned<PartitionState>>> watchers = new CopyOnWriteArrayList<>();
     private Versioned<PartitionState> state;

@@ -175,6 +175,68 @@ final class FedStoreTest {
     }
 
     @Test
+    void recordsInAnotherOrderAreRefused() throws IOException {
+        byte[] first = group(1, 1, "a");
+        byte[] second = group(1, 2, "b");
+        EpochHistory epochs = new EpochHistory(List.of(new EpochHistory.Start(1, 1)));
+        Store follower = open(disk);
+        refuses(follower, joined(second, first), 2, epochs);
+        refuses(follower, joined(first, first), 2, epochs);
+        follower.store(buffer(joined(first, second)), 0, 2, epochs);
+        assertThat(follower.end()).isEqualTo(2);
+    }
+
+    @Test
+    void partOfABatchIsRefused() throws IOException {
+        byte[] batch = group(1, 1, "a", "b");
+        Store follower = open(disk);
+        refuses(
+                follower,
+                Arrays.copyOf(batch, batch.length / 2),
+                1,
+                new EpochHistory(List.of(new EpochHistory.Start(1, 1))));
+    }
+
+    @Test
+    void aLogThatWasWrittenInOtherEpochsIsNotContinued() throws IOException {
+        Store follower = open(disk);
+        put(follower, 1, "a", "1");
+        EpochHistory others = new EpochHistory(List.of(new EpochHistory.Start(2, 1)));
+        assertThatThrownBy(() -> follower.store(buffer(group(2, 2, "b")), 1, 2, others))
+                .isInstanceOf(MalformedBatchesException.class)
+                .hasMessageContaining("epochs");
+    }
+
+    @Test
+    void framesHaveSegmentsOfTheirOwn() throws IOException {
+        Store leader = open(leaderDisk);
+        write(leader, new Random(5), 40);
+        mergeAll(leader, ALL);
+        Store follower = Store.open(disk, StoreOnDisk.DIRECTORY, StoreOnDisk.options(Durability.SYNC, "boot", 1 << 20));
+        feed(leader, follower, 300, leader.end());
+        assertThat(disk.contents().keySet())
+                .filteredOn(file -> file.toString().endsWith(".log"))
+                .hasSizeGreaterThan(1);
+    }
+
+    private byte[] group(int epoch, long sequence, String... keys) {
+        encoder.start(epoch, sequence);
+        for (String key : keys) {
+            encoder.put(StoreOnDisk.bytes(key), StoreOnDisk.bytes("value"), 0);
+        }
+        encoder.endBatch();
+        byte[] bytes = new byte[encoder.group().remaining()];
+        encoder.group().get(bytes);
+        return bytes;
+    }
+
+    private static byte[] joined(byte[] first, byte[] second) {
+        byte[] joined = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, joined, first.length, second.length);
+        return joined;
+    }
+
+    @Test
     void framesAndWhatFollowsThemAreCutTogether() throws IOException {
         Store leader = open(leaderDisk);
         History history = write(leader, new Random(9), 40);
