@@ -335,7 +335,9 @@ public final class Node implements AutoCloseable {
 
     private GrpcDoor open(NodeCommands commands, NodeAdministration administration) throws StartupException {
         GrpcDoor door = listen(
-                "listeners.grpc.bind", config.listeners().grpc().bind(), address -> GrpcDoor.open(address, commands, administration));
+                "listeners.grpc.bind",
+                config.listeners().grpc().bind(),
+                address -> GrpcDoor.open(address, commands, administration));
         parts.push("the gRPC door", () -> door.close(config.shutdownTimeout().dividedBy(2)));
         return door;
     }

@@ -29,7 +29,8 @@ class HistoriesTest {
         List<MatchResult> rows = ROW.matcher(Files.readString(HOUSE.resolve("docs/replication.md")))
                 .results()
                 .toList();
-        Set<String> mistakes = MutantsTest.mutants().stream().map(Mutant::mistake).collect(Collectors.toSet());
+        Set<String> mistakes =
+                MutantsTest.mutants().stream().map(Mutant::mistake).collect(Collectors.toSet());
 
         assertThat(rows).extracting(row -> Integer.parseInt(row.group(1))).hasSize(HISTORIES);
         for (MatchResult row : rows) {
@@ -77,8 +78,9 @@ class HistoriesTest {
 
     private static boolean holds(Path sources, String file, String text) throws IOException {
         try (Stream<Path> files = Files.walk(sources)) {
-            for (Path source :
-                    files.filter(path -> path.getFileName().toString().equals(file)).toList()) {
+            for (Path source : files.filter(
+                            path -> path.getFileName().toString().equals(file))
+                    .toList()) {
                 if (Files.readString(source).contains(text)) {
                     return true;
                 }

@@ -12,10 +12,13 @@ import io.caskade.api.v1.KeyValueGrpc;
 import io.caskade.api.v1.PutRequest;
 import io.caskade.api.v1.Reply;
 import io.caskade.api.v1.ReplyBatch;
+import io.caskade.server.admin.Administration;
+import io.caskade.server.admin.NodeStatus;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.Commands;
+import io.caskade.server.controller.Drain;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
@@ -46,9 +49,28 @@ class PipelineTest {
     private ManagedChannel channel;
     private StreamObserver<CallBatch> calls;
 
+    /// There is nothing to administer.
+    private static final class NobodyAdministers implements Administration {
+        @Override
+        public CompletionStage<NodeStatus> describe() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Boolean> moveLeader(int partition, String node) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Drain> drain(String node, boolean draining) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
     @BeforeEach
     void open() throws Exception {
-        door = GrpcDoor.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), commands);
+        door = GrpcDoor.open(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), commands, new NobodyAdministers());
         channel = NettyChannelBuilder.forAddress("127.0.0.1", door.port())
                 .usePlaintext()
                 .build();
