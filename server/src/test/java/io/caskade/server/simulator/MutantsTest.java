@@ -224,8 +224,9 @@ class MutantsTest {
                 Mutant.of(
                         "one that hands over goes on answering",
                         "LeaderDuties",
-                        "boolean serves = copy.role() instanceof Serving || copy.role() instanceof Draining;",
-                        "boolean serves = copy.leadership() != null;"),
+                        "boolean serves = copy.role() instanceof Serving || copy.role() instanceof Draining;\n"
+                                + "        return serves && ",
+                        "boolean serves = copy.leadership() != null;\n        return serves && "),
                 Mutant.of(
                         "what was cut still counts (seed 8)", "Followership", "            offsets.cutAt(last);\n", ""),
                 Mutant.of(
