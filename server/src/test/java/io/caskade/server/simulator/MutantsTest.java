@@ -378,7 +378,7 @@ class MutantsTest {
                 Mutant.of(
                         "a copy that is not whole shows what it has",
                         "Followership",
-                        "return prefix && offsets.isWhole() ?",
+                        "return prefix && offsets.isWholeAt(committed) ?",
                         "return prefix ?"),
                 Mutant.around(
                         "a log with gaps is fed on as if it had none",
