@@ -87,7 +87,8 @@ class MutantsTest {
                 .findFirst()
                 .orElseThrow();
         ClassLoader loader = MutantCompiler.load(mutant);
-        long seed = Objects.requireNonNull(known().get(mutant.mistake()));
+        assertThat(bySimulation(mutant, loader)).isNotNull();
+        long seed = Objects.requireNonNull(FOUND.get(mutant.mistake()));
 
         List<?> faults = (List<?>) ((LongFunction<?>) made(loader, ShrinkRun.class)).apply(seed);
 
