@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -161,12 +162,19 @@ class PartitionOnThreeNodesTest {
 
     private void writeAll(String prefix, int count) throws Exception {
         awaitWrite(prefix + "0", "value0");
-        nodes.putAll(IntStream.range(0, count).boxed().collect(Collectors.toMap(i -> prefix + i, i -> "value" + i)));
+        Map<String, String> values =
+                IntStream.range(0, count).boxed().collect(Collectors.toMap(i -> prefix + i, i -> "value" + i));
+        await().ignoreExceptions().untilAsserted(() -> nodes.putAll(values));
     }
 
-    private void assertAll(String prefix, int count) throws Exception {
+    /// A machine that pauses for longer than a lease has reads refused for a moment.
+    private void assertAll(String prefix, int count) {
         for (int i = 0; i < count; i++) {
-            assertThat(nodes.get(prefix + i)).as(prefix + i).isEqualTo("value" + i);
+            String key = prefix + i;
+            String value = "value" + i;
+            await().ignoreExceptions().untilAsserted(() -> assertThat(nodes.get(key))
+                    .as(key)
+                    .isEqualTo(value));
         }
     }
 
