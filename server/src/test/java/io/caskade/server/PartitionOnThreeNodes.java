@@ -141,7 +141,7 @@ final class PartitionOnThreeNodes {
         }
 
         @Override
-        public CompletionStage<CasResult> compareAndSet(int expectedVersion, PartitionState next) {
+        public synchronized CompletionStage<CasResult> compareAndSet(int expectedVersion, PartitionState next) {
             return cutOff.contains(node)
                     ? CompletableFuture.completedStage(new CasResult.Unknown("out of reach"))
                     : coordinator.compareAndSet(expectedVersion, next);

@@ -172,9 +172,8 @@ class PartitionOnThreeNodesTest {
         for (int i = 0; i < count; i++) {
             String key = prefix + i;
             String value = "value" + i;
-            await().ignoreExceptions().untilAsserted(() -> assertThat(nodes.get(key))
-                    .as(key)
-                    .isEqualTo(value));
+            await().ignoreExceptions()
+                    .untilAsserted(() -> assertThat(nodes.get(key)).as(key).isEqualTo(value));
         }
     }
 

@@ -166,11 +166,13 @@ final class Invariants {
         }
         NavigableMap<Long, LogEntry> ofKey = of(by.id()).keys.getOrDefault(key, Collections.emptyNavigableMap());
         Map.Entry<Long, LogEntry> newest = ofKey.floorEntry(watermark);
-        LogEntry entry = newest == null ? null : newest.getValue();
-        boolean gone = entry == null
-                || entry.isRemoval()
-                || entry.isExpiredAt(by.copy().logTime());
-        if (gone ? found != null : found == null || !isSame(found, entry)) {
+        LogEntry entry = newest == null
+                        || newest.getValue().isRemoval()
+                        || newest.getValue().isExpiredAt(by.copy().logTime())
+                ? null
+                : newest.getValue();
+        boolean right = entry == null ? found == null : found != null && isSame(found, entry);
+        if (!right) {
             throw broken(
                     "any copy shows what was committed",
                     by + " read " + found + " at " + watermark + ", where " + newest + " was committed");

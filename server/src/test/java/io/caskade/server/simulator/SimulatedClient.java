@@ -79,7 +79,7 @@ final class SimulatedClient {
 
     /// Most values are replaced soon: only those that live as short a time are often seen to expire.
     private long ttlMillis() {
-        return 1 + random.nextInt(random.nextInt(4) > 0 ? SHORT_TTL_MILLIS : LONG_TTL_MILLIS);
+        return 1L + random.nextInt(random.nextInt(4) > 0 ? SHORT_TTL_MILLIS : LONG_TTL_MILLIS);
     }
 
     /// One who does not mind asks for any committed state.

@@ -336,9 +336,9 @@ final class SimulatedPartition {
                         return;
                     }
                     LogEntry entry = copy.get(key);
-                    boolean gone = entry == null || entry.isExpiredAt(copy.logTime());
-                    simulation.invariants().readHere(this, key, gone ? null : entry, wanted);
-                    reply.accept(reply(null, true, gone ? null : entry.value()));
+                    LogEntry found = entry == null || entry.isExpiredAt(copy.logTime()) ? null : entry;
+                    simulation.invariants().readHere(this, key, found, wanted);
+                    reply.accept(reply(null, true, found == null ? null : found.value()));
                 },
                 token -> new Event.ReadAsked(token, wanted.epoch(), wanted.sequence(), READ_PATIENCE_MILLIS));
     }
