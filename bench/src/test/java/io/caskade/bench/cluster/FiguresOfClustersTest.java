@@ -74,13 +74,21 @@ class FiguresOfClustersTest {
         List<ClusterView.Partition> partitions = new ArrayList<>();
         for (String leader : leaders) {
             partitions.add(new ClusterView.Partition(
-                    partitions.size(), ids, Optional.of(new ClusterView.Leader(leader, "first")), 1, ids, 2));
+                    partitions.size(),
+                    ids,
+                    Optional.of(new ClusterView.Leader(leader, "first")),
+                    1,
+                    ids,
+                    2,
+                    List.of(),
+                    Optional.empty()));
         }
         return new ClusterView(
                 "cluster",
                 Optional.of("node-1"),
                 ids.stream().map(FiguresOfClustersTest::node).toList(),
-                partitions);
+                partitions,
+                List.of());
     }
 
     private static ClusterView.Node node(String id) {
