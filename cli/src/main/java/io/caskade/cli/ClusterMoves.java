@@ -92,8 +92,8 @@ final class ClusterMoves {
     /// Waits a little; whether it was long enough, or the user has enough.
     private boolean isOver(long patientUntil) {
         try {
-            never.tryAcquire(BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS);
-            return System.nanoTime() >= patientUntil;
+            return never.tryAcquire(BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS)
+                    || System.nanoTime() >= patientUntil;
         } catch (InterruptedException e) {
             return true;
         }

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -69,18 +68,12 @@ final class Interpreter {
 
     /// The cluster as it can be had in no time, for completion.
     Optional<ClusterView> glance() {
-        try {
-            return Optional.ofNullable(client.async()
-                    .cluster()
-                    .completeOnTimeout(null, GLANCE_MILLIS, TimeUnit.MILLISECONDS)
-                    .exceptionally(_ -> null)
-                    .get());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Optional.empty();
-        } catch (ExecutionException e) {
-            return Optional.empty();
-        }
+        return client.async()
+                .cluster()
+                .thenApply(Optional::of)
+                .completeOnTimeout(Optional.empty(), GLANCE_MILLIS, TimeUnit.MILLISECONDS)
+                .exceptionally(_ -> Optional.empty())
+                .join();
     }
 
     private Answer set(Bytes key, Bytes value, PutOptions options) {

@@ -191,11 +191,11 @@ public final class AsyncCaskadeClient implements AutoCloseable {
                 .exceptionallyCompose(failure -> CompletableFuture.failedFuture(unreachable(failure)));
     }
 
-    /// What ZooKeeper says of the cluster, and what each node says of itself; a node that does not answer within the
-    /// attempt time-out is named, and the others' answers are there.
+    /// What ZooKeeper says of the cluster, and what each node says of itself; a node that does not answer within
+    /// half of the request time-out is named, and the others' answers are there.
     public CompletableFuture<ClusterStatus> status() {
-        NodeReports reports =
-                new NodeReports(connections.channels(), connections.config().attemptTimeout());
+        NodeReports reports = new NodeReports(
+                connections.channels(), connections.config().requestTimeout().dividedBy(2));
         return cluster().thenCompose(reports::of);
     }
 
