@@ -8,11 +8,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
 
 /// A node that stands alone, in a process of its own, with its log beside its data directory.
 final class NodeProcess implements AutoCloseable {
@@ -30,41 +31,47 @@ final class NodeProcess implements AutoCloseable {
     /// Starts a node on a configuration file and returns when it says that it is ready.
     static NodeProcess start(Path configuration, Path log) throws IOException, InterruptedException {
         NodeProcess node = launch(configuration, log);
-        String printed = node.printedUntilReady();
-        if (!printed.contains("caskade ready")) {
-            throw new AssertionError("the node ended before it was ready: " + printed + node.logged());
-        }
+        node.awaitReady();
         return node;
     }
 
     /// Starts a node on a configuration file.
     static NodeProcess launch(Path configuration, Path log) throws IOException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "io.caskade.server.Main",
-                        configuration.toString())
+        return launch("io.caskade.server.Main", log, configuration.toString());
+    }
+
+    /// Starts a program of the server's.
+    static NodeProcess launch(String mainClass, Path log, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                mainClass));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
         return new NodeProcess(process, log);
     }
 
-    /// What the node prints until it is ready or ends; one that does neither in time is killed.
-    private String printedUntilReady() throws InterruptedException {
+    /// Returns when it says that it is ready; one that is not in time is killed.
+    void awaitReady() throws InterruptedException {
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-        CompletableFuture<String> printed = CompletableFuture.supplyAsync(
-                () -> out.lines().takeWhile(line -> !line.startsWith("  data")).collect(Collectors.joining("\n")));
+        CompletableFuture<Boolean> ready = CompletableFuture.supplyAsync(
+                () -> out.lines().anyMatch(line -> line.endsWith(" ready")),
+                task -> Thread.ofVirtual().start(task));
         try {
-            return printed.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            assertThat(ready.get(PATIENCE_SECONDS, TimeUnit.SECONDS))
+                    .as("it is ready before it ends: %s", logged())
+                    .isTrue();
         } catch (ExecutionException | TimeoutException e) {
             process.destroyForcibly();
-            throw new AssertionError("the node is not ready in time: " + logged(), e);
+            throw new AssertionError("it is not ready in time: " + logged(), e);
         }
     }
 

@@ -50,7 +50,7 @@ record StandaloneFiles(Path configuration, Path data, Path log, int grpcPort, in
                 .withTimeout(timeout));
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }

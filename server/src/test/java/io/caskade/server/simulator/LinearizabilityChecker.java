@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The search of Wing and Gong, with Lowe's memory of the configurations that were tried
 /// ([Testing for linearizability](https://www.cs.ox.ac.uk/people/gavin.lowe/LinearizabiltyTesting/)).
-final class LinearizabilityChecker {
+public final class LinearizabilityChecker {
 
     /// After so many configurations the search is given up.
     private static final int MOST_CONFIGURATIONS = 200_000;
 
     /// What was found out.
-    enum Verdict {
+    public enum Verdict {
         LINEARIZABLE,
         NOT_LINEARIZABLE,
         UNDECIDED
@@ -46,7 +46,7 @@ final class LinearizabilityChecker {
     }
 
     /// Decides for operations in any order.
-    static Verdict check(List<Operation> history) {
+    public static Verdict check(List<Operation> history) {
         List<Operation> relevant = relevant(history);
         relevant.sort(Comparator.comparingLong(Operation::invokedAt));
         return new LinearizabilityChecker(relevant).search();

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param returnedAt its place, or [#NEVER] when nobody knows what became of it
 /// @param applied whether a condition held, or there was something to remove
 /// @param seen what a read has found, or a condition was decided on; null when there was nothing
-record Operation(
+public record Operation(
         Kind kind,
         @Nullable String expected,
         @Nullable String value,
@@ -22,10 +22,11 @@ record Operation(
         boolean applied,
         @Nullable String seen) {
 
-    static final long NEVER = Long.MAX_VALUE;
+    /// When an operation returned of which nobody knows what became.
+    public static final long NEVER = Long.MAX_VALUE;
 
     /// What can be asked for.
-    enum Kind {
+    public enum Kind {
         READ,
         WRITE,
         REMOVE,
