@@ -75,7 +75,7 @@ final class LocalCluster implements AutoCloseable {
         NodeProcess zookeeper = NodeProcess.launch(
                 "io.caskade.server.ZooKeeperMain",
                 directory.resolve("zookeeper.log"),
-                configurations.get("node-1").toString(),
+                configurationOf("node-1").toString(),
                 directory.resolve("zookeeper").toString());
         others.add(zookeeper);
         zookeeper.awaitReady();
@@ -85,6 +85,14 @@ final class LocalCluster implements AutoCloseable {
         for (NodeProcess node : nodes.values()) {
             node.awaitReady();
         }
+    }
+
+    private Path configurationOf(String id) {
+        Path configuration = configurations.get(id);
+        if (configuration == null) {
+            throw new AssertionError("there is no " + id);
+        }
+        return configuration;
     }
 
     private NodeProcess launch(String node, Path configuration) throws IOException {
@@ -107,11 +115,7 @@ final class LocalCluster implements AutoCloseable {
 
     /// Starts a node again, and returns when it is ready.
     void startAgain(String id) throws IOException, InterruptedException {
-        Path configuration = configurations.get(id);
-        if (configuration == null) {
-            throw new AssertionError("there is no " + id);
-        }
-        NodeProcess node = launch(id, configuration);
+        NodeProcess node = launch(id, configurationOf(id));
         nodes.put(id, node);
         node.awaitReady();
     }
