@@ -4,9 +4,12 @@ import io.caskade.server.simulator.Operation.Kind;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// at any moment after that, for good: when it must be is not decided here.
 ///
 /// The search of Wing and Gong, with Lowe's memory of the configurations that were tried
-/// ([Testing for linearizability](https://www.cs.ox.ac.uk/people/gavin.lowe/LinearizabiltyTesting/)).
+/// ([Testing for linearizability](https://www.cs.ox.ac.uk/people/gavin.lowe/LinearizabiltyTesting/)). Only operations
+/// of known outcome are searched for. Values are never written twice, so what was seen tells which operation of
+/// unknown outcome must have had its moment, and it may as well have had it just before.
 public final class LinearizabilityChecker {
 
     /// After so many configurations the search is given up.
@@ -29,68 +34,79 @@ public final class LinearizabilityChecker {
         UNDECIDED
     }
 
+    /// Of known outcome first.
     private final List<Operation> operations;
-    private final BitSet required = new BitSet();
+
+    private final int known;
+
+    /// Of unknown outcome, which operation may have written a value.
+    private final Map<String, Integer> writers = new HashMap<>();
+
+    /// Of unknown outcome and as good as each other: they may have left nothing there, and that is all.
+    private final List<Integer> removers = new ArrayList<>();
+
     private final Set<String> expiring = new HashSet<>();
     private final Set<Step> tried = new HashSet<>();
 
-    private LinearizabilityChecker(List<Operation> operations) {
-        this.operations = operations;
-        for (int i = 0; i < operations.size(); i++) {
-            Operation operation = operations.get(i);
-            required.set(i, !operation.isUnknown());
+    private LinearizabilityChecker(List<Operation> history) {
+        this.operations = history.stream()
+                .sorted(Comparator.comparing(Operation::isUnknown).thenComparingLong(Operation::invokedAt))
+                .toList();
+        this.known = Math.toIntExact(
+                operations.stream().filter(operation -> !operation.isUnknown()).count());
+        for (Operation operation : operations) {
             if (operation.expires() && operation.value() != null) {
                 expiring.add(operation.value());
             }
         }
+        Set<String> noticed = noticed(operations);
+        for (int i = known; i < operations.size(); i++) {
+            Operation operation = operations.get(i);
+            String value = operation.value();
+            boolean unseen = value == null || !noticed.contains(value);
+            if (operation.kind() == Kind.REMOVE || (operation.kind() == Kind.WRITE && operation.expires() && unseen)) {
+                removers.add(i);
+            } else if (value != null) {
+                writers.put(value, i);
+            }
+        }
+    }
+
+    /// Which values anybody has seen or may have replaced because they were there.
+    private static Set<String> noticed(List<Operation> operations) {
+        Set<String> noticed = new HashSet<>();
+        for (Operation operation : operations) {
+            if (operation.seen() != null) {
+                noticed.add(operation.seen());
+            }
+            if (operation.expected() != null && (operation.applied() || operation.isUnknown())) {
+                noticed.add(operation.expected());
+            }
+        }
+        return noticed;
     }
 
     /// Decides for operations in any order.
     public static Verdict check(List<Operation> history) {
-        List<Operation> relevant = relevant(history);
-        relevant.sort(Comparator.comparingLong(Operation::invokedAt));
-        return new LinearizabilityChecker(relevant).search();
-    }
-
-    /// A read without an answer says nothing, and a write without one only if what it wrote was seen, or was
-    /// swapped by one whose value was; but what expires leaves nothing behind and may have taken something's place.
-    private static List<Operation> relevant(List<Operation> history) {
-        List<Operation> relevant = new ArrayList<>(history.stream()
-                .filter(operation -> !operation.isUnknown() || mayRemove(operation))
-                .toList());
-        List<Operation> open = new ArrayList<>(history);
-        open.removeAll(relevant);
-        boolean more = true;
-        while (more) {
-            List<Operation> noticed = open.stream()
-                    .filter(operation -> relevant.stream().anyMatch(other -> showsValueOf(other, operation)))
-                    .toList();
-            relevant.addAll(noticed);
-            open.removeAll(noticed);
-            more = !noticed.isEmpty();
-        }
-        return relevant;
-    }
-
-    private static boolean mayRemove(Operation operation) {
-        return operation.kind() == Kind.REMOVE || operation.expires();
-    }
-
-    private static boolean showsValueOf(Operation other, Operation write) {
-        String value = write.value();
-        boolean swapped = other.applied() || other.isUnknown();
-        return value != null && (value.equals(other.seen()) || (swapped && value.equals(other.expected())));
+        return new LinearizabilityChecker(history).search();
     }
 
     /// Which operations have had their moment, and what the register holds then.
-    private record Step(BitSet done, @Nullable String state) {}
+    private record Step(BitSet done, @Nullable String state) {
+
+        Step with(int operation, @Nullable String newState) {
+            BitSet now = (BitSet) done.clone();
+            now.set(operation);
+            return new Step(now, newState);
+        }
+    }
 
     private Verdict search() {
         List<Step> open = new ArrayList<>();
         open.add(new Step(new BitSet(), null));
         while (!open.isEmpty()) {
             Step step = open.removeLast();
-            if (isComplete(step.done())) {
+            if (step.done().nextClearBit(0) >= known) {
                 return Verdict.LINEARIZABLE;
             }
             if (tried.size() > MOST_CONFIGURATIONS) {
@@ -101,64 +117,54 @@ public final class LinearizabilityChecker {
         return Verdict.NOT_LINEARIZABLE;
     }
 
-    private boolean isComplete(BitSet done) {
-        BitSet missing = (BitSet) required.clone();
-        missing.andNot(done);
-        return missing.isEmpty();
-    }
-
     /// An operation can be next if none that is still to come returned before it was invoked.
     private void expand(Step step, List<Step> open) {
         long firstReturn = Long.MAX_VALUE;
-        for (int i = step.done().nextClearBit(0);
-                i < operations.size();
-                i = step.done().nextClearBit(i + 1)) {
+        for (int i = step.done().nextClearBit(0); i < known; i = step.done().nextClearBit(i + 1)) {
             firstReturn = Math.min(firstReturn, operations.get(i).returnedAt());
         }
-        List<Step> known = new ArrayList<>();
-        for (int i = step.done().nextClearBit(0);
-                i < operations.size();
-                i = step.done().nextClearBit(i + 1)) {
-            Operation operation = operations.get(i);
-            if (operation.invokedAt() > firstReturn) {
+        List<Step> next = new ArrayList<>();
+        for (int i = step.done().nextClearBit(0); i < known; i = step.done().nextClearBit(i + 1)) {
+            if (operations.get(i).invokedAt() > firstReturn) {
                 break;
             }
-            List<Step> next = operation.isUnknown() ? open : known;
-            take(i, step, step.state(), next);
-            if (expiring.contains(step.state())) {
-                take(i, step, null, next);
+            for (Step taken : take(i, step, firstReturn)) {
+                if (tried.add(taken)) {
+                    next.add(taken);
+                }
             }
         }
-        open.addAll(known.reversed());
+        open.addAll(next.reversed());
     }
 
-    /// Gives an operation the next moment, if its answer is right in this state.
-    private void take(int index, Step step, @Nullable String state, List<Step> next) {
+    /// Gives an operation the next moment, in the state that its answer speaks of.
+    private List<Step> take(int index, Step step, long firstReturn) {
         Operation operation = operations.get(index);
-        if (isRight(operation, state)) {
-            BitSet done = (BitSet) step.done().clone();
-            done.set(index);
-            Step taken = new Step(done, after(operation, state));
-            if (tried.add(taken)) {
-                next.add(taken);
-            }
+        if (operation.kind() == Kind.WRITE) {
+            return List.of(step.with(index, operation.value()));
         }
+        if (isContradictory(operation)) {
+            return List.of();
+        }
+        String needed = needed(operation);
+        return reach(step, needed, firstReturn).stream()
+                .map(reached -> reached.with(index, after(operation, needed)))
+                .toList();
     }
 
-    /// Whether the answer is what the operation would have been told in this state.
-    private static boolean isRight(Operation operation, @Nullable String state) {
-        if (operation.isUnknown()) {
-            return true;
-        }
+    /// Whether no state at all would have given this answer.
+    private static boolean isContradictory(Operation operation) {
         return switch (operation.kind()) {
-            case READ -> Objects.equals(operation.seen(), state);
-            case WRITE -> true;
-            case REMOVE -> operation.applied() == (state != null) && Objects.equals(operation.seen(), state);
-            case CREATE -> operation.applied() == (state == null) && Objects.equals(operation.seen(), state);
-            case SWAP ->
-                operation.applied() == Objects.equals(operation.expected(), state)
-                        && (operation.applied() || Objects.equals(operation.seen(), state));
+            case READ, WRITE -> false;
+            case REMOVE -> operation.applied() == (operation.seen() == null);
+            case CREATE -> operation.applied() != (operation.seen() == null);
+            case SWAP -> !operation.applied() && Objects.equals(operation.seen(), operation.expected());
         };
+    }
+
+    /// What the register must have held for the answer to be right.
+    private static @Nullable String needed(Operation operation) {
+        return operation.kind() == Kind.SWAP && operation.applied() ? operation.expected() : operation.seen();
     }
 
     private static @Nullable String after(Operation operation, @Nullable String state) {
@@ -166,8 +172,71 @@ public final class LinearizabilityChecker {
             case READ -> state;
             case WRITE -> operation.value();
             case REMOVE -> null;
-            case SWAP -> Objects.equals(operation.expected(), state) ? operation.value() : state;
-            case CREATE -> state == null ? operation.value() : state;
+            case SWAP, CREATE -> operation.applied() ? operation.value() : state;
         };
+    }
+
+    /// All ways to a state by operations of unknown outcome, each of the fewest.
+    private List<Step> reach(Step step, @Nullable String state, long firstReturn) {
+        if (Objects.equals(step.state(), state)) {
+            return List.of(step);
+        }
+        if (state == null) {
+            return clear(step, firstReturn);
+        }
+        Integer writer = writers.get(state);
+        if (writer == null || !isOpen(writer, step, firstReturn)) {
+            return List.of();
+        }
+        Operation write = operations.get(writer);
+        Step taken = step.with(writer, step.state());
+        List<Step> before = switch (write.kind()) {
+            case WRITE -> List.of(taken);
+            case SWAP -> reach(taken, write.expected(), firstReturn);
+            case CREATE -> reach(taken, null, firstReturn);
+            case READ, REMOVE -> List.of();
+        };
+        return before.stream().map(reached -> new Step(reached.done(), state)).toList();
+    }
+
+    /// A value that expires goes by itself. Else the first that may have removed it will do as well as any other, or
+    /// one that put another in its place which expired.
+    private List<Step> clear(Step step, long firstReturn) {
+        if (expiring.contains(step.state())) {
+            return List.of(new Step(step.done(), null));
+        }
+        List<Step> cleared = new ArrayList<>();
+        writers.keySet().stream()
+                .filter(expiring::contains)
+                .flatMap(value -> replace(step, value, firstReturn).stream())
+                .forEach(replaced -> cleared.add(new Step(replaced.done(), null)));
+        removers.stream()
+                .filter(remover -> isOpen(remover, step, firstReturn))
+                .findFirst()
+                .ifPresent(remover -> cleared.add(step.with(remover, null)));
+        return cleared;
+    }
+
+    /// Puts a value in the place of what is there, whatever it takes but a removal.
+    private Optional<Step> replace(Step step, @Nullable String value, long firstReturn) {
+        if (Objects.equals(step.state(), value)) {
+            return Optional.of(step);
+        }
+        Integer writer = value == null ? null : writers.get(value);
+        if (writer == null || !isOpen(writer, step, firstReturn)) {
+            return Optional.empty();
+        }
+        Operation write = operations.get(writer);
+        Step taken = step.with(writer, step.state());
+        Optional<Step> before = switch (write.kind()) {
+            case WRITE -> Optional.of(taken);
+            case SWAP -> replace(taken, write.expected(), firstReturn);
+            case CREATE, READ, REMOVE -> Optional.empty();
+        };
+        return before.map(replaced -> new Step(replaced.done(), value));
+    }
+
+    private boolean isOpen(int unknown, Step step, long firstReturn) {
+        return !step.done().get(unknown) && operations.get(unknown).invokedAt() <= firstReturn;
     }
 }
