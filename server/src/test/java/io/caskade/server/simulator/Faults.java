@@ -284,7 +284,8 @@ final class Faults {
         process.timeline().pause();
         long millis = time(most);
         world.after(millis, () -> {
-            if (suspended) {
+            // A machine that was started again meanwhile did not stand still.
+            if (suspended && process.equals(node.process())) {
                 node.clock().suspended(millis);
             }
             process.timeline().goOn();

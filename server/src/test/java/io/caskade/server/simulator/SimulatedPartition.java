@@ -121,7 +121,8 @@ final class SimulatedPartition {
         Role before = replica.role();
         Effects effects = replica.step(event, process.node().clock().now());
         simulation.transcript(() -> process.self().node() + "/" + id + " " + Wording.of(event) + " -> " + replica.role()
-                + " " + copy.end());
+                + " " + copy.end()
+                + (effects.settled().isEmpty() ? "" : " settles " + effects.settled()));
         RoleRows.between(before, replica.role())
                 .forEach(row -> simulation.coverage().reached("role " + row));
         if (!leads(replica.role())) {
