@@ -329,6 +329,31 @@ class ReplicasTest {
     }
 
     @Test
+    void aLeaderThatStopsStaysInSyncWhereTheOthersAreTooFew() {
+        PartitionState ofTwo =
+                PartitionState.unled(0, List.of("a", "b", "c"), 2).withLeadership(B, 3, Set.of(COPY_B, COPY_C));
+        Replica b = servingWith(ofTwo);
+
+        assertThat(step(b, new Event.StopRequested()).stateWrite())
+                .contains(new Effects.StateWrite(ofTwo.withLeadership(C, 4, Set.of(COPY_B, COPY_C)), 9));
+    }
+
+    @Test
+    void aStreamIsOpenedOnlyOnceTheMarkOfTheEpochIsInTheLog() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        step(b, new StateSeen(new Versioned<>(LED_BY_B, 8)));
+        assertThat(step(b, new Received(C, new Message.Open(3, 1, COPY_C, ONE_EPOCH, 5)))
+                        .sends())
+                .isEmpty();
+
+        step(b, new Event.TurnEnded());
+        step(b, new Event.Appended());
+        assertThat(step(b, new Received(C, new Message.Open(3, 2, COPY_C, ONE_EPOCH, 5)))
+                        .sends())
+                .contains(new Effects.Send("c", new Message.Opened(3, 2, 5, ONE_EPOCH.with(3, 6), false)));
+    }
+
+    @Test
     void nobodyIsHandedTheLeadWhoseStreamWasClosed() {
         Replica b = servingAlone();
         follow(b, C, COPY_C, 1, 6);

@@ -61,7 +61,7 @@ final class ControllerMutants {
                         "Leadership",
                         ".sorted(Comparator.comparing(state::isInSync).thenComparing(InSyncCopy::node))",
                         ".sorted(Comparator.comparing(InSyncCopy::node))"),
-                Mutant.of(
+                Mutant.rare(
                         "a leader whose successor does not catch up ends",
                         "HandOff",
                         "        if (copy.isStopping()) {\n            end(effects);",

@@ -35,6 +35,11 @@ record Mutant(boolean scripted, String mistake, String source, List<Edit> edits)
         return new Mutant(false, mistake, SIMULATOR + file + ".java", List.of(new Edit(original, replacement)));
     }
 
+    /// A mistake in what surrounds the protocol that shows only when several rare things come together.
+    static Mutant rareAround(String mistake, String file, String original, String replacement) {
+        return new Mutant(true, mistake, SIMULATOR + file + ".java", List.of(new Edit(original, replacement)));
+    }
+
     /// The same mistake made at another place of the file too: some rules are kept twice.
     Mutant and(String original, String replacement) {
         List<Edit> both = new ArrayList<>(edits);

@@ -29,6 +29,10 @@ import javax.tools.ToolProvider;
 final class MutantCompiler {
 
     private static final String SERVER = "io.caskade.server.";
+    private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
+
+    /// One for all, and never closed: to open every archive anew takes longer than to compile a file.
+    private static final StandardJavaFileManager CLASS_PATH = COMPILER.getStandardFileManager(null, null, null);
 
     private MutantCompiler() {}
 
@@ -43,22 +47,19 @@ final class MutantCompiler {
         return new Loader(compile(mutant.source(), source));
     }
 
-    private static Map<String, byte[]> compile(String file, String source) throws IOException {
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    private static Map<String, byte[]> compile(String file, String source) {
         StringWriter complaints = new StringWriter();
-        try (StandardJavaFileManager standard = compiler.getStandardFileManager(null, null, null);
-                Memory memory = new Memory(standard)) {
-            boolean compiled = compiler.getTask(
-                            complaints,
-                            memory,
-                            null,
-                            List.of("-proc:none", "-nowarn", "-cp", System.getProperty("java.class.path")),
-                            null,
-                            List.of(new Source(file, source)))
-                    .call();
-            assertThat(compiled).as(complaints.toString()).isTrue();
-            return memory.classes();
-        }
+        Memory memory = new Memory(CLASS_PATH);
+        boolean compiled = COMPILER.getTask(
+                        complaints,
+                        memory,
+                        null,
+                        List.of("-proc:none", "-nowarn", "-cp", System.getProperty("java.class.path")),
+                        null,
+                        List.of(new Source(file, source)))
+                .call();
+        assertThat(compiled).as(complaints.toString()).isTrue();
+        return memory.classes();
     }
 
     private static final class Source extends SimpleJavaFileObject {

@@ -9,13 +9,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.LongFunction;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -28,6 +32,9 @@ class MutantsTest {
 
     /// Each mistake that chance can show, it shows within so many seeds.
     private static final int SEEDS = 1000;
+
+    /// So many mistakes at least show by chance alone.
+    private static final int BY_CHANCE = 25;
 
     private static final Path KNOWN = Path.of("src", "test", "resources", "mutant-seeds.txt");
     private static final Map<String, Long> FOUND = new TreeMap<>();
@@ -78,6 +85,27 @@ class MutantsTest {
             }
         }
         return null;
+    }
+
+    @Test
+    @DisabledIfSystemProperty(named = "mutants", matches = "write")
+    void theSeedsThatAreKeptAreThoseOfTheMistakesThatTheSimulationNotices() throws IOException {
+        Set<String> byChance = Stream.concat(mutants().stream(), ControllerMutants.all().stream())
+                .filter(mutant -> !mutant.scripted())
+                .map(Mutant::mistake)
+                .collect(Collectors.toSet());
+
+        assertThat(byChance).hasSizeGreaterThanOrEqualTo(BY_CHANCE);
+        assertThat(known().keySet())
+                .as("%s; write it anew with -Dmutants=write", KNOWN)
+                .containsExactlyInAnyOrderElementsOf(byChance);
+    }
+
+    @Test
+    void noSeedThatNoticesAMistakeFailsWithoutIt() throws IOException {
+        for (long seed : Set.copyOf(known().values())) {
+            assertThat(new SeedRun().apply(seed)).as("seed %d", seed).isNull();
+        }
     }
 
     @Test
@@ -191,7 +219,7 @@ class MutantsTest {
                         "Leadership",
                         "return offsets.held();",
                         "return offsets.logEnd();"),
-                Mutant.of(
+                Mutant.rare(
                         "positions count from any stream",
                         "Leadership",
                         "if (peer.isStream(from, ack.stream())) {",
@@ -211,12 +239,12 @@ class MutantsTest {
                         "Leadership",
                         "boolean rebuild = open.logEnd() > 0 && lacksRemovals;",
                         "boolean rebuild = false;"),
-                Mutant.of(
+                Mutant.rare(
                         "the purge horizon does not travel",
                         "Followership",
                         "offsets.adopt(new Effects.Bounds(chunk.horizon(), chunk.wholeFrom()))",
                         "offsets.adopt(new Effects.Bounds(0, chunk.wholeFrom()))"),
-                Mutant.of(
+                Mutant.rare(
                         "removals are purged before a copy that is being fed has them",
                         "Replica",
                         "return leadership == null ? copy.offsets().horizon() : leadership.mergeHorizon();",
@@ -351,6 +379,21 @@ class MutantsTest {
                         "SimulatedPartition",
                         "if (!found.equals(replica.role())) {",
                         "if (found == null) {"),
+                Mutant.of(
+                        "a new copy counts for what the one before it held",
+                        "Peer",
+                        "if (!open.copy().equals(copy)) {",
+                        "if (copy == null) {"),
+                Mutant.rare(
+                        "a stream is opened before the MARK is in the log",
+                        "Leadership",
+                        "if (offsets.logEnd() < mark) {",
+                        "if (mark < 0) {"),
+                Mutant.rare(
+                        "a leader that stops leaves fewer in sync than must be",
+                        "HandOff",
+                        "inSync.size() > current.minInSync()",
+                        "inSync.size() > 1"),
                 Mutant.rare(
                         "a copy that claims answers older beacons",
                         "LocalCopy",
@@ -383,19 +426,15 @@ class MutantsTest {
                         "return prefix ?"),
                 Mutant.around(
                         "a log with gaps is fed on as if it had none",
-                        "SimulatedCopy",
-                        "return Math.max(mergedEnd, bounds.wholeFrom());",
-                        "return mergedEnd;"),
-                Mutant.around(
-                        "a follower makes up its history from the records it is fed",
-                        "SimulatedCopy",
-                        "        epochs = leaders;\n",
-                        ""),
-                Mutant.around(
-                        "a sync that was asked for before a cut counts after it",
                         "SimulatedPartition",
-                        "tell(new Event.Synced(copy.durableEnd()));",
-                        "tell(new Event.Synced(Math.max(copy.durableEnd(), Math.min(sync.end(), copy.end()))));"),
+                        "long wholeFrom = feed.from() < copy.mergedEnd() ? copy.mergedEnd() : 0;",
+                        "long wholeFrom = 0;"),
+                Mutant.rareAround(
+                        "a sync that was asked for before a cut counts after it",
+                        "SimulatedCopy",
+                        "if (sync.generation() == generation) {\n            durableEnd = Math.max(durableEnd, sync.end());",
+                        "if (sync.generation() <= generation) {\n"
+                                + "            durableEnd = Math.max(durableEnd, Math.min(sync.end(), end));"),
                 Mutant.around(
                                 "a deposed controller goes on writing",
                                 "CoordinationServers",
