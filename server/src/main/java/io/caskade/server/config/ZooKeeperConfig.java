@@ -4,7 +4,10 @@ import io.caskade.settings.HostPort;
 import io.caskade.settings.HostPorts;
 import io.caskade.settings.InvalidSetting;
 import io.caskade.settings.Setting;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /// How the node finds the cluster.
 public record ZooKeeperConfig(
@@ -34,9 +37,20 @@ public record ZooKeeperConfig(
                 min = "100ms",
                 max = "10m",
                 doc = "How long the node waits for ZooKeeper when it starts before it gives up.")
-        Duration connectionTimeout) {
+        Duration connectionTimeout,
 
-    /// Refuses an embedded ZooKeeper anywhere but at one loopback address: it has neither peers nor access control.
+        @Setting(
+                value = "",
+                doc =
+                        "Whom the node is to ZooKeeper: then the cluster's znodes are written by that user alone. If not set, by"
+                                + " anyone.")
+        Optional<String> user,
+
+        @Setting(value = "", doc = "The file with that user's password, in one line. To be readable by the node alone.")
+        Optional<Path> passwordFile) {
+
+    /// Refuses an embedded ZooKeeper anywhere but at one loopback address, since it has no peers; and a user without
+    /// a password.
     public ZooKeeperConfig {
         if (embedded && (connect.all().size() != 1 || !connect.all().getFirst().isLoopback())) {
             throw new InvalidSetting(
@@ -47,10 +61,28 @@ public record ZooKeeperConfig(
         if (!embedded && connect.all().stream().map(HostPort::port).anyMatch(port -> port == 0)) {
             throw new InvalidSetting("connect", "expected a port from 1 to 65535, found \"" + connect + '"');
         }
+        if (user.isPresent() && user.get().contains(":")) {
+            throw new InvalidSetting("user", "expected a name without a colon, found \"" + user.get() + '"');
+        }
+        if (user.isPresent() != passwordFile.isPresent()) {
+            throw new InvalidSetting(
+                    user.isPresent() ? "password-file" : "user",
+                    "expected a value, because zookeeper." + (user.isPresent() ? "user" : "password-file") + " is set");
+        }
+    }
+
+    /// Who the node is to ZooKeeper, with the password as its file has it now; empty when it is nobody.
+    ///
+    /// @throws IOException that names the setting, when there is no password in the file
+    public Optional<ZooKeeperCredentials> credentials() throws IOException {
+        return user.isEmpty() || passwordFile.isEmpty()
+                ? Optional.empty()
+                : Optional.of(ZooKeeperCredentials.read(user.get(), passwordFile.get()));
     }
 
     /// The same at another address: the one an embedded ZooKeeper has been given for port 0.
     public ZooKeeperConfig at(HostPort address) {
-        return new ZooKeeperConfig(HostPorts.of(address), embedded, root, sessionTimeout, connectionTimeout);
+        return new ZooKeeperConfig(
+                HostPorts.of(address), embedded, root, sessionTimeout, connectionTimeout, user, passwordFile);
     }
 }

@@ -14,11 +14,13 @@ import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.SessionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.config.ZooKeeperConfig;
+import io.caskade.server.config.ZooKeeperCredentials;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +34,6 @@ import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
-import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.data.Stat;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,6 +51,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     private static final Duration CLOSING_PATIENCE = Duration.ofSeconds(2);
 
     private final Znodes znodes;
+    private final Access access;
     private final Delivery delivery;
     private final CuratorFramework client;
     private final ZooKeeperCalls calls;
@@ -63,15 +65,17 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     private @Nullable Election election;
     private boolean closed;
 
-    private CuratorCoordinator(ZooKeeperConfig config, SavedSession savedSession) {
+    private CuratorCoordinator(
+            ZooKeeperConfig config, Optional<ZooKeeperCredentials> credentials, SavedSession savedSession) {
         this.znodes = new Znodes(config.root());
+        this.access = new Access(config, znodes, credentials);
         this.savedSession = savedSession;
         this.delivery = new Delivery("coordinator");
         int sessionMillis = Math.toIntExact(config.sessionTimeout().toMillis());
         // To Curator this is how long to try one connection, which is of no use past the session's end.
         int attemptMillis = Math.min(
                 sessionMillis, Math.toIntExact(config.connectionTimeout().toMillis()));
-        this.client = CuratorFrameworkFactory.builder()
+        this.client = access.protect(CuratorFrameworkFactory.builder())
                 .connectString(config.connect().toString())
                 .sessionTimeoutMs(sessionMillis)
                 .connectionTimeoutMs(attemptMillis)
@@ -80,7 +84,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
                 .dontUseContainerParents()
                 .maxCloseWaitMs(Math.toIntExact(CLOSING_PATIENCE.toMillis()))
                 .build();
-        this.calls = new ZooKeeperCalls(client, delivery);
+        this.calls = new ZooKeeperCalls(client, access, delivery);
         this.view = new ClusterView(client, znodes, delivery, this::imageChanged);
         this.registration = new Registration(
                 calls, delivery, znodes, this::sessionId, this::othersPatience, this::registrationRefused);
@@ -91,9 +95,15 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     /// itself.
     ///
     /// @param sessionFile where the session is remembered for the node's next process, in its data directory
-    /// @throws CoordinationException when no server answers in time
+    /// @throws CoordinationException when no server answers in time, or the password's file has none
     public static CuratorCoordinator connect(ZooKeeperConfig config, Path sessionFile)
             throws CoordinationException, InterruptedException {
+        Optional<ZooKeeperCredentials> credentials;
+        try {
+            credentials = config.credentials();
+        } catch (IOException e) {
+            throw new CoordinationException(String.valueOf(e.getMessage()), e);
+        }
         SavedSession saved = new SavedSession(sessionFile);
         try {
             saved.closeLast(config.connect().toString(), config.sessionTimeout(), config.connectionTimeout());
@@ -102,7 +112,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
         } catch (IOException e) {
             throw new CoordinationException("cannot read " + sessionFile + ": " + e.getMessage(), e);
         }
-        CuratorCoordinator coordinator = new CuratorCoordinator(config, saved);
+        CuratorCoordinator coordinator = new CuratorCoordinator(config, credentials, saved);
         try {
             coordinator.start(config);
         } catch (CoordinationException | InterruptedException | RuntimeException e) {
@@ -142,7 +152,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
         CompletableFuture<Foundation> founded = new CompletableFuture<>();
         delivery.execute(() -> {
             unfinished.add(founded);
-            new Founding(calls, delivery, znodes, proposed).attempt(founded);
+            new Founding(calls, delivery, znodes, access, proposed).attempt(founded);
         });
         return founded;
     }
@@ -271,11 +281,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
             operations.add(
                     switch (write) {
                         case ControllerWrite.CreatePartition(PartitionState state) ->
-                            Op.create(
-                                    znodes.partition(state.id()),
-                                    StoredJson.write(state),
-                                    ZooDefs.Ids.OPEN_ACL_UNSAFE,
-                                    CreateMode.PERSISTENT);
+                            calls.creation(znodes.partition(state.id()), StoredJson.write(state));
                         case ControllerWrite.ChangePartition(PartitionState next, int expectedVersion) ->
                             Op.setData(znodes.partition(next.id()), StoredJson.write(next), expectedVersion);
                     });

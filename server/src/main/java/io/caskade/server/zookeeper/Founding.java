@@ -12,8 +12,6 @@ import java.util.stream.Stream;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.KeeperException.Code;
-import org.apache.zookeeper.Op;
-import org.apache.zookeeper.ZooDefs;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,20 +28,22 @@ final class Founding {
     private final ZooKeeperCalls calls;
     private final Delivery delivery;
     private final Znodes znodes;
+    private final Access access;
     private final Foundation proposed;
 
-    Founding(ZooKeeperCalls calls, Delivery delivery, Znodes znodes, Foundation proposed) {
+    Founding(ZooKeeperCalls calls, Delivery delivery, Znodes znodes, Access access, Foundation proposed) {
         this.calls = calls;
         this.delivery = delivery;
         this.znodes = znodes;
+        this.access = access;
         this.proposed = proposed;
     }
 
     void attempt(CompletableFuture<Foundation> founded) {
         CompletableFuture<Foundation> attempt = createParents()
                 .thenCompose(_ -> calls.multi(List.of(
-                        create(znodes.cluster(), StoredJson.write(proposed.settings())),
-                        create(znodes.secret(), StoredJson.write(proposed.secret())))))
+                        calls.creation(znodes.cluster(), StoredJson.write(proposed.settings())),
+                        calls.creation(znodes.secret(), StoredJson.write(proposed.secret())))))
                 .thenCompose(outcome -> {
                     if (outcome.code() == Code.OK) {
                         LOG.info("formed the cluster {}", proposed.settings());
@@ -59,6 +59,8 @@ final class Founding {
             } else if (ZooKeeperCalls.isUnanswered(ZooKeeperCalls.codeOf(failure))) {
                 LOG.info("forming the cluster again when ZooKeeper answers: {}", String.valueOf(failure));
                 delivery.after(BEFORE_ANOTHER_ATTEMPT, () -> attempt(founded));
+            } else if (ZooKeeperCalls.codeOf(failure) == Code.NOAUTH) {
+                founded.completeExceptionally(new CoordinationException(access.refused(), failure));
             } else {
                 founded.completeExceptionally(
                         new CoordinationException("cannot form the cluster at " + znodes.root(), failure));
@@ -77,11 +79,14 @@ final class Founding {
         return CompletableFuture.allOf(created.toArray(CompletableFuture<?>[]::new));
     }
 
+    /// Who may not create it may still find it there: others have prepared the root, in a place that is theirs.
     private CompletableFuture<String> createIfAbsent(String path, byte[] data) {
         return calls.create(path, data, CreateMode.PERSISTENT)
-                .exceptionallyCompose(failure -> ZooKeeperCalls.codeOf(failure) == Code.NODEEXISTS
-                        ? CompletableFuture.completedFuture(path)
-                        : CompletableFuture.failedFuture(failure));
+                .exceptionallyCompose(failure -> switch (ZooKeeperCalls.codeOf(failure)) {
+                    case NODEEXISTS -> CompletableFuture.completedFuture(path);
+                    case NOAUTH -> calls.get(path).thenApply(_ -> path);
+                    default -> CompletableFuture.failedFuture(failure);
+                });
     }
 
     private CompletableFuture<Foundation> stored() {
@@ -106,9 +111,5 @@ final class Founding {
                     proposed.settings().partitions(),
                     counts.settings().partitions());
         }
-    }
-
-    private static Op create(String path, byte[] data) {
-        return Op.create(path, data, ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
     }
 }

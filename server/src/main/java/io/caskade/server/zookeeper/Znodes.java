@@ -63,6 +63,11 @@ record Znodes(String root) {
         return paths;
     }
 
+    /// Whether a path is a parent of the root.
+    boolean isAboveRoot(String path) {
+        return root.startsWith(path + "/");
+    }
+
     /// What a path below the root is about; empty for paths that hold nothing of their own.
     Optional<Subject> subject(String path) {
         if (path.equals(cluster())) {

@@ -11,7 +11,6 @@ import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
-import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.Stat;
 import org.jspecify.annotations.Nullable;
@@ -30,10 +29,12 @@ final class ZooKeeperCalls {
             Code.THROTTLEDOP);
 
     private final CuratorFramework client;
+    private final Access access;
     private final Delivery delivery;
 
-    ZooKeeperCalls(CuratorFramework client, Delivery delivery) {
+    ZooKeeperCalls(CuratorFramework client, Access access, Delivery delivery) {
         this.client = client;
+        this.access = access;
         this.delivery = delivery;
     }
 
@@ -66,11 +67,16 @@ final class ZooKeeperCalls {
         return call((zooKeeper, reply) -> zooKeeper.create(
                 path,
                 data,
-                ZooDefs.Ids.OPEN_ACL_UNSAFE,
+                access.getAclForPath(path),
                 mode,
                 (int code, @Nullable String of, @Nullable Object context, String name) ->
                         settle(reply, code, path, name),
                 null));
+    }
+
+    /// What [#multi] is to do: to create a znode for good.
+    Op creation(String path, byte[] data) {
+        return Op.create(path, data, access.getAclForPath(path), CreateMode.PERSISTENT);
     }
 
     CompletableFuture<Stat> setData(String path, byte[] data, int version) {

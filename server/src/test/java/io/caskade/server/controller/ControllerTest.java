@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -135,7 +136,13 @@ class ControllerTest {
 
     private CuratorCoordinator node(String id) throws Exception {
         ZooKeeperConfig config = new ZooKeeperConfig(
-                HostPorts.of(server.address()), false, "/caskade", Duration.ofSeconds(6), Duration.ofSeconds(10));
+                HostPorts.of(server.address()),
+                false,
+                "/caskade",
+                Duration.ofSeconds(6),
+                Duration.ofSeconds(10),
+                Optional.empty(),
+                Optional.empty());
         CuratorCoordinator coordinator = CuratorCoordinator.connect(config, directory.resolve(id));
         coordinators.add(coordinator);
         get(coordinator.found(new Foundation(

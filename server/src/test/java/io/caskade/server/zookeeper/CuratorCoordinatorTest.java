@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.curator.test.InstanceSpec;
 import org.apache.curator.test.TestingServer;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,7 +67,13 @@ class CuratorCoordinatorTest extends CoordinatorContract {
 
         private ZooKeeperConfig config(HostPort address) {
             return new ZooKeeperConfig(
-                    HostPorts.of(address), false, "/test/caskade", sessionTimeout, Duration.ofSeconds(10));
+                    HostPorts.of(address),
+                    false,
+                    "/test/caskade",
+                    sessionTimeout,
+                    Duration.ofSeconds(10),
+                    Optional.empty(),
+                    Optional.empty());
         }
 
         @Override

@@ -28,6 +28,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -179,7 +180,13 @@ class ZooKeeperOutageTest {
 
     private ZooKeeperConfig config(Duration sessionTimeout, Duration connectionTimeout) {
         return new ZooKeeperConfig(
-                HostPorts.of(server.address()), false, "/caskade", sessionTimeout, connectionTimeout);
+                HostPorts.of(server.address()),
+                false,
+                "/caskade",
+                sessionTimeout,
+                connectionTimeout,
+                Optional.empty(),
+                Optional.empty());
     }
 
     private EmbeddedZooKeeper start(HostPort address) throws Exception {
