@@ -88,6 +88,9 @@ final class ReplicaShell {
     /// Whether another copy is being put in this one's place.
     private boolean replacing;
 
+    /// What was found damaged of a copy that is not fenced yet.
+    private @Nullable IOException damage;
+
     private volatile Role role;
     private volatile Moment answersUntil;
     private volatile long reach;
@@ -246,6 +249,7 @@ final class ReplicaShell {
     private void carryOut(Event event) {
         Effects effects = replica.step(event, now());
         effects.notes().forEach(this::note);
+        fenceIfDamaged();
         effects.bounds().ifPresent(this::keep);
         effects.truncate().ifPresent(this::truncate);
         if (effects.rebuild()) {
@@ -270,6 +274,15 @@ final class ReplicaShell {
         effects.feeds().forEach(this::feed);
         effects.sends().forEach(send -> surroundings.messenger().send(send.to(), partition, send.message()));
         announce();
+    }
+
+    /// A damaged copy that leads is written on until another does.
+    private void fenceIfDamaged() {
+        IOException cause = damage;
+        if (cause != null && (replica.role() instanceof Role.Fenced || replica.role() instanceof Role.Rebuilding)) {
+            store().fence(cause);
+            damage = null;
+        }
     }
 
     private Moment now() {
@@ -507,9 +520,14 @@ final class ReplicaShell {
         if (!isInUse(of)) {
             return;
         }
-        of.fence(cause);
         String reason = String.valueOf(cause.getMessage());
-        step(cause instanceof DamagedLogException ? new Event.CopyDamaged(reason) : new Event.DiskFailed(reason));
+        if (cause instanceof DamagedLogException) {
+            damage = cause;
+            step(new Event.CopyDamaged(reason));
+        } else {
+            of.fence(cause);
+            step(new Event.DiskFailed(reason));
+        }
     }
 
     /// Another copy is in the place of the one that was set aside. Whatever sync was under way there is none
@@ -517,6 +535,7 @@ final class ReplicaShell {
     void replaced() {
         replacing = false;
         syncing = false;
+        damage = null;
         unkept = null;
         reach = 0;
         LOG.info("partition {}: begins another copy, {}", partition, store().id());

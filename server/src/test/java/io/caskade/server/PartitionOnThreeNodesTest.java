@@ -121,6 +121,21 @@ class PartitionOnThreeNodesTest {
     }
 
     @Test
+    void aDamagedLeaderHandsOverAndIsBegunAnew() throws Exception {
+        writeAll("key", 200);
+        String damaged = nodes.leader();
+        String copy = nodes.copyInSync(damaged);
+        damage(oldestSegment(damaged));
+        nodes.partition(damaged).scrub(_ -> {});
+        await().until(() -> !nodes.leader().equals(damaged));
+        await().until(() -> nodes.inSync().size() == 3 && !String.valueOf(copy).equals(nodes.copyInSync(damaged)));
+        await().untilAsserted(() -> assertThat(asides(damaged)).isEmpty());
+        killOthersButOne(damaged);
+        awaitWrite("again", "value");
+        assertAll("key", 200);
+    }
+
+    @Test
     void aLeaderThatIsCutOffAnswersNothing() throws Exception {
         writeAll("key", 10);
         String old = nodes.leader();

@@ -3,6 +3,7 @@ package io.caskade.server.replica;
 import io.caskade.server.cluster.InSyncCopy;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.replica.Role.Fenced;
+import io.caskade.server.replica.Role.Following;
 import io.caskade.server.replica.Role.Rebuilding;
 import io.caskade.server.replica.Role.Stopped;
 
@@ -13,12 +14,32 @@ final class Fencing {
     private final KnownState known;
     private final GroupCommit commits;
     private final Succession succession;
+    private final HandOff handOff;
 
-    Fencing(LocalCopy copy, KnownState known, GroupCommit commits, Succession succession) {
+    Fencing(LocalCopy copy, KnownState known, GroupCommit commits, Succession succession, HandOff handOff) {
         this.copy = copy;
         this.known = known;
         this.commits = commits;
         this.succession = succession;
+        this.handOff = handOff;
+    }
+
+    /// Something in the copy is damaged. One that leads hands over first, if somebody can go on: reads verify what
+    /// they serve, and the end of the log, which the next leader must have, is none of what is damaged or shows it.
+    void damaged(String reason, Moment now, Effects.Builder effects) {
+        if (copy.damage() == null && handOff.beginForDamage(reason, now)) {
+            effects.warn("is damaged and hands over: " + reason);
+        } else if (copy.damage() == null) {
+            fence(reason, true, effects);
+        }
+    }
+
+    /// Whoever was damaged and leads no more, or has found nobody who does, is fenced.
+    void fenceWhenHandedOver(Effects.Builder effects) {
+        String damage = copy.damage();
+        if (damage != null && copy.role() instanceof Following) {
+            fence(damage, true, effects);
+        }
     }
 
     /// The copy does nothing any more.

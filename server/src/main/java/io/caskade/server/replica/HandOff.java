@@ -17,7 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Handing over in order, because the node stops or another is to lead: a leader takes nothing new, lets what is
+/// Handing over in order, because the node stops, another is to lead or the copy is damaged: a leader takes nothing
+/// new, lets what is
 /// under way end, and has a follower that holds all of its log go on.
 final class HandOff {
 
@@ -63,6 +64,26 @@ final class HandOff {
         }
     }
 
+    /// The copy is damaged: another leads before it is fenced, if one follows closely.
+    ///
+    /// @return whether it hands over
+    boolean beginForDamage(String reason, Moment now) {
+        switch (copy.role()) {
+            case Serving serving
+            when copy.leading().isFollowed(known.value(), now) -> {
+                copy.become(new Draining(serving.epoch()));
+                drainingSince = now;
+            }
+            case Draining _ when copy.leading().isFollowed(known.value(), now) -> drainingSince = now;
+            case Yielding _ -> {}
+            case Serving _, Draining _, Following _, Claiming _, Establishing _, Fenced _, Rebuilding _, Stopped _ -> {
+                return false;
+            }
+        }
+        copy.isDamagedBy(reason);
+        return true;
+    }
+
     /// When nothing is under way any more, another one goes on: one that has all of the log. The lease is
     /// released before the compare-and-set is sent, since nobody can know when it takes effect.
     void finishDraining(Draining draining, Moment now, Effects.Builder effects) {
@@ -70,13 +91,13 @@ final class HandOff {
         boolean idle = commits.pending().isEmpty();
         boolean overdue = drainingSince != null && now.since(drainingSince) >= timing.grace();
         boolean alone = current.inSync().equals(Set.of(copy.identity()));
-        boolean called = copy.isStopping() || current.successor() != null;
+        boolean called = mustGo() || current.successor() != null;
         if (!called) {
             copy.become(new Serving(draining.epoch()));
         } else if (idle && alone) {
-            end(effects);
+            giveUp(draining, now, effects);
         } else if (idle && !known.isWriting() && !commits.isSyncing()) {
-            Optional<Leader> successor = copy.leading().successor(current, copy.isStopping(), now);
+            Optional<Leader> successor = copy.leading().successor(current, mustGo(), now);
             if (successor.isPresent()) {
                 copy.become(new Yielding(draining.epoch()));
                 effects.inform("hands over to " + successor.get().node());
@@ -94,6 +115,10 @@ final class HandOff {
             end(effects);
             return;
         }
+        if (copy.damage() != null) {
+            succession.stepDown(now, effects);
+            return;
+        }
         effects.warn("goes on leading: " + known.value().successor() + " does not catch up");
         gaveUpAt = now;
         copy.become(new Serving(draining.epoch()));
@@ -105,10 +130,16 @@ final class HandOff {
         commits.pending().refuseAll(Refusal.OUTCOME_UNKNOWN, Refusal.NOT_SERVING, effects);
     }
 
-    /// One whose node stops leaves the in-sync set too, if enough stay: the next leader need not wait for it.
+    /// Whether it cannot lead on, whoever comes next.
+    private boolean mustGo() {
+        return copy.isStopping() || copy.damage() != null;
+    }
+
+    /// One whose node stops, or that is damaged, leaves the in-sync set too, if enough stay: the next leader need not
+    /// wait for it.
     private PartitionState handedTo(Leader successor, PartitionState current) {
         Set<InSyncCopy> inSync = new HashSet<>(current.inSync());
-        if (copy.isStopping() && inSync.size() > current.minInSync()) {
+        if (mustGo() && inSync.size() > current.minInSync()) {
             inSync.remove(copy.identity());
         }
         return current.withLeadership(successor, current.epoch() + 1, inSync);

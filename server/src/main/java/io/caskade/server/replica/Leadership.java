@@ -250,6 +250,11 @@ final class Leadership {
         return peer != null && follows(peer, state, now);
     }
 
+    /// Whether some node's copy is.
+    boolean isFollowed(PartitionState state, Moment now) {
+        return peers.values().stream().anyMatch(peer -> follows(peer, state, now));
+    }
+
     private boolean follows(Peer peer, PartitionState state, Moment now) {
         InSyncCopy copy = peer.copy();
         return copy != null && peer.process() != null && state.isInSync(copy) && supports(copy, now);

@@ -33,6 +33,9 @@ final class LocalCopy {
 
     private @Nullable Moment steppedAt;
     private boolean stopping;
+
+    /// What is wrong with it, while it leads on to hand over.
+    private @Nullable String damage;
     private long streams;
 
     LocalCopy(ReplicaOptions options, Recovered recovered) {
@@ -170,6 +173,17 @@ final class LocalCopy {
         return stopping;
     }
 
+    /// It is damaged, and hands over before it is fenced.
+    void isDamagedBy(String reason) {
+        damage = reason;
+    }
+
+    /// What is wrong with it, if it hands over for that, or null.
+    @Nullable
+    String damage() {
+        return damage;
+    }
+
     /// Shows records up to a sequence, if they are not shown yet.
     void commit(long to, Effects.Builder effects) {
         if (to > offsets.watermark()) {
@@ -182,6 +196,7 @@ final class LocalCopy {
     void beginsAnew(InSyncCopy fresh) {
         identity = fresh;
         formerIdentities = Set.of();
+        damage = null;
         offsets.beginAnew();
         become(new Following());
     }

@@ -40,7 +40,7 @@ public final class Replica {
         this.commits = new GroupCommit(options, copy.offsets(), recovered.logTime());
         this.succession = new Succession(copy, known, commits, timing);
         this.handOff = new HandOff(copy, known, commits, succession, timing);
-        this.fencing = new Fencing(copy, known, commits, succession);
+        this.fencing = new Fencing(copy, known, commits, succession, handOff);
         this.duties = new LeaderDuties(copy, known, commits, handOff, options);
         this.reads = new WaitingReads(copy);
     }
@@ -73,12 +73,13 @@ public final class Replica {
             case Event.Received received -> onMessage(received.from(), received.message(), now, effects);
             case Event.PeerLost lost -> succession.lost(lost.node(), now, effects);
             case Event.DiskFailed failed -> fencing.fence(failed.reason(), false, effects);
-            case Event.CopyDamaged damaged -> fencing.fence(damaged.reason(), true, effects);
+            case Event.CopyDamaged damaged -> fencing.damaged(damaged.reason(), now, effects);
             case Event.Rebuilt rebuilt -> fencing.rebuilt(rebuilt.copy(), now, effects);
             case Event.StopRequested _ -> handOff.stop(now, effects);
             case Event.Ticked _ -> onTick(now, effects);
         }
         advance(now, effects);
+        fencing.fenceWhenHandedOver(effects);
         if (event instanceof Event.Synced) {
             duties.flush(now, effects);
         }

@@ -19,9 +19,12 @@ import io.caskade.server.replica.Role.Yielding;
 /// | Claiming | Establishing | the compare-and-set is known to have won |
 /// | Claiming | Following | the state shows that it lost |
 /// | Establishing | Serving | the watermark passes the MARK |
-/// | Establishing, Serving, Draining, Yielding | Following | the state shows a later epoch |
-/// | Serving | Draining | the node stops, or the state names a successor that follows |
-/// | Draining | Serving | the node does not stop, and the successor is none any more or takes too long |
+/// | Establishing, Serving, Draining, Yielding | Following | the state shows a later epoch, or nobody can take over
+/// from a damaged copy |
+/// | Serving | Draining | the node stops, the state names a successor that follows, or the copy is damaged and another
+/// follows |
+/// | Draining | Serving | the node does not stop, the copy is sound, and the successor is none any more or takes too
+/// long |
 /// | Draining | Yielding | nothing is under way, and a follower has all of the log |
 /// | Following, Claiming, Establishing | Stopped | the node stops; nothing is under way |
 /// | Draining | Stopped | nothing is under way any more, and nobody can go on |

@@ -158,14 +158,15 @@ final class Succession {
         stepDown(now, effects);
     }
 
-    /// Lays the lead down: what is in the log and not committed has an unknown outcome.
+    /// Lays the lead down: what is in the log and not committed has an unknown outcome. A damaged copy follows nobody:
+    /// it is fenced next.
     void stepDown(Moment now, Effects.Builder effects) {
         copy.leadsNoMore();
         commits.pending().refuseAll(Refusal.OUTCOME_UNKNOWN, Refusal.NOT_LEADER, effects);
         copy.become(new Following());
         if (copy.isStopping()) {
             copy.become(new Stopped());
-        } else {
+        } else if (copy.damage() == null) {
             follow(now, effects);
         }
     }

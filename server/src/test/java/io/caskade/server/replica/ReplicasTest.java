@@ -435,6 +435,95 @@ class ReplicasTest {
     }
 
     @Test
+    void aDamagedLeaderHandsOverLeavesTheSetAndIsBegunAnew() {
+        PartitionState all = UNLED.withLeadership(B, 3, Set.of(COPY_A, COPY_B, COPY_C));
+        Replica b = servingWith(all);
+
+        Effects damaged = step(b, new Event.CopyDamaged("a checksum is wrong"));
+
+        assertThat(b.role()).isEqualTo(new Role.Yielding(3));
+        assertThat(b.mayAnswer(at())).isFalse();
+        assertThat(damaged.rebuild()).isFalse();
+        PartitionState handed = UNLED.withLeadership(A, 4, Set.of(COPY_A, COPY_C));
+        assertThat(damaged.stateWrite()).contains(new Effects.StateWrite(handed, 9));
+
+        Effects won = step(b, new Event.StateWon(new Versioned<>(handed, 10)));
+        assertThat(b.role()).isEqualTo(new Role.Rebuilding());
+        assertThat(won.rebuild()).isTrue();
+        assertThat(won.sends()).isEmpty();
+    }
+
+    @Test
+    void aDamagedLeaderLetsWhatIsUnderWayEndAndTakesNothingNew() {
+        Replica b = servingWith(LED_BY_B);
+        writeUnsynced(b);
+
+        step(b, new Event.CopyDamaged("a checksum is wrong"));
+        assertThat(b.role()).isEqualTo(new Role.Draining(3));
+        assertThat(step(b, new Event.Proposed(removal(2))).settled())
+                .containsExactly(new Effects.Settled(2, Refusal.NOT_SERVING));
+        step(b, new Event.CopyDamaged("another checksum is wrong"));
+        assertThat(b.role()).isEqualTo(new Role.Draining(3));
+
+        Effects held = step(b, new Received(C, new Message.Ack(3, 1, 8, 8)));
+        assertThat(held.settled()).containsExactly(new Effects.Settled(1, null));
+        assertThat(b.role()).isEqualTo(new Role.Yielding(3));
+        assertThat(held.stateWrite().orElseThrow().next().leader()).isEqualTo(C);
+    }
+
+    @Test
+    void aDamagedLeaderIsFencedWhenNobodyCanTakeOverWithinAGrace() {
+        Replica b = servingWith(LED_BY_B);
+        writeUnsynced(b);
+        step(b, new Event.CopyDamaged("a checksum is wrong"));
+        now += 1999;
+        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
+        assertThat(b.role()).isEqualTo(new Role.Draining(3));
+
+        now += 1;
+        Effects fenced = step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
+
+        assertThat(fenced.settled()).containsExactly(new Effects.Settled(1, Refusal.OUTCOME_UNKNOWN));
+        assertThat(fenced.stateWrite()).isEmpty();
+        assertThat(b.role()).isEqualTo(new Role.Rebuilding());
+    }
+
+    @Test
+    void aDamagedLeaderThatNobodyFollowsIsFencedAtOnce() {
+        Replica b = servingAlone();
+        step(b, new Event.CopyDamaged("a checksum is wrong"));
+        assertThat(b.role()).isEqualTo(new Role.Fenced("a checksum is wrong", true));
+    }
+
+    @Test
+    void aLeaderThatIsFoundDamagedWhileItHandsOverDoesNotFollow() {
+        Replica b = servingWith(LED_BY_B);
+        Effects asked = step(b, new StateSeen(new Versioned<>(LED_BY_B.withSuccessor("c"), 10)));
+        assertThat(b.role()).isEqualTo(new Role.Yielding(3));
+
+        step(b, new Event.CopyDamaged("a checksum is wrong"));
+        assertThat(b.role()).isEqualTo(new Role.Yielding(3));
+        step(
+                b,
+                new Event.StateWon(
+                        new Versioned<>(asked.stateWrite().orElseThrow().next(), 11)));
+
+        assertThat(b.role()).isEqualTo(new Role.Rebuilding());
+    }
+
+    @Test
+    void aDamagedLeaderWhoseNodeStopsStops() {
+        Replica b = servingWith(LED_BY_B);
+        Effects damaged = step(b, new Event.CopyDamaged("a checksum is wrong"));
+        step(b, new Event.StopRequested());
+        step(
+                b,
+                new Event.StateWon(
+                        new Versioned<>(damaged.stateWrite().orElseThrow().next(), 10)));
+        assertThat(b.role()).isEqualTo(new Role.Stopped());
+    }
+
+    @Test
     void whoIsToGoLeavesOnceAllThatStayAreInSyncAndDoesNotJoinAgain() {
         PartitionState moving = UNLED.withReplicas(List.of("a", "b", "c", "d"))
                 .withTarget(List.of("d", "b", "c"))
