@@ -56,6 +56,8 @@ final class NodeProcess implements AutoCloseable {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
+        // For a run that is ended from outside: no node outlives the tests.
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
         return new NodeProcess(process, log);
     }
 
@@ -96,6 +98,26 @@ final class NodeProcess implements AutoCloseable {
     int terminate() throws InterruptedException {
         process.destroy();
         return exitCode();
+    }
+
+    /// Stops the process where it stands, as SIGSTOP does, until it is resumed.
+    void pause() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /// Lets the process go on where it was paused.
+    void resume() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+        assertThat(kill.waitFor()).as("kill -%s %d", name, process.pid()).isZero();
+    }
+
+    /// Whether it has not ended.
+    boolean isRunning() {
+        return process.isAlive();
     }
 
     /// Waits for the process to end by itself.
