@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,6 +48,8 @@ public final class Main implements Callable<Integer> {
     /// Runs the node and ends the process, whatever threads are left when it cannot start.
     public static void main(String[] arguments) {
         int exitCode = CANNOT_GO_ON;
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
         try {
             exitCode = new CommandLine(new Main()).execute(arguments);
         } catch (Error e) {
@@ -79,10 +82,11 @@ public final class Main implements Callable<Integer> {
     private int run(Node node, ServerConfig loaded) {
         PrintWriter out = spec.commandLine().getOut();
         out.println("caskade ready");
-        out.println("  grpc       " + node.addresses().grpc());
-        out.println("  zookeeper  " + node.addresses().zookeeper()
+        out.println("  grpc         " + node.addresses().grpc());
+        out.println("  replication  " + node.addresses().replication());
+        out.println("  zookeeper    " + node.addresses().zookeeper()
                 + (loaded.zookeeper().embedded() ? " (embedded)" : ""));
-        out.println("  data       " + loaded.dataDir().toAbsolutePath().normalize());
+        out.println("  data         " + loaded.dataDir().toAbsolutePath().normalize());
         out.flush();
         try {
             node.failed().toCompletableFuture().get();

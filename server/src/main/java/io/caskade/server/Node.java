@@ -73,8 +73,8 @@ public final class Node implements AutoCloseable {
     private final CompletableFuture<Void> failed;
     private final Addresses addresses;
 
-    /// Where a node is reached, and where its ZooKeeper is.
-    public record Addresses(Endpoint grpc, String zookeeper) {}
+    /// Where a node is reached by clients and by other nodes, and where its ZooKeeper is.
+    public record Addresses(Endpoint grpc, Endpoint replication, String zookeeper) {}
 
     private Node(ServerConfig config, ClosingStack parts) throws StartupException, InterruptedException {
         this.config = config;
@@ -97,7 +97,8 @@ public final class Node implements AutoCloseable {
         transport.deliverTo(partitions);
         GrpcDoor door = open(commands, new NodeAdministration(self, partitions, coordinator));
         Endpoint grpc = advertised(door);
-        register(coordinator, grpc, endpoint(config.listeners().replication().advertisedAt(transport.port())));
+        Endpoint replication = endpoint(config.listeners().replication().advertisedAt(transport.port()));
+        register(coordinator, grpc, replication);
         coordinator.subscribe(transport);
         coordinator.subscribe(partitions);
         coordinator.subscribe(new Readiness(self.node(), door::inSync));
@@ -106,7 +107,7 @@ public final class Node implements AutoCloseable {
 
         await(partitions.ready(), "its partitions");
         door.serve();
-        this.addresses = new Addresses(grpc, zookeeper.connect().toString());
+        this.addresses = new Addresses(grpc, replication, zookeeper.connect().toString());
     }
 
     /// Starts a node and returns when all partitions it keeps copies of serve.
