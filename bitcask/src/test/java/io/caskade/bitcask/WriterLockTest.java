@@ -3,6 +3,7 @@ package io.caskade.bitcask;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,9 @@ class WriterLockTest {
             lock.unlock();
             ended.complete(null);
         });
-        await().until(() -> writer.getState() == Thread.State.WAITING);
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> writer.getState() == Thread.State.WAITING);
         lock.unlock();
         lock.lockBehindOthers();
         boolean first = wrote.get();

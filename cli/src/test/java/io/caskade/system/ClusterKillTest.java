@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// every answer is linearizable, and service goes on.
 class ClusterKillTest {
 
-    private static final int ROUNDS = 3;
+    private static final int ROUNDS = 2;
     private static final int WRITES_BETWEEN_FAULTS = 200;
     private static final long SEED = 5;
 

@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -187,7 +188,8 @@ class PartitionOnThreeNodesTest {
         for (int i = 0; i < count; i++) {
             String key = prefix + i;
             String value = "value" + i;
-            await().ignoreExceptions()
+            await().pollDelay(Duration.ZERO)
+                    .ignoreExceptions()
                     .untilAsserted(() -> assertThat(nodes.get(key)).as(key).isEqualTo(value));
         }
     }
