@@ -2,6 +2,7 @@ package io.caskade.bench.cluster;
 
 import io.caskade.bench.report.Median;
 import io.caskade.bench.report.Row;
+import io.caskade.bench.time.Pause;
 import io.caskade.client.AsyncCaskadeClient;
 import io.caskade.client.ClusterView;
 import java.io.PrintStream;

@@ -1,5 +1,6 @@
 package io.caskade.bench.cluster;
 
+import io.caskade.bench.time.Pause;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;

@@ -4,6 +4,7 @@ import io.caskade.bench.cluster.Window.Sample;
 import io.caskade.bench.data.KeyValues;
 import io.caskade.bench.report.Median;
 import io.caskade.bench.report.Row;
+import io.caskade.bench.time.Pause;
 import io.caskade.client.AsyncCaskadeClient;
 import java.io.PrintStream;
 import java.time.Duration;

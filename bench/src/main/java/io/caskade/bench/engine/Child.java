@@ -1,6 +1,7 @@
 package io.caskade.bench.engine;
 
 import io.caskade.bench.data.KeyValues;
+import io.caskade.bench.time.Pause;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ final class Child {
                 KeyValues records = new KeyValues(EngineBenchmark.KEY_BYTES, EngineBenchmark.VALUE_BYTES, seed);
                 write(kind.open(directory, WriteMode.SYNC_ON_DEMAND), records, Integer.parseInt(arguments[6]), last);
                 System.out.println("written");
-                Pause.millis(Long.MAX_VALUE);
+                Pause.of(Duration.ofMillis(Long.MAX_VALUE));
             }
             case "memory" ->
                 System.out.println(

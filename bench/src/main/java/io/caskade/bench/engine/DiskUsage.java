@@ -1,5 +1,6 @@
 package io.caskade.bench.engine;
 
+import io.caskade.bench.time.Pause;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ final class DiskUsage {
         long bytes = allocated(directory);
         int quiet = 0;
         for (int i = 0; i < MOST_POLLS && quiet < QUIET_POLLS; i++) {
-            Pause.millis(poll.toMillis());
+            Pause.of(poll);
             long now = allocated(directory);
             quiet = now == bytes ? quiet + 1 : 0;
             bytes = now;

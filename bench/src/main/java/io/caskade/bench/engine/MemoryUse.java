@@ -1,9 +1,11 @@
 package io.caskade.bench.engine;
 
+import io.caskade.bench.time.Pause;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /// How much memory this process uses: what lives on the heap, and all that is resident beside it but for
@@ -27,7 +29,7 @@ final class MemoryUse {
     static long bytes(EngineKind engine, Path directory) throws IOException {
         for (int i = 0; i < COLLECTIONS; i++) {
             System.gc();
-            Pause.millis(PAUSE_MILLIS);
+            Pause.of(Duration.ofMillis(PAUSE_MILLIS));
         }
         long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
         return heap + resident(Files.readAllLines(MAPPINGS), engine, directory);

@@ -1,5 +1,6 @@
 package io.caskade.bench.engine;
 
+import io.caskade.bench.time.Pause;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,10 +38,10 @@ final class Rates {
             counts.add(count);
             running.add(Thread.ofPlatform().name("load-" + i).start(() -> repeat(operation, count, stop, failure)));
         }
-        Pause.millis(warmup.toMillis());
+        Pause.of(warmup);
         long countBefore = sum(counts);
         long before = System.nanoTime();
-        Pause.millis(time.toMillis());
+        Pause.of(time);
         long count = sum(counts) - countBefore;
         long nanos = System.nanoTime() - before;
         stop.set(true);

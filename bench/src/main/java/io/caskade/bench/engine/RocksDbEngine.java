@@ -1,7 +1,9 @@
 package io.caskade.bench.engine;
 
+import io.caskade.bench.time.Pause;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
@@ -79,7 +81,7 @@ final class RocksDbEngine implements Engine {
             while (db.getLongProperty("rocksdb.compaction-pending") > 0
                     || db.getLongProperty("rocksdb.num-running-compactions") > 0
                     || db.getLongProperty("rocksdb.num-running-flushes") > 0) {
-                Pause.millis(POLL_MILLIS);
+                Pause.of(Duration.ofMillis(POLL_MILLIS));
             }
         } catch (RocksDBException e) {
             throw new IOException(e);

@@ -1,10 +1,10 @@
-package io.caskade.bench.cluster;
+package io.caskade.bench.time;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 /// Waits; an interrupt ends the program.
-final class Pause {
+public final class Pause {
 
     private interface Wait {
         void run() throws InterruptedException;
@@ -12,15 +12,18 @@ final class Pause {
 
     private Pause() {}
 
-    static void of(Duration time) {
+    /// Sleeps.
+    public static void of(Duration time) {
         uninterrupted(() -> Thread.sleep(time));
     }
 
-    static void until(CountDownLatch latch) {
+    /// Waits until a latch is open.
+    public static void until(CountDownLatch latch) {
         uninterrupted(latch::await);
     }
 
-    static void until(Thread ended) {
+    /// Waits until a thread has ended.
+    public static void until(Thread ended) {
         uninterrupted(ended::join);
     }
 
