@@ -137,10 +137,8 @@ final class ReplicaShell {
         return role;
     }
 
-    /// Completes when the replica serves or is fed by its leader for the first time, or fails when it has
-    /// been barred
-    /// or fenced before.
-    /// For any thread.
+    /// Completes when the replica serves or is fed by its leader for the first time, or fails when it has been
+    /// barred or fenced before. For any thread.
     CompletionStage<Void> settledIn() {
         return settledIn.copy();
     }
@@ -193,9 +191,8 @@ final class ReplicaShell {
         step(question.apply(token));
     }
 
-    /// Up to where a merge may forget removals: all assigned replicas have them, and this copy will not
-    /// forget that
-    /// it may have done so.
+    /// Up to where a merge may forget removals: all assigned replicas have them, and this copy will not forget
+    /// that it may have done so.
     long purgeHorizon() {
         return Math.min(replica.purgeHorizon(), store().bounds().horizon());
     }
@@ -418,9 +415,8 @@ final class ReplicaShell {
         }
     }
 
-    /// Reads what a follower is to get next: what was written a moment ago here, what may have to come from
-    /// the disk
-    /// beside the loop.
+    /// Reads what a follower is to get next: what was written a moment ago here, what may have to come from the
+    /// disk beside the loop.
     private void feed(Effects.Feed feed) {
         Store from = store();
         if (role instanceof Role.Fenced || feed.from() > from.end()) {
