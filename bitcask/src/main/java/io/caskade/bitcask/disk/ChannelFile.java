@@ -29,8 +29,9 @@ import org.slf4j.LoggerFactory;
 /// sync must not be tried again, for the second one would not hear of the first one's error: it goes through
 /// a channel that no interrupt closes.
 ///
-/// What is reserved is written through a memory map, without a call of the system. On Linux a sync of the file
-/// covers such writes; elsewhere that is not sure, and the file is written as ever.
+/// What is reserved in a file that is synced seldom is written through a memory map, without a call of the system. On
+/// Linux a sync of the file covers such writes; elsewhere that is not sure, and the file is written as ever. A sync
+/// after each write would find more changed than was: a map knows of pages, which may be large ones, not of bytes.
 final class ChannelFile implements DiskFile {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChannelFile.class);
@@ -121,7 +122,7 @@ final class ChannelFile implements DiskFile {
     }
 
     @Override
-    public void reserve(long from, long to) throws IOException {
+    public void reserve(long from, long to, Syncs syncs) throws IOException {
         closeWindow();
         long size = size();
         if (size < to) {
@@ -134,7 +135,7 @@ final class ChannelFile implements DiskFile {
                 throw e;
             }
         }
-        if (SYNCS_COVER_MAPS && from < to) {
+        if (SYNCS_COVER_MAPS && syncs == Syncs.SELDOM && from < to) {
             openWindow(from, to);
         }
     }

@@ -40,8 +40,17 @@ public interface DiskFile extends Closeable {
     /// their place on the disk now: a write there needs no more room and changes nothing but bytes. The zeros last
     /// like anything that is written. What was reserved before is not any more.
     ///
+    /// @param syncs what the writes are to be made cheap for
     /// @throws DiskFullException when there is no room; the file is as it was
-    void reserve(long from, long to) throws IOException;
+    void reserve(long from, long to, Syncs syncs) throws IOException;
+
+    /// How often a file is synced.
+    enum Syncs {
+        /// After each write or few.
+        OFTEN,
+        /// After many writes, or never.
+        SELDOM
+    }
 
     /// Cuts the file to a length that is not greater than its own.
     void truncate(long size) throws IOException;

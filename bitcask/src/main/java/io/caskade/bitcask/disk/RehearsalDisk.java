@@ -132,7 +132,7 @@ public final class RehearsalDisk implements Disk {
         }
 
         @Override
-        public void reserve(long from, long to) throws IOException {
+        public void reserve(long from, long to, Syncs syncs) throws IOException {
             throw new IOException(path() + ": nothing is reserved in a rehearsal");
         }
 

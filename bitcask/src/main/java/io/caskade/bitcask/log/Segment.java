@@ -2,6 +2,7 @@ package io.caskade.bitcask.log;
 
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskFile;
+import io.caskade.bitcask.disk.DiskFile.Syncs;
 import io.caskade.bitcask.disk.DiskFullException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -162,7 +163,7 @@ final class Segment {
         }
         changes++;
         try {
-            file.reserve(end, to);
+            file.reserve(end, to, options.durability() == Durability.SYNC ? Syncs.OFTEN : Syncs.SELDOM);
             reserved = to;
         } catch (DiskFullException e) {
             grows = true;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.caskade.bitcask.disk.Disk.DirectoryLock;
+import io.caskade.bitcask.disk.DiskFile.Syncs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -13,6 +14,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// What every [Disk] does when nothing fails.
 abstract class DiskContract {
@@ -178,11 +181,12 @@ abstract class DiskContract {
         assertThat(read("file")).isEqualTo("ab\0\0\0f");
     }
 
-    @Test
-    void whatIsReservedIsZerosUntilItIsWritten() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void whatIsReservedIsZerosUntilItIsWritten(Syncs syncs) throws IOException {
         write("file", "ab");
         try (DiskFile file = disk.open(directory.resolve("file"))) {
-            file.reserve(2, 8);
+            file.reserve(2, 8, syncs);
             assertThat(file.size()).isEqualTo(8);
             file.write(bytes("cd"), 2);
             file.write(bytes("-ef-").position(1).limit(3), 4);
@@ -192,10 +196,11 @@ abstract class DiskContract {
         assertThat(read("file")).isEqualTo("abcdef\0\0");
     }
 
-    @Test
-    void writesAroundAndBeyondWhatIsReservedAreLikeAnyOther() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void writesAroundAndBeyondWhatIsReservedAreLikeAnyOther(Syncs syncs) throws IOException {
         try (DiskFile file = disk.create(directory.resolve("file"))) {
-            file.reserve(2, 6);
+            file.reserve(2, 6, syncs);
             file.write(bytes("abcd"), 0);
             file.write(bytes("efgh"), 4);
             file.write(bytes("i"), 8);
@@ -203,14 +208,15 @@ abstract class DiskContract {
         }
     }
 
-    @Test
-    void reservingAgainLeavesWhatIsThere() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void reservingAgainLeavesWhatIsThere(Syncs syncs) throws IOException {
         try (DiskFile file = disk.create(directory.resolve("file"))) {
-            file.reserve(0, 4);
+            file.reserve(0, 4, syncs);
             file.write(bytes("abc"), 0);
-            file.reserve(3, 10_000);
+            file.reserve(3, 10_000, syncs);
             file.write(bytes("def"), 3);
-            file.reserve(6, 8);
+            file.reserve(6, 8, syncs);
             file.write(bytes("gh"), 6);
             assertThat(file.size()).isEqualTo(10_000);
             ByteBuffer into = ByteBuffer.allocate(9);
@@ -219,10 +225,11 @@ abstract class DiskContract {
         }
     }
 
-    @Test
-    void aFileThatIsCutIsNotReservedBeyond() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void aFileThatIsCutIsNotReservedBeyond(Syncs syncs) throws IOException {
         try (DiskFile file = disk.create(directory.resolve("file"))) {
-            file.reserve(0, 100);
+            file.reserve(0, 100, syncs);
             file.write(bytes("abcdef"), 0);
             file.truncate(3);
             assertThat(read("file")).isEqualTo("abc");
@@ -231,13 +238,14 @@ abstract class DiskContract {
         }
     }
 
-    @Test
-    void aClosedFileRefusesWhatWasReserved() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void aClosedFileRefusesWhatWasReserved(Syncs syncs) throws IOException {
         DiskFile file = disk.create(directory.resolve("file"));
-        file.reserve(0, 100);
+        file.reserve(0, 100, syncs);
         file.close();
         assertThatThrownBy(() -> file.write(bytes("x"), 0)).isInstanceOf(ClosedChannelException.class);
-        assertThatThrownBy(() -> file.reserve(0, 200)).isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(() -> file.reserve(0, 200, syncs)).isInstanceOf(ClosedChannelException.class);
     }
 
     @Test
@@ -300,11 +308,12 @@ abstract class DiskContract {
         assertThatThrownBy(file::sync).isInstanceOf(ClosedChannelException.class);
     }
 
-    @Test
-    void aThreadThatIsInterruptedUsesAFileLikeAnyOther() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void aThreadThatIsInterruptedUsesAFileLikeAnyOther(Syncs syncs) throws IOException {
         try (DiskFile file = disk.create(directory.resolve("file"))) {
             Thread.currentThread().interrupt();
-            file.reserve(0, 20);
+            file.reserve(0, 20, syncs);
             file.write(bytes("bytes"), 0);
             file.sync();
             file.truncate(4);

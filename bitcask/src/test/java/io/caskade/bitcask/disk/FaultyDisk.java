@@ -496,7 +496,7 @@ public final class FaultyDisk implements Disk {
         }
 
         @Override
-        public void reserve(long from, long to) throws IOException {
+        public void reserve(long from, long to, Syncs syncs) throws IOException {
             synchronized (FaultyDisk.this) {
                 checkUsable();
                 int size = inode.size();
