@@ -17,6 +17,7 @@ import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.command.InFlightKeys;
+import io.caskade.server.loop.EventLoop;
 import io.caskade.server.replica.Event;
 import io.caskade.server.replica.Message;
 import io.caskade.server.replica.Recovered;

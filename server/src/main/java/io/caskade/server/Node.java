@@ -23,6 +23,7 @@ import io.caskade.server.controller.Controller;
 import io.caskade.server.controller.Placement;
 import io.caskade.server.controller.Policy;
 import io.caskade.server.door.grpc.GrpcDoor;
+import io.caskade.server.loop.EventLoops;
 import io.caskade.server.replica.Timing;
 import io.caskade.server.transport.Transport;
 import io.caskade.server.zookeeper.CuratorCoordinator;
@@ -88,14 +89,17 @@ public final class Node implements AutoCloseable {
         Coordinator coordinator = connect(zookeeper, directory);
         Foundation foundation = found(coordinator);
         directory.claim(foundation.settings().clusterId(), self.node());
-        Transport transport = speak(foundation);
+        NodeThreads threads =
+                NodeThreads.start(error -> fail(new StartupException("a thread has ended: " + error, error)));
+        parts.push("the event loops", threads.loops());
+        Transport transport = speak(foundation, threads.loops());
 
         NodeCommands commands = new NodeCommands(
                 foundation.settings().partitions(),
                 new Limits(config.storage().maxValueSize().toIntBytes()));
-        HostedPartitions partitions = host(directory, coordinator, transport, foundation, commands);
+        HostedPartitions partitions = host(directory, coordinator, transport, foundation, commands, threads);
         transport.deliverTo(partitions);
-        GrpcDoor door = open(commands, new NodeAdministration(self, partitions, coordinator));
+        GrpcDoor door = open(commands, new NodeAdministration(self, partitions, coordinator), threads.loops());
         Endpoint grpc = advertised(door);
         Endpoint replication = endpoint(config.listeners().replication().advertisedAt(transport.port()));
         register(coordinator, grpc, replication);
@@ -221,10 +225,8 @@ public final class Node implements AutoCloseable {
             Coordinator coordinator,
             Transport transport,
             Foundation foundation,
-            NodeCommands commands) {
-        NodeThreads threads = NodeThreads.start(
-                foundation.settings().partitions(),
-                error -> fail(new StartupException("a thread has ended: " + error, error)));
+            NodeCommands commands,
+            NodeThreads threads) {
         KeyHasher hasher = new KeyHasher(foundation.secret().keydirSeed());
         String boot = boot();
         long cacheBytes =
@@ -248,7 +250,12 @@ public final class Node implements AutoCloseable {
                         new Copies(Disk.real(), directory.partition(id), storeOptions(id, hasher, boot, cacheBytes)),
                         keeping,
                         new ReplicaShell.Surroundings(
-                                threads.loopOf(id), threads.syncs(), threads.workers(), coordinator, transport, clock)),
+                                threads.loops().loopOf(id),
+                                threads.syncs(),
+                                threads.workers(),
+                                coordinator,
+                                transport,
+                                clock)),
                 threads.workers());
         parts.push("the copies", partitions::close);
         parts.push("the threads", threads::stop);
@@ -325,20 +332,21 @@ public final class Node implements AutoCloseable {
     }
 
     /// Opens the way to other nodes. Copies hand over with its help when the node stops, so it goes after them.
-    private Transport speak(Foundation foundation) throws StartupException {
+    private Transport speak(Foundation foundation, EventLoops loops) throws StartupException {
         Transport transport = listen(
                 "listeners.replication.bind",
                 config.listeners().replication().bind(),
-                address -> Transport.open(address, foundation.settings().clusterId(), self));
+                address -> Transport.open(address, foundation.settings().clusterId(), self, loops));
         parts.push("the connections with other nodes", transport::close);
         return transport;
     }
 
-    private GrpcDoor open(NodeCommands commands, NodeAdministration administration) throws StartupException {
+    private GrpcDoor open(NodeCommands commands, NodeAdministration administration, EventLoops loops)
+            throws StartupException {
         GrpcDoor door = listen(
                 "listeners.grpc.bind",
                 config.listeners().grpc().bind(),
-                address -> GrpcDoor.open(address, commands, administration));
+                address -> GrpcDoor.open(address, commands, administration, loops));
         parts.push("the gRPC door", () -> door.close(config.shutdownTimeout().dividedBy(2)));
         return door;
     }

@@ -7,6 +7,7 @@ import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.Commands;
 import io.caskade.server.command.Limits;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,12 @@ final class NodeCommands implements Commands {
     public CompletionStage<Answer<@Nullable Found>> get(byte[] key) {
         limits.checkKey(key);
         return partition(KeySlots.partitionOf(key, partitions)).get(key);
+    }
+
+    @Override
+    public Optional<CompletionStage<Answer<@Nullable Found>>> getFromMemory(byte[] key) {
+        limits.checkKey(key);
+        return partition(KeySlots.partitionOf(key, partitions)).getFromMemory(key);
     }
 
     @Override

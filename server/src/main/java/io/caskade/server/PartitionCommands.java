@@ -5,6 +5,7 @@ import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.log.RecordFormat;
 import io.caskade.bitcask.store.Copies;
 import io.caskade.bitcask.store.Entry;
+import io.caskade.bitcask.store.InMemory;
 import io.caskade.bitcask.store.ScanPage;
 import io.caskade.bitcask.store.Store;
 import io.caskade.server.command.Command;
@@ -17,6 +18,7 @@ import io.caskade.server.command.Commands.Page;
 import io.caskade.server.command.Commands.Position;
 import io.caskade.server.command.Decision;
 import io.caskade.server.command.InFlightKeys;
+import io.caskade.server.loop.EventLoop;
 import io.caskade.server.replica.RecordDraft;
 import io.caskade.server.replica.Refusal;
 import io.caskade.server.replica.Role;
@@ -25,15 +27,14 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/// Brings clients' commands to one partition. Reads run on the caller's thread; writes are decided on the
-/// partition's loop, and what a decision needs from the disk is fetched before, off the loop.
-///
-/// All methods are for any thread that may block.
+/// Brings clients' commands to one partition. Reads run on the caller's thread, which may have to wait for the disk;
+/// writes are decided on the partition's loop, and what a decision needs from the disk is fetched before, off the loop.
 final class PartitionCommands {
 
     /// A key's committed record as it was fetched off the loop: it is current as long as the key's location is
@@ -91,6 +92,20 @@ final class PartitionCommands {
     /// The record of a key, or null.
     CompletionStage<Answer<@Nullable Found>> get(byte[] key) {
         return get(key, now(), servingEpoch());
+    }
+
+    /// As [#get], but nothing when the disk would have to be asked, or a record seems to have expired. Never blocks.
+    Optional<CompletionStage<Answer<@Nullable Found>>> getFromMemory(byte[] key) {
+        long now = now();
+        int epoch = servingEpoch();
+        long logTime = store().logTime();
+        return switch (read(store -> store.getFromMemory(key))) {
+            case InMemory.OnDisk _ -> Optional.empty();
+            case InMemory.Known(Entry entry)
+            when entry == null || entry.isExpiredAt(logTime) -> Optional.of(answer(null, epoch));
+            case InMemory.Known(Entry entry) when entry.isExpiredAt(now) -> Optional.empty();
+            case InMemory.Known(Entry entry) -> Optional.of(answer(found(entry, now), epoch));
+        };
     }
 
     /// The log's time is read before the record: judged by a later one, a record that was replaced or given
@@ -161,7 +176,7 @@ final class PartitionCommands {
                 .sum();
     }
 
-    /// Does a write.
+    /// Does a write. Never blocks.
     CompletionStage<Answer<Command.Result>> write(Command command) {
         servingEpoch();
         long bytes = command.bytes();
@@ -170,14 +185,18 @@ final class PartitionCommands {
         }
         CompletableFuture<Answer<Command.Result>> answer = new CompletableFuture<>();
         CompletionStage<Answer<Command.Result>> counted = answer.whenComplete((_, _) -> owed.release(bytes));
-        fetchAndDecide(command, answer);
+        if (command.needsRecord()) {
+            workers.execute(() -> fetchAndDecide(command, answer));
+        } else {
+            loop.execute(() -> decideOrFail(command, null, answer));
+        }
         return counted;
     }
 
     /// Whatever goes wrong, the one who asked hears of it.
     private void fetchAndDecide(Command command, CompletableFuture<Answer<Command.Result>> answer) {
         try {
-            Fetched fetched = command.needsRecord() ? fetch(command.key()) : null;
+            Fetched fetched = fetch(command.key());
             loop.execute(() -> decideOrFail(command, fetched, answer));
         } catch (RuntimeException | Error e) {
             answer.completeExceptionally(e);

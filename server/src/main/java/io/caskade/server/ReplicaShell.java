@@ -15,6 +15,7 @@ import io.caskade.server.cluster.Coordinator;
 import io.caskade.server.cluster.InSyncCopy;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
+import io.caskade.server.loop.EventLoop;
 import io.caskade.server.replica.Effects;
 import io.caskade.server.replica.Event;
 import io.caskade.server.replica.Message;
@@ -78,6 +79,10 @@ final class ReplicaShell {
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
     private long lastToken;
+
+    /// Whether anything has happened in this turn.
+    private boolean stepped;
+
     private boolean syncing;
     private boolean broken;
     private boolean full;
@@ -207,8 +212,12 @@ final class ReplicaShell {
         }
     }
 
+    /// What a turn has gathered is written.
     void turnEnded() {
-        step(new Event.TurnEnded());
+        if (stepped) {
+            step(new Event.TurnEnded());
+            stepped = false;
+        }
     }
 
     /// Syncs what a relaxed durability has left unsynced, unless a sync is under way.
@@ -224,6 +233,7 @@ final class ReplicaShell {
         if (broken) {
             return;
         }
+        stepped = true;
         try {
             carryOut(event);
         } catch (RuntimeException e) {

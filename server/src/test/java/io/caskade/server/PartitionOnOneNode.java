@@ -15,6 +15,8 @@ import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expiry;
 import io.caskade.server.command.Commands.Found;
+import io.caskade.server.loop.EventLoop;
+import io.caskade.server.loop.EventLoops;
 import io.caskade.server.replica.Timing;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// coordinator and the clock outlive it.
 final class PartitionOnOneNode {
 
+    private static final long CACHE_BYTES = 1 << 16;
     private static final Path DIRECTORY = Path.of("/partition");
     private static final long PATIENCE_SECONDS = 20;
     private static final long IN_FLIGHT_BYTES = 1 << 20;
@@ -67,10 +70,10 @@ final class PartitionOnOneNode {
 
     /// A life of the partition, from its opening to its end.
     final class Life {
-        private final EventLoop loop =
-                EventLoop.start(Thread.ofPlatform().name("test-loop").factory(), error -> {
-                    throw error;
-                });
+        private final EventLoops loops = EventLoops.start(1, error -> {
+            throw error;
+        });
+        private final EventLoop loop = loops.loopOf(0);
         private final ExecutorService syncs = Executors.newCachedThreadPool();
         private final HostedPartition partition;
 
@@ -83,7 +86,7 @@ final class PartitionOnOneNode {
                     new StoreOptions(
                             new LogOptions(0, segmentBytes, durability),
                             new KeyHasher(new byte[KeyHasher.SECRET_BYTES]),
-                            0,
+                            CACHE_BYTES,
                             "",
                             UUID::randomUUID));
             partition = new HostedPartition(
@@ -131,7 +134,8 @@ final class PartitionOnOneNode {
 
         /// Ends the threads without a word to the partition, as a crash would.
         void abandon() throws InterruptedException {
-            loop.stop();
+            loops.stopPartitions();
+            loops.close();
             syncs.shutdown();
             syncs.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
         }

@@ -16,6 +16,8 @@ import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.Commands.Found;
+import io.caskade.server.loop.EventLoop;
+import io.caskade.server.loop.EventLoops;
 import io.caskade.server.replica.Message;
 import io.caskade.server.replica.Timing;
 import java.io.IOException;
@@ -75,16 +77,16 @@ final class PartitionOnThreeNodes {
     /// A process of a node, from its start to its end.
     private final class Life {
         private final Leader self;
-        private final EventLoop loop;
+        private final EventLoops loops = EventLoops.start(1, error -> {
+            throw error;
+        });
+        private final EventLoop loop = loops.loopOf(0);
         private final ExecutorService syncs = Executors.newCachedThreadPool();
         private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
         private final HostedPartition partition;
 
         Life(String node) throws IOException {
             self = new Leader(node, "process-" + ++starts);
-            loop = EventLoop.start(Thread.ofPlatform().name(node).factory(), error -> {
-                throw error;
-            });
             partition = new HostedPartition(
                     0,
                     new Copies(
@@ -115,7 +117,8 @@ final class PartitionOnThreeNodes {
         }
 
         void end() throws Exception {
-            loop.stop();
+            loops.stopPartitions();
+            loops.close();
             syncs.shutdown();
             syncs.awaitTermination(1, TimeUnit.MINUTES);
             workers.shutdown();

@@ -13,6 +13,7 @@ import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expiry;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.command.Commands;
 import io.caskade.server.command.Commands.Answer;
 import io.caskade.server.command.Commands.Found;
 import io.caskade.server.command.Commands.Page;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -129,6 +131,31 @@ class PartitionTest {
 
         assertThat(numbers).hasSize(200);
         assertThat(life.get("counter")).isEqualTo("200");
+        life.stop();
+    }
+
+    @Test
+    void memoryAnswersForWhatWasReadLatelyUntilItSeemsToHaveExpired() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        await(life.write(new Command.Put(bytes("key"), bytes("value"), new Expiry.After(100), new Condition.None())));
+        assertThat(life.commands().getFromMemory(bytes("key"))).isEmpty();
+        assertThat(life.get("key")).isEqualTo("value");
+
+        Commands.Found found = Objects.requireNonNull(
+                await(life.commands().getFromMemory(bytes("key")).orElseThrow().toCompletableFuture())
+                        .value());
+        assertThat(found.value()).isEqualTo(bytes("value"));
+        assertThat(found.ttlMillis()).isEqualTo(100);
+
+        node.now.addAndGet(200);
+        assertThat(life.commands().getFromMemory(bytes("key"))).isEmpty();
+        assertThat(life.get("key")).isNull();
+        assertThat(await(life.commands()
+                                .getFromMemory(bytes("key"))
+                                .orElseThrow()
+                                .toCompletableFuture())
+                        .value())
+                .isNull();
         life.stop();
     }
 

@@ -12,6 +12,8 @@ import io.caskade.bitcask.store.StoreOptions;
 import io.caskade.server.cluster.InSyncCopy;
 import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.loop.EventLoop;
+import io.caskade.server.loop.EventLoops;
 import io.caskade.server.replica.Event;
 import io.caskade.server.replica.Replica;
 import io.caskade.server.replica.ReplicaOptions;
@@ -47,11 +49,12 @@ class ReplicaShellTest {
     /// Readers go by the role: one that is seen before its records would have them read what was overwritten.
     @Test
     void aRoleIsSeenOnlyWhenWhatWasCommittedWithItIsVisible() throws Exception {
-        EventLoop loop = EventLoop.start(Thread.ofPlatform().factory(), error -> {
-            throw error;
-        });
-        try (ExecutorService syncs = Executors.newCachedThreadPool();
+        try (EventLoops loops = EventLoops.start(1, error -> {
+                    throw error;
+                });
+                ExecutorService syncs = Executors.newCachedThreadPool();
                 Store store = copies.open()) {
+            EventLoop loop = loops.loopOf(0);
             ReplicaShell made = new ReplicaShell(
                     0,
                     copies,

@@ -72,6 +72,12 @@ final class EntryReader {
         return ofKey(cached, key);
     }
 
+    /// What the cache has of the record of a key that was at a location.
+    InMemory cached(long location, byte[] key) {
+        Entry cached = cache == null ? null : cache.getIfPresent(location);
+        return cached == null ? InMemory.OnDisk.ON_DISK : new InMemory.Known(ofKey(cached, key));
+    }
+
     private static @Nullable Entry ofKey(Entry entry, byte @Nullable [] key) {
         return key == null || Arrays.equals(entry.key(), key) ? entry : null;
     }

@@ -10,6 +10,7 @@ import io.caskade.bitcask.log.EpochHistory;
 import io.caskade.bitcask.log.FullSegment;
 import io.caskade.bitcask.log.Hint;
 import io.caskade.bitcask.log.HintTask;
+import io.caskade.bitcask.log.Location;
 import io.caskade.bitcask.log.Log;
 import io.caskade.bitcask.log.LogImage;
 import io.caskade.bitcask.log.LogMerge;
@@ -524,6 +525,13 @@ public final class Store implements Closeable {
         long high = options.hasher().high(key, key.length);
         long low = options.hasher().low(key, key.length);
         return entries.read(high, low, keydir.find(high, low), key);
+    }
+
+    /// What memory alone tells of a key's committed record: that there is none, or what it is if it was read lately.
+    /// Never blocks.
+    public InMemory getFromMemory(byte[] key) {
+        long location = locate(key);
+        return location == Location.NONE ? new InMemory.Known(null) : entries.cached(location, key);
     }
 
     /// Where a key's committed record is, or [Location#NONE]: equal answers mean that the key was not written

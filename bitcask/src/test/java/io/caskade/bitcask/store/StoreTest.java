@@ -338,6 +338,34 @@ final class StoreTest {
     }
 
     @Test
+    void memoryTellsOfKeysThatHaveNoRecordAndOfThoseThatWereReadLately() throws IOException {
+        StoreOptions plain = StoreOnDisk.options(Durability.SYNC, "", 400);
+        Store store = Store.open(
+                disk, DIRECTORY, new StoreOptions(plain.log(), plain.hasher(), 1 << 20, "", plain.identities()));
+        assertThat(store.getFromMemory(bytes("a"))).isEqualTo(new InMemory.Known(null));
+
+        append(store, records -> put(records, "a", "1"));
+        store.commit(1);
+        assertThat(store.getFromMemory(bytes("a"))).isEqualTo(InMemory.OnDisk.ON_DISK);
+        Entry read = store.get(bytes("a"));
+        assertThat(store.getFromMemory(bytes("a"))).isEqualTo(new InMemory.Known(read));
+
+        append(store, records -> put(records, "a", "2"));
+        store.commit(2);
+        assertThat(store.getFromMemory(bytes("a"))).isEqualTo(InMemory.OnDisk.ON_DISK);
+    }
+
+    @Test
+    void withoutACacheMemoryTellsOfNoRecord() throws IOException {
+        Store store = open();
+        append(store, records -> put(records, "a", "1"));
+        store.commit(1);
+        store.get(bytes("a"));
+
+        assertThat(store.getFromMemory(bytes("a"))).isEqualTo(InMemory.OnDisk.ON_DISK);
+    }
+
+    @Test
     void aCleanCloseGivesBackWhatIsReserved() throws IOException {
         Store store = Store.open(disk, DIRECTORY, StoreOnDisk.options(Durability.SYNC, "", 4_000, 1_000));
         append(store, records -> put(records, "a", "1"));

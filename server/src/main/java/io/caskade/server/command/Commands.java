@@ -1,6 +1,7 @@
 package io.caskade.server.command;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,10 @@ public interface Commands {
     /// The record of a key, or null. May block the calling thread on the disk.
     CompletionStage<Answer<@Nullable Found>> get(byte[] key);
 
-    /// Does a write. May block the calling thread on the disk.
+    /// As [#get], but nothing when the disk would have to be asked. Never blocks.
+    Optional<CompletionStage<Answer<@Nullable Found>>> getFromMemory(byte[] key);
+
+    /// Does a write. Never blocks.
     CompletionStage<Answer<Command.Result>> write(Command command);
 
     /// Lists records of a partition from a position on, 0 for the start. May block the calling thread on the disk.

@@ -6,15 +6,12 @@ import io.caskade.server.cluster.Coordinator;
 import io.caskade.server.cluster.Endpoint;
 import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.NodeInfo;
+import io.caskade.server.loop.EventLoops;
 import io.caskade.server.replica.Message;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
-import io.netty.channel.EventLoop;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -26,7 +23,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.StreamSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,9 +50,6 @@ public final class Transport implements Messenger, Coordinator.Observer {
     /// the broken ones that [Stream] does not. gRPC allows a client no less.
     static final int KEEP_ALIVE_SECONDS = 10;
 
-    /// A few threads for all connections; the partitions' loops need the processors more.
-    private static final int LOOPS = 2;
-
     private static final Inbox NOBODY = new Inbox() {
         @Override
         public void received(Leader from, int partition, Message message) {}
@@ -66,8 +59,7 @@ public final class Transport implements Messenger, Coordinator.Observer {
     };
 
     private final Leader self;
-    private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(
-            LOOPS, Thread.ofPlatform().name("transport-", 0).daemon().factory(), NioIoHandler.newFactory());
+    private final EventLoops loops;
     private final ExecutorService resolver = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("resolver-", 0).factory());
     private final Dialler.Surroundings surroundings;
@@ -92,18 +84,19 @@ public final class Transport implements Messenger, Coordinator.Observer {
         }
     };
 
-    private Transport(InetSocketAddress address, String clusterId, Leader self) {
+    private Transport(InetSocketAddress address, String clusterId, Leader self, EventLoops loops) {
         this.self = self;
+        this.loops = loops;
         Handshake handshake = new Handshake(clusterId, self);
         this.surroundings = new Dialler.Surroundings(handshake, inbox, resolver);
         ServerServiceDefinition.Builder service = ServerServiceDefinition.builder(ReplicationGrpc.SERVICE_NAME);
         for (Lane lane : Lane.values()) {
-            service.addMethod(Methods.of(lane), new Acceptor(lane, handshake, inbox, this::peer, this::currentLoop));
+            service.addMethod(Methods.of(lane), new Acceptor(lane, handshake, inbox, this::peer, loops::current));
         }
         this.server = NettyServerBuilder.forAddress(address)
                 .channelType(NioServerSocketChannel.class)
-                .bossEventLoopGroup(loops)
-                .workerEventLoopGroup(loops)
+                .bossEventLoopGroup(loops.group())
+                .workerEventLoopGroup(loops.group())
                 .directExecutor()
                 .maxInboundMessageSize(MOST_FRAME_BYTES)
                 .flowControlWindow(WINDOW_BYTES)
@@ -119,16 +112,18 @@ public final class Transport implements Messenger, Coordinator.Observer {
     ///
     /// @param clusterId nodes of other clusters are refused
     /// @param self this node and process
+    /// @param loops the threads of all connections; they must outlive this
     /// @throws IOException when the address cannot be had
-    public static Transport open(InetSocketAddress address, String clusterId, Leader self) throws IOException {
-        Transport transport = new Transport(address, clusterId, self);
+    public static Transport open(InetSocketAddress address, String clusterId, Leader self, EventLoops loops)
+            throws IOException {
+        Transport transport = new Transport(address, clusterId, self, loops);
         boolean started = false;
         try {
             transport.server.start();
             started = true;
         } finally {
             if (!started) {
-                transport.endThreads();
+                transport.resolver.shutdown();
             }
         }
         return transport;
@@ -189,7 +184,7 @@ public final class Transport implements Messenger, Coordinator.Observer {
         letAllGo();
         server.shutdownNow();
         server.awaitTermination(1, TimeUnit.SECONDS);
-        endThreads();
+        resolver.shutdown();
     }
 
     /// How many bytes wait for a node in a lane.
@@ -220,7 +215,7 @@ public final class Transport implements Messenger, Coordinator.Observer {
 
     private List<Dialler> diallers(String node) {
         return java.util.stream.Stream.of(Lane.values())
-                .map(lane -> new Dialler(lane, node, peer(node), loops.next(), surroundings))
+                .map(lane -> new Dialler(lane, node, peer(node), loops.group().next(), surroundings))
                 .toList();
     }
 
@@ -234,18 +229,5 @@ public final class Transport implements Messenger, Coordinator.Observer {
 
     private Peer peer(String node) {
         return peers.computeIfAbsent(node, id -> new Peer(id, inbox));
-    }
-
-    private EventLoop currentLoop() {
-        return StreamSupport.stream(loops.spliterator(), false)
-                .filter(EventExecutor::inEventLoop)
-                .map(EventLoop.class::cast)
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("no thread of this transport"));
-    }
-
-    private void endThreads() {
-        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
-        resolver.shutdown();
     }
 }

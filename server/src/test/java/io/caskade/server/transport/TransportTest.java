@@ -11,6 +11,7 @@ import io.caskade.server.cluster.ClusterSettings;
 import io.caskade.server.cluster.Endpoint;
 import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.NodeInfo;
+import io.caskade.server.loop.EventLoops;
 import io.caskade.server.replica.Message;
 import io.caskade.server.testing.TcpProxy;
 import io.caskade.settings.HostPort;
@@ -36,6 +37,9 @@ class TransportTest {
     private static final int PARTITION = 3;
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final EventLoops loops = EventLoops.start(2, error -> {
+        throw error;
+    });
     private final RecordingInbox inbox1 = new RecordingInbox();
     private final RecordingInbox inbox2 = new RecordingInbox();
     private final LogLines log = LogLines.open();
@@ -53,6 +57,7 @@ class TransportTest {
         while (!open.isEmpty()) {
             open.pop().close();
         }
+        loops.close();
         log.close();
     }
 
@@ -308,7 +313,10 @@ class TransportTest {
 
     private Transport open(String cluster, String node, String incarnation, int port, Inbox inbox) throws IOException {
         Transport transport = Transport.open(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), cluster, new Leader(node, incarnation));
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                cluster,
+                new Leader(node, incarnation),
+                loops);
         transport.deliverTo(inbox);
         open.push(transport::close);
         return transport;

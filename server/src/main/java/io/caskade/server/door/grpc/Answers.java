@@ -50,6 +50,11 @@ final class Answers {
         caller.onCompleted();
     }
 
+    /// Sends a failure.
+    static void fail(StreamObserver<?> caller, RuntimeException failure) {
+        caller.onError(failed(failure));
+    }
+
     private static Throwable failed(Throwable failure) {
         return switch (failure) {
             case CommandRefusedException refused ->

@@ -3,6 +3,7 @@ package io.caskade.server.door.grpc;
 import io.caskade.api.v1.KeyValueGrpc;
 import io.caskade.server.admin.Administration;
 import io.caskade.server.command.Commands;
+import io.caskade.server.loop.EventLoops;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
@@ -12,6 +13,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -63,8 +65,10 @@ public final class GrpcDoor {
 
     /// Listens at an address, port 0 for any that is free. Health says `NOT_SERVING` until [#serve].
     ///
+    /// @param loops the threads of all connections; they must outlive this
     /// @throws IOException when the address cannot be had
-    public static GrpcDoor open(InetSocketAddress address, Commands commands, Administration administration)
+    public static GrpcDoor open(
+            InetSocketAddress address, Commands commands, Administration administration, EventLoops loops)
             throws IOException {
         HealthStatusManager health = new HealthStatusManager();
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
@@ -72,10 +76,13 @@ public final class GrpcDoor {
         CallsUnderWay calls = new CallsUnderWay();
         ExecutorService threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("grpc-", 0).factory());
-        Pipelines pipelines = new Pipelines(threads, calls);
+        Pipelines pipelines = new Pipelines(threads, loops, calls);
         Server server = NettyServerBuilder.forAddress(address)
-                .executor(threads)
-                .callExecutor(new PipelinesOnTheConnectionsThread())
+                .channelType(NioServerSocketChannel.class)
+                .bossEventLoopGroup(loops.group())
+                .workerEventLoopGroup(loops.group())
+                .directExecutor()
+                .callExecutor(new PipelinesOnTheConnectionsThread(threads))
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
@@ -136,15 +143,15 @@ public final class GrpcDoor {
         return server.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /// A pipeline's messages are only handed on, which needs no thread of its own.
-    private static final class PipelinesOnTheConnectionsThread implements ServerCallExecutorSupplier {
+    /// A pipeline never blocks the thread it is called on; other calls may, and have threads of their own.
+    private record PipelinesOnTheConnectionsThread(Executor threads) implements ServerCallExecutorSupplier {
 
         @Override
         public <Q, A> @Nullable Executor getExecutor(ServerCall<Q, A> call, Metadata metadata) {
             boolean pipeline = call.getMethodDescriptor()
                     .getFullMethodName()
                     .equals(KeyValueGrpc.getPipelineMethod().getFullMethodName());
-            return pipeline ? Runnable::run : null;
+            return pipeline ? null : threads;
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.caskade.server.door.grpc;
 
+import com.google.protobuf.ByteString;
 import io.caskade.api.v1.CallBatch;
 import io.caskade.api.v1.CompareAndSetRequest;
 import io.caskade.api.v1.CompareAndSetResponse;
@@ -25,8 +26,11 @@ import io.caskade.server.command.Commands.Answer;
 import io.caskade.server.command.Commands.Found;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// The key-value service of `key_value.proto`. Safe for use by any thread.
 final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
@@ -46,28 +50,36 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
 
     @Override
     public void get(GetRequest request, StreamObserver<GetResponse> caller) {
-        Answers.send(caller, () -> commands.get(Translation.bytes(request.getKey())), answer -> {
-            GetResponse.Builder response = GetResponse.newBuilder().setPosition(Translation.position(answer));
-            Found found = answer.value();
-            return found == null
-                    ? response.build()
-                    : response.setEntry(Translation.entry(found, false)).build();
-        });
+        Answers.send(caller, () -> commands.get(Translation.bytes(request.getKey())), Translation::got);
+    }
+
+    /// Answers a get if that takes no disk. Never blocks.
+    ///
+    /// @return whether it is answered, or will be
+    boolean getFromMemory(GetRequest request, StreamObserver<GetResponse> caller) {
+        return sendFromMemory(caller, request.getKey(), Translation::got);
     }
 
     @Override
     public void ttl(TtlRequest request, StreamObserver<TtlResponse> caller) {
-        Answers.send(caller, () -> commands.get(Translation.bytes(request.getKey())), answer -> {
-            TtlResponse.Builder response = TtlResponse.newBuilder().setPosition(Translation.position(answer));
-            Found found = answer.value();
-            if (found == null) {
-                return response.build();
-            }
-            if (found.ttlMillis() >= 0) {
-                response.setTtlMs(found.ttlMillis());
-            }
-            return response.setFound(true).setVersion(found.version()).build();
-        });
+        Answers.send(caller, () -> commands.get(Translation.bytes(request.getKey())), Translation::timeLeft);
+    }
+
+    /// As [#getFromMemory].
+    boolean ttlFromMemory(TtlRequest request, StreamObserver<TtlResponse> caller) {
+        return sendFromMemory(caller, request.getKey(), Translation::timeLeft);
+    }
+
+    private <R> boolean sendFromMemory(
+            StreamObserver<R> caller, ByteString key, Function<Answer<@Nullable Found>, R> translated) {
+        try {
+            Optional<CompletionStage<Answer<@Nullable Found>>> known = commands.getFromMemory(Translation.bytes(key));
+            known.ifPresent(answer -> Answers.send(caller, () -> answer, translated));
+            return known.isPresent();
+        } catch (RuntimeException e) {
+            Answers.fail(caller, e);
+            return true;
+        }
     }
 
     @Override

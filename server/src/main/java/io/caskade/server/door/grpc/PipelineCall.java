@@ -4,13 +4,14 @@ import io.caskade.api.CaskadeErrors;
 import io.caskade.api.v1.Call;
 import io.caskade.api.v1.CallBatch;
 import io.caskade.api.v1.ErrorCode;
-import io.caskade.api.v1.KeyValueGrpc.AsyncService;
 import io.caskade.api.v1.Refusal;
 import io.caskade.api.v1.Reply;
 import io.caskade.api.v1.ReplyBatch;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -23,17 +24,18 @@ import org.jspecify.annotations.Nullable;
 /// One client's pipeline: runs its calls as the service would run each by itself, and sends the replies
 /// that have come together in one message.
 ///
-/// Each batch of calls runs on a thread of its own, because a call may wait for the disk. Replies come on
-/// any thread; one at a time sends them. No more calls are taken while too many have no reply, or the
+/// Calls begin on the connection's thread; those reads of a batch that must ask the disk run on a thread of their own.
+/// Replies come on any thread; one at a time sends them. No more calls are taken while too many have no reply, or the
 /// client does not take its replies.
 final class PipelineCall implements StreamObserver<CallBatch> {
 
     private static final int MOST_UNDER_WAY = 4096;
     private static final int MOST_BYTES_IN_A_BATCH = 1 << 20;
 
-    private final AsyncService service;
+    private final KeyValueService service;
     private final ServerCallStreamObserver<ReplyBatch> client;
     private final Executor threads;
+    private final Executor connection;
     private final CallsUnderWay calls;
     private final Consumer<PipelineCall> onEnd;
     private final Queue<Reply> replies = new ConcurrentLinkedQueue<>();
@@ -48,19 +50,22 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     private boolean saidGoing;
     private boolean ended;
 
-    /// @param service runs each call
-    /// @param threads run what may wait for the disk
-    /// @param calls   counts the calls
-    /// @param onEnd   is told when there is no stream any more
+    /// @param service    runs each call
+    /// @param threads    run what may wait for the disk
+    /// @param connection the connection's thread
+    /// @param calls      counts the calls
+    /// @param onEnd      is told when there is no stream any more
     PipelineCall(
-            AsyncService service,
+            KeyValueService service,
             ServerCallStreamObserver<ReplyBatch> client,
             Executor threads,
+            Executor connection,
             CallsUnderWay calls,
             Consumer<PipelineCall> onEnd) {
         this.service = service;
         this.client = client;
         this.threads = threads;
+        this.connection = connection;
         this.calls = calls;
         this.onEnd = onEnd;
     }
@@ -83,7 +88,17 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     public void onNext(CallBatch batch) {
         calls.began(batch.getCallsCount());
         underWay.addAndGet(batch.getCallsCount());
-        threads.execute(() -> run(batch));
+        List<Call> reads = new ArrayList<>();
+        for (Call call : batch.getCallsList()) {
+            if (!(call.hasGet() || call.hasTtl())) {
+                begin(call, null);
+            } else if (!isAnsweredFromMemory(call)) {
+                reads.add(call);
+            }
+        }
+        if (!reads.isEmpty()) {
+            threads.execute(() -> run(reads));
+        }
         held.set(true);
         takeMore();
     }
@@ -94,21 +109,32 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         }
     }
 
-    private void run(CallBatch batch) {
+    private boolean isAnsweredFromMemory(Call call) {
+        long id = call.getId();
+        return call.hasGet()
+                ? service.getFromMemory(call.getGet(), new Answer<>(id, null, Reply.Builder::setGet))
+                : service.ttlFromMemory(call.getTtl(), new Answer<>(id, null, Reply.Builder::setTtl));
+    }
+
+    private void run(List<Call> reads) {
         Thread runner = Thread.currentThread();
-        for (Call call : batch.getCallsList()) {
-            try {
-                run(call, runner);
-            } catch (RuntimeException e) {
-                refuse(call.getId(), e);
-            }
-        }
+        reads.forEach(call -> begin(call, runner));
         if (enterSending()) {
             send();
         }
     }
 
-    private void run(Call call, Thread runner) {
+    /// @param runner a thread that sends what replies there are when it has begun all of its calls, if there is one
+    private void begin(Call call, @Nullable Thread runner) {
+        try {
+            ask(call, runner);
+        } catch (RuntimeException e) {
+            refuse(call.getId(), e);
+            sendSoon();
+        }
+    }
+
+    private void ask(Call call, @Nullable Thread runner) {
         long id = call.getId();
         switch (call.getRequestCase()) {
             case GET -> service.get(call.getGet(), new Answer<>(id, runner, Reply.Builder::setGet));
@@ -123,10 +149,8 @@ final class PipelineCall implements StreamObserver<CallBatch> {
                 service.compareAndSet(
                         call.getCompareAndSet(), new Answer<>(id, runner, Reply.Builder::setCompareAndSet));
             case REQUEST_NOT_SET ->
-                refuse(
-                        id,
-                        CaskadeErrors.of(
-                                ErrorCode.ERROR_CODE_INVALID_ARGUMENT, "a call of a kind this node does not know"));
+                throw CaskadeErrors.of(
+                        ErrorCode.ERROR_CODE_INVALID_ARGUMENT, "a call of a kind this node does not know");
         }
     }
 
@@ -134,11 +158,11 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     private final class Answer<A> implements StreamObserver<A> {
 
         private final long id;
-        private final Thread runner;
+        private final @Nullable Thread runner;
         private final BiConsumer<Reply.Builder, A> enclose;
         private @Nullable Reply reply;
 
-        Answer(long id, Thread runner, BiConsumer<Reply.Builder, A> enclose) {
+        Answer(long id, @Nullable Thread runner, BiConsumer<Reply.Builder, A> enclose) {
             this.id = id;
             this.runner = runner;
             this.enclose = enclose;
@@ -168,7 +192,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
             }
         }
 
-        /// The batch's own thread sends when it has run all of it.
+        /// A thread that begins several calls sends when it has begun all of them.
         private void sendUnlessRunning() {
             if (!Thread.currentThread().equals(runner)) {
                 sendSoon();
@@ -189,11 +213,10 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         return senders.getAndIncrement() == 0;
     }
 
-    /// Beside the calling thread, which may be a partition's loop: meanwhile more replies come to go with
-    /// this one.
+    /// In the connection's next turn: meanwhile more replies come to go with this one.
     private void sendSoon() {
         if (enterSending()) {
-            threads.execute(this::send);
+            connection.execute(this::send);
         }
     }
 

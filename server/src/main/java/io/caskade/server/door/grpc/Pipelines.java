@@ -1,7 +1,7 @@
 package io.caskade.server.door.grpc;
 
-import io.caskade.api.v1.KeyValueGrpc.AsyncService;
 import io.caskade.api.v1.ReplyBatch;
+import io.caskade.server.loop.EventLoops;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,20 +11,24 @@ import java.util.concurrent.Executor;
 final class Pipelines {
 
     private final Executor threads;
+    private final EventLoops loops;
     private final CallsUnderWay calls;
     private final Set<PipelineCall> open = ConcurrentHashMap.newKeySet();
 
     private volatile boolean going;
 
     /// @param threads run what may wait for the disk
+    /// @param loops   the threads of the connections
     /// @param calls   counts the calls on all of them
-    Pipelines(Executor threads, CallsUnderWay calls) {
+    Pipelines(Executor threads, EventLoops loops, CallsUnderWay calls) {
         this.threads = threads;
+        this.loops = loops;
         this.calls = calls;
     }
 
-    PipelineCall begin(AsyncService service, ServerCallStreamObserver<ReplyBatch> client) {
-        PipelineCall begun = new PipelineCall(service, client, threads, calls, open::remove);
+    /// For the connection's thread.
+    PipelineCall begin(KeyValueService service, ServerCallStreamObserver<ReplyBatch> client) {
+        PipelineCall begun = new PipelineCall(service, client, threads, loops.current(), calls, open::remove);
         open.add(begun);
         begun.begin();
         if (going) {

@@ -5,7 +5,9 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.caskade.api.v1.CompareAndSetRequest;
 import io.caskade.api.v1.Entry;
 import io.caskade.api.v1.ErrorCode;
+import io.caskade.api.v1.GetResponse;
 import io.caskade.api.v1.Position;
+import io.caskade.api.v1.TtlResponse;
 import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expectation;
 import io.caskade.server.command.Command.Expiry;
@@ -14,6 +16,7 @@ import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.Commands.Answer;
 import io.caskade.server.command.Commands.Found;
+import org.jspecify.annotations.Nullable;
 
 /// The parts of messages in both directions. Pure.
 final class Translation {
@@ -70,6 +73,26 @@ final class Translation {
                 .setVersion(stored.version())
                 .setExpiresAtMs(stored.expiresAt())
                 .build();
+    }
+
+    static GetResponse got(Answer<@Nullable Found> answer) {
+        GetResponse.Builder response = GetResponse.newBuilder().setPosition(position(answer));
+        Found found = answer.value();
+        return found == null
+                ? response.build()
+                : response.setEntry(entry(found, false)).build();
+    }
+
+    static TtlResponse timeLeft(Answer<@Nullable Found> answer) {
+        TtlResponse.Builder response = TtlResponse.newBuilder().setPosition(position(answer));
+        Found found = answer.value();
+        if (found == null) {
+            return response.build();
+        }
+        if (found.ttlMillis() >= 0) {
+            response.setTtlMs(found.ttlMillis());
+        }
+        return response.setFound(true).setVersion(found.version()).build();
     }
 
     static Position position(Answer<?> answer) {

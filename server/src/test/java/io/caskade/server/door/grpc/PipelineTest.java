@@ -1,6 +1,7 @@
 package io.caskade.server.door.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
@@ -19,6 +20,7 @@ import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.Commands;
 import io.caskade.server.controller.Drain;
+import io.caskade.server.loop.EventLoops;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
@@ -27,6 +29,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -43,6 +46,9 @@ class PipelineTest {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final Commands.Position POSITION = new Commands.Position(0, 1, 7);
 
+    private final EventLoops loops = EventLoops.start(2, error -> {
+        throw error;
+    });
     private final ScriptedCommands commands = new ScriptedCommands();
     private final RecordingClient client = new RecordingClient();
     private GrpcDoor door;
@@ -70,7 +76,7 @@ class PipelineTest {
     @BeforeEach
     void open() throws Exception {
         door = GrpcDoor.open(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), commands, new NobodyAdministers());
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), commands, new NobodyAdministers(), loops);
         channel = NettyChannelBuilder.forAddress("127.0.0.1", door.port())
                 .usePlaintext()
                 .build();
@@ -84,6 +90,7 @@ class PipelineTest {
         if (!client.ended.isDone()) {
             door.close(LONG);
         }
+        loops.close();
     }
 
     private static Call get(long id, String key) {
@@ -129,17 +136,26 @@ class PipelineTest {
 
     @Test
     void refusalsAreNamedAndFaultsAreNot() {
-        send(get(1, "refused"), get(2, "fault"), Call.newBuilder().setId(3).build(), get(4, "a"));
+        send(
+                get(1, "refused"),
+                get(2, "fault"),
+                Call.newBuilder().setId(3).build(),
+                get(4, "a"),
+                get(5, "hot refused"),
+                get(6, "hot fault"),
+                get(7, "hot a"));
 
-        await().until(() -> client.replies().size() == 4);
+        await().until(() -> client.replies().size() == 7);
         assertThat(client.replies())
-                .extracting(reply -> reply.getRefused().getCode())
-                .containsExactly(
-                        ErrorCode.ERROR_CODE_NOT_LEADER,
-                        ErrorCode.ERROR_CODE_UNSPECIFIED,
-                        ErrorCode.ERROR_CODE_INVALID_ARGUMENT,
-                        ErrorCode.ERROR_CODE_UNSPECIFIED);
-        assertThat(client.replies().getLast().hasGet()).isTrue();
+                .extracting(Reply::getId, reply -> reply.getRefused().getCode(), Reply::hasGet)
+                .containsExactlyInAnyOrder(
+                        tuple(1L, ErrorCode.ERROR_CODE_NOT_LEADER, false),
+                        tuple(2L, ErrorCode.ERROR_CODE_UNSPECIFIED, false),
+                        tuple(3L, ErrorCode.ERROR_CODE_INVALID_ARGUMENT, false),
+                        tuple(4L, ErrorCode.ERROR_CODE_UNSPECIFIED, true),
+                        tuple(5L, ErrorCode.ERROR_CODE_NOT_LEADER, false),
+                        tuple(6L, ErrorCode.ERROR_CODE_UNSPECIFIED, false),
+                        tuple(7L, ErrorCode.ERROR_CODE_UNSPECIFIED, true));
     }
 
     @Test
@@ -200,6 +216,14 @@ class PipelineTest {
                 default ->
                     CompletableFuture.completedStage(new Answer<>(new Found(key, new byte[0], 7, 0, -1), POSITION));
             };
+        }
+
+        @Override
+        public Optional<CompletionStage<Answer<@Nullable Found>>> getFromMemory(byte[] key) {
+            String text = new String(key, StandardCharsets.UTF_8);
+            return text.startsWith("hot")
+                    ? Optional.of(get(text.substring("hot ".length()).getBytes(StandardCharsets.UTF_8)))
+                    : Optional.empty();
         }
 
         @Override
