@@ -46,7 +46,7 @@ final class Followership {
         this.leader = leader;
         this.timing = timing;
         this.offsets = offsets;
-        this.suspicion = new Suspicion(timing, now);
+        this.suspicion = new Suspicion(leader == null ? null : leader.node(), timing, now);
         this.movedAt = now;
     }
 

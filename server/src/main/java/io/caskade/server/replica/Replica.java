@@ -276,6 +276,10 @@ public final class Replica {
                         hears,
                         offsets.epochs().latest(),
                         offsets.logEnd()));
+        if (copy.follows() && inquiry.epoch() == known.epoch()) {
+            copy.following().suspicion().isAskedBy(from.node());
+            succession.askAround(now, effects);
+        }
     }
 
     private void onOpened(Leader from, Message.Opened opened, Moment now, Effects.Builder effects) {

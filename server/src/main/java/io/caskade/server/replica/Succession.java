@@ -65,11 +65,8 @@ final class Succession {
     /// A node cannot be reached any more.
     void lost(String node, Moment now, Effects.Builder effects) {
         if (copy.follows()) {
-            Leader leader = known.value().leader();
-            if (leader != null && leader.node().equals(node)) {
-                copy.following().suspicion().lost();
-                askAround(now, effects);
-            }
+            copy.following().suspicion().lost(node);
+            askAround(now, effects);
         }
     }
 
@@ -93,7 +90,7 @@ final class Succession {
             if (suspicion.isLastResort(known.value(), copy.node(), latest, offsets.logEnd(), now)) {
                 claim(true, effects);
             }
-        } else if (suspicion.isConfirmed(known.value(), latest, offsets.logEnd(), now)) {
+        } else if (suspicion.isConfirmed(known.value(), copy.node(), latest, offsets.logEnd(), now)) {
             effects.inform("takes over: its leader is silent");
             claim(false, effects);
         }

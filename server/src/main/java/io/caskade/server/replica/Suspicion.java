@@ -2,8 +2,10 @@ package io.caskade.server.replica;
 
 import io.caskade.server.cluster.InSyncCopy;
 import io.caskade.server.cluster.PartitionState;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +19,12 @@ final class Suspicion {
     /// A copy that has less leaves it to another so often, in case the other does not act.
     private static final int MOST_DEFERRALS = 2;
 
+    private final @Nullable String leader;
     private final Timing timing;
     private Moment heardAt;
-    private boolean isLost;
+
+    /// The nodes whose connections broke since the leader was heard of, and that have said nothing since.
+    private final Set<String> lost = new HashSet<>();
 
     private @Nullable Moment askedAt;
     private @Nullable Moment mayAskAt;
@@ -27,7 +32,9 @@ final class Suspicion {
     private int deferrals;
     private final Map<String, Message.Standing> standings = new TreeMap<>();
 
-    Suspicion(Timing timing, Moment now) {
+    /// @param leader the leader's node, null when there is none
+    Suspicion(@Nullable String leader, Timing timing, Moment now) {
+        this.leader = leader;
         this.timing = timing;
         this.heardAt = now;
     }
@@ -35,24 +42,29 @@ final class Suspicion {
     /// The leader was heard of, or the grace begins anew for another reason.
     void heard(Moment now) {
         heardAt = now;
-        isLost = false;
+        lost.clear();
         askedAt = null;
         deferrals = 0;
     }
 
-    /// The leader's connection broke: that is reason enough to ask the others at once.
-    void lost() {
-        isLost = true;
+    /// A node's connection broke. If it is the leader's, that is reason enough to ask the others at once; and nobody
+    /// whose connection broke is waited for.
+    void lost(String node) {
+        lost.add(node);
+    }
+
+    private boolean isLeaderLost() {
+        return leader != null && lost.contains(leader);
     }
 
     boolean hears(Moment now) {
-        return !isLost && now.isWithin(timing.lease(), heardAt);
+        return !isLeaderLost() && now.isWithin(timing.lease(), heardAt);
     }
 
     /// Whether the others should be asked now.
     boolean shouldAsk(Moment now) {
         return askedAt == null
-                && (isLost || now.since(heardAt) >= timing.grace())
+                && (isLeaderLost() || now.since(heardAt) >= timing.grace())
                 && (mayAskAt == null || now.since(mayAskAt) >= 0);
     }
 
@@ -66,20 +78,40 @@ final class Suspicion {
     }
 
     void answered(String node, Message.Standing standing) {
+        isThere(node);
         if (askedAt != null && standing.round() == round) {
             standings.put(node, standing);
         }
     }
 
+    /// Another copy has asked: it does not hear the leader, whatever it has said before. Two that notice the leader's
+    /// end
+    /// one after the other need not wait for each other's next question.
+    void isAskedBy(String node) {
+        isThere(node);
+        Message.Standing before = standings.get(node);
+        if (before != null && before.hearsLeader()) {
+            standings.remove(node);
+            askedAt = null;
+            mayAskAt = null;
+        }
+    }
+
+    /// A leader counts as lost until it says that it leads: its node may have begun anew.
+    private void isThere(String node) {
+        if (!node.equals(leader)) {
+            lost.remove(node);
+        }
+    }
+
     /// Whether the copy should take over: the others have been asked and have had time to answer, none of them
     /// hears the leader, enough of them are there to be led, and none has more, or none that has more acts.
-    boolean isConfirmed(PartitionState state, int lastEpoch, long logEnd, Moment now) {
+    boolean isConfirmed(PartitionState state, String self, int lastEpoch, long logEnd, Moment now) {
         Moment asked = askedAt;
         if (asked == null) {
             return false;
         }
-        boolean all = standings.size() == state.replicas().size() - 1;
-        if (!all && now.since(asked) < timing.retry()) {
+        if (!haveAllAnswered(state, self) && now.since(asked) < timing.retry()) {
             return false;
         }
         endRound(now);
@@ -92,6 +124,14 @@ final class Suspicion {
         boolean anotherHasMore = standings.values().stream()
                 .anyMatch(standing -> state.isInSync(standing.copy()) && hasMore(standing, lastEpoch, logEnd));
         return !anotherHasMore || ++deferrals > MOST_DEFERRALS;
+    }
+
+    /// Whoever cannot answer is not waited for, if another has answered: a connection may break between two nodes that
+    /// are well, and the one that is left alone with its doubt gives the other the time to connect again.
+    private boolean haveAllAnswered(PartitionState state, String self) {
+        return !standings.isEmpty()
+                && state.replicas().stream()
+                        .allMatch(node -> node.equals(self) || standings.containsKey(node) || lost.contains(node));
     }
 
     /// Whether a copy should take over that has lost the proof that it has all it acknowledged: no copy is left

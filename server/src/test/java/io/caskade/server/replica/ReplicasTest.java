@@ -130,6 +130,66 @@ class ReplicasTest {
     }
 
     @Test
+    void aFollowerDoesNotWaitForTheAnswerOfALeaderWhoseConnectionBroke() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+
+        assertThat(step(b, new Event.PeerLost("a")).sends()).contains(new Effects.Send("c", new Message.Inquiry(2, 1)));
+
+        assertThat(step(b, new Received(C, new Message.Standing(2, 1, COPY_C, false, 1, 5)))
+                        .stateWrite())
+                .contains(new Effects.StateWrite(UNLED.withLeadership(B, 3, Set.of(COPY_A, COPY_B)), 7));
+    }
+
+    @Test
+    void aFollowerDoesNotWaitForAnotherWhoseConnectionBrokeWithTheLeaders() {
+        Replica b = follower(LED_BY_A.withReplicas(List.of("a", "b", "c", "d")), ONE_EPOCH, 5);
+        step(b, new Event.PeerLost("d"));
+        step(b, new Event.PeerLost("a"));
+
+        assertThat(step(b, new Received(C, new Message.Standing(2, 1, COPY_C, false, 1, 5)))
+                        .stateWrite())
+                .isPresent();
+    }
+
+    @Test
+    void aFollowerWaitsForAnotherThatHasSaidSomethingSinceItsConnectionBroke() {
+        Replica b = follower(LED_BY_A.withReplicas(List.of("a", "b", "c", "d")), ONE_EPOCH, 5);
+        step(b, new Event.PeerLost("d"));
+        step(b, new Received(D, new Message.Inquiry(2, 1)));
+        step(b, new Event.PeerLost("a"));
+
+        assertThat(step(b, new Received(C, new Message.Standing(2, 1, COPY_C, false, 1, 5)))
+                        .stateWrite())
+                .isEmpty();
+    }
+
+    @Test
+    void aFollowerThatNobodyAnswersGivesItsLeaderTheTimeToConnectAgain() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        step(b, new Event.PeerLost("a"));
+        step(b, new Event.PeerLost("c"));
+
+        assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
+        now += 500;
+        assertThat(step(b, new Event.Ticked()).stateWrite()).isPresent();
+    }
+
+    @Test
+    void aFollowerAsksAnewAtOnceWhenOneThatHasHeardTheLeaderAsksItself() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        step(b, new Event.PeerLost("a"));
+        step(b, new Received(C, new Message.Standing(2, 1, COPY_C, true, 1, 5)));
+
+        assertThat(step(b, new Received(C, new Message.Inquiry(2, 1))).sends())
+                .contains(new Effects.Send("c", new Message.Inquiry(2, 2)));
+        assertThat(step(b, new Received(C, new Message.Inquiry(2, 2))).sends())
+                .noneMatch(send -> send.message() instanceof Message.Inquiry);
+        assertThat(step(b, new Received(C, new Message.Standing(2, 2, COPY_C, false, 1, 5)))
+                        .stateWrite())
+                .isPresent();
+    }
+
+    @Test
     void aNewLeaderDropsNobodyBeforeOlderLeasesHaveEnded() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
         now += 10_000;

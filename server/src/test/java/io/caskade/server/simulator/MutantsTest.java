@@ -369,6 +369,16 @@ class MutantsTest {
                         "Suspicion",
                         "if (askedAt == null || !standings.keySet().containsAll(holders)) {",
                         "if (askedAt == null || standings.isEmpty()) {"),
+                Mutant.rare(
+                        "a copy waits for the answer of a leader whose connection broke",
+                        "Suspicion",
+                        "|| lost.contains(node));",
+                        ");"),
+                Mutant.rare(
+                        "who has just lost the leader is still taken for one that hears it",
+                        "Suspicion",
+                        "            mayAskAt = null;\n",
+                        ""),
                 Mutant.around(
                         "a wiped copy keeps its identity",
                         "SimulatedPartition",
