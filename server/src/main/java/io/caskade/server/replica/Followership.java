@@ -143,7 +143,7 @@ final class Followership {
         }
     }
 
-    /// The chunk is in the log.
+    /// The chunk is in the log. Where it counts only once it is synced, the end of the sync tells the leader of it.
     void stored(Effects.Builder effects) {
         Message.Chunk chunk = storing;
         storing = null;
@@ -152,7 +152,9 @@ final class Followership {
         }
         offsets.logEndsAt(chunk.to());
         offsets.epochsAre(leaders.upTo(chunk.to()));
-        acknowledge(effects);
+        if (offsets.held() == offsets.logEnd()) {
+            acknowledge(effects);
+        }
     }
 
     /// There was no room for the chunk: it is asked for again, later.

@@ -74,13 +74,26 @@ class ReplicasTest {
 
         step(b, new Received(A, new Message.Chunk(2, 1, 5, 8, 8, 0, 0, new Lying())));
         Effects stored = step(b, new Event.Stored());
-        assertThat(stored.sends()).containsExactly(new Effects.Send("a", new Message.Ack(2, 1, 8, 5)));
+        assertThat(stored.sends()).isEmpty();
         assertThat(stored.sync()).isTrue();
         assertThat(b.watermark()).isEqualTo(5);
 
         Effects synced = step(b, new Synced(8));
         assertThat(synced.sends()).containsExactly(new Effects.Send("a", new Message.Ack(2, 1, 8, 8)));
         assertThat(synced.commit()).hasValue(8);
+    }
+
+    @Test
+    void aFollowerWhoseRecordsCountUnsyncedAcknowledgesThemAtOnce() {
+        ReplicaOptions relaxed = new ReplicaOptions(B, COPY_B, Set.of(), false, 1000, 100_000, 20, TIMING);
+        Replica b = new Replica(relaxed, new Recovered(ONE_EPOCH, 5, 5, 3, 0, 0, 0));
+        step(b, new StateSeen(new Versioned<>(LED_BY_A, 7)));
+        step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
+
+        step(b, new Received(A, new Message.Chunk(2, 1, 5, 8, 8, 0, 0, new Lying())));
+
+        assertThat(step(b, new Event.Stored()).sends())
+                .containsExactly(new Effects.Send("a", new Message.Ack(2, 1, 8, 8)));
     }
 
     @Test
