@@ -84,10 +84,10 @@ final class Leadership {
         peer(from.node()).answered(answer);
     }
 
-    void fed(String node, long stream, long to, long watermark) {
+    void fed(String node, long stream, long to) {
         Peer peer = peer(node);
         if (peer.stream() == stream) {
-            peer.fed(to, watermark);
+            peer.fed(to);
         }
     }
 
@@ -104,7 +104,7 @@ final class Leadership {
     void feed(Effects.Builder effects) {
         for (Peer peer : peers.values()) {
             Leader process = peer.process();
-            if (process != null && peer.wants(offsets.logEnd(), offsets.watermark())) {
+            if (process != null && peer.wants(offsets.logEnd())) {
                 peer.isFeeding();
                 effects.feed(new Effects.Feed(
                         process,

@@ -38,7 +38,6 @@ final class Peer {
     private Moment acknowledgedAt;
     private final Deque<Long> ahead = new ArrayDeque<>();
     private long held = UNKNOWN;
-    private long toldWatermark;
 
     private @Nullable InSyncCopy supporter;
     private @Nullable Moment supportedAt;
@@ -87,7 +86,6 @@ final class Peer {
         received = parting;
         acknowledgedAt = now;
         ahead.clear();
-        toldWatermark = UNKNOWN;
     }
 
     boolean isStream(Leader by, long id) {
@@ -133,9 +131,9 @@ final class Peer {
         return asked.equals(copy) ? held : UNKNOWN;
     }
 
-    /// Whether the stream should be given more.
-    boolean wants(long logEnd, long watermark) {
-        return ready && !feeding && ahead.size() < MOST_CHUNKS_AHEAD && (sent < logEnd || toldWatermark < watermark);
+    /// Whether the stream should be given more. What is committed it learns with the next chunk, or the next beacon.
+    boolean wants(long logEnd) {
+        return ready && !feeding && ahead.size() < MOST_CHUNKS_AHEAD && sent < logEnd;
     }
 
     void isFeeding() {
@@ -150,13 +148,12 @@ final class Peer {
         return stream;
     }
 
-    void fed(long to, long watermark) {
+    void fed(long to) {
         feeding = false;
         if (to > sent) {
             ahead.addLast(to);
         }
         sent = to;
-        toldWatermark = watermark;
     }
 
     void answered(Message.BeaconAnswer answer) {

@@ -198,7 +198,7 @@ public final class Replica {
     private void onFed(Event.Fed fed) {
         Leadership leadership = copy.leadership();
         if (leadership != null) {
-            leadership.fed(fed.node(), fed.stream(), fed.to(), fed.watermark());
+            leadership.fed(fed.node(), fed.stream(), fed.to());
         }
     }
 
