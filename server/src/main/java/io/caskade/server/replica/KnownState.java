@@ -32,6 +32,9 @@ final class KnownState {
     private boolean outcomeLost;
     private @Nullable Moment askedAt;
 
+    /// Kept, since it is asked for with every event.
+    private Set<InSyncCopy> maximalInSync = Set.of();
+
     KnownState(Timing timing) {
         this.timing = timing;
     }
@@ -65,6 +68,7 @@ final class KnownState {
         state = seen;
         outcomeLost = false;
         settleWrite(seen, effects);
+        findMaximalInSync();
         return changed ? News.CHANGED : News.UNCHANGED;
     }
 
@@ -88,6 +92,7 @@ final class KnownState {
         int expected = newest().version();
         writing = new Effects.StateWrite(next, expected);
         effects.writeState(next, expected);
+        findMaximalInSync();
     }
 
     /// Whether a change was asked for that is not settled.
@@ -99,13 +104,18 @@ final class KnownState {
         return writing == null && !outcomeLost;
     }
 
-    /// Whoever is in sync, or may be by a change that was asked for and is not known to have been lost.
+    /// Whoever is in sync, or may be by a change that was asked for and is not known to have been lost. The same object
+    /// until that changes.
     Set<InSyncCopy> maximalInSync() {
+        return maximalInSync;
+    }
+
+    private void findMaximalInSync() {
         Set<InSyncCopy> maximal = new HashSet<>(value().inSync());
         if (writing != null) {
             maximal.addAll(writing.next().inSync());
         }
-        return maximal;
+        maximalInSync = Set.copyOf(maximal);
     }
 
     /// Whatever is seen next says what became of the write.

@@ -140,6 +140,9 @@ final class LeaderDuties {
         if (copy.leads() && !commits.isStalled(now)) {
             copy.leading().beacon(known.value(), now, effects);
         }
+        if (copy.leads()) {
+            copy.leading().closeStuckStreams(now);
+        }
         if (copy.role() instanceof Serving) {
             commits.nameLastWrites(copy.leading(), now, effects);
         }
@@ -153,6 +156,9 @@ final class LeaderDuties {
             return;
         }
         PartitionState current = known.value();
+        if (!leads.mayWantAnother(current, now)) {
+            return;
+        }
         Set<InSyncCopy> wanted = leads.wanted(current, now);
         if (!wanted.equals(current.inSync())) {
             known.write(current.withInSync(wanted), effects);
@@ -160,10 +166,12 @@ final class LeaderDuties {
     }
 
     private void raiseHorizon(Leadership leads, Moment now, Effects.Builder effects) {
+        if (horizonRaisedAt != null && now.since(horizonRaisedAt) < horizonMillis) {
+            return;
+        }
         Offsets offsets = copy.offsets();
         long horizon = leads.purgeHorizon(known.value(), mostKeptRemovals, now);
-        boolean early = horizonRaisedAt != null && now.since(horizonRaisedAt) < horizonMillis;
-        if (!early && offsets.adopt(new Effects.Bounds(horizon, 0))) {
+        if (offsets.adopt(new Effects.Bounds(horizon, 0))) {
             horizonRaisedAt = now;
             effects.bounds(offsets.bounds());
         }

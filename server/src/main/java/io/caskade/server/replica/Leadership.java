@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// What a leader knows in its epoch: its peers, and what follows from how far they are. It decides what is
 /// committed, who should be in sync and whether reads may be answered; the [Replica] acts on that.
@@ -25,6 +26,12 @@ final class Leadership {
     private final Timing timing;
     private final Offsets offsets;
     private final Map<String, Peer> peers = new TreeMap<>();
+
+    /// Until when these copies support this leader: kept, since it is asked for with every event and changes with
+    /// answers to beacons alone.
+    private Set<InSyncCopy> supportAskedOf = Set.of();
+
+    private @Nullable Moment supportedUntil;
 
     /// @param mark the sequence of the MARK that opens the epoch
     /// @param quietUntil when the leases of older leaders have ended, by the clock that never goes back
@@ -52,7 +59,8 @@ final class Leadership {
     }
 
     private Peer peer(String node) {
-        return peers.computeIfAbsent(node, key -> new Peer(key, since));
+        Peer known = peers.get(node);
+        return known != null ? known : peers.computeIfAbsent(node, key -> new Peer(key, since));
     }
 
     /// Takes a follower's stream up, once the MARK is in the log: what a leader tells of its log is true for
@@ -82,6 +90,7 @@ final class Leadership {
 
     void answered(Leader from, Message.BeaconAnswer answer) {
         peer(from.node()).answered(answer);
+        supportedUntil = null;
     }
 
     void fed(String node, long stream, long to) {
@@ -129,18 +138,30 @@ final class Leadership {
     /// What all of these copies hold of this leader's log. Nothing counts before its MARK: what older epochs
     /// wrote may still be cut from copies that do not have it.
     long commonTo(Set<InSyncCopy> copies) {
-        long least = copies.stream().mapToLong(this::heldBy).min().orElse(-1);
+        long least = copies.isEmpty() ? -1 : Long.MAX_VALUE;
+        for (InSyncCopy copy : copies) {
+            least = Math.min(least, heldBy(copy));
+        }
         return least < mark ? -1 : least;
     }
 
     /// Whether each of these copies has lately promised to let nobody else lead.
     boolean isSupportedBy(Set<InSyncCopy> copies, Moment now) {
-        return copies.stream().allMatch(copy -> supports(copy, now));
+        return now.isBefore(supportedUntil(copies));
     }
 
     /// Until when each of these copies has promised that.
     Moment supportedUntil(Set<InSyncCopy> copies) {
-        return copies.stream().map(this::supportedUntil).reduce(Moment.ALWAYS, Moment::orEarlier);
+        Moment until = supportedUntil;
+        if (until == null || !copies.equals(supportAskedOf)) {
+            until = Moment.ALWAYS;
+            for (InSyncCopy copy : copies) {
+                until = until.orEarlier(supportedUntil(copy));
+            }
+            supportAskedOf = copies;
+            supportedUntil = until;
+        }
+        return until;
     }
 
     private Moment supportedUntil(InSyncCopy copy) {
@@ -153,12 +174,34 @@ final class Leadership {
 
     /// How many of these copies have.
     int supporters(Set<InSyncCopy> copies, Moment now) {
-        return (int) copies.stream().filter(copy -> supports(copy, now)).count();
+        int supporters = 0;
+        for (InSyncCopy copy : copies) {
+            if (supports(copy, now)) {
+                supporters++;
+            }
+        }
+        return supporters;
     }
 
     private boolean supports(InSyncCopy copy, Moment now) {
         Peer peer = peers.get(copy.node());
         return copy.equals(self) || (peer != null && peer.supports(copy, timing.lease(), now));
+    }
+
+    /// Whether [#wanted] may be another set than the state's; told without making one, for after every event.
+    boolean mayWantAnother(PartitionState state, Moment now) {
+        for (Peer peer : peers.values()) {
+            InSyncCopy copy = peer.copy();
+            if (copy != null && mayJoin(peer, copy, state, now)) {
+                return true;
+            }
+        }
+        for (InSyncCopy copy : state.inSync()) {
+            if (shouldLeave(copy, now)) {
+                return true;
+            }
+        }
+        return state.isMoving();
     }
 
     /// Which copies should be in sync: without those that are silent or lag, with those that have caught up;
@@ -260,10 +303,14 @@ final class Leadership {
         return copy != null && peer.process() != null && state.isInSync(copy) && supports(copy, now);
     }
 
+    /// Ends the streams that do not move.
+    void closeStuckStreams(Moment now) {
+        peers.values().forEach(peer -> peer.closeIfStuck(timing.lag(), now));
+    }
+
     /// Below this every assigned copy has all removals, or must begin anew. A copy that is being fed is waited
     /// for, wherever it is; one that is not, only so far.
     long purgeHorizon(PartitionState state, long mostBehind, Moment now) {
-        peers.values().forEach(peer -> peer.closeIfStuck(timing.lag(), now));
         boolean alone = state.replicas().equals(List.of(self.node()));
         if (!alone && now.since(since) < timing.lag()) {
             return 0;

@@ -435,6 +435,7 @@ class ReplicasTest {
         step(b, new Event.StateWon(new Versioned<>(UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C)), 9)));
         now += 5000;
         step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
+        step(b, new Event.Ticked());
 
         assertThat(step(b, new Event.StopRequested()).stateWrite()).isEmpty();
         assertThat(b.role()).isEqualTo(new Role.Draining(3));
