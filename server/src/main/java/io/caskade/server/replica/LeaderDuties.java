@@ -1,6 +1,7 @@
 package io.caskade.server.replica;
 
 import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.replica.Role.Claiming;
 import io.caskade.server.replica.Role.Draining;
@@ -11,7 +12,9 @@ import io.caskade.server.replica.Role.Rebuilding;
 import io.caskade.server.replica.Role.Serving;
 import io.caskade.server.replica.Role.Stopped;
 import io.caskade.server.replica.Role.Yielding;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// What a leader does for clients and for its followers: takes writes in or refuses them, moves the watermark,
@@ -30,6 +33,11 @@ final class LeaderDuties {
     private final long horizonMillis;
     private @Nullable Moment horizonRaisedAt;
 
+    /// The last stream that each node has asked for and that could not be opened yet.
+    private final Map<String, EarlyOpen> early = new TreeMap<>();
+
+    private record EarlyOpen(Leader from, Message.Open open) {}
+
     LeaderDuties(LocalCopy copy, KnownState known, GroupCommit commits, HandOff handOff, ReplicaOptions options) {
         this.copy = copy;
         this.known = known;
@@ -37,6 +45,32 @@ final class LeaderDuties {
         this.handOff = handOff;
         this.mostKeptRemovals = options.mostKeptRemovals();
         this.horizonMillis = options.timing().lag() / HORIZONS_A_LAG;
+    }
+
+    /// Opens a stream, at once or when that can be done: a follower may hear of an epoch before its leader does, and
+    /// does not ask again for a while.
+    void open(Leader from, Message.Open open, Moment now, Effects.Builder effects) {
+        early.put(from.node(), new EarlyOpen(from, open));
+        openStreams(now, effects);
+    }
+
+    /// Who asks for a stream knows the epoch and is asked for its support at once: a new leader takes nothing and
+    /// answers
+    /// nothing without.
+    private void openStreams(Moment now, Effects.Builder effects) {
+        Leadership leads = copy.leadership();
+        if (leads == null || early.isEmpty() || !leads.hasMark()) {
+            return;
+        }
+        for (EarlyOpen asked : early.values()) {
+            if (asked.open().epoch() == leads.epoch()) {
+                leads.open(asked.from(), asked.open(), now, effects);
+                if (asksForSupport(now)) {
+                    leads.beacon(asked.from().node(), now, effects);
+                }
+            }
+        }
+        early.values().removeIf(asked -> asked.open().epoch() <= leads.epoch());
     }
 
     /// Takes a proposal in, or refuses it with nothing done.
@@ -99,6 +133,7 @@ final class LeaderDuties {
         Offsets offsets = copy.offsets();
         PendingWrites pending = commits.pending();
         PartitionState current = known.value();
+        openStreams(now, effects);
         if (current.inSync().size() >= current.minInSync()) {
             copy.commit(leads.commonTo(known.maximalInSync()), effects);
         }
@@ -135,9 +170,13 @@ final class LeaderDuties {
         return copy.role() instanceof Establishing || copy.role() instanceof Serving || copy.role() instanceof Draining;
     }
 
-    /// Sends beacons, unless the disk hangs: a leader that can serve nobody lets the others notice.
+    /// Not when the disk hangs: a leader that can serve nobody lets the others notice.
+    private boolean asksForSupport(Moment now) {
+        return copy.leads() && !commits.isStalled(now);
+    }
+
     void tick(Moment now, Effects.Builder effects) {
-        if (copy.leads() && !commits.isStalled(now)) {
+        if (asksForSupport(now)) {
             copy.leading().beacon(known.value(), now, effects);
         }
         if (copy.leads()) {

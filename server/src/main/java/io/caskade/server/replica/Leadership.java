@@ -63,12 +63,14 @@ final class Leadership {
         return known != null ? known : peers.computeIfAbsent(node, key -> new Peer(key, since));
     }
 
-    /// Takes a follower's stream up, once the MARK is in the log: what a leader tells of its log is true for
+    /// Whether streams may be opened, which is once the MARK is in the log: what a leader tells of its log is true for
     /// the whole epoch.
+    boolean hasMark() {
+        return offsets.logEnd() >= mark;
+    }
+
+    /// Takes a follower's stream up.
     void open(Leader from, Message.Open open, Moment now, Effects.Builder effects) {
-        if (offsets.logEnd() < mark) {
-            return;
-        }
         long parting = Parting.of(offsets.epochs(), offsets.logEnd(), open.epochs(), open.logEnd());
         Peer peer = peer(from.node());
         boolean lacksRemovals = parting < offsets.horizon() && !peer.isFed(open.copy(), parting);
@@ -103,10 +105,14 @@ final class Leadership {
     void beacon(PartitionState state, Moment now, Effects.Builder effects) {
         for (String node : state.replicas()) {
             if (!node.equals(self.node())) {
-                peer(node);
-                effects.send(node, new Message.Beacon(epoch, now, offsets.logEnd(), offsets.watermark()));
+                beacon(node, now, effects);
             }
         }
+    }
+
+    void beacon(String node, Moment now, Effects.Builder effects) {
+        peer(node);
+        effects.send(node, new Message.Beacon(epoch, now, offsets.logEnd(), offsets.watermark()));
     }
 
     /// Gives every stream that has room what it has not been sent.

@@ -222,8 +222,8 @@ public final class Replica {
             case Message.Open open -> {
                 if (open.epoch() < known.epoch()) {
                     effects.send(from.node(), new Message.Superseded(known.epoch()));
-                } else if (copy.isLedIn(open.epoch())) {
-                    copy.leading().open(from, open, now, effects);
+                } else {
+                    duties.open(from, open, now, effects);
                 }
             }
             case Message.BeaconAnswer answer -> {

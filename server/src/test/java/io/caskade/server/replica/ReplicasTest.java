@@ -420,10 +420,32 @@ class ReplicasTest {
                 .isEmpty();
 
         step(b, new Event.TurnEnded());
+        assertThat(step(b, new Event.Appended()).sends())
+                .contains(new Effects.Send("c", new Message.Opened(3, 1, 5, ONE_EPOCH.with(3, 6), false)));
+    }
+
+    @Test
+    void aStreamThatIsAskedForBeforeTheLeaderKnowsThatItLeadsIsOpenedOnceItDoes() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        step(b, new Received(C, new Message.Open(3, 1, COPY_C, ONE_EPOCH, 5)));
+        step(b, new StateSeen(new Versioned<>(LED_BY_B, 8)));
+        step(b, new Event.TurnEnded());
+
+        assertThat(step(b, new Event.Appended()).sends())
+                .contains(new Effects.Send("c", new Message.Opened(3, 1, 5, ONE_EPOCH.with(3, 6), false)));
+        assertThat(step(b, new Event.Ticked()).sends()).noneMatch(send -> send.message() instanceof Message.Opened);
+    }
+
+    @Test
+    void whoAsksForAStreamIsAskedForItsSupportAtOnce() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        step(b, new StateSeen(new Versioned<>(LED_BY_B, 8)));
+        step(b, new Event.TurnEnded());
         step(b, new Event.Appended());
-        assertThat(step(b, new Received(C, new Message.Open(3, 2, COPY_C, ONE_EPOCH, 5)))
+
+        assertThat(step(b, new Received(C, new Message.Open(3, 1, COPY_C, ONE_EPOCH, 5)))
                         .sends())
-                .contains(new Effects.Send("c", new Message.Opened(3, 2, 5, ONE_EPOCH.with(3, 6), false)));
+                .contains(new Effects.Send("c", new Message.Beacon(3, at(), 6, 3)));
     }
 
     @Test

@@ -397,8 +397,18 @@ class MutantsTest {
                 Mutant.rare(
                         "a stream is opened before the MARK is in the log",
                         "Leadership",
-                        "if (offsets.logEnd() < mark) {",
-                        "if (mark < 0) {"),
+                        "return offsets.logEnd() >= mark;",
+                        "return mark > 0;"),
+                Mutant.rare(
+                        "who asks for a stream too early is not heard",
+                        "LeaderDuties",
+                        "        openStreams(now, effects);\n        if (current",
+                        "        if (current"),
+                Mutant.rare(
+                        "a new leader asks nobody for support before its next tick",
+                        "LeaderDuties",
+                        "leads.beacon(asked.from().node(), now, effects);",
+                        "asked.open();"),
                 Mutant.rare(
                         "a leader that stops leaves fewer in sync than must be",
                         "HandOff",
@@ -417,8 +427,8 @@ class MutantsTest {
                 Mutant.rare(
                         "a leader whose disk hangs goes on with its beacons",
                         "LeaderDuties",
-                        "if (copy.leads() && !commits.isStalled(now)) {",
-                        "if (copy.leads()) {"),
+                        "return copy.leads() && !commits.isStalled(now);",
+                        "return copy.leads();"),
                 Mutant.rare(
                         "a copy cuts what it has shown",
                         "Replica",
