@@ -57,12 +57,20 @@ sealed interface Claim {
         if (state.isInSync(copy)) {
             return leader != null && leader.node().equals(copy.node())
                     ? new Lead(false)
-                    : new Wait("is in sync and follows");
+                    : new Wait(standing(state, copy, "in sync"));
         }
         if (inSync.stream().anyMatch(other -> !other.node().equals(copy.node()))) {
-            return new Wait("is not in sync and follows");
+            return new Wait(standing(state, copy, "not in sync"));
         }
         return new Barred("may not lead: its copy " + copy.copy() + " is not in sync, but " + inSync
                 + " is; was a data directory exchanged or lost?");
+    }
+
+    private static String standing(PartitionState state, InSyncCopy copy, String how) {
+        Leader leader = state.leader();
+        String follows = leader == null || leader.node().equals(copy.node())
+                ? "waits for a leader after epoch "
+                : "follows " + leader.node() + " in epoch ";
+        return follows + state.epoch() + ", " + how;
     }
 }

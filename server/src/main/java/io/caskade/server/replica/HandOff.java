@@ -100,7 +100,7 @@ final class HandOff {
             Optional<Leader> successor = copy.leading().successor(current, mustGo(), now);
             if (successor.isPresent()) {
                 copy.become(new Yielding(draining.epoch()));
-                effects.inform("hands over to " + successor.get().node());
+                effects.inform("hands over to " + successor.get().node() + ": " + cause());
                 known.write(handedTo(successor.get(), current), effects);
             } else if (overdue) {
                 giveUp(draining, now, effects);
@@ -108,6 +108,13 @@ final class HandOff {
         } else if (overdue) {
             giveUp(draining, now, effects);
         }
+    }
+
+    private String cause() {
+        if (copy.isStopping()) {
+            return "the node stops";
+        }
+        return copy.damage() == null ? "was asked to" : "its copy is damaged";
     }
 
     private void giveUp(Draining draining, Moment now, Effects.Builder effects) {

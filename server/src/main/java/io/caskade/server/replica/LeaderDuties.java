@@ -29,6 +29,7 @@ final class LeaderDuties {
     private final KnownState known;
     private final GroupCommit commits;
     private final HandOff handOff;
+    private final InSyncNotes notes = new InSyncNotes();
     private final long mostKeptRemovals;
     private final long horizonMillis;
     private @Nullable Moment horizonRaisedAt;
@@ -200,8 +201,18 @@ final class LeaderDuties {
         }
         Set<InSyncCopy> wanted = leads.wanted(current, now);
         if (!wanted.equals(current.inSync())) {
+            for (InSyncCopy member : current.inSync()) {
+                if (!wanted.contains(member)) {
+                    notes.expect(member, leads.whyLeaves(member, now));
+                }
+            }
             known.write(current.withInSync(wanted), effects);
         }
+    }
+
+    /// The newest state, in which this copy leads.
+    void seen(PartitionState state, Effects.Builder effects) {
+        notes.seen(state, effects);
     }
 
     private void raiseHorizon(Leadership leads, Moment now, Effects.Builder effects) {

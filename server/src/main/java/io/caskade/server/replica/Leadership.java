@@ -275,6 +275,18 @@ final class Leadership {
         return peer.isSilent(copy, timing.lease(), now) || peer.lags(offsets.logEnd(), timing.lag(), now);
     }
 
+    /// Why a copy is to leave, for people.
+    String whyLeaves(InSyncCopy copy, Moment now) {
+        Peer peer = peer(copy.node());
+        if (peer.isSilent(copy, timing.lease(), now)) {
+            return "silent for " + peer.silentFor(copy, now) + " ms";
+        }
+        if (peer.lags(offsets.logEnd(), timing.lag(), now)) {
+            return "has not caught up for " + peer.lagsFor(now) + " ms";
+        }
+        return "the partition moves";
+    }
+
     /// Who may lead next without a write being lost or a wait: a process whose copy is in sync, has all of the
     /// log and is heard of. The one the state names, or any if need be.
     Optional<Leader> successor(PartitionState state, boolean anyWill, Moment now) {

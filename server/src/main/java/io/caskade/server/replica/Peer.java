@@ -176,8 +176,12 @@ final class Peer {
 
     /// Whether it has been silent for so many milliseconds, or was never heard of in that time.
     boolean isSilent(InSyncCopy asked, long millis, Moment now) {
+        return silentFor(asked, now) >= millis;
+    }
+
+    long silentFor(InSyncCopy asked, Moment now) {
         Moment last = supportedAt != null && asked.equals(supporter) ? supportedAt : since;
-        return now.since(last) >= millis;
+        return now.since(last);
     }
 
     /// What an administrator is told of it.
@@ -191,6 +195,11 @@ final class Peer {
     }
 
     boolean lags(long logEnd, long millis, Moment now) {
-        return held < logEnd && now.since(caughtUpAt) >= millis;
+        return held < logEnd && lagsFor(now) >= millis;
+    }
+
+    /// How long ago it had all that there was.
+    long lagsFor(Moment now) {
+        return now.since(caughtUpAt);
     }
 }

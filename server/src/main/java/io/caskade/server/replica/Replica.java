@@ -171,6 +171,9 @@ public final class Replica {
             case Fenced fenced -> fencing.rebuildIfMay(fenced, effects);
             case Rebuilding _, Stopped _ -> {}
         }
+        if (copy.leads()) {
+            duties.seen(known.value(), effects);
+        }
     }
 
     private void onAppendRefused(Effects.Builder effects) {

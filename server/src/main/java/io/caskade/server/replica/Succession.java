@@ -19,6 +19,9 @@ final class Succession {
     private final Timing timing;
     private @Nullable String barredBecause;
 
+    /// What the node's log has said last of this copy's standing.
+    private @Nullable String told;
+
     Succession(LocalCopy copy, KnownState known, GroupCommit commits, Timing timing) {
         this.copy = copy;
         this.known = known;
@@ -37,8 +40,10 @@ final class Succession {
         PartitionState current = known.value();
         if (!current.isReplica(copy.node())) {
             copy.followsNobody();
+            tell("follows nobody: the partition is not assigned to this node", effects);
             return;
         }
+        String barredBefore = barredBecause;
         barredBecause = null;
         Leader leader = current.leader();
         int latest = copy.offsets().epochs().latest();
@@ -54,11 +59,21 @@ final class Succession {
         }
         switch (Claim.of(current, copy.identity(), copy.formerIdentities(), latest)) {
             case Claim.Lead lead -> claim(lead.losesWrites(), effects);
-            case Claim.Wait wait -> effects.inform(wait.why());
+            case Claim.Wait wait -> tell(wait.why(), effects);
             case Claim.Barred barred -> {
                 barredBecause = barred.why();
-                effects.warn(barred.why());
+                if (!barred.why().equals(barredBefore)) {
+                    effects.warn(barred.why());
+                }
             }
+        }
+    }
+
+    /// Says it once: each state that is seen says it again.
+    private void tell(String standing, Effects.Builder effects) {
+        if (!standing.equals(told)) {
+            told = standing;
+            effects.inform(standing);
         }
     }
 
@@ -91,7 +106,11 @@ final class Succession {
                 claim(true, effects);
             }
         } else if (suspicion.isConfirmed(known.value(), copy.node(), latest, offsets.logEnd(), now)) {
-            effects.inform("takes over: its leader is silent");
+            Leader leader = known.value().leader();
+            effects.inform(
+                    leader == null
+                            ? "takes over: nobody leads"
+                            : "takes over from " + leader.node() + ": " + suspicion.cause(now));
             claim(false, effects);
         }
     }
@@ -135,7 +154,9 @@ final class Succession {
     }
 
     private void establish(int epoch, Moment now, Effects.Builder effects) {
-        effects.inform("leads in epoch " + epoch);
+        told = null;
+        effects.inform("leads in epoch " + epoch + ", in sync: "
+                + InSyncNotes.nodes(known.value().inSync()));
         long mark = copy.offsets().logEnd() + 1;
         copy.beginsToLead(
                 new Leadership(epoch, copy.identity(), mark, now, copy.promisedUntil(), timing, copy.offsets()));

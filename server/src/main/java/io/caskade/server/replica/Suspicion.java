@@ -53,6 +53,11 @@ final class Suspicion {
         lost.add(node);
     }
 
+    /// Why the leader is suspected, for people.
+    String cause(Moment now) {
+        return isLeaderLost() ? "its connection broke" : "it has been silent for " + now.since(heardAt) + " ms";
+    }
+
     private boolean isLeaderLost() {
         return leader != null && lost.contains(leader);
     }

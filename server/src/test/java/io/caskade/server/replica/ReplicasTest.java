@@ -826,6 +826,61 @@ class ReplicasTest {
     }
 
     @Test
+    void aLeaderSaysWhoIsInSyncNowAndWhyOnceThatIsSettled() {
+        Replica b = servingWith(LED_BY_B);
+        now += 1500;
+        PartitionState alone = LED_BY_B.withInSync(Set.of(COPY_B));
+        assertThat(texts(step(b, new Event.Ticked()))).isEmpty();
+        assertThat(texts(step(b, new Event.StateWon(new Versioned<>(alone, 10)))))
+                .containsExactly("in sync now: b; c left: silent for 1500 ms");
+
+        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
+        assertThat(texts(step(b, new Event.StateWon(new Versioned<>(LED_BY_B, 11)))))
+                .containsExactly("in sync now: b, c; c has caught up");
+        assertThat(texts(step(b, new StateSeen(new Versioned<>(LED_BY_B.withSuccessor("c"), 12)))))
+                .noneMatch(text -> text.startsWith("in sync"));
+    }
+
+    @Test
+    void aFollowerSaysOnceWhomItFollowsAndWhetherItIsInSync() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        PartitionState led = UNLED.withLeadership(A, 4, Set.of(COPY_A, COPY_B));
+
+        assertThat(texts(step(b, new StateSeen(new Versioned<>(led, 10)))))
+                .containsExactly("follows a in epoch 4, in sync");
+        assertThat(texts(step(b, new StateSeen(new Versioned<>(led.withInSync(Set.of(COPY_A, COPY_B, COPY_C)), 11)))))
+                .isEmpty();
+        assertThat(texts(step(b, new StateSeen(new Versioned<>(led.withInSync(Set.of(COPY_A)), 12)))))
+                .containsExactly("follows a in epoch 4, not in sync");
+    }
+
+    @Test
+    void whoTakesOverSaysFromWhomAndWhy() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        step(b, new Event.PeerLost("a"));
+        assertThat(texts(step(b, new Received(C, new Message.Standing(2, 1, COPY_C, false, 1, 5)))))
+                .containsExactly("takes over from a: its connection broke");
+
+        Replica other = follower(LED_BY_A, ONE_EPOCH, 5);
+        silence(other);
+        now += 500;
+        assertThat(texts(step(other, new Event.Ticked())))
+                .containsExactly("takes over from a: it has been silent for 2500 ms");
+    }
+
+    @Test
+    void whoHandsOverSaysWhy() {
+        assertThat(texts(step(servingWith(LED_BY_B), new Event.StopRequested())))
+                .containsExactly("hands over to c: the node stops");
+        assertThat(texts(step(servingWith(LED_BY_B), new StateSeen(new Versioned<>(LED_BY_B.withSuccessor("c"), 10)))))
+                .containsExactly("hands over to c: was asked to");
+    }
+
+    private static List<String> texts(Effects effects) {
+        return effects.notes().stream().map(Effects.Note::text).toList();
+    }
+
+    @Test
     void whenAllInSyncHaveLostTheirProofTheLongestLogLeadsAndSaysSo() {
         Replica b = stranger(5);
         silence(b);

@@ -1,0 +1,62 @@
+package io.caskade.server.replica;
+
+import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.PartitionState;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/// What the node's log says of the in-sync set while this copy leads: each change once it is settled, and why it was
+/// asked for.
+final class InSyncNotes {
+
+    private int epoch;
+    private Set<InSyncCopy> told = Set.of();
+    private final Map<InSyncCopy, String> causes = new HashMap<>();
+
+    /// A copy is asked to leave.
+    void expect(InSyncCopy leaving, String cause) {
+        causes.put(leaving, cause);
+    }
+
+    /// Says what is new in a state that this copy leads in. Whoever hears that it leads hears who is in sync then.
+    void seen(PartitionState state, Effects.Builder effects) {
+        boolean changed = state.epoch() == epoch && !state.inSync().equals(told);
+        if (changed) {
+            effects.inform("in sync now: " + nodes(state.inSync()) + difference(state.inSync()));
+        }
+        if (changed || state.epoch() != epoch) {
+            epoch = state.epoch();
+            told = state.inSync();
+            causes.clear();
+        }
+    }
+
+    /// By node: one whose copy has made way for another of the same node has not left.
+    private String difference(Set<InSyncCopy> inSync) {
+        Map<String, String> said = new TreeMap<>();
+        for (InSyncCopy copy : without(told, inSync)) {
+            String cause = causes.get(copy);
+            said.put(copy.node(), copy.node() + " left" + (cause == null ? "" : ": " + cause));
+        }
+        for (InSyncCopy copy : without(inSync, told)) {
+            said.put(copy.node(), copy.node() + " has caught up");
+        }
+        return said.values().stream().map(line -> "; " + line).collect(Collectors.joining());
+    }
+
+    private static Set<InSyncCopy> without(Set<InSyncCopy> some, Set<InSyncCopy> others) {
+        Set<InSyncCopy> left = new HashSet<>(some);
+        left.removeAll(others);
+        return left;
+    }
+
+    /// The nodes of copies, as people should read them.
+    static String nodes(Set<InSyncCopy> copies) {
+        return String.join(", ", copies.stream().map(InSyncCopy::node).collect(Collectors.toCollection(TreeSet::new)));
+    }
+}
