@@ -32,6 +32,9 @@ final class Followership {
     private Link link = new Link.Closed();
     private Message.@Nullable Chunk storing;
 
+    /// Whether there was no room for what was to be stored last.
+    private boolean full;
+
     /// What the leader has said of itself.
     private long leaderEnd;
 
@@ -150,6 +153,7 @@ final class Followership {
         if (chunk == null || !(link instanceof Link.Streaming(long _, EpochHistory leaders))) {
             throw new IllegalStateException("nothing was to be stored");
         }
+        full = false;
         offsets.logEndsAt(chunk.to());
         offsets.epochsAre(leaders.upTo(chunk.to()));
         if (offsets.held() == offsets.logEnd()) {
@@ -157,16 +161,19 @@ final class Followership {
         }
     }
 
-    /// There was no room for the chunk: it is asked for again, later.
-    void refused() {
+    /// There was no room for the chunk: it is asked for again, later. The leader hears of it at once: it need not have
+    /// everybody wait for this copy.
+    void refused(Effects.Builder effects) {
         storing = null;
+        full = true;
+        acknowledge(effects);
         link = new Link.Closed();
     }
 
     /// Tells the leader how far the copy is.
     void acknowledge(Effects.Builder effects) {
         if (leader != null && link instanceof Link.Streaming(long stream, EpochHistory _)) {
-            effects.send(leader.node(), new Message.Ack(epoch, stream, offsets.logEnd(), offsets.held()));
+            effects.send(leader.node(), new Message.Ack(epoch, stream, offsets.logEnd(), offsets.held(), full));
         }
     }
 

@@ -210,7 +210,8 @@ final class Leadership {
         return state.isMoving();
     }
 
-    /// Which copies should be in sync: without those that are silent or lag, with those that have caught up;
+    /// Which copies should be in sync: without those that are silent, lag or have no room, with those that have caught
+    /// up;
     /// but never fewer than must be, and of those that should leave, only as many as others replace then. Those
     /// that are to go with a move leave once all that are to stay are in sync and heard of, down to as many as the
     /// target has.
@@ -264,6 +265,7 @@ final class Leadership {
                 && state.isReplica(copy.node())
                 && peer.heldBy(copy) >= Math.max(mark, offsets.watermark())
                 && supports(copy, now)
+                && !peer.isFull(copy)
                 && !peer.lags(offsets.logEnd(), timing.lag(), now);
     }
 
@@ -272,7 +274,9 @@ final class Leadership {
             return false;
         }
         Peer peer = peer(copy.node());
-        return peer.isSilent(copy, timing.lease(), now) || peer.lags(offsets.logEnd(), timing.lag(), now);
+        return peer.isSilent(copy, timing.lease(), now)
+                || peer.isFull(copy)
+                || peer.lags(offsets.logEnd(), timing.lag(), now);
     }
 
     /// Why a copy is to leave, for people.
@@ -280,6 +284,9 @@ final class Leadership {
         Peer peer = peer(copy.node());
         if (peer.isSilent(copy, timing.lease(), now)) {
             return "silent for " + peer.silentFor(copy, now) + " ms";
+        }
+        if (peer.isFull(copy)) {
+            return "has no room for more";
         }
         if (peer.lags(offsets.logEnd(), timing.lag(), now)) {
             return "has not caught up for " + peer.lagsFor(now) + " ms";
@@ -318,7 +325,11 @@ final class Leadership {
 
     private boolean follows(Peer peer, PartitionState state, Moment now) {
         InSyncCopy copy = peer.copy();
-        return copy != null && peer.process() != null && state.isInSync(copy) && supports(copy, now);
+        return copy != null
+                && peer.process() != null
+                && state.isInSync(copy)
+                && supports(copy, now)
+                && !peer.isFull(copy);
     }
 
     /// Ends the streams that do not move.

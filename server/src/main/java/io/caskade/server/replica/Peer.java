@@ -38,6 +38,7 @@ final class Peer {
     private Moment acknowledgedAt;
     private final Deque<Long> ahead = new ArrayDeque<>();
     private long held = UNKNOWN;
+    private boolean full;
 
     private @Nullable InSyncCopy supporter;
     private @Nullable Moment supportedAt;
@@ -76,6 +77,7 @@ final class Peer {
     void open(Leader by, Message.Open open, long parting, Moment now) {
         if (!open.copy().equals(copy)) {
             held = UNKNOWN;
+            full = false;
         }
         process = by;
         copy = open.copy();
@@ -97,6 +99,7 @@ final class Peer {
         received = Math.max(received, ack.received());
         acknowledgedAt = now;
         held = Math.max(held, ack.held());
+        full = ack.full();
         while (!ahead.isEmpty() && ahead.getFirst() <= ack.received()) {
             ahead.removeFirst();
         }
@@ -182,6 +185,11 @@ final class Peer {
     long silentFor(InSyncCopy asked, Moment now) {
         Moment last = supportedAt != null && asked.equals(supporter) ? supportedAt : since;
         return now.since(last);
+    }
+
+    /// Whether the very copy has said that it has no room for more.
+    boolean isFull(InSyncCopy asked) {
+        return full && asked.equals(copy);
     }
 
     /// What an administrator is told of it.

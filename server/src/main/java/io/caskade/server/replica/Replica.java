@@ -178,7 +178,7 @@ public final class Replica {
 
     private void onAppendRefused(Effects.Builder effects) {
         if (copy.leadership() == null) {
-            copy.following().refused();
+            copy.following().refused(effects);
             return;
         }
         commits.pending().refuseLastGroup(Refusal.DISK_FULL, effects);

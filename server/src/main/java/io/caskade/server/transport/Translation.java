@@ -65,7 +65,8 @@ final class Translation {
                 wire.setAck(CopyMessage.Ack.newBuilder()
                                 .setStream(ack.stream())
                                 .setReceived(ack.received())
-                                .setHeld(ack.held()))
+                                .setHeld(ack.held())
+                                .setFull(ack.full()))
                         .build();
             case Message.Closed closed ->
                 wire.setClosed(CopyMessage.Closed.newBuilder().setStream(closed.stream()))
@@ -125,7 +126,7 @@ final class Translation {
             }
             case ACK -> {
                 CopyMessage.Ack ack = wire.getAck();
-                yield new Message.Ack(epoch, ack.getStream(), ack.getReceived(), ack.getHeld());
+                yield new Message.Ack(epoch, ack.getStream(), ack.getReceived(), ack.getHeld(), ack.getFull());
             }
             case CLOSED -> new Message.Closed(epoch, wire.getClosed().getStream());
             case INQUIRY -> new Message.Inquiry(epoch, wire.getInquiry().getRound());

@@ -826,6 +826,46 @@ class ReplicasTest {
     }
 
     @Test
+    void aFollowerThatHasNoRoomSaysSoAtOnceAndUntilItHas() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
+        step(b, new Received(A, new Message.Chunk(2, 1, 5, 8, 5, 0, 0, new Lying())));
+        assertThat(step(b, new Event.AppendRefused()).sends())
+                .containsExactly(new Effects.Send("a", new Message.Ack(2, 1, 5, 5, true)));
+
+        now += 500;
+        step(b, new Event.Ticked());
+        assertThat(step(b, new Received(A, new Message.Opened(2, 2, 5, ONE_EPOCH.with(2, 6), false)))
+                        .sends())
+                .containsExactly(new Effects.Send("a", new Message.Ack(2, 2, 5, 5, true)));
+        step(b, new Received(A, new Message.Chunk(2, 2, 5, 8, 5, 0, 0, new Lying())));
+        step(b, new Event.Stored());
+        assertThat(step(b, new Synced(8)).sends())
+                .containsExactly(new Effects.Send("a", new Message.Ack(2, 2, 8, 8, false)));
+    }
+
+    @Test
+    void whoHasNoRoomLeavesAtOnceAndIsBackWhenItTakesWhatItIsSent() {
+        Replica b = servingWith(LED_BY_B);
+        assertThat(step(b, new Received(C, new Message.Ack(3, 1, 6, 6, true))).stateWrite())
+                .contains(new Effects.StateWrite(LED_BY_B.withInSync(Set.of(COPY_B)), 9));
+        Effects left = step(b, new Event.StateWon(new Versioned<>(LED_BY_B.withInSync(Set.of(COPY_B)), 10)));
+        assertThat(texts(left)).containsExactly("in sync now: b; c left: has no room for more");
+        assertThat(left.stateWrite()).isEmpty();
+
+        assertThat(step(b, new Received(C, new Message.Ack(3, 1, 6, 6))).stateWrite())
+                .contains(new Effects.StateWrite(LED_BY_B, 10));
+    }
+
+    @Test
+    void whoHasNoRoomIsNotHandedTheLead() {
+        Replica b = servingWith(new PartitionState(0, List.of("a", "b", "c"), B, 3, Set.of(COPY_B, COPY_C), 2));
+        step(b, new Received(C, new Message.Ack(3, 1, 6, 6, true)));
+
+        assertThat(step(b, new Event.StopRequested()).stateWrite()).isEmpty();
+    }
+
+    @Test
     void aLeaderSaysWhoIsInSyncNowAndWhyOnceThatIsSettled() {
         Replica b = servingWith(LED_BY_B);
         now += 1500;

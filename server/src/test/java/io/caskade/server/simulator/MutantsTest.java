@@ -212,8 +212,8 @@ class MutantsTest {
                 Mutant.of(
                         "followers acknowledge what is not synced",
                         "Followership",
-                        "offsets.logEnd(), offsets.held()));",
-                        "offsets.logEnd(), offsets.logEnd()));"),
+                        "offsets.logEnd(), offsets.held(), full));",
+                        "offsets.logEnd(), offsets.logEnd(), full));"),
                 Mutant.of(
                         "the leader counts what it has not synced",
                         "Leadership",
@@ -379,6 +379,16 @@ class MutantsTest {
                         "Suspicion",
                         "            mayAskAt = null;\n",
                         ""),
+                Mutant.rare(
+                        "a copy whose disk is full holds writes up until it lags",
+                        "Leadership",
+                        "                || peer.isFull(copy)\n",
+                        ""),
+                Mutant.rare(
+                        "a copy whose disk is full joins",
+                        "Leadership",
+                        "                && !peer.isFull(copy)\n                && !peer.lags",
+                        "                && !peer.lags"),
                 Mutant.around(
                         "a wiped copy keeps its identity",
                         "SimulatedPartition",

@@ -262,6 +262,8 @@ final class Scenario {
             case "goes on" -> node.pause(false);
             case "disk hangs" -> node.diskHangs(true);
             case "disk goes on" -> node.diskHangs(false);
+            case "disk is full" -> node.diskFull(true);
+            case "disk has room" -> node.diskFull(false);
             case "merges" -> node.merge();
             default -> {
                 if (!what.startsWith("suspended ")) {

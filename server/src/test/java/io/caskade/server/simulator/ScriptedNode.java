@@ -54,6 +54,7 @@ final class ScriptedNode {
     private long suspended;
     private boolean paused;
     private boolean diskHangs;
+    private boolean diskFull;
     private int toldVersion;
     private @Nullable Replica replica;
 
@@ -94,6 +95,10 @@ final class ScriptedNode {
 
     void diskHangs(boolean hangs) {
         diskHangs = hangs;
+    }
+
+    void diskFull(boolean full) {
+        diskFull = full;
     }
 
     private Moment now() {
@@ -314,6 +319,11 @@ final class ScriptedNode {
     }
 
     private void append(Effects.Append group) {
+        if (diskFull) {
+            scenario.effect(name + " log: no room");
+            step(new Event.AppendRefused());
+            return;
+        }
         List<LogEntry> entries = new ArrayList<>();
         long sequence = group.firstSequence();
         entries.add(LogEntry.mark(sequence, group.epoch(), group.time(), group.watermark()));
@@ -337,6 +347,11 @@ final class ScriptedNode {
     }
 
     private void store(Effects.Store store) {
+        if (diskFull) {
+            scenario.effect(name + " log: no room");
+            step(new Event.AppendRefused());
+            return;
+        }
         LogEntries batches = (LogEntries) store.chunk().batches();
         EpochHistory epochs = store.epochs();
         copy.store(batches.entries(), store.chunk().to(), epochs);
