@@ -97,6 +97,16 @@ final class ClusterDirectory {
         return orNoRoute(settings.get(SETTINGS), () -> new NoRouteException(zookeeper.noCluster()));
     }
 
+    /// Whether it is known that another process leads the partition than when the route was chosen.
+    boolean isLedElsewhere(Route route) {
+        return route.partition().changed().isDone()
+                && partitions
+                        .known(route.partition().path())
+                        .map(Seen::message)
+                        .filter(now -> now.hasLeader() && !now.getLeader().equals(route.leads()))
+                        .isPresent();
+    }
+
     /// Has the two decisions behind a route read again before the next one is chosen, unless they already were.
     void doubt(Route route) {
         partitions.doubt(route.partition());

@@ -36,6 +36,12 @@ final class Operation<Q extends MessageLite, A, R> {
     /// A request that is longer goes by itself: those behind it would wait.
     private static final int LARGEST_TO_SHARE_A_STREAM = 64 << 10;
 
+    /// How an attempt ends that was sent to a node that leads no more.
+    static final Status SUPERSEDED = Status.ABORTED.withDescription("another node leads the partition now");
+
+    /// So often it is looked whether an attempt that went by itself has been superseded.
+    private static final long LOOK_MILLIS = 50;
+
     private final Connections connections;
     private final Task<Q, A, R> task;
     private final long startNanos = System.nanoTime();
@@ -45,6 +51,8 @@ final class Operation<Q extends MessageLite, A, R> {
     /// Gives up the attempt under way.
     private volatile @Nullable Runnable cancel;
     private int attempts;
+    /// How many attempts have ended alike, the last one and those right before it.
+    private int alike;
     /// Whether some attempt may have had its effect.
     private boolean effectPossible;
     private String trouble = "no attempt was made";
@@ -119,8 +127,7 @@ final class Operation<Q extends MessageLite, A, R> {
     }
 
     private void unrouted(Throwable failure) {
-        lastFailure = failure;
-        lastCode = ErrorCode.ERROR_CODE_UNSPECIFIED;
+        ended(failure, ErrorCode.ERROR_CODE_UNSPECIFIED);
         switch (failure) {
             case NoRouteException none -> pause(none.reason(), none.changed());
             case KeeperException refused -> pause("ZooKeeper says " + refused.getMessage(), new CompletableFuture<>());
@@ -169,8 +176,21 @@ final class Operation<Q extends MessageLite, A, R> {
                 .withStreamTracerFactory(departure);
         ClientCall<Q, A> attempt =
                 connections.channels().to(route.endpoint()).newCall(task.kind().method(), options);
-        ClientCalls.asyncUnaryCall(attempt, task.request(), new Answer(route, departure));
+        Answer answer = new Answer(route, departure);
+        ClientCalls.asyncUnaryCall(attempt, task.request(), answer);
+        cancelWhenSuperseded(attempt, answer, new Supersession(connections.directory(), route));
         return () -> attempt.cancel("the caller no longer waits", null);
+    }
+
+    private static void cancelWhenSuperseded(
+            ClientCall<?, ?> attempt, Operation<?, ?, ?>.Answer answer, Supersession other) {
+        CompletableFuture.delayedExecutor(LOOK_MILLIS, TimeUnit.MILLISECONDS).execute(() -> {
+            if (answer.isAwaited() && other.isOver(System.nanoTime())) {
+                attempt.cancel(null, SUPERSEDED.asException());
+            } else if (answer.isAwaited()) {
+                cancelWhenSuperseded(attempt, answer, other);
+            }
+        });
     }
 
     private void answered(Route route, A answer) {
@@ -183,8 +203,7 @@ final class Operation<Q extends MessageLite, A, R> {
     }
 
     private void failed(Route route, Throwable failure, boolean departed) {
-        lastFailure = failure;
-        lastCode = CaskadeErrors.codeOf(failure);
+        ended(failure, CaskadeErrors.codeOf(failure));
         String story = describe(route, failure, departed);
         reconsider(route, departed);
         switch (Verdict.of(failure, departed)) {
@@ -208,6 +227,12 @@ final class Operation<Q extends MessageLite, A, R> {
                 }
             }
         }
+    }
+
+    private void ended(Throwable failure, ErrorCode code) {
+        alike = alike > 0 && code == lastCode ? alike + 1 : 1;
+        lastFailure = failure;
+        lastCode = code;
     }
 
     /// Whether the failure casts doubt on the route, and not on the request or the load.
@@ -237,6 +262,9 @@ final class Operation<Q extends MessageLite, A, R> {
         if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
             return route + (departed ? ", did not answer in time" : ", could not be connected to in time");
         }
+        if (status.getCode() == SUPERSEDED.getCode()) {
+            return route + ", did not answer, and " + SUPERSEDED.getDescription();
+        }
         Throwable root = failure;
         while (root.getCause() != null) {
             root = root.getCause();
@@ -250,7 +278,7 @@ final class Operation<Q extends MessageLite, A, R> {
     private void pause(String story, CompletableFuture<Void> changed) {
         trouble = story;
         long left = deadlineNanos - System.nanoTime();
-        Duration pause = backoff().after(changed.isDone() ? 1 : attempts);
+        Duration pause = backoff().after(changed.isDone() ? 1 : alike);
         CompletableFuture<Void> over = new CompletableFuture<>();
         over.completeOnTimeout(null, Math.clamp(left, 0, pause.toNanos()), TimeUnit.NANOSECONDS);
         CompletableFuture<?> next = changed.isDone() ? over : CompletableFuture.anyOf(over, changed);
@@ -307,10 +335,17 @@ final class Operation<Q extends MessageLite, A, R> {
 
         private final Route route;
         private final Kind.Envelope<Q, A> envelope;
+        private final Supersession other;
 
         PipelinedAnswer(Route route, Kind.Envelope<Q, A> envelope) {
             this.route = route;
             this.envelope = envelope;
+            this.other = new Supersession(connections.directory(), route);
+        }
+
+        @Override
+        public boolean isSuperseded(long nowNanos) {
+            return other.isOver(nowNanos);
         }
 
         @Override
@@ -338,6 +373,7 @@ final class Operation<Q extends MessageLite, A, R> {
         private final Route route;
         private final Departure departure;
         private @Nullable A answer;
+        private volatile boolean ended;
 
         Answer(Route route, Departure departure) {
             this.route = route;
@@ -349,8 +385,14 @@ final class Operation<Q extends MessageLite, A, R> {
             answer = value;
         }
 
+        /// Whether nothing has come back yet.
+        boolean isAwaited() {
+            return !ended;
+        }
+
         @Override
         public void onError(Throwable failure) {
+            ended = true;
             try {
                 failed(route, failure, departure.possible());
             } catch (RuntimeException e) {
@@ -360,6 +402,7 @@ final class Operation<Q extends MessageLite, A, R> {
 
         @Override
         public void onCompleted() {
+            ended = true;
             A complete = answer;
             if (complete == null) {
                 onError(Status.INTERNAL

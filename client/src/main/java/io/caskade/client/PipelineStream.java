@@ -94,13 +94,15 @@ final class PipelineStream extends ClientCall.Listener<ReplyBatch> {
         return true;
     }
 
-    /// Fails the calls whose time is up.
+    /// Fails the calls whose time is up, and those that another node is to be asked.
     ///
     /// @return whether others wait
     boolean failOverdue(long nowNanos) {
         for (PipelinedCall call : unanswered.values()) {
             if (call.isOverdue(nowNanos)) {
                 fail(call, Status.DEADLINE_EXCEEDED.asRuntimeException());
+            } else if (call.isSuperseded(nowNanos)) {
+                fail(call, Operation.SUPERSEDED.asRuntimeException());
             }
         }
         return !unanswered.isEmpty();

@@ -23,6 +23,11 @@ final class PipelinedCall {
         ///
         /// @param departed whether the call may have left this process
         void failed(StatusRuntimeException failure, boolean departed);
+
+        /// Whether it need not be waited for any more, because another node is to be asked.
+        ///
+        /// @param nowNanos as `System.nanoTime()` counts
+        boolean isSuperseded(long nowNanos);
     }
 
     private final Call call;
@@ -55,6 +60,10 @@ final class PipelinedCall {
 
     boolean isOverdue(long nowNanos) {
         return nowNanos - deadlineNanos >= 0;
+    }
+
+    boolean isSuperseded(long nowNanos) {
+        return waiting.isSuperseded(nowNanos);
     }
 
     /// Claims it: for sending, or so that it never is sent.

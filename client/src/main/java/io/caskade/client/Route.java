@@ -1,5 +1,6 @@
 package io.caskade.client;
 
+import io.caskade.api.v1.Leader;
 import io.caskade.api.v1.NodeRegistration;
 import io.caskade.api.v1.PartitionState;
 import io.caskade.client.ClusterView.Endpoint;
@@ -11,6 +12,11 @@ record Route(Seen<PartitionState> partition, Seen<NodeRegistration> leader) {
     Endpoint endpoint() {
         io.caskade.api.v1.Endpoint grpc = leader.message().getGrpc();
         return new Endpoint(grpc.getHost(), grpc.getPort());
+    }
+
+    /// The process that leads the partition.
+    Leader leads() {
+        return partition.message().getLeader();
     }
 
     /// As people should read it.

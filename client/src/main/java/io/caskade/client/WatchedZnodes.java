@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -63,6 +64,17 @@ final class WatchedZnodes<M extends Message> {
         return zookeeper.connected()
                 ? reading.copy().completeOnTimeout(last, PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
                 : CompletableFuture.completedFuture(last);
+    }
+
+    /// What is at a path as far as it is known without waiting. If it is not, or not any more, it is read for whoever
+    /// asks next.
+    Optional<Seen<M>> known(String path) {
+        if (!zookeeper.connected()) {
+            return Optional.empty();
+        }
+        CompletableFuture<Seen<M>> known = current.get(path);
+        CompletableFuture<Seen<M>> reading = known != null ? known : read(path);
+        return reading.state() == Future.State.SUCCESS ? Optional.of(reading.resultNow()) : Optional.empty();
     }
 
     private CompletableFuture<Seen<M>> read(String path) {

@@ -2,9 +2,12 @@ package io.caskade.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.caskade.api.v1.ErrorCode;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
@@ -99,5 +102,60 @@ class LeadershipChangeTest {
         client.put(KEY, VALUE);
 
         assertThat(other.record("key")).isPresent();
+    }
+
+    /// It may be paused: its connections stand.
+    @Test
+    void aWriteToALeaderThatDoesNotAnswerIsOfUnknownOutcomeOnceAnotherLeads() throws Exception {
+        FakeNode node = cluster.node();
+        client.put(KEY, VALUE);
+        node.keepSilent(true);
+        CompletableFuture<WriteResult> small = client.async().put(KEY, VALUE);
+        CompletableFuture<WriteResult> large = client.async().put(KEY, new byte[100_000]);
+        await().until(() -> node.calls() == 3);
+
+        otherLeads(2);
+
+        for (CompletableFuture<WriteResult> put : List.of(small, large)) {
+            assertThat(put)
+                    .failsWithin(PATIENCE)
+                    .withThrowableThat()
+                    .havingCause()
+                    .isInstanceOf(OutcomeUnknownException.class)
+                    .withMessageContaining("another node leads");
+        }
+    }
+
+    @Test
+    void aReadThatALeaderDoesNotAnswerGoesToTheNextOne() throws Exception {
+        ClientConfig config = cluster.config();
+        try (CaskadeClient patient = CaskadeClient.create(
+                new ClientConfig(config.zookeeper(), config.connectTimeout(), PATIENCE, PATIENCE))) {
+            cluster.node().keepSilent(true);
+            CompletableFuture<Optional<Entry>> read = patient.async().get(KEY);
+            await().until(() -> cluster.node().calls() == 1);
+
+            otherLeads(2);
+
+            assertThat(read).succeedsWithin(PATIENCE);
+        }
+    }
+
+    @Test
+    void aLeaderThatIsTheSameAfterAChangeIsNotSuperseded() throws Exception {
+        ClusterDirectory directory = connections.directory();
+        Route route = directory.routeTo(0).get();
+        Supersession other = new Supersession(directory, route);
+
+        cluster.lead(FakeCluster.NODE, FakeCluster.INCARNATION, 1);
+        assertThat(route.partition().changed()).succeedsWithin(PATIENCE);
+        directory.routeTo(0).get();
+        assertThat(directory.isLedElsewhere(route)).isFalse();
+
+        otherLeads(2);
+        await().until(() -> directory.isLedElsewhere(route));
+        long now = System.nanoTime();
+        assertThat(other.isOver(now)).isFalse();
+        assertThat(other.isOver(now + PATIENCE.toNanos())).isTrue();
     }
 }
