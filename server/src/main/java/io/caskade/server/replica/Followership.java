@@ -35,6 +35,9 @@ final class Followership {
     /// Whether there was no room for what was to be stored last.
     private boolean full;
 
+    /// Whether its node stops.
+    private boolean stopping;
+
     /// What the leader has said of itself.
     private long leaderEnd;
 
@@ -173,8 +176,15 @@ final class Followership {
     /// Tells the leader how far the copy is.
     void acknowledge(Effects.Builder effects) {
         if (leader != null && link instanceof Link.Streaming(long stream, EpochHistory _)) {
-            effects.send(leader.node(), new Message.Ack(epoch, stream, offsets.logEnd(), offsets.held(), full));
+            effects.send(
+                    leader.node(), new Message.Ack(epoch, stream, offsets.logEnd(), offsets.held(), full, stopping));
         }
+    }
+
+    /// Asks the leader to let it leave the in-sync set, so that nobody waits for it when it is gone.
+    void stops(Effects.Builder effects) {
+        stopping = true;
+        acknowledge(effects);
     }
 
     /// How far this copy may show records: what the leader has committed and it holds, once it is whole. While

@@ -17,9 +17,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Handing over in order, because the node stops, another is to lead or the copy is damaged: a leader takes nothing
-/// new, lets what is
-/// under way end, and has a follower that holds all of its log go on.
+/// Going in order. A leader whose node stops, that another is to follow or whose copy is damaged takes nothing new,
+/// lets
+/// what is under way end, and has a follower that holds all of its log go on. A follower whose node stops has its
+/// leader
+/// let it leave the in-sync set first.
 final class HandOff {
 
     private final LocalCopy copy;
@@ -28,6 +30,8 @@ final class HandOff {
     private final Succession succession;
     private final Timing timing;
     private @Nullable Moment drainingSince;
+
+    private @Nullable Moment stoppingSince;
 
     /// When the successor that was asked for took too long: writes are not held up for it again at once.
     private @Nullable Moment gaveUpAt;
@@ -48,10 +52,48 @@ final class HandOff {
                 copy.become(new Draining(serving.epoch()));
                 drainingSince = now;
             }
-            case Following _, Claiming _, Establishing _ -> end(effects);
+            case Following _ -> {
+                stoppingSince = now;
+                if (isToBeLetGo(now)) {
+                    copy.following().stops(effects);
+                }
+                endOnceLetGo(now, effects);
+            }
+            case Claiming _, Establishing _ -> end(effects);
             case Draining _ -> drainingSince = now;
             case Yielding _, Rebuilding _, Stopped _, Fenced _ -> {}
         }
+    }
+
+    /// A follower that stops goes once it is not in sync any more, or when its leader cannot let it go or does not in a
+    /// grace: whoever is in sync and gone holds all writes up for a lease.
+    void endOnceLetGo(Moment now, Effects.Builder effects) {
+        Moment since = stoppingSince;
+        if (since != null
+                && copy.role() instanceof Following
+                && (!isToBeLetGo(now) || now.since(since) >= timing.grace())) {
+            end(effects);
+        }
+    }
+
+    /// A node that stops may take in no more images of the cluster.
+    void tick(Moment now, Effects.Builder effects) {
+        if (stoppingSince != null && copy.role() instanceof Following) {
+            known.look(now, effects);
+        }
+    }
+
+    private boolean isToBeLetGo(Moment now) {
+        if (!copy.follows() || !known.isKnown()) {
+            return false;
+        }
+        PartitionState current = known.value();
+        Followership followership = copy.following();
+        return followership.epoch() == current.epoch()
+                && followership.isFed()
+                && followership.suspicion().hears(now)
+                && current.isInSync(copy.identity())
+                && current.inSync().size() > current.minInSync();
     }
 
     /// The state may name another that is to lead: it does once that one follows closely.

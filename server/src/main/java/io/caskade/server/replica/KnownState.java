@@ -136,6 +136,11 @@ final class KnownState {
         }
     }
 
+    /// Asks what the state is, where nobody may tell.
+    void look(Moment now, Effects.Builder effects) {
+        read(now, effects);
+    }
+
     /// Somebody has spoken of an epoch that may not have been seen.
     void learnOf(int epoch, Moment now, Effects.Builder effects) {
         if (epoch() < epoch) {

@@ -210,7 +210,8 @@ final class Leadership {
         return state.isMoving();
     }
 
-    /// Which copies should be in sync: without those that are silent, lag or have no room, with those that have caught
+    /// Which copies should be in sync: without those that are silent, lag, stop or have no room, with those that have
+    /// caught
     /// up;
     /// but never fewer than must be, and of those that should leave, only as many as others replace then. Those
     /// that are to go with a move leave once all that are to stay are in sync and heard of, down to as many as the
@@ -265,7 +266,7 @@ final class Leadership {
                 && state.isReplica(copy.node())
                 && peer.heldBy(copy) >= Math.max(mark, offsets.watermark())
                 && supports(copy, now)
-                && !peer.isFull(copy)
+                && !peer.wantsToLeave(copy)
                 && !peer.lags(offsets.logEnd(), timing.lag(), now);
     }
 
@@ -275,7 +276,7 @@ final class Leadership {
         }
         Peer peer = peer(copy.node());
         return peer.isSilent(copy, timing.lease(), now)
-                || peer.isFull(copy)
+                || peer.wantsToLeave(copy)
                 || peer.lags(offsets.logEnd(), timing.lag(), now);
     }
 
@@ -284,6 +285,9 @@ final class Leadership {
         Peer peer = peer(copy.node());
         if (peer.isSilent(copy, timing.lease(), now)) {
             return "silent for " + peer.silentFor(copy, now) + " ms";
+        }
+        if (peer.isStopping(copy)) {
+            return "its node stops";
         }
         if (peer.isFull(copy)) {
             return "has no room for more";
@@ -329,7 +333,7 @@ final class Leadership {
                 && peer.process() != null
                 && state.isInSync(copy)
                 && supports(copy, now)
-                && !peer.isFull(copy);
+                && !peer.wantsToLeave(copy);
     }
 
     /// Ends the streams that do not move.

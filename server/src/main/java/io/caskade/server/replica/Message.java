@@ -14,7 +14,7 @@ import io.caskade.server.cluster.InSyncCopy;
 /// | Open | follower | leader | send me your log; this is what I have |
 /// | Opened | leader | follower | here our logs part |
 /// | Chunk | leader | follower | batches, and how far all is committed |
-/// | Ack | follower | leader | so much I have received, so much I hold; I have no room |
+/// | Ack | follower | leader | so much I have received, so much I hold; I have no room, or stop |
 /// | Closed | leader | follower | I do not feed that stream |
 /// | Inquiry | follower that hears nothing | every replica | do you hear the leader? |
 /// | Standing | anyone | who inquires | whether, and how much I have |
@@ -58,11 +58,12 @@ public sealed interface Message {
     /// Where the follower's log ends, and how much of it counts as kept; both at the ends of batches.
     ///
     /// @param full whether there was no room for what the leader sent last
-    record Ack(int epoch, long stream, long received, long held, boolean full) implements Message {
+    /// @param stopping whether its node stops: it waits for its leader to let it leave the in-sync set
+    record Ack(int epoch, long stream, long received, long held, boolean full, boolean stopping) implements Message {
 
-        /// Of a follower that has room, as far as it knows.
+        /// Of a follower that goes on and has room, as far as it knows.
         public Ack(int epoch, long stream, long received, long held) {
-            this(epoch, stream, received, held, false);
+            this(epoch, stream, received, held, false, false);
         }
     }
 

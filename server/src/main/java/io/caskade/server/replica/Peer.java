@@ -39,6 +39,7 @@ final class Peer {
     private final Deque<Long> ahead = new ArrayDeque<>();
     private long held = UNKNOWN;
     private boolean full;
+    private boolean stopping;
 
     private @Nullable InSyncCopy supporter;
     private @Nullable Moment supportedAt;
@@ -79,6 +80,9 @@ final class Peer {
             held = UNKNOWN;
             full = false;
         }
+        if (!by.equals(process)) {
+            stopping = false;
+        }
         process = by;
         copy = open.copy();
         stream = open.stream();
@@ -100,6 +104,7 @@ final class Peer {
         acknowledgedAt = now;
         held = Math.max(held, ack.held());
         full = ack.full();
+        stopping = ack.stopping();
         while (!ahead.isEmpty() && ahead.getFirst() <= ack.received()) {
             ahead.removeFirst();
         }
@@ -190,6 +195,16 @@ final class Peer {
     /// Whether the very copy has said that it has no room for more.
     boolean isFull(InSyncCopy asked) {
         return full && asked.equals(copy);
+    }
+
+    /// Whether it has said that its node stops.
+    boolean isStopping(InSyncCopy asked) {
+        return stopping && asked.equals(copy);
+    }
+
+    /// Whether the very copy has said that it cannot go on for now.
+    boolean wantsToLeave(InSyncCopy asked) {
+        return isFull(asked) || isStopping(asked);
     }
 
     /// What an administrator is told of it.

@@ -162,7 +162,11 @@ public final class Replica {
             return;
         }
         switch (copy.role()) {
-            case Following _ -> succession.follow(now, effects);
+            case Following _ -> {
+                if (!copy.isStopping()) {
+                    succession.follow(now, effects);
+                }
+            }
             case Claiming claiming -> succession.settleClaim(claiming, now, effects);
             case Establishing establishing -> succession.stepDownIfDeposed(establishing.epoch(), now, effects);
             case Serving serving -> succession.stepDownIfDeposed(serving.epoch(), now, effects);
@@ -308,6 +312,7 @@ public final class Replica {
             }
             succession.askAround(now, effects);
         }
+        handOff.tick(now, effects);
         duties.tick(now, effects);
     }
 
@@ -315,6 +320,7 @@ public final class Replica {
         if (copy.follows()) {
             copy.commit(copy.following().visibleTo(), effects);
         }
+        handOff.endOnceLetGo(now, effects);
         if (copy.leads()) {
             duties.advance(now, effects);
         }

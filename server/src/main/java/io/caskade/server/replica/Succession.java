@@ -87,7 +87,7 @@ final class Succession {
 
     /// Asks the others about a leader that is silent, and claims the lead if they agree.
     void askAround(Moment now, Effects.Builder effects) {
-        if (!copy.follows() || !(mayTakeOver(known.value()) || isStranger(known.value()))) {
+        if (!copy.follows() || copy.isStopping() || !(mayTakeOver(known.value()) || isStranger(known.value()))) {
             return;
         }
         Suspicion suspicion = copy.following().suspicion();

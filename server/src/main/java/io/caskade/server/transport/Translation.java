@@ -66,7 +66,8 @@ final class Translation {
                                 .setStream(ack.stream())
                                 .setReceived(ack.received())
                                 .setHeld(ack.held())
-                                .setFull(ack.full()))
+                                .setFull(ack.full())
+                                .setStopping(ack.stopping()))
                         .build();
             case Message.Closed closed ->
                 wire.setClosed(CopyMessage.Closed.newBuilder().setStream(closed.stream()))
@@ -126,7 +127,8 @@ final class Translation {
             }
             case ACK -> {
                 CopyMessage.Ack ack = wire.getAck();
-                yield new Message.Ack(epoch, ack.getStream(), ack.getReceived(), ack.getHeld(), ack.getFull());
+                yield new Message.Ack(
+                        epoch, ack.getStream(), ack.getReceived(), ack.getHeld(), ack.getFull(), ack.getStopping());
             }
             case CLOSED -> new Message.Closed(epoch, wire.getClosed().getStream());
             case INQUIRY -> new Message.Inquiry(epoch, wire.getInquiry().getRound());

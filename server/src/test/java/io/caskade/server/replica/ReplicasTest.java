@@ -831,23 +831,24 @@ class ReplicasTest {
         step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
         step(b, new Received(A, new Message.Chunk(2, 1, 5, 8, 5, 0, 0, new Lying())));
         assertThat(step(b, new Event.AppendRefused()).sends())
-                .containsExactly(new Effects.Send("a", new Message.Ack(2, 1, 5, 5, true)));
+                .containsExactly(new Effects.Send("a", new Message.Ack(2, 1, 5, 5, true, false)));
 
         now += 500;
         step(b, new Event.Ticked());
         assertThat(step(b, new Received(A, new Message.Opened(2, 2, 5, ONE_EPOCH.with(2, 6), false)))
                         .sends())
-                .containsExactly(new Effects.Send("a", new Message.Ack(2, 2, 5, 5, true)));
+                .containsExactly(new Effects.Send("a", new Message.Ack(2, 2, 5, 5, true, false)));
         step(b, new Received(A, new Message.Chunk(2, 2, 5, 8, 5, 0, 0, new Lying())));
         step(b, new Event.Stored());
         assertThat(step(b, new Synced(8)).sends())
-                .containsExactly(new Effects.Send("a", new Message.Ack(2, 2, 8, 8, false)));
+                .containsExactly(new Effects.Send("a", new Message.Ack(2, 2, 8, 8, false, false)));
     }
 
     @Test
     void whoHasNoRoomLeavesAtOnceAndIsBackWhenItTakesWhatItIsSent() {
         Replica b = servingWith(LED_BY_B);
-        assertThat(step(b, new Received(C, new Message.Ack(3, 1, 6, 6, true))).stateWrite())
+        assertThat(step(b, new Received(C, new Message.Ack(3, 1, 6, 6, true, false)))
+                        .stateWrite())
                 .contains(new Effects.StateWrite(LED_BY_B.withInSync(Set.of(COPY_B)), 9));
         Effects left = step(b, new Event.StateWon(new Versioned<>(LED_BY_B.withInSync(Set.of(COPY_B)), 10)));
         assertThat(texts(left)).containsExactly("in sync now: b; c left: has no room for more");
@@ -860,9 +861,77 @@ class ReplicasTest {
     @Test
     void whoHasNoRoomIsNotHandedTheLead() {
         Replica b = servingWith(new PartitionState(0, List.of("a", "b", "c"), B, 3, Set.of(COPY_B, COPY_C), 2));
-        step(b, new Received(C, new Message.Ack(3, 1, 6, 6, true)));
+        step(b, new Received(C, new Message.Ack(3, 1, 6, 6, true, false)));
 
         assertThat(step(b, new Event.StopRequested()).stateWrite()).isEmpty();
+    }
+
+    @Test
+    void aFollowerThatStopsGoesOnceItsLeaderHasLetItLeave() {
+        Replica b = fedFollower();
+
+        assertThat(step(b, new Event.StopRequested()).sends())
+                .containsExactly(new Effects.Send("a", new Message.Ack(2, 1, 5, 5, false, true)));
+        assertThat(b.role()).isEqualTo(new Role.Following());
+        assertThat(step(b, new Event.Ticked()).readState()).isTrue();
+
+        step(b, new StateSeen(new Versioned<>(LED_BY_A.withInSync(Set.of(COPY_A)), 8)));
+        assertThat(b.role()).isEqualTo(new Role.Stopped());
+    }
+
+    @Test
+    void aFollowerThatStopsWaitsForItsLeaderNoLongerThanAGrace() {
+        Replica b = fedFollower();
+        step(b, new Event.StopRequested());
+        now += 900;
+        step(b, new Received(A, new Message.Beacon(2, at(), 5, 5)));
+        now += 900;
+        step(b, new Received(A, new Message.Beacon(2, at(), 5, 5)));
+        assertThat(b.role()).isEqualTo(new Role.Following());
+
+        now += 200;
+        step(b, new Received(A, new Message.Beacon(2, at(), 5, 5)));
+        assertThat(b.role()).isEqualTo(new Role.Stopped());
+    }
+
+    @Test
+    void aFollowerThatStopsDoesNotWaitForALeaderThatIsLostAndDoesNotTakeOver() {
+        Replica b = fedFollower();
+        step(b, new Event.StopRequested());
+
+        assertThat(step(b, new Event.PeerLost("a")).sends()).isEmpty();
+        assertThat(b.role()).isEqualTo(new Role.Stopped());
+    }
+
+    @Test
+    void aFollowerThatStopsGoesAtOnceWhereItCannotBeLetGo() {
+        Replica b =
+                follower(new PartitionState(0, List.of("a", "b", "c"), A, 2, Set.of(COPY_A, COPY_B), 2), ONE_EPOCH, 5);
+        step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
+
+        step(b, new Event.StopRequested());
+
+        assertThat(b.role()).isEqualTo(new Role.Stopped());
+    }
+
+    @Test
+    void whoStopsLeavesAtOnceAndIsTakenBackAsAnotherProcess() {
+        Replica b = servingWith(LED_BY_B);
+        assertThat(step(b, new Received(C, new Message.Ack(3, 1, 6, 6, false, true)))
+                        .stateWrite())
+                .contains(new Effects.StateWrite(LED_BY_B.withInSync(Set.of(COPY_B)), 9));
+        assertThat(texts(step(b, new Event.StateWon(new Versioned<>(LED_BY_B.withInSync(Set.of(COPY_B)), 10)))))
+                .containsExactly("in sync now: b; c left: its node stops");
+
+        Leader again = new Leader("c", "c-2");
+        Message.Open opens = new Message.Open(3, 1, COPY_C, ONE_EPOCH.with(3, 6), 6);
+        assertThat(step(b, new Received(again, opens)).stateWrite()).contains(new Effects.StateWrite(LED_BY_B, 10));
+    }
+
+    private Replica fedFollower() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
+        return b;
     }
 
     @Test

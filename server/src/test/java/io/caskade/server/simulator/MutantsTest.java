@@ -212,8 +212,8 @@ class MutantsTest {
                 Mutant.of(
                         "followers acknowledge what is not synced",
                         "Followership",
-                        "offsets.logEnd(), offsets.held(), full));",
-                        "offsets.logEnd(), offsets.logEnd(), full));"),
+                        "offsets.logEnd(), offsets.held(), full, stopping));",
+                        "offsets.logEnd(), offsets.logEnd(), full, stopping));"),
                 Mutant.of(
                         "the leader counts what it has not synced",
                         "Leadership",
@@ -382,12 +382,18 @@ class MutantsTest {
                 Mutant.rare(
                         "a copy whose disk is full holds writes up until it lags",
                         "Leadership",
-                        "                || peer.isFull(copy)\n",
+                        "                || peer.wantsToLeave(copy)\n",
                         ""),
+                Mutant.rare(
+                        "a follower that stops is waited for",
+                        "HandOff",
+                        "                if (isToBeLetGo(now)) {\n                    copy.following().stops(effects);\n                }\n",
+                        ""),
+                Mutant.rare("a follower that stops takes over", "Succession", "copy.isStopping() || ", ""),
                 Mutant.rare(
                         "a copy whose disk is full joins",
                         "Leadership",
-                        "                && !peer.isFull(copy)\n                && !peer.lags",
+                        "                && !peer.wantsToLeave(copy)\n                && !peer.lags",
                         "                && !peer.lags"),
                 Mutant.around(
                         "a wiped copy keeps its identity",

@@ -35,7 +35,9 @@ final class RandomMessages {
             case 5 ->
                 new Message.Chunk(
                         epoch, random.nextLong(), number(), number(), number(), number(), number(), batches());
-            case 6 -> new Message.Ack(epoch, random.nextLong(), number(), number(), random.nextBoolean());
+            case 6 ->
+                new Message.Ack(
+                        epoch, random.nextLong(), number(), number(), random.nextBoolean(), random.nextBoolean());
             case 7 -> new Message.Closed(epoch, random.nextLong());
             case 8 -> new Message.Inquiry(epoch, random.nextLong());
             case 9 ->
