@@ -78,7 +78,10 @@ public final class Replica {
             case Event.StopRequested _ -> handOff.stop(now, effects);
             case Event.Ticked _ -> onTick(now, effects);
         }
-        advance(now, effects);
+        // A proposal waits for the end of the turn, and each turn has many.
+        if (!(event instanceof Event.Proposed)) {
+            advance(now, effects);
+        }
         fencing.fenceWhenHandedOver(effects);
         if (event instanceof Event.Synced) {
             duties.flush(now, effects);
