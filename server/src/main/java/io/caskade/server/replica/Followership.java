@@ -181,6 +181,11 @@ final class Followership {
         }
     }
 
+    /// Whether the log is being changed.
+    boolean isBusy() {
+        return storing != null || link instanceof Link.Cutting;
+    }
+
     /// Asks the leader to let it leave the in-sync set, so that nobody waits for it when it is gone.
     void stops(Effects.Builder effects) {
         stopping = true;

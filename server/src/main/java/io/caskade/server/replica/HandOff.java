@@ -69,7 +69,10 @@ final class HandOff {
     /// grace: whoever is in sync and gone holds all writes up for a lease.
     void endOnceLetGo(Moment now, Effects.Builder effects) {
         Moment since = stoppingSince;
+        Followership followership = copy.followership();
+        boolean idle = followership == null || !followership.isBusy();
         if (since != null
+                && idle
                 && copy.role() instanceof Following
                 && (!isToBeLetGo(now) || now.since(since) >= timing.grace())) {
             end(effects);
