@@ -79,13 +79,10 @@ final class HostedPartitions implements Coordinator.Observer, Inbox {
 
     @Override
     public void imageChanged(ClusterImage image) {
-        if (stopping) {
-            return;
-        }
         newest = image;
         image.partitions().forEach((id, state) -> {
             boolean assigned = state.value().isReplica(node);
-            if (assigned && opening.add(id)) {
+            if (assigned && !stopping && opening.add(id)) {
                 workers.execute(() -> open(id));
             } else {
                 // Also when it is assigned no more: a leader must hear that it does not lead.

@@ -111,6 +111,10 @@ public final class Node implements AutoCloseable {
 
         await(partitions.ready(), "its partitions");
         door.serve();
+        // Copies hand over first of all, while the node is still registered and there to tell clients so: were it gone
+        // before, others would be elected, and would wait until its leases have ended.
+        parts.push("the gRPC door", () -> close(door));
+        parts.push("the partitions", () -> drain(partitions));
         this.addresses = new Addresses(grpc, replication, zookeeper.connect().toString());
     }
 
@@ -293,7 +297,9 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    /// After the door, which may take half of the time there is; what is left is for closing the files.
+    /// May take a quarter of the time there is, and the door half of it; what is left is for closing the files. As
+    /// often
+    /// as it is asked to: the second time there is nothing to do.
     private void drain(HostedPartitions partitions) throws Exception {
         partitions
                 .drain()
@@ -347,8 +353,13 @@ public final class Node implements AutoCloseable {
                 "listeners.grpc.bind",
                 config.listeners().grpc().bind(),
                 address -> GrpcDoor.open(address, commands, administration, loops));
-        parts.push("the gRPC door", () -> door.close(config.shutdownTimeout().dividedBy(2)));
+        parts.push("the gRPC door", () -> close(door));
         return door;
+    }
+
+    /// As often as it is asked to: the second time there is nothing to do.
+    private void close(GrpcDoor door) throws Exception {
+        door.close(config.shutdownTimeout().dividedBy(2));
     }
 
     private interface Listening<T> {

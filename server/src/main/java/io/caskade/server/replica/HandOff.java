@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// let it leave the in-sync set first.
 final class HandOff {
 
+    private static final int STOPPING_GRACES = 4;
+
     private final LocalCopy copy;
     private final KnownState known;
     private final GroupCommit commits;
@@ -134,7 +136,7 @@ final class HandOff {
     void finishDraining(Draining draining, Moment now, Effects.Builder effects) {
         PartitionState current = known.value();
         boolean idle = commits.pending().isEmpty();
-        boolean overdue = drainingSince != null && now.since(drainingSince) >= timing.grace();
+        boolean overdue = drainingSince != null && now.since(drainingSince) >= patience();
         boolean alone = current.inSync().equals(Set.of(copy.identity()));
         boolean called = mustGo() || current.successor() != null;
         if (!called) {
@@ -153,6 +155,13 @@ final class HandOff {
         } else if (overdue) {
             giveUp(draining, now, effects);
         }
+    }
+
+    /// Without a hand-over the next leader waits a grace before anything is written, so one that stops has more
+    /// patience
+    /// than one that could as well lead on.
+    private long patience() {
+        return copy.isStopping() ? STOPPING_GRACES * timing.grace() : timing.grace();
     }
 
     private String cause() {
