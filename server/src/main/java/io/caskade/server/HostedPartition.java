@@ -145,7 +145,8 @@ final class HostedPartition {
                 keeping.maxInFlightBytes(),
                 IDLE_MARK_MILLIS,
                 MOST_KEPT_REMOVALS,
-                keeping.timing());
+                keeping.timing(),
+                (long) keeping.self().incarnation().hashCode() << Integer.SIZE);
     }
 
     /// What a copy knows to be committed says nothing of one that is not whole: it may show older values.

@@ -88,7 +88,8 @@ class ReplicaShellTest {
                 1 << 20,
                 1000,
                 100,
-                Timing.DEFAULT);
+                Timing.DEFAULT,
+                0);
         return new Replica(options, HostedPartition.recovered(store));
     }
 }

@@ -41,6 +41,7 @@ final class LocalCopy {
     LocalCopy(ReplicaOptions options, Recovered recovered) {
         this.self = options.self();
         this.timing = options.timing();
+        this.streams = options.streams();
         this.offsets = new Offsets(options.awaitsSync(), recovered);
         this.identity = options.copy();
         this.formerIdentities = options.formerCopies();

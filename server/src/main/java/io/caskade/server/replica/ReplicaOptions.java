@@ -15,6 +15,8 @@ import java.util.Set;
 /// @param mostKeptRemovals a copy that is further behind than so many records does not hold the purge horizon
 ///     back
 /// @param timing how long copies wait for each other
+/// @param streams the numbers of the process's streams come after this one; those of the node's other processes do not:
+///     what was said on theirs may still arrive
 public record ReplicaOptions(
         Leader self,
         InSyncCopy copy,
@@ -23,4 +25,5 @@ public record ReplicaOptions(
         long maxInFlightBytes,
         long idleMarkMillis,
         long mostKeptRemovals,
-        Timing timing) {}
+        Timing timing,
+        long streams) {}

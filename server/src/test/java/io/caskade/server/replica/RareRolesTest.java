@@ -26,7 +26,7 @@ class RareRolesTest {
 
     private static Replica replica() {
         ReplicaOptions options = new ReplicaOptions(
-                A, COPY_A, Set.of(), true, 1000, 100_000, 20, new Timing(1000, 2000, 500, 5000, 5000));
+                A, COPY_A, Set.of(), true, 1000, 100_000, 20, new Timing(1000, 2000, 500, 5000, 5000), 0);
         return new Replica(options, new Recovered(EpochHistory.EMPTY, 0, 0, 0, 0, 0, 0));
     }
 

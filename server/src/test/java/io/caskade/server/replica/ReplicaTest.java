@@ -41,7 +41,7 @@ class ReplicaTest {
 
     private static Replica replica(boolean awaitsSync, Set<InSyncCopy> formerCopies) {
         return new Replica(
-                new ReplicaOptions(SELF, COPY, formerCopies, awaitsSync, 1000, 500, 100, TIMING), Recovered.NOTHING);
+                new ReplicaOptions(SELF, COPY, formerCopies, awaitsSync, 1000, 500, 100, TIMING, 0), Recovered.NOTHING);
     }
 
     @Test
@@ -88,7 +88,7 @@ class ReplicaTest {
 
     @Test
     void aCopyWhoseLogIsAheadOfTheStateDoesNotLead() {
-        ReplicaOptions options = new ReplicaOptions(SELF, COPY, Set.of(), true, 1000, 500, 100, TIMING);
+        ReplicaOptions options = new ReplicaOptions(SELF, COPY, Set.of(), true, 1000, 500, 100, TIMING, 0);
         EpochHistory later = EpochHistory.EMPTY.with(5, 1);
         replica = new Replica(options, new Recovered(later, 1, 1, 0, 0, 0, 0));
 

@@ -85,7 +85,7 @@ class ReplicasTest {
 
     @Test
     void aFollowerWhoseRecordsCountUnsyncedAcknowledgesThemAtOnce() {
-        ReplicaOptions relaxed = new ReplicaOptions(B, COPY_B, Set.of(), false, 1000, 100_000, 20, TIMING);
+        ReplicaOptions relaxed = new ReplicaOptions(B, COPY_B, Set.of(), false, 1000, 100_000, 20, TIMING, 0);
         Replica b = new Replica(relaxed, new Recovered(ONE_EPOCH, 5, 5, 3, 0, 0, 0));
         step(b, new StateSeen(new Versioned<>(LED_BY_A, 7)));
         step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
@@ -704,7 +704,7 @@ class ReplicasTest {
 
     @Test
     void removalsBehindACopyThatIsBeingFedFromNothingAreKept() {
-        ReplicaOptions options = new ReplicaOptions(B, COPY_B, Set.of(), true, 1000, 100_000, 20, TIMING);
+        ReplicaOptions options = new ReplicaOptions(B, COPY_B, Set.of(), true, 1000, 100_000, 20, TIMING, 0);
         Replica b = new Replica(options, new Recovered(ONE_EPOCH, 5, 5, 5, 4, 0, 0));
         step(b, new StateSeen(new Versioned<>(LED_BY_A, 7)));
         lead(b, 3, Set.of(COPY_B), 8);
@@ -786,7 +786,7 @@ class ReplicasTest {
 
     @Test
     void aRestartedCopyIsReadOnlyOnceItsWatermarkIsPastWhatMergingHasDropped() {
-        ReplicaOptions options = new ReplicaOptions(B, COPY_B, Set.of(), true, 1000, 100_000, 20, TIMING);
+        ReplicaOptions options = new ReplicaOptions(B, COPY_B, Set.of(), true, 1000, 100_000, 20, TIMING, 0);
         Replica b = new Replica(options, new Recovered(ONE_EPOCH, 9, 9, 3, 0, 7, 0));
         step(b, new StateSeen(new Versioned<>(LED_BY_A, 7)));
         assertThat(step(b, new Event.ReadAsked(1, 0, 0, 1000)).settled()).isEmpty();
@@ -804,7 +804,7 @@ class ReplicasTest {
 
     @Test
     void aLeaderThatWasItselfFedALogWithGapsSaysSoWhenItFeedsThatLog() {
-        ReplicaOptions options = new ReplicaOptions(B, COPY_B, Set.of(), true, 1000, 100_000, 20, TIMING);
+        ReplicaOptions options = new ReplicaOptions(B, COPY_B, Set.of(), true, 1000, 100_000, 20, TIMING, 0);
         Replica b = new Replica(options, new Recovered(ONE_EPOCH, 5, 5, 5, 0, 4, 0));
         step(b, new StateSeen(new Versioned<>(LED_BY_A, 7)));
         lead(b, 3, Set.of(COPY_B), 8);
@@ -1027,7 +1027,7 @@ class ReplicasTest {
     }
 
     private Replica stranger(long end) {
-        ReplicaOptions options = new ReplicaOptions(B, STRANGER_B, Set.of(COPY_B), false, 1000, 100_000, 20, TIMING);
+        ReplicaOptions options = new ReplicaOptions(B, STRANGER_B, Set.of(COPY_B), false, 1000, 100_000, 20, TIMING, 0);
         Replica replica = new Replica(options, new Recovered(ONE_EPOCH, end, end, Math.min(end, 3), 0, 0, 0));
         step(replica, new StateSeen(new Versioned<>(LED_BY_A, 7)));
         return replica;
@@ -1080,7 +1080,7 @@ class ReplicasTest {
     }
 
     private Replica follower(PartitionState state, EpochHistory epochs, long end) {
-        ReplicaOptions options = new ReplicaOptions(B, COPY_B, Set.of(), true, 1000, 100_000, 20, TIMING);
+        ReplicaOptions options = new ReplicaOptions(B, COPY_B, Set.of(), true, 1000, 100_000, 20, TIMING, 0);
         Replica replica = new Replica(options, new Recovered(epochs, end, end, Math.min(end, 3), 0, 0, 0));
         step(replica, new StateSeen(new Versioned<>(state, 7)));
         return replica;

@@ -219,6 +219,11 @@ class MutantsTest {
                         "Leadership",
                         "return offsets.held();",
                         "return offsets.logEnd();"),
+                Mutant.of(
+                        "two processes of a node number their streams alike",
+                        "LocalCopy",
+                        "this.streams = options.streams();",
+                        "this.streams = 0;"),
                 Mutant.rare(
                         "positions count from any stream",
                         "Leadership",

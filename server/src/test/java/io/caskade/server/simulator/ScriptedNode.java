@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// and writes down. What takes its time, a sync or a compare-and-set, ends when the script says so.
 final class ScriptedNode {
 
+    private static final long STREAMS_A_PROCESS = 100;
     private static final int CHUNK_RECORDS = 20;
     private static final int MOST_IN_FLIGHT_BYTES = 100_000;
     private static final int IDLE_MARK_MILLIS = 1_000_000;
@@ -130,7 +131,8 @@ final class ScriptedNode {
                 MOST_IN_FLIGHT_BYTES,
                 IDLE_MARK_MILLIS,
                 scenario.mostKeptRemovals(),
-                scenario.timing());
+                scenario.timing(),
+                (processes - 1) * STREAMS_A_PROCESS);
         replica = new Replica(options, copy.recover());
         tellNewest();
     }

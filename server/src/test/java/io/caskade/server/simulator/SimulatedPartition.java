@@ -83,7 +83,8 @@ final class SimulatedPartition {
                 MOST_IN_FLIGHT_BYTES,
                 IDLE_MARK_MILLIS,
                 simulation.options().mostKeptRemovals(),
-                simulation.options().timing());
+                simulation.options().timing(),
+                (long) process.self().incarnation().hashCode() << Integer.SIZE);
         this.replica = new Replica(options, copy.recover());
         if (copy.isDamaged()) {
             tell(new Event.CopyDamaged("a bit has flipped"));
