@@ -28,6 +28,7 @@ final class SimulatedProcess implements Coordinator.Observer {
     private final SortedMap<Integer, SimulatedPartition> partitions = new TreeMap<>();
 
     private @Nullable ClusterImage image;
+    private boolean stopping;
 
     SimulatedProcess(Simulation simulation, SimulatedNode node, String incarnation) {
         this.simulation = simulation;
@@ -96,7 +97,7 @@ final class SimulatedProcess implements Coordinator.Observer {
         for (Versioned<PartitionState> state : changed.partitions().values()) {
             int id = state.value().id();
             SimulatedPartition hosted = partitions.get(id);
-            if (hosted == null && state.value().isReplica(node.name())) {
+            if (hosted == null && !stopping && state.value().isReplica(node.name())) {
                 hosted = new SimulatedPartition(simulation, this, id, node.copy(id));
                 partitions.put(id, hosted);
             }
@@ -130,6 +131,7 @@ final class SimulatedProcess implements Coordinator.Observer {
     }
 
     void stopInOrder() {
+        stopping = true;
         timeline.after(0, () -> partitions.values().forEach(partition -> partition.tell(new Event.StopRequested())));
     }
 
