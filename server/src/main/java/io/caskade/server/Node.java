@@ -411,7 +411,8 @@ public final class Node implements AutoCloseable {
                 placement,
                 config.cluster().replaceAfter().toMillis(),
                 config.cluster().autoBalanceLeaders(),
-                Policy.CALM_MILLIS);
+                Policy.CALM_MILLIS,
+                Policy.ABSENCE_MILLIS);
         new Controller(coordinator, self.node(), policy, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()))
                 .start();
         parts.push(

@@ -48,13 +48,13 @@ public final class ControllerDecisions {
 
     /// | when | step |
     /// |---|---|
-    /// | nobody leads, somebody who can is registered | elect |
+    /// | nobody leads, the leader has not gone only just now, somebody who can lead is registered | elect |
     /// | who is to lead next is gone, or is to go | withdraw the successor |
     /// | a node that is to keep a copy is lost or drained, and there is another | replace it in the target |
     /// | a move is under way | see [Reassignment] |
     /// | the leader is to go, or has led for a while and is not the preferred one | name a successor |
     private Optional<Reassignment.Next> step(PartitionState state) {
-        return LeaderChoice.elect(image, state)
+        return LeaderChoice.elect(image, observed, state)
                 .map(next -> new Reassignment.Next(Step.ELECT, next))
                 .or(() -> LeaderChoice.withdrawn(image, state)
                         .map(next -> new Reassignment.Next(Step.WITHDRAW_SUCCESSOR, next)))

@@ -21,8 +21,10 @@ final class LeaderChoice {
     ///
     /// Followers that hear nothing elect one of themselves sooner; this is for those who cannot, because the
     /// leader was handed to a process that died, or nobody can be heard of.
-    static Optional<PartitionState> elect(ClusterImage image, PartitionState state) {
-        if (state.epoch() == 0 || image.leaderOf(state.id()).isPresent()) {
+    static Optional<PartitionState> elect(ClusterImage image, Observed observed, PartitionState state) {
+        Leader leader = state.leader();
+        boolean missed = leader != null && observed.missed().contains(leader.node());
+        if (state.epoch() == 0 || image.leaderOf(state.id()).isPresent() || missed) {
             return Optional.empty();
         }
         return electable(image, state).stream()

@@ -62,6 +62,10 @@ final class Patience {
                 .filter(reign -> now - reign.getValue().since() >= policy.calmMillis())
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toUnmodifiableSet());
-        return new Observed(lost, calm);
+        Set<String> missed = goneSince.entrySet().stream()
+                .filter(gone -> now - gone.getValue() < policy.absenceMillis())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toUnmodifiableSet());
+        return new Observed(lost, calm, missed);
     }
 }

@@ -76,7 +76,7 @@ class ControllerConvergenceTest {
 
         Model(long seed, int copies) {
             random = new Random(seed);
-            policy = new Policy(new Placement(copies, 1 + random.nextInt(copies)), 1, true, 1);
+            policy = new Policy(new Placement(copies, 1 + random.nextInt(copies)), 1, true, 1, 0);
             allCome();
         }
 
@@ -171,7 +171,8 @@ class ControllerConvergenceTest {
         private Observed observed() {
             return new Observed(
                     NODES.stream().filter(node -> image.node(node).isEmpty()).collect(Collectors.toSet()),
-                    image.partitions().keySet());
+                    image.partitions().keySet(),
+                    Set.of());
         }
 
         private void addActions(Versioned<PartitionState> partition, List<Runnable> actions) {

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Test;
 
 class ControllerDecisionsTest {
 
-    private static final Policy ONE_COPY = new Policy(new Placement(1, 1), 1000, true, 1000);
-    private static final Policy THREE_COPIES = new Policy(new Placement(3, 2), 1000, true, 1000);
-    private static final Policy LEADERS_STAY = new Policy(new Placement(3, 2), 1000, false, 1000);
+    private static final Policy ONE_COPY = new Policy(new Placement(1, 1), 1000, true, 1000, 0);
+    private static final Policy THREE_COPIES = new Policy(new Placement(3, 2), 1000, true, 1000, 0);
+    private static final Policy LEADERS_STAY = new Policy(new Placement(3, 2), 1000, false, 1000, 0);
 
     @Test
     void allPartitionsAreCreatedOnTheOneNodeThereIs() {
@@ -93,6 +93,15 @@ class ControllerDecisionsTest {
 
         assertThat(next(image, ONE_COPY))
                 .containsExactly(elected(led.withLeadership(new Leader("c", "i"), 4, Set.of(copy("a"), copy("c"))), 7));
+    }
+
+    @Test
+    void aLeaderThatHasGoneOnlyJustNowIsWaitedFor() {
+        PartitionState led = led("a", Set.of(copy("a"), copy("c")));
+        ClusterImage image = cluster(1, "b", "c").with(new Versioned<>(led, 7));
+
+        assertThat(ControllerDecisions.next(image, ONE_COPY, new Observed(Set.of(), Set.of(), Set.of("a"))))
+                .isEmpty();
     }
 
     @Test
@@ -302,7 +311,7 @@ class ControllerDecisionsTest {
     void aPreferredReplicaThatIsInSyncIsToLeadOnceTheLeaderHasLedForAWhile() {
         PartitionState led = led("b", Set.of(copy("a"), copy("b")));
         ClusterImage image = cluster(1, "a", "b", "c").with(new Versioned<>(led, 7));
-        Observed calm = new Observed(Set.of(), Set.of(0));
+        Observed calm = new Observed(Set.of(), Set.of(0), Set.of());
         Decision named = new Decision.ChangePartition(Step.NAME_SUCCESSOR, led.withSuccessor("a"), 7);
 
         assertThat(ControllerDecisions.next(image, THREE_COPIES, calm)).containsExactly(named);
@@ -345,7 +354,7 @@ class ControllerDecisionsTest {
         PartitionState led = led("b", Set.of(copy("a"), copy("b"), copy("c")));
         ClusterImage image = draining(cluster(1, "a", "b", "c").with(new Versioned<>(led, 7)), "a");
 
-        assertThat(ControllerDecisions.next(image, THREE_COPIES, new Observed(Set.of(), Set.of(0))))
+        assertThat(ControllerDecisions.next(image, THREE_COPIES, new Observed(Set.of(), Set.of(0), Set.of())))
                 .isEmpty();
     }
 
@@ -365,7 +374,7 @@ class ControllerDecisionsTest {
     }
 
     private static Observed lost(String... nodes) {
-        return new Observed(Set.of(nodes), Set.of());
+        return new Observed(Set.of(nodes), Set.of(), Set.of());
     }
 
     private static ClusterImage draining(ClusterImage image, String... nodes) {

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 
 class PatienceTest {
 
-    private static final Policy POLICY = new Policy(new Placement(2, 1), 100, true, 50);
-    private static final Policy NEVER = new Policy(new Placement(2, 1), 0, true, 50);
+    private static final Policy POLICY = new Policy(new Placement(2, 1), 100, true, 50, 30);
+    private static final Policy NEVER = new Policy(new Placement(2, 1), 0, true, 50, 30);
     private static final PartitionState LED = PartitionState.unled(0, List.of("a", "b"), 1)
             .withLeadership(new Leader("a", "i"), 1, Set.of(new InSyncCopy("a", "c")));
     private static final ClusterImage WHOLE = ClusterImage.empty(new ClusterSettings("c", 1))
@@ -35,6 +35,15 @@ class PatienceTest {
         assertThat(patience.observed(POLICY, 109).lost()).isEmpty();
         assertThat(patience.observed(POLICY, 110).lost()).containsExactly("b");
         assertThat(patience.observed(NEVER, 10_000).lost()).isEmpty();
+    }
+
+    @Test
+    void aNodeIsMissedForAMomentAfterItHasGone() {
+        patience.see(WHOLE, 0);
+        patience.see(WHOLE.without("b"), 10);
+
+        assertThat(patience.observed(POLICY, 39).missed()).containsExactly("b");
+        assertThat(patience.observed(POLICY, 40).missed()).isEmpty();
     }
 
     @Test

@@ -149,7 +149,7 @@ final class Simulation {
                 view.partitions(),
                 view.draining(),
                 view.controller());
-        Observed longSince = new Observed(Set.of(), view.partitions().keySet());
+        Observed longSince = new Observed(Set.of(), view.partitions().keySet(), Set.of());
         return ControllerDecisions.next(image, options.policy(), longSince).isEmpty()
                 && view.partitions().values().stream()
                         .map(Versioned::value)
