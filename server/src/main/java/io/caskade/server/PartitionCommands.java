@@ -322,10 +322,12 @@ final class PartitionCommands {
     /// not be, the loop is asked, which knows the newest, and answers when it may.
     private <T extends @Nullable Object> CompletionStage<Answer<T>> answer(T value, int epoch) {
         Answer<T> answer = new Answer<>(value, new Position(partition, epoch, shell.reach()));
+        // In this order: an epoch never comes back, so the lease was this one's.
+        boolean supported = shell.mayAnswer();
         if (servingEpoch() != epoch) {
             throw refused(Refusal.NOT_LEADER);
         }
-        if (shell.mayAnswer()) {
+        if (supported) {
             return CompletableFuture.completedStage(answer);
         }
         CompletableFuture<Answer<T>> confirmed = new CompletableFuture<>();

@@ -96,6 +96,9 @@ final class ReplicaShell {
     /// What was found damaged of a copy that is not fenced yet.
     private @Nullable IOException damage;
 
+    /// Whether the state could not be read when that was tried last: it is tried again and again.
+    private volatile boolean unread;
+
     private volatile Role role;
     private volatile Moment answersUntil;
     private volatile long reach;
@@ -238,6 +241,10 @@ final class ReplicaShell {
             carryOut(event);
         } catch (RuntimeException e) {
             breakDown(e);
+        } catch (Error e) {
+            // The node ends; until it has, nothing may be answered for that was only half done.
+            breakDown(e);
+            throw e;
         }
     }
 
@@ -575,8 +582,10 @@ final class ReplicaShell {
     private void readState() {
         surroundings.coordinator().read(partition).whenComplete((state, failure) -> {
             if (failure == null) {
+                unread = false;
                 tell(new Event.StateSeen(state));
-            } else {
+            } else if (!unread) {
+                unread = true;
                 LOG.warn("partition {}: its state cannot be read now: {}", partition, failure.getMessage());
             }
         });

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
@@ -73,6 +74,34 @@ class ReplicaShellTest {
 
         assertThat(made().role()).isEqualTo(new Role.Serving(1));
         assertThat(rolesSeenAtCommits).containsExactly(new Role.Establishing(1, 1));
+    }
+
+    /// What was only half done must not be answered for, however the node ends.
+    @Test
+    void anErrorInTheMiddleOfAStepFencesTheCopy() throws Exception {
+        List<Error> errors = new CopyOnWriteArrayList<>();
+        try (EventLoops loops = EventLoops.start(1, errors::add);
+                ExecutorService syncs = Executors.newCachedThreadPool();
+                Store store = copies.open()) {
+            ReplicaShell failing = new ReplicaShell(
+                    0,
+                    copies,
+                    replica(store),
+                    new ReplicaShell.Surroundings(
+                            loops.loopOf(0), syncs, syncs, coordinator, (_, _, _) -> {}, InstantSource.system()),
+                    _ -> {
+                        throw new OutOfMemoryError("as if");
+                    },
+                    () -> {});
+            loops.loopOf(0).execute(() -> loops.loopOf(0).join(failing::turnEnded));
+            failing.tell(new Event.StateSeen(coordinator.state()));
+
+            PartitionOnOneNode.await(failing.stopped().toCompletableFuture());
+            assertThat(failing.role()).isInstanceOf(Role.Fenced.class);
+            loops.stopPartitions();
+        }
+
+        assertThat(errors).hasSize(1);
     }
 
     private ReplicaShell made() {

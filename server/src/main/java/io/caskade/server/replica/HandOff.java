@@ -48,6 +48,9 @@ final class HandOff {
 
     /// The node is going down.
     void stop(Moment now, Effects.Builder effects) {
+        if (copy.isStopping()) {
+            return;
+        }
         copy.stops();
         switch (copy.role()) {
             case Serving serving -> {
