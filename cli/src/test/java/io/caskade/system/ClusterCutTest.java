@@ -47,8 +47,7 @@ class ClusterCutTest {
     @BeforeEach
     void startClients() {
         cluster.awaitAllInSync(client);
-        clients = new RecordingClients(cluster, ++seed);
-        clients.start();
+        clients = RecordingClients.started(cluster, ++seed);
         clients.awaitWrites(WRITES_BETWEEN_FAULTS);
     }
 
@@ -57,9 +56,7 @@ class ClusterCutTest {
         cluster.ids().forEach(node -> cluster.proxy(node).heal());
         cluster.awaitAllInSync(client);
         clients.awaitWrites(WRITES_BETWEEN_FAULTS);
-        clients.end();
-        clients.assertLinearizable();
-        System.out.println(test.getTestMethod().orElseThrow().getName() + ": " + clients.summary());
+        System.out.println(test.getTestMethod().orElseThrow().getName() + ": " + clients.endLinearizable());
     }
 
     @Test

@@ -61,17 +61,14 @@ class ClusterFaultTest {
     @BeforeEach
     void startClients() {
         cluster.awaitAllInSync(client);
-        clients = new RecordingClients(cluster, ++seed);
-        clients.start();
+        clients = RecordingClients.started(cluster, ++seed);
         clients.awaitWrites(WRITES_BETWEEN_FAULTS);
     }
 
     @AfterEach
     void endClients(TestInfo test) throws Exception {
         cluster.mend();
-        clients.end();
-        clients.assertLinearizable();
-        System.out.println(test.getTestMethod().orElseThrow().getName() + ": " + clients.summary());
+        System.out.println(test.getTestMethod().orElseThrow().getName() + ": " + clients.endLinearizable());
     }
 
     @Test

@@ -28,8 +28,7 @@ class ClusterKillTest {
         cluster = LocalCluster.start(directory);
         client = cluster.client(Duration.ofSeconds(30));
         cluster.awaitAllInSync(client);
-        clients = new RecordingClients(cluster, SEED);
-        clients.start();
+        clients = RecordingClients.started(cluster, SEED);
         clients.awaitWrites(WRITES_BETWEEN_FAULTS);
     }
 
@@ -66,8 +65,6 @@ class ClusterKillTest {
     }
 
     private void assertWell() throws Exception {
-        clients.end();
-        clients.assertLinearizable();
-        System.out.println(clients.summary());
+        System.out.println(clients.endLinearizable());
     }
 }

@@ -47,19 +47,35 @@ final class RecordingClients {
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean ending;
 
-    RecordingClients(LocalCluster cluster, long seed) {
+    private RecordingClients(LocalCluster cluster, long seed) {
         this.cluster = cluster;
         this.seed = seed;
     }
 
-    void start() {
+    /// Clients that are at work.
+    static RecordingClients started(LocalCluster cluster, long seed) {
+        RecordingClients clients = new RecordingClients(cluster, seed);
+        clients.start();
+        return clients;
+    }
+
+    private void start() {
         for (int client = 0; client < CLIENTS; client++) {
             Random random = new Random(seed + client);
             threads.add(Thread.ofPlatform().name("client-" + client).start(() -> work(random)));
         }
     }
 
-    void end() throws InterruptedException {
+    /// Ends them and proves that what they saw is linearizable.
+    ///
+    /// @return what there is to say of them
+    String endLinearizable() throws InterruptedException {
+        end();
+        assertLinearizable();
+        return summary();
+    }
+
+    private void end() throws InterruptedException {
         ending = true;
         for (Thread thread : threads) {
             thread.join();

@@ -46,7 +46,7 @@ final class Rates {
         long nanos = System.nanoTime() - before;
         stop.set(true);
         for (Thread thread : running) {
-            join(thread);
+            Pause.until(thread);
         }
         Throwable thrown = failure.get();
         if (thrown != null) {
@@ -71,14 +71,5 @@ final class Rates {
 
     private static long sum(List<AtomicLong> counts) {
         return counts.stream().mapToLong(AtomicLong::getAcquire).sum();
-    }
-
-    private static void join(Thread thread) {
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        }
     }
 }
