@@ -16,9 +16,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.zookeeper.KeeperException;
 
-/// Who leads which partition and where to find them, as ZooKeeper has it. Reads no more than a call needs, the first
-/// time
-/// it is needed; what was read is kept fresh by watches.
+/// Who leads which partition and where to find them, as ZooKeeper has it. Reads no more than a call needs, the
+/// first time it is needed; what was read is kept fresh by watches.
 ///
 /// Safe for use by any thread.
 final class ClusterDirectory {

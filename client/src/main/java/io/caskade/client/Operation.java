@@ -272,9 +272,9 @@ final class Operation<Q extends MessageLite, A, R> {
         return route + ", could not be asked: " + root.getMessage();
     }
 
-    /// Waits before the next attempt, but not beyond a change that may lead it elsewhere. A change that is known
-    /// already
-    /// leads there at the next reading, after the shortest pause: it may be that nothing can be read.
+    /// Waits before the next attempt, but not beyond a change that may lead it elsewhere. A change that is
+    /// known already leads there at the next reading, after the shortest pause: it may be that nothing can be
+    /// read.
     private void pause(String story, CompletableFuture<Void> changed) {
         trouble = story;
         long left = deadlineNanos - System.nanoTime();

@@ -14,11 +14,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.zookeeper.KeeperException;
 
-/// Messages that ZooKeeper holds as JSON: each is read when it is first asked for and remembered until a watch says
-/// that
-/// it changed, the session is lost or somebody found that it does not hold. While ZooKeeper is away the last one known
-/// is
-/// good enough: partitions go on serving without it.
+/// Messages that ZooKeeper holds as JSON: each is read when it is first asked for and remembered until a watch
+/// says that it changed, the session is lost or somebody found that it does not hold. While ZooKeeper is away
+/// the last one known is good enough: partitions go on serving without it.
 ///
 /// Safe for use by any thread.
 final class WatchedZnodes<M extends Message> {

@@ -230,8 +230,7 @@ final class HostedPartition {
     }
 
     /// What another node's copy has said. What comes faster than the loop takes it is dropped when it has too
-    /// many bytes:
-    /// whoever misses it asks again.
+    /// many bytes: whoever misses it asks again.
     void received(Leader from, Message message) {
         long bytes = message instanceof Message.Chunk chunk ? chunk.batches().bytes() + MESSAGE_BYTES : MESSAGE_BYTES;
         if (!received.take(bytes)) {
@@ -286,15 +285,12 @@ final class HostedPartition {
         care.merging().automatic(pacer);
     }
 
-    /// Reads all full segments once and verifies them; damage is logged and counted. Blocks; not for the
-    /// loop, which
-    /// must be running.
+    /// Reads all full segments once and verifies them; damage is logged and counted. Blocks; not for the loop,
+    /// which must be running.
     ///
     /// A damaged copy is set aside when another is in sync, which has what this one lacks. A lone one is not
-    /// even fenced,
-    /// unlike by a merge, which would have to leave records out: reads verify what they serve, and to refuse
-    /// all writes
-    /// because an old record decayed would make an outage of it.
+    /// even fenced, unlike by a merge, which would have to leave records out: reads verify what they serve, and
+    /// to refuse all writes because an old record decayed would make an outage of it.
     void scrub(LogMerge.Pacer pacer) {
         Care now = care;
         long before = now.scrub().report().damagedSegments();

@@ -30,8 +30,7 @@ import org.slf4j.LoggerFactory;
 /// state.
 ///
 /// What other nodes' copies say is brought to theirs here. The observer's methods are for the coordinator's
-/// delivery;
-/// the rest is for any thread.
+/// delivery; the rest is for any thread.
 final class HostedPartitions implements Coordinator.Observer, Inbox {
 
     private static final Logger LOG = LoggerFactory.getLogger(HostedPartitions.class);

@@ -297,9 +297,8 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    /// May take a quarter of the time there is, and the door half of it; what is left is for closing the files. As
-    /// often
-    /// as it is asked to: the second time there is nothing to do.
+    /// May take a quarter of the time there is, and the door half of it; what is left is for closing the files.
+    /// As often as it is asked to: the second time there is nothing to do.
     private void drain(HostedPartitions partitions) throws Exception {
         partitions
                 .drain()

@@ -10,9 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The threads of a node: a few event loops, a thread for each sync under way, virtual threads for what may wait for
-/// the
-/// disk, and one that tells the time.
+/// The threads of a node: a few event loops, a thread for each sync under way, virtual threads for what may
+/// wait for the disk, and one that tells the time.
 ///
 /// None of them is ever interrupted: an interrupt would close log files for everyone.
 final class NodeThreads {

@@ -246,9 +246,8 @@ final class PartitionCommands {
         }
     }
 
-    /// Refuses a put for which there is no room before it joins the group of a turn: a group that does not
-    /// fit is
-    /// refused as a whole, and a delete in it would be too.
+    /// Refuses a put for which there is no room before it joins the group of a turn: a group that does not fit
+    /// is refused as a whole, and a delete in it would be too.
     private void requireRoom(RecordDraft draft) {
         if (draft instanceof RecordDraft.Put) {
             try {
@@ -317,9 +316,8 @@ final class PartitionCommands {
         return reached;
     }
 
-    /// An answer that was read as the leader is given only by one who still is and whose lease is alive: if
-    /// it may
-    /// not be, the loop is asked, which knows the newest, and answers when it may.
+    /// An answer that was read as the leader is given only by one who still is and whose lease is alive: if it
+    /// may not be, the loop is asked, which knows the newest, and answers when it may.
     private <T extends @Nullable Object> CompletionStage<Answer<T>> answer(T value, int epoch) {
         Answer<T> answer = new Answer<>(value, new Position(partition, epoch, shell.reach()));
         // In this order: an epoch never comes back, so the lease was this one's.

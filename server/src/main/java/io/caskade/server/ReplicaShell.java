@@ -471,7 +471,7 @@ final class ReplicaShell {
         String to = feed.to().node();
         Message.Chunk chunk = feed.chunk(read.to(), read.wholeFrom(), new RawBatches(read.content()));
         surroundings.messenger().send(to, partition, chunk);
-        tell(new Event.Fed(to, feed.stream(), read.to(), feed.watermark()));
+        tell(new Event.Fed(to, feed.stream(), read.to()));
     }
 
     /// Clients go on trying, and each would have its line.
@@ -524,9 +524,8 @@ final class ReplicaShell {
         return copy.equals(store()) && !replacing;
     }
 
-    /// Something went wrong with the copy. A sync that failed is never tried again: nobody can tell what is
-    /// on the
-    /// disk. What fails of a copy that was replaced, or is about to be, is of no interest.
+    /// Something went wrong with the copy. A sync that failed is never tried again: nobody can tell what is on
+    /// the disk. What fails of a copy that was replaced, or is about to be, is of no interest.
     ///
     /// @param of which it was
     void failed(Store of, IOException cause) {

@@ -40,9 +40,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// One partition with a copy on each of three nodes: real files, loops and clocks; messages and the
-/// coordinator in
-/// memory.
+/// One partition with a copy on each of three nodes: real files, loops and clocks; messages and the coordinator
+/// in memory.
 final class PartitionOnThreeNodes {
 
     static final List<String> NODES = List.of("node-1", "node-2", "node-3");

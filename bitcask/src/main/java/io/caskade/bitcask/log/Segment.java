@@ -153,8 +153,7 @@ final class Segment {
     }
 
     /// Sees to it that the file has its place on the disk for the next bytes, and for some more, if they are
-    /// few: many
-    /// at once are written as fast without. A file that has none grows with each write.
+    /// few: many at once are written as fast without. A file that has none grows with each write.
     void reserve(int length, LogOptions options) throws IOException {
         long step = options.reserveBytes();
         long to = Math.min(end + step, options.segmentBytes());
@@ -183,8 +182,7 @@ final class Segment {
     }
 
     /// Writes whole batches behind the last one; the buffer's position is as it was then. When it fails the
-    /// segment
-    /// ends where it did before.
+    /// segment ends where it did before.
     void append(ByteBuffer batches) throws IOException {
         int position = batches.position();
         int length = batches.remaining();

@@ -287,11 +287,9 @@ public final class Store implements Closeable {
         }
     }
 
-    /// Adds what a leader's log has behind the end of this one; see [Log#store]. All of it is added or none.
-    /// It is
-    /// visible when it is committed; but what the copy must have before it is whole was committed elsewhere
-    /// long ago
-    /// and is taken into the keydir at once: whoever reads a copy asks whether it is whole.
+    /// Adds what a leader's log has behind the end of this one; see [Log#store]. All of it is added or none. It
+    /// is visible when it is committed; but what the copy must have before it is whole was committed elsewhere
+    /// long ago and is taken into the keydir at once: whoever reads a copy asks whether it is whole.
     ///
     /// @param to the last sequence covered
     /// @param leaders the epochs of the leader's log
@@ -454,9 +452,8 @@ public final class Store implements Closeable {
         }
     }
 
-    /// Asks for the next full segment behind record `after` to be read and its checksums verified; to be
-    /// run on another
-    /// thread, before the store is closed.
+    /// Asks for the next full segment behind record `after` to be read and its checksums verified; to be run on
+    /// another thread, before the store is closed.
     public Optional<LogScrub> nextScrub(long after) {
         return log.nextScrub(after, watermark);
     }
@@ -570,9 +567,7 @@ public final class Store implements Closeable {
     }
 
     /// Syncs everything and closes, leaving word that nothing is missing, and a checkpoint from which opening
-    /// is
-    /// quick, unless there is no room for one. Does nothing when it is closed
-    /// already.
+    /// is quick, unless there is no room for one. Does nothing when it is closed already.
     public void closeCleanly() throws IOException {
         if (closed) {
             return;

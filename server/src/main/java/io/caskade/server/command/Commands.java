@@ -7,9 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What front doors ask of this node. Every answer is linearizable. Safe for use by any thread.
 ///
-/// Methods throw a [CommandRefusedException] for whatever the caller may be told, or their stages fail with it, on a
-/// thread that
-/// must not be blocked.
+/// Methods throw a [CommandRefusedException] for whatever the caller may be told, or their stages fail with it,
+/// on a thread that must not be blocked.
 public interface Commands {
 
     /// A place in a partition's committed history: everything that the answer it comes with rests on.

@@ -14,9 +14,8 @@ public record Policy(
     /// How long nodes let a leader lead before a preferred one takes its place.
     public static final long CALM_MILLIS = 10_000;
 
-    /// How long nodes let a leader's node be gone: when ZooKeeper comes back after a while, all register themselves
-    /// anew,
-    /// one after the other.
+    /// How long nodes let a leader's node be gone: when ZooKeeper comes back after a while, all register
+    /// themselves anew, one after the other.
     public static final long ABSENCE_MILLIS = 2_000;
 
     /// Refuses times that have passed before they begin.

@@ -9,9 +9,9 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One thread's tasks for partitions, in the order they came and in turns: a turn is all that was waiting when its
-/// first
-/// task ran. After each turn those who joined are told, so that what a turn gathered is written at once.
+/// One thread's tasks for partitions, in the order they came and in turns: a turn is all that was waiting when
+/// its first task ran. After each turn those who joined are told, so that what a turn gathered is written at
+/// once.
 ///
 /// The thread is one that also reads from and writes to connections: what a connection brings for a partition of its
 /// own thread, and what that answers, wakes no other thread.

@@ -75,7 +75,7 @@ public sealed interface Event {
     record Stored() implements Event {}
 
     /// A chunk was read and sent, up to a sequence.
-    record Fed(String node, long stream, long to, long watermark) implements Event {}
+    record Fed(String node, long stream, long to) implements Event {}
 
     /// The copy has been set aside, as asked; this is another one, with nothing in it.
     record Rebuilt(InSyncCopy copy) implements Event {}

@@ -17,11 +17,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Going in order. A leader whose node stops, that another is to follow or whose copy is damaged takes nothing new,
-/// lets
-/// what is under way end, and has a follower that holds all of its log go on. A follower whose node stops has its
-/// leader
-/// let it leave the in-sync set first.
+/// Going in order. A leader whose node stops, that another is to follow or whose copy is damaged takes nothing
+/// new, lets what is under way end, and has a follower that holds all of its log go on. A follower whose node
+/// stops has its leader let it leave the in-sync set first.
 final class HandOff {
 
     private static final int STOPPING_GRACES = 4;
@@ -161,8 +159,7 @@ final class HandOff {
     }
 
     /// Without a hand-over the next leader waits a grace before anything is written, so one that stops has more
-    /// patience
-    /// than one that could as well lead on.
+    /// patience than one that could as well lead on.
     private long patience() {
         return copy.isStopping() ? STOPPING_GRACES * timing.grace() : timing.grace();
     }

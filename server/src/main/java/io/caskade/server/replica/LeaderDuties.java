@@ -55,9 +55,8 @@ final class LeaderDuties {
         openStreams(now, effects);
     }
 
-    /// Who asks for a stream knows the epoch and is asked for its support at once: a new leader takes nothing and
-    /// answers
-    /// nothing without.
+    /// Who asks for a stream knows the epoch and is asked for its support at once: a new leader takes nothing
+    /// and answers nothing without.
     private void openStreams(Moment now, Effects.Builder effects) {
         Leadership leads = copy.leadership();
         if (leads == null || early.isEmpty() || !leads.hasMark()) {

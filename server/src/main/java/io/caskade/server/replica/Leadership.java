@@ -210,12 +210,10 @@ final class Leadership {
         return state.isMoving();
     }
 
-    /// Which copies should be in sync: without those that are silent, lag, stop or have no room, with those that have
-    /// caught
-    /// up;
-    /// but never fewer than must be, and of those that should leave, only as many as others replace then. Those
-    /// that are to go with a move leave once all that are to stay are in sync and heard of, down to as many as the
-    /// target has.
+    /// Which copies should be in sync: without those that are silent, lag, stop or have no room, with those
+    /// that have caught up; but never fewer than must be, and of those that should leave, only as many as
+    /// others replace then. Those that are to go with a move leave once all that are to stay are in sync and
+    /// heard of, down to as many as the target has.
     Set<InSyncCopy> wanted(PartitionState state, Moment now) {
         Set<InSyncCopy> wanted = new HashSet<>(state.inSync());
         for (Peer peer : peers.values()) {

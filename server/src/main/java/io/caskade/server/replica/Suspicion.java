@@ -89,9 +89,8 @@ final class Suspicion {
         }
     }
 
-    /// Another copy has asked: it does not hear the leader, whatever it has said before. Two that notice the leader's
-    /// end
-    /// one after the other need not wait for each other's next question.
+    /// Another copy has asked: it does not hear the leader, whatever it has said before. Two that notice the
+    /// leader's end one after the other need not wait for each other's next question.
     void isAskedBy(String node) {
         isThere(node);
         Message.Standing before = standings.get(node);

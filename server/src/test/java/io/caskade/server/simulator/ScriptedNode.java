@@ -379,7 +379,7 @@ final class ScriptedNode {
                 entries.size() < CHUNK_RECORDS ? copy.end() : entries.getLast().sequence();
         long wholeFrom = feed.from() < copy.mergedEnd() ? copy.mergedEnd() : 0;
         send(feed.to().node(), feed.chunk(to, wholeFrom, new LogEntries(entries)));
-        step(new Event.Fed(feed.to().node(), feed.stream(), to, feed.watermark()));
+        step(new Event.Fed(feed.to().node(), feed.stream(), to));
     }
 
     private void send(String to, Message message) {

@@ -271,7 +271,7 @@ final class SimulatedPartition {
             long wholeFrom = feed.from() < copy.mergedEnd() ? copy.mergedEnd() : 0;
             Message.Chunk chunk = feed.chunk(to, wholeFrom, new LogEntries(entries));
             process.send(feed.to().node(), id, chunk);
-            tell(new Event.Fed(feed.to().node(), feed.stream(), to, feed.watermark()));
+            tell(new Event.Fed(feed.to().node(), feed.stream(), to));
         });
     }
 
