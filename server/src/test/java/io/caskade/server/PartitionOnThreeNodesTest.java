@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.caskade.server.admin.CopyStatus;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import java.nio.ByteBuffer;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -113,6 +115,7 @@ class PartitionOnThreeNodesTest {
         writeAll("key", 200);
         String damaged = nodes.follower();
         String copy = nodes.copyInSync(damaged);
+        awaitNewsOfCommits(damaged);
         damage(oldestSegment(damaged));
         nodes.partition(damaged).scrub(_ -> {});
         assertBegunAnewWithAllKeys(damaged, copy);
@@ -123,6 +126,7 @@ class PartitionOnThreeNodesTest {
         writeAll("key", 200);
         String damaged = nodes.leader();
         String copy = nodes.copyInSync(damaged);
+        awaitNewsOfCommits(damaged);
         damage(oldestSegment(damaged));
         nodes.partition(damaged).scrub(_ -> {});
         await().until(() -> !nodes.leader().equals(damaged));
@@ -162,6 +166,14 @@ class PartitionOnThreeNodesTest {
                 .satisfies(thrown -> assertThat(reason(thrown)).isEqualTo(Reason.NOT_ENOUGH_REPLICAS))
                 .hasMessageContaining("min-insync"));
         assertThat(nodes.put("key", "value")).isFalse();
+    }
+
+    /// A scrub reads what is known to be committed, and a follower is told so some time after the writer.
+    private void awaitNewsOfCommits(String node) {
+        await().until(() -> {
+            CopyStatus status = nodes.partition(node).status(Optional.empty()).get();
+            return status.watermark() == status.logEnd();
+        });
     }
 
     private static Reason reason(Throwable thrown) {
