@@ -44,10 +44,20 @@ class FailureTest {
         cluster.close();
     }
 
+    /// Has found ZooKeeper: where all is still cold, that alone may take longer than the patience there is.
     private CaskadeClient impatient() {
         client.close();
         client = CaskadeClient.create(cluster.config().withTimeout(SHORT));
+        await().until(this::hasFoundZooKeeper);
         return client;
+    }
+
+    private boolean hasFoundZooKeeper() {
+        try {
+            return !client.cluster().nodes().isEmpty();
+        } catch (UnreachableException e) {
+            return !String.valueOf(e.getMessage()).startsWith("no ZooKeeper");
+        }
     }
 
     @Test
