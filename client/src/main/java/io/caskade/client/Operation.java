@@ -127,6 +127,14 @@ final class Operation<Q extends MessageLite, A, R> {
     }
 
     private void unrouted(Throwable failure) {
+        boolean cutShort = failure instanceof TimeoutException
+                && attempts > 1
+                && connections.zookeeper().connected();
+        if (cutShort) {
+            // What the attempts before failed of is what the caller has to know.
+            giveUp();
+            return;
+        }
         ended(failure, ErrorCode.ERROR_CODE_UNSPECIFIED);
         switch (failure) {
             case NoRouteException none -> pause(none.reason(), none.changed());

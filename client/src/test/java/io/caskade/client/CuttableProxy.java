@@ -11,12 +11,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Passes connections on to a port and cuts them when it is told to, without a word to either side.
+/// Passes connections on to a port, and cuts or silences them when it is told to, without a word to either side.
 final class CuttableProxy implements AutoCloseable {
 
     private final ServerSocket listener;
     private final int target;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean swallowing;
 
     CuttableProxy(int target) throws IOException {
         this.target = target;
@@ -33,6 +35,11 @@ final class CuttableProxy implements AutoCloseable {
         List<Socket> open = List.copyOf(sockets);
         open.forEach(CuttableProxy::close);
         open.forEach(sockets::remove);
+    }
+
+    /// Keeps every connection and lets nothing through any more.
+    void swallow() {
+        swallowing = true;
     }
 
     private void accept() {
@@ -52,10 +59,15 @@ final class CuttableProxy implements AutoCloseable {
         }
     }
 
-    private static void pass(Socket from, Socket to) {
+    private void pass(Socket from, Socket to) {
+        byte[] some = new byte[8192];
         try (InputStream in = from.getInputStream();
                 OutputStream out = to.getOutputStream()) {
-            in.transferTo(out);
+            for (int count = in.read(some); count >= 0; count = in.read(some)) {
+                if (!swallowing) {
+                    out.write(some, 0, count);
+                }
+            }
         } catch (IOException e) {
             // Either side went away: so does the other.
             close(from);

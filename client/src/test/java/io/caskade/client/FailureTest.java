@@ -56,7 +56,7 @@ class FailureTest {
         try {
             return !client.cluster().nodes().isEmpty();
         } catch (UnreachableException e) {
-            return !String.valueOf(e.getMessage()).startsWith("no ZooKeeper");
+            return String.valueOf(e.getMessage()).contains("zookeeper.root");
         }
     }
 
@@ -189,6 +189,24 @@ class FailureTest {
                 .isInstanceOf(UnreachableException.class)
                 .hasMessageContaining("node-1 at 127.0.0.1:" + port)
                 .hasMessageContaining("Connection refused");
+    }
+
+    @Test
+    void anAttemptThatHadNoTimeLeftDoesNotHideWhatTheOthersFailedOf() throws Exception {
+        try (CuttableProxy toZooKeeper = new CuttableProxy(cluster.zookeeper().getPort())) {
+            ClientConfig config = cluster.config().withZooKeeper(HostPorts.parse("127.0.0.1:" + toZooKeeper.port()));
+            client.close();
+            client = CaskadeClient.create(config.withTimeout(Duration.ofSeconds(2)));
+            await().ignoreExceptions().until(() -> client.put(KEY, ONE).applied());
+            toZooKeeper.swallow();
+            for (int i = 0; i < 1000; i++) {
+                node.refuse(ErrorCode.ERROR_CODE_NOT_LEADER);
+            }
+
+            assertThatThrownBy(() -> client.put(KEY, TWO))
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining("NOT_LEADER");
+        }
     }
 
     @Test
