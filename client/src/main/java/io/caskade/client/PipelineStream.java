@@ -10,6 +10,7 @@ import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -21,8 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// One stream of a [Pipeline], from its opening to its end.
 ///
 /// Any thread may hand over calls. One thread at a time writes: whoever comes while it does leaves its call
-/// to it. The thread that hands out answers writes when it has handed out all of a message, so that what
-/// the answered do next goes out together too.
+/// to it. What is handed over in an [AnswerTurn] goes out at its end.
 final class PipelineStream extends ClientCall.Listener<ReplyBatch> {
 
     private static final int MOST_CALLS_IN_A_BATCH = 256;
@@ -39,7 +39,6 @@ final class PipelineStream extends ClientCall.Listener<ReplyBatch> {
     private final Queue<PipelinedCall> unsent = new ConcurrentLinkedQueue<>();
     private final AtomicInteger writers = new AtomicInteger();
 
-    private volatile @Nullable Thread answering;
     private volatile boolean going;
     private volatile @Nullable StatusRuntimeException end;
 
@@ -88,7 +87,7 @@ final class PipelineStream extends ClientCall.Listener<ReplyBatch> {
         StatusRuntimeException ended = end;
         if (ended != null) {
             fail(call, ended);
-        } else if (!Thread.currentThread().equals(answering)) {
+        } else if (!AnswerTurn.putOff(this)) {
             write();
         }
         return true;
@@ -121,7 +120,8 @@ final class PipelineStream extends ClientCall.Listener<ReplyBatch> {
         }
     }
 
-    private void write() {
+    /// Sends what waits.
+    void write() {
         if (writers.getAndIncrement() != 0) {
             return;
         }
@@ -179,22 +179,21 @@ final class PipelineStream extends ClientCall.Listener<ReplyBatch> {
 
     @Override
     public void onMessage(ReplyBatch batch) {
-        answering = Thread.currentThread();
-        try {
-            for (Reply reply : batch.getRepliesList()) {
-                PipelinedCall call = unanswered.remove(reply.getId());
-                if (call != null) {
-                    call.complete(reply);
-                }
-            }
-        } finally {
-            answering = null;
-        }
+        AnswerTurn.run(() -> handOut(batch.getRepliesList()));
         if (batch.getGoing()) {
             going = true;
+            write();
         }
         stream.request(1);
-        write();
+    }
+
+    private void handOut(List<Reply> replies) {
+        for (Reply reply : replies) {
+            PipelinedCall call = unanswered.remove(reply.getId());
+            if (call != null) {
+                call.complete(reply);
+            }
+        }
     }
 
     @Override

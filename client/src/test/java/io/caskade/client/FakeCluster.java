@@ -80,12 +80,17 @@ public final class FakeCluster implements AutoCloseable {
     /// Makes one process the leader of every partition.
     public void lead(String id, String incarnation, int epoch) throws Exception {
         for (int partition = 0; partition < partitions; partition++) {
-            write(
-                    "/partitions/" + partition,
-                    state(partition, epoch)
-                            .setLeader(Leader.newBuilder().setNode(id).setIncarnation(incarnation))
-                            .build());
+            lead(partition, id, incarnation, epoch);
         }
+    }
+
+    /// Makes a process the leader of one partition.
+    public void lead(int partition, String id, String incarnation, int epoch) throws Exception {
+        write(
+                "/partitions/" + partition,
+                state(partition, epoch)
+                        .setLeader(Leader.newBuilder().setNode(id).setIncarnation(incarnation))
+                        .build());
     }
 
     /// Leaves every partition without a leader.

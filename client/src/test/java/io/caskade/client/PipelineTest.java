@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.caskade.api.KeySlots;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,18 +43,48 @@ class PipelineTest {
 
     @Test
     void whatAnAnswerSetsOffGoesOutTogether() {
-        CountDownLatch attached = new CountDownLatch(1);
-        node.afterApplying(() -> awaitUninterruptibly(attached));
-        CompletableFuture<Void> all = client.put(KEY, VALUE)
-                .thenCompose(_ -> CompletableFuture.allOf(IntStream.range(0, 100)
-                        .mapToObj(i -> client.put(("key-" + i).getBytes(UTF_8), VALUE))
-                        .toArray(CompletableFuture<?>[]::new)));
-        attached.countDown();
+        putAllWhenAnswered(KEY, keysOf(0, 1).limit(100).toList());
 
-        assertThat(all).succeedsWithin(LONG);
         assertThat(node.calls()).isEqualTo(101);
         assertThat(node.batches()).isEqualTo(2);
         assertThat(node.pipelines()).isEqualTo(1);
+    }
+
+    @Test
+    void whatAnAnswerSetsOffAtAnotherNodeGoesOutTogetherToo() throws Exception {
+        client.close();
+        cluster.close();
+        cluster = new FakeCluster(2);
+        node = cluster.node();
+        client = AsyncCaskadeClient.create(cluster.config());
+        try (FakeNode other = new FakeNode(2)) {
+            cluster.register("node-2", "its-start", other.port());
+            cluster.lead(1, "node-2", "its-start", 1);
+            List<byte[]> others = keysOf(1, 2).limit(101).toList();
+            assertThat(client.put(others.getFirst(), VALUE)).succeedsWithin(LONG);
+
+            putAllWhenAnswered(keysOf(0, 2).findFirst().orElseThrow(), others.subList(1, 101));
+
+            assertThat(node.calls()).isEqualTo(1);
+            assertThat(other.calls()).isEqualTo(101);
+            assertThat(other.batches()).isEqualTo(2);
+        }
+    }
+
+    private void putAllWhenAnswered(byte[] first, List<byte[]> keys) {
+        CountDownLatch attached = new CountDownLatch(1);
+        node.afterApplying(() -> awaitUninterruptibly(attached));
+        CompletableFuture<Void> all = client.put(first, VALUE)
+                .thenCompose(_ -> CompletableFuture.allOf(
+                        keys.stream().map(key -> client.put(key, VALUE)).toArray(CompletableFuture<?>[]::new)));
+        attached.countDown();
+        assertThat(all).succeedsWithin(LONG);
+    }
+
+    private static Stream<byte[]> keysOf(int partition, int partitions) {
+        return IntStream.iterate(0, i -> i + 1)
+                .mapToObj(i -> ("key-" + i).getBytes(UTF_8))
+                .filter(key -> KeySlots.partitionOf(key, partitions) == partition);
     }
 
     @Test
