@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 /// and what was committed. Also whose turn the disk is, for followers too: one sync is under way at a time.
 final class GroupCommit {
 
+    /// A group of so many bytes is worth a sync of its own.
+    private static final long ENOUGH_BYTES = 64 << 10;
+
     private final Offsets offsets;
     private final Timing timing;
     private final PendingWrites pending;
@@ -56,9 +59,11 @@ final class GroupCommit {
         pending.addBehindNextMark(prepared.token(), prepared.sequence(), offsets.logEnd());
     }
 
-    /// Appends what has gathered, unless a sync is under way.
-    void flush(Leadership leads, Moment now, Effects.Builder effects) {
-        if (syncingSince != null || !pending.hasOpenGroup()) {
+    /// Appends what has gathered, unless a sync is under way or it had better gather more.
+    ///
+    /// @param gathers whether a group may be waited for: see [#isWorthWaiting]
+    void flush(Leadership leads, boolean gathers, Moment now, Effects.Builder effects) {
+        if (syncingSince != null || !pending.hasOpenGroup() || (gathers && isWorthWaiting())) {
             return;
         }
         markTime = time(now.wall());
@@ -67,6 +72,15 @@ final class GroupCommit {
         effects.append(new Effects.Append(
                 leads.epoch(), offsets.logEnd() + 1, markTime, watermarkToBeMarked, pending.openProposals()));
         appendingTo = pending.closeGroup(offsets.logEnd());
+    }
+
+    /// While a group is on its way to being committed a small one waits for it and grows, as Nagle's algorithm
+    /// has a connection do (RFC 896): each group costs every copy a sync and some messages, whatever its size.
+    /// Whoever asks for no more than that the leader holds a write does not wait for the others' sake.
+    private boolean isWorthWaiting() {
+        return offsets.watermark() < offsets.logEnd()
+                && pending.openBytes() < ENOUGH_BYTES
+                && !pending.isAwaitedAtLeader();
     }
 
     /// What a MARK may name: recovery takes anything missing below it for damage.
@@ -121,7 +135,7 @@ final class GroupCommit {
         boolean idle = Math.abs(now.wall() - lastWriteAt) >= idleMarkMillis;
         if (pending.isEmpty() && unnamed && idle) {
             pending.requireMark();
-            flush(leads, now, effects);
+            flush(leads, false, now, effects);
         }
     }
 }

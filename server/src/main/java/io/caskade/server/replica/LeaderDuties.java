@@ -162,7 +162,7 @@ final class LeaderDuties {
     /// Writes what has gathered.
     void flush(Moment now, Effects.Builder effects) {
         if (appends()) {
-            commits.flush(copy.leading(), now, effects);
+            commits.flush(copy.leading(), copy.role() instanceof Serving, now, effects);
         }
     }
 

@@ -31,6 +31,8 @@ final class PendingWrites {
     private final Queue<Answer> answers = new PriorityQueue<>(Comparator.comparingLong(Answer::sequence));
 
     private long openRecords;
+    private long openBytes;
+    private boolean awaitedAtLeader;
     private boolean markRequired;
     private long bytes;
 
@@ -58,6 +60,8 @@ final class PendingWrites {
     void add(Proposal proposal) {
         open.add(proposal);
         openRecords += proposal.records().size();
+        openBytes += proposal.bytes();
+        awaitedAtLeader |= proposal.acks() == Acks.LEADER;
         bytes += proposal.bytes();
     }
 
@@ -83,6 +87,16 @@ final class PendingWrites {
         return !hasOpenGroup() && written.isEmpty() && answers.isEmpty();
     }
 
+    /// How large the group that is filling is.
+    long openBytes() {
+        return openBytes;
+    }
+
+    /// Whether one of that group is to be settled once the leader holds it.
+    boolean isAwaitedAtLeader() {
+        return awaitedAtLeader;
+    }
+
     List<Proposal> openProposals() {
         return List.copyOf(open);
     }
@@ -101,10 +115,16 @@ final class PendingWrites {
                 eager.addLast(last);
             }
         }
+        emptyGroup();
+        return sequence;
+    }
+
+    private void emptyGroup() {
         open.clear();
         openRecords = 0;
+        openBytes = 0;
+        awaitedAtLeader = false;
         markRequired = false;
-        return sequence;
     }
 
     /// Settles the writes that ask for no more than that the leader holds them.
@@ -158,9 +178,7 @@ final class PendingWrites {
             bytes -= proposal.bytes();
             effects.settle(proposal.token(), ofOthers);
         }
-        open.clear();
-        openRecords = 0;
-        markRequired = false;
+        emptyGroup();
         for (Answer answer : answers) {
             effects.settle(answer.token(), ofOthers);
         }

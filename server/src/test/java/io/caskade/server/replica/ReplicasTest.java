@@ -296,6 +296,54 @@ class ReplicasTest {
     }
 
     @Test
+    void aSmallGroupWaitsForTheOneThatIsOnItsWay() {
+        Replica b = servingWith(LED_BY_B);
+        writeUnsynced(b);
+        step(b, new Event.Proposed(removal(2)));
+        step(b, new Event.Proposed(removal(3)));
+        assertThat(step(b, new Event.TurnEnded()).append()).isEmpty();
+
+        step(b, new Received(C, new Message.Ack(3, 1, 8, 8)));
+
+        Effects next = step(b, new Event.TurnEnded());
+        assertThat(next.append().orElseThrow().proposals())
+                .extracting(Proposal::token)
+                .containsExactly(2L, 3L);
+    }
+
+    @Test
+    void aLargeGroupWaitsForNoOther() {
+        Replica b = servingWith(LED_BY_B, 1 << 20);
+        writeUnsynced(b);
+        step(b, new Event.Proposed(put(2, 60 << 10)));
+        assertThat(step(b, new Event.TurnEnded()).append()).isEmpty();
+        step(b, new Event.Proposed(put(3, 60 << 10)));
+
+        assertThat(step(b, new Event.TurnEnded()).append()).isPresent();
+    }
+
+    @Test
+    void aWriteThatAsksForTheLeaderAloneWaitsForNoOtherGroup() {
+        Replica b = servingWith(LED_BY_B);
+        writeUnsynced(b);
+        Proposal eager = new Proposal(2, removal(2).records(), Proposal.Acks.LEADER);
+        step(b, new Event.Proposed(eager));
+
+        assertThat(step(b, new Event.TurnEnded()).append()).isPresent();
+    }
+
+    @Test
+    void aLeaderThatHandsOverWritesWhatHasGatheredAtOnce() {
+        Replica b = servingWith(LED_BY_B);
+        writeUnsynced(b);
+        step(b, new Event.Proposed(removal(2)));
+        step(b, new Event.StopRequested());
+        assertThat(b.role()).isInstanceOf(Role.Draining.class);
+
+        assertThat(step(b, new Event.TurnEnded()).append()).isPresent();
+    }
+
+    @Test
     void aCopyThatWasAskedToJoinCountsUntilTheChangeIsSettled() {
         Replica b = servingAlone();
         follow(b, C, COPY_C, 1, 6);
@@ -1050,7 +1098,11 @@ class ReplicasTest {
 
     /// B serves in epoch 3 and is followed by all that are in sync, and its first state has version 9.
     private Replica servingWith(PartitionState led) {
-        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        return servingWith(led, 1000);
+    }
+
+    private Replica servingWith(PartitionState led, long maxInFlightBytes) {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5, maxInFlightBytes);
         now += 3000;
         step(b, new StateSeen(new Versioned<>(led, 9)));
         step(b, new Event.TurnEnded());
@@ -1079,8 +1131,17 @@ class ReplicasTest {
         return new Proposal(token, List.of(new RecordDraft.Tombstone(new byte[] {1})));
     }
 
+    private static Proposal put(long token, int bytes) {
+        return new Proposal(token, List.of(new RecordDraft.Put(new byte[] {1}, new byte[bytes], 0)));
+    }
+
     private Replica follower(PartitionState state, EpochHistory epochs, long end) {
-        ReplicaOptions options = new ReplicaOptions(B, COPY_B, Set.of(), true, 1000, 100_000, 20, TIMING, 0);
+        return follower(state, epochs, end, 1000);
+    }
+
+    private Replica follower(PartitionState state, EpochHistory epochs, long end, long maxInFlightBytes) {
+        ReplicaOptions options =
+                new ReplicaOptions(B, COPY_B, Set.of(), true, maxInFlightBytes, 100_000, 20, TIMING, 0);
         Replica replica = new Replica(options, new Recovered(epochs, end, end, Math.min(end, 3), 0, 0, 0));
         step(replica, new StateSeen(new Versioned<>(state, 7)));
         return replica;
