@@ -365,6 +365,19 @@ class ReplicasTest {
                 .containsExactly(new Effects.Settled(1, null));
     }
 
+    /// Seed 2353 of the simulation, when the processes of a node numbered their streams alike.
+    @Test
+    void anAnswerToTheLastProcessOfANodeCutsNothingOfTheNext() {
+        ReplicaOptions options = new ReplicaOptions(B, COPY_B, Set.of(), true, 1000, 100_000, 20, TIMING, 7L << 32);
+        Replica b = new Replica(options, new Recovered(ONE_EPOCH, 5, 5, 3, 0, 0, 0));
+        step(b, new StateSeen(new Versioned<>(LED_BY_A, 7)));
+
+        Effects late = step(b, new Received(A, new Message.Opened(2, 1, 4, ONE_EPOCH.with(2, 5), false)));
+
+        assertThat(late.truncate()).isEmpty();
+        assertThat(late.sends()).isEmpty();
+    }
+
     @Test
     void positionsOfAnotherStreamOrEpochCountForNothing() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);

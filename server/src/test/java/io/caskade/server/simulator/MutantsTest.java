@@ -219,7 +219,7 @@ class MutantsTest {
                         "Leadership",
                         "return offsets.held();",
                         "return offsets.logEnd();"),
-                Mutant.of(
+                Mutant.rare(
                         "two processes of a node number their streams alike",
                         "LocalCopy",
                         "this.streams = options.streams();",
