@@ -20,7 +20,11 @@ final class NodeChannels implements AutoCloseable {
     /// More than any page of a scan should have; what a node's limits allow is for the node to say.
     private static final int MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 
-    private static final int THREADS = 2;
+    private static final int MOST_THREADS = 4;
+
+    /// One for each two processors. An answer often sets off a call to another node: the fewer threads, the more often
+    /// it is the same that writes it, and the more go together.
+    private static final int THREADS = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, MOST_THREADS);
     private static final long FAREWELL_SECONDS = 1;
 
     private final EventLoopGroup threads = new MultiThreadIoEventLoopGroup(
