@@ -33,7 +33,7 @@ import java.util.function.Predicate;
 ///
 /// Every future fails with a [CaskadeException], within the request time-out; cancelling it gives the operation up, and
 /// then the outcome of a write is unknown. Futures complete on threads that serve all operations: what follows them
-/// must not block.
+/// must not block, or it holds up all of them and their time limits.
 ///
 /// A refusal that says nothing was done is retried, after a pause that grows, until the time-out, and so is a read that
 /// failed. A write that was sent and not answered is not: it fails with [OutcomeUnknownException], unless a second one

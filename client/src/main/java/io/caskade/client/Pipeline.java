@@ -66,6 +66,10 @@ final class Pipeline {
         if (open == null || !open.isOpen()) {
             open = PipelineStream.open(channel, this::send, streams::remove);
             streams.add(open);
+            if (open.hasEnded()) {
+                // While there is no connection a stream ends before it could be added.
+                streams.remove(open);
+            }
             stream = open;
         }
         return open;
@@ -93,6 +97,11 @@ final class Pipeline {
         if (waits) {
             sweepLater();
         }
+    }
+
+    /// How many streams are kept.
+    int streams() {
+        return streams.size();
     }
 
     private void forget(PipelinedCall call) {

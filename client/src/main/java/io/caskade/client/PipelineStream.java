@@ -75,6 +75,11 @@ final class PipelineStream extends ClientCall.Listener<ReplyBatch> {
         return !going && end == null;
     }
 
+    /// Whether nothing comes any more.
+    boolean hasEnded() {
+        return end != null;
+    }
+
     /// Takes a call; one that ends the stream before it could be sent fails.
     ///
     /// @return false when the node has said that it goes
@@ -179,9 +184,12 @@ final class PipelineStream extends ClientCall.Listener<ReplyBatch> {
 
     @Override
     public void onMessage(ReplyBatch batch) {
-        AnswerTurn.run(() -> handOut(batch.getRepliesList()));
         if (batch.getGoing()) {
+            // First, so that what the answers set off goes elsewhere.
             going = true;
+        }
+        AnswerTurn.run(() -> handOut(batch.getRepliesList()));
+        if (going) {
             write();
         }
         stream.request(1);

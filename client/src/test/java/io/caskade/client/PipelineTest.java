@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.caskade.api.KeySlots;
+import io.caskade.api.v1.Call;
+import io.caskade.api.v1.Reply;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -103,6 +109,44 @@ class PipelineTest {
         assertThat(client.put(KEY, VALUE)).succeedsWithin(LONG);
         assertThat(node.calls()).isEqualTo(3);
         assertThat(node.pipelines()).isEqualTo(2);
+    }
+
+    @Test
+    void streamsThatFailAtOnceAreNotKept() throws Exception {
+        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", FailureTest.deadPort())
+                .usePlaintext()
+                .build();
+        try (ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor()) {
+            Pipeline pipeline = new Pipeline(channel, timer);
+            for (int attempt = 0; attempt < 20; attempt++) {
+                CompletableFuture<Boolean> departed = new CompletableFuture<>();
+                pipeline.send(Call.newBuilder(), System.nanoTime() + LONG.toNanos(), new Failing(departed));
+                assertThat(departed).succeedsWithin(LONG).isEqualTo(false);
+            }
+
+            await().untilAsserted(() -> assertThat(pipeline.streams()).isZero());
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    /// Hears that a call has failed.
+    private record Failing(CompletableFuture<Boolean> departed) implements PipelinedCall.Waiting {
+
+        @Override
+        public void answered(Reply reply) {
+            departed.completeExceptionally(new AssertionError("answered"));
+        }
+
+        @Override
+        public void failed(StatusRuntimeException failure, boolean hasDeparted) {
+            departed.complete(hasDeparted);
+        }
+
+        @Override
+        public boolean isSuperseded(long nowNanos) {
+            return false;
+        }
     }
 
     @Test
