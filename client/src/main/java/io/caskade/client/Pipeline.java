@@ -64,12 +64,10 @@ final class Pipeline {
     private synchronized PipelineStream reopened() {
         PipelineStream open = stream;
         if (open == null || !open.isOpen()) {
-            open = PipelineStream.open(channel, this::send, streams::remove);
+            open = PipelineStream.on(channel, this::send, streams::remove);
+            // Before it is started: it may end at once.
             streams.add(open);
-            if (open.hasEnded()) {
-                // While there is no connection a stream ends before it could be added.
-                streams.remove(open);
-            }
+            open.start();
             stream = open;
         }
         return open;

@@ -56,28 +56,26 @@ final class PipelineStream extends ClientCall.Listener<ReplyBatch> {
         this.onEnd = onEnd;
     }
 
-    /// Opens a stream; when there is no connection its calls wait for one.
+    /// A stream that is yet to be started.
     ///
     /// @param elsewhere takes the calls that were not sent before the node said that it goes
     /// @param onEnd     is told when nothing comes any more
-    static PipelineStream open(Channel channel, Consumer<PipelinedCall> elsewhere, Consumer<PipelineStream> onEnd) {
+    static PipelineStream on(Channel channel, Consumer<PipelinedCall> elsewhere, Consumer<PipelineStream> onEnd) {
         Departure departure = new Departure();
         CallOptions options = CallOptions.DEFAULT.withExecutor(Runnable::run).withStreamTracerFactory(departure);
-        PipelineStream opened = new PipelineStream(
+        return new PipelineStream(
                 channel.newCall(KeyValueGrpc.getPipelineMethod(), options), departure, elsewhere, onEnd);
-        opened.stream.start(opened, new Metadata());
-        opened.stream.request(1);
-        return opened;
+    }
+
+    /// Opens it; when there is no connection its calls wait for one, or it ends at once.
+    void start() {
+        stream.start(this, new Metadata());
+        stream.request(1);
     }
 
     /// Whether it takes calls.
     boolean isOpen() {
         return !going && end == null;
-    }
-
-    /// Whether nothing comes any more.
-    boolean hasEnded() {
-        return end != null;
     }
 
     /// Takes a call; one that ends the stream before it could be sent fails.
@@ -187,11 +185,9 @@ final class PipelineStream extends ClientCall.Listener<ReplyBatch> {
         if (batch.getGoing()) {
             // First, so that what the answers set off goes elsewhere.
             going = true;
-        }
-        AnswerTurn.run(() -> handOut(batch.getRepliesList()));
-        if (going) {
             write();
         }
+        AnswerTurn.run(() -> handOut(batch.getRepliesList()));
         stream.request(1);
     }
 

@@ -74,9 +74,7 @@ class FailureTest {
 
     @Test
     void aRefusalThatStaysIsReportedByNameWhenTimeIsUp() {
-        for (int i = 0; i < 1000; i++) {
-            node.refuse(ErrorCode.ERROR_CODE_NOT_ENOUGH_REPLICAS);
-        }
+        refuseAll(ErrorCode.ERROR_CODE_NOT_ENOUGH_REPLICAS);
 
         assertThatThrownBy(() -> impatient().put(KEY, ONE))
                 .isInstanceOfSatisfying(
@@ -99,9 +97,7 @@ class FailureTest {
         try (FakeNode second = new FakeNode(1)) {
             cluster.register("node-2", "second-start", second.port());
             cluster.lead("node-2", "second-start", 2);
-            for (int i = 0; i < 1000; i++) {
-                node.refuse(ErrorCode.ERROR_CODE_NOT_LEADER);
-            }
+            refuseAll(ErrorCode.ERROR_CODE_NOT_LEADER);
 
             client.put(KEY, TWO);
 
@@ -199,9 +195,7 @@ class FailureTest {
             client = CaskadeClient.create(config.withTimeout(Duration.ofSeconds(2)));
             await().ignoreExceptions().until(() -> client.put(KEY, ONE).applied());
             toZooKeeper.swallow();
-            for (int i = 0; i < 1000; i++) {
-                node.refuse(ErrorCode.ERROR_CODE_NOT_LEADER);
-            }
+            refuseAll(ErrorCode.ERROR_CODE_NOT_LEADER);
 
             assertThatThrownBy(() -> client.put(KEY, TWO))
                     .isInstanceOf(RefusedException.class)
@@ -302,6 +296,13 @@ class FailureTest {
         writer.interrupt();
 
         assertThat(failure).succeedsWithin(Duration.ofSeconds(20)).isInstanceOf(OutcomeUnknownException.class);
+    }
+
+    /// More calls than any of these tests makes.
+    private void refuseAll(ErrorCode code) {
+        for (int i = 0; i < 1000; i++) {
+            node.refuse(code);
+        }
     }
 
     /// Breaks the connection after the next call was applied, and no more.
