@@ -58,11 +58,12 @@ final class PendingWrites {
     }
 
     void add(Proposal proposal) {
+        long proposed = proposal.bytes();
         open.add(proposal);
         openRecords += proposal.records().size();
-        openBytes += proposal.bytes();
+        openBytes += proposed;
         awaitedAtLeader |= proposal.acks() == Acks.LEADER;
-        bytes += proposal.bytes();
+        bytes += proposed;
     }
 
     /// Has the next group written even if nothing is proposed.
