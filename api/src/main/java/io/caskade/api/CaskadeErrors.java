@@ -5,9 +5,8 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 
-/// Carries an [ErrorCode] in a failed gRPC call: a status that tells any client how to treat the failure, and the
-/// code's
-/// name, without the enum's prefix, in the trailer `caskade-error`.
+/// Carries an [ErrorCode] in a failed gRPC call: a status that tells any client how to treat the failure, and
+/// the code's name, without the enum's prefix, in the trailer `caskade-error`.
 ///
 /// All methods are pure and safe for use by any thread.
 public final class CaskadeErrors {

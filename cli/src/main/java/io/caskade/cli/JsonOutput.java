@@ -19,9 +19,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// Answers as JSON, one object a line and one line a command, failures among them. A scan is a line for each record and
-/// a
-/// last one that says where it can go on. Bytes are a string when they are UTF-8, otherwise `{"base64": …}`.
+/// Answers as JSON, one object a line and one line a command, failures among them. A scan is a line for each
+/// record and a last one that says where it can go on. Bytes are a string when they are UTF-8, otherwise
+/// `{"base64": …}`.
 final class JsonOutput implements Output {
 
     private final OutputStream out;

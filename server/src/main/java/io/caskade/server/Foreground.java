@@ -3,9 +3,8 @@ package io.caskade.server;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntSupplier;
 
-/// Has a process end in order, and with its own exit code, when a signal comes: the JVM alone would end in the middle
-/// of
-/// what is under way and report the signal.
+/// Has a process end in order, and with its own exit code, when a signal comes: the JVM alone would end in
+/// the middle of what is under way and report the signal.
 final class Foreground {
 
     private Foreground() {}

@@ -39,9 +39,9 @@ public interface Disk {
     /// directory, to a name that is not taken.
     void rename(Path from, Path to) throws IOException;
 
-    /// Gives a file another name, in a directory of the same file system, that is not taken. What is
-    /// written to the
-    /// file is seen under both; deleting one leaves the other. The name lasts once its directory is synced.
+    /// Gives a file another name, in a directory of the same file system, that is not taken. What is written
+    /// to the file is seen under both; deleting one leaves the other. The name lasts once its directory is
+    /// synced.
     ///
     /// @return false when the file system cannot do that; nothing was done then
     /// @throws java.nio.file.FileAlreadyExistsException when the name is taken

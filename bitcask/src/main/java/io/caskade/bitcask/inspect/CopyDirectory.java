@@ -117,9 +117,8 @@ public final class CopyDirectory implements Closeable {
     }
 
     /// Makes a damaged copy one that opens, and keeps every file it takes away in `lost/`. Does nothing to
-    /// one that is
-    /// not damaged. A copy that loses a record takes a new identity. May be broken off at any moment and
-    /// run again.
+    /// one that is not damaged. A copy that loses a record takes a new identity. May be broken off at any
+    /// moment and run again.
     ///
     /// @param dryRun only says what would be done
     /// @param progress of the verification that comes first

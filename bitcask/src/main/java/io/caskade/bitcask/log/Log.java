@@ -25,10 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// durable end ≤ end`.
 ///
 /// One thread, the *writer*, calls everything but [#read], which any thread may call, [Sync#run] and
-/// [LogRead#run]. A
-/// log
-/// that failed to undo a write or to sync is *fenced*: it refuses all further writes, because nobody can tell
-/// any more what is on the disk.
+/// [LogRead#run]. A log that failed to undo a write or to sync is *fenced*: it refuses all further writes,
+/// because nobody can tell any more what is on the disk.
 public final class Log implements Closeable {
 
     private static final int RECENT_PLACES = 16;
@@ -60,8 +58,7 @@ public final class Log implements Closeable {
     private final Sync.Health health = new Sync.Health();
 
     /// Where reads for other copies have ended lately, which is where the next begin: by any thread, each at
-    /// the index
-    /// of its sequence.
+    /// the index of its sequence.
     private final AtomicReferenceArray<LogRead.@Nullable Place> recentPlaces =
             new AtomicReferenceArray<>(RECENT_PLACES);
 
@@ -130,8 +127,7 @@ public final class Log implements Closeable {
     }
 
     /// Opens a log in a directory that the caller has locked, without reading its records, if it is still
-    /// what it
-    /// was when it was closed with everything synced. Otherwise nothing was changed.
+    /// what it was when it was closed with everything synced. Otherwise nothing was changed.
     ///
     /// @param image what [#image] said then
     public static Optional<Log> open(Disk disk, Path directory, LogOptions options, LogImage image) throws IOException {
@@ -235,8 +231,7 @@ public final class Log implements Closeable {
     }
 
     /// Adds what another copy's log has behind the end of this one, as [#beginRead] gave it there, showing
-    /// each record
-    /// with its location. All of it is added or none.
+    /// each record with its location. All of it is added or none.
     ///
     /// Of records that other copies' merges have left out, nothing is there to show that they were: they are
     /// framed
@@ -390,8 +385,7 @@ public final class Log implements Closeable {
     }
 
     /// Gives back what the newest segment has reserved for records to come. To be synced before the log is
-    /// closed, so
-    /// that the next opening finds nothing to cut; more may be written all the same.
+    /// closed, so that the next opening finds nothing to cut; more may be written all the same.
     public void cutReserve() throws IOException {
         Segment newest = segments.peekLast();
         if (newest != null) {

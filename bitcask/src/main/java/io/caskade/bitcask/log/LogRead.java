@@ -8,10 +8,8 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /// One reading of raw batches, for another copy: asked for by the log's writer ([Log#beginRead]), run once on
-/// any
-/// thread. A merge that takes the segment away meanwhile does no harm; after a truncation what comes of it,
-/// whether
-/// batches or an exception, means nothing.
+/// any thread. A merge that takes the segment away meanwhile does no harm; after a truncation what comes of
+/// it, whether batches or an exception, means nothing.
 ///
 /// Bytes are copied once, out of the segment's memory map, and every checksum is verified: damage is not
 /// spread.

@@ -36,8 +36,7 @@ import org.slf4j.LoggerFactory;
 /// | FOREIGN | a whole header of another format version, partition or base | refuse | refuse |
 ///
 /// An older segment may be torn, or end early, because the newer one was written before it was synced. It may
-/// end
-/// with zeros because what it had reserved was cut off and that was not synced.
+/// end with zeros because what it had reserved was cut off and that was not synced.
 ///
 /// All segments but the newest may have a hint, which says what their records are and, since it was written
 /// after they were committed and synced, that the floor is at their end. What it finds is as if the records

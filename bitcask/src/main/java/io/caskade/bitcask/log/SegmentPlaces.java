@@ -3,8 +3,7 @@ package io.caskade.bitcask.log;
 import java.util.Arrays;
 
 /// Where in a segment the records behind some of its sequences are: a few, far enough apart that they cost
-/// nothing and
-/// near enough that finding any other takes a moment. For the log's writer alone.
+/// nothing and near enough that finding any other takes a moment. For the log's writer alone.
 final class SegmentPlaces {
 
     private static final int STEP_BYTES = 64 << 10;

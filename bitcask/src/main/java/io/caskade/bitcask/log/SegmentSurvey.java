@@ -11,10 +11,9 @@ import java.util.List;
 /// next one that can.
 ///
 /// A record behind a hole counts if its sequence is one it can have there, greater than those before and no
-/// greater than so many records as fit between. If the damaged record's own length leads to such a record, that
-/// one is taken; otherwise every offset is tried. A batch of which part is in the hole is left out as a
-/// whole, as
-/// far as its flags can be read.
+/// greater than so many records as fit between. If the damaged record's own length leads to such a record,
+/// that one is taken; otherwise every offset is tried. A batch of which part is in the hole is left out as a
+/// whole, as far as its flags can be read.
 final class SegmentSurvey {
 
     private static final int WINDOW = 1 << 20;
@@ -27,8 +26,7 @@ final class SegmentSurvey {
     private final boolean gaps;
 
     /// Where the frame at hand ends, and the last sequence it covers: sequences may be left out within it. No
-    /// frame is at
-    /// hand when that is behind.
+    /// frame is at hand when that is behind.
     private long spanEnd = -1;
 
     private long spanLast;

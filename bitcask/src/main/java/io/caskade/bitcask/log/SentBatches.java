@@ -8,8 +8,7 @@ final class SentBatches {
     private SentBatches() {}
 
     /// Checks that bytes are what is left of the records `(from, to]` of a log with these epochs, and
-    /// continue one that
-    /// ends with `end`.
+    /// continue one that ends with `end`.
     ///
     /// @param leaders the epochs of the other log up to `to`
     /// @param epochs of the log they are for

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The frame around what another copy's merges have left of a run of records: it stands in the log before
-/// them and says
-/// which sequences they are all that is left of. Frame and records are one batch. Little-endian, like a record:
+/// them and says which sequences they are all that is left of. Frame and records are one batch.
+/// Little-endian, like a record:
 ///
 /// ```
 ///  0  u32 crc32c of the rest of the frame     16  u64 first sequence covered

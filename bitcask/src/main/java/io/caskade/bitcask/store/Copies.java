@@ -13,13 +13,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// One partition's copy in a directory, and those that were set aside beside it: a copy that is damaged, or
-/// too far
-/// behind, makes room for another under a new identity, and is kept until nobody can need it any more.
+/// too far behind, makes room for another under a new identity, and is kept until nobody can need it any
+/// more.
 ///
 /// A copy is set aside by one rename of its directory, to `NAME.aside-ID`. Where there is no directory,
-/// opening begins
-/// a copy with nothing in it: so a crash at any instant leaves the old one in its place, or the new one, or
-/// room for it.
+/// opening begins a copy with nothing in it: so a crash at any instant leaves the old one in its place, or
+/// the new one, or room for it.
 ///
 /// Safe for use by any thread.
 public final class Copies {
@@ -52,9 +51,9 @@ public final class Copies {
         return Objects.requireNonNull(current);
     }
 
-    /// Closes the copy that is open, if it is, sets it aside and opens another, with nothing in it. Blocks. Nobody may
-    /// use the
-    /// copy any more; who reads it meanwhile gets an [IllegalStateException] or an [IOException].
+    /// Closes the copy that is open, if it is, sets it aside and opens another, with nothing in it. Blocks.
+    /// Nobody may use the copy any more; who reads it meanwhile gets an [IllegalStateException] or an
+    /// [IOException].
     ///
     /// @throws IOException when the disk fails; the next opening finds the old copy or a new one
     public synchronized Store replace() throws IOException {
@@ -75,8 +74,7 @@ public final class Copies {
     }
 
     /// Deletes the copies that were set aside, but for those that are still needed. What a crash leaves of
-    /// them is
-    /// deleted the next time. Blocks.
+    /// them is deleted the next time. Blocks.
     ///
     /// @return whether some are left
     public synchronized boolean deleteSetAside(Predicate<UUID> isNeeded) throws IOException {

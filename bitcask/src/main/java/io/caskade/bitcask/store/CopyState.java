@@ -87,9 +87,8 @@ public record CopyState(
                 bounds);
     }
 
-    /// What is said of a copy that is made out of this one's records up to the last, all of them synced:
-    /// it is another
-    /// one, and none of those this one was.
+    /// What is said of a copy that is made out of this one's records up to the last, all of them synced: it
+    /// is another one, and none of those this one was.
     public CopyState restored(UUID newId, long end) {
         return new CopyState(
                 newId, List.of(), partition, durability, "", end, Optional.of(end), Optional.empty(), bounds);

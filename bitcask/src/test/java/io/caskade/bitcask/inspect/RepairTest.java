@@ -245,9 +245,8 @@ class RepairTest {
         assertThat(copy.contents()).isEqualTo(keys(0, 9));
     }
 
-    /// Whatever is left, the copy either is refused or has exactly what the repair keeps; and repairing
-    /// again gets
-    /// there, with every damaged file kept.
+    /// Whatever is left, the copy either is refused or has exactly what the repair keeps; and repairing again
+    /// gets there, with every damaged file kept.
     @ParameterizedTest
     @EnumSource(RepairMode.class)
     void itCanBeBrokenOffAnywhereAndRunAgain(RepairMode mode) throws IOException {

@@ -13,8 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// The copies in a directory that an administrator names: the directory itself, or those of a node's data
-/// directory,
-/// taken together with it.
+/// directory, taken together with it.
 record Copies(List<Path> directories, List<Disk.DirectoryLock> locks) implements AutoCloseable {
 
     private static final String PARTITIONS = "partitions";

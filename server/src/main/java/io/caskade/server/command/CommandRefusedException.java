@@ -1,8 +1,7 @@
 package io.caskade.server.command;
 
 /// A command was not done, or its outcome is not known. Carries no stack trace: it is an answer, not a fault
-/// of the
-/// node.
+/// of the node.
 public final class CommandRefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

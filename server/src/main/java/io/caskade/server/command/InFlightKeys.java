@@ -11,9 +11,8 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// What the records in flight will make of their keys: conditions are decided against them before they are committed.
-/// Used
-/// by one partition's loop alone.
+/// What the records in flight will make of their keys: conditions are decided against them before they are
+/// committed. Used by one partition's loop alone.
 public final class InFlightKeys {
 
     /// What a key will be: a record, or none.

@@ -10,9 +10,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// Replays the transcripts, runs the tests of replicas, and names the first that fails, null when none does; for those
-/// who load the
-/// server anew.
+/// Replays the transcripts, runs the tests of replicas, and names the first that fails, null when none does; for
+/// those who load the server anew.
 public final class ScriptRun implements Callable<@Nullable String> {
 
     private static final List<String> TESTS = List.of(

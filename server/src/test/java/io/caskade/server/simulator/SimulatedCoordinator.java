@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A process's coordinator, on simulated servers. Questions and answers take their time, overtake each other,
 /// and are lost with the link: a question whose answer is lost was carried out, or was not, or will be.
-/// Notifications come late,
-/// out of order or never. A session ends on the servers, and its owner learns of it when it next gets through.
+/// Notifications come late, out of order or never. A session ends on the servers, and its owner learns of it
+/// when it next gets through.
 ///
 /// Methods may be called by any thread; everything is done, and everybody told, on the timeline.
 final class SimulatedCoordinator implements Coordinator {
