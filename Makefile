@@ -5,9 +5,10 @@ MAVEN := mvn -B -ntp
 BUILD := make/build-if-needed
 
 .DEFAULT_GOAL := help
-.PHONY: help build standalone cluster cluster-node cluster-status cluster-stop cli test simulate bench-engine bench-cluster format dist clean
+.PHONY: help build standalone cluster cluster-node cluster-status cluster-stop cli check test test-one transcripts simulate \
+	bench-engine bench-cluster format javadoc dist clean
 
-help: ## list what there is
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' Makefile
 
 build: ## build everything that has changed, without tests
@@ -31,8 +32,17 @@ cluster-stop: ## stop the cluster; data/ stays
 cli: ## the shell; ARGS='get hello' runs one command, `make -s cli < script` several
 	@$(BUILD) </dev/null >&2 && exec bin/caskade $(ARGS)
 
+check: ## check format, compiler warnings, architecture and tidiness, without the other tests
+	@make/check
+
 test: ## build, check and test everything
-	@JAVA_HOME=$$(bin/find-java) && export JAVA_HOME && $(MAVEN) verify </dev/null
+	@JAVA_HOME=$$(bin/find-java) && export JAVA_HOME && $(MAVEN) -T 2 verify </dev/null
+
+test-one: ## run one test class or method, in whichever module it is: T=KeydirTest or T='KeydirTest#aMethod'
+	@make/test-one '$(T)' $(ARGS)
+
+transcripts: ## rewrite the transcripts of replicas and show which changed
+	@make/transcripts
 
 simulate: ## run the cluster simulation: SEEDS=1000 runs many, SEED=7 replays one, SHRINK=1 with fewer faults
 	@JAVA_HOME=$$(bin/find-java) && export JAVA_HOME && $(MAVEN) -q test -pl server -am -Dtest='SimulationTest#clusters*' \
@@ -48,6 +58,9 @@ bench-cluster: ## measure a running cluster: ARGS='throughput', 'availability' o
 
 format: ## format the code as the checks want it
 	@JAVA_HOME=$$(bin/find-java) && export JAVA_HOME && $(MAVEN) -q spotless:apply </dev/null
+
+javadoc: ## write the documentation of the engine's and the client's API into target/javadoc
+	@make/javadoc
 
 dist: ## make dist/caskade-VERSION.tar.gz
 	@$(BUILD) && make/dist

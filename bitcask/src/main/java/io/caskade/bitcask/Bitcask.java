@@ -1,20 +1,20 @@
 package io.caskade.bitcask;
 
 import io.caskade.bitcask.disk.Disk;
-import io.caskade.bitcask.disk.DiskFullException;
 import io.caskade.bitcask.disk.DiskReserve;
+import io.caskade.bitcask.embedded.IntervalSync;
+import io.caskade.bitcask.embedded.MaintenanceThread;
+import io.caskade.bitcask.embedded.ScrubThread;
+import io.caskade.bitcask.embedded.SnapshotTaker;
+import io.caskade.bitcask.embedded.WriteQueue;
 import io.caskade.bitcask.keydir.KeyHasher;
-import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.LogOptions;
-import io.caskade.bitcask.log.RecordFormat;
-import io.caskade.bitcask.store.Entry;
-import io.caskade.bitcask.store.Merging;
-import io.caskade.bitcask.store.ScanPage;
-import io.caskade.bitcask.store.Scrub;
-import io.caskade.bitcask.store.ScrubReport;
-import io.caskade.bitcask.store.Snapshot;
+import io.caskade.bitcask.record.RecordFormat;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.StoreOptions;
+import io.caskade.bitcask.store.copy.SecretFile;
+import io.caskade.bitcask.store.merge.MergeRunner;
+import io.caskade.bitcask.store.merge.Scrub;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -55,47 +55,46 @@ public final class Bitcask implements Closeable {
 
     private final Store store;
     private final Options options;
-    private final GroupCommit commits;
+    private final WriteQueue writes;
     private final @Nullable IntervalSync intervalSync;
-    private final Merging merging;
-    private final Snapshots snapshots;
+    private final MergeRunner merging;
+    private final SnapshotTaker snapshots;
     private final Scrub scrub;
-    private final Scrubbing scrubbing;
-    private final Housekeeping housekeeping;
+    private final ScrubThread scrubThread;
+    private final MaintenanceThread maintenance;
 
     private Bitcask(Path directory, Disk disk, Store store, Options options) throws IOException {
         this.store = store;
         this.options = options;
         DiskReserve reserve = new DiskReserve(disk, directory, options.diskReserveBytes(), System::nanoTime);
-        this.commits = new GroupCommit(store, reserve, options);
+        this.writes = new WriteQueue(store, reserve, options);
         store.commit(store.end());
-        this.intervalSync = options.durability() == Durability.INTERVAL
-                ? IntervalSync.start(options.syncInterval(), commits)
-                : null;
-        this.merging = new Merging(
+        this.intervalSync =
+                options.durability() == Durability.INTERVAL ? IntervalSync.start(options.syncInterval(), writes) : null;
+        this.merging = new MergeRunner(
                 store,
                 options.merges().deadRatio(),
                 options.segmentBytes(),
-                new Merging.Surroundings(
-                        directory.toString(), commits::step, () -> Long.MAX_VALUE, System::nanoTime, failure -> {}));
-        this.snapshots = new Snapshots(store, commits, merging);
-        this.scrub = new Scrub(store, directory.toString(), commits::step);
-        this.scrubbing = Scrubbing.start(scrub, options);
-        this.housekeeping = Housekeeping.start(store, commits, merging, options);
+                new MergeRunner.Dependencies(
+                        directory.toString(), writes::step, () -> Long.MAX_VALUE, System::nanoTime, failure -> {}));
+        this.snapshots = new SnapshotTaker(store, writes, merging);
+        this.scrub = new Scrub(store, directory.toString(), writes::step);
+        this.scrubThread = ScrubThread.start(scrub, options);
+        this.maintenance = MaintenanceThread.start(store, writes, merging, options);
     }
 
     /// Opens the store in a directory, creating it when it is missing.
     ///
-    /// @throws io.caskade.bitcask.disk.DirectoryInUseException when it is open already, here or in another
+    /// @throws io.caskade.bitcask.DirectoryInUseException when it is open already, here or in another
     ///     process
-    /// @throws io.caskade.bitcask.log.DamagedLogException when records that were counted on are gone or
-    ///     changed; nothing is changed then
+    /// @throws io.caskade.bitcask.DamagedLogException when acknowledged records are missing or damaged; nothing
+    ///     is changed then
     public static Bitcask open(Path directory, Options options) throws IOException {
         return open(directory, options, Disk.real());
     }
 
-    /// Opens a store on another disk than the machine's own, for tests.
-    public static Bitcask open(Path directory, Options options, Disk disk) throws IOException {
+    /// Opens a store on another disk than the machine's, for tests.
+    static Bitcask open(Path directory, Options options, Disk disk) throws IOException {
         Store store = Store.open(
                 disk,
                 directory,
@@ -119,8 +118,7 @@ public final class Bitcask implements Closeable {
 
     /// The record of a key, or null when there is none or it has expired.
     ///
-    /// That a record has expired is written down before it is told, so that a clock that is set back cannot
-    /// bring it back.
+    /// An expiry is logged before it is reported, so a clock that is set back cannot revive the record.
     public @Nullable Entry get(byte[] key) throws IOException {
         checkKey(key);
         Entry entry = store.get(key);
@@ -132,17 +130,17 @@ public final class Bitcask implements Closeable {
             return entry;
         }
         if (!entry.isExpiredAt(store.logTime())) {
-            commits.mark(now);
+            writes.mark(now);
         }
         return null;
     }
 
-    /// Gives a key a value that does not expire.
+    /// Sets the value of a key, without expiry.
     public void put(byte[] key, byte[] value) throws IOException {
         write(key, value, 0);
     }
 
-    /// Gives a key a value that expires.
+    /// Sets the value of a key, to expire after a while.
     ///
     /// @param timeToLive from now, at least 1 ms
     public void put(byte[] key, byte[] value, Duration timeToLive) throws IOException {
@@ -153,71 +151,69 @@ public final class Bitcask implements Closeable {
         write(key, value, now() + timeToLive.toMillis());
     }
 
-    /// What expiry goes by: the clock, unless it was set back.
+    /// The time that decides expiry: the clock, unless it was set back.
     private long now() {
         return Math.max(store.logTime(), options.clock().millis());
     }
 
-    /// Removes a key; does nothing to one that has no record. Goes on while puts are refused because the disk has
-    /// less free than its reserve ([Options#diskReserveBytes]).
+    /// Removes a key, if it has a record. Works even while puts are refused because the disk has less free
+    /// space than its reserve ([Options#diskReserveBytes]).
     public void delete(byte[] key) throws IOException {
         checkKey(key);
         if (store.get(key) != null) {
-            commits.remove(key);
+            writes.remove(key);
         }
     }
 
-    /// Lists records in the order of their keys' hashes, about `most` of them; the first page has position 0,
-    /// each further one the position the page before ends with, and the last page's is 0. Records that have
-    /// expired are left out. A key that is there throughout is listed exactly once. Positions are good while
-    /// the store is open.
-    public ScanPage scan(long position, int most) throws IOException {
+    /// Lists about `limit` records in the order of their keys' hashes. The first page has position 0; each page
+    /// names the position of the next, and the last one names 0. Expired records are left out. A key that
+    /// exists throughout the scan is listed exactly once. Positions are valid while the store is open.
+    public ScanPage scan(long position, int limit) throws IOException {
         long now = now();
-        ScanPage page = store.scan(position, most);
+        ScanPage page = store.scan(position, limit);
         if (page.entries().stream().anyMatch(entry -> entry.isExpiredAt(now) && !entry.isExpiredAt(store.logTime()))) {
-            commits.mark(now);
+            writes.mark(now);
         }
         return new ScanPage(
                 page.entries().stream().filter(entry -> !entry.isExpiredAt(now)).toList(), page.next());
     }
 
-    /// How many keys have a record, counting those that have expired and take up space still.
+    /// The number of keys that have a record, including expired ones that still take up space.
     public long size() {
         return store.size();
     }
 
     /// Returns when everything written before survives a power failure.
     public void sync() throws IOException {
-        commits.sync();
+        writes.sync();
     }
 
-    /// Takes the space of all overwritten, deleted and expired records back but for that in the newest file.
-    /// Smaller merges run by themselves in the background. Reads and writes go on meanwhile.
+    /// Reclaims the space of all overwritten, deleted and expired records except those in the newest file.
+    /// Smaller merges run automatically in the background. Reads and writes continue meanwhile.
     ///
     /// @throws DiskFullException when there is no room to merge in
     public void merge() throws IOException {
-        merging.onDemand();
+        merging.mergeAll();
     }
 
-    /// Waits until the merges that run by themselves have nothing left to do, which takes two seconds without
-    /// writes at least. Returns at once when they are off.
+    /// Waits until automatic merges have nothing left to do, which takes at least two seconds without writes.
+    /// Returns at once when they are off.
     ///
-    /// @return whether that came to pass in time
+    /// @return false when the time ran out
     public boolean awaitMerges(Duration atMost) throws InterruptedException {
-        return !options.merges().automatic() || housekeeping.awaitIdle(atMost);
+        return !options.merges().automatic() || maintenance.awaitIdle(atMost);
     }
 
-    /// Makes a directory that has everything written before, as it is at one moment, and can be opened as another
-    /// store or restored from. Reads and writes go on meanwhile; merges wait.
+    /// Creates a directory that holds everything written before, as of one moment, and can be opened as another
+    /// store or restored from. Reads and writes continue meanwhile; merges wait.
     ///
-    /// On the same file system full files are linked, not copied, so it takes little time, and at first
-    /// little space; on another one they are copied. The directory is there as a whole, safe from power
-    /// failures, or not at all.
+    /// On the same file system sealed files are linked, so a snapshot takes little time and, at first, little
+    /// space; on another one they are copied. The directory appears as a whole, durably, or not at all.
     ///
-    /// @param target is not there yet
-    /// @throws java.nio.file.FileAlreadyExistsException when it is
-    public Snapshot.Taken snapshot(Path target) throws IOException {
-        Snapshot.Taken taken = snapshots.take(target);
+    /// @param target must not exist
+    /// @throws java.nio.file.FileAlreadyExistsException when it does
+    public SnapshotReport snapshot(Path target) throws IOException {
+        SnapshotReport taken = snapshots.take(target);
         LOG.info(
                 "{}: a snapshot up to record {}: {} files linked, {} bytes copied",
                 target,
@@ -227,17 +223,17 @@ public final class Bitcask implements Closeable {
         return taken;
     }
 
-    /// What the reading of full files in the background has found ([Options#scrubBytesASecond]). Damage is
-    /// never served, but only a copy or a snapshot can mend it.
+    /// What the background scrub has found ([Options#scrubBytesPerSecond]). Damaged records are never served,
+    /// but only another copy or a snapshot can repair them.
     public ScrubReport scrubbed() {
         return scrub.report();
     }
 
-    /// Syncs and closes; does nothing the second time. Nobody may be writing or reading.
+    /// Syncs and closes. Idempotent. No thread may be writing or reading.
     @Override
     public void close() throws IOException {
-        scrubbing.stop();
-        housekeeping.stop();
+        scrubThread.stop();
+        maintenance.stop();
         if (intervalSync != null) {
             intervalSync.stop();
         }
@@ -251,7 +247,7 @@ public final class Bitcask implements Closeable {
                     "a value of " + value.length + " bytes; maxValueBytes is " + options.maxValueBytes());
         }
         try {
-            commits.put(key, value, expiresAt);
+            writes.put(key, value, expiresAt);
         } catch (DiskFullException e) {
             throw new IOException(e.getMessage(), e);
         }

@@ -1,22 +1,20 @@
 package io.caskade.bitcask;
 
-import io.caskade.bitcask.log.Durability;
-import io.caskade.bitcask.log.LogOptions;
 import java.time.Duration;
 import java.time.InstantSource;
 
 /// How a [Bitcask] is opened. Immutable; start from [#defaults] and change what differs.
 ///
-/// @param durability when a write counts as kept
+/// @param durability when a write counts as durable
 /// @param syncInterval the time between syncs with [Durability#INTERVAL], at least 1 ms
 /// @param segmentBytes about how large a file of the log becomes, 4 KiB to 1 GiB
 /// @param maxValueBytes the longest value that is taken, up to 1 GiB; keys have 1 to 65535 bytes
 /// @param cacheBytes how many bytes of values to keep in memory beside the system's own cache; 0 for none
-/// @param diskReserveBytes how much of the disk puts leave free, for deletes and merges; 0 for nothing
-/// @param scrubInterval the time between two readings of all full files in the background, at least 1 ms
-/// @param scrubBytesASecond how fast these read; 0 for never
-/// @param merges how the space of overwritten records is taken back
-/// @param clock tells the time that expiry goes by
+/// @param diskReserveBytes how much of the disk puts leave free for deletes and merges; 0 for nothing
+/// @param scrubInterval the time between two background scrubs of all sealed files, at least 1 ms
+/// @param scrubBytesPerSecond how fast scrubs read; 0 turns them off
+/// @param merges how the space of overwritten records is reclaimed
+/// @param clock the clock that decides expiry
 public record Options(
         Durability durability,
         Duration syncInterval,
@@ -25,9 +23,12 @@ public record Options(
         long cacheBytes,
         long diskReserveBytes,
         Duration scrubInterval,
-        long scrubBytesASecond,
+        long scrubBytesPerSecond,
         MergeOptions merges,
         InstantSource clock) {
+
+    /// The largest `segmentBytes`.
+    public static final long MAX_SEGMENT_BYTES = 1L << 30;
 
     private static final int KIB = 1 << 10;
     private static final int MIB = 1 << 20;
@@ -36,17 +37,17 @@ public record Options(
 
     /// Checks the ranges.
     ///
-    /// @throws IllegalArgumentException when one is not kept
+    /// @throws IllegalArgumentException when a value is out of range
     public Options {
         require(syncInterval.toMillis() >= 1, "syncInterval is " + syncInterval + "; it must be at least 1 ms");
         require(
-                segmentBytes >= MIN_SEGMENT_BYTES && segmentBytes <= LogOptions.MAX_SEGMENT_BYTES,
+                segmentBytes >= MIN_SEGMENT_BYTES && segmentBytes <= MAX_SEGMENT_BYTES,
                 "segmentBytes is " + segmentBytes + "; it must be 4 KiB to 1 GiB");
         require(
                 maxValueBytes >= 0 && maxValueBytes <= MAX_VALUE_BYTES,
                 "maxValueBytes is " + maxValueBytes + "; it must be 0 to 1 GiB");
         require(scrubInterval.toMillis() >= 1, "scrubInterval is " + scrubInterval + "; it must be at least 1 ms");
-        require(scrubBytesASecond >= 0, "scrubBytesASecond is " + scrubBytesASecond + "; it must not be negative");
+        require(scrubBytesPerSecond >= 0, "scrubBytesASecond is " + scrubBytesPerSecond + "; it must not be negative");
         require(diskReserveBytes >= 0, "diskReserveBytes is " + diskReserveBytes + "; it must not be negative");
         require(cacheBytes >= 0, "cacheBytes is " + cacheBytes + "; it must not be negative");
     }
@@ -57,8 +58,8 @@ public record Options(
         }
     }
 
-    /// Every write synced before it is acknowledged, segments of 64 MiB, values up to 16 MiB, no cache,
-    /// 16 MiB of the disk left free by puts, all full files read once a day with 4 MiB a second, the system's
+    /// Every write synced before it is acknowledged, segments of 64 MiB, values up to 16 MiB, no cache, 16 MiB
+    /// of the disk left free by puts, a scrub of all sealed files once a day at 4 MiB per second, the system's
     /// clock.
     public static Options defaults() {
         return new Options(
@@ -84,7 +85,7 @@ public record Options(
                 cacheBytes,
                 diskReserveBytes,
                 scrubInterval,
-                scrubBytesASecond,
+                scrubBytesPerSecond,
                 merges,
                 clock);
     }
@@ -99,7 +100,7 @@ public record Options(
                 cacheBytes,
                 diskReserveBytes,
                 scrubInterval,
-                scrubBytesASecond,
+                scrubBytesPerSecond,
                 merges,
                 clock);
     }
@@ -114,7 +115,7 @@ public record Options(
                 cacheBytes,
                 diskReserveBytes,
                 scrubInterval,
-                scrubBytesASecond,
+                scrubBytesPerSecond,
                 merges,
                 clock);
     }
@@ -129,7 +130,7 @@ public record Options(
                 cacheBytes,
                 diskReserveBytes,
                 scrubInterval,
-                scrubBytesASecond,
+                scrubBytesPerSecond,
                 merges,
                 clock);
     }
@@ -144,13 +145,13 @@ public record Options(
                 other,
                 diskReserveBytes,
                 scrubInterval,
-                scrubBytesASecond,
+                scrubBytesPerSecond,
                 merges,
                 clock);
     }
 
-    /// These options with another reserve: while the disk has less free, puts are refused, and what frees space,
-    /// deletes and merges, goes on until the disk is really full.
+    /// These options with another reserve: while the disk has less free space, puts are refused; deletes and
+    /// merges, which free space, work until the disk is really full.
     public Options withDiskReserve(long bytes) {
         return new Options(
                 durability,
@@ -160,13 +161,13 @@ public record Options(
                 cacheBytes,
                 bytes,
                 scrubInterval,
-                scrubBytesASecond,
+                scrubBytesPerSecond,
                 merges,
                 clock);
     }
 
-    /// These options with another pace of the background's reading of full files; 0 bytes a second for none.
-    public Options withScrub(Duration interval, long bytesASecond) {
+    /// These options with another scrub interval and rate; 0 bytes per second for no scrubs.
+    public Options withScrub(Duration interval, long bytesPerSecond) {
         return new Options(
                 durability,
                 syncInterval,
@@ -175,7 +176,7 @@ public record Options(
                 cacheBytes,
                 diskReserveBytes,
                 interval,
-                bytesASecond,
+                bytesPerSecond,
                 merges,
                 clock);
     }
@@ -190,7 +191,7 @@ public record Options(
                 cacheBytes,
                 diskReserveBytes,
                 scrubInterval,
-                scrubBytesASecond,
+                scrubBytesPerSecond,
                 other,
                 clock);
     }
@@ -205,7 +206,7 @@ public record Options(
                 cacheBytes,
                 diskReserveBytes,
                 scrubInterval,
-                scrubBytesASecond,
+                scrubBytesPerSecond,
                 merges,
                 other);
     }

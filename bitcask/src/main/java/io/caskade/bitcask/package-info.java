@@ -1,9 +1,8 @@
 /// The storage engine as a library: one directory, one process, keys and values that survive a crash.
 ///
-/// [Bitcask] is all an application needs. A node of a cluster uses the parts below it:
-/// [io.caskade.bitcask.disk] (files and their faults), [io.caskade.bitcask.log] (segments, recovery),
-/// [io.caskade.bitcask.keydir] (where each key's newest record is) and [io.caskade.bitcask.store] (log and
-/// keydir joined at the high watermark). Nothing here knows of networks or clusters.
+/// [Bitcask] is what an application opens. The other types here are its options, its results and the exceptions it
+/// throws. The packages below are internal: the module does not export them, and no public signature here names a
+/// type of theirs. They may use the values of this package; of all classes here only [Bitcask] uses them.
 ///
 /// Writers: one thread at a time per directory. Readers: any number, without locks.
 @NullMarked

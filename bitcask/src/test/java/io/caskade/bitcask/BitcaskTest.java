@@ -3,14 +3,9 @@ package io.caskade.bitcask;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.caskade.bitcask.disk.DirectoryInUseException;
-import io.caskade.bitcask.disk.DiskFullException;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.disk.FaultyDisk.Kind;
-import io.caskade.bitcask.log.Durability;
-import io.caskade.bitcask.log.RecordFormat;
-import io.caskade.bitcask.store.Entry;
-import io.caskade.bitcask.store.ScanPage;
+import io.caskade.bitcask.record.RecordFormat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.disk.FaultyDisk.Kind;
 import io.caskade.bitcask.disk.FaultyDisk.Operation;
-import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.embedded.GroupCommit;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -194,8 +194,8 @@ final class GroupCommitTest {
         assertThat(disk.operations())
                 .filteredOn(operation -> operation.kind() == Kind.WRITE)
                 .extracting(Operation::bytes)
-                .allSatisfy(bytes ->
-                        assertThat(bytes.length).isLessThan(SyncedGroups.FULL_GROUP_BYTES + valueBytes + 4096));
+                .allSatisfy(
+                        bytes -> assertThat(bytes.length).isLessThan(GroupCommit.FULL_GROUP_BYTES + valueBytes + 4096));
     }
 
     @Test

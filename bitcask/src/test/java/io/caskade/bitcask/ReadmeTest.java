@@ -2,8 +2,6 @@ package io.caskade.bitcask;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.caskade.bitcask.store.Entry;
-import io.caskade.bitcask.store.ScanPage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

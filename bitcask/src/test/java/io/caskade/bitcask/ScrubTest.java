@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.caskade.bitcask.disk.FaultyDisk;
-import io.caskade.bitcask.log.DamagedLogException;
-import io.caskade.bitcask.store.ScrubReport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,99 +1,92 @@
 package io.caskade.cli;
 
+import io.caskade.cli.output.CommandResult;
+import io.caskade.cli.output.PartitionList;
 import io.caskade.client.CaskadeClient;
 import io.caskade.client.ClusterView.Leader;
 import io.caskade.client.ClusterView.Partition;
 import io.caskade.client.DrainProgress;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
-/// Has partitions led and kept elsewhere, and waits until they are, or until nothing has moved for a while.
+/// Moves leaders and drains nodes, and waits until that is done or makes no progress for a while.
 final class ClusterMoves {
 
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
-
-    /// So long nothing may move.
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
+    /// How long to wait without progress.
+    private static final Duration STALL_TIMEOUT = Duration.ofSeconds(30);
 
     private final CaskadeClient client;
     private final Consumer<String> progress;
     private final Semaphore never = new Semaphore(0);
 
-    /// @param progress is told in words what is moving
+    /// @param progress gets a line for people whenever something moves
     ClusterMoves(CaskadeClient client, Consumer<String> progress) {
         this.client = client;
         this.progress = progress;
     }
 
-    Answer moveLeader(int partition, String node) {
+    CommandResult moveLeader(int partition, String node) {
         client.moveLeader(partition, node);
-        long patientUntil = System.nanoTime() + PATIENCE.toNanos();
-        boolean told = false;
+        long deadlineNanos = System.nanoTime() + STALL_TIMEOUT.toNanos();
+        boolean reported = false;
         while (true) {
             Optional<Partition> now = client.cluster().partition(partition);
             if (now.filter(state -> state.isLedBy(node)).isPresent()) {
-                return new Answer.LeaderMoved(partition, node);
+                return new CommandResult.LeaderMoved(partition, node);
             }
-            String leader = now.flatMap(Partition::leader).map(Leader::node).orElse("nobody");
-            if (!told) {
-                progress.accept("partition " + partition + ": led by " + leader + ", waits for " + node);
-                told = true;
+            String leader = now.flatMap(Partition::leader).map(Leader::node).orElse("no node");
+            if (!reported) {
+                progress.accept("partition " + partition + ": led by " + leader + ", waiting for " + node);
+                reported = true;
             }
-            if (isOver(patientUntil)) {
-                return new Answer.Unfinished("partition " + partition + " is still led by " + leader + "; it moves to "
-                        + node + " when that can be");
+            if (pauseOrStop(deadlineNanos)) {
+                return new CommandResult.Unfinished("partition " + partition + " is still led by " + leader
+                        + "; it moves to " + node + " as soon as possible");
             }
         }
     }
 
-    Answer drain(String node) {
+    CommandResult drain(String node) {
         DrainProgress last = client.drain(node);
-        tell(node, last);
-        long patientUntil = System.nanoTime() + PATIENCE.toNanos();
+        report(node, last);
+        long deadlineNanos = System.nanoTime() + STALL_TIMEOUT.toNanos();
         while (!last.isOver()) {
-            if (isOver(patientUntil)) {
-                return new Answer.Unfinished(node + " " + described(last) + "; draining goes on");
+            if (pauseOrStop(deadlineNanos)) {
+                return new CommandResult.Unfinished(node + " " + describe(last) + "; draining continues");
             }
             DrainProgress now = client.drain(node);
             if (!now.equals(last)) {
-                tell(node, now);
-                patientUntil = System.nanoTime() + PATIENCE.toNanos();
+                report(node, now);
+                deadlineNanos = System.nanoTime() + STALL_TIMEOUT.toNanos();
             }
             last = now;
         }
-        return new Answer.Drained(node, last, false);
+        return new CommandResult.Drained(node, last, false);
     }
 
-    Answer undrain(String node) {
-        return new Answer.Drained(node, client.undrain(node), true);
+    CommandResult undrain(String node) {
+        return new CommandResult.Drained(node, client.undrain(node), true);
     }
 
-    private void tell(String node, DrainProgress far) {
-        progress.accept(node + " " + described(far));
+    private void report(String node, DrainProgress drain) {
+        progress.accept(node + " " + describe(drain));
     }
 
-    private static String described(DrainProgress far) {
-        return "leads " + listed(far.leads()) + ", keeps " + listed(far.keeps());
+    private static String describe(DrainProgress drain) {
+        return "leads " + PartitionList.of(drain.leads()) + ", keeps " + PartitionList.of(drain.keeps());
     }
 
-    static String listed(List<Integer> partitions) {
-        if (partitions.isEmpty()) {
-            return "nothing";
-        }
-        return (partitions.size() == 1 ? "partition " : "partitions ")
-                + partitions.stream().map(String::valueOf).collect(Collectors.joining(","));
-    }
-
-    /// Waits a little; whether it was long enough, or the user has enough.
-    private boolean isOver(long patientUntil) {
+    /// Waits for the next poll.
+    ///
+    /// @return true to stop: the time is up, or the user pressed Ctrl-C
+    private boolean pauseOrStop(long deadlineNanos) {
         try {
-            return never.tryAcquire(BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS)
-                    || System.nanoTime() >= patientUntil;
+            return never.tryAcquire(POLL_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)
+                    || System.nanoTime() >= deadlineNanos;
         } catch (InterruptedException e) {
             return true;
         }

@@ -9,18 +9,18 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
 
-/// What becomes of the log: nothing, or standard error. In code because reading XML takes longer than a command does.
+/// Logs to standard error or not at all. In code because reading XML takes longer than a command does.
 ///
-/// Logback makes an instance when the first logger is asked for.
+/// Logback creates an instance with the first logger.
 public final class LogConfiguration extends ContextAwareBase implements Configurator {
 
     private static final String VERBOSE = "caskade.verbose";
 
-    /// Made by Logback.
+    /// For Logback.
     public LogConfiguration() {}
 
-    /// Whether the log is printed; to be said before the first logger is asked for.
-    static void verbose(boolean verbose) {
+    /// Sets whether the log is printed; call it before the first logger is created.
+    static void setVerbose(boolean verbose) {
         System.setProperty(VERBOSE, Boolean.toString(verbose));
     }
 

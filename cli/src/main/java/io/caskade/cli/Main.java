@@ -2,7 +2,17 @@ package io.caskade.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.caskade.cli.data.Data;
+import io.caskade.cli.command.Command;
+import io.caskade.cli.command.CommandSpec;
+import io.caskade.cli.command.UsageException;
+import io.caskade.cli.data.DataCommand;
+import io.caskade.cli.output.CommandResult;
+import io.caskade.cli.output.ExitCode;
+import io.caskade.cli.output.Failure;
+import io.caskade.cli.output.JsonOutput;
+import io.caskade.cli.output.Output;
+import io.caskade.cli.output.Style;
+import io.caskade.cli.output.TextOutput;
 import io.caskade.client.Bytes;
 import io.caskade.client.CaskadeClient;
 import io.caskade.client.CaskadeException;
@@ -21,13 +31,13 @@ import java.util.OptionalInt;
 import java.util.logging.LogManager;
 import picocli.CommandLine;
 
-/// The shell's process: reads the command line and chooses between one command, a script and a conversation.
+/// The shell's entry point: runs one command, a script or the interactive shell, as the command line says.
 public final class Main {
 
-    /// Said by the launcher, which can tell without loading anything: standard input and output are a terminal.
+    /// Set by the launcher when standard input and output are a terminal; it can tell without loading anything.
     private static final String INTERACTIVE = "caskade.interactive";
 
-    /// Said by the launcher: standard error is a terminal.
+    /// Set by the launcher when standard error is a terminal.
     private static final String TERMINAL = "caskade.terminal";
 
     private final InputStream in;
@@ -42,7 +52,7 @@ public final class Main {
         this.environment = environment;
     }
 
-    /// Runs the shell and ends the process with one of the exit codes in [Exit].
+    /// Runs the shell and ends the process with one of the exit codes in [ExitCode].
     public static void main(String[] args) throws IOException {
         InputStream in = new BufferedInputStream(new FileInputStream(FileDescriptor.in));
         OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out));
@@ -51,31 +61,31 @@ public final class Main {
         try {
             exitCode = new Main(in, out, err, System.getenv()).run(args);
         } catch (IOException e) {
-            // Whoever read the answers is gone, or the disk they went to is full.
-            err.write(("error: the answer cannot be written: " + e.getMessage() + "\n").getBytes(UTF_8));
-            exitCode = Exit.USAGE;
+            // The reader of the output is gone, or the disk it goes to is full.
+            err.write(("error: cannot write the output: " + e.getMessage() + "\n").getBytes(UTF_8));
+            exitCode = ExitCode.USAGE;
         }
         System.exit(exitCode);
     }
 
-    /// Does what the command line asks for.
+    /// Runs what the command line asks for.
     ///
     /// @return the exit code
     int run(String... args) throws IOException {
         try {
-            Options options = Options.parse(args);
+            CommandLineOptions options = CommandLineOptions.parse(args);
             if (options.help()) {
                 print(new CommandLine(options).getUsageMessage());
-                return Exit.DONE;
+                return ExitCode.SUCCESS;
             }
             if (options.version()) {
                 print("caskade " + version() + "\n");
-                return Exit.DONE;
+                return ExitCode.SUCCESS;
             }
-            if (!options.words().isEmpty() && options.words().getFirst().equals(Data.WORD)) {
-                hush(options.verbose());
+            if (!options.words().isEmpty() && options.words().getFirst().equals(DataCommand.WORD)) {
+                silenceLogging(options.verbose());
                 String[] words = options.words().stream().skip(1).toArray(String[]::new);
-                return Data.run(words, options.json(), out, err, Boolean.getBoolean(TERMINAL));
+                return DataCommand.run(words, options.json(), out, err, Boolean.getBoolean(TERMINAL));
             }
             Output output = options.json() ? new JsonOutput(out) : new TextOutput(out, err, options.raw(), Style.PLAIN);
             return run(options, output);
@@ -84,38 +94,39 @@ public final class Main {
         }
     }
 
-    private int run(Options options, Output output) throws IOException {
-        hush(options.verbose());
+    private int run(CommandLineOptions options, Output output) throws IOException {
+        silenceLogging(options.verbose());
         try {
             ClientConfig config = options.clientConfig(System.getProperty("caskade.home", ""), environment);
             if (!options.words().isEmpty()) {
-                return once(options.words(), config, output);
+                return runOne(options.words(), config, output);
             }
             try (CaskadeClient client = CaskadeClient.create(config)) {
-                Interpreter interpreter = new Interpreter(client);
+                CommandRunner runner = new CommandRunner(client);
                 if (Boolean.getBoolean(INTERACTIVE)) {
-                    return new Conversation(interpreter, options, config, environment).run();
+                    return new InteractiveShell(runner, options, config, environment).run();
                 }
-                return new Script(in, interpreter, output).run();
+                return new Script(in, runner, output).run();
             }
         } catch (UsageException e) {
             return failed(output, Failure.of(e));
         }
     }
 
-    private static int once(List<String> words, ClientConfig config, Output output) throws IOException, UsageException {
-        Command command = Verb.parse(words.stream().map(Bytes::utf8).toList());
+    private static int runOne(List<String> words, ClientConfig config, Output output)
+            throws IOException, UsageException {
+        Command command = CommandSpec.parse(words.stream().map(Bytes::utf8).toList());
         try (CaskadeClient client = CaskadeClient.create(config)) {
-            Answer answer = new Interpreter(client).run(command, output::progress);
-            output.answer(answer);
-            return answer.exitCode();
+            CommandResult result = new CommandRunner(client).run(command, output::printProgress);
+            output.printResult(result);
+            return result.exitCode();
         } catch (CaskadeException e) {
             return failed(output, Failure.of(e));
         }
     }
 
     private static int failed(Output output, Failure failure) throws IOException {
-        output.failure(failure, OptionalInt.empty());
+        output.printFailure(failure, OptionalInt.empty());
         return failure.exitCode();
     }
 
@@ -124,9 +135,9 @@ public final class Main {
         out.flush();
     }
 
-    /// Libraries log to nobody unless they were asked to.
-    private static void hush(boolean verbose) {
-        LogConfiguration.verbose(verbose);
+    /// Turns the libraries' logs off unless they were asked for.
+    private static void silenceLogging(boolean verbose) {
+        LogConfiguration.setVerbose(verbose);
         if (!verbose) {
             LogManager.getLogManager().reset();
         }

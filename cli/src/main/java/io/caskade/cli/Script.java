@@ -1,5 +1,12 @@
 package io.caskade.cli;
 
+import io.caskade.cli.command.CommandSpec;
+import io.caskade.cli.command.Tokenizer;
+import io.caskade.cli.command.UsageException;
+import io.caskade.cli.output.CommandResult;
+import io.caskade.cli.output.ExitCode;
+import io.caskade.cli.output.Failure;
+import io.caskade.cli.output.Output;
 import io.caskade.client.Bytes;
 import io.caskade.client.CaskadeException;
 import java.io.ByteArrayOutputStream;
@@ -8,45 +15,47 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.OptionalInt;
 
-/// Commands from a stream, a line each. Blank lines and those that begin with `#` say nothing.
+/// Runs commands from a stream, one per line. Blank lines and those that begin with `#` are skipped.
 final class Script {
 
     private final InputStream in;
-    private final Interpreter interpreter;
+    private final CommandRunner runner;
     private final Output output;
     private int number;
-    private int exitCode = Exit.DONE;
+    private int exitCode = ExitCode.SUCCESS;
 
-    Script(InputStream in, Interpreter interpreter, Output output) {
+    Script(InputStream in, CommandRunner runner, Output output) {
         this.in = in;
-        this.interpreter = interpreter;
+        this.runner = runner;
         this.output = output;
     }
 
-    /// Runs all of it, or up to the command that finds no cluster.
+    /// Runs all commands, or those up to the first that finds no cluster.
     ///
     /// @return the highest exit code of a command that failed, 0 when none did
     int run() throws IOException {
-        boolean goOn = true;
+        boolean running = true;
         byte[] line = nextLine();
-        while (goOn && line.length > 0) {
+        while (running && line.length > 0) {
             number++;
-            goOn = run(line);
-            line = goOn ? nextLine() : line;
+            running = run(line);
+            line = running ? nextLine() : line;
         }
         return exitCode;
     }
 
-    /// Whether the script goes on.
+    /// Runs a line.
+    ///
+    /// @return whether to run another one
     private boolean run(byte[] line) throws IOException {
         try {
-            List<Bytes> words = isComment(line) ? List.of() : Words.split(line);
+            List<Bytes> words = isComment(line) ? List.of() : Tokenizer.split(line);
             if (words.isEmpty()) {
                 return true;
             }
-            Answer answer = interpreter.run(Verb.parse(words), output::progress);
-            output.answer(answer);
-            return !(answer instanceof Answer.Bye);
+            CommandResult result = runner.run(CommandSpec.parse(words), output::printProgress);
+            output.printResult(result);
+            return !(result instanceof CommandResult.Quit);
         } catch (UsageException e) {
             return failed(Failure.of(e));
         } catch (CaskadeException e) {
@@ -65,7 +74,7 @@ final class Script {
 
     private boolean failed(Failure failure) throws IOException {
         exitCode = Math.max(exitCode, failure.exitCode());
-        output.failure(failure, OptionalInt.of(number));
+        output.printFailure(failure, OptionalInt.of(number));
         return !failure.isUnreachable();
     }
 

@@ -1,7 +1,8 @@
-/// The shell: one command from the command line, a script from standard input, or a conversation at a terminal.
+/// The shell: runs one command from the command line, a script from standard input, or an interactive
+/// session.
 ///
-/// A line becomes words ([Words]), words become a [Command], a command becomes an [Answer] ([Interpreter]), and an
-/// [Output] prints it. All of it runs on one thread; what is known of clusters is known to the client library.
+/// `command` reads commands, [io.caskade.cli.CommandRunner] runs them through the client library, and
+/// `output` prints the results. Everything runs on one thread.
 @NullMarked
 package io.caskade.cli;
 

@@ -5,15 +5,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caskade.api.CaskadeErrors;
+import io.caskade.api.v1.CopyId;
 import io.caskade.api.v1.CopyRole;
 import io.caskade.api.v1.CopyStatus;
 import io.caskade.api.v1.DescribeNodeResponse;
 import io.caskade.api.v1.DrainNodeResponse;
 import io.caskade.api.v1.ErrorCode;
 import io.caskade.api.v1.FollowerStatus;
-import io.caskade.api.v1.InSyncCopy;
-import io.caskade.api.v1.Leader;
+import io.caskade.api.v1.NodeIncarnation;
 import io.caskade.api.v1.PartitionState;
+import io.caskade.cli.command.CommandSpec;
+import io.caskade.cli.output.ExitCode;
 import io.caskade.client.FakeCluster;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -74,7 +76,7 @@ class ShellTest {
     }
 
     @Test
-    void aScriptIsAnsweredWithOneLineForEachCommand() throws IOException {
+    void aScriptPrintsOneLineForEachCommand() throws IOException {
         int code = script("""
                 set hello 1
                 get hello
@@ -104,63 +106,63 @@ class ShellTest {
     }
 
     @Test
-    void aTimeToLiveThatIsOverRemovesTheRecord() throws IOException {
+    void aTimeToLiveOfZeroRemovesTheRecord() throws IOException {
         script("set hello 1\nexpire hello 0\nget hello\n");
 
         assertThat(out()).isEqualTo("OK\nOK\nrecord not found\n");
     }
 
     @Test
-    void wordsMayBeInCapitals() throws IOException {
+    void commandsAreNotCaseSensitive() throws IOException {
         script("SET hello 1 nx\nSet hello 2 Nx\nset hello 3 XX\nGET hello\n");
 
         assertThat(out()).isEqualTo("OK\ncondition not met\nOK\n3\n");
     }
 
     @Test
-    void numbersCount() throws IOException {
+    void countersCount() throws IOException {
         script("incr n\nincrby n 41\ndecr n\ndecrby n 11\nincrby n -40\n");
 
         assertThat(out()).isEqualTo("1\n42\n41\n30\n-10\n");
     }
 
     @Test
-    void aValueIsComparedBeforeItIsReplaced() throws IOException {
+    void casReplacesOnlyTheExpectedValue() throws IOException {
         script("cas a 1 2\nset a 1\ncas a 1 2\ncas a 1 3\nget a\n");
 
         assertThat(out()).isEqualTo("record not found\nOK\nOK\ncondition not met\n2\n");
     }
 
     @Test
-    void severalKeysAreRemovedAndCounted() throws IOException {
+    void delOfSeveralKeysReportsHowManyExisted() throws IOException {
         script("set a 1\nset b 1\ndel a b c\nset a 1\nset b 1\ndel a b\ndel a b\n");
 
         assertThat(out()).isEqualTo("OK\nOK\n2 of 3 found\nOK\nOK\nOK\nrecord not found\n");
     }
 
     @Test
-    void binaryValuesComeBackAsTheyCanBeTyped() throws IOException {
+    void binaryValuesArePrintedAsTheyCanBeTyped() throws IOException {
         script("set a \"x\\x00\\xff y\"\nget a\n");
 
         assertThat(out()).isEqualTo("OK\n\"x\\x00\\xff y\"\n");
     }
 
     @Test
-    void rawValuesComeBackByteForByte() throws IOException {
+    void rawValuesArePrintedByteForByte() throws IOException {
         script("set a \"x\\x00\\xff\"\nget a\n", "--raw");
 
         assertThat(out.toString(ISO_8859_1)).isEqualTo("OK\nx\0\u00ff\n");
     }
 
     @Test
-    void blankLinesAndCommentsSayNothing() throws IOException {
+    void blankLinesAndCommentsAreSkipped() throws IOException {
         script("\n  \n# set a 1\n  # b\nexists a");
 
         assertThat(out()).isEqualTo("0\n");
     }
 
     @Test
-    void aScriptGoesOnAfterAMistakeAndNamesItsLine() throws IOException {
+    void aScriptContinuesAfterAnErrorAndReportsItsLine() throws IOException {
         int code = script("set a\n\nset a 1\nfrobnicate\nget a\n");
 
         assertThat(out()).isEqualTo("OK\n1\n");
@@ -168,18 +170,18 @@ class ShellTest {
                         error: line 1: VALUE is missing; usage: set KEY VALUE [EX seconds | PX milliseconds | KEEPTTL] [NX | XX]
                         error: line 4: unknown command frobnicate; help lists the commands
                         """);
-        assertThat(code).isEqualTo(Exit.USAGE);
+        assertThat(code).isEqualTo(ExitCode.USAGE);
     }
 
     @Test
-    void aScriptEndsWhereItSaysSo() throws IOException {
+    void aScriptEndsAtQuit() throws IOException {
         script("set a 1\nquit\nset a 2\n");
 
         assertThat(out()).isEqualTo("OK\n");
     }
 
     @Test
-    void aScanListsRecordsAndSaysWhereToGoOn() throws IOException {
+    void aScanListsRecordsAndPrintsACursor() throws IOException {
         script("set a1 x\nset b1 'y z'\nscan a\nscan KEYS PREFIX b\n");
 
         assertThat(out()).isEqualTo("OK\nOK\na1 x\nb1\n");
@@ -216,17 +218,17 @@ class ShellTest {
         "cluster undrain node-1 node-2, 2",
         "help set, 0"
     })
-    void oneCommandExitsWithItsAnswer(String command, int code) throws IOException {
+    void theExitCodeOfOneCommandIsThatOfItsResult(String command, int code) throws IOException {
         assertThat(run(command.split(" "))).isEqualTo(code);
-        assertThat(code == Exit.USAGE ? err() : out()).isNotBlank();
-        assertThat(code == Exit.USAGE ? out() : err()).isEmpty();
+        assertThat(code == ExitCode.USAGE ? err() : out()).isNotBlank();
+        assertThat(code == ExitCode.USAGE ? out() : err()).isEmpty();
     }
 
     @Test
     void aRefusalExitsWithThree() throws IOException {
         run("set", "a", "many");
 
-        assertThat(run("incr", "a")).isEqualTo(Exit.REFUSED);
+        assertThat(run("incr", "a")).isEqualTo(ExitCode.REFUSED);
         assertThat(err()).contains("WRONG_VALUE");
     }
 
@@ -234,16 +236,16 @@ class ShellTest {
     void aWriteOfUnknownOutcomeExitsWithFour() throws IOException {
         cluster.node().refuse(ErrorCode.ERROR_CODE_OUTCOME_UNKNOWN);
 
-        assertThat(script("set a 1\nget a\nfoo\n")).isEqualTo(Exit.UNKNOWN);
+        assertThat(script("set a 1\nget a\nfoo\n")).isEqualTo(ExitCode.OUTCOME_UNKNOWN);
         assertThat(out()).isEqualTo("record not found\n");
         assertThat(err()).startsWith("error: line 1: the outcome of this put is unknown");
     }
 
     @Test
-    void aClusterThatCannotBeReachedEndsTheScript() throws IOException {
+    void anUnreachableClusterEndsTheScript() throws IOException {
         int code = run("get a\nget b\n", Map.of(), "--zookeeper", "127.0.0.1:" + deadPort(), "--timeout", "300ms");
 
-        assertThat(code).isEqualTo(Exit.REFUSED);
+        assertThat(code).isEqualTo(ExitCode.REFUSED);
         assertThat(err()).hasLineCount(1).contains("line 1: no ZooKeeper answers");
     }
 
@@ -265,17 +267,17 @@ class ShellTest {
     }
 
     @Test
-    void jsonHasAnObjectForEachFailureToo() throws IOException {
+    void jsonHasAnObjectForEachFailure() throws IOException {
         int code = script("foo\n", "--json");
 
         assertThat(out()).isEqualTo("""
                         {"error":{"code":"USAGE","message":"unknown command foo; help lists the commands","line":1}}
                         """);
-        assertThat(code).isEqualTo(Exit.USAGE);
+        assertThat(code).isEqualTo(ExitCode.USAGE);
     }
 
     @Test
-    void jsonScansALineForEachRecord() throws IOException {
+    void jsonScansPrintALineForEachRecord() throws IOException {
         script("set a 1\nscan\n", "--json");
 
         assertThat(out()).endsWith("""
@@ -285,7 +287,7 @@ class ShellTest {
     }
 
     @Test
-    void theClusterIsATable() throws IOException {
+    void theClusterIsPrintedAsTables() throws IOException {
         run("cluster");
 
         assertThat(out().lines())
@@ -295,7 +297,7 @@ class ShellTest {
     }
 
     @Test
-    void theClusterSaysWhoIsBehindAndWhoDoesNotAnswer() throws Exception {
+    void theClusterShowsLaggingAndUnresponsiveNodes() throws Exception {
         cluster.node()
                 .describe(leading(FollowerStatus.newBuilder()
                         .setNode("node-2")
@@ -309,9 +311,10 @@ class ShellTest {
                         .setEpoch(3)
                         .setMinInSync(2)
                         .addAllReplicas(List.of("node-1", "node-2", "node-3"))
-                        .setLeader(
-                                Leader.newBuilder().setNode(FakeCluster.NODE).setIncarnation(FakeCluster.INCARNATION))
-                        .addInSync(InSyncCopy.newBuilder().setNode("node-1").setCopy("copy"))
+                        .setLeader(NodeIncarnation.newBuilder()
+                                .setNode(FakeCluster.NODE)
+                                .setIncarnation(FakeCluster.INCARNATION))
+                        .addInSync(CopyId.newBuilder().setNode("node-1").setCopy("copy"))
                         .build());
 
         run("cluster");
@@ -319,7 +322,7 @@ class ShellTest {
         assertThat(out().lines())
                 .contains("4 partitions, 1 with too few copies in sync to take writes, 1 with copies not in sync")
                 .anyMatch(line -> line.matches("node-2 +no answer +0 +1 +test .*"))
-                .anyMatch(line -> line.matches("node-3 +away +0 +1 +- .*"))
+                .anyMatch(line -> line.matches("node-3 +offline +0 +1 +- .*"))
                 .anyMatch(
                         line -> line.matches("0 +node-1 +3 +node-1 +node-1,node-2,node-3 +2 +node-2 1200, node-3 \\?"))
                 .anyMatch(line -> line.startsWith("node-2 does not answer: Connection refused"));
@@ -327,11 +330,11 @@ class ShellTest {
         run("--json", "cluster");
 
         assertThat(out())
-                .contains("{\"node\":\"node-1\",\"role\":\"leading\",\"inSync\":true,\"logEnd\":1300,"
-                        + "\"watermark\":1250,\"lag\":0,\"trouble\":null}")
+                .contains("{\"node\":\"node-1\",\"role\":\"leader\",\"inSync\":true,\"logEnd\":1300,"
+                        + "\"highWatermark\":1250,\"lag\":0,\"problem\":null}")
                 .contains("{\"node\":\"node-2\",\"role\":null,\"inSync\":false,\"logEnd\":null,"
-                        + "\"watermark\":null,\"lag\":1200,\"trouble\":null}")
-                .contains("\"state\":\"silent\"");
+                        + "\"highWatermark\":null,\"lag\":1200,\"problem\":null}")
+                .contains("\"state\":\"unresponsive\"");
     }
 
     private static DescribeNodeResponse leading(FollowerStatus.Builder follower) {
@@ -339,22 +342,22 @@ class ShellTest {
                 .setNode(FakeCluster.NODE)
                 .addCopies(CopyStatus.newBuilder()
                         .setPartition(0)
-                        .setRole(CopyRole.COPY_ROLE_LEADING)
+                        .setRole(CopyRole.COPY_ROLE_LEADER)
                         .setLogEnd(1300)
-                        .setWatermark(1250)
+                        .setHighWatermark(1250)
                         .addFollowers(follower))
                 .build();
     }
 
     @Test
-    void aCopyInTroubleIsNamedWithItsReason() throws Exception {
+    void aBlockedCopyIsReportedWithItsReason() throws Exception {
         cluster.node()
                 .describe(DescribeNodeResponse.newBuilder()
                         .setNode(FakeCluster.NODE)
                         .addCopies(CopyStatus.newBuilder()
                                 .setPartition(2)
                                 .setRole(CopyRole.COPY_ROLE_FENCED)
-                                .setTrouble("the disk failed"))
+                                .setProblem("the disk failed"))
                         .build());
 
         run("cluster");
@@ -365,7 +368,7 @@ class ShellTest {
     }
 
     @Test
-    void theClusterIsJson() throws IOException {
+    void theClusterIsPrintedAsJson() throws IOException {
         run("--json", "cluster");
 
         assertThat(out())
@@ -395,19 +398,19 @@ class ShellTest {
     }
 
     @Test
-    void aMoveThatCannotBeIsRefusedWithItsReason() throws Exception {
+    void anImpossibleMoveIsRefusedWithItsReason() throws Exception {
         cluster.node().onMove(_ -> {
             throw CaskadeErrors.of(ErrorCode.ERROR_CODE_INVALID_ARGUMENT, "node node-9 is not registered");
         });
 
-        assertThat(run("cluster", "move-leader", "0", "node-9")).isEqualTo(Exit.REFUSED);
+        assertThat(run("cluster", "move-leader", "0", "node-9")).isEqualTo(ExitCode.REFUSED);
         assertThat(err()).isEqualTo("error: node node-9 is not registered\n");
     }
 
     @Test
-    void drainingANodeTellsHowFarItHasComeUntilItIsOver() throws Exception {
+    void drainingANodePrintsProgressUntilItIsDone() throws Exception {
         cluster.node()
-                .drains(
+                .answerDrains(
                         DrainNodeResponse.newBuilder()
                                 .addLeads(0)
                                 .addKeeps(0)
@@ -423,7 +426,7 @@ class ShellTest {
     }
 
     @Test
-    void aNodeThatIsDrainedIsShownSo() throws Exception {
+    void aDrainedNodeIsShownAsDrained() throws Exception {
         cluster.write("/draining/node-1", "");
 
         run("cluster");
@@ -436,25 +439,25 @@ class ShellTest {
         run("help");
         String overview = out();
 
-        for (Verb verb : Verb.values()) {
-            assertThat(overview).containsPattern("(?m)^" + verb.word() + " ");
-            assertThat(run("help", verb.word())).isZero();
-            assertThat(out()).startsWith(verb.usage() + "\n");
+        for (CommandSpec spec : CommandSpec.values()) {
+            assertThat(overview).containsPattern("(?m)^" + spec.word() + " ");
+            assertThat(run("help", spec.word())).isZero();
+            assertThat(out()).startsWith(spec.usage() + "\n");
         }
     }
 
     @Test
-    void anOptionThatIsWrongIsOneLine() throws IOException {
-        assertThat(run("--frobnicate", "get", "a")).isEqualTo(Exit.USAGE);
+    void aWrongOptionIsReportedInOneLine() throws IOException {
+        assertThat(run("--frobnicate", "get", "a")).isEqualTo(ExitCode.USAGE);
         assertThat(err()).hasLineCount(1).contains("--frobnicate").contains("--help");
-        assertThat(run("--timeout", "5", "get", "a")).isEqualTo(Exit.USAGE);
+        assertThat(run("--timeout", "5", "get", "a")).isEqualTo(ExitCode.USAGE);
         assertThat(err()).contains("--timeout takes a duration");
-        assertThat(run("--zookeeper", "nowhere", "get", "a")).isEqualTo(Exit.USAGE);
+        assertThat(run("--zookeeper", "nowhere", "get", "a")).isEqualTo(ExitCode.USAGE);
         assertThat(err()).contains("--zookeeper takes host:port");
     }
 
     @Test
-    void theFileThatIsNamedConfigures(@TempDir Path directory) throws IOException {
+    void configNamesTheSettingsFile(@TempDir Path directory) throws IOException {
         Path file = directory.resolve("cli.yaml");
         Files.writeString(file, "zookeeper:\n  connect: " + cluster.connectString() + "\n");
 
@@ -465,14 +468,14 @@ class ShellTest {
     }
 
     @Test
-    void aMistakeInTheFileIsReportedWithItsLine(@TempDir Path directory) throws IOException {
+    void anErrorInTheSettingsFileIsReportedWithItsLine(@TempDir Path directory) throws IOException {
         Path file = directory.resolve("cli.yaml");
         Files.writeString(file, "request-timeout: 5\n");
 
-        assertThat(run("--config", file.toString(), "get", "a")).isEqualTo(Exit.USAGE);
+        assertThat(run("--config", file.toString(), "get", "a")).isEqualTo(ExitCode.USAGE);
         assertThat(err()).contains("cli.yaml:1: request-timeout");
         assertThat(run("--config", directory.resolve("none").toString(), "get", "a"))
-                .isEqualTo(Exit.USAGE);
+                .isEqualTo(ExitCode.USAGE);
         assertThat(err()).contains("no such file");
     }
 

@@ -6,6 +6,7 @@ import io.caskade.api.v1.AdminGrpc;
 import io.caskade.api.v1.CompareAndSetResponse;
 import io.caskade.api.v1.DeleteRequest;
 import io.caskade.api.v1.DrainNodeRequest;
+import io.caskade.api.v1.ErrorCode;
 import io.caskade.api.v1.ExpireRequest;
 import io.caskade.api.v1.GetRequest;
 import io.caskade.api.v1.GetResponse;
@@ -20,69 +21,86 @@ import io.caskade.api.v1.ScanResponse;
 import io.caskade.api.v1.TtlRequest;
 import io.caskade.api.v1.TtlResponse;
 import io.caskade.api.v1.WriteResponse;
-import io.grpc.MethodDescriptor;
+import io.caskade.client.call.CallFailure;
+import io.caskade.client.call.CallSpec;
+import io.caskade.client.call.CallType;
+import io.caskade.client.call.ClusterConnection;
+import io.caskade.client.call.RetryPolicy;
+import io.caskade.client.call.TimeLimits;
+import io.caskade.client.routing.ZooKeeperTarget;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
 /// A client of one cluster that never blocks. Safe for use by any thread.
 ///
-/// Every future fails with a [CaskadeException], within the request time-out; cancelling it gives the operation up, and
-/// then the outcome of a write is unknown. Futures complete on threads that serve all operations: what follows them
-/// must not block, or it holds up all of them and their time limits.
+/// Futures fail with a [CaskadeException], within the request timeout. Canceling a future abandons the
+/// operation; the outcome of a write is unknown then. Futures complete on threads that all operations share,
+/// so dependent stages must not block: they would delay every other operation and its timeout.
 ///
-/// A refusal that says nothing was done is retried, after a pause that grows, until the time-out, and so is a read that
-/// failed. A write that was sent and not answered is not: it fails with [OutcomeUnknownException], unless a second one
-/// can overwrite nothing that came after the first (its condition is a version) or the caller chose
-/// [#retryingUnknownOutcomes()].
+/// Reads, and writes that were refused without effect, are retried with backoff until the timeout. A write
+/// that was sent but not answered fails with [OutcomeUnknownException] instead, unless repeating it cannot
+/// overwrite a later write (its condition is a version) or the caller chose [#retryingUnknownOutcomes()].
 public final class AsyncCaskadeClient implements AutoCloseable {
 
-    private final Connections connections;
-    private final Repeat unconditional;
+    private final ClusterConnection connection;
+    private final RetryPolicy unconditional;
 
-    private AsyncCaskadeClient(Connections connections, Repeat unconditional) {
-        this.connections = connections;
+    private AsyncCaskadeClient(ClusterConnection connection, RetryPolicy unconditional) {
+        this.connection = connection;
         this.unconditional = unconditional;
     }
 
-    /// A client that connects when it is first used.
+    /// Creates a client. It starts connecting at once and does not wait for it.
     public static AsyncCaskadeClient create(ClientConfig config) {
-        return new AsyncCaskadeClient(new Connections(config), Repeat.WRITE_ONCE);
+        ClientConfig.ZooKeeper zookeeper = config.zookeeper();
+        ClusterConnection connection = new ClusterConnection(
+                new ZooKeeperTarget(
+                        zookeeper.connect(), zookeeper.root(), zookeeper.sessionTimeout(), config.connectTimeout()),
+                new TimeLimits(config.requestTimeout(), config.attemptTimeout()),
+                AsyncCaskadeClient::exception);
+        return new AsyncCaskadeClient(connection, RetryPolicy.SINGLE_WRITE);
     }
 
-    /// The same client, closed with this one, that repeats writes whose outcome is unknown. A repeated write may
-    /// take effect twice, and may overwrite what another client wrote in between.
+    private static CaskadeException exception(CallFailure failure) {
+        return switch (failure) {
+            case CallFailure.OutcomeUnknown(String message, var cause) -> new OutcomeUnknownException(message, cause);
+            case CallFailure.Refused(ErrorCode code, String message, var cause) ->
+                new RefusedException(code, message, cause);
+            case CallFailure.Unreachable(String message, var cause) -> new UnreachableException(message, cause);
+        };
+    }
+
+    /// A view of this client that retries writes whose outcome is unknown. A retried write may take effect
+    /// twice, and may overwrite what another client wrote in between. Closing either closes both.
     public AsyncCaskadeClient retryingUnknownOutcomes() {
-        return new AsyncCaskadeClient(connections, Repeat.WRITE_AGAIN);
+        return new AsyncCaskadeClient(connection, RetryPolicy.REPEATABLE_WRITE);
     }
 
     /// Reads a record; empty when there is none.
     public CompletableFuture<Optional<Entry>> get(byte[] key) {
         GetRequest request = GetRequest.newBuilder().setKey(copy(key)).build();
-        return read("get", Kind.GET, request, key, AsyncCaskadeClient::found);
+        return read("get", CallType.GET, request, key, AsyncCaskadeClient::found);
     }
 
-    private static Optional<Entry> found(GetResponse answer) {
-        return answer.hasEntry() ? Optional.of(Messages.entry(answer.getEntry())) : Optional.empty();
+    private static Optional<Entry> found(GetResponse response) {
+        return response.hasEntry() ? Optional.of(ProtoMapper.entry(response.getEntry())) : Optional.empty();
     }
 
-    /// Whether there is a record.
+    /// Tells whether a record exists.
     public CompletableFuture<Boolean> exists(byte[] key) {
         TtlRequest request = TtlRequest.newBuilder().setKey(copy(key)).build();
-        return read("exists", Kind.TTL, request, key, TtlResponse::getFound);
+        return read("exists", CallType.TTL, request, key, TtlResponse::getFound);
     }
 
-    /// How long a record will live; empty when there is none.
+    /// Reads how long a record has to live; empty when there is no record.
     public CompletableFuture<Optional<TimeToLive>> timeToLive(byte[] key) {
         TtlRequest request = TtlRequest.newBuilder().setKey(copy(key)).build();
-        return read("ttl", Kind.TTL, request, key, Messages::timeToLive);
+        return read("ttl", CallType.TTL, request, key, ProtoMapper::timeToLive);
     }
 
-    /// Writes a value, for ever and whatever is there.
+    /// Writes a value that never expires, unconditionally.
     public CompletableFuture<WriteResult> put(byte[] key, byte[] value) {
         return put(key, value, PutOptions.DEFAULT);
     }
@@ -92,10 +110,10 @@ public final class AsyncCaskadeClient implements AutoCloseable {
         PutRequest request = PutRequest.newBuilder()
                 .setKey(copy(key))
                 .setValue(copy(value))
-                .setExpiry(Messages.expiry(options.expiry()))
-                .setCondition(Messages.condition(options.condition()))
+                .setExpiry(ProtoMapper.expiry(options.expiry()))
+                .setCondition(ProtoMapper.condition(options.condition()))
                 .build();
-        return write("put", Kind.PUT, request, key, options.condition());
+        return write("put", CallType.PUT, request, key, options.condition());
     }
 
     /// Removes a record; not applied when there is none.
@@ -103,63 +121,63 @@ public final class AsyncCaskadeClient implements AutoCloseable {
         return delete(key, Condition.none());
     }
 
-    /// Removes a record when the condition holds; not applied when there is none.
+    /// Removes a record if the condition holds; not applied when there is none.
     public CompletableFuture<WriteResult> delete(byte[] key, Condition condition) {
         DeleteRequest request = DeleteRequest.newBuilder()
                 .setKey(copy(key))
-                .setCondition(Messages.condition(condition))
+                .setCondition(ProtoMapper.condition(condition))
                 .build();
-        return write("delete", Kind.DELETE, request, key, condition);
+        return write("delete", CallType.DELETE, request, key, condition);
     }
 
-    /// Gives a record another expiry; not applied when there is none.
+    /// Sets a record's expiry; not applied when there is no record.
     public CompletableFuture<WriteResult> expire(byte[] key, Expiry expiry) {
         ExpireRequest request = ExpireRequest.newBuilder()
                 .setKey(copy(key))
-                .setExpiry(Messages.expiry(expiry))
+                .setExpiry(ProtoMapper.expiry(expiry))
                 .build();
-        return write("expire", Kind.EXPIRE, request, key, Condition.none());
+        return write("expire", CallType.EXPIRE, request, key, Condition.none());
     }
 
-    /// Takes a record's expiry away; not applied when there is no record, or none that expires.
+    /// Removes a record's expiry; not applied when there is no record, or when it never expires.
     public CompletableFuture<WriteResult> persist(byte[] key) {
         PersistRequest request = PersistRequest.newBuilder().setKey(copy(key)).build();
-        return write("persist", Kind.PERSIST, request, key, Condition.none());
+        return write("persist", CallType.PERSIST, request, key, Condition.none());
     }
 
-    /// Adds to the decimal number that a record holds, 0 when there is none; the record's expiry stays.
+    /// Adds to the decimal number in a record; a missing record counts as 0. Keeps the record's expiry.
     public CompletableFuture<Counter> increment(byte[] key, long delta) {
         IncrementRequest request =
                 IncrementRequest.newBuilder().setKey(copy(key)).setDelta(delta).build();
-        return start(new Operation.Task<>(
+        return connection.call(new CallSpec<>(
                 "increment",
-                Kind.INCREMENT,
+                CallType.INCREMENT,
                 request,
-                () -> connections.directory().routeOf(key),
+                directory -> directory.routeForKey(key),
                 unconditional,
                 _ -> true,
-                (IncrementResponse answer) -> new Counter(answer.getValue(), answer.getVersion())));
+                (IncrementResponse response) -> new Counter(response.getValue(), response.getVersion())));
     }
 
-    /// Writes a value, for ever, when the record is what the caller expects.
+    /// Writes a value that never expires if the record is what the caller expects.
     public CompletableFuture<CompareAndSetResult> compareAndSet(byte[] key, Expectation expected, byte[] value) {
         return compareAndSet(key, expected, value, Expiry.never());
     }
 
-    /// Writes a value when the record is what the caller expects.
+    /// Writes a value if the record is what the caller expects.
     public CompletableFuture<CompareAndSetResult> compareAndSet(
             byte[] key, Expectation expected, byte[] value, Expiry expiry) {
-        return start(new Operation.Task<>(
+        return connection.call(new CallSpec<>(
                 "compare-and-set",
-                Kind.COMPARE_AND_SET,
-                Messages.compareAndSet(key, expected, value, expiry),
-                () -> connections.directory().routeOf(key),
-                expected instanceof Expectation.Version ? Repeat.WRITE_AGAIN : unconditional,
+                CallType.COMPARE_AND_SET,
+                ProtoMapper.compareAndSet(key, expected, value, expiry),
+                directory -> directory.routeForKey(key),
+                expected instanceof Expectation.Version ? RetryPolicy.REPEATABLE_WRITE : unconditional,
                 CompareAndSetResponse::getApplied,
-                Messages::compareAndSetResult));
+                ProtoMapper::compareAndSetResult));
     }
 
-    /// Lists records from a cursor on, a page at a time, through all partitions.
+    /// Reads one page of a scan of all partitions.
     public CompletableFuture<ScanPage> scan(ScanCursor cursor, ScanOptions options) {
         ScanRequest request = ScanRequest.newBuilder()
                 .setPartition(cursor.partition())
@@ -168,53 +186,51 @@ public final class AsyncCaskadeClient implements AutoCloseable {
                 .setPrefix(options.prefix().toByteString())
                 .setKeysOnly(options.keysOnly())
                 .build();
-        CompletableFuture<ScanResponse> answer = start(new Operation.Task<>(
+        CompletableFuture<ScanResponse> response = connection.call(new CallSpec<>(
                 "scan",
-                Kind.SCAN,
+                CallType.SCAN,
                 request,
-                () -> connections.directory().routeTo(cursor.partition()),
-                Repeat.READ,
+                directory -> directory.routeForPartition(cursor.partition()),
+                RetryPolicy.READ,
                 _ -> true,
                 Function.identity()));
-        return answer.thenCombine(
-                connections.directory().partitionCount(),
-                (page, partitions) -> Messages.scanPage(page, cursor.partition(), partitions));
+        return response.thenCombine(
+                connection.partitionCount(),
+                (page, partitions) -> ProtoMapper.scanPage(page, cursor.partition(), partitions));
     }
 
-    /// What ZooKeeper says of the cluster.
+    /// The cluster as ZooKeeper has it.
     public CompletableFuture<ClusterView> cluster() {
-        return connections
-                .directory()
-                .view()
-                .copy()
-                .orTimeout(connections.config().requestTimeout().toNanos(), TimeUnit.NANOSECONDS)
-                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(unreachable(failure)));
+        return connection.metadata().thenApply(ProtoMapper::view);
     }
 
-    /// What ZooKeeper says of the cluster, and what each node says of itself; a node that does not answer within
-    /// half of the request time-out is named, and the others' answers are there.
+    /// The cluster as ZooKeeper has it, and what each node reports about itself. A node that does not answer
+    /// within half of the request timeout is listed as unresponsive; the others' reports are there.
     public CompletableFuture<ClusterStatus> status() {
-        NodeReports reports = new NodeReports(
-                connections.channels(), connections.config().requestTimeout().dividedBy(2));
-        return cluster().thenCompose(reports::of);
+        return connection
+                .metadata()
+                .thenCompose(metadata ->
+                        connection.reports(metadata).thenApply(reports -> ProtoMapper.status(metadata, reports)));
     }
 
-    /// Has a node lead a partition from now on, whenever it can. Completes when that is written down, with whether
-    /// anything had to be; the view shows when it has happened.
+    /// Makes a node the preferred leader of a partition. Completes when that is recorded, with whether it is
+    /// a change; [#cluster()] shows when the node leads.
     public CompletableFuture<Boolean> moveLeader(int partition, String node) {
         MoveLeaderRequest request = MoveLeaderRequest.newBuilder()
                 .setPartition(partition)
                 .setNode(node)
                 .build();
-        return administrate(AdminGrpc.getMoveLeaderMethod(), request).thenApply(MoveLeaderResponse::getChanged);
+        return connection
+                .administer(AdminGrpc.getMoveLeaderMethod(), request)
+                .thenApply(MoveLeaderResponse::getChanged);
     }
 
-    /// Has a node lead nothing and keep no copies, and says how far it has come; to be asked again until it is over.
+    /// Moves all leaders and copies off a node. Returns the progress; call it again until that is over.
     public CompletableFuture<DrainProgress> drain(String node) {
         return drain(node, false);
     }
 
-    /// Lets a node lead and keep copies again.
+    /// Lets a drained node lead and keep copies again.
     public CompletableFuture<DrainProgress> undrain(String node) {
         return drain(node, true);
     }
@@ -222,58 +238,39 @@ public final class AsyncCaskadeClient implements AutoCloseable {
     private CompletableFuture<DrainProgress> drain(String node, boolean undo) {
         DrainNodeRequest request =
                 DrainNodeRequest.newBuilder().setNode(node).setUndo(undo).build();
-        return administrate(AdminGrpc.getDrainNodeMethod(), request)
-                .thenApply(far -> new DrainProgress(far.getLeadsList(), far.getKeepsList(), far.getStuckList()));
-    }
-
-    private <Q, A> CompletableFuture<A> administrate(MethodDescriptor<Q, A> method, Q request) {
-        AdminCall<Q, A> call = new AdminCall<>(
-                connections.channels(), method, request, connections.config().attemptTimeout());
-        return cluster().thenCompose(call::ask);
-    }
-
-    private CaskadeException unreachable(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return switch (cause) {
-            case CaskadeException known -> known;
-            case TimeoutException _ -> connections.zookeeper().silence();
-            case NoRouteException none -> new UnreachableException(none.reason(), none);
-            default -> new UnreachableException("the cluster's state could not be read: " + cause.getMessage(), cause);
-        };
+        return connection
+                .administer(AdminGrpc.getDrainNodeMethod(), request)
+                .thenApply(response ->
+                        new DrainProgress(response.getLeadsList(), response.getKeepsList(), response.getStuckList()));
     }
 
     private <Q extends MessageLite, A, R> CompletableFuture<R> read(
-            String name, Kind<Q, A> kind, Q request, byte[] key, Function<A, R> result) {
-        return start(new Operation.Task<>(
-                name, kind, request, () -> connections.directory().routeOf(key), Repeat.READ, _ -> true, result));
+            String name, CallType<Q, A> type, Q request, byte[] key, Function<A, R> result) {
+        return connection.call(new CallSpec<>(
+                name, type, request, directory -> directory.routeForKey(key), RetryPolicy.READ, _ -> true, result));
     }
 
     private <Q extends MessageLite> CompletableFuture<WriteResult> write(
-            String name, Kind<Q, WriteResponse> kind, Q request, byte[] key, Condition condition) {
-        Repeat repeat = condition instanceof Condition.Version ? Repeat.WRITE_AGAIN : unconditional;
+            String name, CallType<Q, WriteResponse> type, Q request, byte[] key, Condition condition) {
+        RetryPolicy retries = condition instanceof Condition.Version ? RetryPolicy.REPEATABLE_WRITE : unconditional;
         Predicate<WriteResponse> definite = WriteResponse::getApplied;
-        return start(new Operation.Task<>(
+        return connection.call(new CallSpec<>(
                 name,
-                kind,
+                type,
                 request,
-                () -> connections.directory().routeOf(key),
-                repeat,
+                directory -> directory.routeForKey(key),
+                retries,
                 definite,
-                Messages::writeResult));
-    }
-
-    private <Q extends MessageLite, A, R> CompletableFuture<R> start(Operation.Task<Q, A, R> task) {
-        return Operation.start(connections, task);
+                ProtoMapper::writeResult));
     }
 
     private static ByteString copy(byte[] bytes) {
         return ByteString.copyFrom(bytes);
     }
 
-    /// Ends every connection. Operations under way fail.
+    /// Closes every connection. Operations in flight fail.
     @Override
     public void close() {
-        connections.close();
+        connection.close();
     }
 }

@@ -3,10 +3,10 @@ package io.caskade.client;
 import com.google.protobuf.ByteString;
 import java.util.Optional;
 
-/// An immutable string of bytes: what keys and values are. Equal when the bytes are.
+/// An immutable byte string, such as a key or a value.
 public final class Bytes {
 
-    /// No bytes at all.
+    /// The empty byte string.
     public static final Bytes EMPTY = new Bytes(ByteString.EMPTY);
 
     private final ByteString bytes;

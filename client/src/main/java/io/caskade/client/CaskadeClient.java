@@ -5,11 +5,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 
-/// A client of one cluster whose operations wait for their answers. Safe for use by any thread.
+/// A blocking client of one cluster. Safe for use by any thread.
 ///
-/// Every operation ends within the request time-out, with its answer or with a [CaskadeException]; what is retried is
-/// what [AsyncCaskadeClient] says. A thread that is interrupted while it waits stays interrupted: its read fails with
-/// [UnreachableException], its write with [OutcomeUnknownException].
+/// Every operation returns, or throws a [CaskadeException], within the request timeout; [AsyncCaskadeClient]
+/// says what is retried. If the waiting thread is interrupted, a read throws [UnreachableException] and a
+/// write [OutcomeUnknownException]; the thread stays interrupted.
 public final class CaskadeClient implements AutoCloseable {
 
     private final AsyncCaskadeClient async;
@@ -18,18 +18,18 @@ public final class CaskadeClient implements AutoCloseable {
         this.async = async;
     }
 
-    /// A client that connects when it is first used.
+    /// Creates a client. It starts connecting at once and does not wait for it.
     public static CaskadeClient create(ClientConfig config) {
         return new CaskadeClient(AsyncCaskadeClient.create(config));
     }
 
-    /// The same client without waiting, closed with this one.
+    /// This client's non-blocking view. Closing either closes both.
     public AsyncCaskadeClient async() {
         return async;
     }
 
-    /// The same client, closed with this one, that repeats writes whose outcome is unknown. A repeated write may
-    /// take effect twice, and may overwrite what another client wrote in between.
+    /// A view of this client that retries writes whose outcome is unknown. A retried write may take effect
+    /// twice, and may overwrite what another client wrote in between. Closing either closes both.
     public CaskadeClient retryingUnknownOutcomes() {
         return new CaskadeClient(async.retryingUnknownOutcomes());
     }
@@ -39,17 +39,17 @@ public final class CaskadeClient implements AutoCloseable {
         return afterReading(async.get(key));
     }
 
-    /// Whether there is a record.
+    /// Tells whether a record exists.
     public boolean exists(byte[] key) {
         return afterReading(async.exists(key));
     }
 
-    /// How long a record will live; empty when there is none.
+    /// Reads how long a record has to live; empty when there is no record.
     public Optional<TimeToLive> timeToLive(byte[] key) {
         return afterReading(async.timeToLive(key));
     }
 
-    /// Writes a value, for ever and whatever is there.
+    /// Writes a value that never expires, unconditionally.
     public WriteResult put(byte[] key, byte[] value) {
         return afterWriting(async.put(key, value));
     }
@@ -64,43 +64,43 @@ public final class CaskadeClient implements AutoCloseable {
         return afterWriting(async.delete(key));
     }
 
-    /// Removes a record when the condition holds; not applied when there is none.
+    /// Removes a record if the condition holds; not applied when there is none.
     public WriteResult delete(byte[] key, Condition condition) {
         return afterWriting(async.delete(key, condition));
     }
 
-    /// Gives a record another expiry; not applied when there is none.
+    /// Sets a record's expiry; not applied when there is no record.
     public WriteResult expire(byte[] key, Expiry expiry) {
         return afterWriting(async.expire(key, expiry));
     }
 
-    /// Takes a record's expiry away; not applied when there is no record, or none that expires.
+    /// Removes a record's expiry; not applied when there is no record, or when it never expires.
     public WriteResult persist(byte[] key) {
         return afterWriting(async.persist(key));
     }
 
-    /// Adds to the decimal number that a record holds, 0 when there is none; the record's expiry stays.
+    /// Adds to the decimal number in a record; a missing record counts as 0. Keeps the record's expiry.
     public Counter increment(byte[] key, long delta) {
         return afterWriting(async.increment(key, delta));
     }
 
-    /// Writes a value, for ever, when the record is what the caller expects.
+    /// Writes a value that never expires if the record is what the caller expects.
     public CompareAndSetResult compareAndSet(byte[] key, Expectation expected, byte[] value) {
         return afterWriting(async.compareAndSet(key, expected, value));
     }
 
-    /// Writes a value when the record is what the caller expects.
+    /// Writes a value if the record is what the caller expects.
     public CompareAndSetResult compareAndSet(byte[] key, Expectation expected, byte[] value, Expiry expiry) {
         return afterWriting(async.compareAndSet(key, expected, value, expiry));
     }
 
-    /// A page of a listing of all partitions.
+    /// Reads one page of a scan of all partitions.
     public ScanPage scan(ScanCursor cursor, ScanOptions options) {
         return afterReading(async.scan(cursor, options));
     }
 
-    /// Lists all partitions, asking for a page when the one before is used up; the stream's own methods throw
-    /// [CaskadeException]. A record that is there from the first page to the last is listed once.
+    /// Scans all partitions, reading pages on demand; the stream's methods throw [CaskadeException]. A record
+    /// that exists throughout the scan is listed once.
     public Stream<Entry> scan(ScanOptions options) {
         return Stream.iterate(
                         Optional.of(scan(ScanCursor.START, options)),
@@ -110,28 +110,28 @@ public final class CaskadeClient implements AutoCloseable {
                 .flatMap(page -> page.entries().stream());
     }
 
-    /// What ZooKeeper says of the cluster.
+    /// The cluster as ZooKeeper has it.
     public ClusterView cluster() {
         return afterReading(async.cluster());
     }
 
-    /// What ZooKeeper says of the cluster, and what each node says of itself.
+    /// The cluster as ZooKeeper has it, and what each node reports about itself.
     public ClusterStatus status() {
         return afterReading(async.status());
     }
 
-    /// Has a node lead a partition from now on, whenever it can. Returns when that is written down, with whether
-    /// anything had to be; the view shows when it has happened.
+    /// Makes a node the preferred leader of a partition. Returns when that is recorded, with whether it is a
+    /// change; [#cluster()] shows when the node leads.
     public boolean moveLeader(int partition, String node) {
         return afterReading(async.moveLeader(partition, node));
     }
 
-    /// Has a node lead nothing and keep no copies, and says how far it has come; to be asked again until it is over.
+    /// Moves all leaders and copies off a node. Returns the progress; call it again until that is over.
     public DrainProgress drain(String node) {
         return afterReading(async.drain(node));
     }
 
-    /// Lets a node lead and keep copies again.
+    /// Lets a drained node lead and keep copies again.
     public DrainProgress undrain(String node) {
         return afterReading(async.undrain(node));
     }
@@ -172,7 +172,7 @@ public final class CaskadeClient implements AutoCloseable {
                 : new IllegalStateException("the client failed", failure.getCause());
     }
 
-    /// Ends every connection. Operations under way fail.
+    /// Closes every connection. Operations in flight fail.
     @Override
     public void close() {
         async.close();

@@ -2,8 +2,8 @@ package io.caskade.client;
 
 import org.jspecify.annotations.Nullable;
 
-/// Why an operation has no answer. Each kind says what is known of the operation's effect; the message is one line for
-/// a person and says what to do.
+/// An operation failed. Each subclass says what is known about the operation's effect; the message is one
+/// line for a person and says what to do.
 public abstract sealed class CaskadeException extends RuntimeException
         permits OutcomeUnknownException, RefusedException, UnreachableException {
 

@@ -8,7 +8,7 @@ import io.caskade.settings.SettingsFile;
 import java.time.Duration;
 import java.util.Map;
 
-/// How a client finds and speaks to a cluster.
+/// How a client finds a cluster, and its timeouts.
 public record ClientConfig(
         @Section("Where the cluster is registered.") ZooKeeper zookeeper,
 
@@ -38,7 +38,7 @@ public record ClientConfig(
         try {
             return SettingsFile.defaults(ClientConfig.class, Map.of());
         } catch (SettingsException e) {
-            throw new IllegalStateException("the defaults do not allow themselves", e);
+            throw new IllegalStateException("the default settings are invalid", e);
         }
     }
 
@@ -51,7 +51,7 @@ public record ClientConfig(
                 attemptTimeout);
     }
 
-    /// The same with other limits of time for connecting and for each operation.
+    /// The same with another timeout for connecting and for each operation.
     public ClientConfig withTimeout(Duration timeout) {
         return new ClientConfig(zookeeper, timeout, timeout, attemptTimeout);
     }

@@ -6,58 +6,59 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// What ZooKeeper said about a cluster, and what its nodes said about themselves, at about one time.
+/// The state of a cluster as ZooKeeper has it, with what its nodes reported about themselves at about the
+/// same time.
 ///
-/// @param view   ZooKeeper's part
-/// @param nodes  what those nodes said that answered, by id
-/// @param silent why the other registered nodes did not, by id
-public record ClusterStatus(ClusterView view, Map<String, Node> nodes, Map<String, String> silent) {
+/// @param view         the state in ZooKeeper
+/// @param nodes        the reports of the nodes that answered, by id
+/// @param unresponsive why the other registered nodes did not answer, by id
+public record ClusterStatus(ClusterView view, Map<String, Node> nodes, Map<String, String> unresponsive) {
 
     /// Copies the maps.
     public ClusterStatus {
         nodes = Map.copyOf(nodes);
-        silent = Map.copyOf(silent);
+        unresponsive = Map.copyOf(unresponsive);
     }
 
-    /// How a node is, the worst that holds of it.
-    public enum Condition {
-        /// All its copies are in sync and fit.
+    /// The state of a node: the worst that applies.
+    public enum NodeState {
+        /// All its copies are in sync and healthy.
         IN_SYNC,
         /// Some of its copies are not in sync.
         CATCHING_UP,
         /// Its disk is full.
-        READ_ONLY,
-        /// A copy's disk failed, or a copy is damaged or barred.
+        DISK_FULL,
+        /// A copy's disk failed, or a copy is damaged or blocked.
         IMPAIRED,
-        /// It is registered and does not answer.
-        SILENT,
-        /// It keeps copies and is not registered.
-        AWAY
+        /// It is registered but does not answer.
+        UNRESPONSIVE,
+        /// It has copies but is not registered.
+        OFFLINE
     }
 
-    /// What a copy is doing.
+    /// The role of a copy in its partition.
     public enum Role {
-        /// It takes another's log, or waits for somebody to lead.
-        FOLLOWING,
-        /// It is about to lead.
-        STARTING_TO_LEAD,
+        /// It replicates the leader's log, or waits for a leader.
+        FOLLOWER,
+        /// It has been elected and does not serve yet.
+        PENDING_LEADER,
         /// It leads and serves.
-        LEADING,
-        /// It leads, takes nothing new and hands over.
-        HANDING_OVER,
+        LEADER,
+        /// It leads, accepts no new writes and is handing leadership over.
+        DRAINING,
         /// It has ended.
         STOPPED,
         /// Its disk failed or it is damaged.
         FENCED,
-        /// It was damaged or too far behind, and is being made anew.
+        /// It was damaged or too far behind, and is being rebuilt from the leader.
         REBUILDING,
-        /// Something that this release does not know.
+        /// A role that this release does not know.
         UNKNOWN
     }
 
-    /// What a node said.
+    /// What a node reported.
     ///
-    /// @param copies those that are open, by partition
+    /// @param copies its open copies, by partition
     public record Node(String id, List<Copy> copies) {
 
         /// Copies the list.
@@ -71,26 +72,26 @@ public record ClusterStatus(ClusterView view, Map<String, Node> nodes, Map<Strin
         }
     }
 
-    /// A copy, as the node that keeps it knows it.
+    /// A copy, as its node reports it.
     ///
-    /// @param partition whose copy it is
-    /// @param role      what it is doing
-    /// @param epoch     the newest epoch in its log
-    /// @param logEnd    the last record it has
-    /// @param heldEnd   the last record that counts as kept
-    /// @param watermark the last record known to be committed
-    /// @param readOnly  whether it takes no values because the disk is full
-    /// @param trouble   why it neither leads nor follows; empty when it does
-    /// @param followers of a copy that leads: the others
+    /// @param partition       the partition it is a copy of
+    /// @param role            its role
+    /// @param epoch           the newest epoch in its log
+    /// @param logEnd          the last record in its log
+    /// @param acknowledgedEnd the last record it has acknowledged as durable
+    /// @param highWatermark   the last record it knows to be committed
+    /// @param readOnly        whether it refuses values because the disk is full
+    /// @param problem         why it neither leads nor follows; empty when it does
+    /// @param followers       the other copies, reported by a leader only
     public record Copy(
             int partition,
             Role role,
             int epoch,
             long logEnd,
-            long heldEnd,
-            long watermark,
+            long acknowledgedEnd,
+            long highWatermark,
             boolean readOnly,
-            String trouble,
+            String problem,
             List<Follower> followers) {
 
         /// Copies the list.
@@ -99,18 +100,18 @@ public record ClusterStatus(ClusterView view, Map<String, Node> nodes, Map<Strin
         }
     }
 
-    /// Another copy, as its leader knows it.
+    /// Another copy, as the leader reports it.
     ///
-    /// @param streaming whether it is being fed
-    /// @param lag       how many records of the leader's log it lacks; empty when that is not known
+    /// @param streaming whether the leader streams records to it
+    /// @param lag       how many records of the leader's log it lacks; empty when unknown
     public record Follower(String node, boolean streaming, OptionalLong lag) {}
 
-    /// What a node said about its copy of a partition.
+    /// What a node reported about its copy of a partition.
     public Optional<Copy> copy(String node, int partition) {
         return Optional.ofNullable(nodes.get(node)).flatMap(said -> said.copy(partition));
     }
 
-    /// How many records of its leader's log a node's copy lacks, by what the leader says; empty when nobody knows.
+    /// How many records of the leader's log a node's copy lacks, as the leader reports it; empty when unknown.
     public OptionalLong lag(int partition, String node) {
         Optional<String> leader =
                 view.partition(partition).flatMap(Partition::leader).map(ClusterView.Leader::node);
@@ -125,24 +126,24 @@ public record ClusterStatus(ClusterView view, Map<String, Node> nodes, Map<Strin
                 .orElse(OptionalLong.empty());
     }
 
-    /// How a node is.
-    public Condition condition(String node) {
+    /// The state of a node.
+    public NodeState state(String node) {
         if (view.node(node).isEmpty()) {
-            return Condition.AWAY;
+            return NodeState.OFFLINE;
         }
         Node said = nodes.get(node);
         if (said == null) {
-            return Condition.SILENT;
+            return NodeState.UNRESPONSIVE;
         }
-        if (said.copies().stream().anyMatch(copy -> !copy.trouble().isEmpty())) {
-            return Condition.IMPAIRED;
+        if (said.copies().stream().anyMatch(copy -> !copy.problem().isEmpty())) {
+            return NodeState.IMPAIRED;
         }
         if (said.copies().stream().anyMatch(Copy::readOnly)) {
-            return Condition.READ_ONLY;
+            return NodeState.DISK_FULL;
         }
         boolean inSync = view.partitions().stream()
                 .filter(partition -> partition.replicas().contains(node))
                 .allMatch(partition -> partition.inSync().contains(node));
-        return inSync ? Condition.IN_SYNC : Condition.CATCHING_UP;
+        return inSync ? NodeState.IN_SYNC : NodeState.CATCHING_UP;
     }
 }

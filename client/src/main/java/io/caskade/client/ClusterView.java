@@ -3,14 +3,14 @@ package io.caskade.client;
 import java.util.List;
 import java.util.Optional;
 
-/// What ZooKeeper said about a cluster at one time. Its parts are read one after another, so during a change they may
-/// be a moment apart.
+/// The state of a cluster as ZooKeeper has it. Its parts are read one after another, so during a change they
+/// may be a moment apart.
 ///
 /// @param id         the cluster's identity
 /// @param controller the id of the node that is the controller; empty when none is known
 /// @param nodes      the nodes that are registered, by id
 /// @param partitions the partitions, by number
-/// @param draining   the ids of the nodes that are to lead nothing and to keep no copies
+/// @param draining   the ids of the nodes that are being drained
 public record ClusterView(
         String id, Optional<String> controller, List<Node> nodes, List<Partition> partitions, List<String> draining) {
 
@@ -34,8 +34,8 @@ public record ClusterView(
     /// A running node.
     ///
     /// @param id          its name
-    /// @param incarnation which start of its process this is
-    /// @param version     what it runs
+    /// @param incarnation which start of its process
+    /// @param version     the release it runs
     /// @param grpc        where it serves clients over gRPC
     /// @param replication where it serves other nodes
     /// @param resp        where it speaks the Redis protocol
@@ -66,12 +66,12 @@ public record ClusterView(
     ///
     /// @param id        its number, 0 or more
     /// @param replicas  the nodes it is assigned to, the preferred leader first
-    /// @param leader    who leads it; empty when nobody does
-    /// @param epoch     how often its leader has changed
+    /// @param leader    its leader; empty when there is none
+    /// @param epoch     its leader epoch, which each election increments
     /// @param inSync    the nodes whose copies are in sync
-    /// @param minInSync how many must be for writes to be taken
-    /// @param target    the nodes it is being moved to; empty when it is not being moved
-    /// @param successor the node that is to lead next; empty when the leader is to go on
+    /// @param minInSync how many copies must be in sync for writes to be accepted
+    /// @param target    the nodes it is being moved to; empty when none
+    /// @param successor the node that is to lead next; empty when none is chosen
     public record Partition(
             int id,
             List<String> replicas,
@@ -95,7 +95,7 @@ public record ClusterView(
         }
     }
 
-    /// Who leads a partition.
+    /// The leader of a partition.
     ///
     /// @param node        the node's id
     /// @param incarnation which start of the node's process

@@ -1,9 +1,9 @@
 package io.caskade.client;
 
-/// What must hold of a key for a write to be applied.
+/// What must be true of a key for a write to be applied.
 public sealed interface Condition {
 
-    /// Nothing need hold.
+    /// Always true.
     static Condition none() {
         return new None();
     }
@@ -18,8 +18,8 @@ public sealed interface Condition {
         return new Present();
     }
 
-    /// There is a record and it has this version. The only condition under which a write of unknown outcome can be
-    /// repeated without any danger of overwriting a later one: a version never comes back.
+    /// There is a record of this version. Only under this condition can a write of unknown outcome be
+    /// repeated without overwriting a later one: a version never comes back.
     static Condition version(long version) {
         return new Version(version);
     }
@@ -35,6 +35,6 @@ public sealed interface Condition {
 
     /// See [#version(long)].
     ///
-    /// @param version as an answer gave it
+    /// @param version as returned by an earlier operation
     record Version(long version) implements Condition {}
 }

@@ -2,6 +2,6 @@ package io.caskade.client;
 
 /// A counter after an increment.
 ///
-/// @param value   what it counts now
-/// @param version the version the increment gave the key
+/// @param value   the new value
+/// @param version the key's new version
 public record Counter(long value, long version) {}

@@ -2,11 +2,11 @@ package io.caskade.client;
 
 import java.util.List;
 
-/// How far a node has come that is to lead nothing and to keep no copies.
+/// The progress of draining a node.
 ///
 /// @param leads the partitions it still leads
-/// @param keeps the partitions it still keeps copies of
-/// @param stuck those of them for which no other node has room
+/// @param keeps the partitions it still has copies of
+/// @param stuck those of them that no other node has room for
 public record DrainProgress(List<Integer> leads, List<Integer> keeps, List<Integer> stuck) {
 
     /// Copies the lists.
@@ -16,7 +16,7 @@ public record DrainProgress(List<Integer> leads, List<Integer> keeps, List<Integ
         stuck = List.copyOf(stuck);
     }
 
-    /// Whether nothing more is to be expected: it leads nothing, and what it keeps can be nowhere else.
+    /// Whether draining is over: the node leads nothing, and no other node has room for what it keeps.
     public boolean isOver() {
         return leads.isEmpty() && stuck.containsAll(keeps);
     }

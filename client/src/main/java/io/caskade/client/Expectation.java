@@ -23,7 +23,7 @@ public sealed interface Expectation {
 
     /// See [#version(long)].
     ///
-    /// @param version as an answer gave it
+    /// @param version as returned by an earlier operation
     record Version(long version) implements Expectation {}
 
     /// See [#value(byte\[\])].

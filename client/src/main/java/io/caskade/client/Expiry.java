@@ -6,26 +6,26 @@ import java.time.Instant;
 /// When a record that is written expires.
 public sealed interface Expiry {
 
-    /// It never does.
+    /// Never.
     static Expiry never() {
         return new Never();
     }
 
-    /// It lives for so long, from the leader's time on.
+    /// After so much time by the leader's clock.
     ///
     /// @throws IllegalArgumentException when less than a millisecond
     static Expiry after(Duration timeToLive) {
         return new After(timeToLive);
     }
 
-    /// It expires at that moment, to the millisecond. One already past removes the record.
+    /// At that moment, to the millisecond. A moment in the past removes the record.
     ///
     /// @throws IllegalArgumentException when before 1970
     static Expiry at(Instant moment) {
         return new At(moment);
     }
 
-    /// It expires when the record it replaces would have.
+    /// When the record it replaces would have expired.
     static Expiry keep() {
         return new Keep();
     }

@@ -2,8 +2,8 @@ package io.caskade.client;
 
 import org.jspecify.annotations.Nullable;
 
-/// A write was sent and no answer came that says what became of it: it may have been applied, may be applied yet, or
-/// never. Read the key to find out.
+/// A write was sent, but its outcome is unknown: it may have been applied, may still be applied, or may never
+/// be. Read the key to find out.
 public final class OutcomeUnknownException extends CaskadeException {
 
     private static final long serialVersionUID = 1L;

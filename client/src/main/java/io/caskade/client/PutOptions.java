@@ -8,7 +8,7 @@ import java.time.Duration;
 /// @param condition what must hold for the write to be applied
 public record PutOptions(Expiry expiry, Condition condition) {
 
-    /// Unconditionally, and for ever.
+    /// Unconditional, and never expires.
     public static final PutOptions DEFAULT = new PutOptions(Expiry.never(), Condition.none());
 
     /// The same with another expiry.

@@ -4,7 +4,7 @@ import io.caskade.api.CaskadeErrors;
 import io.caskade.api.v1.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
-/// A node answered that it does not do what was asked. Nothing was written.
+/// A node refused the operation. Nothing was written.
 public final class RefusedException extends CaskadeException {
 
     private static final long serialVersionUID = 1L;

@@ -3,13 +3,13 @@ package io.caskade.client;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A place in a scan of all partitions, from which it can go on at any later time, in another process too.
+/// A position in a scan of all partitions. A scan can resume there at any later time, also in another process.
 ///
 /// @param partition the partition that is being listed, 0 or more
-/// @param position  where in it, unsigned, as the partition's leader said; 0 is its start
+/// @param position  where in it, unsigned, as returned by the partition's leader; 0 is its start
 public record ScanCursor(int partition, long position) {
 
-    /// Where every scan begins.
+    /// The start of a scan.
     public static final ScanCursor START = new ScanCursor(0, 0);
 
     private static final Pattern TEXT = Pattern.compile("(\\d{1,5}):(\\d{1,20})");
@@ -21,7 +21,7 @@ public record ScanCursor(int partition, long position) {
         }
     }
 
-    /// The cursor that [#toString()] wrote.
+    /// Parses the text of [#toString()].
     ///
     /// @throws IllegalArgumentException when the text is anything else
     public static ScanCursor parse(String text) {

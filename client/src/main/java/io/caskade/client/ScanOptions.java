@@ -3,14 +3,14 @@ package io.caskade.client;
 /// What a scan lists.
 ///
 /// @param prefix   only keys that begin with these bytes
-/// @param keysOnly leave the values out
-/// @param pageSize the most records that one call brings, 1 to 10000
+/// @param keysOnly leaves the values out
+/// @param pageSize the maximum number of records per page, 1 to 10000
 public record ScanOptions(Bytes prefix, boolean keysOnly, int pageSize) {
 
-    /// The most records a page can have.
+    /// The maximum page size.
     public static final int MAX_PAGE_SIZE = 10_000;
 
-    /// Every record, 100 a page.
+    /// Every record, 100 per page.
     public static final ScanOptions DEFAULT = new ScanOptions(Bytes.EMPTY, false, 100);
 
     /// Refuses a page size out of range.

@@ -3,9 +3,9 @@ package io.caskade.client;
 import java.util.List;
 import java.util.Optional;
 
-/// A part of a scan.
+/// A page of a scan.
 ///
-/// @param entries what was found, in no order that means anything; may be empty though more follows
+/// @param entries the records, in no particular order; may be empty although more pages follow
 /// @param next    where the next page starts; empty when this was the last
 public record ScanPage(List<Entry> entries, Optional<ScanCursor> next) {
 

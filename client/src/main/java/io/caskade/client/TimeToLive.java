@@ -3,8 +3,8 @@ package io.caskade.client;
 import java.time.Duration;
 import java.util.Optional;
 
-/// How long a record that exists will.
+/// How long a record has to live.
 ///
-/// @param remaining what is left, in milliseconds; empty when the record never expires
+/// @param remaining to the millisecond; empty when the record never expires
 /// @param version   the record's version
 public record TimeToLive(Optional<Duration> remaining, long version) {}

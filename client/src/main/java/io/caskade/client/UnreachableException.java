@@ -2,8 +2,8 @@ package io.caskade.client;
 
 import org.jspecify.annotations.Nullable;
 
-/// Nobody who could have answered was reached before the time-out: no ZooKeeper, no cluster, no leader, or no
-/// connection to it. Nothing was written.
+/// The operation reached no node that could serve it before the timeout: no ZooKeeper, no cluster, no leader,
+/// or no connection to the leader. Nothing was written.
 public final class UnreachableException extends CaskadeException {
 
     private static final long serialVersionUID = 1L;

@@ -1,8 +1,9 @@
-/// The Java client: it finds a cluster through ZooKeeper, sends each key's call to the leader of the key's partition,
-/// retries what is safe to retry and says when a write's outcome is unknown.
+/// The Java client. It finds the cluster through ZooKeeper, sends each call to the leader of the key's
+/// partition, retries what is safe to retry, and reports when the outcome of a write is unknown.
 ///
-/// [CaskadeClient] blocks, [AsyncCaskadeClient] does not; both are safe for use by any number of threads. The package
-/// knows nothing of how nodes store or replicate.
+/// [CaskadeClient] blocks, [AsyncCaskadeClient] does not; both are safe for use by any number of threads.
+/// This package is the whole API. The packages below it, `call` and `routing`, are internal even where they
+/// are public: no signature here mentions them, and they may change in any release.
 @NullMarked
 package io.caskade.client;
 

@@ -38,7 +38,7 @@ class CaskadeClientTest {
     }
 
     @Test
-    void whatWasPutIsRead() {
+    void aPutValueIsRead() {
         WriteResult put = client.put(KEY, ONE);
 
         assertThat(client.get(KEY)).contains(new Entry(Bytes.of(KEY), Bytes.of(ONE), put.version(), Optional.empty()));
@@ -62,7 +62,7 @@ class CaskadeClientTest {
     }
 
     @Test
-    void aTimeToLiveTravelsThereAndBack() {
+    void aTimeToLiveIsSetAndRead() {
         client.put(KEY, ONE, PutOptions.DEFAULT.expiringAfter(Duration.ofHours(1)));
 
         assertThat(client.timeToLive(KEY).flatMap(TimeToLive::remaining))
@@ -72,7 +72,7 @@ class CaskadeClientTest {
     }
 
     @Test
-    void aRecordCanBeGivenAnExpiryAndRelievedOfIt() {
+    void expireAndPersistChangeTheExpiry() {
         client.put(KEY, ONE);
 
         assertThat(client.expire(KEY, Expiry.after(Duration.ofHours(1))).applied())
@@ -97,7 +97,7 @@ class CaskadeClientTest {
     }
 
     @Test
-    void aCounterThatIsNoNumberIsRefusedByName() {
+    void anIncrementOfAValueThatIsNoNumberIsRefusedByName() {
         client.put(KEY, "many".getBytes(UTF_8));
 
         assertThatThrownBy(() -> client.increment(KEY, 1))
@@ -109,7 +109,7 @@ class CaskadeClientTest {
     }
 
     @Test
-    void aCompareAndSetThatFailsSaysWhatThereIs() {
+    void aFailedCompareAndSetReturnsTheCurrentRecord() {
         client.put(KEY, ONE);
 
         assertThat(client.compareAndSet(KEY, Expectation.value(TWO), TWO))
@@ -137,7 +137,7 @@ class CaskadeClientTest {
     }
 
     @Test
-    void aScanGoesOnFromACursorThatWasWrittenDown() {
+    void aScanResumesFromAPrintedCursor() {
         for (int i = 0; i < 20; i++) {
             client.put(Bytes.utf8("key-" + i).toArray(), ONE);
         }
@@ -154,7 +154,7 @@ class CaskadeClientTest {
     }
 
     @Test
-    void aScanWithAPrefixListsNothingElse() {
+    void aScanWithAPrefixListsOnlyMatchingKeys() {
         client.put("apple".getBytes(UTF_8), ONE);
         client.put("banana".getBytes(UTF_8), ONE);
 
@@ -164,7 +164,7 @@ class CaskadeClientTest {
     }
 
     @Test
-    void theClusterIsShownAsZooKeeperHasIt() throws Exception {
+    void theClusterViewMatchesZooKeeper() throws Exception {
         cluster.write("/controller/_c_1-latch-0000000007", "node-2");
         cluster.write("/controller/_c_2-latch-0000000003", FakeCluster.NODE);
 

@@ -7,9 +7,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.caskade.api.v1.Entry;
 import io.caskade.api.v1.ErrorCode;
+import io.caskade.settings.HostPort;
 import io.caskade.settings.HostPorts;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.caskade.testing.TcpProxy;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -25,15 +25,16 @@ class FailureTest {
 
     private FakeCluster cluster;
     private FakeNode node;
-    private CuttableProxy proxy;
+    private TcpProxy proxy;
     private CaskadeClient client;
 
     @BeforeEach
     void start() throws Exception {
         cluster = new FakeCluster(1);
         node = cluster.node();
-        proxy = new CuttableProxy(node.port());
-        cluster.register(FakeCluster.NODE, FakeCluster.INCARNATION, proxy.port());
+        proxy = new TcpProxy(new HostPort("127.0.0.1", node.port()));
+        cluster.register(
+                FakeCluster.NODE, FakeCluster.INCARNATION, proxy.address().port());
         client = CaskadeClient.create(cluster.config());
     }
 
@@ -61,7 +62,7 @@ class FailureTest {
     }
 
     @Test
-    void aWriteThatWasRefusedBeforeAnythingWasDoneIsRetried() {
+    void aWriteThatWasRefusedIsRetried() {
         node.refuse(
                 ErrorCode.ERROR_CODE_NOT_LEADER,
                 ErrorCode.ERROR_CODE_NOT_SERVING,
@@ -73,7 +74,7 @@ class FailureTest {
     }
 
     @Test
-    void aRefusalThatStaysIsReportedByNameWhenTimeIsUp() {
+    void aPersistentRefusalIsReportedByNameAtTheTimeout() {
         refuseAll(ErrorCode.ERROR_CODE_NOT_ENOUGH_REPLICAS);
 
         assertThatThrownBy(() -> impatient().put(KEY, ONE))
@@ -119,24 +120,24 @@ class FailureTest {
     }
 
     @Test
-    void aReadWhoseConnectionBreaksIsRepeated() {
+    void aReadWhoseConnectionBreaksIsRetried() {
         client.put(KEY, ONE);
-        cutOnce();
+        breakConnectionOnce();
 
         assertThat(client.get(KEY)).isPresent();
     }
 
     @Test
-    void aWriteWhoseConnectionBreaksIsRepeatedWhenTheCallerChoseSo() {
-        cutOnce();
+    void aWriteWhoseConnectionBreaksIsRetriedIfTheCallerChoseSo() {
+        breakConnectionOnce();
 
         assertThat(client.retryingUnknownOutcomes().increment(KEY, 1).value()).isEqualTo(2);
     }
 
     @Test
-    void aRepeatedWriteThatFindsItsVersionGoneDoesNotClaimThatNothingWasWritten() {
+    void aRetriedWriteWhoseVersionIsGoneDoesNotClaimThatNothingWasWritten() {
         long version = client.put(KEY, ONE).version();
-        cutOnce();
+        breakConnectionOnce();
 
         assertThatThrownBy(() -> client.put(KEY, TWO, PutOptions.DEFAULT.onlyIf(Condition.version(version))))
                 .isInstanceOf(OutcomeUnknownException.class)
@@ -145,7 +146,7 @@ class FailureTest {
     }
 
     @Test
-    void aWriteConditionalOnAVersionIsRepeatedUntilItIsAnswered() {
+    void aWriteConditionalOnAVersionIsRetriedUntilItIsAnswered() {
         long version = client.put(KEY, ONE).version();
         node.refuse(ErrorCode.ERROR_CODE_OUTCOME_UNKNOWN);
 
@@ -158,7 +159,7 @@ class FailureTest {
     void aWriteThatIsNotAnsweredInTimeIsReportedAsOutcomeUnknown() {
         client = impatient();
         client.put(KEY, ONE);
-        node.keepSilent(true);
+        node.setSilent(true);
 
         assertThatThrownBy(() -> client.put(KEY, TWO))
                 .isInstanceOf(OutcomeUnknownException.class)
@@ -166,8 +167,8 @@ class FailureTest {
     }
 
     @Test
-    void aWriteThatNeverLeftIsSentWhenTheLeaderCanBeReached() throws Exception {
-        cluster.register(FakeCluster.NODE, FakeCluster.INCARNATION, deadPort());
+    void aWriteThatWasNeverSentIsRetriedWhenTheLeaderIsReachable() throws Exception {
+        cluster.register(FakeCluster.NODE, FakeCluster.INCARNATION, FakeCluster.unusedPort());
 
         CompletableFuture<WriteResult> put = client.async().put(KEY, ONE);
         cluster.register(FakeCluster.NODE, FakeCluster.INCARNATION, node.port());
@@ -178,7 +179,7 @@ class FailureTest {
 
     @Test
     void aLeaderThatRefusesConnectionsIsReportedAsUnreachable() throws Exception {
-        int port = deadPort();
+        int port = FakeCluster.unusedPort();
         cluster.register(FakeCluster.NODE, FakeCluster.INCARNATION, port);
 
         assertThatThrownBy(() -> impatient().put(KEY, ONE))
@@ -188,13 +189,15 @@ class FailureTest {
     }
 
     @Test
-    void anAttemptThatHadNoTimeLeftDoesNotHideWhatTheOthersFailedOf() throws Exception {
-        try (CuttableProxy toZooKeeper = new CuttableProxy(cluster.zookeeper().getPort())) {
-            ClientConfig config = cluster.config().withZooKeeper(HostPorts.parse("127.0.0.1:" + toZooKeeper.port()));
+    void anAttemptWithoutTimeDoesNotHideWhyTheOthersFailed() throws Exception {
+        try (TcpProxy zookeeperProxy =
+                new TcpProxy(new HostPort("127.0.0.1", cluster.zookeeper().getPort()))) {
+            ClientConfig config = cluster.config()
+                    .withZooKeeper(HostPorts.parse(zookeeperProxy.address().toString()));
             client.close();
             client = CaskadeClient.create(config.withTimeout(Duration.ofSeconds(2)));
             await().ignoreExceptions().until(() -> client.put(KEY, ONE).applied());
-            toZooKeeper.swallow();
+            zookeeperProxy.swallow();
             refuseAll(ErrorCode.ERROR_CODE_NOT_LEADER);
 
             assertThatThrownBy(() -> client.put(KEY, TWO))
@@ -205,7 +208,7 @@ class FailureTest {
 
     @Test
     void aPartitionWithoutALeaderIsReportedAsUnreachable() throws Exception {
-        cluster.leadNobody(2);
+        cluster.clearLeaders(2);
 
         assertThatThrownBy(() -> impatient().get(KEY))
                 .isInstanceOf(UnreachableException.class)
@@ -213,8 +216,8 @@ class FailureTest {
     }
 
     @Test
-    void aLeaderThatComesLateIsWaitedFor() throws Exception {
-        cluster.leadNobody(2);
+    void aCallWaitsForALeader() throws Exception {
+        cluster.clearLeaders(2);
 
         CompletableFuture<?> get = client.async().get(KEY);
         cluster.lead(FakeCluster.NODE, FakeCluster.INCARNATION, 3);
@@ -223,7 +226,7 @@ class FailureTest {
     }
 
     @Test
-    void anotherStartOfTheLeadersNodeIsNotTheLeader() throws Exception {
+    void aRestartedNodeIsNotTheLeader() throws Exception {
         cluster.register(FakeCluster.NODE, "second-start", node.port());
 
         assertThatThrownBy(() -> impatient().get(KEY))
@@ -233,7 +236,7 @@ class FailureTest {
     }
 
     @Test
-    void aMissingClusterIsReportedWithWhereItWasSought() throws Exception {
+    void aMissingClusterIsReportedWithItsPath() throws Exception {
         cluster.remove("/cluster");
 
         assertThatThrownBy(() -> impatient().get(KEY))
@@ -245,7 +248,7 @@ class FailureTest {
     @Test
     void aMissingZooKeeperIsReportedWithItsSetting() throws Exception {
         ClientConfig config = cluster.config()
-                .withZooKeeper(HostPorts.parse("127.0.0.1:" + deadPort()))
+                .withZooKeeper(HostPorts.parse("127.0.0.1:" + FakeCluster.unusedPort()))
                 .withTimeout(SHORT);
         try (CaskadeClient lost = CaskadeClient.create(config)) {
             assertThatThrownBy(() -> lost.put(KEY, ONE))
@@ -256,7 +259,7 @@ class FailureTest {
     }
 
     @Test
-    void partitionsGoOnServingWhileZooKeeperIsAway() throws Exception {
+    void partitionsAreServedWhileZooKeeperIsDown() throws Exception {
         client.put(KEY, ONE);
         cluster.zookeeper().stop();
         node.refuse(ErrorCode.ERROR_CODE_NOT_SERVING);
@@ -265,9 +268,9 @@ class FailureTest {
     }
 
     @Test
-    void aClientThatIsClosedLeavesNobodyWaiting() throws Exception {
+    void closingAClientFailsItsOperations() throws Exception {
         client.put(KEY, ONE);
-        node.keepSilent(true);
+        node.setSilent(true);
         CompletableFuture<WriteResult> put = client.async().put(KEY, ONE);
         await().until(() -> node.calls() == 2);
 
@@ -281,8 +284,8 @@ class FailureTest {
     }
 
     @Test
-    void aThreadThatIsInterruptedLearnsThatItsWriteIsUnknown() {
-        node.keepSilent(true);
+    void aWriteInterruptedWhileWaitingHasAnUnknownOutcome() {
+        node.setSilent(true);
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
         Thread writer = Thread.ofPlatform().start(() -> {
             try {
@@ -306,17 +309,10 @@ class FailureTest {
     }
 
     /// Breaks the connection after the next call was applied, and no more.
-    private void cutOnce() {
+    private void breakConnectionOnce() {
         node.afterApplying(() -> {
             node.afterApplying(() -> {});
-            proxy.cut();
+            proxy.dropConnections();
         });
-    }
-
-    /// A port that nobody listens at.
-    static int deadPort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -4,13 +4,15 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import io.caskade.api.v1.ClusterSettings;
+import io.caskade.api.v1.CopyId;
 import io.caskade.api.v1.Endpoint;
-import io.caskade.api.v1.InSyncCopy;
-import io.caskade.api.v1.Leader;
+import io.caskade.api.v1.NodeIncarnation;
 import io.caskade.api.v1.NodeRegistration;
 import io.caskade.api.v1.PartitionState;
 import io.caskade.settings.HostPorts;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.apache.curator.framework.CuratorFramework;
@@ -18,7 +20,7 @@ import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
 import org.apache.curator.test.TestingServer;
 
-/// A real ZooKeeper that holds what a cluster would write there, and the nodes that a test registers.
+/// A real ZooKeeper with the znodes of a cluster, and the nodes that a test registers.
 public final class FakeCluster implements AutoCloseable {
 
     public static final String NODE = "node-1";
@@ -89,12 +91,12 @@ public final class FakeCluster implements AutoCloseable {
         write(
                 "/partitions/" + partition,
                 state(partition, epoch)
-                        .setLeader(Leader.newBuilder().setNode(id).setIncarnation(incarnation))
+                        .setLeader(NodeIncarnation.newBuilder().setNode(id).setIncarnation(incarnation))
                         .build());
     }
 
     /// Leaves every partition without a leader.
-    public void leadNobody(int epoch) throws Exception {
+    public void clearLeaders(int epoch) throws Exception {
         for (int partition = 0; partition < partitions; partition++) {
             write("/partitions/" + partition, state(partition, epoch).build());
         }
@@ -106,10 +108,17 @@ public final class FakeCluster implements AutoCloseable {
                 .setEpoch(epoch)
                 .setMinInSync(1)
                 .addReplicas(NODE)
-                .addInSync(InSyncCopy.newBuilder().setNode(NODE).setCopy("copy"));
+                .addInSync(CopyId.newBuilder().setNode(NODE).setCopy("copy"));
     }
 
-    /// Writes what the contract has at a path below the root.
+    /// A port of loopback that nothing listens on.
+    public static int unusedPort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /// Writes a message of the contract at a path below the root.
     public void write(String path, Message message) throws Exception {
         write(path, json(message));
     }

@@ -55,8 +55,9 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// A node that keeps its records in a map: the contract's semantics over a real connection, without disk, replicas or
-/// leadership. Can be told to refuse, to keep silent, and to run something between applying a call and answering it.
+/// A node that keeps its records in a map: the contract's semantics over a real connection, without disk,
+/// replicas or leadership. Can be told to refuse, to keep silent, and to run something between applying a
+/// call and answering it.
 public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements AutoCloseable {
 
     private final Server server;
@@ -73,7 +74,7 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
     private DescribeNodeResponse description = DescribeNodeResponse.getDefaultInstance();
     private boolean silent;
 
-    /// Serves at once, on a free port of loopback.
+    /// Starts serving on a free port of loopback.
     public FakeNode(int partitions) throws IOException {
         this.partitions = partitions;
         this.server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
@@ -102,46 +103,46 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
         return pipelines.size();
     }
 
-    /// Says on every pipeline that is open that the node goes.
-    public void go() {
+    /// Announces on every open pipeline that the node shuts down.
+    public void announceShutdown() {
         for (StreamObserver<ReplyBatch> client : pipelines) {
             synchronized (client) {
-                client.onNext(ReplyBatch.newBuilder().setGoing(true).build());
+                client.onNext(ReplyBatch.newBuilder().setShuttingDown(true).build());
             }
         }
     }
 
-    /// Refuses the next calls, one for each code; nothing is done.
+    /// Refuses the next calls, one for each code, without applying them.
     public synchronized void refuse(ErrorCode... codes) {
         refusals.addAll(List.of(codes));
     }
 
-    /// Applies calls and never answers them, or answers again.
-    public synchronized void keepSilent(boolean value) {
+    /// Whether calls are applied but never answered.
+    public synchronized void setSilent(boolean value) {
         silent = value;
     }
 
-    /// Runs `action` each time a call was applied, before it is answered.
+    /// Runs `action` after each call is applied and before it is answered.
     public synchronized void afterApplying(Runnable action) {
         afterApplying = action;
     }
 
-    /// Says this of itself from now on.
+    /// Sets what the node reports about itself.
     public synchronized void describe(DescribeNodeResponse value) {
         description = value;
     }
 
-    /// Has this run when it is asked to have a leader moved.
+    /// Runs `action` for each request to move a leader.
     public synchronized void onMove(Consumer<MoveLeaderRequest> action) {
         moves = action;
     }
 
-    /// Answers so when it is asked to drain a node, one after the other.
-    public synchronized void drains(DrainNodeResponse... answers) {
-        drains.addAll(List.of(answers));
+    /// Sets the responses to the next requests to drain a node.
+    public synchronized void answerDrains(DrainNodeResponse... responses) {
+        drains.addAll(List.of(responses));
     }
 
-    /// What a reader here would see.
+    /// The record that a read would return.
     public synchronized Optional<Entry> record(String key) {
         return Optional.ofNullable(live(ByteString.copyFromUtf8(key)));
     }
@@ -287,7 +288,7 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
         });
     }
 
-    /// Runs each call as it would be run by itself, and sends each reply by itself.
+    /// Runs each call like one sent alone, and sends each reply in a message of its own.
     @Override
     public StreamObserver<CallBatch> pipeline(StreamObserver<ReplyBatch> client) {
         pipelines.add(client);
@@ -300,7 +301,7 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
 
             @Override
             public void onError(Throwable failure) {
-                // The client went; nobody waits.
+                // The client is gone and waits for no replies.
             }
 
             @Override
@@ -358,7 +359,7 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
         };
     }
 
-    /// Records are listed in the order of their last writes, which stands still while a test only reads.
+    /// Lists records in the order of their last writes, which is stable while a test only reads.
     private static long position(Entry entry) {
         return entry.getVersion();
     }
@@ -418,11 +419,11 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
     }
 
     private static boolean holds(io.caskade.api.v1.Condition condition, @Nullable Entry before) {
-        return switch (condition.getIsCase()) {
+        return switch (condition.getKindCase()) {
             case ABSENT -> before == null;
             case PRESENT -> before != null;
             case VERSION -> before != null && before.getVersion() == condition.getVersion();
-            case IS_NOT_SET -> true;
+            case KIND_NOT_SET -> true;
         };
     }
 

@@ -1,30 +1,30 @@
 package io.caskade.server;
 
+import io.caskade.bitcask.Durability;
+import io.caskade.bitcask.ScrubReport;
 import io.caskade.bitcask.disk.DiskReserve;
-import io.caskade.bitcask.log.Durability;
-import io.caskade.bitcask.log.HintTask;
+import io.caskade.bitcask.hint.HintWriter;
 import io.caskade.bitcask.log.LogMerge;
-import io.caskade.bitcask.store.Copies;
-import io.caskade.bitcask.store.CopyBounds;
-import io.caskade.bitcask.store.Merging;
-import io.caskade.bitcask.store.Scrub;
-import io.caskade.bitcask.store.ScrubReport;
+import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.Store;
-import io.caskade.bitcask.store.Upkeep;
+import io.caskade.bitcask.store.copy.CopyBounds;
+import io.caskade.bitcask.store.merge.Maintenance;
+import io.caskade.bitcask.store.merge.MergeRunner;
+import io.caskade.bitcask.store.merge.Scrub;
 import io.caskade.server.admin.CopyStatus;
-import io.caskade.server.cluster.InSyncCopy;
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.command.InFlightKeys;
 import io.caskade.server.loop.EventLoop;
 import io.caskade.server.replica.Event;
 import io.caskade.server.replica.Message;
-import io.caskade.server.replica.Recovered;
+import io.caskade.server.replica.RecoveredCopy;
 import io.caskade.server.replica.Replica;
 import io.caskade.server.replica.ReplicaOptions;
 import io.caskade.server.replica.Role;
-import io.caskade.server.replica.Timing;
+import io.caskade.server.replica.Timeouts;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -46,11 +46,11 @@ final class HostedPartition {
     /// torn write.
     private static final long IDLE_MARK_MILLIS = 1000;
 
-    /// A copy that is further behind is fed anew.
-    private static final long MOST_KEPT_REMOVALS = 10_000_000;
+    /// A copy that is further behind is fed again.
+    private static final long MAX_KEPT_REMOVALS = 10_000_000;
 
     /// So many bytes of messages may wait for the loop.
-    private static final long MOST_RECEIVED_BYTES = 8 << 20;
+    private static final long MAX_RECEIVED_BYTES = 8 << 20;
 
     /// What a message takes beside its batches, about.
     private static final long MESSAGE_BYTES = 256;
@@ -58,7 +58,7 @@ final class HostedPartition {
     private static final Logger LOG = LoggerFactory.getLogger(HostedPartition.class);
 
     private final int id;
-    private final Copies copies;
+    private final CopyDirectory copies;
     private final Executor workers;
     private final DiskReserve reserve;
     private final ReplicaShell shell;
@@ -71,7 +71,7 @@ final class HostedPartition {
     private final Durability durability;
     private final Duration syncInterval;
     private final Keeping keeping;
-    private final OwedBytes received = new OwedBytes(MOST_RECEIVED_BYTES);
+    private final OwedBytes received = new OwedBytes(MAX_RECEIVED_BYTES);
 
     private volatile @Nullable PartitionState newest;
 
@@ -92,20 +92,21 @@ final class HostedPartition {
     /// @param reserve what puts leave free of the disk, all partitions together
     /// @param timing how long copies wait for each other
     record Keeping(
-            Leader self,
+            NodeIncarnation self,
             Durability durability,
             Duration syncInterval,
             long maxInFlightBytes,
             double mergedRatio,
             long segmentBytes,
             DiskReserve reserve,
-            Timing timing) {}
+            Timeouts timing) {}
 
     /// Merges and scrubs of one copy.
-    private record Care(Store store, Merging merging, Scrub scrub) {}
+    private record Care(Store store, MergeRunner merging, Scrub scrub) {}
 
     /// Opens the copy. Blocks.
-    HostedPartition(int id, Copies copies, Keeping keeping, ReplicaShell.Surroundings surroundings) throws IOException {
+    HostedPartition(int id, CopyDirectory copies, Keeping keeping, ReplicaShell.Surroundings surroundings)
+            throws IOException {
         this.id = id;
         this.copies = copies;
         this.keeping = keeping;
@@ -117,8 +118,7 @@ final class HostedPartition {
         this.reserve = keeping.reserve();
         this.replica = new Replica(options(store, keeping), recovered(store));
         InFlightKeys inFlight = new InFlightKeys();
-        this.shell =
-                new ReplicaShell(id, copies, replica, surroundings, inFlight::committedUpTo, this::replaceBesideLoop);
+        this.shell = new ReplicaShell(id, copies, replica, surroundings, inFlight::commitUpTo, this::replaceBesideLoop);
         this.commands = new PartitionCommands(
                 id,
                 copies,
@@ -137,37 +137,37 @@ final class HostedPartition {
         String node = keeping.self().node();
         return new ReplicaOptions(
                 keeping.self(),
-                new InSyncCopy(node, store.id().toString()),
+                new CopyId(node, store.id().toString()),
                 store.formerIds().stream()
-                        .map(former -> new InSyncCopy(node, former.toString()))
+                        .map(former -> new CopyId(node, former.toString()))
                         .collect(Collectors.toSet()),
                 keeping.durability() == Durability.SYNC,
                 keeping.maxInFlightBytes(),
                 IDLE_MARK_MILLIS,
-                MOST_KEPT_REMOVALS,
+                MAX_KEPT_REMOVALS,
                 keeping.timing(),
                 (long) keeping.self().incarnation().hashCode() << Integer.SIZE);
     }
 
     /// What a copy knows to be committed says nothing of one that is not whole: it may show older values.
-    static Recovered recovered(Store store) {
+    static RecoveredCopy recovered(Store store) {
         CopyBounds bounds = store.bounds();
-        return new Recovered(
+        return new RecoveredCopy(
                 store.epochs(),
                 store.end(),
                 store.durableEnd(),
-                store.watermark() < bounds.wholeFrom() ? 0 : store.watermark(),
+                store.highWatermark() < bounds.completeFrom() ? 0 : store.highWatermark(),
                 bounds.horizon(),
-                bounds.wholeFrom(),
+                bounds.completeFrom(),
                 store.logTime());
     }
 
     private Care careOf(Store store) {
-        Merging merging = new Merging(
+        MergeRunner merging = new MergeRunner(
                 store,
                 keeping.mergedRatio(),
                 keeping.segmentBytes(),
-                new Merging.Surroundings(
+                new MergeRunner.Dependencies(
                         "partition " + id,
                         this::onLoop,
                         shell::purgeHorizon,
@@ -190,7 +190,7 @@ final class HostedPartition {
     /// The copy is closed only when no merge is at it any more.
     private void replace() throws IOException {
         Care old = care;
-        care = careOf(old.merging().undisturbed(() -> {
+        care = careOf(old.merging().withoutMerges(() -> {
             onLoop(old.store()::close);
             return copies.replace();
         }));
@@ -223,7 +223,7 @@ final class HostedPartition {
             return;
         }
         try {
-            hasSetAside = copies.deleteSetAside(aside -> state.isInSync(new InSyncCopy(node, aside.toString())));
+            hasSetAside = copies.deleteSetAside(aside -> state.isInSync(new CopyId(node, aside.toString())));
         } catch (IOException e) {
             LOG.warn("partition {}: a copy that was set aside cannot be deleted: {}", id, e.getMessage());
         }
@@ -231,14 +231,16 @@ final class HostedPartition {
 
     /// What another node's copy has said. What comes faster than the loop takes it is dropped when it has too
     /// many bytes: whoever misses it asks again.
-    void received(Leader from, Message message) {
-        long bytes = message instanceof Message.Chunk chunk ? chunk.batches().bytes() + MESSAGE_BYTES : MESSAGE_BYTES;
+    void received(NodeIncarnation sender, Message message) {
+        long bytes = message instanceof Message.AppendRecords append
+                ? append.batches().bytes() + MESSAGE_BYTES
+                : MESSAGE_BYTES;
         if (!received.take(bytes)) {
             return;
         }
         loop.execute(() -> {
             received.release(bytes);
-            shell.step(new Event.Received(from, message));
+            shell.step(new Event.Received(sender, message));
         });
     }
 
@@ -282,7 +284,7 @@ final class HostedPartition {
     /// Merges what is worth it. Blocks; not for the loop, which must be running.
     void merge(LogMerge.Pacer pacer) {
         loop.execute(shell::tellExpiry);
-        care.merging().automatic(pacer);
+        care.merging().mergeAutomatically(pacer);
     }
 
     /// Reads all full segments once and verifies them; damage is logged and counted. Blocks; not for the loop,
@@ -315,8 +317,8 @@ final class HostedPartition {
         CompletableFuture<CopyStatus> status = new CompletableFuture<>();
         loop.execute(() -> {
             Store store = care.store();
-            InSyncCopy copy = replica.copy();
-            String barred = replica.barredBecause();
+            CopyId copy = replica.copy();
+            String barred = replica.blockedReason();
             status.complete(new CopyStatus(
                     id,
                     copy.copy(),
@@ -324,9 +326,9 @@ final class HostedPartition {
                     store.epochs().latest(),
                     store.end(),
                     durability == Durability.SYNC ? store.durableEnd() : store.end(),
-                    store.watermark(),
+                    store.highWatermark(),
                     known.filter(state -> state.isInSync(copy)).isPresent(),
-                    reserve.refuses() || shell.isFull(),
+                    reserve.isRefusing() || shell.isFull(),
                     shell.role() instanceof Role.Fenced(String reason, boolean _)
                             ? reason
                             : barred == null ? "" : barred,
@@ -341,7 +343,7 @@ final class HostedPartition {
     }
 
     /// Runs something on the loop and waits for it. The calling thread is never interrupted.
-    private void onLoop(Upkeep.Step step) throws IOException {
+    private void onLoop(Maintenance.Step step) throws IOException {
         CompletableFuture<@Nullable IOException> done = new CompletableFuture<>();
         loop.execute(() -> {
             try {
@@ -360,7 +362,7 @@ final class HostedPartition {
         }
     }
 
-    private void run(HintTask task) {
+    private void run(HintWriter task) {
         try {
             task.run();
         } catch (IOException e) {

@@ -3,12 +3,12 @@ package io.caskade.server;
 import io.caskade.server.admin.CopyStatus;
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.Coordinator;
-import io.caskade.server.cluster.Leader;
 import io.caskade.server.cluster.NodeIdTakenException;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.replica.Message;
-import io.caskade.server.transport.Inbox;
+import io.caskade.server.transport.MessageReceiver;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashSet;
@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// What other nodes' copies say is brought to theirs here. The observer's methods are for the coordinator's
 /// delivery; the rest is for any thread.
-final class HostedPartitions implements Coordinator.Observer, Inbox {
+final class HostedPartitions implements Coordinator.Observer, MessageReceiver {
 
     private static final Logger LOG = LoggerFactory.getLogger(HostedPartitions.class);
 
@@ -41,7 +41,7 @@ final class HostedPartitions implements Coordinator.Observer, Inbox {
     }
 
     private final String node;
-    private final NodeCommands commands;
+    private final CommandRouter router;
     private final Opener opener;
     private final Executor workers;
     private final Map<Integer, HostedPartition> hosted = new ConcurrentHashMap<>();
@@ -55,9 +55,9 @@ final class HostedPartitions implements Coordinator.Observer, Inbox {
     private volatile @Nullable ClusterImage newest;
     private volatile boolean stopping;
 
-    HostedPartitions(String node, int partitions, NodeCommands commands, Opener opener, Executor workers) {
+    HostedPartitions(String node, int partitions, CommandRouter router, Opener opener, Executor workers) {
         this.node = node;
-        this.commands = commands;
+        this.router = router;
         this.opener = opener;
         this.workers = workers;
         IntStream.range(0, partitions).forEach(id -> settled.put(id, new CompletableFuture<>()));
@@ -94,15 +94,15 @@ final class HostedPartitions implements Coordinator.Observer, Inbox {
     }
 
     @Override
-    public void received(Leader from, int partition, Message message) {
+    public void onMessage(NodeIncarnation sender, int partition, Message message) {
         HostedPartition copy = hosted.get(partition);
         if (copy != null) {
-            copy.received(from, message);
+            copy.received(sender, message);
         }
     }
 
     @Override
-    public void lost(String lostNode) {
+    public void onDisconnected(String lostNode) {
         hosted.values().forEach(partition -> partition.lost(lostNode));
     }
 
@@ -133,7 +133,7 @@ final class HostedPartitions implements Coordinator.Observer, Inbox {
                 }
             });
             hosted.put(id, partition);
-            commands.host(id, partition.commands());
+            router.host(id, partition.commands());
             // Images that came while the copy was being opened were told to nobody.
             ClusterImage image = newest;
             if (image != null) {

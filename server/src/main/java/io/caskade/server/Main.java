@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
 
 /// Runs a node in the foreground until it is told to stop by SIGTERM or SIGINT.
 ///
-/// Exit codes: 0 stopped in order; 1 stopped, but not all of it in order; 2 usage or configuration; 3 the node could
-/// not start or go on.
+/// Exit codes: 0 stopped in order; 1 stopped, but not all of it in order; 2 usage or configuration; 3 the node
+/// could not start or go on.
 @Command(
         name = "caskade-server",
         description = "Runs a Caskade node in the foreground until SIGTERM or Ctrl-C.",
@@ -33,9 +33,9 @@ import picocli.CommandLine.Spec;
 public final class Main implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
-    private static final int NOT_IN_ORDER = 1;
+    private static final int UNCLEAN_SHUTDOWN = 1;
     private static final int BAD_CONFIGURATION = 2;
-    private static final int CANNOT_GO_ON = 3;
+    private static final int FATAL = 3;
 
     @Parameters(paramLabel = "CONFIG", description = "The node's YAML file, such as conf/standalone/server.yaml.")
     private Path config = Path.of("");
@@ -47,7 +47,7 @@ public final class Main implements Callable<Integer> {
 
     /// Runs the node and ends the process, whatever threads are left when it cannot start.
     public static void main(String[] arguments) {
-        int exitCode = CANNOT_GO_ON;
+        int exitCode = FATAL;
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
         try {
@@ -60,7 +60,7 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return Foreground.run(this::run, CANNOT_GO_ON);
+        return SignalHandler.run(this::run, FATAL);
     }
 
     private int run() {
@@ -75,7 +75,7 @@ public final class Main implements Callable<Integer> {
             return BAD_CONFIGURATION;
         } catch (StartupException e) {
             errors.println("caskade cannot start: " + e.getMessage());
-            return CANNOT_GO_ON;
+            return FATAL;
         }
     }
 
@@ -90,14 +90,14 @@ public final class Main implements Callable<Integer> {
         out.flush();
         try {
             node.failed().toCompletableFuture().get();
-            return node.stop() ? 0 : NOT_IN_ORDER;
+            return node.stop() ? 0 : UNCLEAN_SHUTDOWN;
         } catch (InterruptedException e) {
-            return node.stop() ? 0 : NOT_IN_ORDER;
+            return node.stop() ? 0 : UNCLEAN_SHUTDOWN;
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
             spec.commandLine().getErr().println("caskade stops: " + (cause == null ? e : cause).getMessage());
             node.stop();
-            return CANNOT_GO_ON;
+            return FATAL;
         }
     }
 

@@ -1,19 +1,19 @@
 package io.caskade.server;
 
+import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.keydir.KeyHasher;
-import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.LogOptions;
-import io.caskade.bitcask.store.Copies;
+import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.StoreOptions;
+import io.caskade.server.cluster.BootstrapData;
 import io.caskade.server.cluster.ClusterSecret;
 import io.caskade.server.cluster.ClusterSettings;
 import io.caskade.server.cluster.CoordinationException;
 import io.caskade.server.cluster.Coordinator;
 import io.caskade.server.cluster.Endpoint;
-import io.caskade.server.cluster.Foundation;
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.command.Limits;
 import io.caskade.server.config.ReplicationConfig;
@@ -22,9 +22,9 @@ import io.caskade.server.config.ZooKeeperConfig;
 import io.caskade.server.controller.Controller;
 import io.caskade.server.controller.Placement;
 import io.caskade.server.controller.Policy;
-import io.caskade.server.door.grpc.GrpcDoor;
+import io.caskade.server.listener.grpc.GrpcListener;
 import io.caskade.server.loop.EventLoops;
-import io.caskade.server.replica.Timing;
+import io.caskade.server.replica.Timeouts;
 import io.caskade.server.transport.Transport;
 import io.caskade.server.zookeeper.CuratorCoordinator;
 import io.caskade.server.zookeeper.EmbeddedZooKeeper;
@@ -58,63 +58,64 @@ public final class Node implements AutoCloseable {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final Duration TICK = Duration.ofMillis(50);
 
-    /// Beacons are sent at each tick: a few may be lost or late before a lease ends.
-    private static final int TICKS_A_LEASE = 7;
+    /// Heartbeats are sent at each tick: a few may be lost or late before a lease ends.
+    private static final int TICKS_PER_LEASE = 7;
 
     /// Between two looks at whether there is something to merge.
     private static final Duration MERGE_INTERVAL = Duration.ofMillis(500);
 
     /// How long a start may take without a word.
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private final ServerConfig config;
-    private final Leader self;
+    private final NodeIncarnation incarnation;
     private final InstantSource clock = InstantSource.system();
-    private final ClosingStack parts;
+    private final ShutdownSequence shutdown;
     private final CompletableFuture<Void> failed;
     private final Addresses addresses;
 
     /// Where a node is reached by clients and by other nodes, and where its ZooKeeper is.
     public record Addresses(Endpoint grpc, Endpoint replication, String zookeeper) {}
 
-    private Node(ServerConfig config, ClosingStack parts) throws StartupException, InterruptedException {
+    private Node(ServerConfig config, ShutdownSequence shutdown) throws StartupException, InterruptedException {
         this.config = config;
-        this.parts = parts;
-        this.self = new Leader(config.node().id(), UUID.randomUUID().toString());
+        this.shutdown = shutdown;
+        this.incarnation =
+                new NodeIncarnation(config.node().id(), UUID.randomUUID().toString());
         this.failed = new CompletableFuture<>();
 
         NodeDirectory directory = NodeDirectory.open(config.dataDir());
-        parts.push("the data directory", directory);
+        shutdown.push("the data directory", directory);
         ZooKeeperConfig zookeeper = zookeeper(directory);
         Coordinator coordinator = connect(zookeeper, directory);
-        Foundation foundation = found(coordinator);
-        directory.claim(foundation.settings().clusterId(), self.node());
+        BootstrapData bootstrap = bootstrap(coordinator);
+        directory.claim(bootstrap.settings().clusterId(), incarnation.node());
         NodeThreads threads =
                 NodeThreads.start(error -> fail(new StartupException("a thread has ended: " + error, error)));
-        parts.push("the event loops", threads.loops());
-        Transport transport = speak(foundation, threads.loops());
+        shutdown.push("the event loops", threads.loops());
+        Transport transport = openTransport(bootstrap, threads.loops());
 
-        NodeCommands commands = new NodeCommands(
-                foundation.settings().partitions(),
+        CommandRouter router = new CommandRouter(
+                bootstrap.settings().partitions(),
                 new Limits(config.storage().maxValueSize().toIntBytes()));
-        HostedPartitions partitions = host(directory, coordinator, transport, foundation, commands, threads);
+        HostedPartitions partitions = host(directory, coordinator, transport, bootstrap, router, threads);
         transport.deliverTo(partitions);
-        GrpcDoor door = open(commands, new NodeAdministration(self, partitions, coordinator), threads.loops());
-        Endpoint grpc = advertised(door);
+        GrpcListener listener = open(router, new NodeAdmin(incarnation, partitions, coordinator), threads.loops());
+        Endpoint grpc = advertised(listener);
         Endpoint replication = endpoint(config.listeners().replication().advertisedAt(transport.port()));
         register(coordinator, grpc, replication);
         coordinator.subscribe(transport);
         coordinator.subscribe(partitions);
-        coordinator.subscribe(new Readiness(self.node(), door::inSync));
+        coordinator.subscribe(new Readiness(incarnation.node(), listener::setInSync));
         partitions.failed().whenComplete((_, failure) -> fail(failure));
         campaign(coordinator);
 
         await(partitions.ready(), "its partitions");
-        door.serve();
-        // Copies hand over first of all, while the node is still registered and there to tell clients so: were it gone
-        // before, others would be elected, and would wait until its leases have ended.
-        parts.push("the gRPC door", () -> close(door));
-        parts.push("the partitions", () -> drain(partitions));
+        listener.setServing();
+        // Copies hand over first of all, while the node is still registered and there to tell clients so: were
+        // it gone before, others would be elected, and would wait until its leases have ended.
+        shutdown.push("the gRPC listener", () -> close(listener));
+        shutdown.push("the partitions", () -> drain(partitions));
         this.addresses = new Addresses(grpc, replication, zookeeper.connect().toString());
     }
 
@@ -122,15 +123,15 @@ public final class Node implements AutoCloseable {
     ///
     /// @throws StartupException when something is in the way; nothing is left running then
     public static Node start(ServerConfig config) throws StartupException, InterruptedException {
-        ClosingStack parts = new ClosingStack();
+        ShutdownSequence shutdown = new ShutdownSequence();
         boolean started = false;
         try {
-            Node node = new Node(config, parts);
+            Node node = new Node(config, shutdown);
             started = true;
             return node;
         } finally {
             if (!started) {
-                end(parts, config.shutdownTimeout());
+                shutDown(shutdown, config.shutdownTimeout());
             }
         }
     }
@@ -150,22 +151,22 @@ public final class Node implements AutoCloseable {
     ///
     /// @return whether all of it ended in order
     public boolean stop() {
-        return end(parts, config.shutdownTimeout());
+        return shutDown(shutdown, config.shutdownTimeout());
     }
 
     /// A disk that hangs would keep its part from ending for ever.
-    private static boolean end(ClosingStack parts, Duration patience) {
+    private static boolean shutDown(ShutdownSequence shutdown, Duration timeout) {
         boolean ended = CompletableFuture.supplyAsync(
-                        parts::close,
+                        shutdown::close,
                         task -> Thread.ofPlatform().name("stop").daemon().start(task))
-                .completeOnTimeout(false, patience.toMillis(), TimeUnit.MILLISECONDS)
+                .completeOnTimeout(false, timeout.toMillis(), TimeUnit.MILLISECONDS)
                 .exceptionally(error -> {
                     LOG.error("the node could not be stopped", error);
                     return false;
                 })
                 .join();
         if (!ended) {
-            LOG.error("not everything has ended in order within shutdown-timeout, {} ms", patience.toMillis());
+            LOG.error("not everything has ended in order within shutdown-timeout, {} ms", timeout.toMillis());
         }
         return ended;
     }
@@ -189,7 +190,7 @@ public final class Node implements AutoCloseable {
                     wanted.connect().all().getFirst(),
                     directory.zookeeper(),
                     reason -> fail(new StartupException(reason)));
-            parts.push("the embedded ZooKeeper", server);
+            shutdown.push("the embedded ZooKeeper", server);
             return wanted.at(server.address());
         } catch (IOException e) {
             throw new StartupException(String.valueOf(e.getMessage()), e);
@@ -200,43 +201,43 @@ public final class Node implements AutoCloseable {
             throws StartupException, InterruptedException {
         try {
             CuratorCoordinator coordinator = CuratorCoordinator.connect(zookeeper, directory.session());
-            parts.push("the session with ZooKeeper", coordinator);
+            shutdown.push("the session with ZooKeeper", coordinator);
             return coordinator;
         } catch (CoordinationException e) {
             throw new StartupException(String.valueOf(e.getMessage()), e);
         }
     }
 
-    private Foundation found(Coordinator coordinator) throws StartupException, InterruptedException {
+    private BootstrapData bootstrap(Coordinator coordinator) throws StartupException, InterruptedException {
         byte[] seed = new byte[ClusterSecret.SEED_BYTES];
         new SecureRandom().nextBytes(seed);
         int partitions = config.cluster().partitions();
-        Foundation foundation = await(
-                coordinator.found(new Foundation(
+        BootstrapData bootstrap = await(
+                coordinator.bootstrap(new BootstrapData(
                         new ClusterSettings(UUID.randomUUID().toString(), partitions), new ClusterSecret(seed))),
                 "the cluster's settings");
-        if (foundation.settings().partitions() != partitions) {
+        if (bootstrap.settings().partitions() != partitions) {
             LOG.warn(
                     "cluster.partitions is {} here, but the cluster was formed with {}, which counts",
                     partitions,
-                    foundation.settings().partitions());
+                    bootstrap.settings().partitions());
         }
-        return foundation;
+        return bootstrap;
     }
 
     private HostedPartitions host(
             NodeDirectory directory,
             Coordinator coordinator,
             Transport transport,
-            Foundation foundation,
-            NodeCommands commands,
+            BootstrapData bootstrap,
+            CommandRouter router,
             NodeThreads threads) {
-        KeyHasher hasher = new KeyHasher(foundation.secret().keydirSeed());
-        String boot = boot();
+        KeyHasher hasher = new KeyHasher(bootstrap.secret().keydirSeed());
+        String boot = bootId();
         long cacheBytes =
-                config.storage().cacheSize().bytes() / foundation.settings().partitions();
+                config.storage().cacheSize().bytes() / bootstrap.settings().partitions();
         HostedPartition.Keeping keeping = new HostedPartition.Keeping(
-                self,
+                incarnation,
                 config.storage().durability(),
                 config.storage().syncInterval(),
                 config.limits().inFlight().bytes(),
@@ -244,14 +245,15 @@ public final class Node implements AutoCloseable {
                 config.storage().segmentSize().bytes(),
                 new DiskReserve(
                         Disk.real(), config.dataDir(), config.disk().reserve().bytes(), System::nanoTime),
-                timing());
+                timeouts());
         HostedPartitions partitions = new HostedPartitions(
-                self.node(),
-                foundation.settings().partitions(),
-                commands,
+                incarnation.node(),
+                bootstrap.settings().partitions(),
+                router,
                 id -> new HostedPartition(
                         id,
-                        new Copies(Disk.real(), directory.partition(id), storeOptions(id, hasher, boot, cacheBytes)),
+                        new CopyDirectory(
+                                Disk.real(), directory.partition(id), storeOptions(id, hasher, boot, cacheBytes)),
                         keeping,
                         new ReplicaShell.Surroundings(
                                 threads.loops().loopOf(id),
@@ -261,17 +263,17 @@ public final class Node implements AutoCloseable {
                                 transport,
                                 clock)),
                 threads.workers());
-        parts.push("the copies", partitions::close);
-        parts.push("the threads", threads::stop);
-        parts.push("the partitions", () -> drain(partitions));
-        startUpkeep(partitions);
+        shutdown.push("the copies", partitions::close);
+        shutdown.push("the threads", threads::stop);
+        shutdown.push("the partitions", () -> drain(partitions));
+        startMaintenance(partitions);
         threads.every(tick(), partitions::tick);
         return partitions;
     }
 
-    private Timing timing() {
+    private Timeouts timeouts() {
         ReplicationConfig replication = config.replication();
-        return new Timing(
+        return new Timeouts(
                 replication.lease().toMillis(),
                 replication.grace().toMillis(),
                 replication.retry().toMillis(),
@@ -279,26 +281,26 @@ public final class Node implements AutoCloseable {
                 replication.stall().toMillis());
     }
 
-    private void startUpkeep(HostedPartitions partitions) {
+    private void startMaintenance(HostedPartitions partitions) {
         if (config.merge().enabled()) {
-            BackgroundTurns merges = BackgroundTurns.start(
+            MaintenanceScheduler merges = MaintenanceScheduler.start(
                     "merges",
                     MERGE_INTERVAL,
                     partitions::all,
                     HostedPartition::merge,
                     config.merge().rate().bytes());
-            parts.push("the merges", merges::stop);
+            shutdown.push("the merges", merges::stop);
         }
         long scrubRate = config.scrub().rate().bytes();
         if (scrubRate > 0) {
-            BackgroundTurns scrubs = BackgroundTurns.start(
+            MaintenanceScheduler scrubs = MaintenanceScheduler.start(
                     "scrubs", config.scrub().interval(), partitions::all, HostedPartition::scrub, scrubRate);
-            parts.push("the scrubs", scrubs::stop);
+            shutdown.push("the scrubs", scrubs::stop);
         }
     }
 
-    /// May take a quarter of the time there is, and the door half of it; what is left is for closing the files.
-    /// As often as it is asked to: the second time there is nothing to do.
+    /// May take a quarter of the time there is, and the listener half of it; what is left is for closing the
+    /// files. As often as it is asked to: the second time there is nothing to do.
     private void drain(HostedPartitions partitions) throws Exception {
         partitions
                 .drain()
@@ -307,7 +309,7 @@ public final class Node implements AutoCloseable {
     }
 
     private Duration tick() {
-        Duration often = config.replication().lease().dividedBy(TICKS_A_LEASE);
+        Duration often = config.replication().lease().dividedBy(TICKS_PER_LEASE);
         boolean syncs = config.storage().durability() == Durability.INTERVAL;
         Duration interval = syncs ? config.storage().syncInterval() : TICK;
         return Collections.min(List.of(TICK, often, interval));
@@ -327,7 +329,7 @@ public final class Node implements AutoCloseable {
 
     /// Which boot of the machine this is; where that cannot be known, a copy has to prove by other means that
     /// it lost nothing.
-    private static String boot() {
+    private static String bootId() {
         try {
             return Files.exists(BOOT_ID) ? Files.readString(BOOT_ID).strip() : "";
         } catch (IOException e) {
@@ -337,28 +339,27 @@ public final class Node implements AutoCloseable {
     }
 
     /// Opens the way to other nodes. Copies hand over with its help when the node stops, so it goes after them.
-    private Transport speak(Foundation foundation, EventLoops loops) throws StartupException {
+    private Transport openTransport(BootstrapData bootstrap, EventLoops loops) throws StartupException {
         Transport transport = listen(
                 "listeners.replication.bind",
                 config.listeners().replication().bind(),
-                address -> Transport.open(address, foundation.settings().clusterId(), self, loops));
-        parts.push("the connections with other nodes", transport::close);
+                address -> Transport.open(address, bootstrap.settings().clusterId(), incarnation, loops));
+        shutdown.push("the connections with other nodes", transport::close);
         return transport;
     }
 
-    private GrpcDoor open(NodeCommands commands, NodeAdministration administration, EventLoops loops)
-            throws StartupException {
-        GrpcDoor door = listen(
+    private GrpcListener open(CommandRouter router, NodeAdmin admin, EventLoops loops) throws StartupException {
+        GrpcListener listener = listen(
                 "listeners.grpc.bind",
                 config.listeners().grpc().bind(),
-                address -> GrpcDoor.open(address, commands, administration, loops));
-        parts.push("the gRPC door", () -> close(door));
-        return door;
+                address -> GrpcListener.open(address, router, admin, loops));
+        shutdown.push("the gRPC listener", () -> close(listener));
+        return listener;
     }
 
     /// As often as it is asked to: the second time there is nothing to do.
-    private void close(GrpcDoor door) throws Exception {
-        door.close(config.shutdownTimeout().dividedBy(2));
+    private void close(GrpcListener listener) throws Exception {
+        listener.close(config.shutdownTimeout().dividedBy(2));
     }
 
     private interface Listening<T> {
@@ -378,8 +379,8 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    private Endpoint advertised(GrpcDoor door) {
-        return endpoint(config.listeners().grpc().advertisedAt(door.port()));
+    private Endpoint advertised(GrpcListener listener) {
+        return endpoint(config.listeners().grpc().advertisedAt(listener.port()));
     }
 
     private static Endpoint endpoint(HostPort advertised) {
@@ -389,8 +390,8 @@ public final class Node implements AutoCloseable {
     private void register(Coordinator coordinator, Endpoint grpc, Endpoint replication)
             throws StartupException, InterruptedException {
         NodeInfo info = new NodeInfo(
-                self.node(),
-                self.incarnation(),
+                incarnation.node(),
+                incarnation.incarnation(),
                 config.node().rack(),
                 grpc,
                 replication,
@@ -398,7 +399,7 @@ public final class Node implements AutoCloseable {
                 null,
                 Version.current());
         await(coordinator.register(info), "its registration");
-        parts.push(
+        shutdown.push(
                 "the registration",
                 () -> coordinator.unregister().toCompletableFuture().get());
     }
@@ -410,11 +411,11 @@ public final class Node implements AutoCloseable {
                 placement,
                 config.cluster().replaceAfter().toMillis(),
                 config.cluster().autoBalanceLeaders(),
-                Policy.CALM_MILLIS,
+                Policy.STABLE_LEADER_MILLIS,
                 Policy.ABSENCE_MILLIS);
-        new Controller(coordinator, self.node(), policy, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()))
+        new Controller(coordinator, incarnation.node(), policy, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()))
                 .start();
-        parts.push(
+        shutdown.push(
                 "the controller",
                 () -> coordinator.withdraw().toCompletableFuture().get());
     }
@@ -425,7 +426,7 @@ public final class Node implements AutoCloseable {
         CompletableFuture<T> future = stage.toCompletableFuture();
         while (true) {
             try {
-                CompletableFuture.anyOf(future, failed).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                CompletableFuture.anyOf(future, failed).get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
                 return future.get();
             } catch (TimeoutException e) {
                 LOG.info("waits for {}", what);

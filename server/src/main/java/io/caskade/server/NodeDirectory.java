@@ -1,6 +1,6 @@
 package io.caskade.server;
 
-import io.caskade.bitcask.disk.DirectoryInUseException;
+import io.caskade.bitcask.DirectoryInUseException;
 import io.caskade.bitcask.disk.Disk;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,22 +1,22 @@
 package io.caskade.server;
 
-import io.caskade.bitcask.disk.DiskFullException;
+import io.caskade.bitcask.DiskFullException;
+import io.caskade.bitcask.Entry;
+import io.caskade.bitcask.ScanPage;
 import io.caskade.bitcask.disk.DiskReserve;
-import io.caskade.bitcask.log.RecordFormat;
-import io.caskade.bitcask.store.Copies;
-import io.caskade.bitcask.store.Entry;
-import io.caskade.bitcask.store.InMemory;
-import io.caskade.bitcask.store.ScanPage;
+import io.caskade.bitcask.record.RecordFormat;
+import io.caskade.bitcask.store.CacheLookup;
+import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.Store;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.StoredRecord;
+import io.caskade.server.command.CommandDecision;
+import io.caskade.server.command.CommandHandler.Answer;
+import io.caskade.server.command.CommandHandler.Found;
+import io.caskade.server.command.CommandHandler.Page;
+import io.caskade.server.command.CommandHandler.Position;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
-import io.caskade.server.command.Commands.Answer;
-import io.caskade.server.command.Commands.Found;
-import io.caskade.server.command.Commands.Page;
-import io.caskade.server.command.Commands.Position;
-import io.caskade.server.command.Decision;
 import io.caskade.server.command.InFlightKeys;
 import io.caskade.server.loop.EventLoop;
 import io.caskade.server.replica.RecordDraft;
@@ -33,8 +33,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/// Brings clients' commands to one partition. Reads run on the caller's thread, which may have to wait for the disk;
-/// writes are decided on the partition's loop, and what a decision needs from the disk is fetched before, off the loop.
+/// Brings clients' commands to one partition. Reads run on the caller's thread, which may have to wait for the
+/// disk; writes are decided on the partition's loop, and what a decision needs from the disk is fetched before,
+/// off the loop.
 final class PartitionCommands {
 
     /// A key's committed record as it was fetched off the loop: it is current as long as the key's location is
@@ -47,13 +48,13 @@ final class PartitionCommands {
     static final long PAGE_BYTES = 3 << 20;
 
     /// So many records are read before their sizes are known.
-    private static final int MOST_AT_ONCE = 16;
+    private static final int MAX_AT_ONCE = 16;
 
     /// What a record takes in a page beside its key and value, at most.
     private static final int ENTRY_BYTES = 64;
 
     private final int partition;
-    private final Copies copies;
+    private final CopyDirectory copies;
     private final ReplicaShell shell;
     private final EventLoop loop;
     private final Executor workers;
@@ -70,7 +71,7 @@ final class PartitionCommands {
     /// @param reserve what puts leave free of the disk
     PartitionCommands(
             int partition,
-            Copies copies,
+            CopyDirectory copies,
             ReplicaShell shell,
             InFlightKeys inFlight,
             EventLoop loop,
@@ -94,17 +95,18 @@ final class PartitionCommands {
         return get(key, now(), servingEpoch());
     }
 
-    /// As [#get], but nothing when the disk would have to be asked, or a record seems to have expired. Never blocks.
+    /// As [#get], but nothing when the disk would have to be asked, or a record seems to have expired. Never
+    /// blocks.
     Optional<CompletionStage<Answer<@Nullable Found>>> getFromMemory(byte[] key) {
         long now = now();
         int epoch = servingEpoch();
         long logTime = store().logTime();
         return switch (read(store -> store.getFromMemory(key))) {
-            case InMemory.OnDisk _ -> Optional.empty();
-            case InMemory.Known(Entry entry)
+            case CacheLookup.OnDisk _ -> Optional.empty();
+            case CacheLookup.Known(Entry entry)
             when entry == null || entry.isExpiredAt(logTime) -> Optional.of(answer(null, epoch));
-            case InMemory.Known(Entry entry) when entry.isExpiredAt(now) -> Optional.empty();
-            case InMemory.Known(Entry entry) -> Optional.of(answer(found(entry, now), epoch));
+            case CacheLookup.Known(Entry entry) when entry.isExpiredAt(now) -> Optional.empty();
+            case CacheLookup.Known(Entry entry) -> Optional.of(answer(found(entry, now), epoch));
         };
     }
 
@@ -150,7 +152,7 @@ final class PartitionCommands {
         List<Entry> entries = new ArrayList<>();
         long bytes = 0;
         long next = position;
-        int atOnce = MOST_AT_ONCE;
+        int atOnce = MAX_AT_ONCE;
         while (true) {
             ScanPage more = store.scan(next, Math.min(atOnce, most - entries.size()));
             bytes += bytesOf(more);
@@ -193,7 +195,7 @@ final class PartitionCommands {
         return counted;
     }
 
-    /// Whatever goes wrong, the one who asked hears of it.
+    /// Whatever goes wrong, the caller hears of it.
     private void fetchAndDecide(Command command, CompletableFuture<Answer<Command.Result>> answer) {
         try {
             Fetched fetched = fetch(command.key());
@@ -236,7 +238,7 @@ final class PartitionCommands {
         long now = shell.leaderTime();
         boolean expired = isExpiredAt(record, now);
         boolean needsTime = expired && !isExpiredAt(record, store().logTime());
-        Decision decision = Decision.of(command, expired ? null : record, now, shell.nextSequence());
+        CommandDecision decision = CommandDecision.of(command, expired ? null : record, now, shell.nextSequence());
         RecordDraft draft = decision.draft();
         if (draft == null) {
             shell.confirm(restsOn, needsTime ? now : 0, refusal -> settle(answer, decision.result(), epoch, refusal));
@@ -285,7 +287,7 @@ final class PartitionCommands {
         shell.propose(draft, refusal -> {
             inFlightBytes -= bytes;
             if (refusal != null) {
-                inFlight.refused(sequence);
+                inFlight.reject(sequence);
             }
             settle(answer, result, epoch, refusal);
         });
@@ -332,7 +334,7 @@ final class PartitionCommands {
         loop.execute(() -> shell.confirm(0, 0, refusal -> {
             if (refusal != null) {
                 confirmed.completeExceptionally(refused(refusal));
-            } else if (shell.role() instanceof Role.Serving serving && serving.epoch() == epoch) {
+            } else if (shell.role() instanceof Role.Leader leader && leader.epoch() == epoch) {
                 confirmed.complete(answer);
             } else {
                 confirmed.completeExceptionally(refused(Refusal.NOT_LEADER));
@@ -347,10 +349,10 @@ final class PartitionCommands {
 
     private int servingEpoch() {
         return switch (shell.role()) {
-            case Role.Serving serving -> serving.epoch();
-            case Role.Following _, Role.Claiming _, Role.Yielding _, Role.Rebuilding _ ->
+            case Role.Leader leader -> leader.epoch();
+            case Role.Follower _, Role.Candidate _, Role.Resigned _, Role.Rebuilding _ ->
                 throw refused(Refusal.NOT_LEADER);
-            case Role.Establishing _, Role.Draining _, Role.Stopped _ -> throw refused(Refusal.NOT_SERVING);
+            case Role.PendingLeader _, Role.Draining _, Role.Stopped _ -> throw refused(Refusal.NOT_SERVING);
             case Role.Fenced _ -> throw refused(Refusal.COPY_FENCED);
         };
     }

@@ -1,25 +1,25 @@
 package io.caskade.server;
 
-import io.caskade.bitcask.disk.DiskFullException;
-import io.caskade.bitcask.log.BatchEncoder;
-import io.caskade.bitcask.log.DamagedLogException;
+import io.caskade.bitcask.DamagedLogException;
+import io.caskade.bitcask.DiskFullException;
 import io.caskade.bitcask.log.LogRead;
-import io.caskade.bitcask.log.MalformedBatchesException;
 import io.caskade.bitcask.log.RawRecords;
 import io.caskade.bitcask.log.Sync;
-import io.caskade.bitcask.store.Copies;
-import io.caskade.bitcask.store.CopyBounds;
+import io.caskade.bitcask.record.BatchEncoder;
+import io.caskade.bitcask.record.MalformedBatchesException;
+import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.Store;
+import io.caskade.bitcask.store.copy.CopyBounds;
 import io.caskade.server.cluster.CasResult;
 import io.caskade.server.cluster.Coordinator;
-import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.loop.EventLoop;
+import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Effects;
 import io.caskade.server.replica.Event;
 import io.caskade.server.replica.Message;
-import io.caskade.server.replica.Moment;
 import io.caskade.server.replica.Proposal;
 import io.caskade.server.replica.RecordDraft;
 import io.caskade.server.replica.Refusal;
@@ -64,11 +64,11 @@ final class ReplicaShell {
             Messenger messenger,
             InstantSource clock) {}
 
-    /// About so many bytes go into one chunk of a stream.
+    /// About so many bytes go into one append of a stream.
     private static final int CHUNK_BYTES = 256 << 10;
 
     private final int partition;
-    private final Copies copies;
+    private final CopyDirectory copies;
     private final Replica replica;
     private final Surroundings surroundings;
     private final LongConsumer committed;
@@ -100,15 +100,15 @@ final class ReplicaShell {
     private volatile boolean unread;
 
     private volatile Role role;
-    private volatile Moment answersUntil;
+    private volatile ClockReading answersUntil;
     private volatile long reach;
 
-    /// @param committed is told of each new watermark once its records are visible
+    /// @param committed is told of each new high watermark once its records are visible
     /// @param replace puts another copy in the place of the one that is open, beside the loop, and has
     ///     [#replaced] called on it
     ReplicaShell(
             int partition,
-            Copies copies,
+            CopyDirectory copies,
             Replica replica,
             Surroundings surroundings,
             LongConsumer committed,
@@ -120,8 +120,8 @@ final class ReplicaShell {
         this.surroundings = surroundings;
         this.committed = committed;
         this.role = replica.role();
-        this.answersUntil = replica.answersUntil();
-        this.reach = store().watermark();
+        this.answersUntil = replica.mayAnswerUntil();
+        this.reach = store().highWatermark();
     }
 
     private Store store() {
@@ -134,8 +134,8 @@ final class ReplicaShell {
         return now().isBefore(answersUntil);
     }
 
-    /// The watermark, known before the first of its records is visible: nothing that was read lies beyond it.
-    /// For any thread.
+    /// The high watermark, known before the first of its records is visible: nothing that was read lies beyond
+    /// it. For any thread.
     long reach() {
         return reach;
     }
@@ -186,7 +186,7 @@ final class ReplicaShell {
     /// Asks whether an answer may be given that rests on `sequence` and, when `time` is not 0, on the log's
     /// time having reached it.
     void confirm(long sequence, long time, Consumer<@Nullable Refusal> settled) {
-        ask(settled, token -> new Event.AnswerPrepared(token, sequence, time));
+        ask(settled, token -> new Event.ConfirmRequested(token, sequence, time));
     }
 
     private void ask(Consumer<@Nullable Refusal> settled, LongFunction<Event> question) {
@@ -199,8 +199,8 @@ final class ReplicaShell {
         step(question.apply(token));
     }
 
-    /// Up to where a merge may forget removals: all assigned replicas have them, and this copy will not forget
-    /// that it may have done so.
+    /// Up to where a merge may forget tombstones: all assigned replicas have them, and this copy will not
+    /// forget that it may have done so.
     long purgeHorizon() {
         return Math.min(replica.purgeHorizon(), store().bounds().horizon());
     }
@@ -210,7 +210,7 @@ final class ReplicaShell {
     void tellExpiry() {
         long next = store().nextExpiry();
         long now = leaderTime();
-        if (next != 0 && next <= now && role instanceof Role.Serving) {
+        if (next != 0 && next <= now && role instanceof Role.Leader) {
             confirm(0, now, refusal -> {});
         }
     }
@@ -252,7 +252,7 @@ final class ReplicaShell {
         LOG.error("partition {}: fenced: the node has a fault", partition, fault);
         broken = true;
         role = new Role.Fenced("the node has a fault: " + fault, false);
-        answersUntil = new Moment(Long.MIN_VALUE, Long.MIN_VALUE);
+        answersUntil = new ClockReading(Long.MIN_VALUE, Long.MIN_VALUE);
         store().fence(new IOException(fault));
         List<Consumer<@Nullable Refusal>> waiting = List.copyOf(unsettled.values());
         unsettled.clear();
@@ -271,12 +271,12 @@ final class ReplicaShell {
             replace.run();
         }
         effects.commit().ifPresent(this::commit);
-        // Who reads the role may read what is committed: it must all be there when a leader is first seen to serve.
-        // And nobody may go on answering when others are about to hear that this copy does not.
+        // Who reads the role may read what is committed: it must all be there when a leader is first seen to
+        // serve. And nobody may go on answering when others are about to hear that this copy does not.
         role = replica.role();
-        answersUntil = replica.answersUntil();
+        answersUntil = replica.mayAnswerUntil();
         effects.append().ifPresent(this::append);
-        effects.store().ifPresent(this::store);
+        effects.storeRecords().ifPresent(this::store);
         if (effects.sync()) {
             sync();
         }
@@ -285,7 +285,7 @@ final class ReplicaShell {
         if (effects.readState()) {
             readState();
         }
-        effects.feeds().forEach(this::feed);
+        effects.sendRecords().forEach(this::feed);
         effects.sends().forEach(send -> surroundings.messenger().send(send.to(), partition, send.message()));
         announce();
     }
@@ -299,33 +299,33 @@ final class ReplicaShell {
         }
     }
 
-    private Moment now() {
-        return new Moment(
+    private ClockReading now() {
+        return new ClockReading(
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
                 surroundings.clock().millis());
     }
 
     private void announce() {
-        String barred = replica.barredBecause();
+        String barred = replica.blockedReason();
         if (barred != null) {
             settledIn.completeExceptionally(new StartupException("partition " + partition + ": " + barred));
         }
-        if (replica.isFed()) {
+        if (replica.isStreaming()) {
             settledIn.complete(null);
         }
         switch (role) {
-            case Role.Serving _ -> settledIn.complete(null);
+            case Role.Leader _ -> settledIn.complete(null);
             case Role.Stopped _ -> stopped.complete(null);
             case Role.Fenced fenced -> {
                 settledIn.completeExceptionally(
                         new StartupException("partition " + partition + ": " + fenced.reason()));
                 stopped.complete(null);
             }
-            case Role.Following _,
-                    Role.Claiming _,
-                    Role.Establishing _,
+            case Role.Follower _,
+                    Role.Candidate _,
+                    Role.PendingLeader _,
                     Role.Draining _,
-                    Role.Yielding _,
+                    Role.Resigned _,
                     Role.Rebuilding _ -> {}
         }
     }
@@ -345,15 +345,15 @@ final class ReplicaShell {
         }
     }
 
-    private void commit(long watermark) {
-        reach = watermark;
-        store().commit(watermark);
-        committed.accept(watermark);
+    private void commit(long highWatermark) {
+        reach = highWatermark;
+        store().commit(highWatermark);
+        committed.accept(highWatermark);
     }
 
     private void append(Effects.Append group) {
         encoder.start(group.epoch(), group.firstSequence());
-        encoder.mark(group.time(), group.watermark());
+        encoder.mark(group.time(), group.highWatermark());
         for (Proposal proposal : group.proposals()) {
             for (RecordDraft draft : proposal.records()) {
                 switch (draft) {
@@ -370,7 +370,7 @@ final class ReplicaShell {
             step(new Event.Appended());
         } catch (DiskFullException e) {
             noteFull(e);
-            step(new Event.AppendRefused());
+            step(new Event.AppendRejected());
         } catch (IOException e) {
             failed(store(), e);
         }
@@ -378,7 +378,7 @@ final class ReplicaShell {
 
     /// A full disk is no reason to give the copy up, but nothing more is stored before it is kept.
     private void keep(Effects.Bounds bounds) {
-        unkept = new CopyBounds(bounds.horizon(), bounds.wholeFrom());
+        unkept = new CopyBounds(bounds.horizon(), bounds.completeFrom());
         try {
             keepUnkept();
         } catch (DiskFullException e) {
@@ -391,7 +391,7 @@ final class ReplicaShell {
     private void keepUnkept() throws IOException {
         CopyBounds bounds = unkept;
         if (bounds != null) {
-            store().keep(bounds);
+            store().saveBounds(bounds);
             unkept = null;
         }
     }
@@ -408,25 +408,25 @@ final class ReplicaShell {
         }
     }
 
-    private void store(Effects.Store wanted) {
-        Message.Chunk chunk = wanted.chunk();
+    private void store(Effects.StoreRecords wanted) {
+        Message.AppendRecords append = wanted.append();
         if (role instanceof Role.Fenced) {
             return;
         }
-        if (!(chunk.batches() instanceof RawBatches batches)) {
-            throw new IllegalStateException("a chunk of another kind: " + chunk);
+        if (!(append.batches() instanceof RawBatches batches)) {
+            throw new IllegalStateException("a chunk of another kind: " + append);
         }
         try {
             keepUnkept();
-            store().store(batches.content(), chunk.from(), chunk.to(), wanted.epochs());
+            store().store(batches.content(), append.from(), append.to(), wanted.epochs());
             noteRoom();
-            step(new Event.Stored());
+            step(new Event.RecordsStored());
         } catch (DiskFullException e) {
             noteFull(e);
-            step(new Event.AppendRefused());
+            step(new Event.AppendRejected());
         } catch (MalformedBatchesException e) {
             LOG.warn("partition {}: refuses what its leader sent: {}", partition, e.getMessage());
-            step(new Event.AppendRefused());
+            step(new Event.AppendRejected());
         } catch (IOException e) {
             failed(store(), e);
         }
@@ -434,27 +434,27 @@ final class ReplicaShell {
 
     /// Reads what a follower is to get next: what was written a moment ago here, what may have to come from the
     /// disk beside the loop.
-    private void feed(Effects.Feed feed) {
+    private void feed(Effects.SendRecords send) {
         Store from = store();
-        if (role instanceof Role.Fenced || feed.from() > from.end()) {
+        if (role instanceof Role.Fenced || send.from() > from.end()) {
             return;
         }
-        if (feed.from() == from.end()) {
-            send(feed, new RawRecords(ByteBuffer.allocate(0), feed.from(), feed.from(), 0));
+        if (send.from() == from.end()) {
+            send(send, new RawRecords(ByteBuffer.allocate(0), send.from(), send.from(), 0));
             return;
         }
-        LogRead read = from.beginRead(feed.from(), CHUNK_BYTES, from.end());
+        LogRead read = from.beginRead(send.from(), CHUNK_BYTES, from.end());
         long generation = from.generation();
-        if (read.isOfNewest()) {
-            read(feed, read, from, generation);
+        if (read.isTail()) {
+            read(send, read, from, generation);
         } else {
-            surroundings.workers().execute(() -> read(feed, read, from, generation));
+            surroundings.workers().execute(() -> read(send, read, from, generation));
         }
     }
 
-    private void read(Effects.Feed feed, LogRead read, Store from, long generation) {
+    private void read(Effects.SendRecords send, LogRead read, Store from, long generation) {
         try {
-            send(feed, read.run());
+            send(send, read.run());
         } catch (IOException e) {
             surroundings.loop().execute(() -> {
                 // What was read of a log that was cut meanwhile means nothing.
@@ -467,11 +467,11 @@ final class ReplicaShell {
         }
     }
 
-    private void send(Effects.Feed feed, RawRecords read) {
-        String to = feed.to().node();
-        Message.Chunk chunk = feed.chunk(read.to(), read.wholeFrom(), new RawBatches(read.content()));
-        surroundings.messenger().send(to, partition, chunk);
-        tell(new Event.Fed(to, feed.stream(), read.to()));
+    private void send(Effects.SendRecords send, RawRecords read) {
+        String to = send.to().node();
+        Message.AppendRecords append = send.message(read.to(), read.completeFrom(), new RawBatches(read.content()));
+        surroundings.messenger().send(to, partition, append);
+        tell(new Event.RecordsSent(to, send.stream(), read.to()));
     }
 
     /// Clients go on trying, and each would have its line.
@@ -551,8 +551,7 @@ final class ReplicaShell {
         unkept = null;
         reach = 0;
         LOG.info("partition {}: begins another copy, {}", partition, store().id());
-        step(new Event.Rebuilt(
-                new InSyncCopy(replica.copy().node(), store().id().toString())));
+        step(new Event.Rebuilt(new CopyId(replica.copy().node(), store().id().toString())));
         step(new Event.Synced(0));
     }
 

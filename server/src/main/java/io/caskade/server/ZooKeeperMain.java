@@ -19,8 +19,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// Runs a ZooKeeper in the foreground where a node's configuration expects one, for a cluster on one machine. It is a
-/// single server on loopback; clusters that matter have an ensemble of their own.
+/// Runs a ZooKeeper in the foreground where a node's configuration expects one, for a cluster on one machine.
+/// It is a single server on loopback; clusters that matter have an ensemble of their own.
 ///
 /// Exit codes: 0 stopped in order; 2 usage or configuration; 3 it could not start or go on.
 @Command(
@@ -56,7 +56,7 @@ public final class ZooKeeperMain implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return Foreground.run(this::run, CANNOT_GO_ON);
+        return SignalHandler.run(this::run, CANNOT_GO_ON);
     }
 
     private int run() {

@@ -4,11 +4,11 @@ import static io.caskade.server.PartitionOnOneNode.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.Durability;
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.ClusterSettings;
-import io.caskade.server.cluster.InSyncCopy;
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.command.CommandRefusedException;
@@ -22,7 +22,7 @@ class HostedPartitionsTest {
     private static final ClusterImage NOTHING = ClusterImage.empty(new ClusterSettings("cluster", 1));
 
     private final PartitionOnOneNode node = new PartitionOnOneNode(1, Durability.SYNC);
-    private final NodeCommands commands = new NodeCommands(1, new Limits(1 << 20));
+    private final CommandRouter router = new CommandRouter(1, new Limits(1 << 20));
 
     @Test
     void aPartitionThatIsAssignedElsewhereHearsOfIt() throws Exception {
@@ -31,8 +31,8 @@ class HostedPartitionsTest {
         partitions.imageChanged(NOTHING.with(node.coordinator.state()));
         await(partitions.ready().toCompletableFuture());
 
-        PartitionState moved = PartitionState.unled(0, List.of("node-2"), 1)
-                .withLeadership(new Leader("node-2", "process"), 5, Set.of(new InSyncCopy("node-2", "copy")));
+        PartitionState moved = PartitionState.withoutLeader(0, List.of("node-2"), 1)
+                .withLeadership(new NodeIncarnation("node-2", "process"), 5, Set.of(new CopyId("node-2", "copy")));
         partitions.imageChanged(NOTHING.with(new Versioned<>(moved, 9)));
 
         assertThatThrownBy(() -> await(life.put("key", "value")))
@@ -66,6 +66,6 @@ class HostedPartitionsTest {
     }
 
     private HostedPartitions partitions(HostedPartitions.Opener opener) {
-        return new HostedPartitions("node-1", 1, commands, opener, Runnable::run);
+        return new HostedPartitions("node-1", 1, router, opener, Runnable::run);
     }
 }

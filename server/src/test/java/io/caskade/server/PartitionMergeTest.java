@@ -4,8 +4,8 @@ import static io.caskade.server.PartitionOnOneNode.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.FaultyDisk;
-import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.LogMerge.Pacer;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandRefusedException;
@@ -162,7 +162,7 @@ final class PartitionMergeTest {
         }
         node.disk.record();
         // One byte a second: without giving up, the merge would take days.
-        BackgroundTurns merges = BackgroundTurns.start(
+        MaintenanceScheduler merges = MaintenanceScheduler.start(
                 "merges", Duration.ofMillis(1), () -> List.of(life.partition()), HostedPartition::merge, 1);
         while (node.disk.operations().stream().noneMatch(done -> done.name().endsWith(".log.new"))) {
             Thread.onSpinWait();

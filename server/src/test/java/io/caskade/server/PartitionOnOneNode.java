@@ -2,22 +2,22 @@ package io.caskade.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.keydir.KeyHasher;
-import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.LogOptions;
-import io.caskade.bitcask.store.Copies;
+import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.StoreOptions;
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expiry;
-import io.caskade.server.command.Commands.Found;
+import io.caskade.server.command.CommandHandler.Found;
 import io.caskade.server.loop.EventLoop;
 import io.caskade.server.loop.EventLoops;
-import io.caskade.server.replica.Timing;
+import io.caskade.server.replica.Timeouts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,7 +44,8 @@ final class PartitionOnOneNode {
     private static final long IN_FLIGHT_BYTES = 1 << 20;
 
     final FaultyDisk disk;
-    final SolitaryCoordinator coordinator = new SolitaryCoordinator(PartitionState.unled(0, List.of("node-1"), 1));
+    final SolitaryCoordinator coordinator =
+            new SolitaryCoordinator(PartitionState.withoutLeader(0, List.of("node-1"), 1));
     final AtomicLong nanos = new AtomicLong();
     final AtomicLong now = new AtomicLong(1_000_000);
     private final Durability durability;
@@ -80,7 +81,7 @@ final class PartitionOnOneNode {
         private Life(String process) throws IOException {
             InstantSource clock = () -> Instant.ofEpochMilli(now.get());
             disk.createDirectories(DIRECTORY);
-            Copies copies = new Copies(
+            CopyDirectory copies = new CopyDirectory(
                     disk,
                     DIRECTORY,
                     new StoreOptions(
@@ -93,14 +94,14 @@ final class PartitionOnOneNode {
                     0,
                     copies,
                     new HostedPartition.Keeping(
-                            new Leader("node-1", process),
+                            new NodeIncarnation("node-1", process),
                             durability,
                             Duration.ofMillis(10),
                             IN_FLIGHT_BYTES,
                             0.25,
                             segmentBytes,
                             new DiskReserve(disk, DIRECTORY, reserveBytes, nanos::get),
-                            Timing.DEFAULT),
+                            Timeouts.DEFAULT),
                     new ReplicaShell.Surroundings(loop, syncs, Runnable::run, coordinator, (_, _, _) -> {}, clock));
             partition.stateChanged(coordinator.state());
         }

@@ -2,24 +2,24 @@ package io.caskade.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.keydir.KeyHasher;
-import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.LogOptions;
-import io.caskade.bitcask.store.Copies;
+import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.StoreOptions;
 import io.caskade.server.cluster.CasResult;
-import io.caskade.server.cluster.InSyncCopy;
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
+import io.caskade.server.command.CommandHandler.Found;
 import io.caskade.server.command.CommandRefusedException;
-import io.caskade.server.command.Commands.Found;
 import io.caskade.server.loop.EventLoop;
 import io.caskade.server.loop.EventLoops;
 import io.caskade.server.replica.Message;
-import io.caskade.server.replica.Timing;
+import io.caskade.server.replica.Timeouts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +50,7 @@ final class PartitionOnThreeNodes {
     private static final long ANSWER_MILLIS = 2_000;
     private static final long IN_FLIGHT_BYTES = 1 << 20;
 
-    final SolitaryCoordinator coordinator = new SolitaryCoordinator(PartitionState.unled(0, NODES, 2));
+    final SolitaryCoordinator coordinator = new SolitaryCoordinator(PartitionState.withoutLeader(0, NODES, 2));
     private final Path directory;
     private final long segmentBytes;
     private final Map<String, Life> lives = new ConcurrentHashMap<>();
@@ -75,7 +75,7 @@ final class PartitionOnThreeNodes {
 
     /// A process of a node, from its start to its end.
     private final class Life {
-        private final Leader self;
+        private final NodeIncarnation incarnation;
         private final EventLoops loops = EventLoops.start(1, error -> {
             throw error;
         });
@@ -85,10 +85,10 @@ final class PartitionOnThreeNodes {
         private final HostedPartition partition;
 
         Life(String node) throws IOException {
-            self = new Leader(node, "process-" + ++starts);
+            incarnation = new NodeIncarnation(node, "process-" + ++starts);
             partition = new HostedPartition(
                     0,
-                    new Copies(
+                    new CopyDirectory(
                             Disk.real(),
                             place(node),
                             new StoreOptions(
@@ -98,20 +98,20 @@ final class PartitionOnThreeNodes {
                                     "",
                                     UUID::randomUUID)),
                     new HostedPartition.Keeping(
-                            self,
+                            incarnation,
                             Durability.SYNC,
                             Duration.ofMillis(10),
                             IN_FLIGHT_BYTES,
                             0.25,
                             segmentBytes,
                             new DiskReserve(Disk.real(), place(node), 0, System::nanoTime),
-                            Timing.DEFAULT),
+                            Timeouts.DEFAULT),
                     new ReplicaShell.Surroundings(
                             loop,
                             syncs,
                             workers,
                             new Link(node),
-                            (to, _, message) -> deliver(self, to, message),
+                            (to, _, message) -> deliver(incarnation, to, message),
                             InstantSource.system()));
         }
 
@@ -150,10 +150,13 @@ final class PartitionOnThreeNodes {
         }
     }
 
-    private void deliver(Leader from, String to, Message message) {
+    private void deliver(NodeIncarnation sender, String to, Message message) {
         Life life = lives.get(to);
-        if (life != null && lives.containsKey(from.node()) && !cutOff.contains(to) && !cutOff.contains(from.node())) {
-            life.partition.received(from, message);
+        if (life != null
+                && lives.containsKey(sender.node())
+                && !cutOff.contains(to)
+                && !cutOff.contains(sender.node())) {
+            life.partition.received(sender, message);
         }
     }
 
@@ -206,7 +209,7 @@ final class PartitionOnThreeNodes {
     }
 
     String leader() {
-        Leader leader = coordinator.state().value().leader();
+        NodeIncarnation leader = coordinator.state().value().leader();
         return leader == null ? "nobody" : leader.node();
     }
 
@@ -219,9 +222,7 @@ final class PartitionOnThreeNodes {
     }
 
     Set<String> inSync() {
-        return coordinator.state().value().inSync().stream()
-                .map(InSyncCopy::node)
-                .collect(Collectors.toSet());
+        return coordinator.state().value().inSync().stream().map(CopyId::node).collect(Collectors.toSet());
     }
 
     /// The identity under which a node's copy is in sync.
@@ -229,7 +230,7 @@ final class PartitionOnThreeNodes {
     String copyInSync(String node) {
         return coordinator.state().value().inSync().stream()
                 .filter(copy -> copy.node().equals(node))
-                .map(InSyncCopy::copy)
+                .map(CopyId::copy)
                 .findFirst()
                 .orElse(null);
     }

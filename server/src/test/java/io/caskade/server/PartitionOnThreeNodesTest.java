@@ -77,7 +77,7 @@ class PartitionOnThreeNodesTest {
     }
 
     @Test
-    void aNodeThatWasWipedBeginsAnewAndIsInSyncAgain() throws Exception {
+    void aNodeThatWasWipedBeginsAgainAndIsInSyncAgain() throws Exception {
         writeAll("key", 100);
         String wiped = nodes.follower();
         String copy = nodes.copyInSync(wiped);
@@ -122,7 +122,7 @@ class PartitionOnThreeNodesTest {
     }
 
     @Test
-    void aDamagedLeaderHandsOverAndIsBegunAnew() throws Exception {
+    void aDamagedLeaderHandsOverAndIsBegunAgain() throws Exception {
         writeAll("key", 200);
         String damaged = nodes.leader();
         String copy = nodes.copyInSync(damaged);
@@ -172,7 +172,7 @@ class PartitionOnThreeNodesTest {
     private void awaitNewsOfCommits(String node) {
         await().until(() -> {
             CopyStatus status = nodes.partition(node).status(Optional.empty()).get();
-            return status.watermark() == status.logEnd();
+            return status.highWatermark() == status.logEnd();
         });
     }
 

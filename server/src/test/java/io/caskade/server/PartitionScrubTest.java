@@ -4,10 +4,10 @@ import static io.caskade.server.PartitionOnOneNode.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.caskade.bitcask.log.DamagedLogException;
-import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.DamagedLogException;
+import io.caskade.bitcask.Durability;
+import io.caskade.bitcask.ScrubReport;
 import io.caskade.bitcask.log.LogMerge.Pacer;
-import io.caskade.bitcask.store.ScrubReport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -72,7 +72,7 @@ final class PartitionScrubTest {
     @Test
     void aNodesScrubsReadEachPartitionAgainAndAgain() throws Exception {
         PartitionOnOneNode.Life life = filled();
-        BackgroundTurns scrubs = BackgroundTurns.start(
+        MaintenanceScheduler scrubs = MaintenanceScheduler.start(
                 "scrubs", Duration.ofMillis(1), () -> List.of(life.partition()), HostedPartition::scrub, 1 << 30);
         Awaitility.await().until(() -> life.partition().scrubbed().rounds() >= 2);
         scrubs.stop();
@@ -88,7 +88,7 @@ final class PartitionScrubTest {
         }
         CountDownLatch begun = new CountDownLatch(1);
         // One byte a second: without giving up, the scrub would take days.
-        BackgroundTurns scrubs = BackgroundTurns.start(
+        MaintenanceScheduler scrubs = MaintenanceScheduler.start(
                 "scrubs",
                 Duration.ofMillis(1),
                 () -> List.of(life.partition()),

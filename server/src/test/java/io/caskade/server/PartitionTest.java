@@ -6,17 +6,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.FaultyDisk;
-import io.caskade.bitcask.log.Durability;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expiry;
+import io.caskade.server.command.CommandHandler;
+import io.caskade.server.command.CommandHandler.Answer;
+import io.caskade.server.command.CommandHandler.Found;
+import io.caskade.server.command.CommandHandler.Page;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
-import io.caskade.server.command.Commands;
-import io.caskade.server.command.Commands.Answer;
-import io.caskade.server.command.Commands.Found;
-import io.caskade.server.command.Commands.Page;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -141,7 +141,7 @@ class PartitionTest {
         assertThat(life.commands().getFromMemory(bytes("key"))).isEmpty();
         assertThat(life.get("key")).isEqualTo("value");
 
-        Commands.Found found = Objects.requireNonNull(
+        CommandHandler.Found found = Objects.requireNonNull(
                 await(life.commands().getFromMemory(bytes("key")).orElseThrow().toCompletableFuture())
                         .value());
         assertThat(found.value()).isEqualTo(bytes("value"));

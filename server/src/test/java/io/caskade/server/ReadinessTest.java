@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.ClusterSettings;
-import io.caskade.server.cluster.InSyncCopy;
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import java.util.ArrayList;
@@ -21,11 +21,12 @@ class ReadinessTest {
     private final Readiness readiness = new Readiness("node-2", told::add);
 
     private static Versioned<PartitionState> partition(int id, List<String> replicas, String... inSync) {
-        Set<InSyncCopy> copies = Set.copyOf(List.of(inSync).stream()
-                .map(node -> new InSyncCopy(node, "copy"))
-                .toList());
+        Set<CopyId> copies = Set.copyOf(
+                List.of(inSync).stream().map(node -> new CopyId(node, "copy")).toList());
         return new Versioned<>(
-                PartitionState.unled(id, replicas, 1).withLeadership(new Leader(inSync[0], "process"), 1, copies), 1);
+                PartitionState.withoutLeader(id, replicas, 1)
+                        .withLeadership(new NodeIncarnation(inSync[0], "process"), 1, copies),
+                1);
     }
 
     @Test

@@ -2,15 +2,15 @@ package io.caskade.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.keydir.KeyHasher;
-import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.LogOptions;
-import io.caskade.bitcask.store.Copies;
+import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.StoreOptions;
-import io.caskade.server.cluster.InSyncCopy;
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.loop.EventLoop;
 import io.caskade.server.loop.EventLoops;
@@ -18,7 +18,7 @@ import io.caskade.server.replica.Event;
 import io.caskade.server.replica.Replica;
 import io.caskade.server.replica.ReplicaOptions;
 import io.caskade.server.replica.Role;
-import io.caskade.server.replica.Timing;
+import io.caskade.server.replica.Timeouts;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -34,9 +34,9 @@ import org.junit.jupiter.api.Test;
 class ReplicaShellTest {
 
     private final SolitaryCoordinator coordinator =
-            new SolitaryCoordinator(PartitionState.unled(0, List.of("node-1"), 1));
+            new SolitaryCoordinator(PartitionState.withoutLeader(0, List.of("node-1"), 1));
     private final AtomicReference<ReplicaShell> shell = new AtomicReference<>();
-    private final Copies copies = new Copies(
+    private final CopyDirectory copies = new CopyDirectory(
             new FaultyDisk(1),
             Path.of("/partition"),
             new StoreOptions(
@@ -72,8 +72,8 @@ class ReplicaShellTest {
             loop.stop();
         }
 
-        assertThat(made().role()).isEqualTo(new Role.Serving(1));
-        assertThat(rolesSeenAtCommits).containsExactly(new Role.Establishing(1, 1));
+        assertThat(made().role()).isEqualTo(new Role.Leader(1));
+        assertThat(rolesSeenAtCommits).containsExactly(new Role.PendingLeader(1, 1));
     }
 
     /// What was only half done must not be answered for, however the node ends.
@@ -110,14 +110,14 @@ class ReplicaShellTest {
 
     private static Replica replica(Store store) {
         ReplicaOptions options = new ReplicaOptions(
-                new Leader("node-1", "process-1"),
-                new InSyncCopy("node-1", store.id().toString()),
+                new NodeIncarnation("node-1", "process-1"),
+                new CopyId("node-1", store.id().toString()),
                 Set.of(),
                 true,
                 1 << 20,
                 1000,
                 100,
-                Timing.DEFAULT,
+                Timeouts.DEFAULT,
                 0);
         return new Replica(options, HostedPartition.recovered(store));
     }

@@ -1,11 +1,11 @@
 package io.caskade.server;
 
+import io.caskade.server.cluster.BootstrapData;
 import io.caskade.server.cluster.CasResult;
-import io.caskade.server.cluster.ControllerTerm;
+import io.caskade.server.cluster.ControllerEpoch;
 import io.caskade.server.cluster.ControllerWrite;
 import io.caskade.server.cluster.ControllerWriteResult;
 import io.caskade.server.cluster.Coordinator;
-import io.caskade.server.cluster.Foundation;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
@@ -52,7 +52,7 @@ class SolitaryCoordinator implements Coordinator {
     }
 
     @Override
-    public CompletionStage<Foundation> found(Foundation proposed) {
+    public CompletionStage<BootstrapData> bootstrap(BootstrapData proposed) {
         throw new UnsupportedOperationException();
     }
 
@@ -77,7 +77,7 @@ class SolitaryCoordinator implements Coordinator {
     }
 
     @Override
-    public void later(Duration delay, Runnable task) {
+    public void schedule(Duration delay, Runnable task) {
         throw new UnsupportedOperationException();
     }
 
@@ -92,7 +92,7 @@ class SolitaryCoordinator implements Coordinator {
     }
 
     @Override
-    public CompletionStage<ControllerWriteResult> write(ControllerTerm term, List<ControllerWrite> writes) {
+    public CompletionStage<ControllerWriteResult> write(ControllerEpoch epoch, List<ControllerWrite> writes) {
         throw new UnsupportedOperationException();
     }
 }

@@ -22,8 +22,8 @@ public record HostPorts(List<HostPort> all) {
         return new HostPorts(List.of(only));
     }
 
-    /// What `text` names: one or more of [HostPort#parse(String)], separated by commas; blanks around them do not
-    /// count.
+    /// What `text` names: one or more of [HostPort#parse(String)], separated by commas; blanks around them do
+    /// not count.
     ///
     /// @throws IllegalArgumentException when it is anything else
     public static HostPorts parse(String text) {

@@ -8,9 +8,10 @@ import java.lang.annotation.Target;
 
 /// Declares a record component as a setting: all that is said about the setting is said here, once.
 ///
-/// The setting's name is the component's in kebab-case. Its type is one of `boolean`, `int`, `String`, an enum,
-/// [java.time.Duration], [ByteSize], [HostPort], [HostPorts], [java.nio.file.Path], or [java.util.Optional] of one
-/// of these, which an empty text leaves empty. Values in the annotation are written as in a file: `5s`, `64MiB`.
+/// The setting's name is the component's in kebab-case. Its type is one of `boolean`, `int`, `String`, an
+/// enum, [java.time.Duration], [ByteSize], [HostPort], [HostPorts], [java.nio.file.Path], or
+/// [java.util.Optional] of one of these, which an empty text leaves empty. Values in the annotation are
+/// written as in a file: `5s`, `64MiB`.
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)

@@ -13,12 +13,12 @@ public final class SettingsFile {
     private SettingsFile() {}
 
     /// The settings in `file`, each at its default unless the file or the environment says otherwise; the
-    /// environment wins. A section without settings, and an empty file, are at their defaults. `environment` is
-    /// that of the process, [System#getenv()]; variables that name no setting are left alone.
+    /// environment wins. A section without settings, and an empty file, are at their defaults. `environment`
+    /// is that of the process, [System#getenv()]; variables that name no setting are left alone.
     ///
     /// @param recordType a record whose components all carry [Setting] or [Section]
-    /// @throws SettingsException when the file cannot be read, or anything in it or in the environment is wrong;
-    /// the message lists every mistake
+    /// @throws SettingsException when the file cannot be read, or anything in it or in the environment is
+    ///     wrong; the message lists every mistake
     /// @throws IllegalStateException when the declarations in `recordType` are wrong themselves
     public static <T extends Record> T load(Path file, Class<T> recordType, Map<String, String> environment)
             throws SettingsException {

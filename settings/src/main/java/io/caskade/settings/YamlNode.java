@@ -2,7 +2,8 @@ package io.caskade.settings;
 
 import java.util.Map;
 
-/// A YAML file as it was written: every scalar as text, and everything with the line it starts on, counted from 1.
+/// A YAML file as it was written: every scalar as text, and everything with the line it starts on, counted
+/// from 1.
 sealed interface YamlNode {
 
     int line();

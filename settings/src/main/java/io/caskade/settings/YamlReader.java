@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
-/// Reads one YAML document into [YamlNode]s. Keys given twice are noted as problems and the first counts; anything
-/// that keeps the rest from being read at all throws.
+/// Reads one YAML document into [YamlNode]s. Keys given twice are noted as problems and the first counts;
+/// anything that keeps the rest from being read at all throws.
 final class YamlReader {
 
     private static final YAMLFactory YAML = new YAMLFactory();

@@ -1,14 +1,13 @@
-/// Settings: one YAML file and the environment in, a tree of immutable records out, or one exception that says
-/// where each mistake is.
+/// Settings: one YAML file and the environment in, a tree of immutable records out, or one exception that
+/// says where each mistake is.
 ///
 /// A setting is declared in one place, the component of a record that holds it: [io.caskade.settings.Setting]
-/// carries its default, its range and its line of documentation. From there come the defaults, the checks, the
-/// environment variable that overrides it, the commented file in `conf/` ([io.caskade.settings.SettingsTemplate])
-/// and the page in
-/// `docs/` ([io.caskade.settings.SettingsPage]).
+/// carries its default, its range and its line of documentation. From there come the defaults, the checks,
+/// the environment variable that overrides it, the commented file in `conf/`
+/// ([io.caskade.settings.SettingsTemplate]) and the page in `docs/` ([io.caskade.settings.SettingsPage]).
 ///
-/// Jackson's YAML parser reads the file, and its token locations say where things are. Its data binding is not
-/// used: it stops at the first mistake, and what people fix by hand should be told to them at once.
+/// Jackson's YAML parser reads the file, and its token locations say where things are. Its data binding is
+/// not used: it stops at the first mistake, and what people fix by hand should be told to them at once.
 ///
 /// Everything here is immutable or confined to one call, starts no threads, and may be used from any thread.
 @NullMarked

@@ -20,25 +20,25 @@ final class Availability {
 
     /// What is common to all runs.
     ///
-    /// @param perSecond writes, and reads, of each partition
-    /// @param calm how long nothing happens before and after what does
-    /// @param patience for the cluster to be whole again
-    record Plan(int perSecond, Duration calm, Duration patience) {}
+    /// @param perSecond writes, and reads, per second and partition
+    /// @param calm how long to wait undisturbed before and after each event
+    /// @param timeout how long the cluster may take to be healthy again
+    record Plan(int perSecond, Duration calm, Duration timeout) {}
 
     private static final String CASKADE = "caskade";
-    private static final Duration FAREWELL = Duration.ofSeconds(60);
+    private static final Duration TERMINATION_TIMEOUT = Duration.ofSeconds(60);
     private static final double NANOS_PER_MILLI = 1e6;
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
 
     private final AsyncCaskadeClient client;
     private final ClusterWatch watch;
     private final Plan plan;
     private final PrintStream out;
 
-    /// What was seen of one event.
+    /// What was measured of one event.
     private record Gap(boolean controller, double writesMillis) {}
 
-    /// @param out is told how it goes on
+    /// @param out gets the progress
     Availability(AsyncCaskadeClient client, Plan plan, PrintStream out) {
         this.client = client;
         this.watch = new ClusterWatch(client);
@@ -64,7 +64,7 @@ final class Availability {
     }
 
     private Gap killOne(ClusterProcesses processes, SteadyLoad load, int time) {
-        ClusterView view = watch.awaitWhole(plan.patience());
+        ClusterView view = watch.awaitHealthy(plan.timeout());
         String victim = victim(view, time % 2 == 1);
         boolean controller = view.controller().filter(victim::equals).isPresent();
         long led = ClusterWatch.ledBy(view, victim);
@@ -98,25 +98,25 @@ final class Availability {
 
     private void awaitWritesAfter(SteadyLoad load, long moment) {
         while (!load.writes().allAfter(moment)) {
-            if (System.nanoTime() - moment > plan.patience().toNanos()) {
-                throw new IllegalStateException("a partition takes no writes "
-                        + plan.patience().toSeconds() + " s after its leader was killed");
+            if (System.nanoTime() - moment > plan.timeout().toNanos()) {
+                throw new IllegalStateException(
+                        "a partition takes no writes " + plan.timeout().toSeconds() + " s after its leader was killed");
             }
-            Pause.of(BETWEEN_LOOKS);
+            Pause.of(POLL_INTERVAL);
         }
     }
 
     /// Ends each node in turn with SIGTERM, and starts it again when it has gone.
     List<Row> rollingRestart(ClusterProcesses processes) {
         return during("rolling-restart", () -> {
-            for (ClusterView.Node node : watch.awaitWhole(plan.patience()).nodes()) {
+            for (ClusterView.Node node : watch.awaitHealthy(plan.timeout()).nodes()) {
                 out.println("restarting " + node.id());
-                processes.terminate(node.id(), FAREWELL);
+                processes.terminate(node.id(), TERMINATION_TIMEOUT);
                 processes.start(node.id());
                 watch.await(
                         node.id() + " is back and all replicas are in sync",
-                        plan.patience(),
-                        view -> ClusterWatch.isWhole(view)
+                        plan.timeout(),
+                        view -> ClusterWatch.isHealthy(view)
                                 && view.node(node.id())
                                         .filter(now -> !now.incarnation().equals(node.incarnation()))
                                         .isPresent());
@@ -124,16 +124,16 @@ final class Availability {
         });
     }
 
-    /// Stops ZooKeeper for some time and lets it go on.
+    /// Pauses ZooKeeper for some time.
     List<Row> zookeeperAway(ClusterProcesses processes, Duration away) {
         return during("zookeeper-away", () -> processes.pause(ClusterProcesses.ZOOKEEPER, () -> Pause.of(away)));
     }
 
-    /// Does anything and measures what it does to writes and reads.
+    /// Measures the effect of an event on writes and reads.
     ///
     /// @param name of the figures
     List<Row> during(String name, Runnable event) {
-        watch.awaitWhole(plan.patience());
+        watch.awaitHealthy(plan.timeout());
         SteadyLoad load = start();
         double writes;
         double reads;

@@ -100,7 +100,7 @@ final class AvailabilityCommand implements Callable<Integer> {
             converter = DurationOption.class,
             defaultValue = "2m",
             description = "How long the cluster may take to be whole again. Default: ${DEFAULT-VALUE}.")
-    private Duration patience = Duration.ZERO;
+    private Duration timeout = Duration.ZERO;
 
     @Mixin
     private OutputOptions output = new OutputOptions();
@@ -111,7 +111,7 @@ final class AvailabilityCommand implements Callable<Integer> {
         try (AsyncCaskadeClient client = AsyncCaskadeClient.create(connection.client(System.getenv()))) {
             String shape = ClusterWatch.shape(client);
             out.println(shape);
-            Availability availability = new Availability(client, new Availability.Plan(rate, calm, patience), out);
+            Availability availability = new Availability(client, new Availability.Plan(rate, calm, timeout), out);
             if (during != null) {
                 List<String> command = List.of("sh", "-c", during);
                 List<Row> rows = availability.during("during", () -> ClusterProcesses.run(command));

@@ -21,10 +21,10 @@ final class CatchUp {
     /// How much is measured.
     ///
     /// @param inFlight puts at a time
-    /// @param before how long the rate is measured with all nodes there
+    /// @param before how long to measure with all nodes up
     /// @param away how long the node is away
-    /// @param patience for the node to catch up
-    record Plan(int inFlight, Duration before, Duration away, Duration patience) {}
+    /// @param timeout for the node to catch up
+    record Plan(int inFlight, Duration before, Duration away, Duration timeout) {}
 
     private static final String CASKADE = "caskade";
     private static final int KEYS = 100_000;
@@ -33,14 +33,14 @@ final class CatchUp {
     private static final long SEED = 20_260_102;
     private static final double PERCENT = 100;
     private static final Duration WARM_UP = Duration.ofSeconds(5);
-    private static final Duration FAREWELL = Duration.ofSeconds(60);
+    private static final Duration TERMINATION_TIMEOUT = Duration.ofSeconds(60);
 
     private final AsyncCaskadeClient client;
     private final ClusterWatch watch;
     private final Plan plan;
     private final PrintStream out;
 
-    /// @param out is told how it goes on
+    /// @param out gets the progress
     CatchUp(AsyncCaskadeClient client, Plan plan, PrintStream out) {
         this.client = client;
         this.watch = new ClusterWatch(client);
@@ -49,9 +49,9 @@ final class CatchUp {
     }
 
     /// Counts the puts that succeed.
-    private static final class Meter implements Listener {
+    private static final class Meter implements OperationListener {
         private final LongAdder succeeded = new LongAdder();
-        private final Failures failures = new Failures();
+        private final FailureCounts failures = new FailureCounts();
         private long markedAt;
         private long marked;
 
@@ -64,7 +64,7 @@ final class CatchUp {
             }
         }
 
-        /// Measures from now on.
+        /// Starts a new measurement.
         void mark() {
             marked = succeeded.sum();
             markedAt = System.nanoTime();
@@ -82,7 +82,7 @@ final class CatchUp {
 
     /// Stops the node that leads the fewest partitions and starts it again, under load.
     List<Row> run(ClusterProcesses processes) {
-        ClusterView view = watch.awaitWhole(plan.patience());
+        ClusterView view = watch.awaitHealthy(plan.timeout());
         String follower = view.nodes().stream()
                 .map(ClusterView.Node::id)
                 .min(Comparator.comparingLong(node -> ClusterWatch.ledBy(view, node)))
@@ -90,13 +90,13 @@ final class CatchUp {
         String incarnation = view.node(follower).orElseThrow().incarnation();
         KeyValues records = new KeyValues(KEY_BYTES, VALUE_BYTES, SEED);
         Meter meter = new Meter();
-        try (Loop _ = ClosedLoop.start(Workload.PUT.on(client, records, KEYS, SEED), plan.inFlight(), meter)) {
+        try (LoadGenerator _ = ClosedLoop.start(Workload.PUT.on(client, records, KEYS, SEED), plan.inFlight(), meter)) {
             Pause.of(WARM_UP);
             meter.mark();
             Pause.of(plan.before());
             double before = meter.perSecond();
             out.printf(Locale.ROOT, "all nodes there: %,.0f op/s; stopping %s%n", before, follower);
-            processes.terminate(follower, FAREWELL);
+            processes.terminate(follower, TERMINATION_TIMEOUT);
             meter.mark();
             Pause.of(plan.away());
             double away = meter.perSecond();
@@ -105,8 +105,8 @@ final class CatchUp {
             meter.mark();
             watch.await(
                     follower + " has caught up",
-                    plan.patience(),
-                    now -> ClusterWatch.isWhole(now)
+                    plan.timeout(),
+                    now -> ClusterWatch.isHealthy(now)
                             && now.node(follower)
                                     .filter(node -> !node.incarnation().equals(incarnation))
                                     .isPresent());

@@ -57,7 +57,7 @@ final class CatchUpCommand implements Callable<Integer> {
             converter = DurationOption.class,
             defaultValue = "10m",
             description = "How long it may take to catch up. Default: ${DEFAULT-VALUE}.")
-    private Duration patience = Duration.ZERO;
+    private Duration timeout = Duration.ZERO;
 
     @Mixin
     private OutputOptions output = new OutputOptions();
@@ -68,7 +68,7 @@ final class CatchUpCommand implements Callable<Integer> {
         try (AsyncCaskadeClient client = AsyncCaskadeClient.create(connection.client(System.getenv()))) {
             String shape = ClusterWatch.shape(client);
             out.println(shape);
-            CatchUp catchUp = new CatchUp(client, new CatchUp.Plan(inFlight, before, away, patience), out);
+            CatchUp catchUp = new CatchUp(client, new CatchUp.Plan(inFlight, before, away, timeout), out);
             output.keep(catchUp.run(parts.processes()), shape, out);
             return Main.DONE;
         }

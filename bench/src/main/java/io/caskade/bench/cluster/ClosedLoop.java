@@ -7,32 +7,32 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// Keeps a fixed number of operations in flight: one that ends starts the next. Latencies are those of a
 /// caller who waits, and say nothing of what others would have waited for meanwhile; [OpenLoop] does.
-final class ClosedLoop implements Loop {
+final class ClosedLoop implements LoadGenerator {
 
-    private final Operations operations;
-    private final Listener listener;
+    private final OperationSource operations;
+    private final OperationListener listener;
     private final AtomicLong numbers = new AtomicLong();
     private final CountDownLatch running;
 
     private volatile boolean ending;
 
-    private ClosedLoop(Operations operations, int inFlight, Listener listener) {
+    private ClosedLoop(OperationSource operations, int inFlight, OperationListener listener) {
         this.operations = operations;
         this.listener = listener;
         this.running = new CountDownLatch(inFlight);
     }
 
     /// Starts so many operations.
-    static ClosedLoop start(Operations operations, int inFlight, Listener listener) {
+    static ClosedLoop start(OperationSource operations, int inFlight, OperationListener listener) {
         ClosedLoop loop = new ClosedLoop(operations, inFlight, listener);
         for (int lane = 0; lane < inFlight; lane++) {
-            loop.goOn();
+            loop.startNext();
         }
         return loop;
     }
 
     /// Starts the next operation, and those behind it as long as they end at once, without growing the stack.
-    private void goOn() {
+    private void startNext() {
         while (!ending) {
             long number = numbers.getAndIncrement();
             long start = System.nanoTime();
@@ -40,7 +40,7 @@ final class ClosedLoop implements Loop {
             if (!operation.isDone()) {
                 var _ = operation.whenComplete((_, failure) -> {
                     listener.ended(number, start, System.nanoTime(), failure);
-                    goOn();
+                    startNext();
                 });
                 return;
             }
@@ -53,7 +53,7 @@ final class ClosedLoop implements Loop {
         running.countDown();
     }
 
-    /// Starts no more, and waits for those in flight.
+    /// Starts no more operations, and waits for those in flight.
     @Override
     public void close() {
         ending = true;

@@ -1,7 +1,7 @@
 package io.caskade.bench.cluster;
 
-import io.caskade.bench.report.Figures;
 import io.caskade.bench.report.MarkdownTable;
+import io.caskade.bench.report.PageSection;
 import io.caskade.bench.report.Row;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,8 +12,8 @@ import java.util.Map;
 final class ClusterPage {
 
     /// Where the figures stand in the page.
-    static final Figures FIGURES =
-            new Figures("<!-- figures: written by make bench-cluster -->", "<!-- end of the cluster's figures -->");
+    static final PageSection FIGURES =
+            new PageSection("<!-- figures: written by make bench-cluster -->", "<!-- end of the cluster's figures -->");
 
     private static final List<String> LOAD_COLUMNS =
             List.of("", "-p50", "-p99", "-p999", "-max", "-errors", "-unknown");
@@ -22,7 +22,7 @@ final class ClusterPage {
 
     private ClusterPage() {}
 
-    /// Goals, loads, and what else was measured.
+    /// ClusterGoals, loads, and what else was measured.
     static String tables(List<Row> rows) {
         Map<String, Row> byName = new LinkedHashMap<>();
         rows.forEach(row -> byName.put(row.workload(), row));
@@ -36,7 +36,7 @@ final class ClusterPage {
             }
         }
         left.values().forEach(row -> others.add(List.of(row.workload(), number(row), row.unit())));
-        StringBuilder text = new StringBuilder(MarkdownTable.of(Goals.HEADER, Goals.judge(byName)));
+        StringBuilder text = new StringBuilder(MarkdownTable.of(ClusterGoals.HEADER, ClusterGoals.judge(byName)));
         if (!loads.isEmpty()) {
             text.append('\n').append(MarkdownTable.of(LOAD_HEADER, loads));
         }

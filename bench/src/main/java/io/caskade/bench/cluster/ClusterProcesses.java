@@ -35,7 +35,7 @@ final class ClusterProcesses {
     /// A process that was found to be what it is recorded as.
     private record Part(String name, ProcessHandle process) {}
 
-    /// Ends a part as `kill -9` does, and returns when it is gone.
+    /// Kills a part like `kill -9`, and returns when its process has ended.
     void kill(String name) {
         Part part = find(name);
         if (!part.process().destroyForcibly()) {
@@ -47,20 +47,20 @@ final class ClusterProcesses {
     /// Ends a part with SIGTERM.
     ///
     /// @throws IllegalStateException when it has not ended in time
-    void terminate(String name, Duration patience) {
+    void terminate(String name, Duration timeout) {
         Part part = find(name);
         part.process().destroy();
         part.process()
                 .onExit()
-                .orTimeout(patience.toNanos(), TimeUnit.NANOSECONDS)
+                .orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS)
                 .exceptionally(_ -> {
                     throw new IllegalStateException(
-                            name + " has not ended " + patience.toSeconds() + " s after SIGTERM");
+                            name + " has not ended " + timeout.toSeconds() + " s after SIGTERM");
                 })
                 .join();
     }
 
-    /// Stops a part for some time, as SIGSTOP and SIGCONT do; whatever happens it goes on afterwards.
+    /// Pauses a part with SIGSTOP while `meanwhile` runs, and always resumes it with SIGCONT.
     void pause(String name, Runnable meanwhile) {
         Part part = find(name);
         signal("-STOP", part);

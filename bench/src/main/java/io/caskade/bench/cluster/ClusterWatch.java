@@ -8,10 +8,10 @@ import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.function.Predicate;
 
-/// Asks what the cluster looks like, and waits until it looks as wanted. For one thread.
+/// Reads the cluster's state and waits for conditions on it. For one thread.
 final class ClusterWatch {
 
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
 
     private final AsyncCaskadeClient client;
 
@@ -19,7 +19,7 @@ final class ClusterWatch {
         this.client = client;
     }
 
-    /// What ZooKeeper says now.
+    /// The current state in ZooKeeper.
     ///
     /// @throws CaskadeException when it cannot be asked
     ClusterView view() {
@@ -33,43 +33,43 @@ final class ClusterWatch {
         }
     }
 
-    /// Waits for a state of the cluster; ZooKeeper may be away meanwhile.
+    /// Waits for a condition; ZooKeeper may be down meanwhile.
     ///
-    /// @param wanted in words
-    /// @return the first view that is as wanted
-    /// @throws IllegalStateException when that takes longer than `patience`
-    ClusterView await(String wanted, Duration patience, Predicate<ClusterView> isSo) {
+    /// @param wanted the condition in words
+    /// @return the first view that meets it
+    /// @throws IllegalStateException when that takes longer than `timeout`
+    ClusterView await(String wanted, Duration timeout, Predicate<ClusterView> condition) {
         long begin = System.nanoTime();
         while (true) {
             String last;
             try {
                 ClusterView view = view();
-                if (isSo.test(view)) {
+                if (condition.test(view)) {
                     return view;
                 }
                 last = describe(view);
             } catch (CaskadeException e) {
                 last = e.getMessage();
             }
-            if (System.nanoTime() - begin > patience.toNanos()) {
+            if (System.nanoTime() - begin > timeout.toNanos()) {
                 throw new IllegalStateException(
-                        "not so after " + patience.toSeconds() + " s: " + wanted + "; the cluster: " + last);
+                        "timed out after " + timeout.toSeconds() + " s: " + wanted + "; the cluster: " + last);
             }
-            Pause.of(BETWEEN_LOOKS);
+            Pause.of(POLL_INTERVAL);
         }
     }
 
     /// Waits until every partition has a leader, a running one, and all its replicas in sync.
-    ClusterView awaitWhole(Duration patience) {
-        return await("all replicas are in sync", patience, ClusterWatch::isWhole);
+    ClusterView awaitHealthy(Duration timeout) {
+        return await("all replicas are in sync", timeout, ClusterWatch::isHealthy);
     }
 
-    static boolean isWhole(ClusterView view) {
+    static boolean isHealthy(ClusterView view) {
         return !view.partitions().isEmpty()
-                && view.partitions().stream().allMatch(partition -> isWhole(view, partition));
+                && view.partitions().stream().allMatch(partition -> isHealthy(view, partition));
     }
 
-    private static boolean isWhole(ClusterView view, ClusterView.Partition partition) {
+    private static boolean isHealthy(ClusterView view, ClusterView.Partition partition) {
         boolean led = partition
                 .leader()
                 .flatMap(leader -> view.node(leader.node())
@@ -94,7 +94,7 @@ final class ClusterWatch {
             text.append("partition ")
                     .append(partition.id())
                     .append(" led by ")
-                    .append(partition.leader().map(ClusterView.Leader::node).orElse("nobody"))
+                    .append(partition.leader().map(ClusterView.Leader::node).orElse("no node"))
                     .append(", in sync ")
                     .append(partition.inSync())
                     .append("; ");

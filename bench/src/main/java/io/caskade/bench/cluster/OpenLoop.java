@@ -8,11 +8,11 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Starts operations at a fixed rate, whatever became of those before. Latencies count from when an
 /// operation was due, so a stall shows in all that it delays (no coordinated omission).
-final class OpenLoop implements Loop {
+final class OpenLoop implements LoadGenerator {
 
-    private final Operations operations;
+    private final OperationSource operations;
     private final double perSecond;
-    private final Listener listener;
+    private final OperationListener listener;
     /// The operations under way, and the loop itself until it ends.
     private final AtomicLong underWay = new AtomicLong(1);
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -20,7 +20,7 @@ final class OpenLoop implements Loop {
 
     private volatile boolean ending;
 
-    private OpenLoop(Operations operations, double perSecond, Listener listener) {
+    private OpenLoop(OperationSource operations, double perSecond, OperationListener listener) {
         this.operations = operations;
         this.perSecond = perSecond;
         this.listener = listener;
@@ -30,7 +30,7 @@ final class OpenLoop implements Loop {
     /// Starts a load.
     ///
     /// @param perSecond how many operations, more than 0
-    static OpenLoop start(Operations operations, double perSecond, Listener listener) {
+    static OpenLoop start(OperationSource operations, double perSecond, OperationListener listener) {
         OpenLoop loop = new OpenLoop(operations, perSecond, listener);
         loop.pacer.start();
         return loop;

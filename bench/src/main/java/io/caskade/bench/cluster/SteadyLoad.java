@@ -11,22 +11,22 @@ import org.jspecify.annotations.Nullable;
 /// what succeeds and what fails. A partition that is away shows however well the others do.
 ///
 /// Safe for use by any thread.
-final class SteadyLoad implements Loop {
+final class SteadyLoad implements LoadGenerator {
 
     private static final int VALUE_BYTES = 100;
 
     private final Stream writes;
     private final Stream reads;
-    private final Loop writing;
-    private final Loop reading;
+    private final LoadGenerator writing;
+    private final LoadGenerator reading;
 
     /// What became of the operations of one kind.
     ///
     /// @param successes by partition
-    private record Stream(SuccessTimes successes, Failures failures, int partitions) implements Listener {
+    private record Stream(SuccessTimes successes, FailureCounts failures, int partitions) implements OperationListener {
 
         Stream(int partitions) {
-            this(new SuccessTimes(partitions), new Failures(), partitions);
+            this(new SuccessTimes(partitions), new FailureCounts(), partitions);
         }
 
         @Override
@@ -46,15 +46,15 @@ final class SteadyLoad implements Loop {
         byte[] value = new byte[VALUE_BYTES];
         writes = new Stream(partitions);
         reads = new Stream(partitions);
-        Operations puts = number -> client.put(keys.get((int) (number % partitions)), value);
-        Operations gets = number -> client.get(keys.get((int) (number % partitions)));
+        OperationSource puts = number -> client.put(keys.get((int) (number % partitions)), value);
+        OperationSource gets = number -> client.get(keys.get((int) (number % partitions)));
         writing = OpenLoop.start(puts, (double) perSecond * partitions, writes);
         reading = OpenLoop.start(gets, (double) perSecond * partitions, reads);
     }
 
     /// Starts it.
     ///
-    /// @param perSecond writes, and reads, of each partition
+    /// @param perSecond writes, and reads, per second and partition
     static SteadyLoad start(AsyncCaskadeClient client, int partitions, int perSecond) {
         return new SteadyLoad(client, partitions, perSecond);
     }
@@ -77,12 +77,12 @@ final class SteadyLoad implements Loop {
     }
 
     /// Writes that failed. All that were due are counted only when this is closed.
-    Failures failedWrites() {
+    FailureCounts failedWrites() {
         return writes.failures();
     }
 
     /// Reads that failed. All that were due are counted only when this is closed.
-    Failures failedReads() {
+    FailureCounts failedReads() {
         return reads.failures();
     }
 

@@ -1,6 +1,6 @@
 package io.caskade.bench.cluster;
 
-import io.caskade.bench.cluster.Window.Sample;
+import io.caskade.bench.cluster.MeasurementWindow.Sample;
 import io.caskade.bench.data.KeyValues;
 import io.caskade.bench.report.Median;
 import io.caskade.bench.report.Row;
@@ -84,7 +84,7 @@ final class Throughput {
         }
     }
 
-    /// @param out is told how it goes on
+    /// @param out gets the progress
     Throughput(AsyncCaskadeClient client, Plan plan, PrintStream out) {
         this.client = client;
         this.plan = plan;
@@ -113,9 +113,9 @@ final class Throughput {
 
     /// Writes every key once, so that what is read is there.
     private void fill() {
-        Failures failures = new Failures();
+        FailureCounts failures = new FailureCounts();
         long before = System.nanoTime();
-        Filling.run(
+        BulkLoader.run(
                 number -> client.put(records.key(number), records.value(number, 0)), plan.keys(), FILLING, failures);
         out.printf(
                 Locale.ROOT,
@@ -126,13 +126,13 @@ final class Throughput {
     }
 
     private Sample measure(Load load, int round) {
-        Operations operations = load.workload().on(client, records, plan.keys(), plan.seed() + round + 1);
-        Window window = new Window(
+        OperationSource operations = load.workload().on(client, records, plan.keys(), plan.seed() + round + 1);
+        MeasurementWindow window = new MeasurementWindow(
                 switch (load.drive()) {
-                    case Drive.InFlight _ -> Window.By.END;
-                    case Drive.Rate _ -> Window.By.DUE;
+                    case Drive.InFlight _ -> MeasurementWindow.By.END;
+                    case Drive.Rate _ -> MeasurementWindow.By.DUE;
                 });
-        try (Loop _ = start(operations, load.drive(), window)) {
+        try (LoadGenerator _ = start(operations, load.drive(), window)) {
             Pause.of(plan.warmup());
             window.open();
             Pause.of(plan.time());
@@ -141,7 +141,7 @@ final class Throughput {
         return window.sample();
     }
 
-    private static Loop start(Operations operations, Drive drive, Listener listener) {
+    private static LoadGenerator start(OperationSource operations, Drive drive, OperationListener listener) {
         return switch (drive) {
             case Drive.InFlight(int inFlight) -> ClosedLoop.start(operations, inFlight, listener);
             case Drive.Rate(int perSecond) -> OpenLoop.start(operations, perSecond, listener);
@@ -167,7 +167,7 @@ final class Throughput {
         List<Row> rows = new ArrayList<>();
         rows.add(new Row(name, CASKADE, median(rounds, Sample::perSecond), "op/s", ""));
         PERCENTILES.forEach((suffix, of) -> rows.add(new Row(name + suffix, CASKADE, median(rounds, of), "us", "")));
-        Failures all = new Failures();
+        FailureCounts all = new FailureCounts();
         rounds.forEach(sample -> all.addAll(sample.failures()));
         rows.add(new Row(name + "-errors", CASKADE, (double) all.definite(), "op", ""));
         rows.add(new Row(name + "-unknown", CASKADE, (double) all.unknown(), "op", ""));

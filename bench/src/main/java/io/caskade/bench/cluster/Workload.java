@@ -22,7 +22,7 @@ enum Workload {
     ///
     /// @param keys how many there are
     /// @param seed of which keys are drawn
-    Operations on(AsyncCaskadeClient client, KeyValues records, long keys, long seed) {
+    OperationSource on(AsyncCaskadeClient client, KeyValues records, long keys, long seed) {
         return number -> {
             long drawn = KeyValues.mix(KeyValues.mix(seed) + number);
             long record = Math.floorMod(drawn, keys);

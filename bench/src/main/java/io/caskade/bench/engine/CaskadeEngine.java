@@ -1,10 +1,10 @@
 package io.caskade.bench.engine;
 
 import io.caskade.bitcask.Bitcask;
+import io.caskade.bitcask.Durability;
+import io.caskade.bitcask.Entry;
 import io.caskade.bitcask.MergeOptions;
 import io.caskade.bitcask.Options;
-import io.caskade.bitcask.log.Durability;
-import io.caskade.bitcask.store.Entry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// This project's engine, with its default options but for durability.
 final class CaskadeEngine implements Engine {
 
-    private static final double LEAST_RATIO = 0.01;
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final double MIN_RATIO = 0.01;
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     private final Bitcask store;
 
@@ -30,11 +30,12 @@ final class CaskadeEngine implements Engine {
                         .withMerges(merges));
     }
 
-    /// A store that merges all the time it is written to, at the default pace: for a hundredth of what it could gain.
+    /// A store that merges all the time it is written to, at the default pace: for a hundredth of what it
+    /// could gain.
     static CaskadeEngine merging(Path directory) throws IOException {
         MergeOptions defaults = MergeOptions.defaults();
         return new CaskadeEngine(
-                directory, WriteMode.UNSYNCED, new MergeOptions(true, LEAST_RATIO, defaults.bytesPerSecond()));
+                directory, WriteMode.UNSYNCED, new MergeOptions(true, MIN_RATIO, defaults.bytesPerSecond()));
     }
 
     @Override
@@ -56,7 +57,7 @@ final class CaskadeEngine implements Engine {
     @Override
     public void settle() throws IOException {
         try {
-            store.awaitMerges(PATIENCE);
+            store.awaitMerges(TIMEOUT);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);

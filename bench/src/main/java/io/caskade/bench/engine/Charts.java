@@ -19,7 +19,7 @@ final class Charts {
     private static final int HEIGHT = 420;
 
     /// What stands for nothing where 0 has no place.
-    private static final double LEAST = 1e-4;
+    private static final double MIN_SHOWN = 1e-4;
 
     private Charts() {}
 
@@ -86,12 +86,12 @@ final class Charts {
         chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
         chart.getStyler().setYAxisLogarithmic(logarithmic);
         if (logarithmic) {
-            chart.getStyler().setYAxisMin(LEAST);
+            chart.getStyler().setYAxisMin(MIN_SHOWN);
         }
         for (EngineKind kind : EngineKind.values()) {
             List<Double> values = new ArrayList<>();
             for (String workload : workloads) {
-                values.add(Math.max(results.value(workload, kind.id()).orElse(0), logarithmic ? LEAST : 0));
+                values.add(Math.max(results.value(workload, kind.id()).orElse(0), logarithmic ? MIN_SHOWN : 0));
             }
             chart.addSeries(kind.id(), workloads, values);
         }

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Another Java that runs [Child] on this one's class path, and what it says.
+/// Another Java that runs [ChildMain] on this one's class path, and what it says.
 final class ChildProcess implements Closeable {
 
     /// What makes its memory comparable: a heap that is resident from the start, and no compiler that keeps
@@ -44,16 +44,16 @@ final class ChildProcess implements Closeable {
                 "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
                 "-Dlmdbjava.disable.checks=true"));
         command.addAll(jvmOptions);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Child.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), ChildMain.class.getName()));
         command.addAll(arguments);
         return new ChildProcess(new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start());
     }
 
-    /// The next line it says.
+    /// The next line of its output.
     ///
-    /// @throws IOException when it ended instead
+    /// @throws IOException when it has ended
     String line() throws IOException {
         String line = said.readLine();
         if (line == null) {

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 final class DiskUsage {
 
     private static final int QUIET_POLLS = 3;
-    private static final int MOST_POLLS = 120;
+    private static final int MAX_POLLS = 120;
 
     private DiskUsage() {}
 
@@ -34,7 +34,7 @@ final class DiskUsage {
     static long settled(Path directory, Duration poll) throws IOException {
         long bytes = allocated(directory);
         int quiet = 0;
-        for (int i = 0; i < MOST_POLLS && quiet < QUIET_POLLS; i++) {
+        for (int i = 0; i < MAX_POLLS && quiet < QUIET_POLLS; i++) {
             Pause.of(poll);
             long now = allocated(directory);
             quiet = now == bytes ? quiet + 1 : 0;

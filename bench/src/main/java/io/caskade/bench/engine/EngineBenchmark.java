@@ -27,7 +27,7 @@ final class EngineBenchmark {
     private static final int LONG_KEY_BYTES = 64;
     private static final int FSYNC_THREADS = 16;
     private static final int OVERWRITES = 5;
-    private static final int MOST_KEYS_REWRITTEN = 500_000;
+    private static final int MAX_KEYS_REWRITTEN = 500_000;
     private static final int GARBAGE_OPERATIONS = 20_000;
 
     /// Puts a second whose latency is recorded: all engines keep up with it.
@@ -169,14 +169,14 @@ final class EngineBenchmark {
     }
 
     private double read(Engine engine, int threads, int round) throws IOException {
-        return Rates.perSecond(threads, plan.warmup(), plan.time(), thread -> {
+        return ThroughputMeter.perSecond(threads, plan.warmup(), plan.time(), thread -> {
             SplittableRandom random = random(round, thread);
             return () -> found(engine.get(records.key(random.nextInt(plan.keys()))));
         });
     }
 
     private double readSkewed(Engine engine, int threads, int round, Zipf zipf) throws IOException {
-        return Rates.perSecond(threads, plan.warmup(), plan.time(), thread -> {
+        return ThroughputMeter.perSecond(threads, plan.warmup(), plan.time(), thread -> {
             SplittableRandom random = random(round, thread);
             // Ranks are scattered: keys that are often read do not lie side by side.
             return () ->
@@ -185,7 +185,7 @@ final class EngineBenchmark {
     }
 
     private double mix(Engine engine, int threads, int round) throws IOException {
-        return Rates.perSecond(threads, plan.warmup(), plan.time(), thread -> {
+        return ThroughputMeter.perSecond(threads, plan.warmup(), plan.time(), thread -> {
             SplittableRandom random = random(round, thread);
             return () -> {
                 long bits = random.nextLong();
@@ -262,18 +262,18 @@ final class EngineBenchmark {
         stores.measure(
                 "garbage-get",
                 BYTES_PER_OPERATION,
-                engine -> Garbage.bytesPer(GARBAGE_OPERATIONS, () -> found(engine.get(key))));
+                engine -> AllocationMeter.bytesPer(GARBAGE_OPERATIONS, () -> found(engine.get(key))));
         stores.measure(
                 "garbage-put",
                 BYTES_PER_OPERATION,
-                engine -> Garbage.bytesPer(GARBAGE_OPERATIONS, () -> engine.put(key, value)));
+                engine -> AllocationMeter.bytesPer(GARBAGE_OPERATIONS, () -> engine.put(key, value)));
     }
 
     private void synced(String workload, int threads) throws IOException {
         try (Stores stores = new Stores("synced", WriteMode.SYNC_EACH)) {
             stores.measure(workload, PER_SECOND, engine -> {
                 AtomicLong next = new AtomicLong();
-                return Rates.perSecond(threads, plan.warmup(), plan.time(), thread -> () -> {
+                return ThroughputMeter.perSecond(threads, plan.warmup(), plan.time(), thread -> () -> {
                     long number = next.getAndIncrement();
                     engine.put(records.key(number), records.value(number, 0));
                 });
@@ -300,7 +300,7 @@ final class EngineBenchmark {
 
     private void reopen(EngineKind kind, int round) throws IOException {
         Path path = directory.resolve("reopen").resolve(kind.id());
-        int count = round == 1 ? plan.reopenKeys() : Math.min(plan.reopenKeys(), MOST_KEYS_REWRITTEN);
+        int count = round == 1 ? plan.reopenKeys() : Math.min(plan.reopenKeys(), MAX_KEYS_REWRITTEN);
         try (ChildProcess writer =
                 child(List.of(), Optional.empty(), "write", kind, path, plan.reopenKeys(), seed, round, count)) {
             writer.line();
@@ -367,7 +367,7 @@ final class EngineBenchmark {
             Path path = emptyDirectory("growth", kind).resolve("large").toAbsolutePath();
             Files.createDirectories(path);
             try (Engine engine = kind.open(path, WriteMode.SYNC_ON_DEMAND)) {
-                Child.fill(engine, longer, plan.memoryKeys(), 0);
+                ChildMain.fill(engine, longer, plan.memoryKeys(), 0);
             }
             try (ChildProcess reader = child(
                     ChildProcess.STEADY_MEMORY,

@@ -43,7 +43,7 @@ final class Main {
                 : List.of(EngineKind.values());
         long before = System.nanoTime();
         Files.createDirectories(STORES);
-        engines = engines.stream().filter(kind -> isThere(kind, out)).toList();
+        engines = engines.stream().filter(kind -> isAvailable(kind, out)).toList();
         List<String> facts = MachineFacts.collect(STORES);
         facts.forEach(out::println);
         Results results = new EngineBenchmark(plan, engines, STORES, SEED, out).run();
@@ -62,7 +62,7 @@ final class Main {
     }
 
     /// Whether an engine works on this system: some have parts that are not in Java.
-    private static boolean isThere(EngineKind kind, PrintStream out) {
+    private static boolean isAvailable(EngineKind kind, PrintStream out) {
         try {
             Path directory = Files.createDirectories(STORES.resolve("try-" + kind.id()));
             kind.open(directory, WriteMode.UNSYNCED).close();

@@ -64,7 +64,7 @@ final class MemoryLimit implements Closeable {
         return group.resolve("cgroup.procs");
     }
 
-    /// Removes the group; nobody may be in it.
+    /// Removes the group; no process may be in it.
     @Override
     public void close() throws IOException {
         Files.delete(group);

@@ -1,7 +1,7 @@
 package io.caskade.bench.engine;
 
-import io.caskade.bench.report.Figures;
 import io.caskade.bench.report.MarkdownTable;
+import io.caskade.bench.report.PageSection;
 import io.caskade.bench.report.Row;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,14 +13,14 @@ import java.util.Map;
 final class Report {
 
     /// Where the figures stand in the page.
-    static final Figures FIGURES =
-            new Figures("<!-- figures: written by make bench-engine -->", "<!-- end of figures -->");
+    static final PageSection FIGURES =
+            new PageSection("<!-- figures: written by make bench-engine -->", "<!-- end of figures -->");
 
     private static final String NONE = "–";
 
     private Report() {}
 
-    /// Goals and figures.
+    /// EngineGoals and figures.
     static String tables(Results results, Plan plan) {
         List<String> header = new ArrayList<>(List.of("workload", "unit"));
         for (EngineKind kind : EngineKind.values()) {
@@ -30,7 +30,7 @@ final class Report {
         header.add("caskade/lmdb");
         List<List<String>> figures = new ArrayList<>();
         byWorkload(results.rows()).forEach((workload, rows) -> figures.add(line(workload, rows)));
-        List<List<String>> goals = Goals.judge(results, plan).stream()
+        List<List<String>> goals = EngineGoals.judge(results, plan).stream()
                 .map(goal -> List.of(goal.text(), goal.measured(), goal.verdict()))
                 .toList();
         return MarkdownTable.of(List.of("goal", "measured", "verdict"), goals) + "\n"

@@ -1,7 +1,7 @@
 /// Measures the storage engine beside others: the same workloads, the same process, in turns.
 ///
 /// [EngineBenchmark] runs the workloads, each on every [Engine] before the next; what they found becomes
-/// [Results], which [Goals] judges and [Report], [io.caskade.bench.report.ResultsFile] and [Charts] show.
+/// [Results], which [EngineGoals] judges and [Report], [io.caskade.bench.report.ResultsFile] and [Charts] show.
 /// Engines are driven by threads that a workload starts and ends; nothing else here is for several threads.
 @NullMarked
 package io.caskade.bench.engine;

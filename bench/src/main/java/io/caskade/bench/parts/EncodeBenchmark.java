@@ -1,6 +1,6 @@
 package io.caskade.bench.parts;
 
-import io.caskade.bitcask.log.BatchEncoder;
+import io.caskade.bitcask.record.BatchEncoder;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,9 +1,9 @@
 package io.caskade.bench.parts;
 
 import io.caskade.bitcask.Bitcask;
+import io.caskade.bitcask.Durability;
+import io.caskade.bitcask.Entry;
 import io.caskade.bitcask.Options;
-import io.caskade.bitcask.log.Durability;
-import io.caskade.bitcask.store.Entry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -102,7 +102,7 @@ public class StoreBenchmark {
         return Objects.requireNonNull(store).get(draw.next());
     }
 
-    /// Overwrites a key, synced by nobody.
+    /// Overwrites a key, never synced.
     @Benchmark
     public void put(Draw draw) throws IOException {
         Objects.requireNonNull(store).put(draw.next(), value);

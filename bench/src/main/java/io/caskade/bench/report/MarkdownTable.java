@@ -29,7 +29,7 @@ public final class MarkdownTable {
         return text.toString();
     }
 
-    /// A figure with as many digits as it is worth.
+    /// A figure with a sensible number of digits.
     public static String number(double value) {
         if (value < 1) {
             return String.format(Locale.ROOT, "%.4f", value);

@@ -50,7 +50,7 @@ class EngineBenchmarkTest {
         }
         assertThat(results.rows())
                 .noneMatch(row -> row.value() == null && row.absent().isEmpty());
-        assertThat(Goals.judge(results, Plan.smoke())).hasSize(14);
+        assertThat(EngineGoals.judge(results, Plan.smoke())).hasSize(14);
         assertThat(Report.tables(results, Plan.smoke())).contains("fill ≥ 3 × rocksdb", "| read-zipf-2 ");
         Charts.write(results, directory.resolve("charts"));
         assertThat(directory.resolve("charts/reads.png")).isNotEmptyFile();

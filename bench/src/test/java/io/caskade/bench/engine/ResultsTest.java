@@ -51,11 +51,12 @@ class ResultsTest {
         results.add("read-2", EngineKind.LMDB, 100, "op/s");
         results.absent("put-latency-merging-p999", EngineKind.CASKADE, "us", "none yet");
 
-        assertThat(Goals.judge(results, Plan.quick()))
+        assertThat(EngineGoals.judge(results, Plan.quick()))
                 .contains(
-                        new Goals.Judged("fill ≥ 3 × rocksdb", "2.99 ×", "MISSED"),
-                        new Goals.Judged("read-2 ≥ 1.5 × lmdb", "1.50 ×", "met"),
-                        new Goals.Judged("read-1 ≥ 2 × lmdb", "–", "not measured"),
-                        new Goals.Judged("put-latency-merging p99.9 ≤ 3 × without", "–", "not measured: none yet"));
+                        new EngineGoals.Judged("fill ≥ 3 × rocksdb", "2.99 ×", "MISSED"),
+                        new EngineGoals.Judged("read-2 ≥ 1.5 × lmdb", "1.50 ×", "met"),
+                        new EngineGoals.Judged("read-1 ≥ 2 × lmdb", "–", "not measured"),
+                        new EngineGoals.Judged(
+                                "put-latency-merging p99.9 ≤ 3 × without", "–", "not measured: none yet"));
     }
 }

@@ -1,5 +1,7 @@
 package io.caskade.bitcask.disk;
 
+import io.caskade.bitcask.DiskFullException;
+import io.caskade.bitcask.disk.DiskFile.Syncs;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,16 +24,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A file of this machine that threads may be interrupted in.
+/// A file of this machine that survives interrupts of its threads.
 ///
 /// An interrupt closes a [FileChannel] for everyone. So a read or write that meets a channel closed by
 /// anyone's interrupt opens the file again and starts over, and the interrupt is handed on when it is done. A
 /// sync must not be tried again, for the second one would not hear of the first one's error: it goes through
 /// a channel that no interrupt closes.
 ///
-/// What is reserved in a file that is synced seldom is written through a memory map, without a call of the system. On
-/// Linux a sync of the file covers such writes; elsewhere that is not sure, and the file is written as ever. A sync
-/// after each write would find more changed than was: a map knows of pages, which may be large ones, not of bytes.
+/// What is reserved in a file that is synced seldom is written through a memory map, without a system call. On
+/// Linux a sync of the file covers such writes; elsewhere that is not sure, and the file is written as ever. A
+/// sync after each write would find more changed than was: a map knows of pages, which may be large ones, not
+/// of bytes.
 final class ChannelFile implements DiskFile {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChannelFile.class);

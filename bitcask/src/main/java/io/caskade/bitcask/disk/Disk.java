@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A place where files live. Implementations are safe for use by several threads.
+/// A file system as the engine uses it. Implementations are safe for use by several threads.
 ///
-/// What a power failure leaves behind is part of the contract: bytes written to a file last only once
+/// What a power failure leaves behind is part of the contract: bytes written to a file are durable only once
 /// [DiskFile#sync] has returned, and a file's name (created, renamed or deleted) only once [#syncDirectory]
 /// has.
 public interface Disk {
@@ -32,7 +32,7 @@ public interface Disk {
     /// The files directly below a directory, in no particular order.
     List<Path> list(Path directory) throws IOException;
 
-    /// Creates a directory and those above it that are missing, and makes their names last.
+    /// Creates a directory and its missing parents, durably.
     void createDirectories(Path directory) throws IOException;
 
     /// Renames a file within its directory in one atomic step, in place of a file that has the new name; or a
@@ -47,27 +47,24 @@ public interface Disk {
     /// @throws java.nio.file.FileAlreadyExistsException when the name is taken
     boolean link(Path file, Path name) throws IOException;
 
-    /// How many names a file has. More than one means that something else counts on its bytes, and they must
-    /// not be overwritten; the same must be assumed where this cannot be told, so it is 2 then.
-    int names(Path file) throws IOException;
-
     /// Deletes a file that exists, or an empty directory.
     void delete(Path file) throws IOException;
 
-    /// Makes the names of a directory's files last.
+    /// Makes the names of a directory's files durable.
     void syncDirectory(Path directory) throws IOException;
 
     /// About how many bytes more a directory's files can have.
     long freeBytes(Path directory) throws IOException;
 
-    /// Takes a directory, which exists, for this process alone until the lock is closed.
+    /// Locks an existing directory for this process until the lock is closed.
     ///
-    /// @throws DirectoryInUseException when another holder, of this process or another, has it
+    /// @throws io.caskade.bitcask.DirectoryInUseException when another holder, of this process or another, has
+    ///     it
     DirectoryLock lock(Path directory) throws IOException;
 
     /// An exclusive hold on a directory.
     interface DirectoryLock extends AutoCloseable {
-        /// Gives the directory back.
+        /// Unlocks the directory.
         @Override
         void close() throws IOException;
     }

@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// An open file with positions given by the caller. One thread may change it while any number read and one syncs;
-/// none of them heeds interrupts.
+/// An open file with positions given by the caller. One thread may change it while any number read and one
+/// syncs; none of them heeds interrupts.
 public interface DiskFile extends Closeable {
 
     /// The name the file was opened under.
@@ -22,9 +22,8 @@ public interface DiskFile extends Closeable {
     /// @return the number of bytes read, 0 at or past the end
     int read(ByteBuffer into, long position) throws IOException;
 
-    /// A view of the file's first bytes that reads without a call of the system, if this disk has such a thing.
-    /// It shows what is written later and outlives the file's closing, but bytes that the file loses must not
-    /// be touched any more.
+    /// A memory map of the file's first bytes, if this disk supports it. It shows what is written later and
+    /// outlives the file's closing, but bytes that the file loses must no longer be touched.
     ///
     /// @param bytes at most the file's length
     default Optional<MemorySegment> map(long bytes) throws IOException {
@@ -33,15 +32,15 @@ public interface DiskFile extends Closeable {
 
     /// Writes all that remains in the buffer.
     ///
-    /// @throws DiskFullException when there is no room; part of it may have been written
+    /// @throws io.caskade.bitcask.DiskFullException when there is no room; part of it may have been written
     void write(ByteBuffer from, long position) throws IOException;
 
-    /// Makes writes within `[from, to)` cheap. The file gets the length `to`, if it is shorter, with zeros that have
-    /// their place on the disk now: a write there needs no more room and changes nothing but bytes. The zeros last
-    /// like anything that is written. What was reserved before is not any more.
+    /// Makes writes within `[from, to)` cheap. The file gets the length `to`, if it is shorter, with zeros that
+    /// are allocated on the disk: a write there needs no more space and changes no metadata. The zeros are as
+    /// durable as other writes. Replaces an earlier reservation.
     ///
     /// @param syncs what the writes are to be made cheap for
-    /// @throws DiskFullException when there is no room; the file is as it was
+    /// @throws io.caskade.bitcask.DiskFullException when there is no room; the file is as it was
     void reserve(long from, long to, Syncs syncs) throws IOException;
 
     /// How often a file is synced.
@@ -55,7 +54,7 @@ public interface DiskFile extends Closeable {
     /// Cuts the file to a length that is not greater than its own.
     void truncate(long size) throws IOException;
 
-    /// Makes all that was written before the call last, as `fdatasync` does. A sync that failed must never be
+    /// Makes everything written before the call durable, as `fdatasync` does. A sync that failed must never be
     /// tried again: the kernel may have dropped the bytes and forgotten the error.
     void sync() throws IOException;
 }

@@ -1,5 +1,6 @@
 package io.caskade.bitcask.disk;
 
+import io.caskade.bitcask.DiskFullException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -8,8 +9,8 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps puts from taking the last of a disk, so that what frees space has something to work with: a delete and a
-/// merge write before they give anything back.
+/// Refuses puts when the disk is nearly full, so that deletes and merges, which write before they free
+/// anything, have room to work.
 ///
 /// The disk is asked how much is free only after a MiB was added, and while puts are refused at most ten
 /// times a second; between, it costs one atomic addition. One reserve may serve several stores on the same
@@ -18,7 +19,7 @@ public final class DiskReserve {
 
     private static final Logger LOG = LoggerFactory.getLogger(DiskReserve.class);
 
-    /// So much is added between two looks, at most; others may fill the disk as well.
+    /// At most this much is added between two checks; others may fill the disk as well.
     private static final long LOOK_BYTES = 1 << 20;
 
     private static final long REFUSAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -28,14 +29,14 @@ public final class DiskReserve {
     private final long bytes;
     private final LongSupplier nanoTime;
 
-    /// What may still be added before the disk is looked at again; the first put looks.
+    /// How much may be added before the disk is checked again; the first put checks.
     private final AtomicLong allowance = new AtomicLong();
 
     // Guarded by this object's lock.
     private long room;
     private long lookedAt;
     private boolean refused;
-    private boolean told;
+    private boolean logged;
 
     /// A reserve.
     ///
@@ -62,12 +63,12 @@ public final class DiskReserve {
         }
     }
 
-    /// Whether the last put that had the disk looked at was refused.
-    public synchronized boolean refuses() {
+    /// Whether the last put that caused a check of the disk was refused.
+    public synchronized boolean isRefusing() {
         return refused;
     }
 
-    /// What was seen of late is good for refusing alone: a put that fits would not be taken off it.
+    /// A recent check may only refuse: it does not account for puts accepted since.
     private synchronized void look(long length, long pending) throws IOException {
         long now = nanoTime.getAsLong();
         boolean refusedOfLate = refused && now - lookedAt < REFUSAL_NANOS && room < length + pending;
@@ -79,26 +80,26 @@ public final class DiskReserve {
         if (refused) {
             allowance.set(0);
             DiskFullException refusal = new DiskFullException(directory, room + bytes, bytes);
-            tellRefused(refusal);
+            logRefusal(refusal);
             throw refusal;
         }
         allowance.set(Math.min(room - pending, LOOK_BYTES) - length);
-        tellTaken();
+        logRecovery();
     }
 
-    /// Clients go on trying, and each would have its line.
-    private void tellRefused(DiskFullException refusal) {
-        if (!told) {
-            LOG.error("puts are refused until there is room: {}", refusal.getMessage());
+    /// Logs once: clients keep trying.
+    private void logRefusal(DiskFullException refusal) {
+        if (!logged) {
+            LOG.error("refusing puts until there is room: {}", refusal.getMessage());
         }
-        told = true;
+        logged = true;
     }
 
-    /// Not while the disk is at the brink: lines would alternate there.
-    private void tellTaken() {
-        if (told && room >= LOOK_BYTES) {
-            LOG.info("{}: puts are taken again: {} bytes are free", directory, room + bytes);
-            told = false;
+    /// Not while the disk is nearly full: the log would alternate between the two messages.
+    private void logRecovery() {
+        if (logged && room >= LOOK_BYTES) {
+            LOG.info("{}: accepting puts again: {} bytes are free", directory, room + bytes);
+            logged = false;
         }
     }
 }

@@ -4,14 +4,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/// Second names for files, and copies where a second name cannot be had.
+/// Links files under a second name, or copies them where links are not possible.
 public final class FileCopies {
 
     private static final int CHUNK = 1 << 20;
 
     private FileCopies() {}
 
-    /// Gives a file, which is not written to any more, another name, or makes a synced copy of it.
+    /// Links a file that is no longer written to under another name, or makes a synced copy of it.
     ///
     /// @return whether the two names are of one file
     public static boolean linkOrCopy(Disk disk, Path file, Path name) throws IOException {

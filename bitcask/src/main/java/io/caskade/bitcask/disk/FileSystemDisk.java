@@ -1,5 +1,6 @@
 package io.caskade.bitcask.disk;
 
+import io.caskade.bitcask.DirectoryInUseException;
 import java.io.IOException;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.FileChannel;
@@ -50,8 +51,7 @@ enum FileSystemDisk implements Disk {
         }
     }
 
-    /// The name of the nearest directory that exists is synced as well: whoever created it may have crashed
-    /// before.
+    /// Syncs the name of the nearest existing directory too: its creator may have crashed before doing so.
     @Override
     public void createDirectories(Path directory) throws IOException {
         Deque<Path> missing = new ArrayDeque<>();
@@ -92,15 +92,6 @@ enum FileSystemDisk implements Disk {
             // Another file system, too many names, or a file system that has no such thing: a copy tells them from a
             // disk that fails.
             return false;
-        }
-    }
-
-    @Override
-    public int names(Path file) throws IOException {
-        try {
-            return (Integer) Files.getAttribute(file, "unix:nlink");
-        } catch (UnsupportedOperationException | IllegalArgumentException e) {
-            return 2;
         }
     }
 

@@ -5,8 +5,8 @@ import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
-/// A part of a file that is written as memory. All of it must have its place on the disk: memory cannot say that
-/// the disk is full. For one thread at a time.
+/// A memory-mapped range of a file for writing. The range must be allocated on the disk: a mapped write cannot
+/// report a full disk. For one thread at a time.
 ///
 /// @param memory the bytes `[from, to)` of the file
 record WriteWindow(Arena arena, ByteBuffer memory, long from) implements AutoCloseable {

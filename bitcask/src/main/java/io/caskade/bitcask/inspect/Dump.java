@@ -1,16 +1,13 @@
 package io.caskade.bitcask.inspect;
 
-import io.caskade.bitcask.log.Hole;
-import io.caskade.bitcask.log.LogSurvey;
-import io.caskade.bitcask.log.RecordFormat;
-import io.caskade.bitcask.log.SurveySink;
+import io.caskade.bitcask.record.RecordFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/// Shows the records of a log that are in a range.
-final class Dump implements SurveySink {
+/// Dumps the records of a log within a range.
+final class Dump implements SalvageSink {
 
     private final DumpRange range;
     private final DumpSink sink;
@@ -25,12 +22,12 @@ final class Dump implements SurveySink {
         this.progress = progress;
     }
 
-    void run(LogSurvey survey) throws IOException {
+    void run(SalvageScan scan) throws IOException {
         if (range.liveOnly()) {
-            live = LiveKeys.in(survey);
+            live = LiveKeys.in(scan);
         }
-        total = survey.bytes();
-        survey.read(this);
+        total = scan.bytes();
+        scan.read(this);
     }
 
     @Override
@@ -41,9 +38,9 @@ final class Dump implements SurveySink {
     }
 
     @Override
-    public void hole(Hole hole) throws IOException {
-        if (hole.first() <= range.to() && (hole.last() == 0 || hole.last() >= range.from())) {
-            sink.hole(hole);
+    public void gap(Gap gap) throws IOException {
+        if (gap.first() <= range.to() && (gap.last() == 0 || gap.last() >= range.from())) {
+            sink.gap(gap);
         }
     }
 

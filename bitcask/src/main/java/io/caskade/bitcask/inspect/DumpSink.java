@@ -1,9 +1,8 @@
 package io.caskade.bitcask.inspect;
 
-import io.caskade.bitcask.log.Hole;
 import java.io.IOException;
 
-/// Is shown the records of a log in the order of their sequences, and where some are missing.
+/// Receives the records of a log in the order of their sequences, and the gaps between them.
 @FunctionalInterface
 public interface DumpSink {
 
@@ -11,5 +10,5 @@ public interface DumpSink {
     void record(DumpedRecord next) throws IOException;
 
     /// A place where no record can be read.
-    default void hole(Hole hole) throws IOException {}
+    default void gap(Gap gap) throws IOException {}
 }

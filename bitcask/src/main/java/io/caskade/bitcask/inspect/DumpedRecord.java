@@ -1,7 +1,7 @@
 package io.caskade.bitcask.inspect;
 
-import io.caskade.bitcask.log.RecordFormat;
-import io.caskade.bitcask.log.RecordKind;
+import io.caskade.bitcask.record.RecordFormat;
+import io.caskade.bitcask.record.RecordKind;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
@@ -12,7 +12,7 @@ import java.nio.file.Path;
 /// @param value empty but for a PUT
 /// @param expiresAt Unix milliseconds, 0 for never
 /// @param time of a MARK, Unix milliseconds; 0 for others
-/// @param watermark of a MARK; 0 for others
+/// @param highWatermark of a MARK; 0 for others
 /// @param endsBatch whether it is the last of its batch
 public record DumpedRecord(
         long sequence,
@@ -22,7 +22,7 @@ public record DumpedRecord(
         byte[] value,
         long expiresAt,
         long time,
-        long watermark,
+        long highWatermark,
         boolean endsBatch,
         Path file,
         long offset) {
@@ -38,7 +38,7 @@ public record DumpedRecord(
                 mark ? new byte[0] : RecordFormat.value(bytes, at),
                 RecordFormat.expiresAt(bytes, at),
                 mark ? RecordFormat.markTime(bytes, at) : 0,
-                mark ? RecordFormat.markWatermark(bytes, at) : 0,
+                mark ? RecordFormat.markHighWatermark(bytes, at) : 0,
                 RecordFormat.endsBatch(bytes, at),
                 file,
                 offset);

@@ -13,13 +13,13 @@ public record Finding(Severity severity, Path file, long offset, long sequence, 
 
     /// What a finding means.
     public enum Severity {
-        /// Bytes that were counted on are gone or changed.
+        /// Acknowledged bytes are missing or changed.
         DAMAGE,
         /// The end of a write that was cut short: opening cuts it away, and nothing acknowledged is lost.
         TORN,
-        /// Left behind by something that was broken off, or of no use any more: opening deletes it, or makes it anew.
+        /// Left over from an interrupted operation, or no longer usable: opening deletes or rebuilds it.
         REMAINS,
-        /// Not a file of a copy: nothing looks at it.
+        /// Not a file of a copy; it is ignored.
         STRAY
     }
 }

@@ -3,17 +3,15 @@ package io.caskade.bitcask.inspect;
 import io.caskade.bitcask.keydir.KeyHash;
 import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.keydir.Keydir;
-import io.caskade.bitcask.log.LogSurvey;
-import io.caskade.bitcask.log.RecordFormat;
-import io.caskade.bitcask.log.RecordKind;
-import io.caskade.bitcask.log.SurveySink;
+import io.caskade.bitcask.record.RecordFormat;
+import io.caskade.bitcask.record.RecordKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 
-/// Which records of a log are the newest of their keys. Takes about 35 bytes of memory a key.
-final class LiveKeys implements SurveySink {
+/// Tells which records of a log are the newest of their keys. Takes about 35 bytes of memory per key.
+final class LiveKeys implements SalvageSink {
 
     private final KeyHasher hasher;
     private final Keydir newest = new Keydir();
@@ -26,10 +24,10 @@ final class LiveKeys implements SurveySink {
     }
 
     /// Reads the whole log.
-    static LiveKeys in(LogSurvey survey) throws IOException {
+    static LiveKeys in(SalvageScan scan) throws IOException {
         LiveKeys live = new LiveKeys();
-        survey.read(live);
-        live.time = Math.max(live.time, survey.time());
+        scan.read(live);
+        live.time = Math.max(live.time, scan.time());
         return live;
     }
 

@@ -3,7 +3,7 @@ package io.caskade.bitcask.inspect;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/// A directory has neither the file `copy` nor any segment.
+/// A directory holds no copy: it has neither the file `copy` nor any segment.
 public final class NotACopyException extends IOException {
     private static final long serialVersionUID = 1L;
 

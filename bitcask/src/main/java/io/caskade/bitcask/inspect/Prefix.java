@@ -1,10 +1,7 @@
 package io.caskade.bitcask.inspect;
 
 import io.caskade.bitcask.inspect.RepairReport.Lost;
-import io.caskade.bitcask.log.Hole;
-import io.caskade.bitcask.log.LogSurvey;
-import io.caskade.bitcask.log.RecordFormat;
-import io.caskade.bitcask.log.SurveySink;
+import io.caskade.bitcask.record.RecordFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -14,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The longest part of a log that is whole from its first record on.
+/// The longest intact prefix of a log.
 ///
 /// A merged segment is right only in a log that reaches the record its header names, so one that is kept must
 /// not need what is lost; and it is kept as a whole or not at all.
@@ -39,11 +36,11 @@ record Prefix(
     /// Reads the whole log.
     ///
     /// @param floor the record that the log must reach
-    static Prefix of(LogSurvey survey, long floor) throws IOException {
+    static Prefix of(SalvageScan scan, long floor) throws IOException {
         Search search = new Search();
-        survey.read(search);
-        search.holes.removeIf(hole -> hole.isReserved(floor));
-        return search.find(survey.parts(), floor);
+        scan.read(search);
+        search.gaps.removeIf(gap -> gap.isReserved(floor));
+        return search.find(scan.parts(), floor);
     }
 
     /// What is lost of a log that had records up to `last`.
@@ -51,11 +48,11 @@ record Prefix(
         return beyond == null || end >= last ? List.of() : List.of(new Lost(end + 1, last, beyond, at, why));
     }
 
-    private static final class Search implements SurveySink {
-        final List<Hole> holes = new ArrayList<>();
-        private final List<Path> holed = new ArrayList<>();
+    private static final class Search implements SalvageSink {
+        final List<Gap> gaps = new ArrayList<>();
+        private final List<Path> filesWithGaps = new ArrayList<>();
 
-        /// How many records each file has before its first hole.
+        /// How many records each file has before its first gap.
         private final Map<Path, Long> counts = new HashMap<>();
 
         private long last;
@@ -63,31 +60,31 @@ record Prefix(
         @Override
         public void record(ByteBuffer bytes, int at, Path file, long offset) {
             last = RecordFormat.sequence(bytes, at);
-            if (!holed.contains(file)) {
+            if (!filesWithGaps.contains(file)) {
                 counts.merge(file, 1L, Long::sum);
             }
         }
 
         @Override
-        public void hole(Hole hole) {
-            holes.add(hole);
-            holed.add(hole.file());
+        public void gap(Gap gap) {
+            gaps.add(gap);
+            filesWithGaps.add(gap.file());
         }
 
-        Prefix find(List<LogSurvey.Part> parts, long floor) {
-            if (holes.isEmpty()) {
+        Prefix find(List<SalvageScan.ScannedSegment> parts, long floor) {
+            if (gaps.isEmpty()) {
                 Path beyond = last < floor && !parts.isEmpty() ? parts.getLast().file() : null;
-                return withoutNeed(parts, null, 0, last, "the log ends before record " + floor, beyond, 0);
+                return dropIncomplete(parts, null, 0, last, "the log ends before record " + floor, beyond, 0);
             }
-            Hole first = holes.getFirst();
+            Gap first = gaps.getFirst();
             int index = 0;
             while (!parts.get(index).file().equals(first.file())) {
                 index++;
             }
-            List<LogSurvey.Part> before = parts.subList(0, index);
+            List<SalvageScan.ScannedSegment> before = parts.subList(0, index);
             boolean cuts = !parts.get(index).isMerged() && counts.getOrDefault(first.file(), 0L) > 0;
             long end = cuts ? first.first() - 1 : endOf(before);
-            return withoutNeed(
+            return dropIncomplete(
                     before,
                     cuts ? first.file() : null,
                     first.offset(),
@@ -98,8 +95,8 @@ record Prefix(
         }
 
         /// Drops the merged segments that need more than there is, and what follows them.
-        private Prefix withoutNeed(
-                List<LogSurvey.Part> parts,
+        private Prefix dropIncomplete(
+                List<SalvageScan.ScannedSegment> parts,
                 @Nullable Path cut,
                 long cutAt,
                 long end,
@@ -107,15 +104,16 @@ record Prefix(
                 @Nullable Path beyond,
                 long at) {
             for (int i = 0; i < parts.size(); i++) {
-                LogSurvey.Part part = parts.get(i);
-                if (part.needed() > end) {
-                    List<LogSurvey.Part> before = parts.subList(0, i);
-                    String reason = "this merged segment is right only in a log that reaches record " + part.needed()
-                            + ", which is lost: " + why;
-                    return withoutNeed(before, null, 0, endOf(before), reason, part.file(), 0);
+                SalvageScan.ScannedSegment part = parts.get(i);
+                if (part.completeFrom() > end) {
+                    List<SalvageScan.ScannedSegment> before = parts.subList(0, i);
+                    String reason = "this merged segment is right only in a log that reaches record "
+                            + part.completeFrom() + ", which is lost: " + why;
+                    return dropIncomplete(before, null, 0, endOf(before), reason, part.file(), 0);
                 }
             }
-            List<Path> whole = parts.stream().map(LogSurvey.Part::file).toList();
+            List<Path> whole =
+                    parts.stream().map(SalvageScan.ScannedSegment::file).toList();
             long records = whole.stream().mapToLong(this::count).sum() + (cut == null ? 0 : count(cut));
             return new Prefix(whole, cut, cutAt, end, records, why, beyond, at);
         }
@@ -124,7 +122,7 @@ record Prefix(
             return counts.getOrDefault(file, 0L);
         }
 
-        private static long endOf(List<LogSurvey.Part> parts) {
+        private static long endOf(List<SalvageScan.ScannedSegment> parts) {
             return parts.isEmpty() ? 0 : parts.getLast().last();
         }
     }

@@ -1,12 +1,12 @@
 package io.caskade.bitcask.inspect;
 
-/// Is told how far something long has come.
+/// Receives the progress of a long operation.
 @FunctionalInterface
 public interface Progress {
 
-    /// Tells nobody.
+    /// Ignores progress.
     Progress NONE = (done, total) -> {};
 
-    /// So many bytes are done of so many; called often.
+    /// Called often, with the bytes done and the total.
     void moved(long done, long total);
 }

@@ -1,16 +1,15 @@
 package io.caskade.bitcask.inspect;
 
-import io.caskade.bitcask.SecretFile;
+import io.caskade.bitcask.DamagedLogException;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskFile;
 import io.caskade.bitcask.disk.FileCopies;
+import io.caskade.bitcask.hint.HintCheck;
 import io.caskade.bitcask.inspect.Finding.Severity;
 import io.caskade.bitcask.inspect.RepairReport.Lost;
-import io.caskade.bitcask.log.DamagedLogException;
-import io.caskade.bitcask.log.HintCheck;
-import io.caskade.bitcask.log.LogSurvey;
-import io.caskade.bitcask.store.CopyFile;
-import io.caskade.bitcask.store.CopyState;
+import io.caskade.bitcask.store.copy.CopyFile;
+import io.caskade.bitcask.store.copy.CopyState;
+import io.caskade.bitcask.store.copy.SecretFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -19,25 +18,25 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/// Makes a damaged copy one that opens, and keeps every file it takes away.
+/// Repairs a damaged copy so that it opens, and keeps every file that it removes.
 ///
 /// | step | a crash leaves |
 /// |---|---|
 /// | build the result in `repair.new/`, synced | the damaged copy |
 /// | link what the result does not have as it is into `lost/N/`, synced | the damaged copy |
-/// | create `repairing`, synced | from here on the copy is not opened, and the next repair goes on |
+/// | create `repairing`, synced | from here on the copy is not opened, and the next repair resumes |
 /// | delete the copy's files, link those of the result, sync | the same |
 /// | delete `repairing`, sync; delete `repair.new/` | the repaired copy |
 final class Repair {
 
-    private final CopyDirectory copy;
+    private final OfflineCopy copy;
     private final Disk disk;
     private final RepairFiles files;
     private final VerifyReport found;
     private final RepairMode mode;
     private final boolean finishedEarlier;
 
-    Repair(CopyDirectory copy, VerifyReport found, RepairMode mode, boolean finishedEarlier) {
+    Repair(OfflineCopy copy, VerifyReport found, RepairMode mode, boolean finishedEarlier) {
         this.copy = copy;
         this.disk = copy.disk();
         this.files = new RepairFiles(disk, copy.directory());
@@ -50,25 +49,24 @@ final class Repair {
         if (!found.isDamaged()) {
             return report(false, found.last(), found.records(), List.of(), Optional.empty(), Optional.empty());
         }
-        LogSurvey survey = copy.survey();
-        Prefix prefix = Prefix.of(survey, found.floor());
+        SalvageScan scan = copy.scan();
+        Prefix prefix = Prefix.of(scan, found.floor());
         boolean losesNothing = prefix.lost(lastKnown()).isEmpty();
         Optional<UUID> id = losesNothing && copy.unreadable().isEmpty() ? Optional.empty() : Optional.of(copy.newId());
         boolean salvages = mode == RepairMode.SALVAGE && !losesNothing;
-        List<Lost> lost = salvages ? found.holes() : prefix.lost(lastKnown());
+        List<Lost> lost = salvages ? found.gaps() : prefix.lost(lastKnown());
         if (dryRun) {
-            long kept = salvages ? Salvage.count(survey) : prefix.records();
+            long kept = salvages ? Salvage.count(scan) : prefix.records();
             return report(false, prefix.end(), kept, lost, Optional.empty(), id);
         }
         files.beginBuilding();
-        Salvage.Result result =
-                salvages ? Salvage.into(disk, files.building(), copy.partition(), survey) : build(prefix);
+        Salvage.Result result = salvages ? Salvage.into(disk, files.building(), copy.partition(), scan) : build(prefix);
         describe(id, result.end());
         Path aside = files.setAside(salvages ? goodSecret() : unchanged(prefix));
         Optional<DamagedLogException> refusal =
-                copy.rehearse(files.building(), result.end()).refusal();
+                copy.dryRun(files.building(), result.end()).refusal();
         if (refusal.isPresent()) {
-            throw new IOException("the result of the repair would not open; nothing was changed", refusal.get());
+            throw new IOException("the repaired copy would not open; nothing was changed", refusal.get());
         }
         files.swap();
         return report(true, result.end(), result.records(), lost, Optional.of(aside), id);

@@ -1,19 +1,18 @@
 package io.caskade.bitcask.inspect;
 
-import io.caskade.bitcask.SecretFile;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.FileCopies;
-import io.caskade.bitcask.store.CheckpointCheck;
-import io.caskade.bitcask.store.CopyFile;
-import io.caskade.bitcask.store.UnfinishedRepair;
+import io.caskade.bitcask.store.checkpoint.CheckpointCheck;
+import io.caskade.bitcask.store.copy.CopyFile;
+import io.caskade.bitcask.store.copy.SecretFile;
+import io.caskade.bitcask.store.copy.UnfinishedRepair;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 
-/// Puts a repair's result in the place of a copy's files, in steps that can be broken off anywhere and
-/// gone on with.
-/// What is taken away is kept under another name first.
+/// Replaces a copy's files by a repair's result, in steps that can be interrupted anywhere and resumed. Removed
+/// files are kept under another name first.
 final class RepairFiles {
 
     private static final String BUILDING = "repair.new";
@@ -50,7 +49,7 @@ final class RepairFiles {
         }
     }
 
-    /// Whether a repair was broken off after its result was complete.
+    /// Whether a repair was interrupted after its result was complete.
     boolean isUnfinished() throws IOException {
         return disk.exists(UnfinishedRepair.in(directory));
     }
@@ -66,7 +65,7 @@ final class RepairFiles {
         Path aside = directory.resolve(ASIDE).resolve(Integer.toString(number));
         disk.createDirectories(aside);
         for (Path file : disk.list(directory)) {
-            if (isCopys(file) && !unchanged.contains(file)) {
+            if (belongsToCopy(file) && !unchanged.contains(file)) {
                 FileCopies.linkOrCopy(disk, file, aside.resolve(name(file)));
             }
         }
@@ -83,7 +82,7 @@ final class RepairFiles {
         disk.syncDirectory(directory);
         boolean secretIsGood = SecretFile.find(disk, directory).isPresent();
         for (Path file : disk.list(directory)) {
-            if (isCopys(file) && !(name(file).equals(SecretFile.NAME) && secretIsGood)) {
+            if (belongsToCopy(file) && !(name(file).equals(SecretFile.NAME) && secretIsGood)) {
                 disk.delete(file);
             }
         }
@@ -100,7 +99,7 @@ final class RepairFiles {
         disk.delete(building());
     }
 
-    private static boolean isCopys(Path file) {
+    private static boolean belongsToCopy(Path file) {
         String name = name(file);
         return name.endsWith(".log")
                 || name.endsWith(".hint")

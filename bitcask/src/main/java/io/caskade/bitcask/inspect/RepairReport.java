@@ -9,8 +9,8 @@ import java.util.UUID;
 ///
 /// @param found what was wrong
 /// @param mode what was kept of the log
-/// @param finishedEarlier whether a repair that was broken off was finished first
-/// @param done whether anything was done; false when there was nothing to repair, and for a rehearsal
+/// @param finishedEarlier whether an interrupted repair was finished first
+/// @param done whether anything was done; false when there was nothing to repair, and for a dry run
 /// @param end the last record of the repaired log
 /// @param kept how many of the log's records are in the repaired one, as they are or with new sequences
 /// @param lost what is not
@@ -30,7 +30,7 @@ public record RepairReport(
     /// Records that the repaired log does not have.
     ///
     /// @param first the first of them
-    /// @param last the last; 0 when nothing tells
+    /// @param last the last; 0 when unknown
     /// @param file where they were, or where they should have been
     /// @param offset where in the file
     /// @param why in words

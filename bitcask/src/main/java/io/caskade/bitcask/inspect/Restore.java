@@ -1,21 +1,20 @@
 package io.caskade.bitcask.inspect;
 
-import io.caskade.bitcask.SecretFile;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskFile;
 import io.caskade.bitcask.disk.FileCopies;
-import io.caskade.bitcask.log.HintCheck;
-import io.caskade.bitcask.log.LogSurvey;
-import io.caskade.bitcask.store.CopyFile;
-import io.caskade.bitcask.store.CopyState;
+import io.caskade.bitcask.hint.HintCheck;
+import io.caskade.bitcask.store.copy.CopyFile;
+import io.caskade.bitcask.store.copy.CopyState;
+import io.caskade.bitcask.store.copy.SecretFile;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 
-/// Makes a copy's directory out of another one, which stays as it is: all but the newest segment are linked
-/// where that is possible. The file `copy` comes last, and without it nothing opens.
+/// Creates a copy's directory from another one, which stays unchanged. All segments but the newest are linked
+/// where possible. The file `copy` comes last, and without it nothing opens.
 final class Restore {
 
     private final Disk disk;
@@ -23,18 +22,18 @@ final class Restore {
     private int linkedFiles;
     private long copiedBytes;
 
-    Restore(CopyDirectory copy) {
+    Restore(OfflineCopy copy) {
         this.disk = copy.disk();
         this.source = copy.directory();
     }
 
-    RestoreReport run(Path target, LogSurvey survey, CopyState state, long end, UUID id) throws IOException {
+    RestoreReport run(Path target, SalvageScan scan, CopyState state, long end, UUID id) throws IOException {
         if (disk.exists(target) && !disk.list(target).isEmpty()) {
             throw new FileAlreadyExistsException(
                     target.toString(), null, "a copy is restored to an empty directory only");
         }
         disk.createDirectories(target);
-        List<Path> segments = survey.segments();
+        List<Path> segments = scan.segments();
         for (Path segment : segments) {
             if (segment.equals(segments.getLast())) {
                 copy(segment, target);

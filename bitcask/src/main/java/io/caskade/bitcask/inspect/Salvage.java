@@ -1,21 +1,19 @@
 package io.caskade.bitcask.inspect;
 
+import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.Disk;
-import io.caskade.bitcask.log.BatchEncoder;
-import io.caskade.bitcask.log.Durability;
 import io.caskade.bitcask.log.Log;
 import io.caskade.bitcask.log.LogOptions;
-import io.caskade.bitcask.log.LogSurvey;
-import io.caskade.bitcask.log.RecordFormat;
-import io.caskade.bitcask.log.SurveySink;
 import io.caskade.bitcask.log.Sync;
+import io.caskade.bitcask.record.BatchEncoder;
+import io.caskade.bitcask.record.RecordFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/// Writes the newest readable value of every key into a new log, behind a MARK with the newest time there was,
+/// Writes the newest readable value of every key into a new log, after a MARK with the newest time there was,
 /// so that what has expired does not come back. The new log's epoch is one more than the old one's.
-final class Salvage implements SurveySink {
+final class Salvage implements SalvageSink {
 
     private static final long SEGMENT_BYTES = 64 << 20;
     private static final int GROUP_BYTES = 1 << 20;
@@ -36,22 +34,22 @@ final class Salvage implements SurveySink {
     }
 
     /// How many records a salvage would keep.
-    static long count(LogSurvey survey) throws IOException {
-        LiveKeys live = LiveKeys.in(survey);
+    static long count(SalvageScan scan) throws IOException {
+        LiveKeys live = LiveKeys.in(scan);
         long[] count = new long[1];
-        survey.read((bytes, at, file, offset) -> count[0] += live.contain(bytes, at) ? 1 : 0);
+        scan.read((bytes, at, file, offset) -> count[0] += live.contain(bytes, at) ? 1 : 0);
         return count[0];
     }
 
     /// Makes the new log, synced, in an empty directory.
-    static Result into(Disk disk, Path directory, int partition, LogSurvey survey) throws IOException {
-        LiveKeys live = LiveKeys.in(survey);
+    static Result into(Disk disk, Path directory, int partition, SalvageScan scan) throws IOException {
+        LiveKeys live = LiveKeys.in(scan);
         LogOptions options = new LogOptions(partition, SEGMENT_BYTES, Durability.SYNC);
         try (Log log = Log.open(disk, directory, options, 0, (bytes, at, location) -> {})) {
-            Salvage salvage = new Salvage(live, log, Math.addExact(survey.epoch(), 1));
+            Salvage salvage = new Salvage(live, log, Math.addExact(scan.epoch(), 1));
             salvage.encoder.start(salvage.epoch, 1);
             salvage.encoder.mark(live.time(), 0);
-            survey.read(salvage);
+            scan.read(salvage);
             salvage.flush();
             Sync sync = log.beginSync();
             sync.run();

@@ -1,21 +1,17 @@
 package io.caskade.bitcask.inspect;
 
-import io.caskade.bitcask.SecretFile;
+import io.caskade.bitcask.DamagedLogException;
 import io.caskade.bitcask.disk.Disk;
-import io.caskade.bitcask.disk.RehearsalDisk;
+import io.caskade.bitcask.disk.DryRunDisk;
+import io.caskade.bitcask.hint.HintCheck;
 import io.caskade.bitcask.inspect.Finding.Severity;
 import io.caskade.bitcask.inspect.RepairReport.Lost;
 import io.caskade.bitcask.keydir.KeyHasher;
-import io.caskade.bitcask.log.DamagedLogException;
-import io.caskade.bitcask.log.HintCheck;
-import io.caskade.bitcask.log.Hole;
-import io.caskade.bitcask.log.LogSurvey;
-import io.caskade.bitcask.log.RecordFormat;
-import io.caskade.bitcask.log.RecordKind;
-import io.caskade.bitcask.log.Rehearsal;
-import io.caskade.bitcask.log.SurveySink;
-import io.caskade.bitcask.store.CheckpointCheck;
-import io.caskade.bitcask.store.CopyState;
+import io.caskade.bitcask.record.RecordFormat;
+import io.caskade.bitcask.record.RecordKind;
+import io.caskade.bitcask.store.checkpoint.CheckpointCheck;
+import io.caskade.bitcask.store.copy.CopyState;
+import io.caskade.bitcask.store.copy.SecretFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -25,15 +21,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Reads every record and every hint of a copy once, and says what is wrong. Changes nothing.
-final class Verification implements SurveySink {
+/// Verifies every record and hint of a copy. Changes nothing.
+final class Verification implements SalvageSink {
 
-    private final CopyDirectory copy;
+    private final OfflineCopy copy;
     private final Disk disk;
-    private final LogSurvey survey;
+    private final SalvageScan scan;
     private final Progress progress;
     private final List<Finding> findings = new ArrayList<>();
-    private final List<Hole> holes = new ArrayList<>();
+    private final List<Gap> gaps = new ArrayList<>();
     private final List<Lost> lost = new ArrayList<>();
 
     private long total;
@@ -44,26 +40,26 @@ final class Verification implements SurveySink {
     private long marked;
     private int rightHints;
 
-    Verification(CopyDirectory copy, LogSurvey survey, Progress progress) {
+    Verification(OfflineCopy copy, SalvageScan scan, Progress progress) {
         this.copy = copy;
         this.disk = copy.disk();
-        this.survey = survey;
+        this.scan = scan;
         this.progress = progress;
     }
 
     VerifyReport run() throws IOException {
         copy.unreadable().ifPresent(what -> findings.add(new Finding(Severity.DAMAGE, copy.copyPath(), 0, 0, what)));
-        total = 2 * survey.bytes();
-        survey.read(this);
+        total = 2 * scan.bytes();
+        scan.read(this);
         long floor = Math.max(
-                Math.max(survey.floor(), marked),
+                Math.max(scan.floor(), marked),
                 copy.state().map(CopyState::floor).orElse(0L));
-        boolean whole = judgeHoles(floor);
+        boolean whole = judgeGaps(floor);
         checkHints();
         checkCheckpoint();
         remains();
-        Optional<Rehearsal> rehearsal = rehearse(whole && last >= floor);
-        Optional<DamagedLogException> refusal = rehearsal.flatMap(Rehearsal::refusal);
+        Optional<DryRun> dryRun = dryRun(whole && last >= floor);
+        Optional<DamagedLogException> refusal = dryRun.flatMap(DryRun::refusal);
         refusal.filter(why -> findings.stream().noneMatch(finding -> finding.severity() == Severity.DAMAGE))
                 .ifPresent(why -> findings.add(new Finding(
                         Severity.DAMAGE, why.file(), why.offset(), why.sequence(), String.valueOf(why.getMessage()))));
@@ -71,37 +67,36 @@ final class Verification implements SurveySink {
         return new VerifyReport(
                 copy.directory(),
                 findings,
-                survey.segments().size(),
+                scan.segments().size(),
                 rightHints,
                 records,
                 bytes,
                 last,
                 floor,
                 lost,
-                holes.stream().mapToLong(Hole::missing).sum() + Math.max(0, floor - Math.max(last, lastMissing())),
+                gaps.stream().mapToLong(Gap::missing).sum() + Math.max(0, floor - Math.max(last, lastMissing())),
                 opens,
-                opening(opens, refusal, rehearsal));
+                opening(opens, refusal, dryRun));
     }
 
     private long lastMissing() {
-        return holes.stream().mapToLong(Hole::last).max().orElse(0);
+        return gaps.stream().mapToLong(Gap::last).max().orElse(0);
     }
 
-    private String opening(boolean opens, Optional<DamagedLogException> refusal, Optional<Rehearsal> rehearsal) {
+    private String opening(boolean opens, Optional<DamagedLogException> refusal, Optional<DryRun> dryRun) {
         if (!opens) {
             return "refused: "
                     + refusal.map(DamagedLogException::getMessage)
                             .or(copy::unreadable)
                             .orElse("");
         }
-        return rehearsal
-                .filter(it -> it.changes().stream().anyMatch(this::isCut))
+        return dryRun.filter(it -> it.changes().stream().anyMatch(this::isCut))
                 .map(it -> "cuts what follows record " + it.end() + ", none of which was acknowledged")
                 .orElse("keeps all");
     }
 
-    private boolean isCut(RehearsalDisk.Change change) {
-        return !change.isDeletion() || survey.segments().contains(change.file());
+    private boolean isCut(DryRunDisk.Change change) {
+        return !change.isDeletion() || scan.segments().contains(change.file());
     }
 
     @Override
@@ -110,13 +105,13 @@ final class Verification implements SurveySink {
         bytes += RecordFormat.trustedLength(buffer, at);
         last = RecordFormat.sequence(buffer, at);
         if (RecordFormat.kind(buffer, at) == RecordKind.MARK) {
-            marked = Math.max(marked, RecordFormat.markWatermark(buffer, at));
+            marked = Math.max(marked, RecordFormat.markHighWatermark(buffer, at));
         }
     }
 
     @Override
-    public void hole(Hole hole) {
-        holes.add(hole);
+    public void gap(Gap gap) {
+        gaps.add(gap);
     }
 
     @Override
@@ -128,31 +123,31 @@ final class Verification implements SurveySink {
     /// What is wrong above the floor was never acknowledged. Reserved space is not wrong.
     ///
     /// @return whether nothing is wrong
-    private boolean judgeHoles(long floor) {
+    private boolean judgeGaps(long floor) {
         boolean whole = true;
-        Optional<Path> newest = survey.segments().isEmpty()
+        Optional<Path> newest = scan.segments().isEmpty()
                 ? Optional.empty()
-                : Optional.of(survey.segments().getLast());
-        for (Hole hole : holes) {
-            if (hole.isReserved(floor)) {
+                : Optional.of(scan.segments().getLast());
+        for (Gap gap : gaps) {
+            if (gap.isReserved(floor)) {
                 continue;
             }
             whole = false;
-            lost.add(new Lost(hole.first(), hole.last(), hole.file(), hole.offset(), hole.found()));
-            boolean torn = hole.first() > floor && newest.equals(Optional.of(hole.file()));
-            String passed = hole.bytes() == 0 ? "" : "; " + hole.bytes() + " bytes passed over";
+            lost.add(new Lost(gap.first(), gap.last(), gap.file(), gap.offset(), gap.found()));
+            boolean torn = gap.first() > floor && newest.equals(Optional.of(gap.file()));
+            String passed = gap.bytes() == 0 ? "" : "; " + gap.bytes() + " bytes passed over";
             findings.add(new Finding(
                     torn ? Severity.TORN : Severity.DAMAGE,
-                    hole.file(),
-                    hole.offset(),
-                    hole.first(),
-                    hole.found() + passed + missing(hole)));
+                    gap.file(),
+                    gap.offset(),
+                    gap.first(),
+                    gap.found() + passed + missing(gap)));
         }
         return whole;
     }
 
-    private static String missing(Hole hole) {
-        return hole.missing() == 0 ? "" : "; records " + hole.first() + " to " + hole.last() + " are missing";
+    private static String missing(Gap gap) {
+        return gap.missing() == 0 ? "" : "; records " + gap.first() + " to " + gap.last() + " are missing";
     }
 
     private void checkHints() throws IOException {
@@ -164,14 +159,14 @@ final class Verification implements SurveySink {
                     secretPath,
                     0,
                     0,
-                    "damaged; opening makes a new one, and all hints with it; no record is lost"));
+                    "damaged; opening creates a new secret and rebuilds all hints; no record is lost"));
         }
         HintCheck check =
                 new HintCheck(disk, copy.partition(), secret.map(KeyHasher::new).orElse(null));
-        Set<Path> holed = new HashSet<>();
-        holes.forEach(hole -> holed.add(hole.file()));
-        for (Path segment : survey.segments()) {
-            if (!holed.contains(segment)) {
+        Set<Path> filesWithGaps = new HashSet<>();
+        gaps.forEach(gap -> filesWithGaps.add(gap.file()));
+        for (Path segment : scan.segments()) {
+            if (!filesWithGaps.contains(segment)) {
                 judge(check.check(segment), HintCheck.hintOf(segment));
             }
         }
@@ -203,24 +198,24 @@ final class Verification implements SurveySink {
                         hint,
                         result.offset(),
                         0,
-                        result.found() + "; no record is lost: opening reads the segment and makes it anew"));
+                        result.found() + "; no record is lost: opening reads the segment and rebuilds it"));
             case WRONG -> findings.add(new Finding(Severity.DAMAGE, hint, result.offset(), 0, result.found()));
         }
     }
 
     private void remains() throws IOException {
-        for (Path file : survey.superseded()) {
+        for (Path file : scan.superseded()) {
             findings.add(new Finding(Severity.REMAINS, file, 0, 0, "merged into another segment; opening deletes it"));
         }
-        for (Path file : survey.unfinished()) {
+        for (Path file : scan.unfinished()) {
             findings.add(new Finding(
                     Severity.REMAINS,
                     file,
                     0,
                     0,
-                    "of work that was broken off, or of a segment that is gone; opening deletes it"));
+                    "left by an interrupted merge or hint, or a hint without its segment; opening deletes it"));
         }
-        for (Path file : copy.strays(survey)) {
+        for (Path file : copy.strays(scan)) {
             findings.add(stray(file));
         }
     }
@@ -228,20 +223,19 @@ final class Verification implements SurveySink {
     private static Finding stray(Path file) {
         String name = String.valueOf(file.getFileName());
         if (name.endsWith(".new")) {
-            return new Finding(
-                    Severity.REMAINS, file, 0, 0, "was being written when its writer stopped; it means nothing");
+            return new Finding(Severity.REMAINS, file, 0, 0, "left by an interrupted write; meaningless");
         }
         return name.endsWith(".hint")
-                ? new Finding(Severity.REMAINS, file, 0, 0, "a hint without its segment; it means nothing")
-                : new Finding(Severity.STRAY, file, 0, 0, "not a file of a copy; nothing looks at it");
+                ? new Finding(Severity.REMAINS, file, 0, 0, "a hint without its segment; meaningless")
+                : new Finding(Severity.STRAY, file, 0, 0, "not a file of a copy; ignored");
     }
 
-    /// A log without holes that reaches the floor opens, and need not be read once more.
-    private Optional<Rehearsal> rehearse(boolean sureToOpen) throws IOException {
+    /// A log without gaps that reaches the floor opens, and need not be read once more.
+    private Optional<DryRun> dryRun(boolean sureToOpen) throws IOException {
         if (sureToOpen || copy.unreadable().isPresent()) {
             return Optional.empty();
         }
-        return Optional.of(copy.rehearse(
-                copy.directory(), copy.state().map(CopyState::floor).orElse(0L)));
+        return Optional.of(
+                copy.dryRun(copy.directory(), copy.state().map(CopyState::floor).orElse(0L)));
     }
 }

@@ -15,7 +15,7 @@ import java.util.List;
 /// @param bytes how many bytes they and the headers have
 /// @param last the last of these records; 0 when there is none
 /// @param floor the record up to which everything is known to have been committed or synced
-/// @param holes the places where no record can be read, torn ones included
+/// @param gaps the places where no record can be read, torn ones included
 /// @param missing how many records are known to be missing
 /// @param opens whether opening would succeed if it read every record
 /// @param opening what opening would do, in words
@@ -28,7 +28,7 @@ public record VerifyReport(
         long bytes,
         long last,
         long floor,
-        List<Lost> holes,
+        List<Lost> gaps,
         long missing,
         boolean opens,
         String opening) {
@@ -36,7 +36,7 @@ public record VerifyReport(
     /// Makes the lists immutable.
     public VerifyReport {
         findings = List.copyOf(findings);
-        holes = List.copyOf(holes);
+        gaps = List.copyOf(gaps);
     }
 
     /// Whether anything that was counted on is gone or changed.

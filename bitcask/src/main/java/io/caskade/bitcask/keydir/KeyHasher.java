@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/// Hashes keys with a secret, so that nobody who does not know it can choose keys that collide.
+/// Hashes keys with a secret, so that an attacker who does not know it cannot choose keys that collide.
 ///
 /// PolymurHash 2.0 has a proved bound on collisions of any two keys over the choice of its secret; two of
 /// them with independent secrets give 128 bits. See [its description](https://github.com/orlp/polymur-hash).

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /// over meanwhile. All tables lie on pages of one [PageSpace], which a table that was replaced leaves to the
 /// next at once.
 ///
-/// One thread calls [#put], [#remove], [#clear], [#expect] and [#close]; any thread may call the rest. Once it is
-/// closed, all throw [IllegalStateException].
+/// One thread calls [#put], [#remove], [#clear], [#expect] and [#close]; any thread may call the rest. Once it
+/// is closed, all throw [IllegalStateException].
 public final class Keydir implements AutoCloseable {
 
     /// What stands for no location; locations are positive.
@@ -29,7 +29,7 @@ public final class Keydir implements AutoCloseable {
     /// growth.
     private static final int MAX_PAGES = 16;
 
-    /// Enough behind the last homes of a shard of hashes that are as good as random.
+    /// Enough after the last homes of a shard of hashes that are effectively random.
     private static final int OVERFLOW_SLOTS = 64;
 
     private static final int MAX_PAGE = 4 << 10;
@@ -61,9 +61,9 @@ public final class Keydir implements AutoCloseable {
     /// The heap objects of all shards.
     private long shardBytes;
 
-    /// All shards in hash order, as many places as a power of two. A shard of less depth than the whole
-    /// stands in several neighbouring places. A larger directory replaces it, and a shard that is replaced is
-    /// replaced in place.
+    /// All shards in hash order, as many places as a power of two. A shard of less depth than the whole stands
+    /// in several neighboring places. A larger directory replaces it, and a shard that is replaced is replaced
+    /// in place.
     private volatile Shard[] directory;
 
     private volatile boolean closed;
@@ -73,8 +73,8 @@ public final class Keydir implements AutoCloseable {
         this(PAGE_SLOTS, MAX_PAGES, OVERFLOW_SLOTS);
     }
 
-    /// An empty keydir whose shards have other limits, for tests: `pageSlots`, a power of two, is the slots of a
-    /// page, `overflow`, fewer than that, those behind the last home.
+    /// An empty keydir whose shards have other limits, for tests: `pageSlots`, a power of two, is the slots of
+    /// a page, `overflow`, fewer than that, those after the last home.
     Keydir(int pageSlots, int maxPages, int overflow) {
         this.pageSlots = pageSlots;
         this.maxPages = maxPages;
@@ -157,7 +157,8 @@ public final class Keydir implements AutoCloseable {
         return before;
     }
 
-    /// As [#put] for one of several threads that write to shards of their own, and nobody reads; see [KeydirFiller].
+    /// As [#put], for one of several threads that each write to their own shards while there are no readers;
+    /// see [KeydirFiller].
     long fill(long high, long low, long location) {
         Shard shard = shardOf(directory, high);
         long before = shard.put(high, low, location);
@@ -183,7 +184,7 @@ public final class Keydir implements AutoCloseable {
     }
 
     /// How many bits of a hash tell which shard it is in, at least.
-    int leastDepth() {
+    int minDepth() {
         return Arrays.stream(directory).mapToInt(Shard::depth).min().orElse(0);
     }
 
@@ -202,8 +203,8 @@ public final class Keydir implements AutoCloseable {
         startOver(newSpace(), 0, 1);
     }
 
-    /// Takes memory for so many keys at once, so that adding them moves nothing. Does nothing when there are keys
-    /// already. More keys than that make it grow as usual; memory for keys that never come is held in vain.
+    /// Allocates memory for a number of keys at once, so that adding them moves nothing. Does nothing when
+    /// there are keys already. More keys make it grow as usual; memory for keys that are never added is wasted.
     ///
     /// @param keys not negative
     public void expect(long keys) {
@@ -227,7 +228,7 @@ public final class Keydir implements AutoCloseable {
         return (double) entries + DEVIATIONS * Math.sqrt((double) entries);
     }
 
-    /// How many pages so many entries need not to fill them.
+    /// How many pages a number of entries needs.
     private int pagesFor(double entries) {
         return (int) Math.ceil((entries / MAX_LOAD + 1 + overflow) / pageSlots);
     }
@@ -317,8 +318,8 @@ public final class Keydir implements AutoCloseable {
                 PLACES.getAcquire(shards, (int) Shard.upperBits(high, Integer.numberOfTrailingZeros(shards.length)));
     }
 
-    /// Readers find what takes the shard's place before they are told that the shard was replaced, and are told so
-    /// before its pages are used for something else.
+    /// Readers find what takes the shard's place before they are told that the shard was replaced, and are told
+    /// so before its pages are used for something else.
     private synchronized void grow(Shard shard) {
         Shard[] larger = larger(shard);
         Shard[] shards = directory;

@@ -2,18 +2,18 @@ package io.caskade.bitcask.keydir;
 
 import org.jspecify.annotations.Nullable;
 
-/// Writes to a keydir that nobody uses yet, from several threads: hashes fall into *ranges*, several of which may be
-/// written at the same time, each by one thread. Nobody may read or write the keydir otherwise before [#done].
+/// Fills a keydir that is not in use yet from several threads. Hashes fall into *ranges*, which may be written
+/// concurrently, each by one thread. The keydir must not be used otherwise before [#done].
 public final class KeydirFiller {
 
     private final Keydir keydir;
     private final int rangeBits;
 
-    /// A filler whose ranges are told by so many of a hash's first bits at most. A keydir that expects many keys has
-    /// many ranges, an empty one that does not has one.
-    public KeydirFiller(Keydir keydir, int mostBits) {
+    /// A filler whose ranges are selected by at most this many leading bits of a hash. A keydir that expects
+    /// many keys has many ranges; a small one has one.
+    public KeydirFiller(Keydir keydir, int maxBits) {
         this.keydir = keydir;
-        this.rangeBits = Math.min(mostBits, keydir.leastDepth());
+        this.rangeBits = Math.min(maxBits, keydir.minDepth());
     }
 
     /// How many ranges there are, a power of two.
@@ -36,12 +36,13 @@ public final class KeydirFiller {
         return keydir.unfill(high, low);
     }
 
-    /// Adds entries in the order of their hashes to ranges that have none yet, quicker than [#put]. For one thread.
+    /// Adds entries in the order of their hashes to ranges that have none yet, quicker than [#put]. For one
+    /// thread.
     public final class Run {
 
         private @Nullable Shard shard;
 
-        /// The first slot of the shard behind all that are taken.
+        /// The first slot of the shard after all that are taken.
         private int free;
 
         private Run() {}

@@ -6,12 +6,12 @@ import java.util.ArrayDeque;
 
 /// Off-heap memory of one keydir, handed out in pages of one size and taken back for use again.
 ///
-/// Pages come from chunks, each a small part of all that is held, so little is committed before it is used. Since
-/// all pages are of one size, any that comes back serves whoever is next, and nothing is lost between them. Memory
+/// Pages come from chunks, each a small part of all that is held, so little is committed before it is used.
+/// Since all pages have one size, any free page serves the next request, and there is no fragmentation. Memory
 /// goes back to the system when the space is closed, all at once. For the writer alone.
 final class PageSpace implements AutoCloseable {
 
-    /// A new chunk is at most this part of what is held already: so much may be held in vain.
+    /// A new chunk is at most this part of what is held already: this bounds the unused memory.
     private static final int CHUNK_PART = 32;
 
     private static final long MAX_CHUNK_BYTES = 4 << 20;
@@ -27,12 +27,12 @@ final class PageSpace implements AutoCloseable {
 
     private long bytes;
 
-    /// An empty space for pages of so many bytes.
+    /// An empty space for pages of this size.
     PageSpace(long pageBytes) {
         this.pageBytes = pageBytes;
     }
 
-    /// Makes sure that so many pages can be taken, with one chunk for what is missing.
+    /// Makes sure that a number of pages can be taken, with one chunk for what is missing.
     void reserve(long pages) {
         if (free.size() < pages) {
             addChunk(pages - free.size());
@@ -58,7 +58,7 @@ final class PageSpace implements AutoCloseable {
         }
     }
 
-    /// Takes a page back; nobody may count on its content any more.
+    /// Takes a page back and clears it.
     void give(MemorySegment page) {
         free.addLast(page.fill((byte) 0));
     }
@@ -68,7 +68,7 @@ final class PageSpace implements AutoCloseable {
         return bytes;
     }
 
-    /// Gives all memory back. Who touches a page from now on, or is touching it, gets an [IllegalStateException].
+    /// Frees all memory. Access to a page from now on throws [IllegalStateException].
     @Override
     public void close() {
         arena.close();

@@ -56,8 +56,8 @@ final class Shard {
 
     private int size;
 
-    /// A shard of what is on pages, which begin with [#ENTRY_BYTES]-byte slots, a power of two of them, and have
-    /// one size.
+    /// A shard of what is on pages, which begin with [#ENTRY_BYTES]-byte slots, a power of two of them, and
+    /// have one size.
     ///
     /// @param overflow how many of the slots are past the last home
     /// @param size how many entries are on the pages; 0 when they are zeros
@@ -335,9 +335,9 @@ final class Shard {
         VarHandle.fullFence();
     }
 
-    /// Adds an entry behind all others to a shard that nobody reads yet.
+    /// Adds an entry after all others to a shard that has no readers yet.
     ///
-    /// @param free the first slot behind all that are taken
+    /// @param free the first slot after all that are taken
     /// @return the slot it is in, or a negative number when there is no room
     int append(int free, long high, long low, long location) {
         int slot = Math.max(free, home(high));

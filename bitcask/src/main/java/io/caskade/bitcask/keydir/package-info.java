@@ -1,5 +1,4 @@
-/// Where each key's newest committed record is: an off-heap hash map from a 128-bit hash of the key to a
-/// location.
+/// The keydir: an off-heap hash map from a 128-bit hash of a key to the location of its newest committed record.
 ///
 /// One thread writes; any number read without locks. Starts no threads.
 @NullMarked

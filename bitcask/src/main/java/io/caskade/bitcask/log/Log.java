@@ -1,8 +1,31 @@
 package io.caskade.bitcask.log;
 
+import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskFile;
+import io.caskade.bitcask.disk.DiskFile.Syncs;
+import io.caskade.bitcask.hint.HintFormat;
+import io.caskade.bitcask.hint.HintWriter;
 import io.caskade.bitcask.keydir.KeyHasher;
+import io.caskade.bitcask.record.BatchValidator;
+import io.caskade.bitcask.record.EpochHistory;
+import io.caskade.bitcask.record.Location;
+import io.caskade.bitcask.record.RecordDecoder;
+import io.caskade.bitcask.record.RecordFormat;
+import io.caskade.bitcask.record.RecordFrame;
+import io.caskade.bitcask.record.RecordReader;
+import io.caskade.bitcask.record.RecordSink;
+import io.caskade.bitcask.record.ReplicatedBatchValidator;
+import io.caskade.bitcask.recovery.Recovery;
+import io.caskade.bitcask.recovery.RecoverySink;
+import io.caskade.bitcask.recovery.SegmentFiles;
+import io.caskade.bitcask.segment.ReadPosition;
+import io.caskade.bitcask.segment.SealedSegment;
+import io.caskade.bitcask.segment.Segment;
+import io.caskade.bitcask.segment.SegmentFormat;
+import io.caskade.bitcask.segment.SegmentName;
+import io.caskade.bitcask.segment.SegmentScanner;
+import io.caskade.bitcask.segment.UndoFailedException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,10 +49,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// One thread, the *writer*, calls everything but [#read], which any thread may call, [Sync#run] and
 /// [LogRead#run]. A log that failed to undo a write or to sync is *fenced*: it refuses all further writes,
-/// because nobody can tell any more what is on the disk.
+/// because what is on the disk is unknown.
 public final class Log implements Closeable {
 
-    private static final int RECENT_PLACES = 16;
+    private static final int RECENT_POSITIONS = 16;
 
     private final Disk disk;
     private final Path directory;
@@ -41,14 +64,14 @@ public final class Log implements Closeable {
     /// By segment number, for readers; replaced as a whole when a segment is added.
     private volatile @Nullable Segment[] byNumber;
 
-    /// Merged away, but readers may still look for records in them.
+    /// Merged away, but readers may still use them.
     private final List<Segment> retiring = new ArrayList<>();
 
     private EpochHistory epochs;
     private long end;
     private long durableEnd;
 
-    /// Counts truncations: a sync asked for before one says nothing about what was written after it.
+    /// Counts truncations: a sync begun before one does not cover what was written after it.
     private long generation;
 
     /// Counts segments created and deleted, and what of that is known to be synced.
@@ -57,10 +80,10 @@ public final class Log implements Closeable {
     private long syncedDirectoryChanges;
     private final Sync.Health health = new Sync.Health();
 
-    /// Where reads for other copies have ended lately, which is where the next begin: by any thread, each at
-    /// the index of its sequence.
-    private final AtomicReferenceArray<LogRead.@Nullable Place> recentPlaces =
-            new AtomicReferenceArray<>(RECENT_PLACES);
+    /// Where recent reads for other copies ended, which is where the next ones begin. Set by any thread, each
+    /// at the index of its sequence.
+    private final AtomicReferenceArray<@Nullable ReadPosition> recentPositions =
+            new AtomicReferenceArray<>(RECENT_POSITIONS);
 
     /// Whether the next record starts a new segment, whatever room the newest has.
     private boolean sealed;
@@ -92,24 +115,22 @@ public final class Log implements Closeable {
                 .anyMatch(file -> SegmentName.of(file).isPresent());
     }
 
-    /// Opens the log in a directory that the caller has locked, recovering from whatever the last process
-    /// left.
+    /// Opens the log in a directory that the caller has locked, and recovers it.
     ///
-    /// What is kept and not known to be synced is written again and synced before this returns: after a crash
-    /// those records may have been in memory only, and after a failed sync even a second sync would not bring
-    /// them to the disk.
+    /// Records that are kept but not known to be synced are rewritten and synced before this returns: after a
+    /// crash they may exist in memory only, and after a failed sync a second sync would not write them.
     ///
     /// @param persistedFloor a sequence up to which all is known to be committed and synced; 0 when nothing
     ///     is known
-    /// @param sink is shown every record that counts
-    /// @throws DamagedLogException when records that were counted on are gone or changed; the disk is as it
-    ///     was
+    /// @param sink receives every record that is kept
+    /// @throws io.caskade.bitcask.DamagedLogException when records that were counted on are gone or changed;
+    ///     the disk is as it was
     public static Log open(Disk disk, Path directory, LogOptions options, long persistedFloor, RecordSink sink)
             throws IOException {
         return open(disk, directory, options, persistedFloor, null, sink::accept);
     }
 
-    /// Opens the log as above, but is content with hints for segments that have one.
+    /// Opens the log as above, reading hints in place of the segments that have one.
     ///
     /// @param hasher what the hints' keys are hashed with
     public static Log open(
@@ -120,7 +141,8 @@ public final class Log implements Closeable {
             @Nullable KeyHasher hasher,
             RecoverySink sink)
             throws IOException {
-        Recovery.Recovered recovered = Recovery.recover(disk, directory, options, persistedFloor, hasher, sink);
+        Recovery.Recovered recovered =
+                Recovery.recover(disk, directory, options.partition(), persistedFloor, hasher, sink);
         List<Segment> segments = recovered.segments();
         Log log = new Log(disk, directory, options, segments, segments.size(), recovered.epochs(), recovered.end());
         return log.secured(recovered.synced());
@@ -129,19 +151,21 @@ public final class Log implements Closeable {
     /// Opens a log in a directory that the caller has locked, without reading its records, if it is still
     /// what it was when it was closed with everything synced. Otherwise nothing was changed.
     ///
-    /// @param image what [#image] said then
-    public static Optional<Log> open(Disk disk, Path directory, LogOptions options, LogImage image) throws IOException {
-        Optional<List<Segment>> segments = image.open(disk, directory, options.partition());
+    /// @param manifest what [#manifest] said then
+    public static Optional<Log> open(Disk disk, Path directory, LogOptions options, LogManifest manifest)
+            throws IOException {
+        Optional<List<Segment>> segments = manifest.open(disk, directory, options.partition());
         if (segments.isEmpty()) {
             return Optional.empty();
         }
-        Log log = new Log(disk, directory, options, segments.get(), image.nextNumber(), image.epochs(), image.end());
+        Log log = new Log(
+                disk, directory, options, segments.get(), manifest.nextNumber(), manifest.epochs(), manifest.end());
         for (Segment segment : segments.get()) {
             if (disk.exists(HintFormat.pathFor(segment.file().path()))) {
-                segment.hinted();
+                segment.markHinted();
             }
         }
-        Log secured = log.secured(image.end());
+        Log secured = log.secured(manifest.end());
         SegmentFiles.list(disk, directory).deleteRemains(disk, directory);
         return Optional.of(secured);
     }
@@ -151,7 +175,7 @@ public final class Log implements Closeable {
         boolean opened = false;
         try {
             if (!segments.isEmpty()) {
-                segments.getLast().lookForSpans();
+                segments.getLast().detectFrame();
             }
             secureTail(synced);
             opened = true;
@@ -163,23 +187,23 @@ public final class Log implements Closeable {
         }
     }
 
-    /// What the log looks like now that all of it is synced: what to open it from again.
+    /// Describes the log, all of which is synced, so that it can be opened again without reading its records.
     ///
     /// @throws IOException when a file cannot be read, or locations are still in use that a merge has taken
     ///     away
-    public LogImage image() throws IOException {
+    public LogManifest manifest() throws IOException {
         if (!retiring.isEmpty()) {
             throw new IOException(directory + ": segments are being merged");
         }
-        List<LogImage.Part> parts = new ArrayList<>();
+        List<LogManifest.Entry> parts = new ArrayList<>();
         for (Segment segment : segments) {
-            parts.add(LogImage.Part.of(segment));
+            parts.add(LogManifest.Entry.of(segment));
         }
-        return new LogImage(end, epochs, byNumber.length, parts);
+        return new LogManifest(end, epochs, byNumber.length, parts);
     }
 
-    /// A segment is written again as a whole, its header too: that costs little more than finding the place.
-    /// The newest is synced anyhow: the last process may have cut it short and not come to make that last.
+    /// A segment is rewritten as a whole, header included: that costs little more than finding the place. The
+    /// newest is always synced: the last process may have truncated it without syncing.
     private void secureTail(long synced) throws IOException {
         if (!segments.isEmpty()) {
             segments.getLast().touch();
@@ -217,54 +241,60 @@ public final class Log implements Closeable {
         return generation;
     }
 
-    /// Adds whole batches that continue the log, as a [BatchEncoder] made them, showing each record with its
-    /// location. All of them are added or none.
+    /// Appends whole batches that continue the log, as a `BatchEncoder` made them, and shows each record with
+    /// its location. All or nothing.
     ///
-    /// @throws DiskFullException when there is no room; the log is as it was and may be written to again
+    /// @throws io.caskade.bitcask.DiskFullException when there is no room; the log is as it was and may be
+    ///     written to again
     /// @throws IOException when the disk fails or the log is fenced
     /// @throws IllegalArgumentException when the batches do not continue the log
     public void append(ByteBuffer batches, RecordSink sink) throws IOException {
-        refuseIfFenced();
+        requireUnfenced();
         ByteBuffer bytes = RecordFormat.view(batches);
-        EpochHistory newEpochs = Continuity.check(bytes, end, epochs);
+        EpochHistory newEpochs = BatchValidator.check(bytes, end, epochs);
         write(bytes, 0, newEpochs, sink);
     }
 
-    /// Adds what another copy's log has behind the end of this one, as [#beginRead] gave it there, showing
-    /// each record with its location. All of it is added or none.
+    /// Appends what another copy's log has after the end of this one, as its [#beginRead] returned it, and
+    /// shows each record with its location. All or nothing.
     ///
-    /// Of records that other copies' merges have left out, nothing is there to show that they were: they are
-    /// framed
-    /// (see `docs/formats.md`), so that the log's end and its epochs are those of the other log.
+    /// Records dropped by another copy's merge leave no trace, so a [RecordFrame] states the range of sequences
+    /// that its records cover.
     ///
     /// @param to the last sequence covered; the log's end then
-    /// @param leaders the epochs of the other log
-    /// @throws MalformedBatchesException when the batches are not whole and intact or do not continue the log
-    /// @throws DiskFullException when there is no room; the log is as it was and may be written to again
+    /// @param leaderEpochs the epochs of the other log
+    /// @throws io.caskade.bitcask.record.MalformedBatchesException when the batches are not whole and intact or
+    ///     do not continue the log
+    /// @throws io.caskade.bitcask.DiskFullException when there is no room; the log is as it was and may be
+    ///     written to again
     /// @throws IOException when the disk fails or the log is fenced
-    public void store(ByteBuffer batches, long from, long to, EpochHistory leaders, RecordSink sink)
+    public void store(ByteBuffer batches, long from, long to, EpochHistory leaderEpochs, RecordSink sink)
             throws IOException {
-        refuseIfFenced();
+        requireUnfenced();
         ByteBuffer bytes = RecordFormat.view(batches);
-        EpochHistory newEpochs = leaders.upTo(to);
-        boolean dense = SentBatches.check(bytes, from, to, newEpochs, end, epochs);
+        EpochHistory newEpochs = leaderEpochs.upTo(to);
+        boolean dense = ReplicatedBatchValidator.check(bytes, from, to, newEpochs, end, epochs);
         if (dense) {
             write(bytes, 0, newEpochs, sink);
         } else {
-            Span span = new Span(from + 1, to, bytes.remaining(), newEpochs.within(from + 1, to));
-            write(span.encode(bytes), span.frameBytes(), newEpochs, sink);
+            RecordFrame frame = new RecordFrame(from + 1, to, bytes.remaining(), newEpochs.within(from + 1, to));
+            write(frame.encode(bytes), frame.frameBytes(), newEpochs, sink);
             end = to;
         }
     }
 
-    /// @param recordsAt where the first record is: behind a frame, if there is one
+    /// @param recordsAt where the first record is: after a frame, if there is one
     private void write(ByteBuffer bytes, int recordsAt, EpochHistory newEpochs, RecordSink sink) throws IOException {
         Segment segment = segmentFor(bytes.remaining(), recordsAt > 0);
         long offset = segment.end();
         boolean known = false;
         try {
-            segment.reserve(bytes.remaining(), options);
-            segment.noteEnd(end);
+            segment.reserve(
+                    bytes.remaining(),
+                    options.reserveBytes(),
+                    options.segmentBytes(),
+                    options.durability() == Durability.SYNC ? Syncs.OFTEN : Syncs.SELDOM);
+            segment.indexEnd(end);
             segment.append(bytes);
             epochs = newEpochs;
             int length;
@@ -281,23 +311,23 @@ public final class Log implements Closeable {
             throw e;
         } finally {
             if (!known && fence == null) {
-                fence(new IOException(directory + ": an append broke off and nobody knows how far it came"));
+                fence(new IOException(directory + ": an append failed midway; the state of the log is unknown"));
             }
         }
     }
 
     /// Frames have segments of their own, without MARKs.
-    private Segment segmentFor(int length, boolean spans) throws IOException {
+    private Segment segmentFor(int length, boolean framed) throws IOException {
         Segment newest = segments.peekLast();
         if (newest != null
                 && !(sealed || newest.isMerged())
-                && (newest.hasSpans() == spans || newest.isEmpty())
+                && (newest.isFramed() == framed || newest.isEmpty())
                 && (newest.end() == SegmentFormat.HEADER_BYTES || newest.end() + length <= options.segmentBytes())) {
-            newest.hasSpans(spans);
+            newest.setFramed(framed);
             return newest;
         }
         Segment added = addSegment();
-        added.hasSpans(spans);
+        added.setFramed(framed);
         return added;
     }
 
@@ -314,7 +344,7 @@ public final class Log implements Closeable {
         try {
             segment.begin(SegmentFormat.header(options.partition(), base, durableEnd));
         } catch (IOException e) {
-            removeStillborn(file, e);
+            deleteFailed(file, e);
             throw e;
         }
         sealed = false;
@@ -325,7 +355,7 @@ public final class Log implements Closeable {
         return segment;
     }
 
-    private void removeStillborn(DiskFile file, IOException cause) throws IOException {
+    private void deleteFailed(DiskFile file, IOException cause) throws IOException {
         try {
             file.close();
             disk.delete(file.path());
@@ -335,14 +365,14 @@ public final class Log implements Closeable {
         }
     }
 
-    /// Takes all records after `last` away and makes that last. The next record starts a new segment, so that
-    /// nothing that was cut can ever line up behind it; syncs asked for before count for nothing.
+    /// Removes all records after `last`, durably. The next record starts a new segment, so that bytes that were
+    /// cut can never follow on it; syncs begun before no longer count.
     ///
     /// Blocks.
     ///
     /// @throws IllegalArgumentException when `last` is beyond the end or within a batch
     public void truncate(long last) throws IOException {
-        refuseIfFenced();
+        requireUnfenced();
         if (last < 0 || last > end) {
             throw new IllegalArgumentException("record " + last + " is not in a log that ends with " + end);
         }
@@ -368,13 +398,13 @@ public final class Log implements Closeable {
     private long endOf(long last) throws IOException {
         for (Segment segment : List.copyOf(segments).reversed()) {
             if (segment.baseSequence() <= last) {
-                return Continuity.endOf(segment, last);
+                return SegmentScanner.endOf(segment, last);
             }
         }
         return 0;
     }
 
-    /// The newest goes first and each for good before the next: a hole would be taken for damage.
+    /// Newest first, each durably before the next: a gap would look like damage.
     private void dropAfter(long last) throws IOException {
         while (!segments.isEmpty() && segments.getLast().baseSequence() > last) {
             Segment dropped = segments.removeLast();
@@ -384,8 +414,8 @@ public final class Log implements Closeable {
         }
     }
 
-    /// Gives back what the newest segment has reserved for records to come. To be synced before the log is
-    /// closed, so that the next opening finds nothing to cut; more may be written all the same.
+    /// Cuts off the space that the newest segment has reserved. Sync before closing, so that the next opening
+    /// finds nothing to cut; the log may still be written to.
     public void cutReserve() throws IOException {
         Segment newest = segments.peekLast();
         if (newest != null) {
@@ -393,11 +423,11 @@ public final class Log implements Closeable {
         }
     }
 
-    /// Asks for a sync of all that is in the log now.
+    /// Begins a sync of all that is in the log now.
     ///
     /// @throws IOException when the log is fenced: a sync that failed must not be tried again
     public Sync beginSync() throws IOException {
-        refuseIfFenced();
+        requireUnfenced();
         return new Sync(
                 disk,
                 syncedDirectoryChanges < directoryChanges ? directory : null,
@@ -408,15 +438,15 @@ public final class Log implements Closeable {
                 health);
     }
 
-    /// Takes a sync back that has run without an error. It counts for nothing when the log was truncated
-    /// meanwhile, or is fenced.
+    /// Ends a sync that ran without an error. It does not count when the log was truncated meanwhile or is
+    /// fenced.
     ///
     /// @return whether the durable end moved
     public boolean endSync(Sync sync) {
         if (sync.generation() != generation || fence != null) {
             return false;
         }
-        sync.parts().forEach(part -> part.segment().synced(part.changes()));
+        sync.covered().forEach(each -> each.segment().markSynced(each.changes()));
         syncedDirectoryChanges = Math.max(syncedDirectoryChanges, sync.directoryChanges());
         if (sync.sequence() <= durableEnd) {
             return false;
@@ -425,33 +455,33 @@ public final class Log implements Closeable {
         return true;
     }
 
-    /// Asks for the hint of the oldest segment that is full and has none, if all its records are synced and
-    /// none is beyond `limit`. Each segment's is asked for once, whatever becomes of it.
-    public Optional<HintTask> nextHint(long limit, KeyHasher hasher) {
+    /// Begins the hint of the oldest sealed segment without one whose records are all synced and none beyond
+    /// `limit`. Begun once per segment, even if it fails.
+    public Optional<HintWriter> nextHint(long limit, KeyHasher hasher) {
         return nextHint(limit, 0, hasher);
     }
 
-    /// As above, leaving out the newest full segments that have no more than `spare` bytes together.
-    public Optional<HintTask> nextHint(long limit, long spare, KeyHasher hasher) {
-        List<FullSegment> candidates = fullSegments(limit);
+    /// As above, leaving out the newest sealed segments that have no more than `spare` bytes together.
+    public Optional<HintWriter> nextHint(long limit, long spare, KeyHasher hasher) {
+        List<SealedSegment> candidates = fullSegments(limit);
         int count = candidates.size();
         long bytes = 0;
         while (count > 0 && bytes + candidates.get(count - 1).bytes() <= spare) {
             bytes += candidates.get(--count).bytes();
         }
-        for (FullSegment full : candidates.subList(0, count)) {
+        for (SealedSegment full : candidates.subList(0, count)) {
             Segment segment = byNumber[full.number()];
             if (segment != null && !segment.isHinted() && full.last() >= full.base()) {
-                segment.hinted();
-                return Optional.of(new HintTask(disk, segment, full.last(), options.partition(), hasher));
+                segment.markHinted();
+                return Optional.of(new HintWriter(disk, segment, full.last(), options.partition(), hasher));
             }
         }
         return Optional.empty();
     }
 
     /// The segments that may be merged: full, synced, with no record beyond `limit`.
-    public List<FullSegment> fullSegments(long limit) {
-        return FullSegment.among(segments, Math.min(limit, durableEnd));
+    public List<SealedSegment> fullSegments(long limit) {
+        return SealedSegment.among(segments, Math.min(limit, durableEnd));
     }
 
     /// Begins a snapshot of the records up to `last`, which is synced and ends a batch.
@@ -464,10 +494,10 @@ public final class Log implements Closeable {
                 last);
     }
 
-    /// Asks for the reading of the oldest segment behind record `after` that is full, if all its records are
-    /// synced and none is beyond `limit`.
+    /// Begins the scrub of the oldest sealed segment after record `after`, if all its records are synced and
+    /// none is beyond `limit`.
     public Optional<LogScrub> nextScrub(long after, long limit) {
-        for (FullSegment full : fullSegments(limit)) {
+        for (SealedSegment full : fullSegments(limit)) {
             Segment segment = byNumber[full.number()];
             if (segment != null && full.last() > after) {
                 return Optional.of(new LogScrub(segment, full.last()));
@@ -477,81 +507,81 @@ public final class Log implements Closeable {
     }
 
     /// The number of the segment that records are added to, if there is one.
-    public OptionalInt growing() {
+    public OptionalInt activeSegment() {
         Segment newest = segments.peekLast();
         return newest == null || newest.isMerged() ? OptionalInt.empty() : OptionalInt.of(newest.number());
     }
 
     /// How long the segment is that records are added to; 0 when there is none.
-    public long growingBytes() {
+    public long activeBytes() {
         Segment newest = segments.peekLast();
         return newest == null ? 0 : newest.end();
     }
 
     /// Begins a new segment before the newest is full, so that this one can be merged.
     ///
-    /// @throws DiskFullException when there is no room for it; the log is as it was
+    /// @throws io.caskade.bitcask.DiskFullException when there is no room for it; the log is as it was
     public void beginSegment() throws IOException {
-        refuseIfFenced();
+        requireUnfenced();
         Segment newest = segments.peekLast();
         if (newest != null && !newest.isEmpty()) {
             addSegment();
         }
     }
 
-    /// Begins to read the batches behind `from`, which ends one, for another copy.
+    /// Begins to read the batches after `from`, which ends one, for another copy.
     ///
-    /// @param mostBytes about how many bytes to read; one batch is read however large it is
+    /// @param maxBytes about how many bytes to read; one batch is read however large it is
     /// @param limit the last sequence to be read; it ends a batch
-    /// @param wholeFrom how far this log must reach for framed records of it to be all that count
-    public LogRead beginRead(long from, int mostBytes, long limit, long wholeFrom) {
+    /// @param completeFrom how far this log must reach for framed records of it to be all that count
+    public LogRead beginRead(long from, int maxBytes, long limit, long completeFrom) {
         if (from < 0 || from >= end) {
             throw new IllegalArgumentException("nothing is behind record " + from + " of a log that ends with " + end);
         }
         Iterator<Segment> newestFirst = segments.descendingIterator();
         Segment segment = newestFirst.next();
-        long needed = Math.max(wholeFrom, segment.needed());
+        long complete = Math.max(completeFrom, segment.completeFrom());
         while (segment.baseSequence() > from + 1) {
             segment = newestFirst.next();
-            needed = Math.max(needed, segment.needed());
+            complete = Math.max(complete, segment.completeFrom());
         }
         return new LogRead(
                 segment,
-                placeIn(segment, from),
+                startPosition(segment, from),
                 from,
-                mostBytes,
+                maxBytes,
                 Math.min(limit, end),
-                needed,
+                complete,
                 segment == segments.getLast(),
                 this::remember);
     }
 
-    private LogRead.Place placeIn(Segment segment, long from) {
-        LogRead.Place recent = recentPlaces.get(recentIndex(from));
+    private ReadPosition startPosition(Segment segment, long from) {
+        ReadPosition recent = recentPositions.get(recentIndex(from));
         boolean exact = recent != null && recent.sequence() == from && recent.segment() == segment.number();
-        return exact ? recent : segment.placeOf(from);
+        return exact ? recent : segment.positionBefore(from);
     }
 
-    private void remember(LogRead.Place place) {
-        recentPlaces.set(recentIndex(place.sequence()), place);
+    private void remember(ReadPosition place) {
+        recentPositions.set(recentIndex(place.sequence()), place);
     }
 
     private static int recentIndex(long sequence) {
-        return (int) (sequence % RECENT_PLACES);
+        return (int) (sequence % RECENT_POSITIONS);
     }
 
-    /// A reading of a full segment, beside the writer.
-    public SegmentReading read(FullSegment full) {
+    /// A reading of a sealed segment, beside the writer.
+    public SegmentScan beginScan(SealedSegment full) {
         Segment segment = byNumber[full.number()];
         if (segment == null) {
             throw new IllegalArgumentException("segment " + full.number() + " was merged away");
         }
-        return new SegmentReading(segment, full.last());
+        return new SegmentScan(segment, full.last());
     }
 
-    /// Begins to merge a run of neighbours out of [#fullSegments]; one merge at a time.
-    public LogMerge beginMerge(List<FullSegment> neighbours) throws IOException {
-        refuseIfFenced();
+    /// Begins to merge a run of neighbors out of [#fullSegments]; one merge at a time.
+    public LogMerge beginMerge(List<SealedSegment> neighbours) throws IOException {
+        requireUnfenced();
         long base = neighbours.getFirst().base();
         long last = neighbours.getLast().last();
         List<Segment> run = segments.stream()
@@ -562,7 +592,7 @@ public final class Log implements Closeable {
         return new LogMerge(disk, directory, options.partition(), run, last, number, epochs.within(base, last), health);
     }
 
-    /// Takes a published merge's segment in: records are found in both places until [#retire].
+    /// Adds a published merge's segment to the log. Records are found in both places until [#retire].
     public void adopt(LogMerge merge) {
         List<Segment> now = new ArrayList<>(segments);
         now.set(now.indexOf(merge.run().getFirst()), merge.merged());
@@ -576,7 +606,7 @@ public final class Log implements Closeable {
         byNumber = all;
     }
 
-    /// Lets go of the segments that were merged; the keydir must name no location in them any more.
+    /// Releases the segments that were merged; the keydir must no longer name a location in them.
     public void retire(LogMerge merge) throws IOException {
         @Nullable Segment[] all = byNumber.clone();
         merge.run().forEach(segment -> all[segment.number()] = null);
@@ -601,30 +631,29 @@ public final class Log implements Closeable {
         return first;
     }
 
-    private void refuseIfFenced() throws IOException {
+    private void requireUnfenced() throws IOException {
         IOException cause = fence;
         if (cause != null) {
             throw new IOException(
-                    directory + ": the log takes no more writes, its disk failed: " + cause.getMessage(), cause);
+                    directory + ": the log refuses writes because its disk failed: " + cause.getMessage(), cause);
         }
     }
 
     /// Reads one record at a location this log has shown, whole and with its checksum verified.
     ///
     /// @return the record, little-endian, from position 0 to the limit
-    /// @throws DamagedLogException when it is not there any more; [ClosedChannelException] when a merge moved
-    ///     it
+    /// @throws io.caskade.bitcask.DamagedLogException when it is gone; [ClosedChannelException] when a merge
+    ///     moved it
     public ByteBuffer read(long location) throws IOException {
         return read(location, null, RecordReader::copy);
     }
 
-    /// What is made of the record at a location this log has shown.
+    /// Decodes the record at a location that this log has shown.
     ///
-    /// @param key given to the use
-    /// @throws DamagedLogException when it is not there any more, or not intact; [ClosedChannelException]
-    ///     when a
-    ///     merge moved it
-    public <T> T read(long location, byte @Nullable [] key, RecordUse<T> use) throws IOException {
+    /// @param key passed to the decoder
+    /// @throws io.caskade.bitcask.DamagedLogException when it is gone or not intact; [ClosedChannelException]
+    ///     when a merge moved it
+    public <T> T read(long location, byte @Nullable [] key, RecordDecoder<T> use) throws IOException {
         Segment segment = byNumber[Location.segment(location)];
         if (segment == null) {
             throw new ClosedChannelException();

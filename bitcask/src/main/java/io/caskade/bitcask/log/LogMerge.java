@@ -1,8 +1,19 @@
 package io.caskade.bitcask.log;
 
+import io.caskade.bitcask.DiskFullException;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskFile;
-import io.caskade.bitcask.disk.DiskFullException;
+import io.caskade.bitcask.disk.LittleEndian;
+import io.caskade.bitcask.record.EpochHistory;
+import io.caskade.bitcask.record.Location;
+import io.caskade.bitcask.record.RecordFormat;
+import io.caskade.bitcask.record.RecordKind;
+import io.caskade.bitcask.recovery.SegmentFiles;
+import io.caskade.bitcask.segment.MergedHeader;
+import io.caskade.bitcask.segment.Segment;
+import io.caskade.bitcask.segment.SegmentFormat;
+import io.caskade.bitcask.segment.SegmentName;
+import io.caskade.bitcask.segment.SegmentScanner;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -11,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The rewriting of a run of neighbouring full segments into one that lacks what nobody needs any more. Begun
-/// by the log's writer ([Log#beginMerge]); the steps are to be taken in the order they are listed in:
+/// Rewrites a run of neighboring sealed segments into one without their dead records. Begun by the log's writer
+/// ([Log#beginMerge]); the steps run in this order:
 ///
 /// | step | thread | a crash leaves |
 /// |---|---|---|
@@ -27,13 +38,12 @@ public final class LogMerge {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogMerge.class);
 
-    static final String NEW_SUFFIX = ".new";
-    private static final int CHUNK_BYTES = 1 << 20;
+    private static final int BUFFER_BYTES = 1 << 20;
 
-    /// So much of the output may wait for the disk: writers of other files wait as long as its sync takes.
-    private static final int MOST_UNSYNCED_BYTES = 4 << 20;
+    /// How much of the output may be unsynced: a sync delays the writers of other files as long as it takes.
+    private static final int MAX_UNSYNCED_BYTES = 4 << 20;
 
-    /// What becomes of a record.
+    /// What a merge does with a record.
     public enum Verdict {
         /// It is kept as it is.
         KEPT,
@@ -43,7 +53,8 @@ public final class LogMerge {
         DROPPED
     }
 
-    /// Decides record by record what is left. MARKs are not asked for: the header says what is left of them.
+    /// Decides record by record what a merge keeps. MARKs are not judged: the header keeps what is left of
+    /// them.
     @FunctionalInterface
     public interface Judge {
         /// What becomes of a record, which is at `newLocation` if it is kept as it is. Called in the order of
@@ -51,10 +62,10 @@ public final class LogMerge {
         Verdict judge(ByteBuffer bytes, int at, long oldLocation, long newLocation);
     }
 
-    /// Slows a merge down.
+    /// Limits the rate of a background task.
     @FunctionalInterface
     public interface Pacer {
-        /// Called when so many bytes more have been read and written. May block.
+        /// Called after that many more bytes were read and written. May block.
         void moved(long bytes);
     }
 
@@ -67,10 +78,10 @@ public final class LogMerge {
     private final List<EpochHistory.Start> epochs;
     private final Sync.Health health;
 
-    private ByteBuffer chunk = HintFormat.allocate(CHUNK_BYTES);
+    private ByteBuffer buffer = LittleEndian.allocate(BUFFER_BYTES);
     private @Nullable DiskFile output;
     private @Nullable Segment merged;
-    private boolean naming;
+    private boolean renaming;
     private long written;
     private long synced;
     private long time;
@@ -111,13 +122,13 @@ public final class LogMerge {
         return run.stream().mapToLong(Segment::end).sum();
     }
 
-    /// Refuses to begin on a disk that has not so many bytes left.
+    /// Checks that the disk has enough free bytes.
     ///
     /// @throws DiskFullException when it has not
     public void requireRoom(long bytes) throws IOException {
         long free = disk.freeBytes(directory);
         if (free < bytes) {
-            throw new DiskFullException(fresh(), new IOException("a merge needs " + bytes + " bytes of " + free));
+            throw new DiskFullException(newFile(), new IOException("a merge needs " + bytes + " bytes of " + free));
         }
     }
 
@@ -133,20 +144,20 @@ public final class LogMerge {
     Segment merged() {
         Segment segment = merged;
         if (segment == null) {
-            throw new IllegalStateException("the merge is not published");
+            throw new IllegalStateException("the merge is not published yet");
         }
         return segment;
     }
 
     /// Reads the run, verifying each record, and writes what is kept, syncing it in parts. Blocks.
     ///
-    /// @throws DamagedLogException when a segment's bytes are not what was written
+    /// @throws io.caskade.bitcask.DamagedLogException when a segment's bytes are not what was written
     public void rewrite(Judge judge, Pacer pacer) throws IOException {
-        Path fresh = fresh();
-        if (disk.exists(fresh)) {
-            disk.delete(fresh);
+        Path newFile = newFile();
+        if (disk.exists(newFile)) {
+            disk.delete(newFile);
         }
-        output = disk.create(fresh);
+        output = disk.create(newFile);
         for (int i = 0; i < run.size(); i++) {
             Segment segment = run.get(i);
             time = Math.max(time, segment.mergedTime());
@@ -156,7 +167,7 @@ public final class LogMerge {
                 long before = written;
                 scanner.show(segment.number(), (bytes, at, location) -> judge(judge, bytes, at, location));
                 pacer.moved(scanner.batchBytes() + written - before);
-                writeFullChunk();
+                flushIfFull();
             }
             scanner.requireWhole(segment, last);
         }
@@ -179,51 +190,52 @@ public final class LogMerge {
     private void keep(ByteBuffer bytes, int at, int length) {
         int to = copy(bytes, at, length);
         if (!RecordFormat.endsBatch(bytes, at)) {
-            chunk.put(to + RecordFormat.FLAGS, (byte) 0);
-            chunk.putInt(to + RecordFormat.CRC, RecordFormat.checksum(chunk, to, length));
+            buffer.put(to + RecordFormat.FLAGS, (byte) 0);
+            buffer.putInt(to + RecordFormat.CRC, RecordFormat.checksum(buffer, to, length));
         }
     }
 
     private void keepAsTombstone(ByteBuffer bytes, int at) {
         int length = RecordFormat.tombstoneLength(bytes, at);
         int to = copy(bytes, at, length);
-        chunk.put(to + RecordFormat.KIND, RecordKind.TOMBSTONE.code())
+        buffer.put(to + RecordFormat.KIND, RecordKind.TOMBSTONE.code())
                 .put(to + RecordFormat.FLAGS, (byte) 0)
                 .putInt(to + RecordFormat.VALUE_LENGTH, 0)
                 .putLong(to + RecordFormat.EXPIRES_AT, 0)
-                .putInt(to + RecordFormat.CRC, RecordFormat.checksum(chunk, to, length));
+                .putInt(to + RecordFormat.CRC, RecordFormat.checksum(buffer, to, length));
     }
 
     private int copy(ByteBuffer bytes, int at, int length) {
         int to = reserve(length);
-        chunk.put(to, bytes, at, length).position(to + length);
+        buffer.put(to, bytes, at, length).position(to + length);
         written += length;
         return to;
     }
 
     private int reserve(int length) {
-        if (chunk.remaining() < length) {
-            int wanted = Math.addExact(chunk.position(), length);
-            chunk = HintFormat.allocate(Math.max(wanted, Math.clamp(2L * chunk.capacity(), 0, Integer.MAX_VALUE - 8)))
-                    .put(chunk.flip());
+        if (buffer.remaining() < length) {
+            int wanted = Math.addExact(buffer.position(), length);
+            buffer = LittleEndian.allocate(
+                            Math.max(wanted, Math.clamp(2L * buffer.capacity(), 0, Integer.MAX_VALUE - 8)))
+                    .put(buffer.flip());
         }
-        return chunk.position();
+        return buffer.position();
     }
 
-    private void writeFullChunk() throws IOException {
-        if (chunk.position() >= CHUNK_BYTES / 2) {
+    private void flushIfFull() throws IOException {
+        if (buffer.position() >= BUFFER_BYTES / 2) {
             flush();
         }
     }
 
     private void flush() throws IOException {
-        chunk.flip();
-        int length = chunk.limit();
+        buffer.flip();
+        int length = buffer.limit();
         if (length > 0) {
-            opened().write(chunk, written - length);
+            opened().write(buffer, written - length);
         }
-        chunk.clear();
-        if (written - synced >= MOST_UNSYNCED_BYTES) {
+        buffer.clear();
+        if (written - synced >= MAX_UNSYNCED_BYTES) {
             opened().sync();
             synced = written;
         }
@@ -239,56 +251,48 @@ public final class LogMerge {
 
     /// Makes the new segment last and gives it its name, from which on it stands for the old ones. Blocks.
     ///
-    /// @param needed the last record that any decision to leave a record out may rest on; all up to it are
-    ///     committed and synced
+    /// @param completeFrom the last record that any decision to leave a record out may rest on; all up to it
+    ///     are committed and synced
     /// @throws IOException when the disk fails; the log must be fenced unless [#abandon] is possible
-    public void publish(long needed) throws IOException {
-        MergedHeader header = new MergedHeader(name, partition, needed, time, written, epochs);
+    public void publish(long completeFrom) throws IOException {
+        MergedHeader header = new MergedHeader(name, partition, completeFrom, time, written, epochs);
         DiskFile file = opened();
         file.write(header.encode(), 0);
         file.sync();
         file.close();
         Path path = directory.resolve(name.fileName());
         output = null;
-        naming = true;
-        disk.rename(fresh(), path);
+        renaming = true;
+        disk.rename(newFile(), path);
         merged = Segment.merged(number, disk.open(path), header);
         health.syncDirectory(disk, directory);
     }
 
     /// Gives up.
     ///
-    /// @return false when it is too late: nobody can tell whether the new segment has its name
+    /// @return false when it is too late: whether the new segment has its name is unknown
     public boolean abandon() {
         DiskFile file = output;
         output = null;
         if (file != null) {
             try {
                 file.close();
-                disk.delete(fresh());
+                disk.delete(newFile());
             } catch (IOException e) {
-                LOG.warn("{}: left behind; the next opening or merge may delete it", fresh(), e);
+                LOG.warn("{}: could not be deleted; the next opening or merge deletes it", newFile(), e);
             }
         }
-        return !naming;
+        return !renaming;
     }
 
     /// Deletes the files of the old segments. What a crash leaves of them is deleted when the log is opened.
     public void deleteOld() throws IOException {
         for (Segment segment : run) {
-            deleteWithHint(disk, segment.file().path());
+            SegmentFiles.deleteWithHint(disk, segment.file().path());
         }
     }
 
-    static void deleteWithHint(Disk disk, Path segment) throws IOException {
-        Path hint = HintFormat.pathFor(segment);
-        if (disk.exists(hint)) {
-            disk.delete(hint);
-        }
-        disk.delete(segment);
-    }
-
-    private Path fresh() {
-        return directory.resolve(name.fileName() + NEW_SUFFIX);
+    private Path newFile() {
+        return directory.resolve(name.fileName() + SegmentFormat.NEW_SUFFIX);
     }
 }

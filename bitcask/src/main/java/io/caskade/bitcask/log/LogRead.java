@@ -1,75 +1,76 @@
 package io.caskade.bitcask.log;
 
+import io.caskade.bitcask.DamagedLogException;
 import io.caskade.bitcask.disk.DiskFile;
+import io.caskade.bitcask.disk.FileWindow;
+import io.caskade.bitcask.disk.LittleEndian;
+import io.caskade.bitcask.record.RecordFormat;
+import io.caskade.bitcask.record.RecordFrame;
+import io.caskade.bitcask.segment.ReadPosition;
+import io.caskade.bitcask.segment.Segment;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/// One reading of raw batches, for another copy: asked for by the log's writer ([Log#beginRead]), run once on
-/// any thread. A merge that takes the segment away meanwhile does no harm; after a truncation what comes of
-/// it, whether batches or an exception, means nothing.
+/// Reads raw batches for another copy: begun by the log's writer ([Log#beginRead]), run once on any thread. A
+/// merge of the segment meanwhile does no harm; after a truncation the result, batches or exception, is
+/// meaningless.
 ///
-/// Bytes are copied once, out of the segment's memory map, and every checksum is verified: damage is not
-/// spread.
+/// Bytes are copied once, from the segment's memory map, and every checksum is verified, so that damage does
+/// not spread.
 public final class LogRead {
-
-    /// Where in a segment the record behind a sequence is.
-    ///
-    /// @param spanEnd where the frame it is in ends; 0 when it is in none
-    /// @param spanLast the last sequence that the frame covers; 0 when it is in none
-    record Place(int segment, long sequence, long offset, long spanEnd, long spanLast) {}
 
     private static final int SEEK_BYTES = 256 << 10;
 
     private final Segment segment;
-    private final Place start;
-    private final int mostBytes;
+    private final ReadPosition start;
+    private final int maxBytes;
     private final long limit;
     private final long end;
-    private final long wholeFrom;
-    private final boolean ofNewest;
-    private final Consumer<Place> places;
+    private final long completeFrom;
+    private final boolean tail;
+    private final Consumer<ReadPosition> positions;
 
-    private ByteBuffer window = HintFormat.allocate(0);
-    private long windowFrom;
+    private final FileWindow window;
 
     private long at;
-    private long spanEnd;
-    private long spanLast;
-    private boolean gaps;
+    private long frameEnd;
+    private long frameLast;
+    private boolean sparse;
 
     /// The last sequence covered so far, and the batches up to it; -1 for none.
     private long to;
 
-    private long chunkFrom = -1;
-    private long chunkEnd;
+    private long batchesFrom = -1;
+    private long batchesEnd;
 
     LogRead(
             Segment segment,
-            Place start,
+            ReadPosition start,
             long from,
-            int mostBytes,
+            int maxBytes,
             long limit,
-            long wholeFrom,
-            boolean ofNewest,
-            Consumer<Place> places) {
+            long completeFrom,
+            boolean tail,
+            Consumer<ReadPosition> positions) {
         this.segment = segment;
         this.start = start;
-        this.mostBytes = mostBytes;
+        this.maxBytes = maxBytes;
         this.limit = limit;
         this.end = segment.end();
-        this.wholeFrom = wholeFrom;
-        this.ofNewest = ofNewest;
-        this.places = places;
+        this.window = new FileWindow(segment.file().path(), end, segment::read);
+        this.completeFrom = completeFrom;
+        this.tail = tail;
+        this.positions = positions;
         this.to = from;
         segment.hold();
     }
 
     /// Whether what is read was most likely written a moment ago, and is in memory.
-    public boolean isOfNewest() {
-        return ofNewest;
+    public boolean isTail() {
+        return tail;
     }
 
     /// Reads the batches. Blocks on the disk when they are not in memory.
@@ -80,75 +81,80 @@ public final class LogRead {
         long from = to;
         try {
             at = start.offset();
-            spanEnd = start.spanEnd();
-            spanLast = start.spanLast();
-            gaps = segment.isMerged() || spanEnd > 0;
+            frameEnd = start.frameEnd();
+            frameLast = start.frameLast();
+            sparse = segment.isMerged() || frameEnd > 0;
             boolean more = true;
             while (more) {
-                more = at == spanEnd ? leaveSpan() : at < end && (isAtSpan() ? enterSpan() : takeRecord(from));
+                more = at == frameEnd ? leaveFrame() : at < end && (isAtFrame() ? enterFrame() : takeRecord(from));
             }
             if (segment.isMerged() && at == end && segment.mergedLast() <= limit) {
                 to = segment.mergedLast();
             }
-            boolean within = to < spanLast;
-            places.accept(new Place(
-                    segment.number(), to, chunkFrom < 0 ? at : chunkEnd, within ? spanEnd : 0, within ? spanLast : 0));
-            return new RawRecords(content(), from, to, gaps && to > from ? wholeFrom : 0);
+            boolean within = to < frameLast;
+            positions.accept(new ReadPosition(
+                    segment.number(),
+                    to,
+                    batchesFrom < 0 ? at : batchesEnd,
+                    within ? frameEnd : 0,
+                    within ? frameLast : 0));
+            return new RawRecords(content(), from, to, sparse && to > from ? completeFrom : 0);
         } finally {
             segment.release();
         }
     }
 
     private ByteBuffer content() {
-        if (chunkFrom < 0) {
-            return HintFormat.allocate(0);
+        if (batchesFrom < 0) {
+            return LittleEndian.allocate(0);
         }
-        return window.slice((int) (chunkFrom - windowFrom), (int) (chunkEnd - chunkFrom))
+        return window.bytes()
+                .slice(window.index(batchesFrom), (int) (batchesEnd - batchesFrom))
                 .order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    private boolean isAtSpan() throws IOException {
+    private boolean isAtFrame() throws IOException {
         load(RecordFormat.HEADER_BYTES);
-        return !segment.isMerged() && spanEnd == 0 && Span.isAt(window, index());
+        return !segment.isMerged() && frameEnd == 0 && RecordFrame.isAt(window.bytes(), index());
     }
 
-    /// A frame that covers something behind `from` is what is read; batches before it are read by themselves.
-    private boolean enterSpan() throws IOException {
-        if (chunkFrom >= 0) {
+    /// A frame that covers something after `from` is what is read; batches before it are read by themselves.
+    private boolean enterFrame() throws IOException {
+        if (batchesFrom >= 0) {
             return false;
         }
-        load(Math.max(Span.claimedBytes(window, index()), RecordFormat.HEADER_BYTES));
-        Span span = Span.read(window, index());
-        if (span == null) {
+        load(Math.max(RecordFrame.claimedBytes(window.bytes(), index()), RecordFormat.HEADER_BYTES));
+        RecordFrame frame = RecordFrame.read(window.bytes(), index());
+        if (frame == null) {
             throw damaged("the span's frame is not intact");
         }
-        at += span.frameBytes();
-        if (span.last() <= to) {
-            at += span.bytes();
+        at += frame.frameBytes();
+        if (frame.last() <= to) {
+            at += frame.bytes();
         } else {
-            spanEnd = at + span.bytes();
-            spanLast = span.last();
-            gaps = true;
+            frameEnd = at + frame.bytes();
+            frameLast = frame.last();
+            sparse = true;
         }
         return true;
     }
 
-    private boolean leaveSpan() {
-        if (spanLast <= limit) {
-            to = spanLast;
+    private boolean leaveFrame() {
+        if (frameLast <= limit) {
+            to = frameLast;
         }
         return false;
     }
 
-    /// Takes the record at hand in, if it is behind `from`.
+    /// Takes the current record in, if it is after `from`.
     ///
     /// @return whether there may be room for more
     private boolean takeRecord(long from) throws IOException {
         load(RecordFormat.HEADER_BYTES);
-        int claimed = RecordFormat.trustedLength(window, index());
-        long sequence = RecordFormat.sequence(window, index());
+        int claimed = RecordFormat.trustedLength(window.bytes(), index());
+        long sequence = RecordFormat.sequence(window.bytes(), index());
         boolean wanted = sequence > from;
-        boolean full = chunkFrom >= 0 && chunkEnd > chunkFrom && at + claimed - chunkFrom > mostBytes;
+        boolean full = batchesFrom >= 0 && batchesEnd > batchesFrom && at + claimed - batchesFrom > maxBytes;
         if (wanted && (full || sequence > limit)) {
             return false;
         }
@@ -156,18 +162,18 @@ public final class LogRead {
             throw damaged("a record claims more bytes than the segment has");
         }
         if (wanted) {
-            if (chunkFrom < 0) {
-                chunkFrom = at;
-                chunkEnd = at;
+            if (batchesFrom < 0) {
+                batchesFrom = at;
+                batchesEnd = at;
             }
             load(claimed);
-            int length = RecordFormat.lengthAt(window, index());
-            if (length < 0 || !RecordFormat.isIntact(window, index(), length)) {
+            int length = RecordFormat.lengthAt(window.bytes(), index());
+            if (length < 0 || !RecordFormat.isIntact(window.bytes(), index(), length)) {
                 throw damaged("the record's checksum does not match its bytes");
             }
-            if (RecordFormat.endsBatch(window, index())) {
+            if (RecordFormat.endsBatch(window.bytes(), index())) {
                 to = sequence;
-                chunkEnd = at + length;
+                batchesEnd = at + length;
             }
         }
         at += claimed;
@@ -175,7 +181,7 @@ public final class LogRead {
     }
 
     private int index() {
-        return (int) (at - windowFrom);
+        return window.index(at);
     }
 
     /// Brings the next bytes into the window, keeping those of the chunk.
@@ -183,14 +189,9 @@ public final class LogRead {
         if (length > end - at) {
             throw damaged("the segment ends within a record");
         }
-        if (at >= windowFrom && at + length <= windowFrom + window.limit()) {
-            return;
-        }
-        long keep = chunkFrom < 0 ? at : chunkFrom;
-        long ahead = chunkFrom < 0 && start.sequence() != to ? SEEK_BYTES : mostBytes;
-        long wanted = Math.max(at + length - keep, ahead);
-        window = segment.bytes(keep, Math.toIntExact(Math.min(wanted, end - keep)));
-        windowFrom = keep;
+        long keepFrom = batchesFrom < 0 ? at : batchesFrom;
+        boolean seeks = batchesFrom < 0 && start.sequence() != to;
+        window.load(at, length, keepFrom, seeks ? SEEK_BYTES : maxBytes);
     }
 
     private DamagedLogException damaged(String what) {

@@ -1,10 +1,11 @@
 package io.caskade.bitcask.log;
 
+import io.caskade.bitcask.segment.Segment;
+import io.caskade.bitcask.segment.SegmentScanner;
 import java.io.IOException;
 
-/// The reading of one full segment, to find out whether its bytes are still what was written: asked for by the
-/// log's writer ([Log#nextScrub]), run once on any thread. A merge that takes the segment away meanwhile does
-/// no harm.
+/// Verifies one sealed segment: begun by the log's writer ([Log#nextScrub]), run once on any thread. A merge of
+/// the segment meanwhile does no harm.
 public final class LogScrub {
 
     private final Segment segment;
@@ -23,7 +24,7 @@ public final class LogScrub {
 
     /// Verifies every record's checksum and place. Blocks.
     ///
-    /// @throws DamagedLogException when the segment's bytes are not what was written
+    /// @throws io.caskade.bitcask.DamagedLogException when the segment's bytes are not what was written
     /// @throws IOException when the disk fails
     public void run(LogMerge.Pacer pacer) throws IOException {
         try {

@@ -3,15 +3,18 @@ package io.caskade.bitcask.log;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskFile;
 import io.caskade.bitcask.disk.FileCopies;
+import io.caskade.bitcask.hint.HintFormat;
+import io.caskade.bitcask.segment.Segment;
+import io.caskade.bitcask.segment.SegmentScanner;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/// The log as it was up to a record, put into another directory: asked for by the log's writer
-/// ([Log#beginSnapshot]), run once on any thread, and closed there, whether it was run or not.
+/// Puts the log up to a record into another directory: begun by the log's writer ([Log#beginSnapshot]), run
+/// once on any thread and always closed.
 ///
-/// Segments that take no more records are linked, with their hints; the last one is copied up to that record,
-/// for whoever opens the other directory writes to it.
+/// Sealed segments are linked, with their hints. The last one is copied up to that record, because opening the
+/// other directory writes to it.
 public final class LogSnapshot implements AutoCloseable {
 
     private final Disk disk;
@@ -27,7 +30,6 @@ public final class LogSnapshot implements AutoCloseable {
         this.last = last;
         for (Segment segment : segments) {
             segment.hold();
-            segment.share();
         }
     }
 
@@ -67,7 +69,7 @@ public final class LogSnapshot implements AutoCloseable {
 
     private void copy(Segment segment, Path directory) throws IOException {
         DiskFile file = segment.file();
-        long bytes = Continuity.endOf(segment, last);
+        long bytes = SegmentScanner.endOf(segment, last);
         FileCopies.copy(
                 disk, file, bytes, directory.resolve(String.valueOf(file.path().getFileName())));
         copiedBytes += bytes;

@@ -1,24 +1,24 @@
 package io.caskade.bitcask.log;
 
 import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.segment.Segment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One sync of a log: asked for by the log's writer ([Log#beginSync]), run once on any thread, and handed
-/// back to the writer ([Log#endSync]), who alone decides whether it still counts.
+/// One sync of a log: begun by the log's writer ([Log#beginSync]), run once on any thread, and ended by the
+/// writer ([Log#endSync]), which decides whether it still counts.
 ///
-/// Several may be under way. Each covers all that is not known to be synced when it is asked for, whatever
-/// others cover, so it does not matter in which order they are run and handed back.
+/// Several may be in progress. Each covers everything not known to be synced when it begins, regardless of the
+/// others, so they may run and end in any order.
 public final class Sync {
 
     /// A segment, and which of its changes are covered.
-    record Part(Segment segment, long changes) {}
+    record Covered(Segment segment, long changes) {}
 
     /// What all syncs of one log share: they run one after the other, and after one has failed all others do.
-    /// The system tells of lost bytes only once, so a second sync of the same file would succeed without
-    /// them.
+    /// The system reports lost bytes only once, so a second sync of the same file would succeed without them.
     static final class Health {
         private @Nullable IOException failure;
 
@@ -38,7 +38,7 @@ public final class Sync {
 
     private final Disk disk;
     private final @Nullable Path directory;
-    private final List<Part> parts;
+    private final List<Covered> covered;
     private final long directoryChanges;
     private final long generation;
     private final long sequence;
@@ -55,8 +55,8 @@ public final class Sync {
         this.disk = disk;
         this.directory = directory;
         this.directoryChanges = directoryChanges;
-        this.parts = segments.stream()
-                .map(segment -> new Part(segment, segment.changes()))
+        this.covered = segments.stream()
+                .map(segment -> new Covered(segment, segment.changes()))
                 .toList();
         this.generation = generation;
         this.sequence = sequence;
@@ -64,8 +64,8 @@ public final class Sync {
         segments.forEach(Segment::hold);
     }
 
-    /// Makes all records that were in the log when the sync was asked for last: bytes first, oldest segment
-    /// first, then the names of new segments. Blocks.
+    /// Makes all records durable that were in the log when the sync began: bytes first, oldest segment first,
+    /// then the names of new segments. Blocks.
     ///
     /// @throws IOException when the disk fails or failed in an earlier sync; the log must then not be written
     ///     to or synced again
@@ -78,16 +78,16 @@ public final class Sync {
                 syncAll();
             }
         } finally {
-            for (Part part : parts) {
-                part.segment().release();
+            for (Covered each : covered) {
+                each.segment().release();
             }
         }
     }
 
     private void syncAll() throws IOException {
         try {
-            for (Part part : parts) {
-                part.segment().file().sync();
+            for (Covered each : covered) {
+                each.segment().file().sync();
             }
             if (directory != null) {
                 disk.syncDirectory(directory);
@@ -98,7 +98,7 @@ public final class Sync {
         }
     }
 
-    /// The generation of the log the sync was asked in.
+    /// The generation of the log when the sync began.
     public long generation() {
         return generation;
     }
@@ -108,8 +108,8 @@ public final class Sync {
         return sequence;
     }
 
-    List<Part> parts() {
-        return parts;
+    List<Covered> covered() {
+        return covered;
     }
 
     long directoryChanges() {

@@ -1,8 +1,9 @@
-/// The append-only log of one copy: records in batches, batches in segments, segments in a directory, and the
-/// recovery that finds out after a crash what of it counts. The formats are described in `docs/formats.md`.
+/// The append-only log of one copy: appending, syncing, reading, merging, scrubbing and snapshots of segments in
+/// order. `docs/formats.md` describes the files.
 ///
-/// One thread writes (append, truncate, close); any thread may read records at known locations; syncs run on
-/// a thread of the caller's choice. Starts threads only to read hints, which end before the log is open.
+/// One thread, the *writer*, appends, truncates and begins tasks; any thread may read records at known locations.
+/// Syncs,
+/// reads, merges, scrubs and snapshots run on a thread of the caller's choice. Starts no threads of its own.
 @NullMarked
 package io.caskade.bitcask.log;
 

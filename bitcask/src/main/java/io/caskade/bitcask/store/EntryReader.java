@@ -2,10 +2,11 @@ package io.caskade.bitcask.store;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.caskade.bitcask.Entry;
 import io.caskade.bitcask.keydir.Keydir;
-import io.caskade.bitcask.log.Location;
 import io.caskade.bitcask.log.Log;
-import io.caskade.bitcask.log.RecordFormat;
+import io.caskade.bitcask.record.Location;
+import io.caskade.bitcask.record.RecordFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -18,7 +19,7 @@ final class EntryReader {
     private final Keydir keydir;
     private final @Nullable Cache<Long, Entry> cache;
 
-    /// A reader with a cache of so many bytes; 0 for none.
+    /// A reader with a cache of this many bytes; 0 for none.
     EntryReader(Log log, Keydir keydir, long cacheBytes) {
         this.log = log;
         this.keydir = keydir;
@@ -39,8 +40,7 @@ final class EntryReader {
         return read(high, low, found, null);
     }
 
-    /// The record of a key that was at a location; nothing if what is there is another's that shares the hash, which
-    /// would be a wonder.
+    /// The record of a key that was at a location; null on a hash collision.
     @Nullable
     Entry read(long high, long low, long found, byte @Nullable [] key) throws IOException {
         long location = found;
@@ -65,7 +65,7 @@ final class EntryReader {
         }
         Entry cached = cache.getIfPresent(location);
         if (cached == null) {
-            // The cache keeps a key of its own, for the caller may change his.
+            // The cache keeps its own copy of the key: the caller may change theirs.
             cached = log.read(location, null, EntryReader::entry);
             cache.put(location, cached);
         }
@@ -73,16 +73,17 @@ final class EntryReader {
     }
 
     /// What the cache has of the record of a key that was at a location.
-    InMemory cached(long location, byte[] key) {
+    CacheLookup cached(long location, byte[] key) {
         Entry cached = cache == null ? null : cache.getIfPresent(location);
-        return cached == null ? InMemory.OnDisk.ON_DISK : new InMemory.Known(ofKey(cached, key));
+        return cached == null ? CacheLookup.OnDisk.ON_DISK : new CacheLookup.Known(ofKey(cached, key));
     }
 
     private static @Nullable Entry ofKey(Entry entry, byte @Nullable [] key) {
         return key == null || Arrays.equals(entry.key(), key) ? entry : null;
     }
 
-    /// The entry that an intact record is, with the very array that is looked for as its key if it is that key's.
+    /// The entry that an intact record is, with the very array that is looked for as its key if it is that
+    /// key's.
     private static @Nullable Entry entry(ByteBuffer bytes, int at, byte @Nullable [] wanted) {
         byte[] key = wanted != null && RecordFormat.hasKey(bytes, at, wanted) ? wanted : RecordFormat.key(bytes, at);
         byte[] value = RecordFormat.intactValue(bytes, at, key);

@@ -1,26 +1,40 @@
 package io.caskade.bitcask.store;
 
+import io.caskade.bitcask.Durability;
+import io.caskade.bitcask.Entry;
+import io.caskade.bitcask.ScanPage;
 import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.hint.Hint;
+import io.caskade.bitcask.hint.HintWriter;
 import io.caskade.bitcask.keydir.KeyHash;
 import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.keydir.Keydir;
 import io.caskade.bitcask.keydir.KeydirPage;
-import io.caskade.bitcask.log.Durability;
-import io.caskade.bitcask.log.EpochHistory;
-import io.caskade.bitcask.log.FullSegment;
-import io.caskade.bitcask.log.Hint;
-import io.caskade.bitcask.log.HintTask;
-import io.caskade.bitcask.log.Location;
 import io.caskade.bitcask.log.Log;
-import io.caskade.bitcask.log.LogImage;
+import io.caskade.bitcask.log.LogManifest;
 import io.caskade.bitcask.log.LogMerge;
 import io.caskade.bitcask.log.LogRead;
 import io.caskade.bitcask.log.LogScrub;
-import io.caskade.bitcask.log.RecordFormat;
-import io.caskade.bitcask.log.RecordKind;
-import io.caskade.bitcask.log.RecordSink;
-import io.caskade.bitcask.log.RecoverySink;
+import io.caskade.bitcask.log.SegmentScan;
 import io.caskade.bitcask.log.Sync;
+import io.caskade.bitcask.record.EpochHistory;
+import io.caskade.bitcask.record.Location;
+import io.caskade.bitcask.record.RecordFormat;
+import io.caskade.bitcask.record.RecordKind;
+import io.caskade.bitcask.record.RecordSink;
+import io.caskade.bitcask.recovery.RecoverySink;
+import io.caskade.bitcask.segment.SealedSegment;
+import io.caskade.bitcask.store.checkpoint.Checkpoint;
+import io.caskade.bitcask.store.checkpoint.CheckpointFile;
+import io.caskade.bitcask.store.checkpoint.CheckpointLoader;
+import io.caskade.bitcask.store.copy.CopyBounds;
+import io.caskade.bitcask.store.copy.CopyFile;
+import io.caskade.bitcask.store.copy.CopyIdentity;
+import io.caskade.bitcask.store.copy.CopyState;
+import io.caskade.bitcask.store.copy.Snapshot;
+import io.caskade.bitcask.store.index.HintedKeys;
+import io.caskade.bitcask.store.index.InFlightRecords;
+import io.caskade.bitcask.store.index.KeydirIndex;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,11 +49,11 @@ import org.jspecify.annotations.Nullable;
 
 /// One copy of a partition. Records enter the log at once and become visible when they are committed.
 ///
-/// Invariant: `watermark ≤ end`. Whether a record may be committed before it is synced is the caller's
+/// Invariant: `highWatermark ≤ end`. Whether a record may be committed before it is synced is the caller's
 /// decision, by its durability.
 ///
-/// The writer thread calls everything but the reads: [#get], [#locate], [#scan], [#logTime], [#watermark] and
-/// [#size] are for any thread and take no locks.
+/// The writer thread calls everything but the reads: [#get], [#locate], [#scan], [#logTime], [#highWatermark]
+/// and [#size] are for any thread and take no locks.
 public final class Store implements Closeable {
 
     private static final int FIRST_KEY_BYTES = 64;
@@ -51,7 +65,7 @@ public final class Store implements Closeable {
     private final CopyFile copyFile;
     private final CheckpointFile checkpointFile;
     private final Keydir keydir = new Keydir();
-    private final Index index = new Index(keydir);
+    private final KeydirIndex index = new KeydirIndex(keydir);
     private final InFlightRecords inFlight = new InFlightRecords();
     private final RecordSink admitting = this::admit;
     private final Log log;
@@ -62,22 +76,22 @@ public final class Store implements Closeable {
     private final boolean fromCheckpoint;
 
     private CopyState copy;
-    private volatile long watermark;
+    private volatile long highWatermark;
     private volatile long logTime;
     private boolean closed;
 
     /// Opens the copy in a directory, creating both when they are missing, and recovers its log.
     ///
-    /// A copy that cannot prove that it has all it acknowledged (see [#formerIds]) gets a new identity.
+    /// An unproven copy, which may lack records that it acknowledged (see [#formerIds]), gets a new identity.
     ///
-    /// @throws io.caskade.bitcask.disk.DirectoryInUseException when the directory is open already
-    /// @throws DamagedLogException when records that were counted on are gone or changed; the disk is as it
-    ///     was
+    /// @throws io.caskade.bitcask.DirectoryInUseException when the directory is open already
+    /// @throws io.caskade.bitcask.DamagedLogException when records that were counted on are gone or changed;
+    ///     the disk is as it was
     public static Store open(Disk disk, Path directory, StoreOptions options) throws IOException {
         return open(disk, directory, () -> options);
     }
 
-    /// Says what a store is opened with once its directory is locked, and can therefore keep things in it.
+    /// Supplies the options once the directory is locked, so that they may depend on files in it.
     @FunctionalInterface
     public interface OptionsSource {
         /// The options.
@@ -92,7 +106,8 @@ public final class Store implements Closeable {
         try {
             StoreOptions options = source.get();
             CopyFile copyFile = new CopyFile(disk, directory);
-            CopyState copy = Identification.identify(disk, directory, copyFile, options);
+            CopyState copy = CopyIdentity.identify(
+                    disk, directory, copyFile, options.log(), options.boot(), options.identities());
             Store store = new Store(disk, directory, options, lock, copyFile, copy);
             opened = true;
             return store;
@@ -117,12 +132,12 @@ public final class Store implements Closeable {
         this.lock = lock;
         this.copyFile = copyFile;
         this.checkpointFile = new CheckpointFile(disk, directory);
-        this.watermark = found.watermark();
+        this.highWatermark = found.highWatermark();
         boolean recovered = false;
         try {
-            Optional<Reopening.Reopened> reopened =
-                    Reopening.reopen(disk, directory, options, found, checkpointFile, keydir);
-            reopened.map(Reopening.Reopened::checkpoint).ifPresent(this::resume);
+            Optional<CheckpointLoader.Reopened> reopened = CheckpointLoader.reopen(
+                    disk, directory, options.log(), options.hasher().fingerprint(), found, checkpointFile, keydir);
+            reopened.map(CheckpointLoader.Reopened::checkpoint).ifPresent(this::resume);
             this.fromCheckpoint = reopened.isPresent();
             this.log = reopened.isPresent() ? reopened.get().log() : recover(disk, directory, found.floor());
             recovered = true;
@@ -134,7 +149,7 @@ public final class Store implements Closeable {
         this.entries = new EntryReader(log, keydir, options.cacheBytes());
         boolean opened = false;
         try {
-            copy = found.opened(options.log().durability(), options.boot(), watermark);
+            copy = found.opened(options.log().durability(), options.boot(), highWatermark);
             copyFile.write(copy);
             checkpointFile.delete();
             opened = true;
@@ -148,25 +163,26 @@ public final class Store implements Closeable {
     }
 
     private void resume(Checkpoint checkpoint) {
-        List<LogImage.Part> segments = checkpoint.log().segments();
+        List<LogManifest.Entry> segments = checkpoint.log().segments();
         for (int i = 0; i < segments.size(); i++) {
-            index.usage().restore(segments.get(i).number(), checkpoint.usage().get(i));
+            index.stats()
+                    .restore(segments.get(i).number(), checkpoint.segmentStats().get(i));
         }
         checkpoint.inFlight().forEach(inFlight::add);
         logTime = checkpoint.logTime();
-        watermark = checkpoint.watermark();
+        highWatermark = checkpoint.highWatermark();
     }
 
     private Checkpoint checkpoint() throws IOException {
-        LogImage image = log.image();
+        LogManifest manifest = log.manifest();
         return new Checkpoint(
                 options.hasher().fingerprint(),
                 options.log().partition(),
-                image,
-                watermark,
+                manifest,
+                highWatermark,
                 logTime,
-                image.segments().stream()
-                        .map(segment -> index.usage().of(segment.number()))
+                manifest.segments().stream()
+                        .map(segment -> index.stats().of(segment.number()))
                         .toList(),
                 inFlight.all());
     }
@@ -178,16 +194,16 @@ public final class Store implements Closeable {
         return recovered;
     }
 
-    /// Takes a record of the recovered log in, and commits what a MARK says was committed.
+    /// Adds a record of the recovered log, and commits what a MARK says was committed.
     private void recover(ByteBuffer bytes, int at, long location) {
         admit(bytes, at, location);
         long known = RecordFormat.kind(bytes, at) == RecordKind.MARK
-                ? Math.max(watermark, RecordFormat.markWatermark(bytes, at))
-                : watermark;
+                ? Math.max(highWatermark, RecordFormat.markHighWatermark(bytes, at))
+                : highWatermark;
         apply(known);
     }
 
-    /// Takes in what recovery keeps.
+    /// Receives what recovery keeps.
     private final class Recovering implements RecoverySink {
 
         private final HintedKeys hinted = new HintedKeys(keydir, index);
@@ -204,19 +220,19 @@ public final class Store implements Closeable {
         }
 
         @Override
-        public void merged(long needed, long time) {
-            apply(Math.max(watermark, needed));
+        public void merged(long completeFrom, long time) {
+            apply(Math.max(highWatermark, completeFrom));
             logTime = Math.max(logTime, time);
         }
 
-        /// That a segment has a hint says that its records were committed.
+        /// A hint exists only for committed records.
         @Override
         public void accept(Hint hint, int segment) {
-            apply(Math.max(watermark, hint.base() - 1));
+            apply(Math.max(highWatermark, hint.base() - 1));
             hinted.add(hint, segment);
-            index.usage().hint(segment, hint.markBytes(), hint.earliestExpiry());
+            index.stats().hint(segment, hint.markBytes(), hint.earliestExpiry());
             logTime = Math.max(logTime, hint.time());
-            watermark = Math.max(watermark, hint.last());
+            highWatermark = Math.max(highWatermark, hint.last());
         }
     }
 
@@ -274,7 +290,7 @@ public final class Store implements Closeable {
 
     /// Adds whole batches that continue the log; all of them are added or none. They are not visible yet.
     ///
-    /// @throws io.caskade.bitcask.disk.DiskFullException when there is no room; the copy is as it was
+    /// @throws io.caskade.bitcask.DiskFullException when there is no room; the copy is as it was
     /// @throws IOException when the disk fails or has failed
     public void append(ByteBuffer batches) throws IOException {
         boolean wasFenced = log.isFenced();
@@ -282,52 +298,53 @@ public final class Store implements Closeable {
             log.append(batches, admitting);
         } finally {
             if (!wasFenced && log.isFenced()) {
-                loseProof(log.fence(new IOException("an append broke off")));
+                loseProof(log.fence(new IOException("an append failed midway")));
             }
         }
     }
 
-    /// Adds what a leader's log has behind the end of this one; see [Log#store]. All of it is added or none. It
-    /// is visible when it is committed; but what the copy must have before it is whole was committed elsewhere
-    /// long ago and is taken into the keydir at once: whoever reads a copy asks whether it is whole.
+    /// Adds what a leader's log has after the end of this one; see [Log#store]. All of it is added or none.
+    /// Records become visible when they are committed; but those that the copy needs before it is complete were
+    /// committed elsewhere long ago and enter the keydir at once. Readers must check first that the copy is
+    /// complete.
     ///
     /// @param to the last sequence covered
-    /// @param leaders the epochs of the leader's log
-    /// @throws io.caskade.bitcask.log.MalformedBatchesException when the batches are not whole and intact or do
-    ///     not continue the log; the copy is as it was
-    /// @throws io.caskade.bitcask.disk.DiskFullException when there is no room; the copy is as it was
+    /// @param leaderEpochs the epochs of the leader's log
+    /// @throws io.caskade.bitcask.record.MalformedBatchesException when the batches are not whole and intact or
+    ///     do not continue the log; the copy is as it was
+    /// @throws io.caskade.bitcask.DiskFullException when there is no room; the copy is as it was
     /// @throws IOException when the disk fails or has failed
-    public void store(ByteBuffer batches, long from, long to, EpochHistory leaders) throws IOException {
+    public void store(ByteBuffer batches, long from, long to, EpochHistory leaderEpochs) throws IOException {
         boolean wasFenced = log.isFenced();
         try {
-            log.store(batches, from, to, leaders, admitting);
+            log.store(batches, from, to, leaderEpochs, admitting);
         } finally {
             if (!wasFenced && log.isFenced()) {
-                loseProof(log.fence(new IOException("an append broke off")));
+                loseProof(log.fence(new IOException("an append failed midway")));
             }
         }
-        if (to <= copy.bounds().wholeFrom()) {
+        if (to <= copy.bounds().completeFrom()) {
             commit(to);
         }
     }
 
-    /// Begins to read the raw batches behind `from` for another copy; see [Log#beginRead].
-    public LogRead beginRead(long from, int mostBytes, long limit) {
-        return log.beginRead(from, mostBytes, limit, copy.bounds().wholeFrom());
+    /// Begins to read the raw batches after `from` for another copy; see [Log#beginRead].
+    public LogRead beginRead(long from, int maxBytes, long limit) {
+        return log.beginRead(from, maxBytes, limit, copy.bounds().completeFrom());
     }
 
-    /// What the copy was told of the log and has kept.
+    /// The bounds that the copy was told and has persisted.
     public CopyBounds bounds() {
         return copy.bounds();
     }
 
-    /// Keeps what the copy was told of the log, for good. Blocks.
+    /// Persists the bounds that the copy was told. Blocks.
     ///
-    /// @throws IOException when the disk fails; what is kept may be the former or the new
-    public void keep(CopyBounds bounds) throws IOException {
-        CopyState bounded = copy.bounded(bounds);
-        copyFile.write(bounded);
-        copy = bounded;
+    /// @throws IOException when the disk fails; either the old or the new bounds are persisted
+    public void saveBounds(CopyBounds bounds) throws IOException {
+        CopyState withBounds = copy.withBounds(bounds);
+        copyFile.write(withBounds);
+        copy = withBounds;
     }
 
     /// How often the log has been truncated since it was opened.
@@ -335,12 +352,12 @@ public final class Store implements Closeable {
         return log.generation();
     }
 
-    /// Asks for a sync of all that is in the log now; see [Log#beginSync].
+    /// Begins a sync of all that is in the log now; see [Log#beginSync].
     public Sync beginSync() throws IOException {
         return log.beginSync();
     }
 
-    /// Takes a sync back that has run; see [Log#endSync].
+    /// Ends a sync that has run; see [Log#endSync].
     ///
     /// @return whether the durable end moved
     public boolean endSync(Sync sync) {
@@ -348,7 +365,7 @@ public final class Store implements Closeable {
     }
 
     /// Refuses all further writes, because the disk failed. With a relaxed durability the copy has lost the
-    /// proof that it has all it acknowledged, even if the machine goes on.
+    /// proof that it has all it acknowledged, even if the machine keeps running.
     ///
     /// @return the exception every further write throws
     public IOException fence(IOException cause) {
@@ -382,122 +399,121 @@ public final class Store implements Closeable {
         if (sequence > log.end()) {
             throw new IllegalArgumentException("record " + sequence + " is beyond the end, " + log.end());
         }
-        apply(Math.max(sequence, watermark));
+        apply(Math.max(sequence, highWatermark));
     }
 
-    /// The time moves last: a reader who judges a record by it must find what the same commit made of the
-    /// record.
+    /// The time moves last: a reader that judges expiry by it must see the records of the same commit.
     private void apply(long sequence) {
         long before = logTime;
         long time = before;
-        while (inFlight.hasUpTo(sequence)) {
+        while (inFlight.hasRecordUpTo(sequence)) {
             time = Math.max(time, inFlight.applyFirst(index));
         }
         if (time != before) {
             logTime = time;
         }
-        watermark = sequence;
+        highWatermark = sequence;
     }
 
-    /// Asks for the next hint to be written, of a segment that is full and whose records are all committed and
-    /// synced; it is to be run on another thread, before the store is closed, and may fail without harm.
-    public Optional<HintTask> nextHint() {
-        return log.nextHint(watermark, options.hasher());
+    /// Begins the next hint, of a sealed segment whose records are all committed and synced. Run it on another
+    /// thread, before the store is closed; it may fail without harm.
+    public Optional<HintWriter> nextHint() {
+        return log.nextHint(highWatermark, options.hasher());
     }
 
-    /// As above, but leaves the newest full segments without one, as long as these have no more than `spare`
+    /// As above, but leaves the newest sealed segments without one, as long as these have no more than `spare`
     /// bytes together: reading so much costs an opening little, and hints take up space.
-    public Optional<HintTask> nextHint(long spare) {
-        return log.nextHint(watermark, spare, options.hasher());
+    public Optional<HintWriter> nextHint(long spare) {
+        return log.nextHint(highWatermark, spare, options.hasher());
     }
 
-    /// Begins the first merge that is worth it among the segments behind record `after`, 0 for all; to be run
-    /// on another thread, and before other upkeep is begun.
-    public Optional<Merge> beginMerge(MergePolicy policy, long after) throws IOException {
-        Optional<MergePolicy.Run> run = policy.choose(log.fullSegments(watermark), index.usage(), logTime, after);
-        return run.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new Merge(this, log.beginMerge(run.get().segments()), run.get(), policy.purgeHorizon()));
+    /// The segments that may be merged: sealed, synced and committed.
+    public List<SealedSegment> mergeableSegments() {
+        return log.fullSegments(highWatermark);
     }
 
-    /// Begins the survey of a full segment in which something has expired since it was written; to be run on
-    /// another thread, and before other upkeep is begun.
-    Optional<ExpirySurvey> beginSurvey() {
-        return log.fullSegments(watermark).stream()
-                .filter(segment -> index.usage().needsSurvey(segment.number(), logTime))
-                .findFirst()
-                .map(segment -> new ExpirySurvey(this, segment, log.read(segment)));
+    /// Begins to rewrite a run of neighboring [#mergeableSegments]; one merge at a time.
+    public LogMerge beginMerge(List<SealedSegment> run) throws IOException {
+        return log.beginMerge(run);
+    }
+
+    /// Begins to read a whole segment on another thread.
+    public SegmentScan beginScan(SealedSegment segment) {
+        return log.beginScan(segment);
     }
 
     /// When, after the log's time, a record expires next whose space could be taken back; 0 for never. It may
     /// be told up to an eighth of a record's time to live too late.
     public long nextExpiry() {
         IntStream segments = IntStream.concat(
-                log.fullSegments(watermark).stream().mapToInt(FullSegment::number), log.growing().stream());
-        return segments.mapToLong(segment -> index.usage().nextExpiry(segment, logTime))
+                mergeableSegments().stream().mapToInt(SealedSegment::number), log.activeSegment().stream());
+        return segments.mapToLong(segment -> index.stats().nextExpiry(segment, logTime))
                 .filter(expiry -> expiry != 0)
                 .min()
                 .orElse(0);
     }
 
-    /// Begins a new segment if at least `bytes` bytes can be merged then of which so great a part may be of
-    /// no use.
-    void closeSegment(double deadRatio, long bytes) throws IOException {
-        OptionalInt growing = log.growing();
-        boolean pays = growing.isPresent()
-                && log.growingBytes() >= bytes
-                && index.usage().deadPart(growing.getAsInt(), logTime) >= deadRatio;
+    /// Seals the active segment if it has at least `bytes` bytes, of which at least this part may be dead.
+    public void sealSegment(double deadRatio, long bytes) throws IOException {
+        OptionalInt active = log.activeSegment();
+        boolean pays = active.isPresent()
+                && log.activeBytes() >= bytes
+                && index.stats().deadRatio(active.getAsInt(), logTime) >= deadRatio;
         if (pays) {
             log.beginSegment();
         }
     }
 
-    /// Asks for the next full segment behind record `after` to be read and its checksums verified; to be run on
-    /// another thread, before the store is closed.
+    /// Begins the scrub of the next sealed segment after record `after`; run it on another thread, before the
+    /// store is closed.
     public Optional<LogScrub> nextScrub(long after) {
-        return log.nextScrub(after, watermark);
+        return log.nextScrub(after, highWatermark);
     }
 
     /// Begins a snapshot of what is committed and synced; to be run on another thread, while no merge runs.
     public Snapshot beginSnapshot() {
-        long end = Math.min(watermark, log.durableEnd());
+        long end = Math.min(highWatermark, log.durableEnd());
         CopyState state = copy.restored(options.identities().get(), end);
         return new Snapshot(disk, directory, log.beginSnapshot(end), state, end);
     }
 
-    Index index() {
+    /// The keydir and the statistics of each segment; for the writer and its maintenance.
+    public KeydirIndex index() {
         return index;
     }
 
     /// How many bytes of records were ever added; only the difference between two times means something.
-    long addedBytes() {
-        return index.usage().added();
+    public long addedBytes() {
+        return index.stats().added();
     }
 
-    void adopt(LogMerge merge) {
+    /// Adds a published merge's segment; see [Log#adopt].
+    public void adopt(LogMerge merge) {
         log.adopt(merge);
     }
 
-    void retire(LogMerge merge) throws IOException {
+    /// Releases the segments that were merged; see [Log#retire].
+    public void retire(LogMerge merge) throws IOException {
         log.retire(merge);
     }
 
-    KeyHash hash(byte[] key) {
+    /// The key's hash.
+    public KeyHash hash(byte[] key) {
         return options.hasher().hash(key);
     }
 
     /// Takes all records after `last`, none of which may be committed, out of the log.
     public void truncate(long last) throws IOException {
-        if (last < watermark) {
-            throw new IllegalArgumentException("record " + last + " is below the watermark, " + watermark);
+        if (last < highWatermark) {
+            throw new IllegalArgumentException("record " + last + " is below the watermark, " + highWatermark);
         }
         log.truncate(last);
         inFlight.dropAfter(last);
     }
 
     /// The high watermark: everything up to it is visible, nothing beyond.
-    public long watermark() {
-        return watermark;
+    public long highWatermark() {
+        return highWatermark;
     }
 
     /// The newest leader's time in a committed MARK, in Unix milliseconds: what expiry is judged by.
@@ -517,18 +533,17 @@ public final class Store implements Closeable {
 
     /// A key's committed record, expired or not, or nothing. May block on the disk.
     ///
-    /// @throws DamagedLogException when the record's bytes are not what was written
+    /// @throws io.caskade.bitcask.DamagedLogException when the record's bytes are not what was written
     public @Nullable Entry get(byte[] key) throws IOException {
         long high = options.hasher().high(key, key.length);
         long low = options.hasher().low(key, key.length);
         return entries.read(high, low, keydir.find(high, low), key);
     }
 
-    /// What memory alone tells of a key's committed record: that there is none, or what it is if it was read lately.
-    /// Never blocks.
-    public InMemory getFromMemory(byte[] key) {
+    /// Looks a key up in memory alone: the record is absent, cached, or on disk. Never blocks.
+    public CacheLookup getFromMemory(byte[] key) {
         long location = locate(key);
-        return location == Location.NONE ? new InMemory.Known(null) : entries.cached(location, key);
+        return location == Location.NONE ? new CacheLookup.Known(null) : entries.cached(location, key);
     }
 
     /// Where a key's committed record is, or [Location#NONE]: equal answers mean that the key was not written
@@ -552,8 +567,7 @@ public final class Store implements Closeable {
         return new ScanPage(listed, page.next());
     }
 
-    /// Closes the files and gives the directory back as a crash would: the next opening recovers. Does nothing when it
-    /// is closed already.
+    /// Closes the files and unlocks the directory as a crash would: the next opening recovers. Idempotent.
     @Override
     public void close() throws IOException {
         if (closed) {
@@ -566,8 +580,8 @@ public final class Store implements Closeable {
         }
     }
 
-    /// Syncs everything and closes, leaving word that nothing is missing, and a checkpoint from which opening
-    /// is quick, unless there is no room for one. Does nothing when it is closed already.
+    /// Syncs everything and closes, recording that nothing is missing, with a checkpoint for a quick opening
+    /// unless the disk is full. Idempotent.
     public void closeCleanly() throws IOException {
         if (closed) {
             return;
@@ -579,7 +593,7 @@ public final class Store implements Closeable {
             Sync sync = log.beginSync();
             sync.run();
             log.endSync(sync);
-            copyFile.write(copy.closed(watermark, log.end(), checkpointFile.write(this::checkpoint, keydir)));
+            copyFile.write(copy.closed(highWatermark, log.end(), checkpointFile.write(this::checkpoint, keydir)));
         }
     }
 }

@@ -1,5 +1,8 @@
 package io.caskade.bitcask.disk;
 
+import io.caskade.bitcask.DirectoryInUseException;
+import io.caskade.bitcask.DiskFullException;
+import io.caskade.bitcask.disk.DiskFile.Syncs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -305,11 +308,6 @@ public final class FaultyDisk implements Disk {
         }
         entries(name).create(name(name), existing(file));
         return true;
-    }
-
-    @Override
-    public synchronized int names(Path file) throws IOException {
-        return names(existing(file));
     }
 
     private int names(Inode inode) {

@@ -3,6 +3,8 @@ package io.caskade.bitcask.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.caskade.bitcask.DirectoryInUseException;
+import io.caskade.bitcask.DiskFullException;
 import io.caskade.bitcask.disk.FaultyDisk.Kind;
 import io.caskade.bitcask.disk.FaultyDisk.Operation;
 import java.io.IOException;

@@ -1,19 +1,19 @@
 package io.caskade.bitcask.inspect;
 
-import io.caskade.bitcask.SecretFile;
+import io.caskade.bitcask.Durability;
+import io.caskade.bitcask.Entry;
+import io.caskade.bitcask.ScanPage;
 import io.caskade.bitcask.disk.FaultyDisk;
+import io.caskade.bitcask.hint.HintWriter;
 import io.caskade.bitcask.keydir.KeyHasher;
-import io.caskade.bitcask.log.BatchEncoder;
-import io.caskade.bitcask.log.Durability;
-import io.caskade.bitcask.log.HintTask;
 import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.log.Sync;
-import io.caskade.bitcask.store.Entry;
-import io.caskade.bitcask.store.Merge;
-import io.caskade.bitcask.store.MergePolicy;
-import io.caskade.bitcask.store.ScanPage;
+import io.caskade.bitcask.record.BatchEncoder;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.StoreOptions;
+import io.caskade.bitcask.store.copy.SecretFile;
+import io.caskade.bitcask.store.merge.Merge;
+import io.caskade.bitcask.store.merge.MergePolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -61,7 +61,7 @@ final class CopyOnDisk {
         return copy;
     }
 
-    /// A copy without merges or hints, closed cleanly: records `key0` to the last, each behind a MARK.
+    /// A copy without merges or hints, closed cleanly: records `key0` to the last, each after a MARK.
     static CopyOnDisk plain(int records) throws IOException {
         CopyOnDisk copy = new CopyOnDisk();
         try (Store store = copy.open()) {
@@ -86,12 +86,12 @@ final class CopyOnDisk {
                 UUID::randomUUID);
     }
 
-    CopyDirectory take() throws IOException {
-        return CopyDirectory.take(DIRECTORY, disk);
+    OfflineCopy take() throws IOException {
+        return OfflineCopy.take(DIRECTORY, disk);
     }
 
     VerifyReport verify() throws IOException {
-        try (CopyDirectory copy = take()) {
+        try (OfflineCopy copy = take()) {
             return copy.verify(Progress.NONE);
         }
     }
@@ -109,7 +109,7 @@ final class CopyOnDisk {
 
     void append(Store store, Consumer<BatchEncoder> records) throws IOException {
         encoder.start(1, store.end() + 1);
-        encoder.mark(1_000, Math.min(store.watermark(), store.durableEnd()));
+        encoder.mark(1_000, Math.min(store.highWatermark(), store.durableEnd()));
         records.accept(encoder);
         encoder.endBatch();
         store.append(encoder.group());
@@ -122,13 +122,13 @@ final class CopyOnDisk {
     }
 
     void hints(Store store) throws IOException {
-        for (Optional<HintTask> task = store.nextHint(); task.isPresent(); task = store.nextHint()) {
+        for (Optional<HintWriter> task = store.nextHint(); task.isPresent(); task = store.nextHint()) {
             task.get().run();
         }
     }
 
     void merge(Store store) throws IOException {
-        Optional<Merge> merge = store.beginMerge(new MergePolicy(0.1, 2000, Long.MAX_VALUE, true), 0);
+        Optional<Merge> merge = Merge.begin(store, new MergePolicy(0.1, 2000, Long.MAX_VALUE, true), 0);
         merge.orElseThrow().run(step -> step.run(), bytes -> {});
     }
 

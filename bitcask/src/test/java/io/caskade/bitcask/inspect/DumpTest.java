@@ -2,8 +2,7 @@ package io.caskade.bitcask.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.caskade.bitcask.log.Hole;
-import io.caskade.bitcask.log.RecordKind;
+import io.caskade.bitcask.record.RecordKind;
 import io.caskade.bitcask.store.Store;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,11 +14,11 @@ import org.junit.jupiter.api.Test;
 class DumpTest {
 
     private final List<DumpedRecord> records = new ArrayList<>();
-    private final List<Hole> holes = new ArrayList<>();
+    private final List<Gap> gaps = new ArrayList<>();
 
     private void dump(CopyOnDisk copy, DumpRange range) throws IOException {
         records.clear();
-        holes.clear();
+        gaps.clear();
         DumpSink sink = new DumpSink() {
             @Override
             public void record(DumpedRecord next) {
@@ -27,11 +26,11 @@ class DumpTest {
             }
 
             @Override
-            public void hole(Hole hole) {
-                holes.add(hole);
+            public void gap(Gap gap) {
+                gaps.add(gap);
             }
         };
-        try (CopyDirectory taken = copy.take()) {
+        try (OfflineCopy taken = copy.take()) {
             taken.dump(range, sink, Progress.NONE);
         }
     }
@@ -44,13 +43,13 @@ class DumpTest {
         DumpedRecord mark = records.get(18);
         assertThat(mark.kind()).isEqualTo(RecordKind.MARK);
         assertThat(mark.time()).isEqualTo(1_000);
-        assertThat(mark.watermark()).isEqualTo(18);
+        assertThat(mark.highWatermark()).isEqualTo(18);
         DumpedRecord put = records.get(19);
         assertThat(put.kind()).isEqualTo(RecordKind.PUT);
         assertThat(CopyOnDisk.text(put.key())).isEqualTo("key9");
         assertThat(CopyOnDisk.text(put.value())).isEqualTo("value9");
         assertThat(put.epoch()).isEqualTo(1);
-        assertThat(holes).isEmpty();
+        assertThat(gaps).isEmpty();
     }
 
     @Test
@@ -86,11 +85,11 @@ class DumpTest {
         copy.flipIn("value5");
         dump(copy, DumpRange.ALL);
         assertThat(records).hasSize(19).noneMatch(record -> record.sequence() == 12);
-        assertThat(holes).hasSize(1);
-        assertThat(holes.getFirst().first()).isEqualTo(12);
-        assertThat(holes.getFirst().last()).isEqualTo(12);
+        assertThat(gaps).hasSize(1);
+        assertThat(gaps.getFirst().first()).isEqualTo(12);
+        assertThat(gaps.getFirst().last()).isEqualTo(12);
         dump(copy, new DumpRange(13, 20, false));
-        assertThat(holes).isEmpty();
+        assertThat(gaps).isEmpty();
     }
 
     private static List<Long> upTo(long last) {

@@ -3,8 +3,8 @@ package io.caskade.bitcask.inspect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.caskade.bitcask.DamagedLogException;
 import io.caskade.bitcask.disk.FaultyDisk;
-import io.caskade.bitcask.log.DamagedLogException;
 import io.caskade.bitcask.store.Store;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RepairTest {
 
     private static RepairReport repair(CopyOnDisk copy, RepairMode mode) throws IOException {
-        try (CopyDirectory taken = copy.take()) {
+        try (OfflineCopy taken = copy.take()) {
             return taken.repair(mode, false, Progress.NONE);
         }
     }
@@ -156,7 +156,7 @@ class RepairTest {
         Map<String, String> all = copy.contents();
         copy.flipIn("later0");
         RepairReport prefix;
-        try (CopyDirectory taken = copy.take()) {
+        try (OfflineCopy taken = copy.take()) {
             prefix = taken.repair(RepairMode.PREFIX, true, Progress.NONE);
         }
         assertThat(prefix.done()).isFalse();
@@ -227,7 +227,7 @@ class RepairTest {
         CopyOnDisk copy = damagedInTheMiddle();
         long operations = copy.disk.operationCount();
         RepairReport dry;
-        try (CopyDirectory taken = copy.take()) {
+        try (OfflineCopy taken = copy.take()) {
             dry = taken.repair(mode, true, Progress.NONE);
         }
         assertThat(copy.disk.operationCount()).isEqualTo(operations);
@@ -285,6 +285,6 @@ class RepairTest {
     }
 
     private static Path fileOfRecord20(CopyOnDisk copy) throws IOException {
-        return copy.verify().holes().getFirst().file();
+        return copy.verify().gaps().getFirst().file();
     }
 }

@@ -3,7 +3,7 @@ package io.caskade.bitcask.inspect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.caskade.bitcask.disk.DirectoryInUseException;
+import io.caskade.bitcask.DirectoryInUseException;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.inspect.Finding.Severity;
@@ -233,7 +233,7 @@ class VerifyTest {
             assertThatThrownBy(copy::take).isInstanceOf(DirectoryInUseException.class);
             assertThat(store.end()).isPositive();
         }
-        try (CopyDirectory taken = copy.take()) {
+        try (OfflineCopy taken = copy.take()) {
             assertThatThrownBy(copy::open).isInstanceOf(DirectoryInUseException.class);
             assertThat(taken.partition()).isZero();
         }
@@ -242,7 +242,7 @@ class VerifyTest {
 
     @Test
     void aDirectoryWithoutACopyIsRefusedAndLeftAlone(@TempDir Path directory) throws IOException {
-        assertThatThrownBy(() -> CopyDirectory.take(directory, Disk.real()))
+        assertThatThrownBy(() -> OfflineCopy.take(directory, Disk.real()))
                 .isInstanceOf(NotACopyException.class)
                 .hasMessageContaining(directory.toString());
         assertThat(directory).isEmptyDirectory();
@@ -253,7 +253,7 @@ class VerifyTest {
         CopyOnDisk copy = CopyOnDisk.whole();
         List<Long> steps = new ArrayList<>();
         List<Long> totals = new ArrayList<>();
-        try (CopyDirectory taken = copy.take()) {
+        try (OfflineCopy taken = copy.take()) {
             taken.verify((done, total) -> {
                 steps.add(done);
                 totals.add(total);
@@ -267,7 +267,7 @@ class VerifyTest {
     @Test
     void aDiskThatCannotBeReadIsAnErrorAndNoVerdict() throws IOException {
         CopyOnDisk copy = CopyOnDisk.whole();
-        try (CopyDirectory taken = copy.take()) {
+        try (OfflineCopy taken = copy.take()) {
             copy.disk.fail(FaultyDisk.Kind.READ, 5);
             assertThatThrownBy(() -> taken.verify(Progress.NONE))
                     .isInstanceOf(IOException.class)

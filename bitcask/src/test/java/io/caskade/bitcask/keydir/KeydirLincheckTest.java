@@ -11,11 +11,11 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.junit.jupiter.api.Test;
 
 /// Whatever one writer and several readers do at once could have been done one by one, by
-/// [Lincheck](https://github.com/JetBrains/lincheck). Tables are so small that every few keys one is replaced, and
-/// its pages are used again.
+/// [Lincheck](https://github.com/JetBrains/lincheck). Tables are so small that every few keys one is replaced,
+/// and its pages are used again.
 ///
-/// In stress mode: the model checker controls threads where bytecode shares memory, and does not see memory beside
-/// the heap.
+/// In stress mode: the model checker controls threads where bytecode shares memory, and does not see memory
+/// beside the heap.
 @Param(name = "key", gen = IntGen.class, conf = "1:12")
 @Param(name = "location", gen = IntGen.class, conf = "1:3")
 public class KeydirLincheckTest {

@@ -1,6 +1,11 @@
 package io.caskade.bitcask.log;
 
+import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.FaultyDisk;
+import io.caskade.bitcask.record.BatchEncoder;
+import io.caskade.bitcask.record.RecordFormat;
+import io.caskade.bitcask.record.RecordKind;
+import io.caskade.bitcask.segment.SegmentFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -10,23 +15,23 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /// A log on a [FaultyDisk], and what it has shown.
-final class LogOnDisk {
+public final class LogOnDisk {
 
-    static final Path DIRECTORY = Path.of("/log");
-    static final int PARTITION = 3;
+    public static final Path DIRECTORY = Path.of("/log");
+    public static final int PARTITION = 3;
 
     /// A record as it was shown, with its place.
-    record Shown(long sequence, int epoch, RecordKind kind, String key, String value, long location) {
+    public record Shown(long sequence, int epoch, RecordKind kind, String key, String value, long location) {
 
         /// Everything but the place.
-        String text() {
+        public String text() {
             return sequence + "@" + epoch + " " + kind + " " + key + "=" + value;
         }
     }
 
-    final FaultyDisk disk;
-    final List<Shown> shown = new ArrayList<>();
-    final Log log;
+    public final FaultyDisk disk;
+    public final List<Shown> shown = new ArrayList<>();
+    public final Log log;
 
     private final BatchEncoder encoder = new BatchEncoder();
 
@@ -36,16 +41,16 @@ final class LogOnDisk {
         this.log = Log.open(disk, DIRECTORY, options, floor, this::show);
     }
 
-    static LogOnDisk open(FaultyDisk disk) throws IOException {
+    public static LogOnDisk open(FaultyDisk disk) throws IOException {
         return open(disk, 1 << 20, 0);
     }
 
     /// A log whose files are as long as what was written to them.
-    static LogOnDisk open(FaultyDisk disk, long segmentBytes, long floor) throws IOException {
+    public static LogOnDisk open(FaultyDisk disk, long segmentBytes, long floor) throws IOException {
         return open(disk, segmentBytes, 0, floor);
     }
 
-    static LogOnDisk open(FaultyDisk disk, long segmentBytes, long reserveBytes, long floor) throws IOException {
+    public static LogOnDisk open(FaultyDisk disk, long segmentBytes, long reserveBytes, long floor) throws IOException {
         return new LogOnDisk(disk, new LogOptions(PARTITION, segmentBytes, Durability.SYNC, reserveBytes), floor);
     }
 
@@ -60,14 +65,14 @@ final class LogOnDisk {
     }
 
     /// Appends one group.
-    void append(int epoch, Consumer<BatchEncoder> records) throws IOException {
+    public void append(int epoch, Consumer<BatchEncoder> records) throws IOException {
         encoder.start(epoch, log.end() + 1);
         records.accept(encoder);
         log.append(encoder.group(), this::show);
     }
 
     /// Appends a group of one batch of one record.
-    void put(String key, String value) throws IOException {
+    public void put(String key, String value) throws IOException {
         append(Math.max(1, log.epochs().latest()), records -> {
             records.put(bytes(key), bytes(value), 0);
             records.endBatch();
@@ -75,38 +80,38 @@ final class LogOnDisk {
     }
 
     /// Appends a MARK.
-    void mark(long watermark) throws IOException {
-        append(Math.max(1, log.epochs().latest()), records -> records.mark(1_000, watermark));
+    public void mark(long highWatermark) throws IOException {
+        append(Math.max(1, log.epochs().latest()), records -> records.mark(1_000, highWatermark));
     }
 
-    void sync() throws IOException {
+    public void sync() throws IOException {
         Sync sync = log.beginSync();
         sync.run();
         log.endSync(sync);
     }
 
-    List<String> texts() {
+    public List<String> texts() {
         return shown.stream().map(Shown::text).toList();
     }
 
-    List<String> keys() {
+    public List<String> keys() {
         return shown.stream().map(Shown::key).toList();
     }
 
-    static Path segment(long base) {
+    public static Path segment(long base) {
         return DIRECTORY.resolve(SegmentFormat.fileName(base));
     }
 
-    static byte[] bytes(String text) {
+    public static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    static String text(byte[] bytes) {
+    public static String text(byte[] bytes) {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
     /// What a buffer holds from its position to its limit.
-    static byte[] bytes(ByteBuffer buffer) {
+    public static byte[] bytes(ByteBuffer buffer) {
         byte[] bytes = new byte[buffer.remaining()];
         buffer.get(buffer.position(), bytes);
         return bytes;

@@ -6,9 +6,17 @@ import static io.caskade.bitcask.log.LogOnDisk.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.caskade.bitcask.disk.DiskFullException;
+import io.caskade.bitcask.DamagedLogException;
+import io.caskade.bitcask.DiskFullException;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.disk.FaultyDisk.Kind;
+import io.caskade.bitcask.record.BatchEncoder;
+import io.caskade.bitcask.record.EpochHistory;
+import io.caskade.bitcask.record.Location;
+import io.caskade.bitcask.record.RecordFormat;
+import io.caskade.bitcask.record.RecordReader;
+import io.caskade.bitcask.segment.Segment;
+import io.caskade.bitcask.segment.SegmentFormat;
 import java.io.IOException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

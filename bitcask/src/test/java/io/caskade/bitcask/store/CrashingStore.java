@@ -2,11 +2,13 @@ package io.caskade.bitcask.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.disk.PowerFailureException;
-import io.caskade.bitcask.log.Durability;
-import io.caskade.bitcask.log.HintTask;
+import io.caskade.bitcask.hint.HintWriter;
 import io.caskade.bitcask.log.Sync;
+import io.caskade.bitcask.store.merge.Merge;
+import io.caskade.bitcask.store.merge.MergePolicy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -118,8 +120,8 @@ final class CrashingStore {
         assertThat(opened.durableEnd()).as("all that is kept is durable").isEqualTo(end);
         history.cut(end);
         assertThat(StoreOnDisk.contents(opened))
-                .as("what the watermark, %d, shows", opened.watermark())
-                .isEqualTo(history.mapAt(opened.watermark()));
+                .as("what the watermark, %d, shows", opened.highWatermark())
+                .isEqualTo(history.mapAt(opened.highWatermark()));
         assertThat(opened.epochs()).as("the history of epochs").isEqualTo(history.epochs());
         opened.commit(end);
         assertThat(StoreOnDisk.contents(opened)).as("everything").isEqualTo(history.mapAt(end));
@@ -167,7 +169,7 @@ final class CrashingStore {
             case 10 -> truncate(open);
             case 11 -> hint(open);
             case 12 -> merge(open);
-            default -> assertThat(StoreOnDisk.contents(open)).isEqualTo(history.mapAt(open.watermark()));
+            default -> assertThat(StoreOnDisk.contents(open)).isEqualTo(history.mapAt(open.highWatermark()));
         }
     }
 
@@ -176,7 +178,7 @@ final class CrashingStore {
             epoch++;
         }
         long before = history.end();
-        ByteBuffer group = history.group(random, epoch, Math.min(open.watermark(), open.durableEnd()));
+        ByteBuffer group = history.group(random, epoch, Math.min(open.highWatermark(), open.durableEnd()));
         try {
             open.append(group);
         } catch (PowerFailureException e) {
@@ -218,7 +220,7 @@ final class CrashingStore {
                 1 + random.nextInt(3_000),
                 random.nextInt(3) == 0 ? random.nextInt(100) : Long.MAX_VALUE,
                 random.nextBoolean());
-        Optional<Merge> merge = open.beginMerge(policy, random.nextInt(3) == 0 ? random.nextInt(60) : 0);
+        Optional<Merge> merge = Merge.begin(open, policy, random.nextInt(3) == 0 ? random.nextInt(60) : 0);
         if (merge.isPresent()) {
             merge.get()
                     .run(
@@ -231,7 +233,7 @@ final class CrashingStore {
             merges++;
         }
         merging = false;
-        assertThat(StoreOnDisk.contents(open)).as("after a merge").isEqualTo(history.mapAt(open.watermark()));
+        assertThat(StoreOnDisk.contents(open)).as("after a merge").isEqualTo(history.mapAt(open.highWatermark()));
     }
 
     /// What others do to the store while a merge is under way.
@@ -253,7 +255,7 @@ final class CrashingStore {
     }
 
     private static void hint(Store open) throws IOException {
-        Optional<HintTask> task = open.nextHint();
+        Optional<HintWriter> task = open.nextHint();
         if (task.isPresent()) {
             task.get().run();
         }
@@ -266,9 +268,9 @@ final class CrashingStore {
     }
 
     private void truncate(Store open) throws IOException {
-        long range = open.end() - open.watermark();
-        long last = history.batchEndUpTo(open.watermark() + (range == 0 ? 0 : random.nextLong(range + 1)));
-        if (last < open.watermark()) {
+        long range = open.end() - open.highWatermark();
+        long last = history.batchEndUpTo(open.highWatermark() + (range == 0 ? 0 : random.nextLong(range + 1)));
+        if (last < open.highWatermark()) {
             return;
         }
         durable = Math.min(durable, last);

@@ -1,7 +1,7 @@
 package io.caskade.bitcask.store;
 
-import io.caskade.bitcask.log.BatchEncoder;
-import io.caskade.bitcask.log.EpochHistory;
+import io.caskade.bitcask.record.BatchEncoder;
+import io.caskade.bitcask.record.EpochHistory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A plain map's view of a store's log: what was written, record by record, and what a store that ends with
 /// one of the records must show.
-final class History {
+public final class History {
 
     /// What one record does; a key of null is a CLEAR, or, with a value, a MARK.
     private record Step(
@@ -25,11 +25,11 @@ final class History {
 
     private int epoch;
 
-    History() {
+    public History() {
         batchEnds.add(0L);
     }
 
-    long end() {
+    public long end() {
         return steps.size();
     }
 
@@ -50,7 +50,7 @@ final class History {
     }
 
     /// What a store that has committed everything up to a record shows.
-    Map<String, String> mapAt(long end) {
+    public Map<String, String> mapAt(long end) {
         Map<String, String> map = new TreeMap<>();
         for (Step step : steps.subList(0, (int) end)) {
             if (step.key() != null && step.value() != null) {
@@ -74,10 +74,10 @@ final class History {
     }
 
     /// Makes up one group commit: a MARK and some batches.
-    ByteBuffer group(Random random, int epoch, long watermark) {
+    public ByteBuffer group(Random random, int epoch, long highWatermark) {
         this.epoch = epoch;
         encoder.start(epoch, end() + 1);
-        encoder.mark(1_000_000 + end(), watermark);
+        encoder.mark(1_000_000 + end(), highWatermark);
         add(null, "a mark");
         batchEnds.add(end());
         int batches = random.nextInt(4);

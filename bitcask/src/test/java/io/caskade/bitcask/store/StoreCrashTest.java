@@ -2,8 +2,8 @@ package io.caskade.bitcask.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.FaultyDisk;
-import io.caskade.bitcask.log.Durability;
 import java.io.IOException;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -122,8 +122,8 @@ final class StoreCrashTest {
         }
     }
 
-    /// Closes and opens with a stop at some operation, then writes, crashes and opens: what the first close has left
-    /// must not be taken for what is there by then.
+    /// Closes and opens with a stop at some operation, then writes, crashes and opens: what the first close has
+    /// left must not be taken for what is there by then.
     private static boolean playStoppingReopening(Durability durability, long seed, int operation) throws IOException {
         try {
             Random random = new Random(seed);

@@ -1,9 +1,11 @@
 package io.caskade.bitcask.store;
 
+import io.caskade.bitcask.Durability;
+import io.caskade.bitcask.Entry;
+import io.caskade.bitcask.ScanPage;
 import io.caskade.bitcask.disk.FaultyDisk;
+import io.caskade.bitcask.hint.HintWriter;
 import io.caskade.bitcask.keydir.KeyHasher;
-import io.caskade.bitcask.log.Durability;
-import io.caskade.bitcask.log.HintTask;
 import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.log.Sync;
 import java.io.IOException;
@@ -15,22 +17,22 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /// How the tests of this package open stores and look into them.
-final class StoreOnDisk {
+public final class StoreOnDisk {
 
-    static final Path DIRECTORY = Path.of("/store");
-    static final Path COPY = DIRECTORY.resolve("copy");
-    static final Path CHECKPOINT = DIRECTORY.resolve("checkpoint");
-    static final int PARTITION = 7;
+    public static final Path DIRECTORY = Path.of("/store");
+    public static final Path COPY = DIRECTORY.resolve("copy");
+    public static final Path CHECKPOINT = DIRECTORY.resolve("checkpoint");
+    public static final int PARTITION = 7;
 
     private static final byte[] SECRET = "a secret that is 32 bytes long !".getBytes(StandardCharsets.US_ASCII);
 
     private StoreOnDisk() {}
 
-    static StoreOptions options(Durability durability, String boot, long segmentBytes) {
+    public static StoreOptions options(Durability durability, String boot, long segmentBytes) {
         return options(durability, boot, segmentBytes, 0);
     }
 
-    static StoreOptions options(Durability durability, String boot, long segmentBytes, long reserveBytes) {
+    public static StoreOptions options(Durability durability, String boot, long segmentBytes, long reserveBytes) {
         return new StoreOptions(
                 new LogOptions(PARTITION, segmentBytes, durability, reserveBytes),
                 new KeyHasher(SECRET),
@@ -39,18 +41,18 @@ final class StoreOnDisk {
                 UUID::randomUUID);
     }
 
-    static Store open(FaultyDisk disk, Durability durability, String boot) throws IOException {
+    public static Store open(FaultyDisk disk, Durability durability, String boot) throws IOException {
         return Store.open(disk, DIRECTORY, options(durability, boot, 400));
     }
 
     /// Closes a store cleanly, but so that the next opening has to recover its log.
-    static void closeWithoutCheckpoint(FaultyDisk disk, Store store) throws IOException {
+    public static void closeWithoutCheckpoint(FaultyDisk disk, Store store) throws IOException {
         store.closeCleanly();
         disk.delete(CHECKPOINT);
     }
 
     /// All that a store shows, by a scan and by asking for each key.
-    static Map<String, String> contents(Store store) throws IOException {
+    public static Map<String, String> contents(Store store) throws IOException {
         Map<String, String> contents = new TreeMap<>();
         long position = 0;
         do {
@@ -73,24 +75,24 @@ final class StoreOnDisk {
     }
 
     /// Syncs all that is in the log.
-    static void sync(Store store) throws IOException {
+    public static void sync(Store store) throws IOException {
         Sync sync = store.beginSync();
         sync.run();
         store.endSync(sync);
     }
 
     /// Writes all hints there can be.
-    static void hints(Store store) throws IOException {
-        for (Optional<HintTask> task = store.nextHint(); task.isPresent(); task = store.nextHint()) {
+    public static void hints(Store store) throws IOException {
+        for (Optional<HintWriter> task = store.nextHint(); task.isPresent(); task = store.nextHint()) {
             task.get().run();
         }
     }
 
-    static byte[] bytes(String text) {
+    public static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    static String text(byte[] bytes) {
+    public static String text(byte[] bytes) {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 }

@@ -8,16 +8,17 @@ import static io.caskade.bitcask.store.StoreOnDisk.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.caskade.bitcask.disk.DirectoryInUseException;
-import io.caskade.bitcask.disk.DiskFullException;
+import io.caskade.bitcask.DamagedLogException;
+import io.caskade.bitcask.DirectoryInUseException;
+import io.caskade.bitcask.DiskFullException;
+import io.caskade.bitcask.Durability;
+import io.caskade.bitcask.Entry;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.disk.FaultyDisk.Kind;
-import io.caskade.bitcask.log.BatchEncoder;
-import io.caskade.bitcask.log.DamagedLogException;
-import io.caskade.bitcask.log.Durability;
-import io.caskade.bitcask.log.Location;
 import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.log.Sync;
+import io.caskade.bitcask.record.BatchEncoder;
+import io.caskade.bitcask.record.Location;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -66,7 +67,7 @@ final class StoreTest {
         append(store, records -> put(records, "a", "1"));
         store.commit(1);
         store.commit(0);
-        assertThat(store.watermark()).isEqualTo(1);
+        assertThat(store.highWatermark()).isEqualTo(1);
         assertThatThrownBy(() -> store.commit(2)).isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -135,7 +136,7 @@ final class StoreTest {
         append(store, records -> records.mark(9, 1));
         disk.kill();
         Store again = open();
-        assertThat(again.watermark()).isEqualTo(1);
+        assertThat(again.highWatermark()).isEqualTo(1);
         assertThat(contents(again)).isEqualTo(Map.of("a", "1"));
         again.commit(3);
         assertThat(contents(again)).isEqualTo(Map.of("a", "1", "b", "2"));
@@ -342,17 +343,17 @@ final class StoreTest {
         StoreOptions plain = StoreOnDisk.options(Durability.SYNC, "", 400);
         Store store = Store.open(
                 disk, DIRECTORY, new StoreOptions(plain.log(), plain.hasher(), 1 << 20, "", plain.identities()));
-        assertThat(store.getFromMemory(bytes("a"))).isEqualTo(new InMemory.Known(null));
+        assertThat(store.getFromMemory(bytes("a"))).isEqualTo(new CacheLookup.Known(null));
 
         append(store, records -> put(records, "a", "1"));
         store.commit(1);
-        assertThat(store.getFromMemory(bytes("a"))).isEqualTo(InMemory.OnDisk.ON_DISK);
+        assertThat(store.getFromMemory(bytes("a"))).isEqualTo(CacheLookup.OnDisk.ON_DISK);
         Entry read = store.get(bytes("a"));
-        assertThat(store.getFromMemory(bytes("a"))).isEqualTo(new InMemory.Known(read));
+        assertThat(store.getFromMemory(bytes("a"))).isEqualTo(new CacheLookup.Known(read));
 
         append(store, records -> put(records, "a", "2"));
         store.commit(2);
-        assertThat(store.getFromMemory(bytes("a"))).isEqualTo(InMemory.OnDisk.ON_DISK);
+        assertThat(store.getFromMemory(bytes("a"))).isEqualTo(CacheLookup.OnDisk.ON_DISK);
     }
 
     @Test
@@ -362,7 +363,7 @@ final class StoreTest {
         store.commit(1);
         store.get(bytes("a"));
 
-        assertThat(store.getFromMemory(bytes("a"))).isEqualTo(InMemory.OnDisk.ON_DISK);
+        assertThat(store.getFromMemory(bytes("a"))).isEqualTo(CacheLookup.OnDisk.ON_DISK);
     }
 
     @Test

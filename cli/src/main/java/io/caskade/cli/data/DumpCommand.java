@@ -1,12 +1,12 @@
 package io.caskade.cli.data;
 
 import io.caskade.bitcask.disk.Disk;
-import io.caskade.bitcask.inspect.CopyDirectory;
 import io.caskade.bitcask.inspect.DumpRange;
 import io.caskade.bitcask.inspect.DumpSink;
 import io.caskade.bitcask.inspect.DumpedRecord;
-import io.caskade.bitcask.log.Hole;
-import io.caskade.bitcask.log.RecordKind;
+import io.caskade.bitcask.inspect.Gap;
+import io.caskade.bitcask.inspect.OfflineCopy;
+import io.caskade.bitcask.record.RecordKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -21,14 +21,14 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "dump",
         description = {
-            "Prints the log's records, one JSON object a line, as they were written.",
-            "Keys and values are strings when they are UTF-8, otherwise {\"base64\": ...}. What cannot be read is told on",
-            "standard error, and the exit code is 1."
+            "Prints the log's records as they were written, one JSON object per line.",
+            "Keys and values are strings when they are UTF-8, otherwise {\"base64\": ...}. What cannot be read is reported",
+            "on standard error, and the exit code is 1."
         },
         mixinStandardHelpOptions = true)
 final class DumpCommand implements Callable<Integer> {
 
-    private final Streams streams;
+    private final CommandStreams streams;
 
     @Parameters(paramLabel = "DIR", description = "A stopped node's data directory, or one copy's.")
     private Path directory = Path.of("");
@@ -42,7 +42,7 @@ final class DumpCommand implements Callable<Integer> {
     @Option(names = "--live", description = "Print only the newest value of each key that has one.")
     private boolean live;
 
-    DumpCommand(Streams streams) {
+    DumpCommand(CommandStreams streams) {
         this.streams = streams;
     }
 
@@ -50,32 +50,33 @@ final class DumpCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (from < 1 || to < from) {
             streams.err()
-                    .println("error: --from and --to take sequences, 1 or more, the first not greater than the last");
-            return Data.USAGE;
+                    .println(
+                            "error: --from and --to take sequences of at least 1, and --from must not be greater than --to");
+            return DataCommand.USAGE;
         }
         boolean damaged = false;
-        try (Copies copies = Copies.in(directory)) {
+        try (CopyPaths copies = CopyPaths.in(directory)) {
             for (Path each : copies.directories()) {
-                try (CopyDirectory copy = CopyDirectory.take(each, Disk.real());
-                        Meter meter = new Meter(each, streams)) {
+                try (OfflineCopy copy = OfflineCopy.take(each, Disk.real());
+                        ProgressBar progress = new ProgressBar(each, streams)) {
                     Printer printer = new Printer(
                             streams, copy.partition(), copies.directories().size() > 1);
-                    copy.dump(new DumpRange(from, to, live), printer, meter);
+                    copy.dump(new DumpRange(from, to, live), printer, progress);
                     damaged |= printer.damaged;
                 }
                 streams.flush();
             }
         }
-        return damaged ? Data.DAMAGED : Data.DONE;
+        return damaged ? DataCommand.DAMAGED : DataCommand.SUCCESS;
     }
 
     private static final class Printer implements DumpSink {
-        private final Streams streams;
+        private final CommandStreams streams;
         private final int partition;
         private final boolean namesPartition;
         private boolean damaged;
 
-        Printer(Streams streams, int partition, boolean namesPartition) {
+        Printer(CommandStreams streams, int partition, boolean namesPartition) {
             this.streams = streams;
             this.partition = partition;
             this.namesPartition = namesPartition;
@@ -92,13 +93,13 @@ final class DumpCommand implements Callable<Integer> {
                 object.writeStringField("kind", next.kind().name().toLowerCase(Locale.ROOT));
                 if (next.kind() == RecordKind.MARK) {
                     object.writeStringField("time", time(next.time()));
-                    object.writeNumberField("watermark", next.watermark());
+                    object.writeNumberField("highWatermark", next.highWatermark());
                 }
                 if (next.key().length > 0) {
-                    Streams.bytes(object, "key", next.key());
+                    CommandStreams.bytes(object, "key", next.key());
                 }
                 if (next.kind() == RecordKind.PUT) {
-                    Streams.bytes(object, "value", next.value());
+                    CommandStreams.bytes(object, "value", next.value());
                     if (next.expiresAt() != 0) {
                         object.writeStringField("expiresAt", time(next.expiresAt()));
                     }
@@ -110,16 +111,16 @@ final class DumpCommand implements Callable<Integer> {
         }
 
         @Override
-        public void hole(Hole hole) {
-            if (hole.zeros() && hole.missing() == 0) {
+        public void gap(Gap gap) {
+            if (gap.zeros() && gap.missing() == 0) {
                 return;
             }
             damaged = true;
             streams.err()
-                    .println("warning: " + hole.file() + " at offset " + hole.offset() + ": " + hole.found()
-                            + (hole.missing() == 0
-                                    ? "; record " + hole.first() + " belongs here"
-                                    : "; records " + hole.first() + " to " + hole.last() + " are missing"));
+                    .println("warning: " + gap.file() + " at offset " + gap.offset() + ": " + gap.found()
+                            + (gap.missing() == 0
+                                    ? "; record " + gap.first() + " belongs here"
+                                    : "; records " + gap.first() + " to " + gap.last() + " are missing"));
         }
 
         private static String time(long millis) {

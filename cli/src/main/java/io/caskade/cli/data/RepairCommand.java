@@ -2,7 +2,7 @@ package io.caskade.cli.data;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.caskade.bitcask.disk.Disk;
-import io.caskade.bitcask.inspect.CopyDirectory;
+import io.caskade.bitcask.inspect.OfflineCopy;
 import io.caskade.bitcask.inspect.RepairMode;
 import io.caskade.bitcask.inspect.RepairReport;
 import java.io.IOException;
@@ -16,46 +16,46 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "repair",
         description = {
-            "Makes a damaged copy one that opens, and keeps every file it takes away in lost/N/ beside it.",
-            "Without an option it keeps the longest whole prefix of the log: a state the copy has been in. A copy that",
-            "loses records takes a new identity; where the partition has other copies, it catches up from its leader.",
-            "Exit code 1 when records were lost. May be broken off and run again."
+            "Makes a damaged copy open again. Every file it removes is kept in lost/N/ in the copy's directory.",
+            "Without an option it keeps the longest intact prefix of the log: a state the copy has been in. A copy that",
+            "loses records gets a new identity; if the partition has other copies, it catches up from its leader.",
+            "Exit code 1 when records were lost. An interrupted repair can be run again."
         },
         mixinStandardHelpOptions = true)
 final class RepairCommand implements Callable<Integer> {
 
-    private final Streams streams;
+    private final CommandStreams streams;
 
     @Parameters(paramLabel = "DIR", description = "A stopped node's data directory, or one copy's.")
     private Path directory = Path.of("");
 
-    @Option(names = "--dry-run", description = "Only say what would be done.")
+    @Option(names = "--dry-run", description = "Only show what would be done.")
     private boolean dryRun;
 
     @Option(
             names = "--salvage",
             description =
-                    "For a partition that has no other copy: keep the newest readable value of every key, behind the"
-                            + " damage too, as a new log. Keys written in the missing records have an older value, or are back.")
+                    "For a partition without another copy: keep the newest readable value of every key, beyond the"
+                            + " damage too, as a new log. Keys written in the missing records get an older value, or reappear.")
     private boolean salvage;
 
     @Option(names = "--json", description = "Print one JSON object for each copy.")
     private boolean json;
 
-    RepairCommand(Streams streams) {
+    RepairCommand(CommandStreams streams) {
         this.streams = streams;
     }
 
     @Override
     public Integer call() throws IOException {
-        Streams to = streams.withJson(json);
+        CommandStreams to = streams.withJson(json);
         boolean lost = false;
-        try (Copies copies = Copies.in(directory)) {
+        try (CopyPaths copies = CopyPaths.in(directory)) {
             for (Path each : copies.directories()) {
                 RepairReport report;
-                try (CopyDirectory copy = CopyDirectory.take(each, Disk.real());
-                        Meter meter = new Meter(each, streams)) {
-                    report = copy.repair(salvage ? RepairMode.SALVAGE : RepairMode.PREFIX, dryRun, meter);
+                try (OfflineCopy copy = OfflineCopy.take(each, Disk.real());
+                        ProgressBar progress = new ProgressBar(each, streams)) {
+                    report = copy.repair(salvage ? RepairMode.SALVAGE : RepairMode.PREFIX, dryRun, progress);
                 }
                 lost |= !report.lost().isEmpty();
                 if (to.json()) {
@@ -66,13 +66,13 @@ final class RepairCommand implements Callable<Integer> {
                 to.flush();
             }
         }
-        return lost ? Data.DAMAGED : Data.DONE;
+        return lost ? DataCommand.DAMAGED : DataCommand.SUCCESS;
     }
 
-    private void print(Streams to, RepairReport report) throws IOException {
+    private void print(CommandStreams to, RepairReport report) throws IOException {
         Path copy = report.found().directory();
         if (report.finishedEarlier()) {
-            to.line(copy + ": finished a repair that was broken off");
+            to.line(copy + ": finished an interrupted repair");
         }
         if (!report.found().isDamaged()) {
             to.line(copy + ": nothing to repair");
@@ -86,19 +86,19 @@ final class RepairCommand implements Callable<Integer> {
         }
         to.line(copy + ": " + would + "kept: " + report.kept() + " records"
                 + (report.mode() == RepairMode.PREFIX || report.lost().isEmpty()
-                        ? ", the log as it was up to record " + report.end()
-                        : ", the newest values that can be read, as a new log"));
+                        ? ", the log up to record " + report.end()
+                        : ", the newest readable values, as a new log"));
         if (report.mode() == RepairMode.SALVAGE && !report.lost().isEmpty()) {
-            to.line(copy + ": keys that were written in the lost records have an older value, or are back");
+            to.line(copy + ": keys written in the lost records have an older value, or reappear");
         }
         if (report.mode() == RepairMode.PREFIX && !report.lost().isEmpty() && !report.done()) {
-            to.line(copy + ": --salvage would keep what can be read behind the damage, too");
+            to.line(copy + ": --salvage would also keep what is readable beyond the damage");
         }
         if (report.aside().isPresent()) {
-            to.line(copy + ": what was taken away is in " + report.aside().get());
+            to.line(copy + ": the removed files are in " + report.aside().get());
         }
         if (report.id().isPresent()) {
-            to.line(copy + ": " + (report.done() ? "is" : "would be") + " another copy now"
+            to.line(copy + ": " + (report.done() ? "is" : "would be") + " a new copy now"
                     + (report.done() ? ", " + report.id().get() : ""));
         }
     }

@@ -1,7 +1,7 @@
 package io.caskade.cli.data;
 
 import io.caskade.bitcask.disk.Disk;
-import io.caskade.bitcask.inspect.CopyDirectory;
+import io.caskade.bitcask.inspect.OfflineCopy;
 import io.caskade.bitcask.inspect.RestoreReport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,13 +14,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "restore",
         description = {
-            "Makes a copy's directory out of a snapshot, which stays as it is. The snapshot is verified first.",
-            "On the same file system most files are linked, not copied. The new copy has an identity of its own."
+            "Creates a copy's directory from a snapshot, which stays unchanged. The snapshot is verified first.",
+            "On the same file system most files are linked, not copied. The new copy gets a new identity."
         },
         mixinStandardHelpOptions = true)
 final class RestoreCommand implements Callable<Integer> {
 
-    private final Streams streams;
+    private final CommandStreams streams;
 
     @Parameters(index = "0", paramLabel = "SNAPSHOT", description = "A snapshot, or the directory of a stopped copy.")
     private Path snapshot = Path.of("");
@@ -31,17 +31,17 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print a JSON object.")
     private boolean json;
 
-    RestoreCommand(Streams streams) {
+    RestoreCommand(CommandStreams streams) {
         this.streams = streams;
     }
 
     @Override
     public Integer call() throws IOException {
-        Streams to = streams.withJson(json);
-        try (Copies _ = Copies.in(snapshot);
-                CopyDirectory copy = CopyDirectory.take(snapshot, Disk.real());
-                Meter meter = new Meter(snapshot, streams)) {
-            RestoreReport report = copy.restoreTo(target, meter);
+        CommandStreams to = streams.withJson(json);
+        try (CopyPaths _ = CopyPaths.in(snapshot);
+                OfflineCopy copy = OfflineCopy.take(snapshot, Disk.real());
+                ProgressBar progress = new ProgressBar(snapshot, streams)) {
+            RestoreReport report = copy.restoreTo(target, progress);
             if (to.json()) {
                 to.object(object -> {
                     object.writeStringField("directory", target.toString());
@@ -56,6 +56,6 @@ final class RestoreCommand implements Callable<Integer> {
             }
             to.flush();
         }
-        return Data.DONE;
+        return DataCommand.SUCCESS;
     }
 }

@@ -2,8 +2,8 @@ package io.caskade.cli.data;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.caskade.bitcask.disk.Disk;
-import io.caskade.bitcask.inspect.CopyDirectory;
 import io.caskade.bitcask.inspect.Finding;
+import io.caskade.bitcask.inspect.OfflineCopy;
 import io.caskade.bitcask.inspect.VerifyReport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,13 +17,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "verify",
         description = {
-            "Reads every record and every hint, and says what is wrong. Changes nothing.",
-            "Exit code 1 when anything is damaged; what opening cuts or deletes by itself is no damage."
+            "Reads every record and every hint, and reports what is wrong. Changes nothing.",
+            "Exit code 1 when anything is damaged; what opening truncates or deletes by itself is not damage."
         },
         mixinStandardHelpOptions = true)
 final class VerifyCommand implements Callable<Integer> {
 
-    private final Streams streams;
+    private final CommandStreams streams;
 
     @Parameters(paramLabel = "DIR", description = "A stopped node's data directory, or one copy's.")
     private Path directory = Path.of("");
@@ -31,20 +31,20 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object for each copy.")
     private boolean json;
 
-    VerifyCommand(Streams streams) {
+    VerifyCommand(CommandStreams streams) {
         this.streams = streams;
     }
 
     @Override
     public Integer call() throws IOException {
-        Streams to = streams.withJson(json);
+        CommandStreams to = streams.withJson(json);
         boolean damaged = false;
-        try (Copies copies = Copies.in(directory)) {
+        try (CopyPaths copies = CopyPaths.in(directory)) {
             for (Path each : copies.directories()) {
                 VerifyReport report;
-                try (CopyDirectory copy = CopyDirectory.take(each, Disk.real());
-                        Meter meter = new Meter(each, streams)) {
-                    report = copy.verify(meter);
+                try (OfflineCopy copy = OfflineCopy.take(each, Disk.real());
+                        ProgressBar progress = new ProgressBar(each, streams)) {
+                    report = copy.verify(progress);
                 }
                 damaged |= report.isDamaged();
                 if (to.json()) {
@@ -55,10 +55,10 @@ final class VerifyCommand implements Callable<Integer> {
                 to.flush();
             }
         }
-        return damaged ? Data.DAMAGED : Data.DONE;
+        return damaged ? DataCommand.DAMAGED : DataCommand.SUCCESS;
     }
 
-    private static void print(Streams to, VerifyReport report) throws IOException {
+    private static void print(CommandStreams to, VerifyReport report) throws IOException {
         for (Finding finding : report.findings()) {
             to.line(line(finding));
         }

@@ -1,5 +1,5 @@
-/// The commands `caskade data …`: what an administrator does with the files of a node that is stopped. They
-/// need no cluster, and read files through the engine alone.
+/// The commands `caskade data …`, for the files of a stopped node. They need no cluster, and read files only
+/// through the engine.
 @NullMarked
 package io.caskade.cli.data;
 

@@ -8,8 +8,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// The cluster as one node knew it at one moment. It may be behind what is stored, never ahead; what is acted on
-/// must be guarded by a compare-and-set, not by the image.
+/// The cluster as one node knew it at one moment. It may be behind what is stored, never ahead; what is acted
+/// on must be guarded by a compare-and-set, not by the image.
 ///
 /// @param settings what was fixed when the cluster was formed
 /// @param nodes the registered nodes by id
@@ -28,9 +28,9 @@ public record ClusterImage(
         nodes = Collections.unmodifiableSortedMap(new TreeMap<>(nodes));
         partitions = Collections.unmodifiableSortedMap(new TreeMap<>(partitions));
         draining = Collections.unmodifiableSortedSet(new TreeSet<>(draining));
-        nodes.forEach((id, node) -> Invariant.check(id.equals(node.id()), "a node is listed by its id", id, node));
+        nodes.forEach((id, node) -> Preconditions.check(id.equals(node.id()), "a node is listed by its id", id, node));
         partitions.forEach((id, partition) ->
-                Invariant.check(id == partition.value().id(), "a partition is listed by its id", id, partition));
+                Preconditions.check(id == partition.value().id(), "a partition is listed by its id", id, partition));
     }
 
     /// An image of a cluster in which nothing but its foundation exists.
@@ -53,7 +53,8 @@ public record ClusterImage(
         return nodes.containsKey(id) && !draining.contains(id);
     }
 
-    /// The node that leads the partition, when there is one and the very process named in the state is registered.
+    /// The node that leads the partition, when there is one and the very process named in the state is
+    /// registered.
     public Optional<NodeInfo> leaderOf(int partition) {
         return partition(partition)
                 .map(versioned -> versioned.value().leader())
@@ -68,7 +69,7 @@ public record ClusterImage(
         return new ClusterImage(settings, nodes, changed, draining, controller);
     }
 
-    /// The same image with one more node registered, or one registered anew.
+    /// The same image with one more node registered, or one registered again.
     public ClusterImage with(NodeInfo node) {
         SortedMap<String, NodeInfo> changed = new TreeMap<>(nodes);
         changed.put(node.id(), node);

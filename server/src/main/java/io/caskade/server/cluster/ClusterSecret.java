@@ -13,7 +13,7 @@ public final class ClusterSecret {
 
     /// @param keydirSeed 32 random bytes that key the keydir's hash; copied
     public ClusterSecret(byte[] keydirSeed) {
-        Invariant.check(keydirSeed.length == SEED_BYTES, "the keydir's seed has 32 bytes", keydirSeed.length);
+        Preconditions.check(keydirSeed.length == SEED_BYTES, "the keydir's seed has 32 bytes", keydirSeed.length);
         this.keydirSeed = keydirSeed.clone();
     }
 

@@ -10,7 +10,7 @@ public record ClusterSettings(String clusterId, int partitions) {
 
     /// Refuses a cluster without an id, or with partitions that would have no slot.
     public ClusterSettings {
-        Invariant.check(!clusterId.isEmpty(), "a cluster has an id");
-        Invariant.check(partitions >= 1 && partitions <= SLOTS, "a cluster has 1 to 16384 partitions", partitions);
+        Preconditions.check(!clusterId.isEmpty(), "a cluster has an id");
+        Preconditions.check(partitions >= 1 && partitions <= SLOTS, "a cluster has 1 to 16384 partitions", partitions);
     }
 }

@@ -1,6 +1,6 @@
 package io.caskade.server.cluster;
 
-/// Where others reach a front door of a node.
+/// Where others reach a front listener of a node.
 ///
 /// @param host a name or an address, an IPv6 address without brackets
 /// @param port 1 to 65535
@@ -10,8 +10,8 @@ public record Endpoint(String host, int port) {
 
     /// Refuses what nobody can connect to.
     public Endpoint {
-        Invariant.check(!host.isBlank(), "an endpoint has a host", port);
-        Invariant.check(port > 0 && port <= MAX_PORT, "an endpoint has a port from 1 to 65535", host, port);
+        Preconditions.check(!host.isBlank(), "an endpoint has a host", port);
+        Preconditions.check(port > 0 && port <= MAX_PORT, "an endpoint has a port from 1 to 65535", host, port);
     }
 
     /// `host:port`, an IPv6 address in brackets.

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// @param id the node's name, the same for ever
 /// @param incarnation random, new with every start of the process
 /// @param rack the rack or zone it stands in, empty when it has none
-/// @param grpc where clients reach it; null when the door is closed, as for the other doors
+/// @param grpc where clients reach it; null when the listener is closed, as for the other listeners
 /// @param replication where other nodes reach it
 /// @param resp where clients of the Redis protocol reach it
 /// @param http where clients of HTTP reach it
@@ -24,7 +24,7 @@ public record NodeInfo(
 
     /// Refuses a node that cannot be told from others.
     public NodeInfo {
-        Invariant.check(!id.isEmpty(), "a node has an id");
-        Invariant.check(!incarnation.isEmpty(), "a node has an incarnation", id);
+        Preconditions.check(!id.isEmpty(), "a node has an id");
+        Preconditions.check(!incarnation.isEmpty(), "a node has an incarnation", id);
     }
 }

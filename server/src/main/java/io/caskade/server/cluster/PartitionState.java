@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// - replicas are distinct, and there is at least one;
 /// - each copy in sync is kept by a replica, and no two by the same one;
 /// - the leader's node keeps a copy that is in sync;
-/// - epoch 0 says that nothing was ever acknowledged: nobody leads, nobody is in sync, any assigned copy may begin;
+/// - epoch 0 says that nothing was ever acknowledged: nobody leads, nobody is in sync, any assigned copy may
+///   begin;
 /// - in a later epoch somebody is in sync: whoever holds what was acknowledged is never forgotten;
 /// - `1 ≤ minInSync ≤ replicas`;
 /// - a target is a list of distinct nodes, at least `minInSync` of them: it may become the replicas;
@@ -30,9 +31,9 @@ import org.jspecify.annotations.Nullable;
 public record PartitionState(
         int id,
         List<String> replicas,
-        @Nullable Leader leader,
+        @Nullable NodeIncarnation leader,
         int epoch,
-        Set<InSyncCopy> inSync,
+        Set<CopyId> inSync,
         int minInSync,
         List<String> target,
         @Nullable String successor) {
@@ -42,36 +43,37 @@ public record PartitionState(
         replicas = List.copyOf(replicas);
         inSync = Set.copyOf(inSync);
         target = List.copyOf(target);
-        Invariant.check(id >= 0, "a partition's id is not negative", id);
-        Invariant.check(!replicas.isEmpty(), "a partition has a replica", id);
+        Preconditions.check(id >= 0, "a partition's id is not negative", id);
+        Preconditions.check(!replicas.isEmpty(), "a partition has a replica", id);
         Set<String> assigned = new HashSet<>(replicas);
-        Invariant.check(assigned.size() == replicas.size(), "replicas are distinct", id, replicas);
-        Invariant.check(epoch >= 0, "an epoch is not negative", id, epoch);
+        Preconditions.check(assigned.size() == replicas.size(), "replicas are distinct", id, replicas);
+        Preconditions.check(epoch >= 0, "an epoch is not negative", id, epoch);
         Set<String> holders = new HashSet<>();
-        for (InSyncCopy copy : inSync) {
-            Invariant.check(assigned.contains(copy.node()), "a copy in sync is a replica's", id, replicas, copy);
-            Invariant.check(holders.add(copy.node()), "a node has one copy in sync", id, inSync);
+        for (CopyId copy : inSync) {
+            Preconditions.check(assigned.contains(copy.node()), "a copy in sync is a replica's", id, replicas, copy);
+            Preconditions.check(holders.add(copy.node()), "a node has one copy in sync", id, inSync);
         }
-        Invariant.check(
+        Preconditions.check(
                 (epoch == 0) == inSync.isEmpty(), "in epoch 0 nobody is in sync, later somebody", id, epoch, inSync);
-        Invariant.check(leader == null || holders.contains(leader.node()), "a leader is in sync", id, leader, inSync);
-        Invariant.check(
+        Preconditions.check(
+                leader == null || holders.contains(leader.node()), "a leader is in sync", id, leader, inSync);
+        Preconditions.check(
                 minInSync >= 1 && minInSync <= replicas.size(),
                 "from 1 to all replicas must be in sync",
                 id,
                 minInSync,
                 replicas);
-        Invariant.check(new HashSet<>(target).size() == target.size(), "a target's nodes are distinct", id, target);
-        Invariant.check(!target.contains(""), "a target's nodes have ids", id, target);
-        Invariant.check(
+        Preconditions.check(new HashSet<>(target).size() == target.size(), "a target's nodes are distinct", id, target);
+        Preconditions.check(!target.contains(""), "a target's nodes have ids", id, target);
+        Preconditions.check(
                 target.isEmpty() || minInSync <= target.size(),
                 "a target has as many copies as must be in sync",
                 id,
                 target,
                 minInSync);
-        Invariant.check(
+        Preconditions.check(
                 successor == null || holders.contains(successor), "a successor is in sync", id, successor, inSync);
-        Invariant.check(
+        Preconditions.check(
                 successor == null || leader == null || !leader.node().equals(successor),
                 "a successor does not lead",
                 id,
@@ -81,12 +83,17 @@ public record PartitionState(
 
     /// A partition whose replicas and leader are to stay as they are.
     public PartitionState(
-            int id, List<String> replicas, @Nullable Leader leader, int epoch, Set<InSyncCopy> inSync, int minInSync) {
+            int id,
+            List<String> replicas,
+            @Nullable NodeIncarnation leader,
+            int epoch,
+            Set<CopyId> inSync,
+            int minInSync) {
         this(id, replicas, leader, epoch, inSync, minInSync, List.of(), null);
     }
 
     /// A partition that nobody has written to yet.
-    public static PartitionState unled(int id, List<String> replicas, int minInSync) {
+    public static PartitionState withoutLeader(int id, List<String> replicas, int minInSync) {
         return new PartitionState(id, replicas, null, 0, Set.of(), minInSync);
     }
 
@@ -96,12 +103,12 @@ public record PartitionState(
     }
 
     /// Whether this very copy is in sync.
-    public boolean isInSync(InSyncCopy copy) {
+    public boolean isInSync(CopyId copy) {
         return inSync.contains(copy);
     }
 
     /// The node's copy that is in sync, if it has one.
-    public Optional<InSyncCopy> inSyncCopyOf(String node) {
+    public Optional<CopyId> inSyncCopyOf(String node) {
         return inSync.stream().filter(copy -> copy.node().equals(node)).findFirst();
     }
 
@@ -111,23 +118,24 @@ public record PartitionState(
     }
 
     /// The nodes that keep its copies when all moves have ended, the preferred leader first.
-    public List<String> wantedReplicas() {
+    public List<String> targetReplicas() {
         return isMoving() ? target : replicas;
     }
 
     /// Whether the node keeps a copy and is to keep it.
-    public boolean isToStay(String node) {
-        return isReplica(node) && wantedReplicas().contains(node);
+    public boolean isStaying(String node) {
+        return isReplica(node) && targetReplicas().contains(node);
     }
 
-    /// The same partition led by another, or by nobody, in another epoch: whoever was to lead next, this ends it.
-    public PartitionState withLeadership(@Nullable Leader newLeader, int newEpoch, Set<InSyncCopy> newInSync) {
+    /// The same partition led by another, or by nobody, in another epoch: whoever was to lead next, this ends
+    /// it.
+    public PartitionState withLeadership(@Nullable NodeIncarnation newLeader, int newEpoch, Set<CopyId> newInSync) {
         return new PartitionState(id, replicas, newLeader, newEpoch, newInSync, minInSync, target, null);
     }
 
-    /// The same partition, leader and epoch with other copies in sync. A successor that is not one of them any more
-    /// is none.
-    public PartitionState withInSync(Set<InSyncCopy> newInSync) {
+    /// The same partition, leader and epoch with other copies in sync. A successor that is not one of them any
+    /// more is none.
+    public PartitionState withInSync(Set<CopyId> newInSync) {
         boolean remains = newInSync.stream().anyMatch(copy -> copy.node().equals(successor));
         return new PartitionState(
                 id, replicas, leader, epoch, newInSync, minInSync, target, remains ? successor : null);

@@ -7,6 +7,6 @@ public record Versioned<T>(T value, int version) {
 
     /// Refuses a version no stored value has.
     public Versioned {
-        Invariant.check(version >= 0, "a version is not negative", version);
+        Preconditions.check(version >= 0, "a version is not negative", version);
     }
 }

@@ -52,27 +52,29 @@ public final class InFlightKeys {
     }
 
     /// Lets go of what is committed.
-    public void committedUpTo(long sequence) {
+    public void commitUpTo(long sequence) {
         NavigableMap<Long, Change> committed = changes.headMap(sequence, true);
         committed.values().forEach(this::forget);
         committed.clear();
     }
 
     /// Forgets a record that was refused.
-    public void refused(long sequence) {
+    public void reject(long sequence) {
         Change change = changes.remove(sequence);
         if (change != null) {
             forget(change);
         }
     }
 
-    /// Forgets everything: the copy does not lead any more, and whatever becomes of the records will show in its log.
+    /// Forgets everything: the copy does not lead any more, and whatever becomes of the records will show in
+    /// its log.
     public void clear() {
         changes.clear();
         states.clear();
     }
 
-    /// The change is the oldest or the newest of its key: groups are committed in order and refused from either end.
+    /// The change is the oldest or the newest of its key: groups are committed in order and refused from either
+    /// end.
     private void forget(Change change) {
         states.computeIfPresent(change.key(), (_, ofKey) -> {
             if (ofKey.getFirst().sequence() == change.state().sequence()) {

@@ -42,11 +42,11 @@ public record ReplicationConfig(
         Duration stall) {
 
     /// Clocks drift: a grace that is hardly longer than the lease could end before it.
-    private static final double LEAST_GRACE = 1.1;
+    private static final double MIN_GRACE = 1.1;
 
     /// Refuses times under which two leaders could answer.
     public ReplicationConfig {
-        if (grace.toMillis() < LEAST_GRACE * lease.toMillis()) {
+        if (grace.toMillis() < MIN_GRACE * lease.toMillis()) {
             throw new InvalidSetting(
                     "grace",
                     "expected at least a tenth more than replication.lease, " + lease.toMillis() + "ms, found "

@@ -1,6 +1,6 @@
 package io.caskade.server.config;
 
-import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.Durability;
 import io.caskade.settings.ByteSize;
 import io.caskade.settings.InvalidSetting;
 import io.caskade.settings.Setting;

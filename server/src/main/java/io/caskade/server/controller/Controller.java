@@ -1,13 +1,13 @@
 package io.caskade.server.controller;
 
 import io.caskade.server.cluster.ClusterImage;
-import io.caskade.server.cluster.ControllerTerm;
+import io.caskade.server.cluster.ControllerEpoch;
 import io.caskade.server.cluster.ControllerWrite;
 import io.caskade.server.cluster.ControllerWriteResult;
 import io.caskade.server.cluster.Coordinator;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.SessionState;
-import io.caskade.server.controller.Decision.Step;
+import io.caskade.server.controller.ControllerAction.Step;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -18,18 +18,18 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Carries out what [ControllerDecisions] decides, while this node is the elected controller.
+/// Carries out what [ControllerPlanner] decides, while this node is the elected controller.
 ///
 /// Every write names the term it belongs to, and the coordinator refuses it once that term is over: a
 /// controller that was paused and does not know that it was deposed changes nothing. One batch is under way at
-/// a time; after it, and after every change of the image, the decision is made anew. A batch that fails is not
+/// a time; after it, and after every change of the image, the decision is made again. A batch that fails is not
 /// repeated as such: whatever made it fail shows in the next image, in a new term or in the session's return,
 /// and each of these decides again.
 ///
-/// What depends on how long something has been so is decided at ticks: [Patience] keeps count on every node, the
-/// elected one acts on it.
+/// What depends on how long something has been so is decided at ticks: [AbsenceTracker] keeps count on every
+/// node, the elected one acts on it.
 ///
-/// All methods but [#start()] are called by the coordinator's delivery.
+/// All methods but [#start()] are called by the coordinator's thread.
 public final class Controller implements Coordinator.Observer, Coordinator.Candidate {
 
     private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
@@ -43,12 +43,12 @@ public final class Controller implements Coordinator.Observer, Coordinator.Candi
     private final String node;
     private final Policy policy;
     private final LongSupplier millis;
-    private final Patience patience = new Patience();
+    private final AbsenceTracker absences = new AbsenceTracker();
 
-    private @Nullable ControllerTerm term;
+    private @Nullable ControllerEpoch epoch;
     private @Nullable ClusterImage image;
     private boolean writing;
-    private boolean changedMeanwhile;
+    private boolean imageChangedWhileWriting;
     private @Nullable Set<String> reportedWaiting;
 
     /// @param node this node's id
@@ -65,18 +65,18 @@ public final class Controller implements Coordinator.Observer, Coordinator.Candi
     public void start() {
         coordinator.subscribe(this);
         coordinator.campaign(node, this);
-        coordinator.later(TICK, this::tick);
+        coordinator.schedule(TICK, this::tick);
     }
 
     private void tick() {
         act();
-        coordinator.later(TICK, this::tick);
+        coordinator.schedule(TICK, this::tick);
     }
 
     @Override
     public void imageChanged(ClusterImage changed) {
         image = changed;
-        patience.see(changed, millis.getAsLong());
+        absences.observe(changed, millis.getAsLong());
         act();
     }
 
@@ -88,43 +88,43 @@ public final class Controller implements Coordinator.Observer, Coordinator.Candi
     }
 
     @Override
-    public void elected(ControllerTerm elected) {
-        LOG.info("elected controller, epoch {}", elected.epoch());
-        term = elected;
+    public void elected(ControllerEpoch elected) {
+        LOG.info("elected controller, epoch {}", elected.value());
+        epoch = elected;
         reportedWaiting = null;
         act();
     }
 
     @Override
-    public void deposed(ControllerTerm ended) {
-        LOG.info("no longer controller, epoch {}", ended.epoch());
-        term = null;
+    public void deposed(ControllerEpoch ended) {
+        LOG.info("no longer controller, epoch {}", ended.value());
+        epoch = null;
     }
 
     private void act() {
-        if (term == null || image == null) {
+        if (epoch == null || image == null) {
             return;
         }
         if (writing) {
-            changedMeanwhile = true;
+            imageChangedWhileWriting = true;
             return;
         }
-        List<Decision> decisions =
-                ControllerDecisions.next(image, policy, patience.observed(policy, millis.getAsLong()));
-        if (decisions.isEmpty()) {
+        List<ControllerAction> actions =
+                ControllerPlanner.next(image, policy, absences.observations(policy, millis.getAsLong()));
+        if (actions.isEmpty()) {
             reportWaiting(image);
             return;
         }
-        List<Decision> taken = decisions.stream().limit(WRITES_AT_ONCE).toList();
-        ControllerTerm current = term;
+        List<ControllerAction> taken = actions.stream().limit(WRITES_AT_ONCE).toList();
+        ControllerEpoch current = epoch;
         writing = true;
-        changedMeanwhile = false;
+        imageChangedWhileWriting = false;
         CompletionStage<Void> _ = coordinator
                 .write(current, taken.stream().map(Controller::write).toList())
                 .thenAccept(result -> {
                     writing = false;
                     report(current, taken, result);
-                    if (changedMeanwhile) {
+                    if (imageChangedWhileWriting) {
                         act();
                     }
                 })
@@ -135,32 +135,32 @@ public final class Controller implements Coordinator.Observer, Coordinator.Candi
                 });
     }
 
-    private static ControllerWrite write(Decision decision) {
-        return switch (decision) {
-            case Decision.CreatePartition(var state) -> new ControllerWrite.CreatePartition(state);
-            case Decision.ChangePartition(var _, var next, int expectedVersion) ->
+    private static ControllerWrite write(ControllerAction action) {
+        return switch (action) {
+            case ControllerAction.CreatePartition(var state) -> new ControllerWrite.CreatePartition(state);
+            case ControllerAction.ChangePartition(var _, var next, int expectedVersion) ->
                 new ControllerWrite.ChangePartition(next, expectedVersion);
         };
     }
 
-    private void report(ControllerTerm current, List<Decision> taken, ControllerWriteResult result) {
+    private void report(ControllerEpoch current, List<ControllerAction> taken, ControllerWriteResult result) {
         switch (result) {
-            case ControllerWriteResult.Done() -> LOG.info("done in epoch {}: {}", current.epoch(), summary(taken));
+            case ControllerWriteResult.Done() -> LOG.info("done in epoch {}: {}", current.value(), summary(taken));
             case ControllerWriteResult.Deposed() ->
-                LOG.info("epoch {} is over; another controller goes on", current.epoch());
+                LOG.info("epoch {} is over; another controller goes on", current.value());
             case ControllerWriteResult.Conflict(String reason) ->
-                LOG.info("the cluster changed meanwhile, deciding anew: {}", reason);
+                LOG.info("the cluster changed meanwhile, deciding again: {}", reason);
             case ControllerWriteResult.Unknown(String reason) ->
-                LOG.warn("not known whether it was done, deciding anew: {}", reason);
+                LOG.warn("not known whether it was done, deciding again: {}", reason);
         }
     }
 
-    private static String summary(List<Decision> taken) {
+    private static String summary(List<ControllerAction> taken) {
         return taken.stream()
-                .map(decision -> switch (decision) {
-                    case Decision.CreatePartition(var state) ->
+                .map(action -> switch (action) {
+                    case ControllerAction.CreatePartition(var state) ->
                         "created partition " + state.id() + " on " + state.replicas();
-                    case Decision.ChangePartition(Step step, var next, int _) ->
+                    case ControllerAction.ChangePartition(Step step, var next, int _) ->
                         "partition " + next.id() + " " + summary(step, next);
                 })
                 .collect(Collectors.joining(", "));

@@ -1,15 +1,15 @@
 package io.caskade.server.controller;
 
 import io.caskade.server.cluster.ClusterImage;
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import java.util.List;
 import java.util.function.Predicate;
 
 /// How far a node that is to be drained has come. Draining is asked for by a mark, see
-/// [Coordinator][io.caskade.server.cluster.Coordinator#setDraining]; the controller then has others lead what the
-/// node leads, and keep what it keeps.
+/// [Coordinator][io.caskade.server.cluster.Coordinator#setDraining]; the controller then has others lead what
+/// the node leads, and keep what it keeps.
 ///
 /// @param leads the partitions it leads
 /// @param keeps the partitions it keeps copies of
@@ -26,20 +26,20 @@ public record Drain(List<Integer> leads, List<Integer> keeps, List<Integer> stuc
     /// How far the node has come, marked or not: also what is to be expected when it is marked.
     public static Drain of(ClusterImage image, String node) {
         Predicate<PartitionState> leads = state -> {
-            Leader leader = state.leader();
+            NodeIncarnation leader = state.leader();
             return leader != null && leader.node().equals(node);
         };
         return new Drain(
                 partitions(image, leads),
                 partitions(image, state -> state.isReplica(node)),
-                partitions(image, state -> state.isToStay(node) && !hasRoomElsewhere(image, state, node)));
+                partitions(image, state -> state.isStaying(node) && !hasRoomElsewhere(image, state, node)));
     }
 
     private static boolean hasRoomElsewhere(ClusterImage image, PartitionState state, String node) {
         return image.nodes().keySet().stream()
                 .anyMatch(other -> !other.equals(node)
                         && image.mayKeepCopies(other)
-                        && !state.wantedReplicas().contains(other));
+                        && !state.targetReplicas().contains(other));
     }
 
     private static List<Integer> partitions(ClusterImage image, Predicate<PartitionState> which) {
@@ -51,7 +51,7 @@ public record Drain(List<Integer> leads, List<Integer> keeps, List<Integer> stuc
     }
 
     /// Whether the node may be switched off: it leads nothing and keeps no copy that could be elsewhere.
-    public boolean isOver() {
+    public boolean isComplete() {
         return leads.isEmpty() && stuck.containsAll(keeps);
     }
 }

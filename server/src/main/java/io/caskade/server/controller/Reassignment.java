@@ -2,13 +2,13 @@ package io.caskade.server.controller;
 
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.PartitionState;
-import io.caskade.server.controller.Decision.Step;
+import io.caskade.server.controller.ControllerAction.Step;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Moves the copies of a partition to where its target says, one step at a time. All there is to know about a move
-/// stands in the partition's state, so that any controller can take the next step.
+/// Moves the copies of a partition to where its target says, one step at a time. All there is to know about a
+/// move stands in the partition's state, so that any controller can take the next step.
 ///
 /// | copies that are to stay | number of replicas | step |
 /// |---|---|---|
@@ -18,9 +18,9 @@ import java.util.Optional;
 /// | all in sync | no more than in the target, and one is missing | one is added, if its node is registered |
 /// | all in sync | all of the target and no other | the move has ended |
 ///
-/// So there is one copy at most more than the target, or than there were, and none goes before the one that takes
-/// its place is in sync. The leader has those that are to go leave the in-sync set, under the same conditions; if
-/// the leader itself is to go, it hands over first.
+/// So there is one copy at most more than the target, or than there were, and none goes before the one that
+/// takes its place is in sync. The leader has those that are to go leave the in-sync set, under the same
+/// conditions; if the leader itself is to go, it hands over first.
 final class Reassignment {
 
     private Reassignment() {}
@@ -42,7 +42,7 @@ final class Reassignment {
         if (hasTooMany(state)) {
             return state.replicas().stream()
                     .filter(node ->
-                            !state.isToStay(node) && state.inSyncCopyOf(node).isEmpty())
+                            !state.isStaying(node) && state.inSyncCopyOf(node).isEmpty())
                     .findFirst()
                     .map(node -> new Next(Step.REMOVE_COPY, without(node, state)));
         }
@@ -63,14 +63,14 @@ final class Reassignment {
                 && isSettled(state)
                 && hasTooMany(state)
                 && state.inSync().stream()
-                        .filter(copy -> !state.isToStay(copy.node()))
+                        .filter(copy -> !state.isStaying(copy.node()))
                         .allMatch(copy -> state.leader() != null
                                 && copy.node().equals(state.leader().node()));
     }
 
     private static boolean isSettled(PartitionState state) {
         return state.replicas().stream()
-                .filter(state::isToStay)
+                .filter(state::isStaying)
                 .allMatch(node -> state.inSyncCopyOf(node).isPresent());
     }
 

@@ -2,7 +2,7 @@
 /// [ClusterImage][io.caskade.server.cluster.ClusterImage]; the loop that carries it out keeps no state that
 /// matters, so that it can be killed at any step and the next controller finishes.
 ///
-/// The loop lives on the coordinator's delivery and is called by it alone: no threads, clocks, files or ZooKeeper
+/// The loop lives on the coordinator's thread and is called by it alone: no threads, clocks, files or ZooKeeper
 /// here.
 @NullMarked
 package io.caskade.server.controller;

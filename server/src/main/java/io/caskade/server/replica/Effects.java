@@ -1,7 +1,7 @@
 package io.caskade.server.replica;
 
-import io.caskade.bitcask.log.EpochHistory;
-import io.caskade.server.cluster.Leader;
+import io.caskade.bitcask.record.EpochHistory;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,13 +19,14 @@ import org.jspecify.annotations.Nullable;
 /// @param rebuild whether to set the copy aside, begin another in its place under a new identity, and answer
 ///     with [Event.Rebuilt]; what was set aside may be deleted once the state does not name it in sync
 /// @param commit the sequence up to which records become visible
-/// @param append to be answered at once with [Event.Appended], [Event.AppendRefused] or [Event.DiskFailed]
-/// @param store to be answered at once with [Event.Stored], [Event.AppendRefused] or [Event.DiskFailed]
+/// @param append to be answered at once with [Event.Appended], [Event.AppendRejected] or [Event.DiskFailed]
+/// @param storeRecords to be answered at once with [Event.RecordsStored], [Event.AppendRejected] or
+///     [Event.DiskFailed]
 /// @param sync whether to sync the log beside the loop and tell the replica when that is done
 /// @param settled proposals, prepared answers and reads whose outcome is known
 /// @param stateWrite a compare-and-set of the partition's state
 /// @param readState whether to read the partition's state afresh and tell
-/// @param feeds chunks to be read from the log and sent, each to be answered with [Event.Fed]
+/// @param sendRecords appends to be read from the log and sent, each to be answered with [Event.RecordsSent]
 /// @param sends what to tell other nodes' copies
 /// @param notes what an operator should be able to read in the node's log
 public record Effects(
@@ -34,39 +35,40 @@ public record Effects(
         boolean rebuild,
         OptionalLong commit,
         Optional<Append> append,
-        Optional<Store> store,
+        Optional<StoreRecords> storeRecords,
         boolean sync,
         List<Settled> settled,
         Optional<StateWrite> stateWrite,
         boolean readState,
-        List<Feed> feeds,
+        List<SendRecords> sendRecords,
         List<Send> sends,
         List<Note> notes) {
 
     /// What a copy must not forget of its log.
     ///
-    /// @param horizon see [Message.Chunk], as for the other
-    public record Bounds(long horizon, long wholeFrom) {}
+    /// @param horizon see [Message.AppendRecords], as for the other
+    public record Bounds(long horizon, long completeFrom) {}
 
-    /// A chunk for the log.
+    /// An append for the log.
     ///
     /// @param epochs which epochs wrote the log with it; the batches may lack the records that show it
-    public record Store(Message.Chunk chunk, EpochHistory epochs) {}
+    public record StoreRecords(Message.AppendRecords append, EpochHistory epochs) {}
 
-    /// A chunk for a stream: the shell reads whole batches behind `from`, none when there are none, and sends
+    /// An append for a stream: the shell reads whole batches behind `from`, none when there are none, and sends
     /// them.
     ///
     /// @param gapsEnd where the gaps end that the log itself was fed with
-    public record Feed(Leader to, int epoch, long stream, long from, long watermark, long horizon, long gapsEnd) {
+    public record SendRecords(
+            NodeIncarnation to, int epoch, long stream, long from, long highWatermark, long horizon, long gapsEnd) {
 
-        /// The chunk, once it was read.
+        /// The append, once it was read.
         ///
         /// @param last the last sequence its span covers
         /// @param mergedEnd where the part of the log ends that merging here may have left gaps in, if
-        ///     the chunk begins before; 0 otherwise
-        public Message.Chunk chunk(long last, long mergedEnd, Batches batches) {
-            long wholeFrom = Math.max(mergedEnd, from < gapsEnd ? gapsEnd : 0);
-            return new Message.Chunk(epoch, stream, from, last, watermark, horizon, wholeFrom, batches);
+        ///     the append begins before; 0 otherwise
+        public Message.AppendRecords message(long last, long mergedEnd, Batches batches) {
+            long completeFrom = Math.max(mergedEnd, from < gapsEnd ? gapsEnd : 0);
+            return new Message.AppendRecords(epoch, stream, from, last, highWatermark, horizon, completeFrom, batches);
         }
     }
 
@@ -77,8 +79,8 @@ public record Effects(
     ///
     /// @param firstSequence the MARK's
     /// @param time the leader's, Unix milliseconds
-    /// @param watermark what the MARK names as committed and synced
-    public record Append(int epoch, long firstSequence, long time, long watermark, List<Proposal> proposals) {}
+    /// @param highWatermark what the MARK names as committed and synced
+    public record Append(int epoch, long firstSequence, long time, long highWatermark, List<Proposal> proposals) {}
 
     /// The outcome of a proposal, a prepared answer or a read.
     ///
@@ -97,13 +99,13 @@ public record Effects(
         private OptionalLong truncate = OptionalLong.empty();
         private boolean rebuild;
         private @Nullable Append append;
-        private @Nullable Store store;
+        private @Nullable StoreRecords storeRecords;
         private boolean sync;
         private OptionalLong commit = OptionalLong.empty();
         private final List<Settled> settled = new ArrayList<>();
         private @Nullable StateWrite stateWrite;
         private boolean readState;
-        private final List<Feed> feeds = new ArrayList<>();
+        private final List<SendRecords> sendRecords = new ArrayList<>();
         private final List<Send> sends = new ArrayList<>();
         private final List<Note> notes = new ArrayList<>();
 
@@ -119,12 +121,12 @@ public record Effects(
             rebuild = true;
         }
 
-        void store(Store chunk) {
-            store = chunk;
+        void storeRecords(StoreRecords store) {
+            storeRecords = store;
         }
 
-        void feed(Feed chunk) {
-            feeds.add(chunk);
+        void sendRecords(SendRecords send) {
+            sendRecords.add(send);
         }
 
         void send(String to, Message message) {
@@ -170,12 +172,12 @@ public record Effects(
                     rebuild,
                     commit,
                     Optional.ofNullable(append),
-                    Optional.ofNullable(store),
+                    Optional.ofNullable(storeRecords),
                     sync,
                     List.copyOf(settled),
                     Optional.ofNullable(stateWrite),
                     readState,
-                    List.copyOf(feeds),
+                    List.copyOf(sendRecords),
                     List.copyOf(sends),
                     List.copyOf(notes));
         }

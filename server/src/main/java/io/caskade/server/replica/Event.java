@@ -1,7 +1,7 @@
 package io.caskade.server.replica;
 
-import io.caskade.server.cluster.InSyncCopy;
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 
@@ -28,16 +28,16 @@ public sealed interface Event {
     /// @param token what the outcome is reported under, as a proposal's
     /// @param sequence 0 when it rests on the copy's right to answer alone
     /// @param time the time that the log's must have reached; 0 when it does not rest on the time
-    record AnswerPrepared(long token, long sequence, long time) implements Event {}
+    record ConfirmRequested(long token, long sequence, long time) implements Event {}
 
     /// A client wants to read here, whoever leads, once the copy has come as far as the client's context.
     ///
     /// @param token what the outcome is reported under, as a proposal's
-    /// @param epoch what the context was told together with the sequence: the epoch of the record there, or the one
-    ///     whose leader told it
+    /// @param epoch what the context was told together with the sequence: the epoch of the record there, or the
+    ///     one whose leader told it
     /// @param sequence up to where all must be visible; 0 when any committed state will do
-    /// @param patienceMillis after so long it is refused
-    record ReadAsked(long token, int epoch, long sequence, long patienceMillis) implements Event {}
+    /// @param timeoutMillis after so long it is refused
+    record FollowerReadRequested(long token, int epoch, long sequence, long timeoutMillis) implements Event {}
 
     /// The loop has nothing more to tell for now: what has gathered may be written.
     record TurnEnded() implements Event {}
@@ -46,7 +46,7 @@ public sealed interface Event {
     record Appended() implements Event {}
 
     /// There was no room for the group; the log is as it was.
-    record AppendRefused() implements Event {}
+    record AppendRejected() implements Event {}
 
     /// A sync the replica asked for has ended.
     ///
@@ -62,8 +62,8 @@ public sealed interface Event {
 
     /// Another node's copy has said something.
     ///
-    /// @param from the process that said it
-    record Received(Leader from, Message message) implements Event {}
+    /// @param sender the process that said it
+    record Received(NodeIncarnation sender, Message message) implements Event {}
 
     /// A node cannot be reached any more, as far as its broken connections tell.
     record PeerLost(String node) implements Event {}
@@ -71,14 +71,14 @@ public sealed interface Event {
     /// The log was cut as asked.
     record Truncated() implements Event {}
 
-    /// The chunk the replica asked to have stored is in the log.
-    record Stored() implements Event {}
+    /// The append the replica asked to have stored is in the log.
+    record RecordsStored() implements Event {}
 
-    /// A chunk was read and sent, up to a sequence.
-    record Fed(String node, long stream, long to) implements Event {}
+    /// An append was read and sent, up to a sequence.
+    record RecordsSent(String node, long stream, long to) implements Event {}
 
     /// The copy has been set aside, as asked; this is another one, with nothing in it.
-    record Rebuilt(InSyncCopy copy) implements Event {}
+    record Rebuilt(CopyId copy) implements Event {}
 
     /// The copy's bytes are not what was written. The disk itself may be sound.
     record CopyDamaged(String reason) implements Event {}

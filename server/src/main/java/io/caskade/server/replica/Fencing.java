@@ -1,9 +1,9 @@
 package io.caskade.server.replica;
 
-import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.replica.Role.Fenced;
-import io.caskade.server.replica.Role.Following;
+import io.caskade.server.replica.Role.Follower;
 import io.caskade.server.replica.Role.Rebuilding;
 import io.caskade.server.replica.Role.Stopped;
 
@@ -11,23 +11,29 @@ import io.caskade.server.replica.Role.Stopped;
 final class Fencing {
 
     private final LocalCopy copy;
-    private final KnownState known;
-    private final GroupCommit commits;
-    private final Succession succession;
-    private final HandOff handOff;
+    private final PartitionStateTracker tracker;
+    private final ProposalBatcher batcher;
+    private final Election election;
+    private final LeadershipTransfer transfer;
 
-    Fencing(LocalCopy copy, KnownState known, GroupCommit commits, Succession succession, HandOff handOff) {
+    Fencing(
+            LocalCopy copy,
+            PartitionStateTracker tracker,
+            ProposalBatcher batcher,
+            Election election,
+            LeadershipTransfer transfer) {
         this.copy = copy;
-        this.known = known;
-        this.commits = commits;
-        this.succession = succession;
-        this.handOff = handOff;
+        this.tracker = tracker;
+        this.batcher = batcher;
+        this.election = election;
+        this.transfer = transfer;
     }
 
-    /// Something in the copy is damaged. One that leads hands over first, if somebody can go on: reads verify what
-    /// they serve, and the end of the log, which the next leader must have, is none of what is damaged or shows it.
-    void damaged(String reason, Moment now, Effects.Builder effects) {
-        if (copy.damage() == null && handOff.beginForDamage(reason, now)) {
+    /// Something in the copy is damaged. One that leads hands over first, if somebody can go on: reads verify
+    /// what they serve, and the end of the log, which the next leader must have, is none of what is damaged or
+    /// shows it.
+    void onDamage(String reason, ClockReading now, Effects.Builder effects) {
+        if (copy.damage() == null && transfer.beginForDamage(reason, now)) {
             effects.warn("is damaged and hands over: " + reason);
         } else if (copy.damage() == null) {
             fence(reason, true, effects);
@@ -37,7 +43,7 @@ final class Fencing {
     /// Whoever was damaged and leads no more, or has found nobody who does, is fenced.
     void fenceWhenHandedOver(Effects.Builder effects) {
         String damage = copy.damage();
-        if (damage != null && copy.role() instanceof Following) {
+        if (damage != null && copy.role() instanceof Follower) {
             fence(damage, true, effects);
         }
     }
@@ -50,19 +56,19 @@ final class Fencing {
             return;
         }
         effects.warn("fenced: " + reason);
-        copy.letsGo();
+        copy.clearRoleState();
         Fenced fenced = new Fenced(reason, damaged);
         copy.become(fenced);
-        commits.pending().refuseAll(Refusal.OUTCOME_UNKNOWN, Refusal.COPY_FENCED, effects);
-        if (known.isKnown()) {
-            rebuildIfMay(fenced, effects);
+        batcher.pending().refuseAll(Refusal.OUTCOME_UNKNOWN, Refusal.COPY_FENCED, effects);
+        if (tracker.isKnown()) {
+            rebuildIfAllowed(fenced, effects);
         }
     }
 
     /// A damaged copy is set aside and another begun beside it, which takes its place among those in sync when
     /// it has caught up. The only one in sync stays as it is: somebody may want to save what can be saved.
-    void rebuildIfMay(Fenced fenced, Effects.Builder effects) {
-        PartitionState current = known.value();
+    void rebuildIfAllowed(Fenced fenced, Effects.Builder effects) {
+        PartitionState current = tracker.current();
         boolean others =
                 current.inSync().stream().anyMatch(other -> !other.node().equals(copy.node()));
         if (fenced.damaged() && others && current.isReplica(copy.node())) {
@@ -73,12 +79,12 @@ final class Fencing {
     }
 
     /// The other copy was begun.
-    void rebuilt(InSyncCopy fresh, Moment now, Effects.Builder effects) {
-        copy.beginsAnew(fresh);
+    void onRebuilt(CopyId fresh, ClockReading now, Effects.Builder effects) {
+        copy.replaceWith(fresh);
         if (copy.isStopping()) {
             copy.become(new Stopped());
-        } else if (known.isKnown()) {
-            succession.follow(now, effects);
+        } else if (tracker.isKnown()) {
+            election.follow(now, effects);
         }
     }
 }

@@ -1,10 +1,10 @@
 package io.caskade.server.replica;
 
-import io.caskade.server.cluster.InSyncCopy;
-import io.caskade.server.cluster.Leader;
-import io.caskade.server.replica.Role.Following;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.replica.Role.Follower;
 import io.caskade.server.replica.Role.Rebuilding;
-import io.caskade.server.replica.Role.Yielding;
+import io.caskade.server.replica.Role.Resigned;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,54 +13,54 @@ import org.jspecify.annotations.Nullable;
 /// of a [Replica] have in common.
 final class LocalCopy {
 
-    private final Leader self;
-    private final Timing timing;
+    private final NodeIncarnation incarnation;
+    private final Timeouts timeouts;
     private final Offsets offsets;
-    private InSyncCopy identity;
-    private Set<InSyncCopy> formerIdentities;
+    private CopyId identity;
+    private Set<CopyId> formerIdentities;
 
-    private Role role = new Following();
+    private Role role = new Follower();
 
     /// In the roles that lead.
-    private @Nullable Leadership leadership;
+    private @Nullable LeaderState leaderState;
 
     /// While it follows, once a state was seen.
-    private @Nullable Followership followership;
+    private @Nullable FollowerState followerState;
 
     /// When this process last promised an older leader to let nobody else lead, or when it began: it may have
     /// promised that before.
-    private @Nullable Moment promisedAt;
+    private @Nullable ClockReading promisedAt;
 
-    private @Nullable Moment steppedAt;
+    private @Nullable ClockReading steppedAt;
     private boolean stopping;
 
     /// What is wrong with it, while it leads on to hand over.
     private @Nullable String damage;
-    private long streams;
+    private long lastStream;
 
-    LocalCopy(ReplicaOptions options, Recovered recovered) {
-        this.self = options.self();
-        this.timing = options.timing();
-        this.streams = options.streams();
+    LocalCopy(ReplicaOptions options, RecoveredCopy recovered) {
+        this.incarnation = options.incarnation();
+        this.timeouts = options.timeouts();
+        this.lastStream = options.lastStream();
         this.offsets = new Offsets(options.awaitsSync(), recovered);
-        this.identity = options.copy();
-        this.formerIdentities = options.formerCopies();
+        this.identity = options.copyId();
+        this.formerIdentities = options.formerCopyIds();
     }
 
     /// The process it belongs to.
-    Leader self() {
-        return self;
+    NodeIncarnation incarnation() {
+        return incarnation;
     }
 
     String node() {
         return identity.node();
     }
 
-    InSyncCopy identity() {
+    CopyId identity() {
         return identity;
     }
 
-    Set<InSyncCopy> formerIdentities() {
+    Set<CopyId> formerIdentities() {
         return formerIdentities;
     }
 
@@ -80,93 +80,93 @@ final class LocalCopy {
     }
 
     /// A process that was paused has heard nothing because it did not listen.
-    void noticeTime(Moment now) {
+    void observeTime(ClockReading now) {
         if (promisedAt == null) {
             promisedAt = now;
         }
-        boolean stalled = steppedAt != null && now.since(steppedAt) >= timing.lease();
-        if (stalled && followership != null) {
-            followership.suspicion().heard(now);
+        boolean stalled = steppedAt != null && now.since(steppedAt) >= timeouts.lease();
+        if (stalled && followerState != null) {
+            followerState.failureDetector().recordContact(now);
         }
         steppedAt = now;
     }
 
     /// It lets nobody else lead for a grace.
-    void promises(Moment now) {
+    void recordPromise(ClockReading now) {
         promisedAt = now;
     }
 
     /// Until when it may have promised that, by the clock that never goes back.
     long promisedUntil() {
-        return Objects.requireNonNull(promisedAt).monotonic() + timing.grace();
+        return Objects.requireNonNull(promisedAt).monotonic() + timeouts.grace();
     }
 
     @Nullable
-    Leadership leadership() {
-        return leadership;
+    LeaderState leaderState() {
+        return leaderState;
     }
 
     /// In a role that leads.
-    Leadership leading() {
-        return Objects.requireNonNull(leadership);
+    LeaderState requireLeaderState() {
+        return Objects.requireNonNull(leaderState);
     }
 
-    boolean isLedIn(int epoch) {
-        return leadership != null && leadership.epoch() == epoch;
+    boolean isLeaderIn(int epoch) {
+        return leaderState != null && leaderState.epoch() == epoch;
     }
 
     /// Whether it leads, and has not asked another to.
-    boolean leads() {
-        return leadership != null && !(role instanceof Yielding);
+    boolean isLeading() {
+        return leaderState != null && !(role instanceof Resigned);
     }
 
     @Nullable
-    Followership followership() {
-        return followership;
+    FollowerState followerState() {
+        return followerState;
     }
 
     /// Where it follows.
-    Followership following() {
-        return Objects.requireNonNull(followership);
+    FollowerState requireFollowerState() {
+        return Objects.requireNonNull(followerState);
     }
 
-    boolean follows() {
-        return role instanceof Following && followership != null;
+    boolean isFollowing() {
+        return role instanceof Follower && followerState != null;
     }
 
-    boolean follows(Leader leader, int epoch) {
-        return follows() && following().isOf(epoch, leader);
+    boolean isFollowing(NodeIncarnation leader, int epoch) {
+        return isFollowing() && requireFollowerState().matches(epoch, leader);
     }
 
-    void beginsToLead(Leadership next) {
-        followership = null;
-        leadership = next;
+    void startLeading(LeaderState next) {
+        followerState = null;
+        leaderState = next;
     }
 
-    void beginsToFollow(Followership next) {
-        followership = next;
+    void startFollowing(FollowerState next) {
+        followerState = next;
     }
 
     /// Neither leads nor follows, for now.
-    void letsGo() {
-        leadership = null;
-        followership = null;
+    void clearRoleState() {
+        leaderState = null;
+        followerState = null;
     }
 
-    void leadsNoMore() {
-        leadership = null;
+    void stopLeading() {
+        leaderState = null;
     }
 
-    void followsNobody() {
-        followership = null;
+    void stopFollowing() {
+        followerState = null;
     }
 
     /// Asks the leader for its log.
-    void openStream(Moment now, Effects.Builder effects) {
-        following().open(identity, ++streams, now, effects);
+    void openStream(ClockReading now, Effects.Builder effects) {
+        requireFollowerState().openStream(identity, ++lastStream, now, effects);
     }
 
-    void stops() {
+    void markStopping() {
         stopping = true;
     }
 
@@ -175,7 +175,7 @@ final class LocalCopy {
     }
 
     /// It is damaged, and hands over before it is fenced.
-    void isDamagedBy(String reason) {
+    void recordDamage(String reason) {
         damage = reason;
     }
 
@@ -187,19 +187,19 @@ final class LocalCopy {
 
     /// Shows records up to a sequence, if they are not shown yet.
     void commit(long to, Effects.Builder effects) {
-        if (to > offsets.watermark()) {
-            offsets.committedUpTo(to);
+        if (to > offsets.highWatermark()) {
+            offsets.setHighWatermark(to);
             effects.commit(to);
         }
     }
 
     /// It is another copy now, with nothing in it.
-    void beginsAnew(InSyncCopy fresh) {
+    void replaceWith(CopyId fresh) {
         identity = fresh;
         formerIdentities = Set.of();
         damage = null;
-        offsets.beginAnew();
-        become(new Following());
+        offsets.reset();
+        become(new Follower());
     }
 
     void checkInvariant() {

@@ -1,42 +1,42 @@
 package io.caskade.server.replica;
 
-import io.caskade.bitcask.log.EpochHistory;
+import io.caskade.bitcask.record.EpochHistory;
 
 /// How far a copy has come. Changed by its replica alone.
 ///
-/// Invariant: `purge horizon ≤ watermark ≤ held ≤ log end` and `durable end ≤ log end`; what is *held* ends
-/// where the log is durable, or where it ends if the copy does not await its syncs. A copy that is being fed a
-/// log with gaps may have a horizon beyond its watermark until it is whole.
+/// Invariant: `purge horizon ≤ high watermark ≤ held ≤ log end` and `durable end ≤ log end`; what is *held*
+/// ends where the log is durable, or where it ends if the copy does not await its syncs. A copy that is being
+/// streamed to a log with gaps may have a horizon beyond its high watermark until it is whole.
 final class Offsets {
 
     private final boolean awaitsSync;
     private EpochHistory epochs;
     private long horizon;
-    private long watermark;
+    private long highWatermark;
     private long durableEnd;
     private long logEnd;
 
     /// Below this the copy may lack records that later ones have replaced.
-    private long wholeFrom;
+    private long completeFrom;
 
-    Offsets(boolean awaitsSync, Recovered recovered) {
+    Offsets(boolean awaitsSync, RecoveredCopy recovered) {
         this.awaitsSync = awaitsSync;
         this.epochs = recovered.epochs();
-        are(recovered);
+        load(recovered);
     }
 
-    private void are(Recovered found) {
+    private void load(RecoveredCopy found) {
         epochs = found.epochs();
         horizon = found.horizon();
-        watermark = found.watermark();
+        highWatermark = found.highWatermark();
         durableEnd = found.durableEnd();
         logEnd = found.logEnd();
-        wholeFrom = found.wholeFrom();
+        completeFrom = found.completeFrom();
     }
 
     /// The copy is another one, with nothing in it.
-    void beginAnew() {
-        are(Recovered.NOTHING);
+    void reset() {
+        load(RecoveredCopy.EMPTY);
     }
 
     EpochHistory epochs() {
@@ -47,8 +47,8 @@ final class Offsets {
         return horizon;
     }
 
-    long watermark() {
-        return watermark;
+    long highWatermark() {
+        return highWatermark;
     }
 
     long durableEnd() {
@@ -60,66 +60,66 @@ final class Offsets {
     }
 
     /// What a leader may count this copy for.
-    long held() {
+    long acknowledgedEnd() {
         return awaitsSync ? durableEnd : logEnd;
     }
 
     /// Whether the copy holds every key's newest record.
-    boolean isWhole() {
-        return held() >= wholeFrom;
+    boolean isComplete() {
+        return acknowledgedEnd() >= completeFrom;
     }
 
-    /// Whether it has every key when it shows the records up to a sequence: below some sequences those that were
-    /// replaced by then are gone.
-    boolean isWholeAt(long sequence) {
-        return isWhole() && sequence >= wholeFrom;
+    /// Whether it has every key when it shows the records up to a sequence: below some sequences those that
+    /// were replaced by then are gone.
+    boolean isCompleteAt(long sequence) {
+        return isComplete() && sequence >= completeFrom;
     }
 
-    void logEndsAt(long end) {
+    void setLogEnd(long end) {
         logEnd = end;
     }
 
-    void epochsAre(EpochHistory now) {
+    void setEpochs(EpochHistory now) {
         epochs = now;
     }
 
-    void cutAt(long last) {
+    void truncateTo(long last) {
         logEnd = last;
         durableEnd = Math.min(durableEnd, last);
         epochs = epochs.upTo(last);
     }
 
-    void syncedUpTo(long durable) {
+    void recordSync(long durable) {
         durableEnd = Math.max(durableEnd, Math.min(durable, logEnd));
     }
 
-    void committedUpTo(long sequence) {
-        watermark = sequence;
+    void setHighWatermark(long sequence) {
+        highWatermark = sequence;
     }
 
-    /// Adopts what comes with a chunk, or what the leader itself has found.
+    /// Adopts what comes with an append, or what the leader itself has found.
     ///
     /// @return whether that is news
-    boolean adopt(Effects.Bounds bounds) {
-        boolean news = bounds.horizon() > horizon || bounds.wholeFrom() > wholeFrom;
+    boolean raiseBounds(Effects.Bounds bounds) {
+        boolean news = bounds.horizon() > horizon || bounds.completeFrom() > completeFrom;
         horizon = Math.max(horizon, bounds.horizon());
-        wholeFrom = Math.max(wholeFrom, bounds.wholeFrom());
+        completeFrom = Math.max(completeFrom, bounds.completeFrom());
         return news;
     }
 
     Effects.Bounds bounds() {
-        return new Effects.Bounds(horizon, wholeFrom);
+        return new Effects.Bounds(horizon, completeFrom);
     }
 
     void check() {
-        if (watermark > held() || durableEnd > logEnd) {
+        if (highWatermark > acknowledgedEnd() || durableEnd > logEnd) {
             throw new IllegalStateException("offsets out of order: " + this);
         }
     }
 
     @Override
     public String toString() {
-        return "horizon " + horizon + ", watermark " + watermark + ", durable end " + durableEnd + ", log end " + logEnd
-                + ", epochs " + epochs.starts();
+        return "horizon " + horizon + ", high watermark " + highWatermark + ", durable end " + durableEnd + ", log end "
+                + logEnd + ", epochs " + epochs.starts();
     }
 }

@@ -25,14 +25,14 @@ final class PendingWrites {
     private final Deque<Written> written = new ArrayDeque<>();
 
     /// Those of the written that are to be settled once the leader holds them, and how far that has gone.
-    private final Deque<Written> eager = new ArrayDeque<>();
+    private final Deque<Written> leaderAcked = new ArrayDeque<>();
 
-    private long toldUpTo;
+    private long leaderAckedEnd;
     private final Queue<Answer> answers = new PriorityQueue<>(Comparator.comparingLong(Answer::sequence));
 
     private long openRecords;
     private long openBytes;
-    private boolean awaitedAtLeader;
+    private boolean hasLeaderAcks;
     private boolean markRequired;
     private long bytes;
 
@@ -62,7 +62,7 @@ final class PendingWrites {
         open.add(proposal);
         openRecords += proposal.records().size();
         openBytes += proposed;
-        awaitedAtLeader |= proposal.acks() == Acks.LEADER;
+        hasLeaderAcks |= proposal.acks() == Acks.LEADER;
         bytes += proposed;
     }
 
@@ -71,12 +71,12 @@ final class PendingWrites {
         markRequired = true;
     }
 
-    void addBehindNextMark(long token, long sequence, long logEnd) {
+    void addAnswerBehindNextMark(long token, long sequence, long logEnd) {
         requireMark();
-        addBehind(token, Math.max(sequence, markOf(logEnd)));
+        addAnswer(token, Math.max(sequence, markOf(logEnd)));
     }
 
-    void addBehind(long token, long sequence) {
+    void addAnswer(long token, long sequence) {
         answers.add(new Answer(token, sequence));
     }
 
@@ -94,8 +94,8 @@ final class PendingWrites {
     }
 
     /// Whether one of that group is to be settled once the leader holds it.
-    boolean isAwaitedAtLeader() {
-        return awaitedAtLeader;
+    boolean hasLeaderAcks() {
+        return hasLeaderAcks;
     }
 
     List<Proposal> openProposals() {
@@ -113,40 +113,40 @@ final class PendingWrites {
             Written last = new Written(proposal.token(), sequence, proposal.bytes(), proposal.acks());
             written.addLast(last);
             if (last.acks() == Acks.LEADER) {
-                eager.addLast(last);
+                leaderAcked.addLast(last);
             }
         }
-        emptyGroup();
+        clearGroup();
         return sequence;
     }
 
-    private void emptyGroup() {
+    private void clearGroup() {
         open.clear();
         openRecords = 0;
         openBytes = 0;
-        awaitedAtLeader = false;
+        hasLeaderAcks = false;
         markRequired = false;
     }
 
     /// Settles the writes that ask for no more than that the leader holds them.
-    void settleHeld(long held, Effects.Builder effects) {
-        while (!eager.isEmpty() && eager.getFirst().sequence() <= held) {
-            effects.settle(eager.removeFirst().token(), null);
+    void settleLeaderAcked(long acknowledgedEnd, Effects.Builder effects) {
+        while (!leaderAcked.isEmpty() && leaderAcked.getFirst().sequence() <= acknowledgedEnd) {
+            effects.settle(leaderAcked.removeFirst().token(), null);
         }
-        toldUpTo = held;
+        leaderAckedEnd = acknowledgedEnd;
     }
 
-    /// Settles the writes up to the watermark.
-    void settleWrites(long watermark, Effects.Builder effects) {
-        while (!written.isEmpty() && written.getFirst().sequence() <= watermark) {
+    /// Settles the writes up to the high watermark.
+    void settleWrites(long highWatermark, Effects.Builder effects) {
+        while (!written.isEmpty() && written.getFirst().sequence() <= highWatermark) {
             settle(written.removeFirst(), null, effects);
         }
     }
 
-    /// Settles the answers that rest on nothing beyond the watermark.
-    void settleAnswers(long watermark, Effects.Builder effects) {
+    /// Settles the answers that rest on nothing beyond the high watermark.
+    void settleAnswers(long highWatermark, Effects.Builder effects) {
         for (Answer answer = answers.peek();
-                answer != null && answer.sequence() <= watermark;
+                answer != null && answer.sequence() <= highWatermark;
                 answer = answers.peek()) {
             effects.settle(answers.remove().token(), null);
         }
@@ -157,7 +157,7 @@ final class PendingWrites {
         while (!written.isEmpty() && written.getLast().sequence() > beforeLastGroup) {
             settle(written.removeLast(), refusal, effects);
         }
-        eager.removeIf(proposal -> proposal.sequence() > beforeLastGroup);
+        leaderAcked.removeIf(proposal -> proposal.sequence() > beforeLastGroup);
         List<Answer> resting = answers.stream()
                 .filter(answer -> answer.sequence() > beforeLastGroup)
                 .toList();
@@ -173,13 +173,13 @@ final class PendingWrites {
         while (!written.isEmpty()) {
             settle(written.removeFirst(), ofWritten, effects);
         }
-        eager.clear();
-        toldUpTo = 0;
+        leaderAcked.clear();
+        leaderAckedEnd = 0;
         for (Proposal proposal : open) {
             bytes -= proposal.bytes();
             effects.settle(proposal.token(), ofOthers);
         }
-        emptyGroup();
+        clearGroup();
         for (Answer answer : answers) {
             effects.settle(answer.token(), ofOthers);
         }
@@ -188,7 +188,7 @@ final class PendingWrites {
 
     private void settle(Written proposal, @Nullable Refusal refusal, Effects.Builder effects) {
         bytes -= proposal.bytes();
-        boolean told = proposal.acks() == Acks.LEADER && proposal.sequence() <= toldUpTo;
+        boolean told = proposal.acks() == Acks.LEADER && proposal.sequence() <= leaderAckedEnd;
         if (!told) {
             effects.settle(proposal.token(), refusal);
         }

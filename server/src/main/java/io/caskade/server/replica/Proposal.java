@@ -8,7 +8,7 @@ import java.util.List;
 /// @param acks when the outcome is reported
 public record Proposal(long token, List<RecordDraft> records, Acks acks) {
 
-    /// When a write counts as done for the one who asked for it.
+    /// When a write counts as done for the caller for it.
     public enum Acks {
         /// When all in sync hold it: it will not be lost.
         ALL,

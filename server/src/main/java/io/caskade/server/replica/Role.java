@@ -4,27 +4,27 @@ package io.caskade.server.replica;
 public sealed interface Role {
 
     /// It has not seen the partition's state, or somebody else leads and feeds it, or nobody may.
-    record Following() implements Role {}
+    record Follower() implements Role {}
 
     /// It has asked to become the leader and does not know the answer.
     ///
     /// @param epoch the epoch it asked for
-    record Claiming(int epoch) implements Role {}
+    record Candidate(int epoch) implements Role {}
 
     /// It leads, and waits for its own MARK to be committed.
     ///
     /// @param mark the MARK's sequence
-    record Establishing(int epoch, long mark) implements Role {}
+    record PendingLeader(int epoch, long mark) implements Role {}
 
     /// It leads and serves.
-    record Serving(int epoch) implements Role {}
+    record Leader(int epoch) implements Role {}
 
     /// It leads, takes nothing new, and waits for what is under way and for somebody who can go on.
     record Draining(int epoch) implements Role {}
 
     /// It has led and has asked for another to lead. It answers nothing any more, whatever becomes of that: its
     /// lease is released.
-    record Yielding(int epoch) implements Role {}
+    record Resigned(int epoch) implements Role {}
 
     /// It has ended in order.
     record Stopped() implements Role {}

@@ -1,14 +1,14 @@
 package io.caskade.server.replica;
 
-import io.caskade.server.replica.Role.Claiming;
+import io.caskade.server.replica.Role.Candidate;
 import io.caskade.server.replica.Role.Draining;
-import io.caskade.server.replica.Role.Establishing;
 import io.caskade.server.replica.Role.Fenced;
-import io.caskade.server.replica.Role.Following;
+import io.caskade.server.replica.Role.Follower;
+import io.caskade.server.replica.Role.Leader;
+import io.caskade.server.replica.Role.PendingLeader;
 import io.caskade.server.replica.Role.Rebuilding;
-import io.caskade.server.replica.Role.Serving;
+import io.caskade.server.replica.Role.Resigned;
 import io.caskade.server.replica.Role.Stopped;
-import io.caskade.server.replica.Role.Yielding;
 
 /// The one table of which role may follow which:
 ///
@@ -18,7 +18,7 @@ import io.caskade.server.replica.Role.Yielding;
 /// | Following | Establishing | the state names this process in a new epoch: it was elected or handed the lead |
 /// | Claiming | Establishing | the compare-and-set is known to have won |
 /// | Claiming | Following | the state shows that it lost |
-/// | Establishing | Serving | the watermark passes the MARK |
+/// | Establishing | Serving | the high watermark passes the MARK |
 /// | Establishing, Serving, Draining, Yielding | Following | the state shows a later epoch, or nobody can take over
 /// from a damaged copy |
 /// | Serving | Draining | the node stops, the state names a successor that follows, or the copy is damaged and another
@@ -38,24 +38,24 @@ final class RoleTransitions {
 
     static boolean allows(Role from, Role to) {
         return switch (to) {
-            case Following _ ->
-                from instanceof Claiming
-                        || from instanceof Establishing
-                        || from instanceof Serving
+            case Follower _ ->
+                from instanceof Candidate
+                        || from instanceof PendingLeader
+                        || from instanceof Leader
                         || from instanceof Draining
-                        || from instanceof Yielding
+                        || from instanceof Resigned
                         || from instanceof Rebuilding;
-            case Claiming _ -> from instanceof Following;
-            case Establishing _ -> from instanceof Claiming || from instanceof Following;
-            case Serving _ -> from instanceof Establishing || from instanceof Draining;
-            case Draining _ -> from instanceof Serving;
-            case Yielding _ -> from instanceof Draining;
+            case Candidate _ -> from instanceof Follower;
+            case PendingLeader _ -> from instanceof Candidate || from instanceof Follower;
+            case Leader _ -> from instanceof PendingLeader || from instanceof Draining;
+            case Draining _ -> from instanceof Leader;
+            case Resigned _ -> from instanceof Draining;
             case Stopped _ ->
-                from instanceof Following
-                        || from instanceof Claiming
-                        || from instanceof Establishing
+                from instanceof Follower
+                        || from instanceof Candidate
+                        || from instanceof PendingLeader
                         || from instanceof Draining
-                        || from instanceof Yielding;
+                        || from instanceof Resigned;
             case Fenced _ -> !(from instanceof Stopped) && !(from instanceof Fenced);
             case Rebuilding _ -> from instanceof Fenced;
         };

@@ -1,6 +1,6 @@
 package io.caskade.server.transport;
 
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -12,66 +12,67 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Answers the nodes that dial this one, in one lane.
+/// Answers the nodes that dial this one, in one traffic class.
 ///
 /// gRPC calls it on the event loop of the connection, because the server has no executor of its own.
-final class Acceptor implements ServerCallHandler<Frame, Frame>, Stream.Host {
+final class Acceptor implements ServerCallHandler<Frame, Frame>, PeerStream.Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Acceptor.class);
 
-    private final Lane lane;
+    private final TrafficClass trafficClass;
     private final Handshake handshake;
-    private final Inbox inbox;
-    private final Function<String, Peer> peers;
+    private final MessageReceiver receiver;
+    private final Function<String, PeerConnection> peers;
     private final Supplier<EventLoop> currentLoop;
-    private final Complaints complaints = new Complaints();
+    private final LogOnce logOnce = new LogOnce();
 
     /// @param peers finds the peer for a node
     /// @param currentLoop the event loop that asks
     Acceptor(
-            Lane lane,
+            TrafficClass trafficClass,
             Handshake handshake,
-            Inbox inbox,
-            Function<String, Peer> peers,
+            MessageReceiver receiver,
+            Function<String, PeerConnection> peers,
             Supplier<EventLoop> currentLoop) {
-        this.lane = lane;
+        this.trafficClass = trafficClass;
         this.handshake = handshake;
-        this.inbox = inbox;
+        this.receiver = receiver;
         this.peers = peers;
         this.currentLoop = currentLoop;
     }
 
     @Override
     public ServerCall.Listener<Frame> startCall(ServerCall<Frame, Frame> call, Metadata headers) {
-        call.setOnReadyThreshold(lane.frameBytes());
+        call.setOnReadyThreshold(trafficClass.frameBytes());
         call.sendHeaders(new Metadata());
-        Stream stream = new Stream(lane, currentLoop.get(), new Accepted(call), handshake, null, this, inbox);
+        PeerStream stream = new PeerStream(
+                trafficClass, currentLoop.get(), new AcceptedCall(call), handshake, null, this, receiver);
         stream.begin();
         return new Events(stream);
     }
 
     @Override
-    public void established(Stream stream, Leader with) {
-        peers.apply(with.node()).attach(stream, with);
+    public void onEstablished(PeerStream stream, NodeIncarnation remote) {
+        peers.apply(remote.node()).attach(stream, remote);
     }
 
     @Override
-    public void ended(Stream stream, @Nullable Leader with, Stream.End end) {
-        if (with != null) {
-            peers.apply(with.node()).detach(stream, end);
+    public void onEnded(PeerStream stream, @Nullable NodeIncarnation remote, PeerStream.End end) {
+        if (remote != null) {
+            peers.apply(remote.node()).detach(stream, end);
         }
-        if (end.kind() == Stream.End.Kind.REFUSED && complaints.isNew(end.why())) {
+        if (end.kind() == PeerStream.End.Kind.REFUSED && logOnce.shouldLog(end.why())) {
             LOG.warn("a node that has dialled this one is refused, or refuses: {}", end.why());
         }
     }
 
     /// The server's end of a call.
-    private static final class Accepted implements Call {
+    private static final class AcceptedCall implements CallControl {
 
         private final ServerCall<Frame, Frame> call;
         private boolean closed;
 
-        Accepted(ServerCall<Frame, Frame> call) {
+        AcceptedCall(ServerCall<Frame, Frame> call) {
             this.call = call;
         }
 
@@ -110,30 +111,30 @@ final class Acceptor implements ServerCallHandler<Frame, Frame>, Stream.Host {
 
     private static final class Events extends ServerCall.Listener<Frame> {
 
-        private final Stream stream;
+        private final PeerStream stream;
 
-        Events(Stream stream) {
+        Events(PeerStream stream) {
             this.stream = stream;
         }
 
         @Override
         public void onMessage(Frame frame) {
-            stream.received(frame);
+            stream.onFrame(frame);
         }
 
         @Override
         public void onReady() {
-            stream.ready();
+            stream.onReady();
         }
 
         @Override
         public void onHalfClose() {
-            stream.broken("the other side has closed it");
+            stream.onBroken("the other side has closed it");
         }
 
         @Override
         public void onCancel() {
-            stream.broken("the connection is broken");
+            stream.onBroken("the connection is broken");
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.caskade.server.transport;
 
 import io.caskade.api.v1.Hello;
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.NodeIncarnation;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param clusterId the cluster's, made when it was formed
 /// @param self this node and process
-record Handshake(String clusterId, Leader self) {
+record Handshake(String clusterId, NodeIncarnation self) {
 
     /// Grows with every change that the other side must know of.
     static final int PROTOCOL_VERSION = 1;
@@ -19,7 +19,7 @@ record Handshake(String clusterId, Leader self) {
         return Hello.newBuilder()
                 .setProtocolVersion(PROTOCOL_VERSION)
                 .setClusterId(clusterId)
-                .setSender(io.caskade.api.v1.Leader.newBuilder()
+                .setSender(io.caskade.api.v1.NodeIncarnation.newBuilder()
                         .setNode(self.node())
                         .setIncarnation(self.incarnation()))
                 .setReceiver(receiver)
@@ -28,8 +28,8 @@ record Handshake(String clusterId, Leader self) {
 
     /// Why not to speak with whoever said this, for operators of both; empty when nothing is in the way.
     ///
-    /// @param dialled the node that was meant to be reached, null when the other side dialled
-    Optional<String> objection(Hello theirs, @Nullable String dialled) {
+    /// @param dialed the node that was meant to be reached, null when the other side dialed
+    Optional<String> objection(Hello theirs, @Nullable String dialed) {
         String sender = theirs.getSender().getNode();
         if (sender.isEmpty() || theirs.getSender().getIncarnation().isEmpty()) {
             return Optional.of("a hello that does not say who speaks");
@@ -46,8 +46,8 @@ record Handshake(String clusterId, Leader self) {
         if (sender.equals(self.node())) {
             return Optional.of("two nodes say that they are " + sender + ": give each a node.id of its own");
         }
-        if (dialled != null && !dialled.equals(sender)) {
-            return Optional.of(wrongNode(dialled, sender));
+        if (dialed != null && !dialed.equals(sender)) {
+            return Optional.of(wrongNode(dialed, sender));
         }
         if (!theirs.getReceiver().equals(self.node())) {
             return Optional.of(wrongNode(theirs.getReceiver(), self.node()));

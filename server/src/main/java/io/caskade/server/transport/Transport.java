@@ -4,7 +4,7 @@ import io.caskade.api.v1.ReplicationGrpc;
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.Coordinator;
 import io.caskade.server.cluster.Endpoint;
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.loop.EventLoops;
 import io.caskade.server.replica.Message;
@@ -26,79 +26,82 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// This node's connections with all others: two with each, one a [Lane], dialled by the node whose id comes first.
+/// This node's connections with all others: two with each, one a [TrafficClass], dialed by the node whose id
+/// comes first.
 ///
-/// It dials who is registered, or keeps copies, in the newest image; who is neither is let go. A connection that breaks
-/// is dialled again for as long as that, whatever ZooKeeper does meanwhile.
+/// It dials who is registered, or keeps copies, in the newest image; who is neither is let go. A connection
+/// that breaks is dialed again for as long as that, whatever ZooKeeper does meanwhile.
 ///
-/// The observer's methods are for the coordinator's delivery; the rest is for any thread.
+/// The observer's methods are for the coordinator's thread; the rest is for any thread.
 public final class Transport implements Messenger, Coordinator.Observer {
 
     private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
 
-    /// The greatest message there may be: a batch with the greatest value any configuration allows, and room. Longer
-    /// ones are not sent.
-    public static final int MOST_MESSAGE_BYTES = 80 << 20;
+    /// The greatest message there may be: a batch with the greatest value any configuration allows, and room.
+    /// Longer ones are not sent.
+    public static final int MAX_MESSAGE_BYTES = 80 << 20;
 
     /// What fits a frame: the greatest message, or several small ones.
-    static final int MOST_FRAME_BYTES = MOST_MESSAGE_BYTES + (1 << 20);
+    static final int MAX_FRAME_BYTES = MAX_MESSAGE_BYTES + (1 << 20);
 
     /// How much of a connection may be on its way: sent, and not read by the other process.
     static final int WINDOW_BYTES = 4 << 20;
 
-    /// After this long without a word a connection is asked whether it stands, and given as long to answer: it finds
-    /// the broken ones that [Stream] does not. gRPC allows a client no less.
+    /// After this long without a word a connection is asked whether it stands, and given as long to answer: it
+    /// finds the broken ones that [PeerStream] does not. gRPC allows a client no less.
     static final int KEEP_ALIVE_SECONDS = 10;
 
-    private static final Inbox NOBODY = new Inbox() {
+    private static final MessageReceiver DISCARD = new MessageReceiver() {
         @Override
-        public void received(Leader from, int partition, Message message) {}
+        public void onMessage(NodeIncarnation sender, int partition, Message message) {}
 
         @Override
-        public void lost(String node) {}
+        public void onDisconnected(String node) {}
     };
 
-    private final Leader self;
+    private final NodeIncarnation incarnation;
     private final EventLoops loops;
     private final ExecutorService resolver = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("resolver-", 0).factory());
-    private final Dialler.Surroundings surroundings;
-    private final Map<String, Peer> peers = new ConcurrentHashMap<>();
+    private final Dialer.Dependencies dependencies;
+    private final Map<String, PeerConnection> peers = new ConcurrentHashMap<>();
     private final Server server;
 
-    // Who is dialled, and which process was registered there last; guarded by this.
-    private final Map<String, List<Dialler>> diallers = new HashMap<>();
-    private final Map<String, NodeInfo> aims = new HashMap<>();
+    // Who is dialed, and which process was registered there last; guarded by this.
+    private final Map<String, List<Dialer>> dialers = new HashMap<>();
+    private final Map<String, NodeInfo> targets = new HashMap<>();
     private volatile boolean closed;
 
-    private volatile Inbox recipient = NOBODY;
-    private final Inbox inbox = new Inbox() {
+    private volatile MessageReceiver recipient = DISCARD;
+    private final MessageReceiver receiver = new MessageReceiver() {
         @Override
-        public void received(Leader from, int partition, Message message) {
-            recipient.received(from, partition, message);
+        public void onMessage(NodeIncarnation sender, int partition, Message message) {
+            recipient.onMessage(sender, partition, message);
         }
 
         @Override
-        public void lost(String node) {
-            recipient.lost(node);
+        public void onDisconnected(String node) {
+            recipient.onDisconnected(node);
         }
     };
 
-    private Transport(InetSocketAddress address, String clusterId, Leader self, EventLoops loops) {
-        this.self = self;
+    private Transport(InetSocketAddress address, String clusterId, NodeIncarnation incarnation, EventLoops loops) {
+        this.incarnation = incarnation;
         this.loops = loops;
-        Handshake handshake = new Handshake(clusterId, self);
-        this.surroundings = new Dialler.Surroundings(handshake, inbox, resolver);
+        Handshake handshake = new Handshake(clusterId, incarnation);
+        this.dependencies = new Dialer.Dependencies(handshake, receiver, resolver);
         ServerServiceDefinition.Builder service = ServerServiceDefinition.builder(ReplicationGrpc.SERVICE_NAME);
-        for (Lane lane : Lane.values()) {
-            service.addMethod(Methods.of(lane), new Acceptor(lane, handshake, inbox, this::peer, loops::current));
+        for (TrafficClass trafficClass : TrafficClass.values()) {
+            service.addMethod(
+                    ReplicationMethods.of(trafficClass),
+                    new Acceptor(trafficClass, handshake, receiver, this::peer, loops::current));
         }
         this.server = NettyServerBuilder.forAddress(address)
                 .channelType(NioServerSocketChannel.class)
                 .bossEventLoopGroup(loops.group())
                 .workerEventLoopGroup(loops.group())
                 .directExecutor()
-                .maxInboundMessageSize(MOST_FRAME_BYTES)
+                .maxInboundMessageSize(MAX_FRAME_BYTES)
                 .flowControlWindow(WINDOW_BYTES)
                 .maxConcurrentCallsPerConnection(1)
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
@@ -111,12 +114,13 @@ public final class Transport implements Messenger, Coordinator.Observer {
     /// Listens at an address, port 0 for any that is free, and answers nodes that dial.
     ///
     /// @param clusterId nodes of other clusters are refused
-    /// @param self this node and process
+    /// @param incarnation this node and process
     /// @param loops the threads of all connections; they must outlive this
     /// @throws IOException when the address cannot be had
-    public static Transport open(InetSocketAddress address, String clusterId, Leader self, EventLoops loops)
+    public static Transport open(
+            InetSocketAddress address, String clusterId, NodeIncarnation incarnation, EventLoops loops)
             throws IOException {
-        Transport transport = new Transport(address, clusterId, self, loops);
+        Transport transport = new Transport(address, clusterId, incarnation, loops);
         boolean started = false;
         try {
             transport.server.start();
@@ -134,34 +138,34 @@ public final class Transport implements Messenger, Coordinator.Observer {
         return server.getPort();
     }
 
-    /// Has what comes delivered to this inbox from now on. What came before was dropped.
-    public void deliverTo(Inbox copies) {
+    /// Has what comes delivered to this receiver from now on. What came before was dropped.
+    public void deliverTo(MessageReceiver copies) {
         recipient = copies;
     }
 
     @Override
     public void send(String node, int partition, Message message) {
-        Peer peer = peers.get(node);
-        if (peer == null || closed) {
+        PeerConnection connection = peers.get(node);
+        if (connection == null || closed) {
             return;
         }
-        Outbox.Letter letter = new Outbox.Letter(partition, message);
-        if (letter.bytes() > MOST_MESSAGE_BYTES) {
+        SendQueue.Envelope envelope = new SendQueue.Envelope(partition, message);
+        if (envelope.bytes() > MAX_MESSAGE_BYTES) {
             LOG.error(
                     "partition {}: a message of {} bytes to {} is not sent: {} is the most that nodes take",
                     partition,
-                    letter.bytes(),
+                    envelope.bytes(),
                     node,
-                    MOST_MESSAGE_BYTES);
+                    MAX_MESSAGE_BYTES);
             return;
         }
-        peer.send(letter);
+        connection.send(envelope);
     }
 
     /// Whether messages to a node have a way now. It may be gone in the next moment.
-    public boolean reaches(String node) {
-        Peer peer = peers.get(node);
-        return peer != null && peer.isReached();
+    public boolean isConnectedTo(String node) {
+        PeerConnection connection = peers.get(node);
+        return connection != null && connection.isConnected();
     }
 
     @Override
@@ -171,37 +175,37 @@ public final class Transport implements Messenger, Coordinator.Observer {
         }
         Set<String> wanted = new HashSet<>(image.nodes().keySet());
         image.partitions().values().forEach(state -> wanted.addAll(state.value().replicas()));
-        wanted.removeIf(node -> node.compareTo(self.node()) <= 0);
-        diallers.keySet().stream()
+        wanted.removeIf(node -> node.compareTo(incarnation.node()) <= 0);
+        dialers.keySet().stream()
                 .filter(node -> !wanted.contains(node))
                 .toList()
-                .forEach(this::letGo);
-        wanted.forEach(node -> image.node(node).ifPresent(this::aim));
+                .forEach(this::stopDialing);
+        wanted.forEach(node -> image.node(node).ifPresent(this::setTarget));
     }
 
     /// Ends all connections, in the middle of what they were at.
     public void close() throws InterruptedException {
-        letAllGo();
+        closeAll();
         server.shutdownNow();
         server.awaitTermination(1, TimeUnit.SECONDS);
         resolver.shutdown();
     }
 
-    /// How many bytes wait for a node in a lane.
-    long waitingBytes(String node, Lane lane) {
-        return peer(node).waitingBytes(lane);
+    /// How many bytes wait for a node in a traffic class.
+    long queuedBytes(String node, TrafficClass trafficClass) {
+        return peer(node).queuedBytes(trafficClass);
     }
 
-    private synchronized void letAllGo() {
+    private synchronized void closeAll() {
         closed = true;
-        peers.values().forEach(peer -> peer.letGo("this node stops"));
-        diallers.values().forEach(each -> each.forEach(Dialler::stop));
+        peers.values().forEach(connection -> connection.close("this node stops"));
+        dialers.values().forEach(each -> each.forEach(Dialer::stop));
     }
 
     /// Without another process or another address there is nothing new to aim at.
-    private void aim(NodeInfo node) {
+    private void setTarget(NodeInfo node) {
         Endpoint endpoint = node.replication();
-        NodeInfo before = aims.put(node.id(), node);
+        NodeInfo before = targets.put(node.id(), node);
         boolean same = before != null
                 && before.incarnation().equals(node.incarnation())
                 && endpoint != null
@@ -209,25 +213,26 @@ public final class Transport implements Messenger, Coordinator.Observer {
         if (endpoint == null || same) {
             return;
         }
-        diallers.computeIfAbsent(node.id(), this::diallers)
-                .forEach(dialler -> dialler.aim(endpoint, node.incarnation()));
+        dialers.computeIfAbsent(node.id(), this::dialers)
+                .forEach(dialer -> dialer.setTarget(endpoint, node.incarnation()));
     }
 
-    private List<Dialler> diallers(String node) {
-        return java.util.stream.Stream.of(Lane.values())
-                .map(lane -> new Dialler(lane, node, peer(node), loops.group().next(), surroundings))
+    private List<Dialer> dialers(String node) {
+        return java.util.stream.Stream.of(TrafficClass.values())
+                .map(trafficClass ->
+                        new Dialer(trafficClass, node, peer(node), loops.group().next(), dependencies))
                 .toList();
     }
 
-    private void letGo(String node) {
-        aims.remove(node);
-        List<Dialler> gone = diallers.remove(node);
+    private void stopDialing(String node) {
+        targets.remove(node);
+        List<Dialer> gone = dialers.remove(node);
         if (gone != null) {
-            gone.forEach(Dialler::stop);
+            gone.forEach(Dialer::stop);
         }
     }
 
-    private Peer peer(String node) {
-        return peers.computeIfAbsent(node, id -> new Peer(id, inbox));
+    private PeerConnection peer(String node) {
+        return peers.computeIfAbsent(node, id -> new PeerConnection(id, receiver));
     }
 }

@@ -1,13 +1,13 @@
 package io.caskade.server.zookeeper;
 
+import io.caskade.server.cluster.BootstrapData;
 import io.caskade.server.cluster.CasResult;
 import io.caskade.server.cluster.ClusterImage;
-import io.caskade.server.cluster.ControllerTerm;
+import io.caskade.server.cluster.ControllerEpoch;
 import io.caskade.server.cluster.ControllerWrite;
 import io.caskade.server.cluster.ControllerWriteResult;
 import io.caskade.server.cluster.CoordinationException;
 import io.caskade.server.cluster.Coordinator;
-import io.caskade.server.cluster.Foundation;
 import io.caskade.server.cluster.NodeIdTakenException;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
@@ -48,46 +48,46 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CuratorCoordinator.class);
     private static final int RETRY_MILLIS = 250;
     private static final int ANY_VERSION = -1;
-    private static final Duration CLOSING_PATIENCE = Duration.ofSeconds(2);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
-    private final Znodes znodes;
-    private final Access access;
-    private final Delivery delivery;
+    private final ZnodePaths paths;
+    private final ZnodeAcls acls;
+    private final CoordinatorThread thread;
     private final CuratorFramework client;
-    private final ZooKeeperCalls calls;
+    private final AsyncZooKeeper calls;
     private final SavedSession savedSession;
-    private final ClusterView view;
+    private final ClusterImageCache imageCache;
     private final Registration registration;
     private final List<Observer> observers = new ArrayList<>();
     private final List<CompletableFuture<?>> unfinished = new ArrayList<>();
 
     private SessionState session = SessionState.SUSPENDED;
-    private @Nullable Election election;
+    private @Nullable ControllerElection election;
     private boolean closed;
 
     private CuratorCoordinator(
             ZooKeeperConfig config, Optional<ZooKeeperCredentials> credentials, SavedSession savedSession) {
-        this.znodes = new Znodes(config.root());
-        this.access = new Access(config, znodes, credentials);
+        this.paths = new ZnodePaths(config.root());
+        this.acls = new ZnodeAcls(config, paths, credentials);
         this.savedSession = savedSession;
-        this.delivery = new Delivery("coordinator");
+        this.thread = new CoordinatorThread("coordinator");
         int sessionMillis = Math.toIntExact(config.sessionTimeout().toMillis());
         // To Curator this is how long to try one connection, which is of no use past the session's end.
         int attemptMillis = Math.min(
                 sessionMillis, Math.toIntExact(config.connectionTimeout().toMillis()));
-        this.client = access.protect(CuratorFrameworkFactory.builder())
+        this.client = acls.protect(CuratorFrameworkFactory.builder())
                 .connectString(config.connect().toString())
                 .sessionTimeoutMs(sessionMillis)
                 .connectionTimeoutMs(attemptMillis)
                 .retryPolicy(new RetryForever(RETRY_MILLIS))
                 .ensembleTracker(false)
                 .dontUseContainerParents()
-                .maxCloseWaitMs(Math.toIntExact(CLOSING_PATIENCE.toMillis()))
+                .maxCloseWaitMs(Math.toIntExact(CLOSE_TIMEOUT.toMillis()))
                 .build();
-        this.calls = new ZooKeeperCalls(client, access, delivery);
-        this.view = new ClusterView(client, znodes, delivery, this::imageChanged);
+        this.calls = new AsyncZooKeeper(client, acls, thread);
+        this.imageCache = new ClusterImageCache(client, paths, thread, this::imageChanged);
         this.registration = new Registration(
-                calls, delivery, znodes, this::sessionId, this::othersPatience, this::registrationRefused);
+                calls, thread, paths, this::sessionId, this::sessionTakeoverTimeout, this::registrationRefused);
     }
 
     /// Connects to ZooKeeper, closing the session that the node's last process left open first. Blocks until a
@@ -130,7 +130,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     }
 
     private void start(ZooKeeperConfig config) throws CoordinationException, InterruptedException {
-        client.getConnectionStateListenable().addListener((_, state) -> connectionChanged(state), delivery);
+        client.getConnectionStateListenable().addListener((_, state) -> connectionChanged(state), thread);
         client.start();
         if (!client.blockUntilConnected(
                 Math.toIntExact(config.connectionTimeout().toMillis()), TimeUnit.MILLISECONDS)) {
@@ -143,54 +143,54 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
                     config.sessionTimeout().toMillis(),
                     negotiated);
         }
-        view.start();
-        delivery.every(config.sessionTimeout(), registration::check);
+        imageCache.start();
+        thread.scheduleRepeatedly(config.sessionTimeout(), registration::check);
     }
 
     @Override
-    public CompletionStage<Foundation> found(Foundation proposed) {
-        CompletableFuture<Foundation> founded = new CompletableFuture<>();
-        delivery.execute(() -> {
+    public CompletionStage<BootstrapData> bootstrap(BootstrapData proposed) {
+        CompletableFuture<BootstrapData> founded = new CompletableFuture<>();
+        thread.execute(() -> {
             unfinished.add(founded);
-            new Founding(calls, delivery, znodes, access, proposed).attempt(founded);
+            new ClusterBootstrap(calls, thread, paths, acls, proposed).attempt(founded);
         });
         return founded;
     }
 
     @Override
     public CompletionStage<Void> register(NodeInfo self) {
-        return onDelivery(() -> registration.register(self));
+        return onThread(() -> registration.register(self));
     }
 
     @Override
     public CompletionStage<Void> unregister() {
-        return onDelivery(registration::unregister);
+        return onThread(registration::unregister);
     }
 
     @Override
     public void subscribe(Observer observer) {
-        delivery.execute(() -> {
+        thread.execute(() -> {
             observers.add(observer);
             observer.sessionChanged(session);
-            view.newest().ifPresent(observer::imageChanged);
+            imageCache.newest().ifPresent(observer::imageChanged);
         });
     }
 
     @Override
     public CompletionStage<Versioned<PartitionState>> read(int partition) {
         CompletableFuture<Versioned<PartitionState>> answer = new CompletableFuture<>();
-        Delivery.whenDone(calls.syncAndGet(znodes.partition(partition)), (found, failure) -> {
+        CoordinatorThread.whenDone(calls.syncAndGet(paths.partition(partition)), (found, failure) -> {
             if (found == null) {
                 answer.completeExceptionally(new CoordinationException("cannot read partition " + partition, failure));
                 return;
             }
             try {
                 Versioned<PartitionState> current = new Versioned<>(
-                        StoredJson.readPartition(found.data(), Integer.toString(partition)),
+                        ZnodeJson.readPartition(found.data(), Integer.toString(partition)),
                         found.stat().getVersion());
-                view.learn(current);
+                imageCache.learn(current);
                 answer.complete(current);
-            } catch (StoredJson.UnreadableException e) {
+            } catch (ZnodeJson.UnreadableException e) {
                 answer.completeExceptionally(
                         new CoordinationException("what is stored for partition " + partition + " cannot be read", e));
             }
@@ -202,12 +202,12 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     public CompletionStage<CasResult> compareAndSet(int expectedVersion, PartitionState next) {
         CompletableFuture<CasResult> result = new CompletableFuture<>();
         CompletableFuture<Stat> stored =
-                calls.setData(znodes.partition(next.id()), StoredJson.write(next), expectedVersion);
-        Delivery.whenDone(stored, (stat, failure) -> {
+                calls.setData(paths.partition(next.id()), ZnodeJson.write(next), expectedVersion);
+        CoordinatorThread.whenDone(stored, (stat, failure) -> {
             if (stat != null) {
-                view.learn(new Versioned<>(next, stat.getVersion()));
+                imageCache.learn(new Versioned<>(next, stat.getVersion()));
                 result.complete(new CasResult.Won(stat.getVersion()));
-            } else if (failure != null && ZooKeeperCalls.codeOf(failure) == Code.BADVERSION) {
+            } else if (failure != null && AsyncZooKeeper.codeOf(failure) == Code.BADVERSION) {
                 read(next.id())
                         .whenComplete((current, unread) -> result.complete(lostTo(expectedVersion, current, unread)));
             } else {
@@ -231,13 +231,13 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
 
     @Override
     public CompletionStage<Void> setDraining(String node, boolean draining) {
-        String path = znodes.draining(node);
+        String path = paths.draining(node);
         Code asItWas = draining ? Code.NODEEXISTS : Code.NONODE;
         CompletableFuture<Void> done = new CompletableFuture<>();
-        Delivery.whenDone(
+        CoordinatorThread.whenDone(
                 draining ? calls.create(path, new byte[0], CreateMode.PERSISTENT) : calls.delete(path, ANY_VERSION),
                 (_, failure) -> {
-                    if (failure == null || ZooKeeperCalls.codeOf(failure) == asItWas) {
+                    if (failure == null || AsyncZooKeeper.codeOf(failure) == asItWas) {
                         done.complete(null);
                     } else {
                         done.completeExceptionally(
@@ -248,24 +248,24 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     }
 
     @Override
-    public void later(Duration delay, Runnable task) {
-        delivery.after(delay, task);
+    public void schedule(Duration delay, Runnable task) {
+        thread.schedule(delay, task);
     }
 
     @Override
     public void campaign(String node, Candidate candidate) {
-        delivery.execute(() -> {
+        thread.execute(() -> {
             if (election != null) {
                 throw new IllegalStateException("a node runs for controller once");
             }
-            election = new Election(client, calls, delivery, znodes, node, candidate);
+            election = new ControllerElection(client, calls, thread, paths, node, candidate);
             election.start();
         });
     }
 
     @Override
     public CompletionStage<Void> withdraw() {
-        return onDelivery(() -> {
+        return onThread(() -> {
             if (election != null) {
                 election.withdraw();
             }
@@ -274,16 +274,16 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<ControllerWriteResult> write(ControllerTerm term, List<ControllerWrite> writes) {
+    public CompletionStage<ControllerWriteResult> write(ControllerEpoch epoch, List<ControllerWrite> writes) {
         List<Op> operations = new ArrayList<>();
-        operations.add(Op.check(znodes.controllerEpoch(), term.epoch()));
+        operations.add(Op.check(paths.controllerEpoch(), epoch.value()));
         for (ControllerWrite write : writes) {
             operations.add(
                     switch (write) {
                         case ControllerWrite.CreatePartition(PartitionState state) ->
-                            calls.creation(znodes.partition(state.id()), StoredJson.write(state));
+                            calls.createOp(paths.partition(state.id()), ZnodeJson.write(state));
                         case ControllerWrite.ChangePartition(PartitionState next, int expectedVersion) ->
-                            Op.setData(znodes.partition(next.id()), StoredJson.write(next), expectedVersion);
+                            Op.setData(paths.partition(next.id()), ZnodeJson.write(next), expectedVersion);
                     });
         }
         return calls.multi(operations).thenApply(outcome -> {
@@ -291,7 +291,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
             if (result instanceof ControllerWriteResult.Done) {
                 writes.forEach(this::learn);
             } else if (result instanceof ControllerWriteResult.Deposed && election != null) {
-                election.overtaken(term);
+                election.onDeposed(epoch);
             }
             return result;
         });
@@ -299,13 +299,13 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
 
     private void learn(ControllerWrite written) {
         switch (written) {
-            case ControllerWrite.CreatePartition(PartitionState state) -> view.learn(new Versioned<>(state, 0));
+            case ControllerWrite.CreatePartition(PartitionState state) -> imageCache.learn(new Versioned<>(state, 0));
             case ControllerWrite.ChangePartition(PartitionState next, int expectedVersion) ->
-                view.learn(new Versioned<>(next, expectedVersion + 1));
+                imageCache.learn(new Versioned<>(next, expectedVersion + 1));
         }
     }
 
-    private static ControllerWriteResult result(ZooKeeperCalls.Outcome outcome) {
+    private static ControllerWriteResult result(AsyncZooKeeper.Outcome outcome) {
         if (outcome.code() == Code.OK) {
             return new ControllerWriteResult.Done();
         }
@@ -320,10 +320,10 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     }
 
     /// Closes the session, and with it everything that lives as long as it does. Blocks for seconds at most,
-    /// and is not to be called on the delivery.
+    /// and is not to be called on the coordinator's thread.
     @Override
     public void close() {
-        CompletableFuture<Void> quiet = onDelivery(() -> {
+        CompletableFuture<Void> quiet = onThread(() -> {
             closed = true;
             observers.clear();
             registration.abandon();
@@ -335,16 +335,16 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
             return CompletableFuture.completedFuture(null);
         });
         quiet.join();
-        view.close();
+        imageCache.close();
         client.close();
-        delivery.close();
+        thread.close();
     }
 
-    private CompletableFuture<Void> onDelivery(Supplier<CompletableFuture<Void>> action) {
+    private CompletableFuture<Void> onThread(Supplier<CompletableFuture<Void>> action) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        delivery.execute(() -> {
+        thread.execute(() -> {
             try {
-                Delivery.whenDone(action.get(), (_, failure) -> {
+                CoordinatorThread.whenDone(action.get(), (_, failure) -> {
                     if (failure == null) {
                         done.complete(null);
                     } else {
@@ -392,7 +392,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
 
     /// A session that nobody renews has ended by then: servers look for such sessions once a tick, 2 s by
     /// default.
-    private Duration othersPatience() {
+    private Duration sessionTakeoverTimeout() {
         return Duration.ofMillis(client.getZookeeperClient().getLastNegotiatedSessionTimeoutMs() * 3L / 2)
                 .plusSeconds(1);
     }

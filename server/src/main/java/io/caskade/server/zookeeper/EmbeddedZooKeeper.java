@@ -18,9 +18,9 @@ import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A ZooKeeper server inside this process, for a node that stands alone. It keeps what it is told in a directory,
-/// synced to the disk as a server of its own would, and listens on a loopback address only: it has no peers and
-/// asks nobody who they are. Without the admin server and JMX.
+/// A ZooKeeper server inside this process, for a node that stands alone. It keeps what it is told in a
+/// directory, synced to the disk as a server of its own would, and listens on a loopback address only: it has
+/// no peers and asks nobody who they are. Without the admin server and JMX.
 ///
 /// Safe for use by any thread. [#close()] may be called more than once.
 public final class EmbeddedZooKeeper implements AutoCloseable {
@@ -29,7 +29,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
 
     // Sessions end at a multiple of the tick, and none may be shorter than two: this allows time-outs from 1 s.
     private static final int TICK_MILLIS = 500;
-    private static final int LEAST_SESSION_MILLIS = 1_000;
+    private static final int MIN_SESSION_MILLIS = 1_000;
     private static final int GREATEST_SESSION_MILLIS = 60_000;
     private static final int ANY_NUMBER_OF_CLIENTS = 0;
     private static final int DEFAULT_BACKLOG = -1;
@@ -52,9 +52,11 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     /// Starts a server that keeps its data in `directory`, made if it is not there, and listens at `connect`, a
     /// loopback address; port 0 takes any that is free. Returns when clients are served.
     ///
-    /// @param onFailure hears why the server stopped when nobody asked it to, a disk that failed above all; on a
+    /// @param onFailure hears why the server stopped when nobody asked it to, a disk that failed above all; on
+    ///     a
     /// thread of the server's
-    /// @throws IOException ready to print: the address is in use or not this machine's, or the directory cannot be
+    /// @throws IOException ready to print: the address is in use or not this machine's, or the directory cannot
+    ///     be
     /// used
     public static EmbeddedZooKeeper start(HostPort connect, Path directory, Consumer<String> onFailure)
             throws IOException, InterruptedException {
@@ -133,7 +135,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
             super(
                     files,
                     TICK_MILLIS,
-                    LEAST_SESSION_MILLIS,
+                    MIN_SESSION_MILLIS,
                     GREATEST_SESSION_MILLIS,
                     DEFAULT_BACKLOG,
                     new ZKDatabase(files),

@@ -22,8 +22,9 @@ import org.apache.zookeeper.ZooKeeper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The session of this node's last process, kept in its data directory, so that the next process can close it and
-/// with it remove the registration it left behind, rather than wait until ZooKeeper finds that nobody renews it.
+/// The session of this node's last process, kept in its data directory, so that the next process can close it
+/// and with it remove the registration it left behind, rather than wait until ZooKeeper finds that nobody
+/// renews it.
 ///
 /// Whoever uses this must hold the data directory for itself: then the process that wrote the file has ended.
 /// Losing the file costs time and nothing else.
@@ -62,7 +63,7 @@ final class SavedSession {
     /// Closes the session that was saved last, if it is still open. Blocks until that is done.
     ///
     /// @throws TimeoutException when no server answered in time
-    void closeLast(String connect, Duration sessionTimeout, Duration patience)
+    void closeLast(String connect, Duration sessionTimeout, Duration timeout)
             throws IOException, InterruptedException, TimeoutException {
         Optional<Session> last = read();
         if (last.isEmpty()) {
@@ -83,7 +84,7 @@ final class SavedSession {
                 last.get().id(),
                 HEX.parseHex(last.get().password()));
         try {
-            KeeperState reached = state.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            KeeperState reached = state.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             LOG.info(
                     reached == KeeperState.SyncConnected
                             ? "closing the session that this node's last process left open"

@@ -43,8 +43,9 @@ class ClusterImageTest {
 
     private static Versioned<PartitionState> ledBy(String incarnation) {
         return new Versioned<>(
-                PartitionState.unled(0, List.of("node-1"), 1)
-                        .withLeadership(new Leader("node-1", incarnation), 1, Set.of(new InSyncCopy("node-1", "c1"))),
+                PartitionState.withoutLeader(0, List.of("node-1"), 1)
+                        .withLeadership(
+                                new NodeIncarnation("node-1", incarnation), 1, Set.of(new CopyId("node-1", "c1"))),
                 1);
     }
 

@@ -74,8 +74,8 @@ public abstract class CoordinatorContract {
         Coordinator first = start("node-1").coordinator();
         Coordinator second = start("node-2").coordinator();
 
-        CompletionStage<Foundation> proposed = first.found(foundation("one", 3));
-        CompletionStage<Foundation> alsoProposed = second.found(foundation("other", 5));
+        CompletionStage<BootstrapData> proposed = first.bootstrap(foundation("one", 3));
+        CompletionStage<BootstrapData> alsoProposed = second.bootstrap(foundation("other", 5));
 
         assertThat(get(proposed)).isEqualTo(get(alsoProposed));
         assertThat(get(proposed).settings().clusterId()).isIn("one", "other");
@@ -86,7 +86,7 @@ public abstract class CoordinatorContract {
         NodeProcess process = start("node-1");
 
         process.cut();
-        CompletionStage<Foundation> founded = process.coordinator().found(foundation("c", 4));
+        CompletionStage<BootstrapData> founded = process.coordinator().bootstrap(foundation("c", 4));
         process.heal();
 
         assertThat(get(founded)).isEqualTo(foundation("c", 4));
@@ -337,7 +337,7 @@ public abstract class CoordinatorContract {
         observer.awaitImage(_ -> true);
         CompletableFuture<Thread> ran = new CompletableFuture<>();
 
-        coordinator.later(Duration.ofMillis(1), () -> ran.complete(Thread.currentThread()));
+        coordinator.schedule(Duration.ofMillis(1), () -> ran.complete(Thread.currentThread()));
 
         assertThat(observer.threads()).containsExactly(get(ran));
     }
@@ -350,13 +350,13 @@ public abstract class CoordinatorContract {
         RecordingCandidate two = new RecordingCandidate();
 
         first.campaign("node-1", one);
-        ControllerTerm term = one.awaitTerm();
+        ControllerEpoch epoch = one.awaitTerm();
         second.campaign("node-2", two);
         observe(second).awaitImage(image -> Objects.equals(image.controller(), "node-1"));
         assertThat(two.term()).isNull();
         get(first.withdraw());
 
-        assertThat(two.awaitTerm().epoch()).isGreaterThan(term.epoch());
+        assertThat(two.awaitTerm().value()).isGreaterThan(epoch.value());
         assertThat(one.term()).isNull();
         observe(first).awaitImage(image -> Objects.equals(image.controller(), "node-2"));
     }
@@ -369,7 +369,7 @@ public abstract class CoordinatorContract {
         RecordingCandidate one = new RecordingCandidate();
         RecordingCandidate two = new RecordingCandidate();
         deposed.coordinator().campaign("node-1", one);
-        ControllerTerm over = one.awaitTerm();
+        ControllerEpoch over = one.awaitTerm();
         next.campaign("node-2", two);
 
         deposed.cut();
@@ -387,13 +387,13 @@ public abstract class CoordinatorContract {
         NodeProcess process = formed("node-1");
         RecordingCandidate candidate = new RecordingCandidate();
         process.coordinator().campaign("node-1", candidate);
-        ControllerTerm first = candidate.awaitTerm();
+        ControllerEpoch first = candidate.awaitTerm();
 
         process.cut();
         await().until(() -> candidate.term() == null);
         process.heal();
 
-        assertThat(candidate.awaitTerm().epoch()).isGreaterThan(first.epoch());
+        assertThat(candidate.awaitTerm().value()).isGreaterThan(first.value());
     }
 
     @Test
@@ -401,11 +401,11 @@ public abstract class CoordinatorContract {
         Coordinator coordinator = formed("node-1").coordinator();
         RecordingCandidate candidate = new RecordingCandidate();
         coordinator.campaign("node-1", candidate);
-        ControllerTerm term = candidate.awaitTerm();
+        ControllerEpoch epoch = candidate.awaitTerm();
 
-        assertThat(get(coordinator.write(term, List.of(create(0), create(1)))))
+        assertThat(get(coordinator.write(epoch, List.of(create(0), create(1)))))
                 .isEqualTo(new ControllerWriteResult.Done());
-        assertThat(get(coordinator.write(term, List.of(create(2), create(1)))))
+        assertThat(get(coordinator.write(epoch, List.of(create(2), create(1)))))
                 .isInstanceOf(ControllerWriteResult.Conflict.class);
 
         assertThat(get(coordinator.read(1))).isEqualTo(new Versioned<>(unled(1), 0));
@@ -417,12 +417,12 @@ public abstract class CoordinatorContract {
         Coordinator coordinator = formed("node-1").coordinator();
         RecordingCandidate candidate = new RecordingCandidate();
         coordinator.campaign("node-1", candidate);
-        ControllerTerm term = candidate.awaitTerm();
-        get(coordinator.write(term, List.of(create(0))));
+        ControllerEpoch epoch = candidate.awaitTerm();
+        get(coordinator.write(epoch, List.of(create(0))));
 
-        assertThat(get(coordinator.write(term, List.of(new ControllerWrite.ChangePartition(led("node-1", 1), 0)))))
+        assertThat(get(coordinator.write(epoch, List.of(new ControllerWrite.ChangePartition(led("node-1", 1), 0)))))
                 .isEqualTo(new ControllerWriteResult.Done());
-        assertThat(get(coordinator.write(term, List.of(new ControllerWrite.ChangePartition(led("node-2", 1), 0)))))
+        assertThat(get(coordinator.write(epoch, List.of(new ControllerWrite.ChangePartition(led("node-2", 1), 0)))))
                 .isInstanceOf(ControllerWriteResult.Conflict.class);
 
         assertThat(get(coordinator.read(0))).isEqualTo(new Versioned<>(led("node-1", 1), 1));
@@ -441,7 +441,7 @@ public abstract class CoordinatorContract {
     private NodeProcess formed(String node, Duration sessionTimeout) throws Exception {
         NodeProcess process = start(node, sessionTimeout);
         processes.add(process);
-        get(process.coordinator().found(foundation("c", 4)));
+        get(process.coordinator().bootstrap(foundation("c", 4)));
         return process;
     }
 
@@ -459,8 +459,8 @@ public abstract class CoordinatorContract {
         return observer;
     }
 
-    private static Foundation foundation(String id, int partitions) {
-        return new Foundation(new ClusterSettings(id, partitions), new ClusterSecret(SEED));
+    private static BootstrapData foundation(String id, int partitions) {
+        return new BootstrapData(new ClusterSettings(id, partitions), new ClusterSecret(SEED));
     }
 
     private static NodeInfo node(String id, String incarnation) {
@@ -468,7 +468,7 @@ public abstract class CoordinatorContract {
     }
 
     private static PartitionState unled(int id) {
-        return PartitionState.unled(id, List.of("node-1", "node-2"), 1);
+        return PartitionState.withoutLeader(id, List.of("node-1", "node-2"), 1);
     }
 
     private static ControllerWrite create(int id) {
@@ -476,7 +476,7 @@ public abstract class CoordinatorContract {
     }
 
     private static PartitionState led(String node, int epoch) {
-        return unled(0).withLeadership(new Leader(node, "i1"), epoch, Set.of(new InSyncCopy(node, "copy")));
+        return unled(0).withLeadership(new NodeIncarnation(node, "i1"), epoch, Set.of(new CopyId(node, "copy")));
     }
 
     private static int version(ClusterImage image) {

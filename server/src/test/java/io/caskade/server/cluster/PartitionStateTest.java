@@ -12,13 +12,13 @@ import org.junit.jupiter.api.Test;
 class PartitionStateTest {
 
     private static final List<String> REPLICAS = List.of("node-1", "node-2", "node-3");
-    private static final Leader LEADER = new Leader("node-1", "i1");
-    private static final InSyncCopy FIRST = new InSyncCopy("node-1", "c1");
-    private static final InSyncCopy SECOND = new InSyncCopy("node-2", "c2");
+    private static final NodeIncarnation LEADER = new NodeIncarnation("node-1", "i1");
+    private static final CopyId FIRST = new CopyId("node-1", "c1");
+    private static final CopyId SECOND = new CopyId("node-2", "c2");
 
     @Test
     void aNewPartitionHasNeitherLeaderNorAnyoneInSync() {
-        PartitionState state = PartitionState.unled(0, REPLICAS, 2);
+        PartitionState state = PartitionState.withoutLeader(0, REPLICAS, 2);
 
         assertThat(state.leader()).isNull();
         assertThat(state.epoch()).isZero();
@@ -27,10 +27,11 @@ class PartitionStateTest {
 
     @Test
     void aLedPartitionKnowsItsCopiesInSync() {
-        PartitionState state = PartitionState.unled(0, REPLICAS, 2).withLeadership(LEADER, 1, Set.of(FIRST, SECOND));
+        PartitionState state =
+                PartitionState.withoutLeader(0, REPLICAS, 2).withLeadership(LEADER, 1, Set.of(FIRST, SECOND));
 
         assertThat(state.isInSync(SECOND)).isTrue();
-        assertThat(state.isInSync(new InSyncCopy("node-2", "wiped"))).isFalse();
+        assertThat(state.isInSync(new CopyId("node-2", "wiped"))).isFalse();
         assertThat(state.inSyncCopyOf("node-1")).contains(FIRST);
         assertThat(state.inSyncCopyOf("node-3")).isEmpty();
         assertThat(state.isReplica("node-3")).isTrue();
@@ -45,7 +46,7 @@ class PartitionStateTest {
     @Test
     void whatItWasMadeOfCanChangeWithoutChangingIt() {
         List<String> replicas = new ArrayList<>(REPLICAS);
-        PartitionState state = PartitionState.unled(0, replicas, 1);
+        PartitionState state = PartitionState.withoutLeader(0, replicas, 1);
 
         replicas.clear();
 
@@ -79,29 +80,30 @@ class PartitionStateTest {
 
     @Test
     void aCopyInSyncBelongsToAReplica() {
-        refused(null, 1, Set.of(new InSyncCopy("node-4", "c4")));
+        refused(null, 1, Set.of(new CopyId("node-4", "c4")));
     }
 
     @Test
     void aNodeHasOneCopyInSync() {
-        refused(null, 1, Set.of(FIRST, new InSyncCopy("node-1", "other")));
+        refused(null, 1, Set.of(FIRST, new CopyId("node-1", "other")));
     }
 
     @Test
     void replicasAreDistinctAndThereIsOne() {
-        assertThatIllegalArgumentException().isThrownBy(() -> PartitionState.unled(0, List.of("a", "a"), 1));
-        assertThatIllegalArgumentException().isThrownBy(() -> PartitionState.unled(0, List.of(), 1));
+        assertThatIllegalArgumentException().isThrownBy(() -> PartitionState.withoutLeader(0, List.of("a", "a"), 1));
+        assertThatIllegalArgumentException().isThrownBy(() -> PartitionState.withoutLeader(0, List.of(), 1));
     }
 
     @Test
     void asManyMustBeInSyncAsThereCanBe() {
-        assertThatIllegalArgumentException().isThrownBy(() -> PartitionState.unled(0, REPLICAS, 0));
-        assertThatIllegalArgumentException().isThrownBy(() -> PartitionState.unled(0, REPLICAS, 4));
+        assertThatIllegalArgumentException().isThrownBy(() -> PartitionState.withoutLeader(0, REPLICAS, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> PartitionState.withoutLeader(0, REPLICAS, 4));
     }
 
     @Test
     void whoeverIsToLeadNextIsInSyncAndDoesNotLeadYet() {
-        PartitionState led = PartitionState.unled(0, REPLICAS, 2).withLeadership(LEADER, 1, Set.of(FIRST, SECOND));
+        PartitionState led =
+                PartitionState.withoutLeader(0, REPLICAS, 2).withLeadership(LEADER, 1, Set.of(FIRST, SECOND));
 
         assertThat(led.withSuccessor("node-2").successor()).isEqualTo("node-2");
         assertThatIllegalArgumentException().isThrownBy(() -> led.withSuccessor("node-1"));
@@ -110,7 +112,7 @@ class PartitionStateTest {
 
     @Test
     void aSuccessorIsForgottenWithTheNextLeaderOrWhenItIsNotInSyncAnyMore() {
-        PartitionState handing = PartitionState.unled(0, REPLICAS, 1)
+        PartitionState handing = PartitionState.withoutLeader(0, REPLICAS, 1)
                 .withLeadership(LEADER, 1, Set.of(FIRST, SECOND))
                 .withSuccessor("node-2");
 
@@ -122,27 +124,27 @@ class PartitionStateTest {
 
     @Test
     void aPartitionThatMovesKnowsWhereTo() {
-        PartitionState state = PartitionState.unled(0, REPLICAS, 2);
+        PartitionState state = PartitionState.withoutLeader(0, REPLICAS, 2);
         PartitionState moving = state.withTarget(List.of("node-4", "node-2"));
 
         assertThat(state.isMoving()).isFalse();
-        assertThat(state.wantedReplicas()).isEqualTo(REPLICAS);
+        assertThat(state.targetReplicas()).isEqualTo(REPLICAS);
         assertThat(moving.isMoving()).isTrue();
-        assertThat(moving.wantedReplicas()).containsExactly("node-4", "node-2");
-        assertThat(REPLICAS).filteredOn(moving::isToStay).containsExactly("node-2");
+        assertThat(moving.targetReplicas()).containsExactly("node-4", "node-2");
+        assertThat(REPLICAS).filteredOn(moving::isStaying).containsExactly("node-2");
         assertThat(moving.withReplicas(List.of("node-4", "node-2")).target()).isEqualTo(moving.target());
     }
 
     @Test
     void aTargetIsOfDistinctNodesAndCanHoldWhatMustBeInSync() {
-        PartitionState state = PartitionState.unled(0, REPLICAS, 2);
+        PartitionState state = PartitionState.withoutLeader(0, REPLICAS, 2);
 
         assertThatIllegalArgumentException().isThrownBy(() -> state.withTarget(List.of("node-1", "node-1")));
         assertThatIllegalArgumentException().isThrownBy(() -> state.withTarget(List.of("node-1", "")));
         assertThatIllegalArgumentException().isThrownBy(() -> state.withTarget(List.of("node-1")));
     }
 
-    private static void refused(@Nullable Leader leader, int epoch, Set<InSyncCopy> inSync) {
+    private static void refused(@Nullable NodeIncarnation leader, int epoch, Set<CopyId> inSync) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new PartitionState(0, REPLICAS, leader, epoch, inSync, 1));
     }

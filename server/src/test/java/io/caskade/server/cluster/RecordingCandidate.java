@@ -8,28 +8,28 @@ import org.jspecify.annotations.Nullable;
 /// Keeps the term it was elected for. Safe for use by any thread.
 public final class RecordingCandidate implements Coordinator.Candidate {
 
-    private volatile @Nullable ControllerTerm term;
+    private volatile @Nullable ControllerEpoch epoch;
 
     @Override
-    public void elected(ControllerTerm elected) {
-        term = elected;
+    public void elected(ControllerEpoch elected) {
+        epoch = elected;
     }
 
     @Override
-    public void deposed(ControllerTerm ended) {
-        if (ended.equals(term)) {
-            term = null;
+    public void deposed(ControllerEpoch ended) {
+        if (ended.equals(epoch)) {
+            epoch = null;
         }
     }
 
     /// The term it is in, as far as it knows.
-    public @Nullable ControllerTerm term() {
-        return term;
+    public @Nullable ControllerEpoch term() {
+        return epoch;
     }
 
     /// Waits until it is elected.
-    public ControllerTerm awaitTerm() {
-        await().until(() -> term != null);
-        return Objects.requireNonNull(term);
+    public ControllerEpoch awaitTerm() {
+        await().until(() -> epoch != null);
+        return Objects.requireNonNull(epoch);
     }
 }

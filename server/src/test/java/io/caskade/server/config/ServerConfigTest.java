@@ -3,7 +3,7 @@ package io.caskade.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.caskade.bitcask.log.Durability;
+import io.caskade.bitcask.Durability;
 import io.caskade.settings.HostPort;
 import io.caskade.settings.SettingsException;
 import io.caskade.settings.SettingsFile;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.ClusterSettings;
-import io.caskade.server.cluster.InSyncCopy;
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
@@ -21,14 +21,14 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Whatever state controllers leave a cluster in, whichever of their steps were carried out and in which order, the
-/// next ones bring it to where it should be. Leaders and followers are a model here: they do what the state lets them
-/// do, in any order. The simulation has real ones.
+/// Whatever state controllers leave a cluster in, whichever of their steps were carried out and in which order,
+/// the next ones bring it to where it should be. Leaders and followers are a model here: they do what the state
+/// lets them do, in any order. The simulation has real ones.
 class ControllerConvergenceTest {
 
     private static final int RUNS = 400;
     private static final int STEPS = 120;
-    private static final int MOST_STEPS_TO_REST = 3_000;
+    private static final int MAX_STEPS_TO_REST = 3_000;
     private static final List<String> NODES = List.of("a", "b", "c", "d", "e", "f");
 
     @ParameterizedTest
@@ -57,7 +57,7 @@ class ControllerConvergenceTest {
             Model model = new Model(seed, copies);
             model.rest();
             List<String> target = model.anyTarget();
-            model.ask(Moves.replicas(model.image, 0, target));
+            model.ask(AdminRequests.moveReplicas(model.image, 0, target));
 
             model.rest();
 
@@ -105,8 +105,8 @@ class ControllerConvergenceTest {
                     }
                     image = image.withDraining(draining);
                 }
-                case 6 -> ask(Moves.replicas(image, random.nextInt(2), anyTarget()));
-                case 7 -> ask(Moves.leader(image, random.nextInt(2), node));
+                case 6 -> ask(AdminRequests.moveReplicas(image, random.nextInt(2), anyTarget()));
+                case 7 -> ask(AdminRequests.moveLeader(image, random.nextInt(2), node));
                 default -> {}
             }
         }
@@ -121,8 +121,8 @@ class ControllerConvergenceTest {
             return list.get(random.nextInt(list.size()));
         }
 
-        void ask(Moves.Answer answer) {
-            if (answer instanceof Moves.Answer.Change(PartitionState next, int expectedVersion)) {
+        void ask(AdminRequests.Outcome answer) {
+            if (answer instanceof AdminRequests.Outcome.Change(PartitionState next, int expectedVersion)) {
                 store(next, expectedVersion);
             }
         }
@@ -150,8 +150,8 @@ class ControllerConvergenceTest {
         /// One decision is carried out of those made, or one leader does something.
         boolean somebodyActs() {
             List<Runnable> actions = new ArrayList<>();
-            for (Decision decision : ControllerDecisions.next(image, policy, observed())) {
-                actions.add(() -> carryOut(decision));
+            for (ControllerAction action : ControllerPlanner.next(image, policy, observed())) {
+                actions.add(() -> carryOut(action));
             }
             image.partitions().values().forEach(partition -> addActions(partition, actions));
             if (actions.isEmpty()) {
@@ -161,15 +161,15 @@ class ControllerConvergenceTest {
             return true;
         }
 
-        private void carryOut(Decision decision) {
-            switch (decision) {
-                case Decision.CreatePartition(PartitionState state) -> store(state, -1);
-                case Decision.ChangePartition(var _, PartitionState next, int version) -> store(next, version);
+        private void carryOut(ControllerAction action) {
+            switch (action) {
+                case ControllerAction.CreatePartition(PartitionState state) -> store(state, -1);
+                case ControllerAction.ChangePartition(var _, PartitionState next, int version) -> store(next, version);
             }
         }
 
-        private Observed observed() {
-            return new Observed(
+        private Observations observed() {
+            return new Observations(
                     NODES.stream().filter(node -> image.node(node).isEmpty()).collect(Collectors.toSet()),
                     image.partitions().keySet(),
                     Set.of());
@@ -183,11 +183,11 @@ class ControllerConvergenceTest {
                                 state.withLeadership(leader(node), 1, Set.of(copy(node.id()))), partition.version())));
                 return;
             }
-            Leader leader = state.leader();
+            NodeIncarnation leader = state.leader();
             if (leader == null || image.leaderOf(state.id()).isEmpty()) {
                 return;
             }
-            Set<InSyncCopy> wanted = inSync(state, leader.node());
+            Set<CopyId> wanted = inSync(state, leader.node());
             if (!wanted.equals(state.inSync())) {
                 actions.add(() -> store(state.withInSync(wanted), partition.version()));
             }
@@ -201,33 +201,33 @@ class ControllerConvergenceTest {
         }
 
         /// Who is there joins, or has not caught up yet; who is gone leaves; then those who are to go.
-        private Set<InSyncCopy> inSync(PartitionState state, String leader) {
-            Set<InSyncCopy> wanted = new HashSet<>(state.inSync());
+        private Set<CopyId> inSync(PartitionState state, String leader) {
+            Set<CopyId> wanted = new HashSet<>(state.inSync());
             state.replicas().stream()
                     .filter(node -> image.node(node).isPresent())
                     .map(Model::copy)
                     .forEach(wanted::add);
             wanted.removeIf(copy -> image.node(copy.node()).isEmpty() && wanted.size() > state.minInSync());
             boolean settled =
-                    state.replicas().stream().filter(state::isToStay).allMatch(node -> wanted.contains(copy(node)));
+                    state.replicas().stream().filter(state::isStaying).allMatch(node -> wanted.contains(copy(node)));
             if (state.isMoving() && settled) {
-                wanted.removeIf(copy -> !state.isToStay(copy.node())
+                wanted.removeIf(copy -> !state.isStaying(copy.node())
                         && !copy.node().equals(leader)
                         && wanted.size() > state.target().size());
             }
             return wanted;
         }
 
-        private static Leader leader(NodeInfo node) {
-            return new Leader(node.id(), node.incarnation());
+        private static NodeIncarnation leader(NodeInfo node) {
+            return new NodeIncarnation(node.id(), node.incarnation());
         }
 
-        private static InSyncCopy copy(String node) {
-            return new InSyncCopy(node, "copy-" + node);
+        private static CopyId copy(String node) {
+            return new CopyId(node, "copy-" + node);
         }
 
         void rest() {
-            for (int i = 0; i < MOST_STEPS_TO_REST; i++) {
+            for (int i = 0; i < MAX_STEPS_TO_REST; i++) {
                 if (!somebodyActs()) {
                     return;
                 }
@@ -239,7 +239,7 @@ class ControllerConvergenceTest {
             assertThat(state.target()).isEmpty();
             assertThat(state.successor()).isNull();
             assertThat(state.inSync()).hasSameSizeAs(state.replicas());
-            assertThat(image.draining()).allMatch(node -> Drain.of(image, node).isOver());
+            assertThat(image.draining()).allMatch(node -> Drain.of(image, node).isComplete());
             assertThat(image.leaderOf(state.id()).map(NodeInfo::id))
                     .isEqualTo(state.replicas().stream()
                             .filter(node -> !image.draining().contains(node))

@@ -3,12 +3,12 @@ package io.caskade.server.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.caskade.server.cluster.BootstrapData;
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.ClusterSecret;
 import io.caskade.server.cluster.ClusterSettings;
 import io.caskade.server.cluster.ControllerWrite;
 import io.caskade.server.cluster.ControllerWriteResult;
-import io.caskade.server.cluster.Foundation;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.RecordingCandidate;
@@ -145,7 +145,7 @@ class ControllerTest {
                 Optional.empty());
         CuratorCoordinator coordinator = CuratorCoordinator.connect(config, directory.resolve(id));
         coordinators.add(coordinator);
-        get(coordinator.found(new Foundation(
+        get(coordinator.bootstrap(new BootstrapData(
                 new ClusterSettings("c", PARTITIONS), new ClusterSecret(new byte[ClusterSecret.SEED_BYTES]))));
         get(coordinator.register(new NodeInfo(id, "i", "", null, null, null, null, "test")));
         return coordinator;
@@ -170,7 +170,7 @@ class ControllerTest {
     }
 
     private static ControllerWrite unled(int id) {
-        return new ControllerWrite.CreatePartition(PartitionState.unled(id, List.of("node-1", "node-2"), 1));
+        return new ControllerWrite.CreatePartition(PartitionState.withoutLeader(id, List.of("node-1", "node-2"), 1));
     }
 
     private static <T> T get(CompletionStage<T> stage) throws Exception {

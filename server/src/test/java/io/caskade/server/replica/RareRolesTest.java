@@ -2,9 +2,9 @@ package io.caskade.server.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.caskade.bitcask.log.EpochHistory;
-import io.caskade.server.cluster.InSyncCopy;
-import io.caskade.server.cluster.Leader;
+import io.caskade.bitcask.record.EpochHistory;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import java.util.List;
@@ -14,24 +14,24 @@ import org.junit.jupiter.api.Test;
 /// Rows of the table of roles that the simulation seldom or never takes; see `SimulationTest`.
 class RareRolesTest {
 
-    private static final Leader A = new Leader("a", "a-1");
-    private static final Leader C = new Leader("c", "c-1");
-    private static final InSyncCopy COPY_A = new InSyncCopy("a", "copy-a");
-    private static final InSyncCopy COPY_C = new InSyncCopy("c", "copy-c");
+    private static final NodeIncarnation A = new NodeIncarnation("a", "a-1");
+    private static final NodeIncarnation C = new NodeIncarnation("c", "c-1");
+    private static final CopyId COPY_A = new CopyId("a", "copy-a");
+    private static final CopyId COPY_C = new CopyId("c", "copy-c");
     private static final PartitionState LED_BY_A =
-            PartitionState.unled(0, List.of("a", "c"), 1).withLeadership(A, 1, Set.of(COPY_A, COPY_C));
-    private static final Moment NOW = new Moment(10_000, 10_000);
+            PartitionState.withoutLeader(0, List.of("a", "c"), 1).withLeadership(A, 1, Set.of(COPY_A, COPY_C));
+    private static final ClockReading NOW = new ClockReading(10_000, 10_000);
 
     private final Replica replica = replica();
 
     private static Replica replica() {
         ReplicaOptions options = new ReplicaOptions(
-                A, COPY_A, Set.of(), true, 1000, 100_000, 20, new Timing(1000, 2000, 500, 5000, 5000), 0);
-        return new Replica(options, new Recovered(EpochHistory.EMPTY, 0, 0, 0, 0, 0, 0));
+                A, COPY_A, Set.of(), true, 1000, 100_000, 20, new Timeouts(1000, 2000, 500, 5000, 5000), 0);
+        return new Replica(options, new RecoveredCopy(EpochHistory.EMPTY, 0, 0, 0, 0, 0, 0));
     }
 
     @Test
-    void aCopyWhoseDiskFailsWhileItIsBegunAnewIsFenced() {
+    void aCopyWhoseDiskFailsWhileItIsBegunAgainIsFenced() {
         see(LED_BY_A.withLeadership(C, 2, Set.of(COPY_A, COPY_C)), 1);
         step(new Event.CopyDamaged("a checksum is wrong"));
         assertThat(replica.role()).isInstanceOf(Role.Rebuilding.class);
@@ -43,8 +43,8 @@ class RareRolesTest {
 
     @Test
     void aCopyWhoseDiskFailsWhileItClaimsIsFenced() {
-        see(LED_BY_A.withLeadership(new Leader("a", "a-0"), 1, Set.of(COPY_A, COPY_C)), 1);
-        assertThat(replica.role()).isEqualTo(new Role.Claiming(2));
+        see(LED_BY_A.withLeadership(new NodeIncarnation("a", "a-0"), 1, Set.of(COPY_A, COPY_C)), 1);
+        assertThat(replica.role()).isEqualTo(new Role.Candidate(2));
 
         step(new Event.DiskFailed("EIO"));
 
@@ -57,7 +57,7 @@ class RareRolesTest {
 
         see(LED_BY_A.withLeadership(C, 2, Set.of(COPY_A, COPY_C)), 4);
 
-        assertThat(replica.role()).isEqualTo(new Role.Following());
+        assertThat(replica.role()).isEqualTo(new Role.Follower());
     }
 
     @Test
@@ -73,7 +73,7 @@ class RareRolesTest {
     void aLeaderWhoseDiskFailsWhileItHandsOverIsFenced() {
         serve();
         see(LED_BY_A.withSuccessor("c"), 3);
-        assertThat(replica.role()).isEqualTo(new Role.Yielding(1));
+        assertThat(replica.role()).isEqualTo(new Role.Resigned(1));
 
         step(new Event.DiskFailed("EIO"));
 
@@ -95,10 +95,10 @@ class RareRolesTest {
         step(new Event.TurnEnded());
         step(new Event.Appended());
         step(new Event.Synced(1));
-        step(new Event.Received(C, new Message.Open(1, 1, COPY_C, EpochHistory.EMPTY.with(1, 1), 1)));
-        step(new Event.Received(C, new Message.BeaconAnswer(1, COPY_C, NOW)));
-        step(new Event.Received(C, new Message.Ack(1, 1, 1, 1)));
-        assertThat(replica.role()).isEqualTo(new Role.Serving(1));
+        step(new Event.Received(C, new Message.StreamOpen(1, 1, COPY_C, EpochHistory.EMPTY.with(1, 1), 1)));
+        step(new Event.Received(C, new Message.LeaseGrant(1, COPY_C, NOW)));
+        step(new Event.Received(C, new Message.AppendAck(1, 1, 1, 1)));
+        assertThat(replica.role()).isEqualTo(new Role.Leader(1));
     }
 
     private void see(PartitionState state, int version) {

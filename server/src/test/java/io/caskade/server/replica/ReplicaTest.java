@@ -2,14 +2,14 @@ package io.caskade.server.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.caskade.bitcask.log.EpochHistory;
-import io.caskade.server.cluster.InSyncCopy;
-import io.caskade.server.cluster.Leader;
+import io.caskade.bitcask.record.EpochHistory;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.replica.Effects.Settled;
-import io.caskade.server.replica.Event.AnswerPrepared;
 import io.caskade.server.replica.Event.Appended;
+import io.caskade.server.replica.Event.ConfirmRequested;
 import io.caskade.server.replica.Event.Proposed;
 import io.caskade.server.replica.Event.StateSeen;
 import io.caskade.server.replica.Event.StateWon;
@@ -21,27 +21,28 @@ import org.junit.jupiter.api.Test;
 
 class ReplicaTest {
 
-    private static final Leader SELF = new Leader("node-1", "process-2");
-    private static final Leader SELF_BEFORE = new Leader("node-1", "process-1");
-    private static final InSyncCopy COPY = new InSyncCopy("node-1", "copy-a");
-    private static final InSyncCopy OLDEST_COPY = new InSyncCopy("node-1", "copy-z");
-    private static final InSyncCopy FORMER_COPY = new InSyncCopy("node-1", "copy-0");
-    private static final InSyncCopy OTHER_COPY = new InSyncCopy("node-2", "copy-b");
-    private static final PartitionState NEW = PartitionState.unled(0, List.of("node-1"), 1);
+    private static final NodeIncarnation SELF = new NodeIncarnation("node-1", "process-2");
+    private static final NodeIncarnation SELF_BEFORE = new NodeIncarnation("node-1", "process-1");
+    private static final CopyId COPY = new CopyId("node-1", "copy-a");
+    private static final CopyId OLDEST_COPY = new CopyId("node-1", "copy-z");
+    private static final CopyId FORMER_COPY = new CopyId("node-1", "copy-0");
+    private static final CopyId OTHER_COPY = new CopyId("node-2", "copy-b");
+    private static final PartitionState NEW = PartitionState.withoutLeader(0, List.of("node-1"), 1);
     private static final PartitionState LED_BEFORE = NEW.withLeadership(SELF_BEFORE, 3, Set.of(COPY));
-    private static final Timing TIMING = new Timing(1000, 2000, 500, 5000, 5000);
+    private static final Timeouts TIMING = new Timeouts(1000, 2000, 500, 5000, 5000);
     private static final long WALL = 1_000_000;
-    private static final Moment NOW = at(WALL);
+    private static final ClockReading NOW = at(WALL);
 
     private Replica replica = replica(true, Set.of());
 
-    private static Moment at(long wall) {
-        return new Moment(wall, wall);
+    private static ClockReading at(long wall) {
+        return new ClockReading(wall, wall);
     }
 
-    private static Replica replica(boolean awaitsSync, Set<InSyncCopy> formerCopies) {
+    private static Replica replica(boolean awaitsSync, Set<CopyId> formerCopies) {
         return new Replica(
-                new ReplicaOptions(SELF, COPY, formerCopies, awaitsSync, 1000, 500, 100, TIMING, 0), Recovered.NOTHING);
+                new ReplicaOptions(SELF, COPY, formerCopies, awaitsSync, 1000, 500, 100, TIMING, 0),
+                RecoveredCopy.EMPTY);
     }
 
     @Test
@@ -49,12 +50,12 @@ class ReplicaTest {
         Effects effects = replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
 
         assertThat(effects.stateWrite()).contains(new Effects.StateWrite(NEW.withLeadership(SELF, 1, Set.of(COPY)), 0));
-        assertThat(replica.role()).isEqualTo(new Role.Claiming(1));
+        assertThat(replica.role()).isEqualTo(new Role.Candidate(1));
     }
 
     @Test
     void anotherReplicaOfANewPartitionWaitsForThePreferredOne() {
-        PartitionState state = PartitionState.unled(0, List.of("node-2", "node-1"), 1);
+        PartitionState state = PartitionState.withoutLeader(0, List.of("node-2", "node-1"), 1);
 
         assertThat(replica.step(new StateSeen(new Versioned<>(state, 0)), NOW).stateWrite())
                 .isEmpty();
@@ -62,7 +63,7 @@ class ReplicaTest {
 
     @Test
     void aNodeWithoutACopyClaimsNothing() {
-        PartitionState state = PartitionState.unled(0, List.of("node-2"), 1);
+        PartitionState state = PartitionState.withoutLeader(0, List.of("node-2"), 1);
 
         assertThat(replica.step(new StateSeen(new Versioned<>(state, 0)), NOW).stateWrite())
                 .isEmpty();
@@ -83,19 +84,19 @@ class ReplicaTest {
 
         assertThat(replica.step(new StateSeen(new Versioned<>(state, 7)), NOW).stateWrite())
                 .isEmpty();
-        assertThat(replica.barredBecause()).contains("not in sync");
+        assertThat(replica.blockedReason()).contains("not in sync");
     }
 
     @Test
     void aCopyWhoseLogIsAheadOfTheStateDoesNotLead() {
         ReplicaOptions options = new ReplicaOptions(SELF, COPY, Set.of(), true, 1000, 500, 100, TIMING, 0);
         EpochHistory later = EpochHistory.EMPTY.with(5, 1);
-        replica = new Replica(options, new Recovered(later, 1, 1, 0, 0, 0, 0));
+        replica = new Replica(options, new RecoveredCopy(later, 1, 1, 0, 0, 0, 0));
 
         assertThat(replica.step(new StateSeen(new Versioned<>(LED_BEFORE, 7)), NOW)
                         .stateWrite())
                 .isEmpty();
-        assertThat(replica.barredBecause()).contains("epoch 5", "restored");
+        assertThat(replica.blockedReason()).contains("epoch 5", "restored");
     }
 
     @Test
@@ -121,7 +122,7 @@ class ReplicaTest {
                 .isTrue();
 
         replica.step(new StateSeen(new Versioned<>(NEW.withLeadership(SELF, 1, Set.of(COPY)), 1)), NOW);
-        assertThat(replica.role()).isInstanceOf(Role.Establishing.class);
+        assertThat(replica.role()).isInstanceOf(Role.PendingLeader.class);
     }
 
     @Test
@@ -141,10 +142,10 @@ class ReplicaTest {
         Effects.Append mark = replica.step(new TurnEnded(), NOW).append().orElseThrow();
         assertThat(mark).isEqualTo(new Effects.Append(1, 1, WALL, 0, List.of()));
         assertThat(replica.step(new Appended(), NOW).sync()).isTrue();
-        assertThat(replica.role()).isInstanceOf(Role.Establishing.class);
+        assertThat(replica.role()).isInstanceOf(Role.PendingLeader.class);
 
         replica.step(new Synced(1), NOW);
-        assertThat(replica.role()).isEqualTo(new Role.Serving(1));
+        assertThat(replica.role()).isEqualTo(new Role.Leader(1));
     }
 
     @Test
@@ -194,7 +195,7 @@ class ReplicaTest {
         Effects.Append next = replica.step(new Synced(3), at(WALL + 5)).append().orElseThrow();
         assertThat(next.firstSequence()).isEqualTo(4);
         assertThat(next.time()).isEqualTo(WALL + 5);
-        assertThat(next.watermark()).isEqualTo(3);
+        assertThat(next.highWatermark()).isEqualTo(3);
         assertThat(next.proposals()).extracting(Proposal::token).containsExactly(2L, 3L);
     }
 
@@ -233,13 +234,13 @@ class ReplicaTest {
         replica.step(new Appended(), NOW);
         propose(1);
 
-        assertThat(replica.step(new TurnEnded(), NOW).append().orElseThrow().watermark())
+        assertThat(replica.step(new TurnEnded(), NOW).append().orElseThrow().highWatermark())
                 .isZero();
     }
 
     @Test
     void aWriteThatAsksForTheLeaderAloneIsAnsweredOnceAndWhenTheLeaderHoldsIt() {
-        PartitionState state = PartitionState.unled(0, List.of("node-1", "node-2"), 1)
+        PartitionState state = PartitionState.withoutLeader(0, List.of("node-1", "node-2"), 1)
                 .withLeadership(SELF, 1, Set.of(COPY, OTHER_COPY));
         replica.step(new StateSeen(new Versioned<>(state, 1)), NOW);
         commitAll(1);
@@ -283,7 +284,7 @@ class ReplicaTest {
         propose(1);
         replica.step(new TurnEnded(), NOW);
 
-        Effects refused = replica.step(new Event.AppendRefused(), NOW);
+        Effects refused = replica.step(new Event.AppendRejected(), NOW);
 
         assertThat(refused.settled()).containsExactly(new Settled(1, Refusal.DISK_FULL));
         propose(2);
@@ -296,7 +297,7 @@ class ReplicaTest {
         serve();
         propose(1);
 
-        assertThat(replica.step(new AnswerPrepared(2, 3, 0), NOW).settled()).isEmpty();
+        assertThat(replica.step(new ConfirmRequested(2, 3, 0), NOW).settled()).isEmpty();
 
         assertThat(commitAll(3).settled()).containsExactly(new Settled(1, null), new Settled(2, null));
     }
@@ -305,14 +306,14 @@ class ReplicaTest {
     void anAnswerThatRestsOnWhatIsCommittedIsGivenAtOnce() {
         serve();
 
-        assertThat(replica.step(new AnswerPrepared(1, 1, 0), NOW).settled()).containsExactly(new Settled(1, null));
+        assertThat(replica.step(new ConfirmRequested(1, 1, 0), NOW).settled()).containsExactly(new Settled(1, null));
     }
 
     @Test
     void anAnswerThatRestsOnTheTimeWaitsForAMarkThatTellsIt() {
         serve();
 
-        replica.step(new AnswerPrepared(1, 0, WALL + 50), at(WALL + 50));
+        replica.step(new ConfirmRequested(1, 0, WALL + 50), at(WALL + 50));
         Effects.Append mark =
                 replica.step(new TurnEnded(), at(WALL + 50)).append().orElseThrow();
         assertThat(mark.time()).isEqualTo(WALL + 50);
@@ -325,7 +326,7 @@ class ReplicaTest {
     void anAnswerThatRestsOnATimeTheClockHasLeftAgainStillWaitsForThatTime() {
         serve();
 
-        replica.step(new AnswerPrepared(1, 0, WALL + 50), at(WALL + 50));
+        replica.step(new ConfirmRequested(1, 0, WALL + 50), at(WALL + 50));
 
         assertThat(replica.leaderTime(WALL, 0)).isEqualTo(WALL + 50);
         assertThat(replica.step(new TurnEnded(), NOW).append().orElseThrow().time())
@@ -343,7 +344,7 @@ class ReplicaTest {
     void anAnswerThatRestsOnTheTimeAndOnARecordOfTheSameGroupWaitsForBoth() {
         serve();
         propose(1);
-        replica.step(new AnswerPrepared(2, 3, WALL + 50), NOW);
+        replica.step(new ConfirmRequested(2, 3, WALL + 50), NOW);
         replica.step(new TurnEnded(), NOW);
         replica.step(new Appended(), NOW);
 
@@ -359,7 +360,7 @@ class ReplicaTest {
         replica.step(new Event.StopRequested(), NOW);
         replica.step(new TurnEnded(), NOW);
 
-        assertThat(replica.step(new Event.AppendRefused(), NOW).settled())
+        assertThat(replica.step(new Event.AppendRejected(), NOW).settled())
                 .containsExactly(new Settled(1, Refusal.DISK_FULL));
         assertThat(replica.role()).isEqualTo(new Role.Stopped());
     }
@@ -371,7 +372,7 @@ class ReplicaTest {
         commitAll(3);
         propose(2);
         replica.step(new TurnEnded(), NOW);
-        replica.step(new Event.AppendRefused(), NOW);
+        replica.step(new Event.AppendRejected(), NOW);
 
         assertThat(replica.step(new Event.Ticked(), at(WALL + 600)).append()).isPresent();
     }
@@ -405,7 +406,7 @@ class ReplicaTest {
 
         assertThat(replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW).stateWrite())
                 .isEmpty();
-        assertThat(replica.role()).isEqualTo(new Role.Claiming(1));
+        assertThat(replica.role()).isEqualTo(new Role.Candidate(1));
     }
 
     @Test
@@ -449,7 +450,7 @@ class ReplicaTest {
         assertThat(replica.step(new Event.Ticked(), at(WALL + 100)).append()).isEmpty();
         Effects.Append mark =
                 replica.step(new Event.Ticked(), at(WALL + 600)).append().orElseThrow();
-        assertThat(mark.watermark()).isEqualTo(3);
+        assertThat(mark.highWatermark()).isEqualTo(3);
         assertThat(mark.proposals()).isEmpty();
         replica.step(new Appended(), at(WALL + 600));
         replica.step(new Synced(4), at(WALL + 600));
@@ -465,8 +466,8 @@ class ReplicaTest {
         replica.step(new Appended(), NOW);
         propose(2);
 
-        PartitionState deposed = PartitionState.unled(0, List.of("node-1", "node-2"), 1)
-                .withLeadership(new Leader("node-2", "p"), 2, Set.of(OTHER_COPY));
+        PartitionState deposed = PartitionState.withoutLeader(0, List.of("node-1", "node-2"), 1)
+                .withLeadership(new NodeIncarnation("node-2", "p"), 2, Set.of(OTHER_COPY));
         Effects effects = replica.step(new StateSeen(new Versioned<>(deposed, 9)), NOW);
 
         assertThat(effects.settled())
@@ -481,7 +482,7 @@ class ReplicaTest {
 
         replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
 
-        assertThat(replica.role()).isEqualTo(new Role.Serving(1));
+        assertThat(replica.role()).isEqualTo(new Role.Leader(1));
     }
 
     @Test

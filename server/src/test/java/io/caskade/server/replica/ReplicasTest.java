@@ -2,9 +2,9 @@ package io.caskade.server.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.caskade.bitcask.log.EpochHistory;
-import io.caskade.server.cluster.InSyncCopy;
-import io.caskade.server.cluster.Leader;
+import io.caskade.bitcask.record.EpochHistory;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.replica.Event.Received;
@@ -18,18 +18,18 @@ import org.junit.jupiter.api.Test;
 /// A copy among others: what a follower says to its leader, and what a leader makes of its followers.
 class ReplicasTest {
 
-    private static final Timing TIMING = new Timing(1000, 2000, 500, 5000, 5000);
-    private static final Leader A = new Leader("a", "a-1");
-    private static final Leader B = new Leader("b", "b-1");
-    private static final Leader C = new Leader("c", "c-1");
-    private static final Leader D = new Leader("d", "d-1");
-    private static final InSyncCopy COPY_A = new InSyncCopy("a", "copy-a");
-    private static final InSyncCopy COPY_B = new InSyncCopy("b", "copy-b");
-    private static final InSyncCopy COPY_C = new InSyncCopy("c", "copy-c");
-    private static final InSyncCopy COPY_D = new InSyncCopy("d", "copy-d");
-    private static final InSyncCopy STRANGER_A = new InSyncCopy("a", "copy-a2");
-    private static final InSyncCopy STRANGER_B = new InSyncCopy("b", "copy-b2");
-    private static final PartitionState UNLED = PartitionState.unled(0, List.of("a", "b", "c"), 1);
+    private static final Timeouts TIMING = new Timeouts(1000, 2000, 500, 5000, 5000);
+    private static final NodeIncarnation A = new NodeIncarnation("a", "a-1");
+    private static final NodeIncarnation B = new NodeIncarnation("b", "b-1");
+    private static final NodeIncarnation C = new NodeIncarnation("c", "c-1");
+    private static final NodeIncarnation D = new NodeIncarnation("d", "d-1");
+    private static final CopyId COPY_A = new CopyId("a", "copy-a");
+    private static final CopyId COPY_B = new CopyId("b", "copy-b");
+    private static final CopyId COPY_C = new CopyId("c", "copy-c");
+    private static final CopyId COPY_D = new CopyId("d", "copy-d");
+    private static final CopyId STRANGER_A = new CopyId("a", "copy-a2");
+    private static final CopyId STRANGER_B = new CopyId("b", "copy-b2");
+    private static final PartitionState UNLED = PartitionState.withoutLeader(0, List.of("a", "b", "c"), 1);
     private static final PartitionState LED_BY_A = UNLED.withLeadership(A, 2, Set.of(COPY_A, COPY_B));
     private static final PartitionState LED_BY_B = UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C));
     private static final EpochHistory ONE_EPOCH = EpochHistory.EMPTY.with(1, 1);
@@ -45,77 +45,79 @@ class ReplicasTest {
     }
 
     @Test
-    void aFollowerAnswersItsLeadersBeaconsAndTellsAnOlderLeaderThatItIsOne() {
+    void aFollowerAnswersItsLeadersHeartbeatsAndTellsAnOlderLeaderThatItIsOne() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
-        Moment sent = new Moment(7, 8);
+        ClockReading sent = new ClockReading(7, 8);
 
-        assertThat(step(b, new Received(A, new Message.Beacon(2, sent, 5, 5))).sends())
-                .contains(new Effects.Send("a", new Message.BeaconAnswer(2, COPY_B, sent)));
-        assertThat(step(b, new Received(C, new Message.Beacon(1, sent, 5, 5))).sends())
-                .containsExactly(new Effects.Send("c", new Message.Superseded(2)));
+        assertThat(step(b, new Received(A, new Message.Heartbeat(2, sent, 5, 5)))
+                        .sends())
+                .contains(new Effects.Send("a", new Message.LeaseGrant(2, COPY_B, sent)));
+        assertThat(step(b, new Received(C, new Message.Heartbeat(1, sent, 5, 5)))
+                        .sends())
+                .containsExactly(new Effects.Send("c", new Message.StaleEpoch(2)));
     }
 
     @Test
     void aFollowerThatCutItsLogAcknowledgesOnlyWhatIsLeft() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 9);
 
-        Effects opened = step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
+        Effects opened = step(b, new Received(A, new Message.StreamOpened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
         assertThat(opened.truncate()).hasValue(5);
         assertThat(opened.sends()).isEmpty();
 
         assertThat(step(b, new Event.Truncated()).sends())
-                .containsExactly(new Effects.Send("a", new Message.Ack(2, 1, 5, 5)));
+                .containsExactly(new Effects.Send("a", new Message.AppendAck(2, 1, 5, 5)));
     }
 
     @Test
     void aFollowerHoldsWhatIsSyncedAndShowsWhatIsCommittedToo() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
-        step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
+        step(b, new Received(A, new Message.StreamOpened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
 
-        step(b, new Received(A, new Message.Chunk(2, 1, 5, 8, 8, 0, 0, new Lying())));
-        Effects stored = step(b, new Event.Stored());
+        step(b, new Received(A, new Message.AppendRecords(2, 1, 5, 8, 8, 0, 0, new Lying())));
+        Effects stored = step(b, new Event.RecordsStored());
         assertThat(stored.sends()).isEmpty();
         assertThat(stored.sync()).isTrue();
-        assertThat(b.watermark()).isEqualTo(5);
+        assertThat(b.highWatermark()).isEqualTo(5);
 
         Effects synced = step(b, new Synced(8));
-        assertThat(synced.sends()).containsExactly(new Effects.Send("a", new Message.Ack(2, 1, 8, 8)));
+        assertThat(synced.sends()).containsExactly(new Effects.Send("a", new Message.AppendAck(2, 1, 8, 8)));
         assertThat(synced.commit()).hasValue(8);
     }
 
     @Test
     void aFollowerWhoseRecordsCountUnsyncedAcknowledgesThemAtOnce() {
         ReplicaOptions relaxed = new ReplicaOptions(B, COPY_B, Set.of(), false, 1000, 100_000, 20, TIMING, 0);
-        Replica b = new Replica(relaxed, new Recovered(ONE_EPOCH, 5, 5, 3, 0, 0, 0));
+        Replica b = new Replica(relaxed, new RecoveredCopy(ONE_EPOCH, 5, 5, 3, 0, 0, 0));
         step(b, new StateSeen(new Versioned<>(LED_BY_A, 7)));
-        step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
+        step(b, new Received(A, new Message.StreamOpened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
 
-        step(b, new Received(A, new Message.Chunk(2, 1, 5, 8, 8, 0, 0, new Lying())));
+        step(b, new Received(A, new Message.AppendRecords(2, 1, 5, 8, 8, 0, 0, new Lying())));
 
-        assertThat(step(b, new Event.Stored()).sends())
-                .containsExactly(new Effects.Send("a", new Message.Ack(2, 1, 8, 8)));
+        assertThat(step(b, new Event.RecordsStored()).sends())
+                .containsExactly(new Effects.Send("a", new Message.AppendAck(2, 1, 8, 8)));
     }
 
     @Test
-    void aChunkOfAnotherStreamOrBehindAGapIsNotStored() {
+    void anAppendOfAnotherStreamOrBehindAGapIsNotStored() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
-        step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
+        step(b, new Received(A, new Message.StreamOpened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
 
-        assertThat(step(b, new Received(A, new Message.Chunk(2, 9, 5, 8, 8, 0, 0, new Lying())))
-                        .store())
+        assertThat(step(b, new Received(A, new Message.AppendRecords(2, 9, 5, 8, 8, 0, 0, new Lying())))
+                        .storeRecords())
                 .isEmpty();
-        assertThat(step(b, new Received(A, new Message.Chunk(2, 1, 6, 8, 8, 0, 0, new Lying())))
-                        .store())
+        assertThat(step(b, new Received(A, new Message.AppendRecords(2, 1, 6, 8, 8, 0, 0, new Lying())))
+                        .storeRecords())
                 .isEmpty();
     }
 
     @Test
     void aStreamTheLeaderHasClosedIsOpenedAgain() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
-        step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
+        step(b, new Received(A, new Message.StreamOpened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
 
-        assertThat(step(b, new Received(A, new Message.Closed(2, 1))).sends())
-                .containsExactly(new Effects.Send("a", new Message.Open(2, 2, COPY_B, ONE_EPOCH, 5)));
+        assertThat(step(b, new Received(A, new Message.StreamClosed(2, 1))).sends())
+                .containsExactly(new Effects.Send("a", new Message.StreamOpen(2, 2, COPY_B, ONE_EPOCH, 5)));
     }
 
     @Test
@@ -123,8 +125,8 @@ class ReplicasTest {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
 
         Effects asks = silence(b);
-        assertThat(asks.sends()).contains(new Effects.Send("c", new Message.Inquiry(2, 1)));
-        step(b, new Received(C, new Message.Standing(2, 1, COPY_C, false, 1, 5)));
+        assertThat(asks.sends()).contains(new Effects.Send("c", new Message.PreVoteRequest(2, 1)));
+        step(b, new Received(C, new Message.PreVoteResponse(2, 1, COPY_C, false, 1, 5)));
         now += 600;
 
         assertThat(step(b, new Event.Ticked()).stateWrite())
@@ -136,7 +138,7 @@ class ReplicasTest {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
 
         silence(b);
-        step(b, new Received(C, new Message.Standing(2, 1, COPY_C, true, 1, 5)));
+        step(b, new Received(C, new Message.PreVoteResponse(2, 1, COPY_C, true, 1, 5)));
         now += 600;
 
         assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
@@ -146,9 +148,10 @@ class ReplicasTest {
     void aFollowerDoesNotWaitForTheAnswerOfALeaderWhoseConnectionBroke() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
 
-        assertThat(step(b, new Event.PeerLost("a")).sends()).contains(new Effects.Send("c", new Message.Inquiry(2, 1)));
+        assertThat(step(b, new Event.PeerLost("a")).sends())
+                .contains(new Effects.Send("c", new Message.PreVoteRequest(2, 1)));
 
-        assertThat(step(b, new Received(C, new Message.Standing(2, 1, COPY_C, false, 1, 5)))
+        assertThat(step(b, new Received(C, new Message.PreVoteResponse(2, 1, COPY_C, false, 1, 5)))
                         .stateWrite())
                 .contains(new Effects.StateWrite(UNLED.withLeadership(B, 3, Set.of(COPY_A, COPY_B)), 7));
     }
@@ -159,7 +162,7 @@ class ReplicasTest {
         step(b, new Event.PeerLost("d"));
         step(b, new Event.PeerLost("a"));
 
-        assertThat(step(b, new Received(C, new Message.Standing(2, 1, COPY_C, false, 1, 5)))
+        assertThat(step(b, new Received(C, new Message.PreVoteResponse(2, 1, COPY_C, false, 1, 5)))
                         .stateWrite())
                 .isPresent();
     }
@@ -168,10 +171,10 @@ class ReplicasTest {
     void aFollowerWaitsForAnotherThatHasSaidSomethingSinceItsConnectionBroke() {
         Replica b = follower(LED_BY_A.withReplicas(List.of("a", "b", "c", "d")), ONE_EPOCH, 5);
         step(b, new Event.PeerLost("d"));
-        step(b, new Received(D, new Message.Inquiry(2, 1)));
+        step(b, new Received(D, new Message.PreVoteRequest(2, 1)));
         step(b, new Event.PeerLost("a"));
 
-        assertThat(step(b, new Received(C, new Message.Standing(2, 1, COPY_C, false, 1, 5)))
+        assertThat(step(b, new Received(C, new Message.PreVoteResponse(2, 1, COPY_C, false, 1, 5)))
                         .stateWrite())
                 .isEmpty();
     }
@@ -188,16 +191,16 @@ class ReplicasTest {
     }
 
     @Test
-    void aFollowerAsksAnewAtOnceWhenOneThatHasHeardTheLeaderAsksItself() {
+    void aFollowerAsksAgainAtOnceWhenOneThatHasHeardTheLeaderAsksItself() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
         step(b, new Event.PeerLost("a"));
-        step(b, new Received(C, new Message.Standing(2, 1, COPY_C, true, 1, 5)));
+        step(b, new Received(C, new Message.PreVoteResponse(2, 1, COPY_C, true, 1, 5)));
 
-        assertThat(step(b, new Received(C, new Message.Inquiry(2, 1))).sends())
-                .contains(new Effects.Send("c", new Message.Inquiry(2, 2)));
-        assertThat(step(b, new Received(C, new Message.Inquiry(2, 2))).sends())
-                .noneMatch(send -> send.message() instanceof Message.Inquiry);
-        assertThat(step(b, new Received(C, new Message.Standing(2, 2, COPY_C, false, 1, 5)))
+        assertThat(step(b, new Received(C, new Message.PreVoteRequest(2, 1))).sends())
+                .contains(new Effects.Send("c", new Message.PreVoteRequest(2, 2)));
+        assertThat(step(b, new Received(C, new Message.PreVoteRequest(2, 2))).sends())
+                .noneMatch(send -> send.message() instanceof Message.PreVoteRequest);
+        assertThat(step(b, new Received(C, new Message.PreVoteResponse(2, 2, COPY_C, false, 1, 5)))
                         .stateWrite())
                 .isPresent();
     }
@@ -206,12 +209,12 @@ class ReplicasTest {
     void aNewLeaderDropsNobodyBeforeOlderLeasesHaveEnded() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
         now += 10_000;
-        step(b, new Received(A, new Message.Beacon(2, new Moment(1, 1), 5, 5)));
+        step(b, new Received(A, new Message.Heartbeat(2, new ClockReading(1, 1), 5, 5)));
         lead(b, 3, Set.of(COPY_A, COPY_B), 8);
 
         now += 1500;
         assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
-        assertThat(b.role()).isInstanceOf(Role.Establishing.class);
+        assertThat(b.role()).isInstanceOf(Role.PendingLeader.class);
         now += 600;
         assertThat(step(b, new Event.Ticked()).stateWrite())
                 .contains(new Effects.StateWrite(UNLED.withLeadership(B, 3, Set.of(COPY_B)), 8));
@@ -220,13 +223,13 @@ class ReplicasTest {
     @Test
     void aNewLeaderServesAtOnceWhenAllInSyncHoldItsMark() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
-        step(b, new Received(A, new Message.Beacon(2, new Moment(1, 1), 5, 5)));
+        step(b, new Received(A, new Message.Heartbeat(2, new ClockReading(1, 1), 5, 5)));
         lead(b, 3, Set.of(COPY_A, COPY_B), 8);
 
         follow(b, A, COPY_A, 1, 5);
-        step(b, new Received(A, new Message.Ack(3, 1, 6, 6)));
+        step(b, new Received(A, new Message.AppendAck(3, 1, 6, 6)));
 
-        assertThat(b.role()).isEqualTo(new Role.Serving(3));
+        assertThat(b.role()).isEqualTo(new Role.Leader(3));
     }
 
     @Test
@@ -235,14 +238,14 @@ class ReplicasTest {
         lead(b, 3, Set.of(COPY_A, COPY_B), 8);
         follow(b, A, COPY_A, 1, 9);
 
-        assertThat(step(b, new Received(A, new Message.Ack(3, 1, 5, 5))).commit())
+        assertThat(step(b, new Received(A, new Message.AppendAck(3, 1, 5, 5))).commit())
                 .isEmpty();
-        assertThat(step(b, new Received(A, new Message.Ack(3, 1, 6, 6))).commit())
+        assertThat(step(b, new Received(A, new Message.AppendAck(3, 1, 6, 6))).commit())
                 .hasValue(6);
     }
 
     @Test
-    void aCopyThatLacksRemovalsIsToldToBeginWithNothing() {
+    void aCopyThatLacksTombstonesIsToldToBeginWithNothing() {
         Replica b = servingAlone();
         now += 10_000;
         for (int i = 0; i < 60; i++) {
@@ -251,11 +254,11 @@ class ReplicasTest {
         now += 1_000;
         step(b, new Event.Ticked());
 
-        Effects opened = step(b, new Received(C, new Message.Open(3, 1, COPY_C, ONE_EPOCH, 3)));
+        Effects opened = step(b, new Received(C, new Message.StreamOpen(3, 1, COPY_C, ONE_EPOCH, 3)));
 
         assertThat(b.purgeHorizon()).isGreaterThan(3);
         assertThat(opened.sends())
-                .anyMatch(send -> send.message() instanceof Message.Opened answer && answer.rebuild());
+                .anyMatch(send -> send.message() instanceof Message.StreamOpened answer && answer.rebuild());
     }
 
     /// All copies write each new one down.
@@ -279,12 +282,12 @@ class ReplicasTest {
     @Test
     void aFollowerKeepsThePurgeHorizonBeforeItStoresWhatCameWithIt() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
-        step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
+        step(b, new Received(A, new Message.StreamOpened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
 
-        Effects received = step(b, new Received(A, new Message.Chunk(2, 1, 5, 8, 8, 4, 0, new Lying())));
+        Effects received = step(b, new Received(A, new Message.AppendRecords(2, 1, 5, 8, 8, 4, 0, new Lying())));
 
         assertThat(received.bounds()).contains(new Effects.Bounds(4, 0));
-        assertThat(received.store()).isPresent();
+        assertThat(received.storeRecords()).isPresent();
         assertThat(b.purgeHorizon()).isEqualTo(4);
     }
 
@@ -303,7 +306,7 @@ class ReplicasTest {
         step(b, new Event.Proposed(removal(3)));
         assertThat(step(b, new Event.TurnEnded()).append()).isEmpty();
 
-        step(b, new Received(C, new Message.Ack(3, 1, 8, 8)));
+        step(b, new Received(C, new Message.AppendAck(3, 1, 8, 8)));
 
         Effects next = step(b, new Event.TurnEnded());
         assertThat(next.append().orElseThrow().proposals())
@@ -347,8 +350,8 @@ class ReplicasTest {
     void aCopyThatWasAskedToJoinCountsUntilTheChangeIsSettled() {
         Replica b = servingAlone();
         follow(b, C, COPY_C, 1, 6);
-        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
-        Effects joins = step(b, new Received(C, new Message.Ack(3, 1, 6, 6)));
+        step(b, new Received(C, new Message.LeaseGrant(3, COPY_C, at())));
+        Effects joins = step(b, new Received(C, new Message.AppendAck(3, 1, 6, 6)));
         assertThat(joins.stateWrite())
                 .contains(new Effects.StateWrite(UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C)), 8));
 
@@ -361,7 +364,7 @@ class ReplicasTest {
         step(b, new Event.Appended());
 
         assertThat(step(b, new Synced(8)).settled()).isEmpty();
-        assertThat(step(b, new Received(C, new Message.Ack(3, 1, 8, 8))).settled())
+        assertThat(step(b, new Received(C, new Message.AppendAck(3, 1, 8, 8))).settled())
                 .containsExactly(new Effects.Settled(1, null));
     }
 
@@ -369,10 +372,10 @@ class ReplicasTest {
     @Test
     void anAnswerToTheLastProcessOfANodeCutsNothingOfTheNext() {
         ReplicaOptions options = new ReplicaOptions(B, COPY_B, Set.of(), true, 1000, 100_000, 20, TIMING, 7L << 32);
-        Replica b = new Replica(options, new Recovered(ONE_EPOCH, 5, 5, 3, 0, 0, 0));
+        Replica b = new Replica(options, new RecoveredCopy(ONE_EPOCH, 5, 5, 3, 0, 0, 0));
         step(b, new StateSeen(new Versioned<>(LED_BY_A, 7)));
 
-        Effects late = step(b, new Received(A, new Message.Opened(2, 1, 4, ONE_EPOCH.with(2, 5), false)));
+        Effects late = step(b, new Received(A, new Message.StreamOpened(2, 1, 4, ONE_EPOCH.with(2, 5), false)));
 
         assertThat(late.truncate()).isEmpty();
         assertThat(late.sends()).isEmpty();
@@ -384,29 +387,29 @@ class ReplicasTest {
         lead(b, 3, Set.of(COPY_A, COPY_B), 8);
         follow(b, A, COPY_A, 2, 5);
 
-        assertThat(step(b, new Received(A, new Message.Ack(3, 1, 6, 6))).sends())
-                .contains(new Effects.Send("a", new Message.Closed(3, 1)));
-        step(b, new Received(new Leader("a", "a-0"), new Message.Ack(3, 2, 6, 6)));
-        step(b, new Received(A, new Message.Ack(2, 2, 6, 6)));
-        assertThat(b.role()).isInstanceOf(Role.Establishing.class);
+        assertThat(step(b, new Received(A, new Message.AppendAck(3, 1, 6, 6))).sends())
+                .contains(new Effects.Send("a", new Message.StreamClosed(3, 1)));
+        step(b, new Received(new NodeIncarnation("a", "a-0"), new Message.AppendAck(3, 2, 6, 6)));
+        step(b, new Received(A, new Message.AppendAck(2, 2, 6, 6)));
+        assertThat(b.role()).isInstanceOf(Role.PendingLeader.class);
 
-        step(b, new Received(A, new Message.Ack(3, 2, 6, 6)));
-        assertThat(b.role()).isEqualTo(new Role.Serving(3));
+        step(b, new Received(A, new Message.AppendAck(3, 2, 6, 6)));
+        assertThat(b.role()).isEqualTo(new Role.Leader(3));
     }
 
     @Test
     void readsWaitForALeaseOfAllWhoMayBeInSync() {
         Replica b = servingAlone();
         follow(b, C, COPY_C, 1, 6);
-        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
-        step(b, new Received(C, new Message.Ack(3, 1, 6, 6)));
+        step(b, new Received(C, new Message.LeaseGrant(3, COPY_C, at())));
+        step(b, new Received(C, new Message.AppendAck(3, 1, 6, 6)));
         now += 999;
         assertThat(b.mayAnswer(at())).isTrue();
 
         now += 1;
 
-        assertThat(step(b, new Event.AnswerPrepared(9, 0, 0)).settled()).isEmpty();
-        assertThat(step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())))
+        assertThat(step(b, new Event.ConfirmRequested(9, 0, 0)).settled()).isEmpty();
+        assertThat(step(b, new Received(C, new Message.LeaseGrant(3, COPY_C, at())))
                         .settled())
                 .containsExactly(new Effects.Settled(9, null));
     }
@@ -415,8 +418,8 @@ class ReplicasTest {
     void readsWaitForACopyThatMayHaveJoinedThoughNobodyKnows() {
         Replica b = servingAlone();
         follow(b, C, COPY_C, 1, 6);
-        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
-        step(b, new Received(C, new Message.Ack(3, 1, 6, 6)));
+        step(b, new Received(C, new Message.LeaseGrant(3, COPY_C, at())));
+        step(b, new Received(C, new Message.AppendAck(3, 1, 6, 6)));
         step(b, new Event.StateUnknown());
 
         now += 1000;
@@ -425,11 +428,11 @@ class ReplicasTest {
     }
 
     @Test
-    void aLeaderWhoseDiskHangsSendsNoBeaconsAndDropsNobody() {
+    void aLeaderWhoseDiskHangsSendsNoHeartbeatsAndDropsNobody() {
         Replica b = servingAlone();
         follow(b, C, COPY_C, 1, 6);
-        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
-        step(b, new Received(C, new Message.Ack(3, 1, 6, 6)));
+        step(b, new Received(C, new Message.LeaseGrant(3, COPY_C, at())));
+        step(b, new Received(C, new Message.AppendAck(3, 1, 6, 6)));
         PartitionState joined = UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C));
         step(b, new Event.StateWon(new Versioned<>(joined, 9)));
         step(b, new Event.Proposed(new Proposal(1, List.of(new RecordDraft.Tombstone(new byte[] {1})))));
@@ -439,7 +442,7 @@ class ReplicasTest {
         now += 5000;
         Effects stalled = step(b, new Event.Ticked());
 
-        assertThat(stalled.sends()).noneMatch(send -> send.message() instanceof Message.Beacon);
+        assertThat(stalled.sends()).noneMatch(send -> send.message() instanceof Message.Heartbeat);
         assertThat(stalled.stateWrite()).isEmpty();
     }
 
@@ -447,14 +450,14 @@ class ReplicasTest {
     void aLeaderThatStopsReleasesItsLeaseBeforeItHandsOver() {
         Replica b = servingAlone();
         follow(b, C, COPY_C, 1, 6);
-        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
-        step(b, new Received(C, new Message.Ack(3, 1, 6, 6)));
+        step(b, new Received(C, new Message.LeaseGrant(3, COPY_C, at())));
+        step(b, new Received(C, new Message.AppendAck(3, 1, 6, 6)));
         step(b, new Event.StateWon(new Versioned<>(UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C)), 9)));
         assertThat(b.mayAnswer(at())).isTrue();
 
         Effects stops = step(b, new Event.StopRequested());
 
-        assertThat(b.role()).isEqualTo(new Role.Yielding(3));
+        assertThat(b.role()).isEqualTo(new Role.Resigned(3));
         assertThat(b.mayAnswer(at())).isFalse();
         PartitionState handed = UNLED.withLeadership(C, 4, Set.of(COPY_C));
         assertThat(stops.stateWrite()).contains(new Effects.StateWrite(handed, 9));
@@ -465,7 +468,7 @@ class ReplicasTest {
     @Test
     void aLeaderThatStopsStaysInSyncWhereTheOthersAreTooFew() {
         PartitionState ofTwo =
-                PartitionState.unled(0, List.of("a", "b", "c"), 2).withLeadership(B, 3, Set.of(COPY_B, COPY_C));
+                PartitionState.withoutLeader(0, List.of("a", "b", "c"), 2).withLeadership(B, 3, Set.of(COPY_B, COPY_C));
         Replica b = servingWith(ofTwo);
 
         assertThat(step(b, new Event.StopRequested()).stateWrite())
@@ -476,25 +479,26 @@ class ReplicasTest {
     void aStreamIsOpenedOnlyOnceTheMarkOfTheEpochIsInTheLog() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
         step(b, new StateSeen(new Versioned<>(LED_BY_B, 8)));
-        assertThat(step(b, new Received(C, new Message.Open(3, 1, COPY_C, ONE_EPOCH, 5)))
+        assertThat(step(b, new Received(C, new Message.StreamOpen(3, 1, COPY_C, ONE_EPOCH, 5)))
                         .sends())
                 .isEmpty();
 
         step(b, new Event.TurnEnded());
         assertThat(step(b, new Event.Appended()).sends())
-                .contains(new Effects.Send("c", new Message.Opened(3, 1, 5, ONE_EPOCH.with(3, 6), false)));
+                .contains(new Effects.Send("c", new Message.StreamOpened(3, 1, 5, ONE_EPOCH.with(3, 6), false)));
     }
 
     @Test
     void aStreamThatIsAskedForBeforeTheLeaderKnowsThatItLeadsIsOpenedOnceItDoes() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
-        step(b, new Received(C, new Message.Open(3, 1, COPY_C, ONE_EPOCH, 5)));
+        step(b, new Received(C, new Message.StreamOpen(3, 1, COPY_C, ONE_EPOCH, 5)));
         step(b, new StateSeen(new Versioned<>(LED_BY_B, 8)));
         step(b, new Event.TurnEnded());
 
         assertThat(step(b, new Event.Appended()).sends())
-                .contains(new Effects.Send("c", new Message.Opened(3, 1, 5, ONE_EPOCH.with(3, 6), false)));
-        assertThat(step(b, new Event.Ticked()).sends()).noneMatch(send -> send.message() instanceof Message.Opened);
+                .contains(new Effects.Send("c", new Message.StreamOpened(3, 1, 5, ONE_EPOCH.with(3, 6), false)));
+        assertThat(step(b, new Event.Ticked()).sends())
+                .noneMatch(send -> send.message() instanceof Message.StreamOpened);
     }
 
     @Test
@@ -504,20 +508,20 @@ class ReplicasTest {
         step(b, new Event.TurnEnded());
         step(b, new Event.Appended());
 
-        assertThat(step(b, new Received(C, new Message.Open(3, 1, COPY_C, ONE_EPOCH, 5)))
+        assertThat(step(b, new Received(C, new Message.StreamOpen(3, 1, COPY_C, ONE_EPOCH, 5)))
                         .sends())
-                .contains(new Effects.Send("c", new Message.Beacon(3, at(), 6, 3)));
+                .contains(new Effects.Send("c", new Message.Heartbeat(3, at(), 6, 3)));
     }
 
     @Test
     void nobodyIsHandedTheLeadWhoseStreamWasClosed() {
         Replica b = servingAlone();
         follow(b, C, COPY_C, 1, 6);
-        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
-        step(b, new Received(C, new Message.Ack(3, 1, 6, 6)));
+        step(b, new Received(C, new Message.LeaseGrant(3, COPY_C, at())));
+        step(b, new Received(C, new Message.AppendAck(3, 1, 6, 6)));
         step(b, new Event.StateWon(new Versioned<>(UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C)), 9)));
         now += 5000;
-        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
+        step(b, new Received(C, new Message.LeaseGrant(3, COPY_C, at())));
         step(b, new Event.Ticked());
 
         assertThat(step(b, new Event.StopRequested()).stateWrite()).isEmpty();
@@ -531,30 +535,31 @@ class ReplicasTest {
 
         Effects asked = step(b, new StateSeen(new Versioned<>(LED_BY_B.withSuccessor("c"), 10)));
 
-        assertThat(b.role()).isEqualTo(new Role.Yielding(3));
+        assertThat(b.role()).isEqualTo(new Role.Resigned(3));
         assertThat(b.mayAnswer(at())).isFalse();
         PartitionState handed = UNLED.withLeadership(C, 4, Set.of(COPY_B, COPY_C));
         assertThat(asked.stateWrite()).contains(new Effects.StateWrite(handed, 10));
 
         Effects lost = step(b, new Event.StateWon(new Versioned<>(handed, 11)));
-        assertThat(b.role()).isEqualTo(new Role.Following());
+        assertThat(b.role()).isEqualTo(new Role.Follower());
         assertThat(lost.sends())
-                .anyMatch(send ->
-                        send.to().equals("c") && send.message() instanceof Message.Open open && open.epoch() == 4);
+                .anyMatch(send -> send.to().equals("c")
+                        && send.message() instanceof Message.StreamOpen open
+                        && open.epoch() == 4);
     }
 
     @Test
     void aLeaderGoesOnWhileItsSuccessorIsNotHeardOf() {
         PartitionState both =
-                PartitionState.unled(0, List.of("b", "c"), 2).withLeadership(B, 3, Set.of(COPY_B, COPY_C));
+                PartitionState.withoutLeader(0, List.of("b", "c"), 2).withLeadership(B, 3, Set.of(COPY_B, COPY_C));
         Replica b = servingWith(both);
         now += 1000;
 
         step(b, new StateSeen(new Versioned<>(both.withSuccessor("c"), 10)));
-        assertThat(b.role()).isEqualTo(new Role.Serving(3));
+        assertThat(b.role()).isEqualTo(new Role.Leader(3));
 
-        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
-        assertThat(b.role()).isEqualTo(new Role.Yielding(3));
+        step(b, new Received(C, new Message.LeaseGrant(3, COPY_C, at())));
+        assertThat(b.role()).isEqualTo(new Role.Resigned(3));
     }
 
     @Test
@@ -567,16 +572,16 @@ class ReplicasTest {
                 .containsExactly(new Effects.Settled(2, Refusal.NOT_SERVING));
 
         now += 2000;
-        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
-        assertThat(b.role()).isEqualTo(new Role.Serving(3));
+        step(b, new Received(C, new Message.LeaseGrant(3, COPY_C, at())));
+        assertThat(b.role()).isEqualTo(new Role.Leader(3));
 
-        step(b, new Received(C, new Message.Ack(3, 1, 8, 8)));
+        step(b, new Received(C, new Message.AppendAck(3, 1, 8, 8)));
         now += 4999;
-        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
-        assertThat(b.role()).isEqualTo(new Role.Serving(3));
+        step(b, new Received(C, new Message.LeaseGrant(3, COPY_C, at())));
+        assertThat(b.role()).isEqualTo(new Role.Leader(3));
         now += 1;
-        step(b, new Received(C, new Message.Ack(3, 1, 8, 8)));
-        assertThat(b.role()).isEqualTo(new Role.Yielding(3));
+        step(b, new Received(C, new Message.AppendAck(3, 1, 8, 8)));
+        assertThat(b.role()).isEqualTo(new Role.Resigned(3));
     }
 
     @Test
@@ -588,17 +593,17 @@ class ReplicasTest {
 
         step(b, new StateSeen(new Versioned<>(LED_BY_B, 11)));
 
-        assertThat(b.role()).isEqualTo(new Role.Serving(3));
+        assertThat(b.role()).isEqualTo(new Role.Leader(3));
     }
 
     @Test
-    void aDamagedLeaderHandsOverLeavesTheSetAndIsBegunAnew() {
+    void aDamagedLeaderHandsOverLeavesTheSetAndIsBegunAgain() {
         PartitionState all = UNLED.withLeadership(B, 3, Set.of(COPY_A, COPY_B, COPY_C));
         Replica b = servingWith(all);
 
         Effects damaged = step(b, new Event.CopyDamaged("a checksum is wrong"));
 
-        assertThat(b.role()).isEqualTo(new Role.Yielding(3));
+        assertThat(b.role()).isEqualTo(new Role.Resigned(3));
         assertThat(b.mayAnswer(at())).isFalse();
         assertThat(damaged.rebuild()).isFalse();
         PartitionState handed = UNLED.withLeadership(A, 4, Set.of(COPY_A, COPY_C));
@@ -622,9 +627,9 @@ class ReplicasTest {
         step(b, new Event.CopyDamaged("another checksum is wrong"));
         assertThat(b.role()).isEqualTo(new Role.Draining(3));
 
-        Effects held = step(b, new Received(C, new Message.Ack(3, 1, 8, 8)));
+        Effects held = step(b, new Received(C, new Message.AppendAck(3, 1, 8, 8)));
         assertThat(held.settled()).containsExactly(new Effects.Settled(1, null));
-        assertThat(b.role()).isEqualTo(new Role.Yielding(3));
+        assertThat(b.role()).isEqualTo(new Role.Resigned(3));
         assertThat(held.stateWrite().orElseThrow().next().leader()).isEqualTo(C);
     }
 
@@ -634,11 +639,11 @@ class ReplicasTest {
         writeUnsynced(b);
         step(b, new Event.CopyDamaged("a checksum is wrong"));
         now += 1999;
-        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
+        step(b, new Received(C, new Message.LeaseGrant(3, COPY_C, at())));
         assertThat(b.role()).isEqualTo(new Role.Draining(3));
 
         now += 1;
-        Effects fenced = step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
+        Effects fenced = step(b, new Received(C, new Message.LeaseGrant(3, COPY_C, at())));
 
         assertThat(fenced.settled()).containsExactly(new Effects.Settled(1, Refusal.OUTCOME_UNKNOWN));
         assertThat(fenced.stateWrite()).isEmpty();
@@ -656,10 +661,10 @@ class ReplicasTest {
     void aLeaderThatIsFoundDamagedWhileItHandsOverDoesNotFollow() {
         Replica b = servingWith(LED_BY_B);
         Effects asked = step(b, new StateSeen(new Versioned<>(LED_BY_B.withSuccessor("c"), 10)));
-        assertThat(b.role()).isEqualTo(new Role.Yielding(3));
+        assertThat(b.role()).isEqualTo(new Role.Resigned(3));
 
         step(b, new Event.CopyDamaged("a checksum is wrong"));
-        assertThat(b.role()).isEqualTo(new Role.Yielding(3));
+        assertThat(b.role()).isEqualTo(new Role.Resigned(3));
         step(
                 b,
                 new Event.StateWon(
@@ -689,14 +694,14 @@ class ReplicasTest {
         assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
 
         follow(b, D, COPY_D, 1, 6);
-        step(b, new Received(D, new Message.BeaconAnswer(3, COPY_D, at())));
-        Effects joined = step(b, new Received(D, new Message.Ack(3, 1, 6, 6)));
+        step(b, new Received(D, new Message.LeaseGrant(3, COPY_D, at())));
+        Effects joined = step(b, new Received(D, new Message.AppendAck(3, 1, 6, 6)));
 
         PartitionState left = moving.withInSync(Set.of(COPY_B, COPY_C, COPY_D));
         assertThat(joined.stateWrite()).contains(new Effects.StateWrite(left, 9));
         assertThat(step(b, new Event.StateWon(new Versioned<>(left, 10))).stateWrite())
                 .isEmpty();
-        assertThat(step(b, new Received(A, new Message.Ack(3, 1, 6, 6))).stateWrite())
+        assertThat(step(b, new Received(A, new Message.AppendAck(3, 1, 6, 6))).stateWrite())
                 .isEmpty();
     }
 
@@ -708,8 +713,8 @@ class ReplicasTest {
         Replica b = servingWith(moving);
 
         follow(b, C, COPY_C, 1, 6);
-        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
-        step(b, new Received(C, new Message.Ack(3, 1, 6, 6)));
+        step(b, new Received(C, new Message.LeaseGrant(3, COPY_C, at())));
+        step(b, new Received(C, new Message.AppendAck(3, 1, 6, 6)));
 
         assertThat(written).isEmpty();
     }
@@ -764,15 +769,15 @@ class ReplicasTest {
     }
 
     @Test
-    void removalsBehindACopyThatIsBeingFedFromNothingAreKept() {
+    void tombstonesBehindACopyThatIsBeingFedFromNothingAreKept() {
         ReplicaOptions options = new ReplicaOptions(B, COPY_B, Set.of(), true, 1000, 100_000, 20, TIMING, 0);
-        Replica b = new Replica(options, new Recovered(ONE_EPOCH, 5, 5, 5, 4, 0, 0));
+        Replica b = new Replica(options, new RecoveredCopy(ONE_EPOCH, 5, 5, 5, 4, 0, 0));
         step(b, new StateSeen(new Versioned<>(LED_BY_A, 7)));
         lead(b, 3, Set.of(COPY_B), 8);
         assertThat(b.purgeHorizon()).isEqualTo(4);
 
         follow(b, C, COPY_C, 1, 0);
-        step(b, new Received(C, new Message.Ack(3, 1, 2, 0)));
+        step(b, new Received(C, new Message.AppendAck(3, 1, 2, 0)));
 
         assertThat(b.purgeHorizon()).isEqualTo(2);
     }
@@ -781,8 +786,8 @@ class ReplicasTest {
     void belowMinInsyncNothingIsTakenThoughTheLeaderAloneShallHoldIt() {
         Replica b = servingAlone();
         follow(b, C, COPY_C, 1, 6);
-        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
-        step(b, new Received(C, new Message.Ack(3, 1, 6, 6)));
+        step(b, new Received(C, new Message.LeaseGrant(3, COPY_C, at())));
+        step(b, new Received(C, new Message.AppendAck(3, 1, 6, 6)));
         PartitionState joined =
                 new PartitionState(0, List.of("a", "b", "c"), B, 3, Set.of(COPY_B, COPY_C), 2, List.of(), null);
         step(b, new Event.StateWon(new Versioned<>(joined, 9)));
@@ -797,21 +802,24 @@ class ReplicasTest {
     @Test
     void aReadThatNeedsNoLeaderWaitsUntilTheCopyHasComeAsFarAsItsContext() {
         Replica b = streaming();
-        step(b, new Received(A, new Message.Chunk(2, 1, 5, 8, 8, 0, 0, new Lying())));
-        step(b, new Event.Stored());
-        assertThat(b.watermark()).isEqualTo(5);
+        step(b, new Received(A, new Message.AppendRecords(2, 1, 5, 8, 8, 0, 0, new Lying())));
+        step(b, new Event.RecordsStored());
+        assertThat(b.highWatermark()).isEqualTo(5);
 
-        assertThat(step(b, new Event.ReadAsked(1, 1, 5, 100)).settled()).containsExactly(new Effects.Settled(1, null));
-        assertThat(step(b, new Event.ReadAsked(2, 2, 8, 100)).settled()).isEmpty();
+        assertThat(step(b, new Event.FollowerReadRequested(1, 1, 5, 100)).settled())
+                .containsExactly(new Effects.Settled(1, null));
+        assertThat(step(b, new Event.FollowerReadRequested(2, 2, 8, 100)).settled())
+                .isEmpty();
         assertThat(step(b, new Synced(8)).settled()).containsExactly(new Effects.Settled(2, null));
-        assertThat(b.watermarkEpoch()).isEqualTo(2);
+        assertThat(b.highWatermarkEpoch()).isEqualTo(2);
     }
 
     @Test
     void aReadWhoseContextIsNotReachedInTimeIsRefused() {
         Replica b = streaming();
 
-        assertThat(step(b, new Event.ReadAsked(1, 2, 9, 100)).settled()).isEmpty();
+        assertThat(step(b, new Event.FollowerReadRequested(1, 2, 9, 100)).settled())
+                .isEmpty();
         now += 100;
 
         assertThat(step(b, new Event.Ticked()).settled()).containsExactly(new Effects.Settled(1, Refusal.NOT_REACHED));
@@ -820,45 +828,48 @@ class ReplicasTest {
     @Test
     void aContextThatWasToldOfALostHistoryIsRefusedAtOnce() {
         Replica b = streaming();
-        step(b, new Received(A, new Message.Chunk(2, 1, 5, 8, 8, 0, 0, new Lying())));
-        step(b, new Event.Stored());
+        step(b, new Received(A, new Message.AppendRecords(2, 1, 5, 8, 8, 0, 0, new Lying())));
+        step(b, new Event.RecordsStored());
         step(b, new Synced(8));
 
-        assertThat(step(b, new Event.ReadAsked(1, 1, 7, 100)).settled())
+        assertThat(step(b, new Event.FollowerReadRequested(1, 1, 7, 100)).settled())
                 .containsExactly(new Effects.Settled(1, Refusal.CONTEXT_LOST));
-        assertThat(step(b, new Event.ReadAsked(2, 1, 900, 100)).settled())
+        assertThat(step(b, new Event.FollowerReadRequested(2, 1, 900, 100)).settled())
                 .containsExactly(new Effects.Settled(2, Refusal.CONTEXT_LOST));
-        assertThat(step(b, new Event.ReadAsked(3, 1, 5, 100)).settled()).containsExactly(new Effects.Settled(3, null));
+        assertThat(step(b, new Event.FollowerReadRequested(3, 1, 5, 100)).settled())
+                .containsExactly(new Effects.Settled(3, null));
     }
 
     @Test
     void aCopyThatMayLackWhatMergingHasDroppedShowsNothingUntilItIsWhole() {
         Replica b = streaming();
-        step(b, new Received(A, new Message.Chunk(2, 1, 5, 8, 8, 0, 10, new Lying())));
-        step(b, new Event.Stored());
+        step(b, new Received(A, new Message.AppendRecords(2, 1, 5, 8, 8, 0, 10, new Lying())));
+        step(b, new Event.RecordsStored());
         step(b, new Synced(8));
 
-        assertThat(step(b, new Event.ReadAsked(1, 0, 0, 100)).settled()).isEmpty();
+        assertThat(step(b, new Event.FollowerReadRequested(1, 0, 0, 100)).settled())
+                .isEmpty();
 
-        step(b, new Received(A, new Message.Chunk(2, 1, 8, 10, 10, 0, 10, new Lying())));
-        step(b, new Event.Stored());
+        step(b, new Received(A, new Message.AppendRecords(2, 1, 8, 10, 10, 0, 10, new Lying())));
+        step(b, new Event.RecordsStored());
         assertThat(step(b, new Synced(10)).settled()).containsExactly(new Effects.Settled(1, null));
     }
 
     @Test
-    void aRestartedCopyIsReadOnlyOnceItsWatermarkIsPastWhatMergingHasDropped() {
+    void aRestartedCopyIsReadOnlyOnceItsHighWatermarkIsPastWhatMergingHasDropped() {
         ReplicaOptions options = new ReplicaOptions(B, COPY_B, Set.of(), true, 1000, 100_000, 20, TIMING, 0);
-        Replica b = new Replica(options, new Recovered(ONE_EPOCH, 9, 9, 3, 0, 7, 0));
+        Replica b = new Replica(options, new RecoveredCopy(ONE_EPOCH, 9, 9, 3, 0, 7, 0));
         step(b, new StateSeen(new Versioned<>(LED_BY_A, 7)));
-        assertThat(step(b, new Event.ReadAsked(1, 0, 0, 1000)).settled()).isEmpty();
+        assertThat(step(b, new Event.FollowerReadRequested(1, 0, 0, 1000)).settled())
+                .isEmpty();
 
-        step(b, new Received(A, new Message.Opened(2, 1, 9, ONE_EPOCH, false)));
-        assertThat(step(b, new Received(A, new Message.Beacon(2, new Moment(1, 1), 9, 6)))
+        step(b, new Received(A, new Message.StreamOpened(2, 1, 9, ONE_EPOCH, false)));
+        assertThat(step(b, new Received(A, new Message.Heartbeat(2, new ClockReading(1, 1), 9, 6)))
                         .settled())
                 .isEmpty();
-        assertThat(b.watermark()).isEqualTo(3);
+        assertThat(b.highWatermark()).isEqualTo(3);
 
-        assertThat(step(b, new Received(A, new Message.Beacon(2, new Moment(1, 1), 9, 9)))
+        assertThat(step(b, new Received(A, new Message.Heartbeat(2, new ClockReading(1, 1), 9, 9)))
                         .settled())
                 .containsExactly(new Effects.Settled(1, null));
     }
@@ -866,21 +877,22 @@ class ReplicasTest {
     @Test
     void aLeaderThatWasItselfFedALogWithGapsSaysSoWhenItFeedsThatLog() {
         ReplicaOptions options = new ReplicaOptions(B, COPY_B, Set.of(), true, 1000, 100_000, 20, TIMING, 0);
-        Replica b = new Replica(options, new Recovered(ONE_EPOCH, 5, 5, 5, 0, 4, 0));
+        Replica b = new Replica(options, new RecoveredCopy(ONE_EPOCH, 5, 5, 5, 0, 4, 0));
         step(b, new StateSeen(new Versioned<>(LED_BY_A, 7)));
         lead(b, 3, Set.of(COPY_B), 8);
         follow(b, C, COPY_C, 1, 2);
 
-        Effects.Feed feed =
-                step(b, new Received(C, new Message.Ack(3, 1, 2, 2))).feeds().getFirst();
+        Effects.SendRecords send = step(b, new Received(C, new Message.AppendAck(3, 1, 2, 2)))
+                .sendRecords()
+                .getFirst();
 
-        assertThat(feed.chunk(5, 0, new Lying()).wholeFrom()).isEqualTo(4);
+        assertThat(send.message(5, 0, new Lying()).completeFrom()).isEqualTo(4);
     }
 
     @Test
     void aCopyThatCannotBeTrustedShowsNothing() {
         Replica b = streaming();
-        step(b, new Event.ReadAsked(1, 2, 9, 100));
+        step(b, new Event.FollowerReadRequested(1, 2, 9, 100));
 
         assertThat(step(b, new Event.DiskFailed("EIO")).settled())
                 .containsExactly(new Effects.Settled(1, Refusal.COPY_FENCED));
@@ -889,40 +901,40 @@ class ReplicasTest {
     @Test
     void aFollowerThatHasNoRoomSaysSoAtOnceAndUntilItHas() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
-        step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
-        step(b, new Received(A, new Message.Chunk(2, 1, 5, 8, 5, 0, 0, new Lying())));
-        assertThat(step(b, new Event.AppendRefused()).sends())
-                .containsExactly(new Effects.Send("a", new Message.Ack(2, 1, 5, 5, true, false)));
+        step(b, new Received(A, new Message.StreamOpened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
+        step(b, new Received(A, new Message.AppendRecords(2, 1, 5, 8, 5, 0, 0, new Lying())));
+        assertThat(step(b, new Event.AppendRejected()).sends())
+                .containsExactly(new Effects.Send("a", new Message.AppendAck(2, 1, 5, 5, true, false)));
 
         now += 500;
         step(b, new Event.Ticked());
-        assertThat(step(b, new Received(A, new Message.Opened(2, 2, 5, ONE_EPOCH.with(2, 6), false)))
+        assertThat(step(b, new Received(A, new Message.StreamOpened(2, 2, 5, ONE_EPOCH.with(2, 6), false)))
                         .sends())
-                .containsExactly(new Effects.Send("a", new Message.Ack(2, 2, 5, 5, true, false)));
-        step(b, new Received(A, new Message.Chunk(2, 2, 5, 8, 5, 0, 0, new Lying())));
-        step(b, new Event.Stored());
+                .containsExactly(new Effects.Send("a", new Message.AppendAck(2, 2, 5, 5, true, false)));
+        step(b, new Received(A, new Message.AppendRecords(2, 2, 5, 8, 5, 0, 0, new Lying())));
+        step(b, new Event.RecordsStored());
         assertThat(step(b, new Synced(8)).sends())
-                .containsExactly(new Effects.Send("a", new Message.Ack(2, 2, 8, 8, false, false)));
+                .containsExactly(new Effects.Send("a", new Message.AppendAck(2, 2, 8, 8, false, false)));
     }
 
     @Test
     void whoHasNoRoomLeavesAtOnceAndIsBackWhenItTakesWhatItIsSent() {
         Replica b = servingWith(LED_BY_B);
-        assertThat(step(b, new Received(C, new Message.Ack(3, 1, 6, 6, true, false)))
+        assertThat(step(b, new Received(C, new Message.AppendAck(3, 1, 6, 6, true, false)))
                         .stateWrite())
                 .contains(new Effects.StateWrite(LED_BY_B.withInSync(Set.of(COPY_B)), 9));
         Effects left = step(b, new Event.StateWon(new Versioned<>(LED_BY_B.withInSync(Set.of(COPY_B)), 10)));
         assertThat(texts(left)).containsExactly("in sync now: b; c left: has no room for more");
         assertThat(left.stateWrite()).isEmpty();
 
-        assertThat(step(b, new Received(C, new Message.Ack(3, 1, 6, 6))).stateWrite())
+        assertThat(step(b, new Received(C, new Message.AppendAck(3, 1, 6, 6))).stateWrite())
                 .contains(new Effects.StateWrite(LED_BY_B, 10));
     }
 
     @Test
     void whoHasNoRoomIsNotHandedTheLead() {
         Replica b = servingWith(new PartitionState(0, List.of("a", "b", "c"), B, 3, Set.of(COPY_B, COPY_C), 2));
-        step(b, new Received(C, new Message.Ack(3, 1, 6, 6, true, false)));
+        step(b, new Received(C, new Message.AppendAck(3, 1, 6, 6, true, false)));
 
         assertThat(step(b, new Event.StopRequested()).stateWrite()).isEmpty();
     }
@@ -932,8 +944,8 @@ class ReplicasTest {
         Replica b = fedFollower();
 
         assertThat(step(b, new Event.StopRequested()).sends())
-                .containsExactly(new Effects.Send("a", new Message.Ack(2, 1, 5, 5, false, true)));
-        assertThat(b.role()).isEqualTo(new Role.Following());
+                .containsExactly(new Effects.Send("a", new Message.AppendAck(2, 1, 5, 5, false, true)));
+        assertThat(b.role()).isEqualTo(new Role.Follower());
         assertThat(step(b, new Event.Ticked()).readState()).isTrue();
 
         step(b, new StateSeen(new Versioned<>(LED_BY_A.withInSync(Set.of(COPY_A)), 8)));
@@ -945,13 +957,13 @@ class ReplicasTest {
         Replica b = fedFollower();
         step(b, new Event.StopRequested());
         now += 900;
-        step(b, new Received(A, new Message.Beacon(2, at(), 5, 5)));
+        step(b, new Received(A, new Message.Heartbeat(2, at(), 5, 5)));
         now += 900;
-        step(b, new Received(A, new Message.Beacon(2, at(), 5, 5)));
-        assertThat(b.role()).isEqualTo(new Role.Following());
+        step(b, new Received(A, new Message.Heartbeat(2, at(), 5, 5)));
+        assertThat(b.role()).isEqualTo(new Role.Follower());
 
         now += 200;
-        step(b, new Received(A, new Message.Beacon(2, at(), 5, 5)));
+        step(b, new Received(A, new Message.Heartbeat(2, at(), 5, 5)));
         assertThat(b.role()).isEqualTo(new Role.Stopped());
     }
 
@@ -968,7 +980,7 @@ class ReplicasTest {
     void aFollowerThatStopsGoesAtOnceWhereItCannotBeLetGo() {
         Replica b =
                 follower(new PartitionState(0, List.of("a", "b", "c"), A, 2, Set.of(COPY_A, COPY_B), 2), ONE_EPOCH, 5);
-        step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
+        step(b, new Received(A, new Message.StreamOpened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
 
         step(b, new Event.StopRequested());
 
@@ -978,20 +990,20 @@ class ReplicasTest {
     @Test
     void whoStopsLeavesAtOnceAndIsTakenBackAsAnotherProcess() {
         Replica b = servingWith(LED_BY_B);
-        assertThat(step(b, new Received(C, new Message.Ack(3, 1, 6, 6, false, true)))
+        assertThat(step(b, new Received(C, new Message.AppendAck(3, 1, 6, 6, false, true)))
                         .stateWrite())
                 .contains(new Effects.StateWrite(LED_BY_B.withInSync(Set.of(COPY_B)), 9));
         assertThat(texts(step(b, new Event.StateWon(new Versioned<>(LED_BY_B.withInSync(Set.of(COPY_B)), 10)))))
                 .containsExactly("in sync now: b; c left: its node stops");
 
-        Leader again = new Leader("c", "c-2");
-        Message.Open opens = new Message.Open(3, 1, COPY_C, ONE_EPOCH.with(3, 6), 6);
+        NodeIncarnation again = new NodeIncarnation("c", "c-2");
+        Message.StreamOpen opens = new Message.StreamOpen(3, 1, COPY_C, ONE_EPOCH.with(3, 6), 6);
         assertThat(step(b, new Received(again, opens)).stateWrite()).contains(new Effects.StateWrite(LED_BY_B, 10));
     }
 
     private Replica fedFollower() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
-        step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
+        step(b, new Received(A, new Message.StreamOpened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
         return b;
     }
 
@@ -1004,7 +1016,7 @@ class ReplicasTest {
         assertThat(texts(step(b, new Event.StateWon(new Versioned<>(alone, 10)))))
                 .containsExactly("in sync now: b; c left: silent for 1500 ms");
 
-        step(b, new Received(C, new Message.BeaconAnswer(3, COPY_C, at())));
+        step(b, new Received(C, new Message.LeaseGrant(3, COPY_C, at())));
         assertThat(texts(step(b, new Event.StateWon(new Versioned<>(LED_BY_B, 11)))))
                 .containsExactly("in sync now: b, c; c has caught up");
         assertThat(texts(step(b, new StateSeen(new Versioned<>(LED_BY_B.withSuccessor("c"), 12)))))
@@ -1028,7 +1040,7 @@ class ReplicasTest {
     void whoTakesOverSaysFromWhomAndWhy() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
         step(b, new Event.PeerLost("a"));
-        assertThat(texts(step(b, new Received(C, new Message.Standing(2, 1, COPY_C, false, 1, 5)))))
+        assertThat(texts(step(b, new Received(C, new Message.PreVoteResponse(2, 1, COPY_C, false, 1, 5)))))
                 .containsExactly("takes over from a: its connection broke");
 
         Replica other = follower(LED_BY_A, ONE_EPOCH, 5);
@@ -1055,7 +1067,7 @@ class ReplicasTest {
         Replica b = stranger(5);
         silence(b);
 
-        Effects claim = step(b, new Received(A, new Message.Standing(2, 1, STRANGER_A, false, 1, 4)));
+        Effects claim = step(b, new Received(A, new Message.PreVoteResponse(2, 1, STRANGER_A, false, 1, 4)));
 
         assertThat(claim.stateWrite())
                 .contains(new Effects.StateWrite(UNLED.withLeadership(B, 3, Set.of(STRANGER_B)), 7));
@@ -1067,44 +1079,44 @@ class ReplicasTest {
         Replica b = stranger(5);
         silence(b);
 
-        step(b, new Received(A, new Message.Standing(2, 1, STRANGER_A, false, 1, 9)));
+        step(b, new Received(A, new Message.PreVoteResponse(2, 1, STRANGER_A, false, 1, 9)));
 
-        assertThat(b.role()).isEqualTo(new Role.Following());
+        assertThat(b.role()).isEqualTo(new Role.Follower());
     }
 
     @Test
     void aCopyThatLostItsProofWaitsForOneThatMayHaveAll() {
         Replica b = stranger(5);
         silence(b);
-        step(b, new Received(C, new Message.Standing(2, 1, COPY_C, false, 1, 4)));
+        step(b, new Received(C, new Message.PreVoteResponse(2, 1, COPY_C, false, 1, 4)));
         now += 600;
         step(b, new Event.Ticked());
         now += 600;
         step(b, new Event.Ticked());
-        assertThat(b.role()).isEqualTo(new Role.Following());
+        assertThat(b.role()).isEqualTo(new Role.Follower());
 
-        step(b, new Received(A, new Message.Standing(2, 2, COPY_A, false, 1, 4)));
-        assertThat(b.role()).isEqualTo(new Role.Following());
+        step(b, new Received(A, new Message.PreVoteResponse(2, 2, COPY_A, false, 1, 4)));
+        assertThat(b.role()).isEqualTo(new Role.Follower());
     }
 
     private Replica stranger(long end) {
         ReplicaOptions options = new ReplicaOptions(B, STRANGER_B, Set.of(COPY_B), false, 1000, 100_000, 20, TIMING, 0);
-        Replica replica = new Replica(options, new Recovered(ONE_EPOCH, end, end, Math.min(end, 3), 0, 0, 0));
+        Replica replica = new Replica(options, new RecoveredCopy(ONE_EPOCH, end, end, Math.min(end, 3), 0, 0, 0));
         step(replica, new StateSeen(new Versioned<>(LED_BY_A, 7)));
         return replica;
     }
 
     private Replica streaming() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
-        step(b, new Received(A, new Message.Opened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
-        step(b, new Received(A, new Message.Beacon(2, new Moment(1, 1), 5, 5)));
+        step(b, new Received(A, new Message.StreamOpened(2, 1, 5, ONE_EPOCH.with(2, 6), false)));
+        step(b, new Received(A, new Message.Heartbeat(2, new ClockReading(1, 1), 5, 5)));
         return b;
     }
 
     private Replica servingAlone() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
         lead(b, 3, Set.of(COPY_B), 8);
-        assertThat(b.role()).isEqualTo(new Role.Serving(3));
+        assertThat(b.role()).isEqualTo(new Role.Leader(3));
         now += 3000;
         return b;
     }
@@ -1121,15 +1133,15 @@ class ReplicasTest {
         step(b, new Event.TurnEnded());
         step(b, new Event.Appended());
         step(b, new Synced(6));
-        for (InSyncCopy copy : led.inSync()) {
-            Leader process = new Leader(copy.node(), copy.node() + "-1");
+        for (CopyId copy : led.inSync()) {
+            NodeIncarnation incarnation = new NodeIncarnation(copy.node(), copy.node() + "-1");
             if (!copy.equals(COPY_B)) {
-                follow(b, process, copy, 1, 6);
-                step(b, new Received(process, new Message.BeaconAnswer(3, copy, at())));
-                step(b, new Received(process, new Message.Ack(3, 1, 6, 6)));
+                follow(b, incarnation, copy, 1, 6);
+                step(b, new Received(incarnation, new Message.LeaseGrant(3, copy, at())));
+                step(b, new Received(incarnation, new Message.AppendAck(3, 1, 6, 6)));
             }
         }
-        assertThat(b.role()).isEqualTo(new Role.Serving(3));
+        assertThat(b.role()).isEqualTo(new Role.Leader(3));
         return b;
     }
 
@@ -1155,22 +1167,22 @@ class ReplicasTest {
     private Replica follower(PartitionState state, EpochHistory epochs, long end, long maxInFlightBytes) {
         ReplicaOptions options =
                 new ReplicaOptions(B, COPY_B, Set.of(), true, maxInFlightBytes, 100_000, 20, TIMING, 0);
-        Replica replica = new Replica(options, new Recovered(epochs, end, end, Math.min(end, 3), 0, 0, 0));
+        Replica replica = new Replica(options, new RecoveredCopy(epochs, end, end, Math.min(end, 3), 0, 0, 0));
         step(replica, new StateSeen(new Versioned<>(state, 7)));
         return replica;
     }
 
     /// The controller, say, elects it, and its MARK is written and synced.
-    private void lead(Replica b, int epoch, Set<InSyncCopy> inSync, int version) {
+    private void lead(Replica b, int epoch, Set<CopyId> inSync, int version) {
         step(b, new StateSeen(new Versioned<>(UNLED.withLeadership(B, epoch, inSync), version)));
         step(b, new Event.TurnEnded());
         step(b, new Event.Appended());
         step(b, new Synced(6));
     }
 
-    private void follow(Replica b, Leader process, InSyncCopy copy, long stream, long end) {
+    private void follow(Replica b, NodeIncarnation incarnation, CopyId copy, long stream, long end) {
         EpochHistory epochs = end > 5 ? ONE_EPOCH.with(3, 6) : ONE_EPOCH;
-        step(b, new Received(process, new Message.Open(3, stream, copy, epochs, end)));
+        step(b, new Received(incarnation, new Message.StreamOpen(3, stream, copy, epochs, end)));
     }
 
     /// Ticks until the grace has passed.
@@ -1189,7 +1201,7 @@ class ReplicasTest {
         return effects;
     }
 
-    private Moment at() {
-        return new Moment(now, now);
+    private ClockReading at() {
+        return new ClockReading(now, now);
     }
 }

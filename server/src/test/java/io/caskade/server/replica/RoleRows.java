@@ -14,17 +14,17 @@ public final class RoleRows {
     private static final List<Role> ROLES = List.of(
             new Role.Draining(1),
             new Role.Fenced("", true),
-            new Role.Following(),
-            new Role.Claiming(1),
-            new Role.Establishing(1, 1),
-            new Role.Serving(1),
-            new Role.Yielding(1),
+            new Role.Follower(),
+            new Role.Candidate(1),
+            new Role.PendingLeader(1, 1),
+            new Role.Leader(1),
+            new Role.Resigned(1),
             new Role.Stopped(),
             new Role.Rebuilding());
 
     private RoleRows() {}
 
-    /// Each row, as `Following to Claiming`.
+    /// Each row, as `Follower to Candidate`.
     public static List<String> all() {
         List<String> rows = new ArrayList<>();
         for (Role from : ROLES) {

@@ -8,12 +8,12 @@ import org.junit.jupiter.api.Test;
 class RoleTransitionsTest {
 
     private static final List<Role> ROLES = List.of(
-            new Role.Following(),
-            new Role.Claiming(1),
-            new Role.Establishing(1, 1),
-            new Role.Serving(1),
+            new Role.Follower(),
+            new Role.Candidate(1),
+            new Role.PendingLeader(1, 1),
+            new Role.Leader(1),
             new Role.Draining(1),
-            new Role.Yielding(1),
+            new Role.Resigned(1),
             new Role.Stopped(),
             new Role.Fenced("", true),
             new Role.Rebuilding());

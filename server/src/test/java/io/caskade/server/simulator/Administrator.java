@@ -2,18 +2,18 @@ package io.caskade.server.simulator;
 
 import io.caskade.server.cluster.CasResult;
 import io.caskade.server.cluster.ClusterImage;
-import io.caskade.server.controller.Moves;
+import io.caskade.server.controller.AdminRequests;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
 
-/// Asks the cluster for what administrators ask for: copies and leaders to be moved, nodes to be drained. Asks any
-/// node, which may know less than others, or be cut off.
+/// Asks the cluster for what administrators ask for: copies and leaders to be moved, nodes to be drained. Asks
+/// any node, which may know less than others, or be cut off.
 final class Administrator {
 
-    private static final int MOST_DRAINED = 2;
+    private static final int MAX_DRAINED = 2;
 
     private final Simulation simulation;
     private final Random random;
@@ -48,11 +48,12 @@ final class Administrator {
         }
         int partition = random.nextInt(simulation.options().partitions());
         switch (random.nextInt(5)) {
-            case 0, 1 -> carryOut(process, Moves.replicas(image, partition, anyTarget()));
+            case 0, 1 -> carryOut(process, AdminRequests.moveReplicas(image, partition, anyTarget()));
             case 2, 3 ->
                 carryOut(
                         process,
-                        Moves.leader(image, partition, any(simulation.nodes()).name()));
+                        AdminRequests.moveLeader(
+                                image, partition, any(simulation.nodes()).name()));
             default -> drain(process, image);
         }
     }
@@ -69,15 +70,15 @@ final class Administrator {
         return all.get(random.nextInt(all.size()));
     }
 
-    private void carryOut(SimulatedProcess process, Moves.Answer answer) {
+    private void carryOut(SimulatedProcess process, AdminRequests.Outcome answer) {
         simulation.coverage().reached("administrator told " + answer.getClass().getSimpleName());
-        if (answer instanceof Moves.Answer.Change change) {
+        if (answer instanceof AdminRequests.Outcome.Change change) {
             CompletionStage<CasResult> _ = process.coordinator().compareAndSet(change.expectedVersion(), change.next());
         }
     }
 
     private void drain(SimulatedProcess process, ClusterImage image) {
-        String node = image.draining().size() < MOST_DRAINED
+        String node = image.draining().size() < MAX_DRAINED
                 ? any(simulation.nodes()).name()
                 : image.draining().first();
         boolean drains = !image.draining().contains(node);

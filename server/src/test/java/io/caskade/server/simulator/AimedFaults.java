@@ -1,6 +1,6 @@
 package io.caskade.server.simulator;
 
-import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.replica.Effects;
@@ -88,19 +88,19 @@ final class AimedFaults {
             consider(aimAt(partition.replica().role()), node, Optional.empty());
         }
         effects.sends().stream()
-                .filter(send -> send.message() instanceof Message.Open)
+                .filter(send -> send.message() instanceof Message.StreamOpen)
                 .findFirst()
                 .ifPresent(send -> consider(Aim.OPEN, node, Optional.of(send.to())));
     }
 
     private static Aim aimAt(Role role) {
         return switch (role) {
-            case Role.Serving _ -> Aim.SERVES;
+            case Role.Leader _ -> Aim.SERVES;
             case Role.Draining _ -> Aim.DRAIN;
-            case Role.Following _,
-                    Role.Claiming _,
-                    Role.Establishing _,
-                    Role.Yielding _,
+            case Role.Follower _,
+                    Role.Candidate _,
+                    Role.PendingLeader _,
+                    Role.Resigned _,
                     Role.Stopped _,
                     Role.Fenced _,
                     Role.Rebuilding _ -> Aim.NEW_ROLE;
@@ -124,15 +124,14 @@ final class AimedFaults {
         Role role = partition.replica().role();
         PartitionState known = Objects.requireNonNull(simulation.servers().read(partition.id()))
                 .value();
-        if (role instanceof Role.Claiming) {
+        if (role instanceof Role.Candidate) {
             consider(Aim.CLAIM, node, Optional.empty());
-        } else if (role instanceof Role.Yielding) {
+        } else if (role instanceof Role.Resigned) {
             consider(Aim.HAND_OFF, node, Optional.of(nodeOf(next)));
         } else {
-            Set<InSyncCopy> joining =
+            Set<CopyId> joining =
                     next.inSync().stream().filter(copy -> !known.isInSync(copy)).collect(Collectors.toSet());
-            Optional<String> joins =
-                    joining.stream().map(InSyncCopy::node).sorted().findFirst();
+            Optional<String> joins = joining.stream().map(CopyId::node).sorted().findFirst();
             consider(joins.isPresent() ? Aim.JOIN : Aim.DROP, node, joins);
         }
     }

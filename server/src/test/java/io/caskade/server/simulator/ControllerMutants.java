@@ -28,7 +28,7 @@ final class ControllerMutants {
                         ")"),
                 inController(
                         "a leader that is to go is never asked to hand over",
-                        "LeaderChoice",
+                        "LeaderSelection",
                         " || Reassignment.awaitsLeader(state);",
                         ";"),
                 Mutant.around(
@@ -43,33 +43,33 @@ final class ControllerMutants {
                         "boolean changed = stored == null;"),
                 Mutant.of(
                         "a move leaves fewer in sync than must be",
-                        "Leadership",
+                        "LeaderState",
                         "if (wanted.size() > state.target().size()) {",
                         "if (wanted.size() > 1) {"),
                 Mutant.rare(
                         "a move leaves fewer in sync than its target has",
-                        "Leadership",
+                        "LeaderState",
                         "if (wanted.size() > state.target().size()) {",
                         "if (wanted.size() > state.minInSync()) {"),
                 Mutant.rare(
                         "a copy leaves before another that is to stay is in sync",
-                        "Leadership",
+                        "LeaderState",
                         "if (state.isMoving() && hasAllThatStay(wanted, state, now)) {",
                         "if (state.isMoving()) {"),
                 Mutant.rare(
                         "a copy that is to go joins again",
-                        "Leadership",
-                        ".sorted(Comparator.comparing(state::isInSync).thenComparing(InSyncCopy::node))",
-                        ".sorted(Comparator.comparing(InSyncCopy::node))"),
+                        "LeaderState",
+                        ".sorted(Comparator.comparing(state::isInSync).thenComparing(CopyId::node))",
+                        ".sorted(Comparator.comparing(CopyId::node))"),
                 Mutant.rare(
                         "a leader whose successor does not catch up ends",
-                        "HandOff",
-                        "        if (copy.isStopping()) {\n            end(effects);",
-                        "        if (gaveUpAt == null) {\n            end(effects);"),
+                        "LeadershipTransfer",
+                        "        if (copy.isStopping()) {\n" + "            becomeStopped(effects);",
+                        "        if (abandonedAt == null) {\n" + "            becomeStopped(effects);"),
                 Mutant.rare(
                         "writes are held up again and again for a successor that does not catch up",
-                        "HandOff",
-                        "        gaveUpAt = now;\n",
+                        "LeadershipTransfer",
+                        "        abandonedAt = now;\n",
                         ""));
     }
 

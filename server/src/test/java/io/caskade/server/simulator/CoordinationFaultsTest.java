@@ -2,17 +2,17 @@ package io.caskade.server.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caskade.server.cluster.BootstrapData;
 import io.caskade.server.cluster.CasResult;
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.ClusterSecret;
 import io.caskade.server.cluster.ClusterSettings;
-import io.caskade.server.cluster.ControllerTerm;
+import io.caskade.server.cluster.ControllerEpoch;
 import io.caskade.server.cluster.ControllerWrite;
 import io.caskade.server.cluster.ControllerWriteResult;
 import io.caskade.server.cluster.Coordinator;
-import io.caskade.server.cluster.Foundation;
-import io.caskade.server.cluster.InSyncCopy;
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.SessionState;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 class CoordinationFaultsTest {
 
     private static final long SESSION_TIMEOUT = 1000;
-    private static final int MOST_DELAY = 40;
+    private static final int MAX_DELAY = 40;
 
     private final VirtualTimeline timeline = new VirtualTimeline();
     private final CoordinationServers servers = new CoordinationServers(timeline);
@@ -45,10 +45,10 @@ class CoordinationFaultsTest {
         private final SimulatedCoordinator coordinator;
         private final List<ClusterImage> images = new ArrayList<>();
         private final List<SessionState> sessions = new ArrayList<>();
-        private final List<ControllerTerm> terms = new ArrayList<>();
+        private final List<ControllerEpoch> terms = new ArrayList<>();
 
         Participant(long seed) {
-            link = new CoordinatorLink(new Random(seed), MOST_DELAY);
+            link = new CoordinatorLink(new Random(seed), MAX_DELAY);
             coordinator = SimulatedCoordinator.connect(
                     timeline, timeline, servers, link, new SimulatedCoordinator.Machine(), SESSION_TIMEOUT);
             coordinator.subscribe(this);
@@ -65,17 +65,17 @@ class CoordinationFaultsTest {
         }
 
         @Override
-        public void elected(ControllerTerm term) {
-            terms.add(term);
+        public void elected(ControllerEpoch epoch) {
+            terms.add(epoch);
         }
 
         @Override
-        public void deposed(ControllerTerm term) {}
+        public void deposed(ControllerEpoch epoch) {}
     }
 
     @BeforeEach
     void formTheClusterWithOnePartition() {
-        servers.found(new Foundation(new ClusterSettings("c", 1), new ClusterSecret(new byte[32])));
+        servers.found(new BootstrapData(new ClusterSettings("c", 1), new ClusterSecret(new byte[32])));
         servers.write(0, List.of(new ControllerWrite.CreatePartition(unled(0))));
         timeline.pass(500);
     }
@@ -166,7 +166,7 @@ class CoordinationFaultsTest {
         timeline.pass(SESSION_TIMEOUT);
 
         assertThat(second.terms).hasSize(1);
-        assertThat(servers.write(first.terms.getFirst().epoch(), List.of()))
+        assertThat(servers.write(first.terms.getFirst().value(), List.of()))
                 .isEqualTo(new ControllerWriteResult.Deposed());
     }
 
@@ -192,10 +192,10 @@ class CoordinationFaultsTest {
     }
 
     private static PartitionState unled(int id) {
-        return PartitionState.unled(id, List.of("a", "b"), 1);
+        return PartitionState.withoutLeader(id, List.of("a", "b"), 1);
     }
 
     private static PartitionState led(String node, int epoch) {
-        return unled(0).withLeadership(new Leader(node, "i"), epoch, Set.of(new InSyncCopy(node, "copy")));
+        return unled(0).withLeadership(new NodeIncarnation(node, "i"), epoch, Set.of(new CopyId(node, "copy")));
     }
 }

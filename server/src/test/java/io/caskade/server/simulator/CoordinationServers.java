@@ -1,9 +1,9 @@
 package io.caskade.server.simulator;
 
+import io.caskade.server.cluster.BootstrapData;
 import io.caskade.server.cluster.CasResult;
 import io.caskade.server.cluster.ControllerWrite;
 import io.caskade.server.cluster.ControllerWriteResult;
-import io.caskade.server.cluster.Foundation;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
@@ -32,7 +32,7 @@ final class CoordinationServers {
     /// @param controller its node
     record View(
             long changes,
-            @Nullable Foundation foundation,
+            @Nullable BootstrapData foundation,
             SortedMap<String, NodeInfo> nodes,
             SortedMap<Integer, Versioned<PartitionState>> partitions,
             SortedSet<String> draining,
@@ -58,7 +58,7 @@ final class CoordinationServers {
 
     private final SortedMap<Long, Long> timeouts = new TreeMap<>();
 
-    private @Nullable Foundation foundation;
+    private @Nullable BootstrapData bootstrap;
     private int controllerEpoch;
     private long lastSession;
     private long changes;
@@ -92,7 +92,7 @@ final class CoordinationServers {
         Candidacy first = candidates.isEmpty() ? null : candidates.getFirst();
         return new View(
                 changes,
-                foundation,
+                bootstrap,
                 nodes,
                 new TreeMap<>(partitions),
                 new TreeSet<>(draining),
@@ -143,11 +143,11 @@ final class CoordinationServers {
         }
     }
 
-    Foundation found(Foundation proposed) {
-        Foundation founded = foundation;
+    BootstrapData found(BootstrapData proposed) {
+        BootstrapData founded = bootstrap;
         if (founded == null) {
             founded = proposed;
-            foundation = proposed;
+            bootstrap = proposed;
             changed();
         }
         return founded;

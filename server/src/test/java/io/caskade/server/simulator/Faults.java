@@ -1,6 +1,6 @@
 package io.caskade.server.simulator;
 
-import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.simulator.CoordinatorLink.Reach;
@@ -344,7 +344,7 @@ final class Faults {
                 && state.value().inSync().stream().allMatch(this::isIntact);
     }
 
-    private boolean isIntact(InSyncCopy copy) {
+    private boolean isIntact(CopyId copy) {
         return simulation.node(copy.node()).disk().values().stream()
                 .anyMatch(held -> held.id().equals(copy.copy()) && !held.isDamaged());
     }

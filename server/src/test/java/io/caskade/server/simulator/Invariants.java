@@ -1,6 +1,6 @@
 package io.caskade.server.simulator;
 
-import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.replica.Proposal.Acks;
@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 /// in one
 ///   epoch.
 /// - *No answer is old*: whoever answers a read had all that was committed when it was made.
-/// - *Acknowledged is held*: a write is acknowledged when it is committed, or, to one who asks for no more, when
-///   its leader holds it.
+/// - *Acknowledged is held*: a write is acknowledged when it is committed, or, to one who asks for no more,
+///   when its leader holds it.
 /// - *No read goes back*: who reads at any copy with a context sees no less than that.
-/// - *Any copy shows what was committed*: the state at some watermark, whole.
+/// - *Any copy shows what was committed*: the state at some high watermark, whole.
 /// - *The same log*: whatever copies commit at a sequence is the same record.
 /// - *Values are what the log says*: whoever makes records visible shows of each key what was committed last.
 /// - *Enough copies hold it*: what a leader commits is safe from a power failure on as many copies as must be
@@ -121,12 +121,12 @@ final class Invariants {
         }
     }
 
-    private boolean isIntact(InSyncCopy copy, int partition) {
+    private boolean isIntact(CopyId copy, int partition) {
         SimulatedCopy held = simulation.node(copy.node()).disk().get(partition);
         return held != null && held.id().equals(copy.copy()) && !held.isDamaged();
     }
 
-    private SimulatedCopy diskOf(InSyncCopy copy, int partition) {
+    private SimulatedCopy diskOf(CopyId copy, int partition) {
         return Objects.requireNonNull(simulation.node(copy.node()).disk().get(partition));
     }
 
@@ -137,11 +137,11 @@ final class Invariants {
 
     /// A read was answered.
     ///
-    /// @param watermark up to where the copy had records visible when it was made
+    /// @param highWatermark up to where the copy had records visible when it was made
     /// @param end what anybody had committed by then
-    void answered(SimulatedPartition by, long watermark, long end) {
-        if (watermark < end) {
-            throw broken("no answer is old", by + " read at " + watermark + ", but " + end + " was committed");
+    void answered(SimulatedPartition by, long highWatermark, long end) {
+        if (highWatermark < end) {
+            throw broken("no answer is old", by + " read at " + highWatermark + ", but " + end + " was committed");
         }
     }
 
@@ -160,12 +160,12 @@ final class Invariants {
 
     /// A copy has shown what it has committed, to one who had seen so much before.
     void readHere(SimulatedPartition by, String key, @Nullable LogEntry found, Context wanted) {
-        long watermark = by.copy().watermark();
-        if (watermark < wanted.sequence()) {
-            throw broken("no read goes back", by + " read at " + watermark + " for one who had seen " + wanted);
+        long highWatermark = by.copy().watermark();
+        if (highWatermark < wanted.sequence()) {
+            throw broken("no read goes back", by + " read at " + highWatermark + " for one who had seen " + wanted);
         }
         NavigableMap<Long, LogEntry> ofKey = of(by.id()).keys.getOrDefault(key, Collections.emptyNavigableMap());
-        Map.Entry<Long, LogEntry> newest = ofKey.floorEntry(watermark);
+        Map.Entry<Long, LogEntry> newest = ofKey.floorEntry(highWatermark);
         LogEntry entry = newest == null
                         || newest.getValue().isRemoval()
                         || newest.getValue().isExpiredAt(by.copy().logTime())
@@ -175,7 +175,7 @@ final class Invariants {
         if (!right) {
             throw broken(
                     "any copy shows what was committed",
-                    by + " read " + found + " at " + watermark + ", where " + newest + " was committed");
+                    by + " read " + found + " at " + highWatermark + ", where " + newest + " was committed");
         }
     }
 
@@ -193,7 +193,7 @@ final class Invariants {
             if (process == null || hosted == null || !process.timeline().isRunning()) {
                 continue;
             }
-            if (hosted.replica().role() instanceof Role.Serving(int epoch)) {
+            if (hosted.replica().role() instanceof Role.Leader(int epoch)) {
                 SimulatedPartition other = serving.put(epoch, hosted);
                 if (other != null) {
                     throw broken("one leader an epoch", other + " and " + hosted);
@@ -214,7 +214,7 @@ final class Invariants {
         if (state == null || committed == null) {
             return;
         }
-        for (InSyncCopy electable : state.value().inSync()) {
+        for (CopyId electable : state.value().inSync()) {
             if (!isIntact(electable, partition)) {
                 continue;
             }

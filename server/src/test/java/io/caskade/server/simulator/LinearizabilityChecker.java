@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
 /// at any moment after that, for good: when it must be is not decided here.
 ///
 /// The search of Wing and Gong, with Lowe's memory of the configurations that were tried
-/// ([Testing for linearizability](https://www.cs.ox.ac.uk/people/gavin.lowe/LinearizabiltyTesting/)). Only operations
-/// of known outcome are searched for. Values are never written twice, so what was seen tells which operation of
-/// unknown outcome must have had its moment, and it may as well have had it just before.
+/// ([Testing for linearizability](https://www.cs.ox.ac.uk/people/gavin.lowe/LinearizabiltyTesting/)). Only
+/// operations of known outcome are searched for. Values are never written twice, so what was seen tells which
+/// operation of unknown outcome must have had its moment, and it may as well have had it just before.
 public final class LinearizabilityChecker {
 
     /// After so many configurations the search is given up.
-    private static final int MOST_CONFIGURATIONS = 200_000;
+    private static final int MAX_CONFIGURATIONS = 200_000;
 
     /// What was found out.
     public enum Verdict {
@@ -109,7 +109,7 @@ public final class LinearizabilityChecker {
             if (step.done().nextClearBit(0) >= known) {
                 return Verdict.LINEARIZABLE;
             }
-            if (tried.size() > MOST_CONFIGURATIONS) {
+            if (tried.size() > MAX_CONFIGURATIONS) {
                 return Verdict.UNDECIDED;
             }
             expand(step, open);
@@ -199,8 +199,8 @@ public final class LinearizabilityChecker {
         return before.stream().map(reached -> new Step(reached.done(), state)).toList();
     }
 
-    /// A value that expires goes by itself. Else the first that may have removed it will do as well as any other, or
-    /// one that put another in its place which expired.
+    /// A value that expires goes by itself. Else the first that may have removed it will do as well as any
+    /// other, or one that put another in its place which expired.
     private List<Step> clear(Step step, long firstReturn) {
         if (expiring.contains(step.state())) {
             return List.of(new Step(step.done(), null));
@@ -217,7 +217,7 @@ public final class LinearizabilityChecker {
         return cleared;
     }
 
-    /// Puts a value in the place of what is there, whatever it takes but a removal.
+    /// Puts a value in the place of what is there, whatever it takes but a tombstone.
     private Optional<Step> replace(Step step, @Nullable String value, long firstReturn) {
         if (Objects.equals(step.state(), value)) {
             return Optional.of(step);

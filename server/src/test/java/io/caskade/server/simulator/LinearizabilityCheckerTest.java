@@ -89,7 +89,7 @@ class LinearizabilityCheckerTest {
     }
 
     @Test
-    void aRemovalOfUnknownOutcomeExplainsAnAbsence() {
+    void aTombstoneOfUnknownOutcomeExplainsAnAbsence() {
         accepts(
                 write("a", 1, 2),
                 new Operation(Kind.REMOVE, null, null, false, 3, Operation.NEVER, false, null),

@@ -5,10 +5,10 @@ import org.jspecify.annotations.Nullable;
 /// A record of a simulated log.
 ///
 /// @param key empty for a MARK
-/// @param value null for a MARK and for a removal
+/// @param value null for a MARK and for a tombstone
 /// @param expiresAt Unix milliseconds, 0 for never
 /// @param time a MARK's, in Unix milliseconds
-/// @param watermark what a MARK names as committed
+/// @param highWatermark what a MARK names as committed
 /// @param endsBatch whether the next record is of another batch
 record LogEntry(
         long sequence,
@@ -20,8 +20,8 @@ record LogEntry(
         long watermark,
         boolean endsBatch) {
 
-    static LogEntry mark(long sequence, int epoch, long time, long watermark) {
-        return new LogEntry(sequence, epoch, "", null, 0, time, watermark, true);
+    static LogEntry mark(long sequence, int epoch, long time, long highWatermark) {
+        return new LogEntry(sequence, epoch, "", null, 0, time, highWatermark, true);
     }
 
     /// The same record, of a batch it alone is left of.

@@ -24,14 +24,14 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
-/// Compiles a mutant's file in memory, and gives a class loader in which the whole server is loaded anew with
+/// Compiles a mutant's file in memory, and gives a class loader in which the whole server is loaded again with
 /// it: the product has no switches for mistakes.
 final class MutantCompiler {
 
     private static final String SERVER = "io.caskade.server.";
     private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
 
-    /// One for all, and never closed: to open every archive anew takes longer than to compile a file.
+    /// One for all, and never closed: to open every archive again takes longer than to compile a file.
     private static final StandardJavaFileManager CLASS_PATH = COMPILER.getStandardFileManager(null, null, null);
 
     private MutantCompiler() {}

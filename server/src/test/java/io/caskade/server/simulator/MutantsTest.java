@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// replicas does what chance would take too long to do.
 ///
 /// The seed that noticed a mistake last is kept in `mutant-seeds.txt` and is tried first; when it does not any
-/// more, the others are. `-Dmutants=write` writes the file anew.
+/// more, the others are. `-Dmutants=write` writes the file again.
 class MutantsTest {
 
     /// Each mistake that chance can show, it shows within so many seeds.
@@ -97,7 +97,7 @@ class MutantsTest {
 
         assertThat(byChance).hasSizeGreaterThanOrEqualTo(BY_CHANCE);
         assertThat(known().keySet())
-                .as("%s; write it anew with -Dmutants=write", KNOWN)
+                .as("%s; write it again with -Dmutants=write", KNOWN)
                 .containsExactlyInAnyOrderElementsOf(byChance);
     }
 
@@ -134,135 +134,147 @@ class MutantsTest {
         return List.of(
                 Mutant.of(
                         "logs part where the shorter one ends (KIP-101)",
-                        "Leadership",
-                        "long parting = Parting.of(offsets.epochs(), offsets.logEnd(), open.epochs(), open.logEnd());",
-                        "long parting = Math.min(offsets.logEnd(), open.logEnd());"),
+                        "LeaderState",
+                        "long divergencePoint = LogDivergence.of(offsets.epochs(), offsets.logEnd(), open.epochs(), open.logEnd());",
+                        "long divergencePoint = Math.min(offsets.logEnd(), open.logEnd());"),
                 Mutant.of(
                         "a copy joins before it has caught up",
-                        "Leadership",
-                        "&& peer.heldBy(copy) >= Math.max(mark, offsets.watermark())",
+                        "LeaderState",
+                        "&& follower.acknowledgedEndOf(copy) >= Math.max(mark, offsets.highWatermark())",
                         ""),
                 Mutant.of(
-                        "the watermark counts only the in-sync set that is settled",
-                        "LeaderDuties",
-                        "copy.commit(leads.commonTo(known.maximalInSync()), effects);",
-                        "copy.commit(leads.commonTo(current.inSync()), effects);"),
+                        "the high watermark counts only the in-sync set that is settled",
+                        "LeaderTasks",
+                        "copy.commit(leaderState.commonEnd(tracker.maximalInSync()), effects);",
+                        "copy.commit(leaderState.commonEnd(current.inSync()), effects);"),
                 Mutant.of(
                         "a re-read that shows the old state settles a write",
-                        "KnownState",
+                        "PartitionStateTracker",
                         "if (seen.version() > sent.expectedVersion()) {",
                         "if (seen.version() >= sent.expectedVersion()) {"),
                 Mutant.of(
                         "a write without an answer is taken for lost",
-                        "KnownState",
+                        "PartitionStateTracker",
                         "        outcomeLost = true;\n        read(now, effects);",
-                        "        writing = null;\n        read(now, effects);"),
+                        "        pendingWrite = null;\n" + "        read(now, effects);"),
                 Mutant.of(
                         "reads are answered without a lease",
-                        "LeaderDuties",
+                        "LeaderTasks",
                         "if (mayAnswer(now)) {",
                         "if (now.wall() > 0) {"),
                 Mutant.of(
                         "the lease does not count the copies in sync but the leader",
-                        "LeaderDuties",
-                        "isSupportedBy(known.maximalInSync(), now);",
+                        "LeaderTasks",
+                        "isSupportedBy(tracker.maximalInSync(), now);",
                         "isSupportedBy(Set.of(copy.identity()), now);"),
                 Mutant.rare(
                         "the lease counts only those in sync that are settled",
-                        "LeaderDuties",
-                        "isSupportedBy(known.maximalInSync(), now);",
-                        "isSupportedBy(known.value().inSync(), now);"),
-                Mutant.of("a promise is forgotten once it is made", "Replica", "            copy.promises(now);\n", ""),
+                        "LeaderTasks",
+                        "isSupportedBy(tracker.maximalInSync(), now);",
+                        "isSupportedBy(tracker.current().inSync(), now);"),
+                Mutant.of(
+                        "a promise is forgotten once it is made",
+                        "Replica",
+                        "            copy.recordPromise(now);\n",
+                        ""),
                 Mutant.of(
                         "a new leader changes the in-sync set at once",
-                        "LeaderDuties",
-                        "boolean mayChange = copy.role() instanceof Serving || leads.isQuietOver(now);",
+                        "LeaderTasks",
+                        "boolean mayChange = copy.role() instanceof Leader || leaderState.haveOlderLeasesEnded(now);",
                         "boolean mayChange = true;"),
                 Mutant.of(
                         "a lease goes by the monotonic clock alone",
-                        "Moment",
+                        "ClockReading",
                         "return monotonic < other.monotonic && wall < other.wall;",
                         "return monotonic < other.monotonic;"),
                 Mutant.rare(
                         "a new process has promised nothing",
                         "LocalCopy",
                         "            promisedAt = now;\n        }\n        boolean stalled",
-                        "            promisedAt = new Moment(now.monotonic() - 1_000_000, now.wall());\n"
-                                + "        }\n        boolean stalled"),
+                        "            promisedAt = new ClockReading(now.monotonic() - 1_000_000, now.wall());\n"
+                                + "        }\n"
+                                + "        boolean stalled"),
                 Mutant.of(
                         "a grace shorter than a lease",
                         "LocalCopy",
-                        "monotonic() + timing.grace();",
-                        "monotonic() + timing.lease() / 4;"),
+                        "monotonic() + timeouts.grace();",
+                        "monotonic() + timeouts.lease() / 4;"),
                 Mutant.of(
                         "a restarted leader goes on in its epoch",
-                        "Succession",
-                        "if (copy.self().equals(leader) && current.isInSync(copy.identity()) && current.epoch() > latest) {",
+                        "Election",
+                        "if (copy.incarnation().equals(leader) && current.isInSync(copy.identity()) && current.epoch() > latest) {",
                         "if (leader != null && leader.node().equals(copy.node()) && current.isInSync(copy.identity())) {"),
                 Mutant.of(
                         "min-insync does not hold writes back",
-                        "LeaderDuties",
+                        "LeaderTasks",
                         "if (current.inSync().size() >= current.minInSync()) {",
                         "if (current.id() >= 0) {"),
                 Mutant.of(
                         "the in-sync set shrinks below min-insync",
-                        "Leadership",
+                        "LeaderState",
                         "if (wanted.size() > state.minInSync()) {",
                         "if (wanted.size() > 1) {"),
                 Mutant.of(
                         "followers acknowledge what is not synced",
-                        "Followership",
-                        "offsets.logEnd(), offsets.held(), full, stopping));",
+                        "FollowerState",
+                        "offsets.logEnd(), offsets.acknowledgedEnd(), full, stopping));",
                         "offsets.logEnd(), offsets.logEnd(), full, stopping));"),
                 Mutant.of(
                         "the leader counts what it has not synced",
-                        "Leadership",
-                        "return offsets.held();",
+                        "LeaderState",
+                        "return offsets.acknowledgedEnd();",
                         "return offsets.logEnd();"),
                 Mutant.rare(
                         "two processes of a node number their streams alike",
                         "LocalCopy",
-                        "this.streams = options.streams();",
-                        "this.streams = 0;"),
+                        "this.lastStream = options.lastStream();",
+                        "this.lastStream = 0;"),
                 Mutant.rare(
                         "positions count from any stream",
-                        "Leadership",
-                        "if (peer.isStream(from, ack.stream())) {",
-                        "if (peer.process() != null) {"),
+                        "LeaderState",
+                        "if (follower.isStream(sender, ack.stream())) {",
+                        "if (follower.incarnation() != null) {"),
                 Mutant.rare(
                         "positions count from any epoch",
                         "LocalCopy",
-                        "return leadership != null && leadership.epoch() == epoch;",
-                        "return leadership != null;"),
+                        "return leaderState != null && leaderState.epoch() == epoch;",
+                        "return leaderState != null;"),
                 Mutant.rare(
                         "records of older epochs are committed before the MARK",
-                        "Leadership",
+                        "LeaderState",
                         "return least < mark ? -1 : least;",
                         "return least;"),
                 Mutant.of(
-                        "a copy that lacks removals is fed from where it is",
-                        "Leadership",
-                        "boolean rebuild = open.logEnd() > 0 && lacksRemovals;",
+                        "a copy that lacks tombstones is fed from where it is",
+                        "LeaderState",
+                        "boolean rebuild = open.logEnd() > 0 && lacksTombstones;",
                         "boolean rebuild = false;"),
                 Mutant.rare(
                         "the purge horizon does not travel",
-                        "Followership",
-                        "offsets.adopt(new Effects.Bounds(chunk.horizon(), chunk.wholeFrom()))",
-                        "offsets.adopt(new Effects.Bounds(0, chunk.wholeFrom()))"),
+                        "FollowerState",
+                        "offsets.raiseBounds(new Effects.Bounds(append.horizon(), append.completeFrom()))",
+                        "offsets.raiseBounds(new Effects.Bounds(0, append.completeFrom()))"),
                 Mutant.rare(
-                        "removals are purged before a copy that is being fed has them",
+                        "tombstones are purged before a copy that is being fed has them",
                         "Replica",
-                        "return leadership == null ? copy.offsets().horizon() : leadership.mergeHorizon();",
+                        "return leaderState == null ? copy.offsets().horizon() : leaderState.mergeHorizon();",
                         "return copy.offsets().horizon();"),
-                Mutant.of("older states are believed", "KnownState", "if (older || repeated) {", "if (repeated) {"),
+                Mutant.of(
+                        "older states are believed",
+                        "PartitionStateTracker",
+                        "if (older || repeated) {",
+                        "if (repeated) {"),
                 Mutant.of(
                         "one that hands over goes on answering",
-                        "LeaderDuties",
-                        "boolean serves = copy.role() instanceof Serving || copy.role() instanceof Draining;\n"
+                        "LeaderTasks",
+                        "boolean serves = copy.role() instanceof Leader || copy.role() instanceof Draining;\n"
                                 + "        return serves && ",
-                        "boolean serves = copy.leadership() != null;\n        return serves && "),
+                        "boolean serves = copy.leaderState() != null;\n" + "        return serves && "),
                 Mutant.of(
-                        "what was cut still counts (seed 8)", "Followership", "            offsets.cutAt(last);\n", ""),
+                        "what was cut still counts (seed 8)",
+                        "FollowerState",
+                        "            offsets.truncateTo(last);\n",
+                        ""),
                 Mutant.of(
                         "a cut log keeps its history of epochs",
                         "Offsets",
@@ -270,49 +282,49 @@ class MutantsTest {
                         ""),
                 Mutant.of(
                         "a follower shows what the leader has committed, not what it holds",
-                        "Followership",
-                        "Math.min(leaderWatermark, offsets.held())",
-                        "leaderWatermark"),
+                        "FollowerState",
+                        "Math.min(leaderHighWatermark, offsets.acknowledgedEnd())",
+                        "leaderHighWatermark"),
                 Mutant.of(
-                        "chunks that leave a gap are stored",
-                        "Followership",
-                        "if (chunk.from() != offsets.logEnd() || storing != null) {",
-                        "if (chunk.to() <= offsets.logEnd() || storing != null) {"),
+                        "appends that leave a gap are stored",
+                        "FollowerState",
+                        "if (append.from() != offsets.logEnd() || storing != null) {",
+                        "if (append.to() <= offsets.logEnd() || storing != null) {"),
                 Mutant.rare(
-                        "chunks of an older stream are stored",
-                        "Followership",
-                        "EpochHistory leaders)) || stream != chunk.stream()) {",
+                        "appends of an older stream are stored",
+                        "FollowerState",
+                        "EpochHistory leaders))\n" + "                || stream != append.stream()) {",
                         "EpochHistory leaders)) || stream < 0) {"),
                 Mutant.rare(
                         "a leader whose disk hangs removes the others (seed 153)",
-                        "LeaderDuties",
-                        "!mayChange || commits.isStalled(now)",
+                        "LeaderTasks",
+                        "!mayChange || batcher.isStalled(now)",
                         "!mayChange"),
                 Mutant.rare(
                         "a stream is closed and nobody told (seed 10)",
-                        "Leadership",
-                        "effects.send(from.node(), new Message.Closed(epoch, ack.stream()));",
+                        "LeaderState",
+                        "effects.send(sender.node(), new Message.StreamClosed(epoch, ack.stream()));",
                         ""),
                 Mutant.of(
                         "a deposed leader says that what is in its log was not done",
-                        "Succession",
-                        "commits.pending().refuseAll(Refusal.OUTCOME_UNKNOWN,",
-                        "commits.pending().refuseAll(Refusal.NOT_LEADER,"),
+                        "Election",
+                        "batcher.pending().refuseAll(Refusal.OUTCOME_UNKNOWN,",
+                        "batcher.pending().refuseAll(Refusal.NOT_LEADER,"),
                 Mutant.of(
                         "a failed condition does not wait for what it rests on",
-                        "LeaderDuties",
-                        "commits.pending().addBehind(prepared.token(), prepared.sequence());",
-                        "commits.pending().addBehind(prepared.token(), 0);"),
+                        "LeaderTasks",
+                        "batcher.pending().addAnswer(request.token(), request.sequence());",
+                        "batcher.pending().addAnswer(request.token(), 0);"),
                 Mutant.of(
                         "writes are acknowledged when the leader holds them",
-                        "LeaderDuties",
-                        "pending.settleWrites(offsets.watermark(), effects);",
-                        "pending.settleWrites(offsets.held(), effects);"),
+                        "LeaderTasks",
+                        "pending.settleWrites(offsets.highWatermark(), effects);",
+                        "pending.settleWrites(offsets.acknowledgedEnd(), effects);"),
                 Mutant.of(
                         "the leader alone acknowledges what it has not synced",
-                        "LeaderDuties",
-                        "pending.settleHeld(offsets.held(), effects);",
-                        "pending.settleHeld(offsets.logEnd(), effects);"),
+                        "LeaderTasks",
+                        "pending.settleLeaderAcked(offsets.acknowledgedEnd(), effects);",
+                        "pending.settleLeaderAcked(offsets.logEnd(), effects);"),
                 Mutant.of(
                         "a deposed leader takes back what it alone has acknowledged",
                         "PendingWrites",
@@ -320,20 +332,20 @@ class MutantsTest {
                         "        if (!told || proposal.bytes() >= 0) {"),
                 Mutant.rare(
                         "what the leader alone must hold is taken below min-insync",
-                        "LeaderDuties",
+                        "LeaderTasks",
                         "Refusal refusal = refusal(now);\n        if (refusal == null && !pending",
-                        "Refusal refusal = copy.role() instanceof Serving ? null : refusal(now);\n"
+                        "Refusal refusal = copy.role() instanceof Leader ? null : refusal(now);\n"
                                 + "        if (refusal == null && !pending"),
                 Mutant.of(
                         "the log is not told the time by which something has expired",
-                        "LeaderDuties",
-                        "} else if (prepared.time() > 0) {",
-                        "} else if (prepared.time() < 0) {"),
+                        "LeaderTasks",
+                        "} else if (request.time() > 0) {",
+                        "} else if (request.time() < 0) {"),
                 Mutant.of(
                         "a leader goes by its own clock though the log has been told a later time",
                         "Replica",
-                        "commits.time(Math.max(now, logTime))",
-                        "commits.time(now)"),
+                        "batcher.leaderTime(Math.max(now, logTime))",
+                        "batcher.leaderTime(now)"),
                 Mutant.around(
                         "absent is answered by the clock alone",
                         "SimulatedPartition",
@@ -341,24 +353,24 @@ class MutantsTest {
                         "token, restsOn, 0"),
                 Mutant.of(
                         "a copy answers before it has come as far as a read's context",
-                        "WaitingReads",
-                        "offsets.watermark() >= Math.max(1, read.sequence())",
-                        "offsets.watermark() >= 1"),
+                        "DeferredReads",
+                        "offsets.highWatermark() >= Math.max(1, read.sequence())",
+                        "offsets.highWatermark() >= 1"),
                 Mutant.rare(
                         "a copy is read that lacks what merging has dropped",
-                        "WaitingReads",
-                        "return offsets.isWholeAt(offsets.watermark()) && ",
+                        "DeferredReads",
+                        "return offsets.isCompleteAt(offsets.highWatermark()) && ",
                         "return "),
                 Mutant.rare(
-                        "a copy is read at a watermark below what merging has dropped",
-                        "WaitingReads",
-                        "return offsets.isWholeAt(offsets.watermark()) && ",
-                        "return offsets.isWhole() && "),
+                        "a copy is read at a high watermark below what merging has dropped",
+                        "DeferredReads",
+                        "return offsets.isCompleteAt(offsets.highWatermark()) && ",
+                        "return offsets.isComplete() && "),
                 Mutant.rare(
                         "a context of a lost history is taken for one that was reached",
-                        "WaitingReads",
-                        "offsets.watermark())) > read.epoch();",
-                        "offsets.watermark())) < 0;"),
+                        "DeferredReads",
+                        "offsets.highWatermark())) > read.epoch();",
+                        "offsets.highWatermark())) < 0;"),
                 Mutant.rare(
                         "a leader does not pass on that its log was fed with gaps (seed 1371)",
                         "Effects",
@@ -366,40 +378,46 @@ class MutantsTest {
                         "0"),
                 Mutant.rare(
                         "a copy that lost its proof leads though another may have all",
-                        "Suspicion",
-                        "|| others.stream().anyMatch(standing -> state.isInSync(standing.copy()))) {",
+                        "FailureDetector",
+                        "|| others.stream().anyMatch(response -> state.isInSync(response.copy()))) {",
                         ") {"),
                 Mutant.rare(
                         "a copy that lost its proof does not wait for all who were in sync",
-                        "Suspicion",
-                        "if (askedAt == null || !standings.keySet().containsAll(holders)) {",
-                        "if (askedAt == null || standings.isEmpty()) {"),
+                        "FailureDetector",
+                        "if (preVoteStartedAt == null || !responses.keySet().containsAll(holders)) {",
+                        "if (preVoteStartedAt == null || responses.isEmpty()) {"),
                 Mutant.rare(
                         "a copy waits for the answer of a leader whose connection broke",
-                        "Suspicion",
-                        "|| lost.contains(node));",
+                        "FailureDetector",
+                        "|| disconnected.contains(node));",
                         ");"),
                 Mutant.rare(
                         "who has just lost the leader is still taken for one that hears it",
-                        "Suspicion",
-                        "            mayAskAt = null;\n",
+                        "FailureDetector",
+                        "            nextPreVoteAt = null;\n",
                         ""),
                 Mutant.rare(
                         "a copy whose disk is full holds writes up until it lags",
-                        "Leadership",
-                        "                || peer.wantsToLeave(copy)\n",
+                        "LeaderState",
+                        "                || follower.wantsToLeave(copy)\n",
                         ""),
                 Mutant.rare(
                         "a follower that stops is waited for",
-                        "HandOff",
-                        "                if (isToBeLetGo(now)) {\n                    copy.following().stops(effects);\n                }\n",
+                        "LeadershipTransfer",
+                        "                if (isLeavingInSync(now)) {\n"
+                                + "                    copy.requireFollowerState().requestLeave(effects);\n"
+                                + "                }\n",
                         ""),
-                Mutant.rare("a follower that stops takes over", "Succession", "copy.isStopping() || ", ""),
+                Mutant.rare(
+                        "a follower that stops takes over",
+                        "Election",
+                        "copy.isStopping()\n" + "                ||",
+                        ""),
                 Mutant.rare(
                         "a copy whose disk is full joins",
-                        "Leadership",
-                        "                && !peer.wantsToLeave(copy)\n                && !peer.lags",
-                        "                && !peer.lags"),
+                        "LeaderState",
+                        "                && !follower.wantsToLeave(copy)\n" + "                && !follower.lags",
+                        "                && !follower.lags"),
                 Mutant.around(
                         "a wiped copy keeps its identity",
                         "SimulatedPartition",
@@ -412,64 +430,66 @@ class MutantsTest {
                         "if (found == null) {"),
                 Mutant.of(
                         "a new copy counts for what the one before it held",
-                        "Peer",
+                        "FollowerProgress",
                         "if (!open.copy().equals(copy)) {",
                         "if (copy == null) {"),
                 Mutant.rare(
                         "a stream is opened before the MARK is in the log",
-                        "Leadership",
+                        "LeaderState",
                         "return offsets.logEnd() >= mark;",
                         "return mark > 0;"),
                 Mutant.rare(
                         "who asks for a stream too early is not heard",
-                        "LeaderDuties",
+                        "LeaderTasks",
                         "        openStreams(now, effects);\n        if (current",
                         "        if (current"),
                 Mutant.rare(
                         "a new leader asks nobody for support before its next tick",
-                        "LeaderDuties",
-                        "leads.beacon(asked.from().node(), now, effects);",
+                        "LeaderTasks",
+                        "leaderState.sendHeartbeat(asked.sender().node(), now, effects);",
                         "asked.open();"),
                 Mutant.rare(
                         "a leader that stops leaves fewer in sync than must be",
-                        "HandOff",
+                        "LeadershipTransfer",
                         "inSync.size() > current.minInSync()",
                         "inSync.size() > 1"),
                 Mutant.rare(
-                        "a copy that claims answers older beacons",
+                        "a copy that claims answers older heartbeats",
                         "LocalCopy",
-                        "return follows() && following().isOf(epoch, leader);",
-                        "return followership != null && following().isOf(epoch, leader);"),
+                        "return isFollowing() && requireFollowerState().matches(epoch, leader);",
+                        "return followerState != null && requireFollowerState().matches(epoch, leader);"),
                 Mutant.rare(
                         "a process that was paused suspects its leader at once",
                         "LocalCopy",
-                        "if (stalled && followership != null) {",
-                        "if (stalled && promisedAt == null && followership != null) {"),
+                        "if (stalled && followerState != null) {",
+                        "if (stalled && promisedAt == null && followerState != null) {"),
                 Mutant.rare(
-                        "a leader whose disk hangs goes on with its beacons",
-                        "LeaderDuties",
-                        "return copy.leads() && !commits.isStalled(now);",
-                        "return copy.leads();"),
+                        "a leader whose disk hangs goes on with its heartbeats",
+                        "LeaderTasks",
+                        "return copy.isLeading() && !batcher.isStalled(now);",
+                        "return copy.isLeading();"),
                 Mutant.rare(
                         "a copy cuts what it has shown",
                         "Replica",
-                        "boolean losesCommitted = opened.parting() < copy.offsets().watermark();",
-                        "boolean losesCommitted = opened.parting() < 0;"),
+                        "boolean losesCommitted = opened.divergencePoint() < copy.offsets().highWatermark();",
+                        "boolean losesCommitted = opened.divergencePoint() < 0;"),
                 Mutant.rare(
                         "a copy that is away holds the purge horizon for ever",
-                        "Leadership",
-                        "return peer.process() == null ? Math.max(held, offsets.watermark() - mostBehind) : held;",
-                        "return held;"),
+                        "LeaderState",
+                        "return follower.incarnation() == null\n"
+                                + "                ? Math.max(acknowledgedEnd, offsets.highWatermark() - maxBehind)\n"
+                                + "                : acknowledgedEnd;",
+                        "return acknowledgedEnd;"),
                 Mutant.of(
                         "a copy that is not whole shows what it has",
-                        "Followership",
-                        "return prefix && offsets.isWholeAt(committed) ?",
+                        "FollowerState",
+                        "return prefix && offsets.isCompleteAt(committed) ?",
                         "return prefix ?"),
                 Mutant.around(
                         "a log with gaps is fed on as if it had none",
                         "SimulatedPartition",
-                        "long wholeFrom = feed.from() < copy.mergedEnd() ? copy.mergedEnd() : 0;",
-                        "long wholeFrom = 0;"),
+                        "long completeFrom = send.from() < copy.mergedEnd() ? copy.mergedEnd() : 0;",
+                        "long completeFrom = 0;"),
                 Mutant.rareAround(
                         "a sync that was asked for before a cut counts after it",
                         "SimulatedCopy",

@@ -15,10 +15,10 @@ final class Network {
 
     private record Said(String from, String to, Runnable arrival) {}
 
-    private static final int MOST_DELAY_MILLIS = 8;
-    private static final int MOST_REMEMBERED = 60;
-    private static final int MOST_REPEATED = 12;
-    private static final int MOST_LATENESS_MILLIS = 5000;
+    private static final int MAX_DELAY_MILLIS = 8;
+    private static final int MAX_REMEMBERED = 60;
+    private static final int MAX_REPEATED = 12;
+    private static final int MAX_LATENESS_MILLIS = 5000;
 
     private final Timeline world;
     private final RandomGenerator random;
@@ -63,17 +63,17 @@ final class Network {
 
     void send(String from, String to, Runnable arrival) {
         lately.addLast(new Said(from, to, arrival));
-        if (lately.size() > MOST_REMEMBERED) {
+        if (lately.size() > MAX_REMEMBERED) {
             lately.removeFirst();
         }
         if (random.nextInt(1000) < lossPerMille) {
             coverage.reached("message lost");
             return;
         }
-        deliver(from, to, arrival, 1 + random.nextInt(MOST_DELAY_MILLIS));
+        deliver(from, to, arrival, 1 + random.nextInt(MAX_DELAY_MILLIS));
         if (random.nextInt(1000) < doublesPerMille) {
             coverage.reached("message doubled");
-            deliver(from, to, arrival, 1 + random.nextInt(MOST_DELAY_MILLIS));
+            deliver(from, to, arrival, 1 + random.nextInt(MAX_DELAY_MILLIS));
         }
     }
 
@@ -81,14 +81,14 @@ final class Network {
     void repeat(String from, RandomGenerator chance) {
         List<Said> said =
                 lately.stream().filter(message -> message.from().equals(from)).toList();
-        for (int i = 0; i < MOST_REPEATED && !said.isEmpty(); i++) {
+        for (int i = 0; i < MAX_REPEATED && !said.isEmpty(); i++) {
             Said again = said.get(chance.nextInt(said.size()));
             deliver(again.from(), again.to(), again.arrival(), 1 + chance.nextInt(200));
         }
     }
 
     private void deliver(String from, String to, Runnable arrival, long delay) {
-        long late = random.nextInt(1000) < latePerMille ? random.nextInt(MOST_LATENESS_MILLIS) : 0;
+        long late = random.nextInt(1000) < latePerMille ? random.nextInt(MAX_LATENESS_MILLIS) : 0;
         if (late > 0) {
             coverage.reached("message very late");
         }

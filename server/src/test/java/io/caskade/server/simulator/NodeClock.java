@@ -1,6 +1,6 @@
 package io.caskade.server.simulator;
 
-import io.caskade.server.replica.Moment;
+import io.caskade.server.replica.ClockReading;
 
 /// The two clocks of a machine, which run a little too fast or too slow; one can be set, the other can stand
 /// still.
@@ -24,13 +24,13 @@ final class NodeClock {
         this.wallOffset = wallOffset;
     }
 
-    Moment now() {
+    ClockReading now() {
         long passed = (long) (world.now() * rate);
-        return new Moment(1_000_000 + passed - suspended, WALL_START + passed + wallOffset);
+        return new ClockReading(1_000_000 + passed - suspended, WALL_START + passed + wallOffset);
     }
 
-    /// Whether neither has done so lately. Who goes by both is not to be deceived by one; nobody can tell when both
-    /// lie at a time (seed 1135).
+    /// Whether neither has done so lately. Who goes by both is not to be deceived by one; nobody can tell when
+    /// both lie at a time (seed 1135).
     boolean mayLie() {
         return world.now() - liedAt >= ONE_AT_A_TIME_MILLIS;
     }

@@ -1,10 +1,10 @@
 package io.caskade.server.simulator;
 
-import io.caskade.server.cluster.InSyncCopy;
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.replica.Event;
-import io.caskade.server.replica.Timing;
+import io.caskade.server.replica.Timeouts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -26,20 +26,20 @@ final class Scenario {
 
     private static final long TICK_MILLIS = 100;
     private static final long STARTED_MILLIS = 10_000;
-    private static final int MOST_STEPS = 10_000;
+    private static final int MAX_STEPS = 10_000;
 
     private final Map<String, ScriptedNode> nodes = new TreeMap<>();
     private final ScriptedNetwork network = new ScriptedNetwork();
     private final Set<String> withoutCoordinator = new HashSet<>();
     private @Nullable ScriptedCoordinator coordinator;
-    private Timing timing = new Timing(1000, 2000, 500, 5000, 5000);
+    private Timeouts timeouts = new Timeouts(1000, 2000, 500, 5000, 5000);
     private List<String> output = new ArrayList<>();
     private boolean brief;
     private boolean timed;
     private long now;
-    private long mostKeptRemovals = 1000;
+    private long maxRetainedTombstones = 1000;
 
-    /// Replays a transcript: keeps what its author wrote, and writes the rest anew.
+    /// Replays a transcript: keeps what its author wrote, and writes the rest again.
     static List<String> replay(List<String> transcript) {
         Scenario scenario = new Scenario();
         List<String> lines = new ArrayList<>();
@@ -71,12 +71,12 @@ final class Scenario {
         return now;
     }
 
-    Timing timing() {
-        return timing;
+    Timeouts timing() {
+        return timeouts;
     }
 
     long mostKeptRemovals() {
-        return mostKeptRemovals;
+        return maxRetainedTombstones;
     }
 
     ScriptedNetwork network() {
@@ -108,7 +108,7 @@ final class Scenario {
         String first = words.getFirst();
         switch (first) {
             case "replicas" -> declare(words);
-            case "removals" -> mostKeptRemovals = Long.parseLong(words.getLast());
+            case "tombstones" -> maxRetainedTombstones = Long.parseLong(words.getLast());
             case "state:" -> begin(words);
             case "log" -> hold(words);
             case "pass" -> now += Long.parseLong(words.get(1));
@@ -154,18 +154,22 @@ final class Scenario {
             names.add(word.replace(",", ""));
         }
         names.forEach(name -> nodes.put(name, new ScriptedNode(this, name)));
-        coordinator = new ScriptedCoordinator(PartitionState.unled(0, names, Integer.parseInt(words.getLast())));
+        coordinator =
+                new ScriptedCoordinator(PartitionState.withoutLeader(0, names, Integer.parseInt(words.getLast())));
     }
 
     /// `state: led by a, epoch 5, in sync a b`: by a process before those of the script.
     private void begin(List<String> words) {
         String leader = words.get(words.indexOf("by") + 1).replace(",", "");
         int epoch = Integer.parseInt(words.get(words.indexOf("epoch") + 1).replace(",", ""));
-        Set<InSyncCopy> inSync = words.subList(words.indexOf("sync") + 1, words.size()).stream()
+        Set<CopyId> inSync = words.subList(words.indexOf("sync") + 1, words.size()).stream()
                 .map(name -> node(name).identity())
                 .collect(Collectors.toSet());
         coordinator()
-                .store(coordinator().newest().value().withLeadership(new Leader(leader, leader + "-0"), epoch, inSync));
+                .store(coordinator()
+                        .newest()
+                        .value()
+                        .withLeadership(new NodeIncarnation(leader, leader + "-0"), epoch, inSync));
     }
 
     /// `log a b: epoch 1 to 5, epoch 2 to 8`.
@@ -334,7 +338,7 @@ final class Scenario {
     private void settle() {
         int steps = 0;
         while (settleOne()) {
-            if (++steps > MOST_STEPS) {
+            if (++steps > MAX_STEPS) {
                 throw new IllegalArgumentException("it never settles");
             }
         }

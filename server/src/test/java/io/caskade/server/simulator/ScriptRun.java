@@ -10,15 +10,15 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// Replays the transcripts, runs the tests of replicas, and names the first that fails, null when none does; for
-/// those who load the server anew.
+/// Replays the transcripts, runs the tests of replicas, and names the first that fails, null when none does;
+/// for those who load the server again.
 public final class ScriptRun implements Callable<@Nullable String> {
 
     private static final List<String> TESTS = List.of(
             "io.caskade.server.replica.ReplicasTest",
             "io.caskade.server.replica.ReplicaTest",
             "io.caskade.server.replica.RareRolesTest",
-            "io.caskade.server.replica.PartingTest");
+            "io.caskade.server.replica.LogDivergenceTest");
 
     /// A run to come.
     public ScriptRun() {}

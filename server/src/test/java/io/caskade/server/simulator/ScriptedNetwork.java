@@ -1,6 +1,6 @@
 package io.caskade.server.simulator;
 
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.replica.Message;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,7 +13,7 @@ import java.util.Set;
 final class ScriptedNetwork {
 
     /// A message and who sent it.
-    record Sent(Leader from, String to, Message message) {
+    record Sent(NodeIncarnation from, String to, Message message) {
 
         String kind() {
             return message.getClass().getSimpleName();
@@ -29,8 +29,8 @@ final class ScriptedNetwork {
     private final List<Sent> underway = new ArrayList<>();
     private final Set<Way> cut = new HashSet<>();
 
-    void send(Leader from, String to, Message message) {
-        underway.add(new Sent(from, to, message));
+    void send(NodeIncarnation sender, String to, Message message) {
+        underway.add(new Sent(sender, to, message));
     }
 
     /// The oldest of a kind between two nodes; `all` is any.

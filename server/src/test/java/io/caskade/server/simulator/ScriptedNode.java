@@ -1,12 +1,12 @@
 package io.caskade.server.simulator;
 
-import io.caskade.bitcask.log.EpochHistory;
-import io.caskade.server.cluster.InSyncCopy;
-import io.caskade.server.cluster.Leader;
+import io.caskade.bitcask.record.EpochHistory;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Effects;
 import io.caskade.server.replica.Event;
 import io.caskade.server.replica.Message;
-import io.caskade.server.replica.Moment;
 import io.caskade.server.replica.Proposal;
 import io.caskade.server.replica.RecordDraft;
 import io.caskade.server.replica.Refusal;
@@ -32,7 +32,7 @@ final class ScriptedNode {
 
     private static final long STREAMS_A_PROCESS = 100;
     private static final int CHUNK_RECORDS = 20;
-    private static final int MOST_IN_FLIGHT_BYTES = 100_000;
+    private static final int MAX_IN_FLIGHT_BYTES = 100_000;
     private static final int IDLE_MARK_MILLIS = 1_000_000;
 
     /// What a client asked for, and what it is told if it is told anything.
@@ -73,12 +73,12 @@ final class ScriptedNode {
         return copy;
     }
 
-    InSyncCopy identity() {
-        return new InSyncCopy(name, copy.id());
+    CopyId identity() {
+        return new CopyId(name, copy.id());
     }
 
-    Leader self() {
-        return new Leader(name, name + "-" + processes);
+    NodeIncarnation self() {
+        return new NodeIncarnation(name, name + "-" + processes);
     }
 
     boolean isAwake() {
@@ -102,8 +102,8 @@ final class ScriptedNode {
         diskFull = full;
     }
 
-    private Moment now() {
-        return new Moment(scenario.now() - suspended, scenario.now());
+    private ClockReading now() {
+        return new ClockReading(scenario.now() - suspended, scenario.now());
     }
 
     /// Fills the log up to a sequence, as an epoch of the past did, which had committed all that was before it.
@@ -128,7 +128,7 @@ final class ScriptedNode {
                 identity(),
                 Set.of(),
                 true,
-                MOST_IN_FLIGHT_BYTES,
+                MAX_IN_FLIGHT_BYTES,
                 IDLE_MARK_MILLIS,
                 scenario.mostKeptRemovals(),
                 scenario.timing(),
@@ -165,7 +165,7 @@ final class ScriptedNode {
         int before = copy.log().size();
         copy.merge(horizon);
         scenario.effect(name + " log: merged " + before + " records to "
-                + copy.log().size() + ", removals kept behind " + horizon);
+                + copy.log().size() + ", tombstones kept behind " + horizon);
     }
 
     // ---- The coordinator.
@@ -241,7 +241,7 @@ final class ScriptedNode {
     void get(String key) {
         LogEntry entry = copy.get(key);
         String found = entry == null ? "absent" : Objects.requireNonNull(entry.value());
-        ask("get " + key, found, token -> new Event.AnswerPrepared(token, 0, 0));
+        ask("get " + key, found, token -> new Event.ConfirmRequested(token, 0, 0));
     }
 
     private static byte[] bytes(String text) {
@@ -283,7 +283,7 @@ final class ScriptedNode {
         }
         effects.commit().ifPresent(this::commit);
         effects.append().ifPresent(this::append);
-        effects.store().ifPresent(this::store);
+        effects.storeRecords().ifPresent(this::store);
         if (effects.sync()) {
             syncs.addLast(copy.beginSync());
             scenario.effect(name + " log: sync up to " + copy.end());
@@ -294,7 +294,7 @@ final class ScriptedNode {
             scenario.effect(name + " -> zk: read");
             toldVersion = -1;
         }
-        effects.feeds().forEach(this::feed);
+        effects.sendRecords().forEach(this::feed);
         effects.sends().forEach(send -> send(send.to(), send.message()));
     }
 
@@ -323,12 +323,12 @@ final class ScriptedNode {
     private void append(Effects.Append group) {
         if (diskFull) {
             scenario.effect(name + " log: no room");
-            step(new Event.AppendRefused());
+            step(new Event.AppendRejected());
             return;
         }
         List<LogEntry> entries = new ArrayList<>();
         long sequence = group.firstSequence();
-        entries.add(LogEntry.mark(sequence, group.epoch(), group.time(), group.watermark()));
+        entries.add(LogEntry.mark(sequence, group.epoch(), group.time(), group.highWatermark()));
         for (Proposal proposal : group.proposals()) {
             for (RecordDraft draft : proposal.records()) {
                 entries.add(entry(draft, ++sequence, group.epoch()));
@@ -348,17 +348,17 @@ final class ScriptedNode {
         };
     }
 
-    private void store(Effects.Store store) {
+    private void store(Effects.StoreRecords store) {
         if (diskFull) {
             scenario.effect(name + " log: no room");
-            step(new Event.AppendRefused());
+            step(new Event.AppendRejected());
             return;
         }
-        LogEntries batches = (LogEntries) store.chunk().batches();
+        LogEntries batches = (LogEntries) store.append().batches();
         EpochHistory epochs = store.epochs();
-        copy.store(batches.entries(), store.chunk().to(), epochs);
+        copy.store(batches.entries(), store.append().to(), epochs);
         scenario.effect(name + " log: stores " + Wording.of(batches));
-        step(new Event.Stored());
+        step(new Event.RecordsStored());
     }
 
     private void settle(Effects.Settled settled) {
@@ -373,13 +373,13 @@ final class ScriptedNode {
         scenario.effect(name + " -> zk: over version " + write.expectedVersion() + ", " + Wording.of(write.next()));
     }
 
-    private void feed(Effects.Feed feed) {
-        List<LogEntry> entries = copy.read(feed.from(), CHUNK_RECORDS);
+    private void feed(Effects.SendRecords send) {
+        List<LogEntry> entries = copy.read(send.from(), CHUNK_RECORDS);
         long to =
                 entries.size() < CHUNK_RECORDS ? copy.end() : entries.getLast().sequence();
-        long wholeFrom = feed.from() < copy.mergedEnd() ? copy.mergedEnd() : 0;
-        send(feed.to().node(), feed.chunk(to, wholeFrom, new LogEntries(entries)));
-        step(new Event.Fed(feed.to().node(), feed.stream(), to));
+        long completeFrom = send.from() < copy.mergedEnd() ? copy.mergedEnd() : 0;
+        send(send.to().node(), send.message(to, completeFrom, new LogEntries(entries)));
+        step(new Event.RecordsSent(send.to().node(), send.stream(), to));
     }
 
     private void send(String to, Message message) {

@@ -4,7 +4,7 @@ import java.util.Set;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Runs one seed and says what it broke, null when nothing; for those who load the simulator anew.
+/// Runs one seed and says what it broke, null when nothing; for those who load the simulator again.
 public final class SeedRun implements LongFunction<@Nullable String> {
 
     /// A run to come.

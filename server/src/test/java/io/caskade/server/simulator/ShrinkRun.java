@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.LongFunction;
 
-/// Shrinks a failing seed and says by how much; for those who load the simulator anew.
+/// Shrinks a failing seed and says by how much; for those who load the simulator again.
 public final class ShrinkRun implements LongFunction<List<Integer>> {
 
     /// A search to come.

@@ -10,7 +10,7 @@ import java.util.Set;
 /// Hildebrandt, *Simplifying and Isolating Failure-Inducing Input*.
 final class Shrinking {
 
-    private static final int MOST_RUNS = 400;
+    private static final int MAX_RUNS = 400;
 
     private Trial best;
     private int runs;
@@ -19,8 +19,8 @@ final class Shrinking {
         best = failing;
     }
 
-    /// Looks for a run that fails in the same way, none of whose faults can be left out alone; if that takes too
-    /// long, for one with fewer faults.
+    /// Looks for a run that fails in the same way, none of whose faults can be left out alone; if that takes
+    /// too long, for one with fewer faults.
     static Trial shrink(Trial failing) {
         if (!failing.fails()) {
             throw new IllegalArgumentException("seed " + failing.seed() + " does not fail");
@@ -33,7 +33,7 @@ final class Shrinking {
     private void search() {
         int parts = 2;
         int faults = best.struck().size();
-        while (faults > 0 && runs < MOST_RUNS) {
+        while (faults > 0 && runs < MAX_RUNS) {
             boolean fewer = leaveOneOf(parts);
             faults = best.struck().size();
             if (fewer) {
@@ -50,7 +50,7 @@ final class Shrinking {
         List<Integer> numbers =
                 best.struck().stream().map(Injection::number).distinct().toList();
         int size = Math.max(1, (numbers.size() + parts - 1) / parts);
-        for (int from = 0; from < numbers.size() && runs < MOST_RUNS; from += size) {
+        for (int from = 0; from < numbers.size() && runs < MAX_RUNS; from += size) {
             Set<Integer> left = new HashSet<>(best.left());
             left.addAll(numbers.subList(from, Math.min(from + size, numbers.size())));
             runs++;

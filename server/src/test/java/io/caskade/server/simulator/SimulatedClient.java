@@ -1,6 +1,6 @@
 package io.caskade.server.simulator;
 
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.replica.Proposal.Acks;
 import io.caskade.server.replica.Refusal;
 import io.caskade.server.simulator.Operation.Kind;
@@ -16,7 +16,7 @@ final class SimulatedClient {
 
     private static final long PATIENCE_MILLIS = 400;
     private static final long RETRY_MILLIS = 30;
-    private static final int MOST_REST_MILLIS = 60;
+    private static final int MAX_REST_MILLIS = 60;
     private static final int SHORT_TTL_MILLIS = 150;
     private static final int LONG_TTL_MILLIS = 1500;
 
@@ -51,7 +51,7 @@ final class SimulatedClient {
 
     private void next() {
         resting = true;
-        simulation.world().after(1 + random.nextInt(MOST_REST_MILLIS), () -> {
+        simulation.world().after(1 + random.nextInt(MAX_REST_MILLIS), () -> {
             if (!stopped) {
                 invoke();
             }
@@ -130,7 +130,7 @@ final class SimulatedClient {
     /// Mostly whoever answered last, or the leader as the coordinator knows it; sometimes anybody, who should
     /// refuse.
     private @Nullable SimulatedProcess target(int partition) {
-        Leader leader = simulation.leaderOf(partition);
+        NodeIncarnation leader = simulation.leaderOf(partition);
         int choice = random.nextInt(10);
         String good = lastGood;
         if (choice < 5 && good != null) {

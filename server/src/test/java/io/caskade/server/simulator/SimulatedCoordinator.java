@@ -1,13 +1,13 @@
 package io.caskade.server.simulator;
 
+import io.caskade.server.cluster.BootstrapData;
 import io.caskade.server.cluster.CasResult;
 import io.caskade.server.cluster.ClusterImage;
-import io.caskade.server.cluster.ControllerTerm;
+import io.caskade.server.cluster.ControllerEpoch;
 import io.caskade.server.cluster.ControllerWrite;
 import io.caskade.server.cluster.ControllerWriteResult;
 import io.caskade.server.cluster.CoordinationException;
 import io.caskade.server.cluster.Coordinator;
-import io.caskade.server.cluster.Foundation;
 import io.caskade.server.cluster.NodeIdTakenException;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
@@ -44,7 +44,7 @@ final class SimulatedCoordinator implements Coordinator {
 
     private final Timeline timeline;
 
-    /// Where questions travel and are answered, whatever becomes of the one who asked.
+    /// Where questions travel and are answered, whatever becomes of the caller.
     private final Timeline world;
 
     private final CoordinationServers servers;
@@ -68,7 +68,7 @@ final class SimulatedCoordinator implements Coordinator {
 
     private @Nullable Candidate candidate;
     private String candidateNode = "";
-    private @Nullable ControllerTerm term;
+    private @Nullable ControllerEpoch term;
     private boolean beginningTerm;
 
     private SimulatedCoordinator(
@@ -322,8 +322,8 @@ final class SimulatedCoordinator implements Coordinator {
     // ---- Forming and registering.
 
     @Override
-    public CompletionStage<Foundation> found(Foundation proposed) {
-        CompletableFuture<Foundation> founded = new CompletableFuture<>();
+    public CompletionStage<BootstrapData> bootstrap(BootstrapData proposed) {
+        CompletableFuture<BootstrapData> founded = new CompletableFuture<>();
         timeline.after(0, () -> askUntilAnswered(() -> servers.found(proposed), founded::complete));
         return founded.minimalCompletionStage();
     }
@@ -479,7 +479,7 @@ final class SimulatedCoordinator implements Coordinator {
     }
 
     @Override
-    public void later(Duration delay, Runnable task) {
+    public void schedule(Duration delay, Runnable task) {
         timeline.after(delay.toMillis(), () -> {
             if (!closed) {
                 task.run();
@@ -536,13 +536,13 @@ final class SimulatedCoordinator implements Coordinator {
     private void begun(long asking, int epoch) {
         Candidate running = candidate;
         if (epoch != 0 && running != null && asking == session && sessionState == SessionState.CONNECTED) {
-            term = new ControllerTerm(epoch);
+            term = new ControllerEpoch(epoch);
             running.elected(term);
         }
     }
 
     private void endTerm() {
-        ControllerTerm ended = term;
+        ControllerEpoch ended = term;
         term = null;
         if (ended != null && candidate != null) {
             candidate.deposed(ended);
@@ -563,12 +563,12 @@ final class SimulatedCoordinator implements Coordinator {
     }
 
     @Override
-    public CompletionStage<ControllerWriteResult> write(ControllerTerm writing, List<ControllerWrite> writes) {
+    public CompletionStage<ControllerWriteResult> write(ControllerEpoch writing, List<ControllerWrite> writes) {
         CompletableFuture<ControllerWriteResult> result = new CompletableFuture<>();
         timeline.after(
                 0,
                 () -> ask(
-                        () -> servers.write(writing.epoch(), writes),
+                        () -> servers.write(writing.value(), writes),
                         answer -> {
                             if (answer instanceof ControllerWriteResult.Deposed && writing.equals(term)) {
                                 endTerm();

@@ -9,7 +9,7 @@ import java.util.Random;
 /// The contract, kept by the simulation in real time.
 class SimulatedCoordinatorTest extends CoordinatorContract {
 
-    private static final int MOST_DELAY_MILLIS = 5;
+    private static final int MAX_DELAY_MILLIS = 5;
 
     private final RealTimeline timeline = new RealTimeline();
     private final CoordinationServers servers = new CoordinationServers(timeline);
@@ -26,7 +26,7 @@ class SimulatedCoordinatorTest extends CoordinatorContract {
 
     private final class SimulatedProcess implements NodeProcess {
 
-        private final CoordinatorLink link = new CoordinatorLink(new Random(1), MOST_DELAY_MILLIS);
+        private final CoordinatorLink link = new CoordinatorLink(new Random(1), MAX_DELAY_MILLIS);
         private final SimulatedCoordinator.Machine machine;
         private final Duration sessionTimeout;
         private final SimulatedCoordinator coordinator;

@@ -1,8 +1,8 @@
 package io.caskade.server.simulator;
 
-import io.caskade.bitcask.log.EpochHistory;
+import io.caskade.bitcask.record.EpochHistory;
 import io.caskade.server.replica.Effects;
-import io.caskade.server.replica.Recovered;
+import io.caskade.server.replica.RecoveredCopy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -41,7 +41,7 @@ final class SimulatedCopy {
     // What a process knows and loses.
 
     private final Map<String, LogEntry> visible = new HashMap<>();
-    private long watermark;
+    private long highWatermark;
     private long logTime;
 
     SimulatedCopy(String id) {
@@ -61,7 +61,7 @@ final class SimulatedCopy {
     }
 
     long watermark() {
-        return watermark;
+        return highWatermark;
     }
 
     long logTime() {
@@ -70,7 +70,7 @@ final class SimulatedCopy {
 
     /// Up to here the log may have gaps, from merges of its own or of those it was fed by.
     long mergedEnd() {
-        return Math.max(mergedEnd, bounds.wholeFrom());
+        return Math.max(mergedEnd, bounds.completeFrom());
     }
 
     EpochHistory epochs() {
@@ -132,8 +132,8 @@ final class SimulatedCopy {
     }
 
     void truncate(long last) {
-        if (last < watermark) {
-            throw new IllegalStateException("cut to " + last + " below the watermark, " + watermark);
+        if (last < highWatermark) {
+            throw new IllegalStateException("cut to " + last + " below the watermark, " + highWatermark);
         }
         cut(last);
     }
@@ -182,7 +182,7 @@ final class SimulatedCopy {
             throw new IllegalStateException("commits " + to + " beyond the end, " + end);
         }
         List<LogEntry> committed = new ArrayList<>();
-        for (int i = indexBehind(watermark); i < log.size() && log.get(i).sequence() <= to; i++) {
+        for (int i = indexBehind(highWatermark); i < log.size() && log.get(i).sequence() <= to; i++) {
             LogEntry entry = log.get(i);
             committed.add(entry);
             if (entry.isMark()) {
@@ -193,14 +193,14 @@ final class SimulatedCopy {
                 visible.put(entry.key(), entry);
             }
         }
-        watermark = Math.max(watermark, to);
+        highWatermark = Math.max(highWatermark, to);
         return committed;
     }
 
-    /// Drops what later committed records have replaced, below the durable watermark, and removals that
+    /// Drops what later committed records have replaced, below the durable high watermark, and tombstones that
     /// everybody has, be they told or a matter of the log's time.
     void merge(long horizon) {
-        long limit = Math.min(watermark, durableEnd);
+        long limit = Math.min(highWatermark, durableEnd);
         Set<String> later = new HashSet<>();
         List<LogEntry> kept = new ArrayList<>();
         for (LogEntry entry : log.reversed()) {
@@ -235,9 +235,9 @@ final class SimulatedCopy {
     }
 
     /// Opens the copy in a new process. What is kept was written and synced again before.
-    Recovered recover() {
+    RecoveredCopy recover() {
         durableEnd = end;
-        watermark = 0;
+        highWatermark = 0;
         logTime = 0;
         visible.clear();
         long known = 0;
@@ -247,7 +247,8 @@ final class SimulatedCopy {
             }
         }
         commit(Math.min(end, Math.max(known, mergedEnd)));
-        return new Recovered(epochs, end, durableEnd, watermark, bounds.horizon(), bounds.wholeFrom(), logTime);
+        return new RecoveredCopy(
+                epochs, end, durableEnd, highWatermark, bounds.horizon(), bounds.completeFrom(), logTime);
     }
 
     /// Wipes everything under another identity.
@@ -262,7 +263,7 @@ final class SimulatedCopy {
         mergedEnd = 0;
         damaged = false;
         visible.clear();
-        watermark = 0;
+        highWatermark = 0;
         logTime = 0;
     }
 }

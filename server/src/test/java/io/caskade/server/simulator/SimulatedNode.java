@@ -1,6 +1,6 @@
 package io.caskade.server.simulator;
 
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.replica.Message;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// A machine: its disk and clocks, which outlive the processes it runs, one at a time.
 final class SimulatedNode {
 
-    private static final int MOST_SYNC_MILLIS = 6;
+    private static final int MAX_SYNC_MILLIS = 6;
 
     private final Simulation simulation;
     private final String name;
@@ -86,9 +86,9 @@ final class SimulatedNode {
         disk.clear();
     }
 
-    void receive(Leader from, int partition, Message message) {
+    void receive(NodeIncarnation sender, int partition, Message message) {
         if (process != null) {
-            process.receive(from, partition, message);
+            process.receive(sender, partition, message);
         }
     }
 
@@ -107,7 +107,7 @@ final class SimulatedNode {
     }
 
     long syncMillis() {
-        long usual = 1L + simulation.random().nextInt(MOST_SYNC_MILLIS);
+        long usual = 1L + simulation.random().nextInt(MAX_SYNC_MILLIS);
         return simulation.world().now() < slowUntil ? usual + slowness : usual;
     }
 

@@ -1,8 +1,8 @@
 package io.caskade.server.simulator;
 
 import io.caskade.server.cluster.CasResult;
-import io.caskade.server.cluster.InSyncCopy;
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.command.Command;
@@ -10,7 +10,7 @@ import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expectation;
 import io.caskade.server.command.Command.Expiry;
 import io.caskade.server.command.Command.StoredRecord;
-import io.caskade.server.command.Decision;
+import io.caskade.server.command.CommandDecision;
 import io.caskade.server.command.InFlightKeys;
 import io.caskade.server.replica.Effects;
 import io.caskade.server.replica.Event;
@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedPartition {
 
     private static final int CHUNK_RECORDS = 20;
-    private static final int MOST_IN_FLIGHT_BYTES = 4000;
+    private static final int MAX_IN_FLIGHT_BYTES = 4000;
     private static final int IDLE_MARK_MILLIS = 300;
     private static final long READ_PATIENCE_MILLIS = 300;
 
@@ -77,10 +77,10 @@ final class SimulatedPartition {
         this.copy = copy;
         ReplicaOptions options = new ReplicaOptions(
                 process.self(),
-                new InSyncCopy(process.node().name(), copy.id()),
+                new CopyId(process.node().name(), copy.id()),
                 Set.of(),
                 true,
-                MOST_IN_FLIGHT_BYTES,
+                MAX_IN_FLIGHT_BYTES,
                 IDLE_MARK_MILLIS,
                 simulation.options().mostKeptRemovals(),
                 simulation.options().timing(),
@@ -137,7 +137,7 @@ final class SimulatedPartition {
         }
         effects.commit().ifPresent(this::commit);
         effects.append().ifPresent(this::append);
-        effects.store().ifPresent(this::store);
+        effects.storeRecords().ifPresent(this::store);
         if (effects.sync()) {
             sync();
         }
@@ -146,12 +146,12 @@ final class SimulatedPartition {
         if (effects.readState()) {
             readState();
         }
-        effects.feeds().forEach(this::feed);
+        effects.sendRecords().forEach(this::feed);
         effects.sends().forEach(send -> process.send(send.to(), id, send.message()));
     }
 
     private static boolean leads(Role role) {
-        return role instanceof Role.Establishing || role instanceof Role.Serving || role instanceof Role.Draining;
+        return role instanceof Role.PendingLeader || role instanceof Role.Leader || role instanceof Role.Draining;
     }
 
     private void truncate(long last) {
@@ -163,24 +163,24 @@ final class SimulatedPartition {
     private void rebuild() {
         simulation.coverage().reached("copy rebuilt");
         copy.wipe(simulation.newId());
-        step(new Event.Rebuilt(new InSyncCopy(process.node().name(), copy.id())));
+        step(new Event.Rebuilt(new CopyId(process.node().name(), copy.id())));
     }
 
     private void commit(long to) {
         List<LogEntry> committed = copy.commit(to);
-        inFlight.committedUpTo(to);
+        inFlight.commitUpTo(to);
         simulation.invariants().committed(this, committed, to);
     }
 
     private void append(Effects.Append group) {
         if (process.node().isDiskFull()) {
             simulation.coverage().reached("append refused, disk full");
-            step(new Event.AppendRefused());
+            step(new Event.AppendRejected());
             return;
         }
         List<LogEntry> entries = new ArrayList<>();
         long sequence = group.firstSequence();
-        entries.add(LogEntry.mark(sequence, group.epoch(), group.time(), group.watermark()));
+        entries.add(LogEntry.mark(sequence, group.epoch(), group.time(), group.highWatermark()));
         for (Proposal proposal : group.proposals()) {
             for (int i = 1; i <= proposal.records().size(); i++) {
                 sequence++;
@@ -201,15 +201,15 @@ final class SimulatedPartition {
         };
     }
 
-    private void store(Effects.Store store) {
+    private void store(Effects.StoreRecords store) {
         if (process.node().isDiskFull()) {
             simulation.coverage().reached("store refused, disk full");
-            step(new Event.AppendRefused());
+            step(new Event.AppendRejected());
             return;
         }
-        LogEntries batches = (LogEntries) store.chunk().batches();
-        copy.store(batches.entries(), store.chunk().to(), store.epochs());
-        step(new Event.Stored());
+        LogEntries batches = (LogEntries) store.append().batches();
+        copy.store(batches.entries(), store.append().to(), store.epochs());
+        step(new Event.RecordsStored());
     }
 
     private void sync() {
@@ -259,19 +259,19 @@ final class SimulatedPartition {
                 });
     }
 
-    private void feed(Effects.Feed feed) {
+    private void feed(Effects.SendRecords send) {
         process.timeline().after(simulation.random().nextInt(3), () -> {
-            if (feed.from() > copy.end() || replica.role() instanceof Role.Fenced) {
+            if (send.from() > copy.end() || replica.role() instanceof Role.Fenced) {
                 return;
             }
-            List<LogEntry> entries = copy.read(feed.from(), CHUNK_RECORDS);
+            List<LogEntry> entries = copy.read(send.from(), CHUNK_RECORDS);
             long to = entries.size() < CHUNK_RECORDS
                     ? copy.end()
                     : entries.getLast().sequence();
-            long wholeFrom = feed.from() < copy.mergedEnd() ? copy.mergedEnd() : 0;
-            Message.Chunk chunk = feed.chunk(to, wholeFrom, new LogEntries(entries));
-            process.send(feed.to().node(), id, chunk);
-            tell(new Event.Fed(feed.to().node(), feed.stream(), to));
+            long completeFrom = send.from() < copy.mergedEnd() ? copy.mergedEnd() : 0;
+            Message.AppendRecords append = send.message(to, completeFrom, new LogEntries(entries));
+            process.send(send.to().node(), id, append);
+            tell(new Event.RecordsSent(send.to().node(), send.stream(), to));
         });
     }
 
@@ -287,14 +287,14 @@ final class SimulatedPartition {
         }
     }
 
-    /// The value is found first, and only then is it asked whether it may be told. The log's time is read before
-    /// the value: judged by a later one, a value that was replaced meanwhile would seem to have expired.
+    /// The value is found first, and only then is it asked whether it may be told. The log's time is read
+    /// before the value: judged by a later one, a value that was replaced meanwhile would seem to have expired.
     private void read(String key, Consumer<Reply> reply) {
         Role found = replica.role();
         long now = time();
         long logTime = copy.logTime();
         LogEntry entry = copy.get(key);
-        long watermark = copy.watermark();
+        long highWatermark = copy.watermark();
         long committed = simulation.invariants().committedEnd(id);
         process.timeline().after(simulation.random().nextInt(4), () -> {
             if (!found.equals(replica.role())) {
@@ -311,12 +311,12 @@ final class SimulatedPartition {
                             return;
                         }
                         if (refusal == null) {
-                            simulation.invariants().answered(this, watermark, committed);
+                            simulation.invariants().answered(this, highWatermark, committed);
                         }
                         String value = entry == null || expired ? null : entry.value();
                         reply.accept(reply(refusal, true, value));
                     },
-                    token -> new Event.AnswerPrepared(token, 0, needsTime ? now : 0));
+                    token -> new Event.ConfirmRequested(token, 0, needsTime ? now : 0));
         });
     }
 
@@ -325,10 +325,10 @@ final class SimulatedPartition {
     }
 
     private Context context() {
-        return new Context(replica.watermarkEpoch(), replica.watermark());
+        return new Context(replica.highWatermarkEpoch(), replica.highWatermark());
     }
 
-    /// Reads whatever this copy has committed, when that is enough for the one who asks. By the log's time alone:
+    /// Reads whatever this copy has committed, when that is enough for the caller. By the log's time alone:
     /// only a leader can tell the log another.
     private void readHere(String key, Context wanted, Consumer<Reply> reply) {
         ask(
@@ -342,7 +342,8 @@ final class SimulatedPartition {
                     simulation.invariants().readHere(this, key, found, wanted);
                     reply.accept(reply(null, true, found == null ? null : found.value()));
                 },
-                token -> new Event.ReadAsked(token, wanted.epoch(), wanted.sequence(), READ_PATIENCE_MILLIS));
+                token -> new Event.FollowerReadRequested(
+                        token, wanted.epoch(), wanted.sequence(), READ_PATIENCE_MILLIS));
     }
 
     private long time() {
@@ -358,7 +359,7 @@ final class SimulatedPartition {
         boolean needsTime = expired && !isExpiredAt(stored, copy.logTime());
         StoredRecord record = expired ? null : stored;
         long sequence = replica.nextSequence();
-        Decision decision = Decision.of(command, record, now, sequence);
+        CommandDecision decision = CommandDecision.of(command, record, now, sequence);
         RecordDraft draft = decision.draft();
         boolean applied = decision.result().applied();
         boolean shows = !(command instanceof Command.Put put && put.condition() instanceof Condition.None);
@@ -366,14 +367,14 @@ final class SimulatedPartition {
         if (draft == null) {
             ask(
                     refusal -> reply.accept(reply(refusal, applied, seen)),
-                    token -> new Event.AnswerPrepared(token, restsOn, needsTime ? now : 0));
+                    token -> new Event.ConfirmRequested(token, restsOn, needsTime ? now : 0));
             return;
         }
         inFlight.add(draft, sequence);
         ask(
                 refusal -> {
                     if (refusal != null) {
-                        inFlight.refused(sequence);
+                        inFlight.reject(sequence);
                     } else {
                         simulation.invariants().acknowledged(this, acks, sequence);
                     }
@@ -424,8 +425,8 @@ final class SimulatedPartition {
     }
 
     /// What another copy says.
-    void receive(Leader from, Message message) {
-        tell(new Event.Received(from, message));
+    void receive(NodeIncarnation sender, Message message) {
+        tell(new Event.Received(sender, message));
     }
 
     @Override

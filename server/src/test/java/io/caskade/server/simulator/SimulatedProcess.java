@@ -2,7 +2,7 @@ package io.caskade.server.simulator;
 
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.Coordinator;
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
@@ -22,7 +22,7 @@ final class SimulatedProcess implements Coordinator.Observer {
 
     private final Simulation simulation;
     private final SimulatedNode node;
-    private final Leader self;
+    private final NodeIncarnation incarnation;
     private final ProcessTimeline timeline;
     private final SimulatedCoordinator coordinator;
     private final SortedMap<Integer, SimulatedPartition> partitions = new TreeMap<>();
@@ -33,7 +33,7 @@ final class SimulatedProcess implements Coordinator.Observer {
     SimulatedProcess(Simulation simulation, SimulatedNode node, String incarnation) {
         this.simulation = simulation;
         this.node = node;
-        this.self = new Leader(node.name(), incarnation);
+        this.incarnation = new NodeIncarnation(node.name(), incarnation);
         this.timeline = new ProcessTimeline(simulation.world());
         this.coordinator = SimulatedCoordinator.connect(
                 timeline,
@@ -47,7 +47,7 @@ final class SimulatedProcess implements Coordinator.Observer {
     /// Begins to take part.
     void start() {
         CompletionStage<Void> _ = coordinator.register(new NodeInfo(
-                node.name(), self.incarnation(), simulation.rack(node.name()), null, null, null, null, "test"));
+                node.name(), incarnation.incarnation(), simulation.rack(node.name()), null, null, null, null, "test"));
         coordinator.subscribe(this);
         new Controller(
                         coordinator,
@@ -65,8 +65,8 @@ final class SimulatedProcess implements Coordinator.Observer {
         });
     }
 
-    Leader self() {
-        return self;
+    NodeIncarnation self() {
+        return incarnation;
     }
 
     SimulatedNode node() {
@@ -109,14 +109,14 @@ final class SimulatedProcess implements Coordinator.Observer {
     }
 
     void send(String to, int partition, Message message) {
-        simulation.network().send(node.name(), to, () -> simulation.node(to).receive(self, partition, message));
+        simulation.network().send(node.name(), to, () -> simulation.node(to).receive(incarnation, partition, message));
     }
 
-    void receive(Leader from, int partition, Message message) {
+    void receive(NodeIncarnation sender, int partition, Message message) {
         timeline.after(0, () -> {
             SimulatedPartition hosted = partitions.get(partition);
             if (hosted != null) {
-                hosted.receive(from, message);
+                hosted.receive(sender, message);
             }
         });
     }

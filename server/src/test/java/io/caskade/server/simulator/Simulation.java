@@ -1,14 +1,14 @@
 package io.caskade.server.simulator;
 
+import io.caskade.server.cluster.BootstrapData;
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.ClusterSecret;
 import io.caskade.server.cluster.ClusterSettings;
-import io.caskade.server.cluster.Foundation;
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
-import io.caskade.server.controller.ControllerDecisions;
-import io.caskade.server.controller.Observed;
+import io.caskade.server.controller.ControllerPlanner;
+import io.caskade.server.controller.Observations;
 import io.caskade.server.replica.Role;
 import io.caskade.server.simulator.LinearizabilityChecker.Verdict;
 import java.util.ArrayList;
@@ -76,7 +76,7 @@ final class Simulation {
     ///
     /// @throws InvariantBroken when something happened that must not
     Coverage run() {
-        servers.found(new Foundation(
+        servers.found(new BootstrapData(
                 new ClusterSettings("c", options.partitions()), new ClusterSecret(new byte[ClusterSecret.SEED_BYTES])));
         nodes.values().forEach(SimulatedNode::start);
         for (int i = 1; i <= options.clients(); i++) {
@@ -125,7 +125,8 @@ final class Simulation {
         return text.toString();
     }
 
-    /// Whether every partition is served, with all of its copies in sync, and controllers have nothing left to do.
+    /// Whether every partition is served, with all of its copies in sync, and controllers have nothing left to
+    /// do.
     private boolean isWhole() {
         if (!isAtRest()) {
             return false;
@@ -149,8 +150,8 @@ final class Simulation {
                 view.partitions(),
                 view.draining(),
                 view.controller());
-        Observed longSince = new Observed(Set.of(), view.partitions().keySet(), Set.of());
-        return ControllerDecisions.next(image, options.policy(), longSince).isEmpty()
+        Observations longSince = new Observations(Set.of(), view.partitions().keySet(), Set.of());
+        return ControllerPlanner.next(image, options.policy(), longSince).isEmpty()
                 && view.partitions().values().stream()
                         .map(Versioned::value)
                         .noneMatch(state -> state.isMoving() || state.successor() != null);
@@ -163,12 +164,12 @@ final class Simulation {
     }
 
     private boolean isServed(PartitionState state) {
-        Leader leader = state.leader();
+        NodeIncarnation leader = state.leader();
         SimulatedProcess process = leader == null ? null : node(leader.node()).process();
         SimulatedPartition hosted = process == null ? null : process.partition(state.id());
         return hosted != null
                 && hosted.process().self().equals(leader)
-                && hosted.replica().role() instanceof Role.Serving
+                && hosted.replica().role() instanceof Role.Leader
                 && hosted.replica().mayAnswer(hosted.process().node().clock().now());
     }
 
@@ -303,7 +304,7 @@ final class Simulation {
     }
 
     @Nullable
-    Leader leaderOf(int partition) {
+    NodeIncarnation leaderOf(int partition) {
         Versioned<PartitionState> state = servers.read(partition);
         return state == null ? null : state.value().leader();
     }

@@ -2,7 +2,7 @@ package io.caskade.server.simulator;
 
 import io.caskade.server.controller.Placement;
 import io.caskade.server.controller.Policy;
-import io.caskade.server.replica.Timing;
+import io.caskade.server.replica.Timeouts;
 import java.util.random.RandomGenerator;
 
 /// What one run is like.
@@ -18,7 +18,7 @@ record SimulationOptions(
         int keys,
         long faultsMillis,
         int faultEveryMillis,
-        Timing timing,
+        Timeouts timing,
         double drift,
         long sessionTimeoutMillis,
         int coordinatorDelayMillis,
@@ -26,7 +26,7 @@ record SimulationOptions(
         int racks,
         int askEveryMillis) {
 
-    private static final Timing TIMING = new Timing(400, 600, 100, 1500, 2000);
+    private static final Timeouts TIMING = new Timeouts(400, 600, 100, 1500, 2000);
 
     private static final int CALM_MILLIS = 1000;
     private static final int REPLACE_AFTER_MILLIS = 2500;

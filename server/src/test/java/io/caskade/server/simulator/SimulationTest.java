@@ -30,7 +30,7 @@ class SimulationTest {
     private static final List<String> REACHED = List.of(
             "administrator told Change",
             "administrator told Refused",
-            "administrator told Unneeded",
+            "administrator told Unchanged",
             "aim claim",
             "aim cut",
             "aim drain",
@@ -114,11 +114,11 @@ class SimulationTest {
             "successor withdrawn",
             "write lost that the leader alone had acknowledged");
 
-    /// Rows of the table of roles that seeds seldom or never take: what takes them is too rare, or happens within
-    /// one event. Each with the test that takes it.
+    /// Rows of the table of roles that seeds seldom or never take: what takes them is too rare, or happens
+    /// within one event. Each with the test that takes it.
     static final Map<String, String> SCRIPTED = Map.of(
-            "role Draining to Following", "RareRolesTest#aLeaderThatIsDeposedWhileItDrainsFollows",
-            "role Rebuilding to Fenced", "RareRolesTest#aCopyWhoseDiskFailsWhileItIsBegunAnewIsFenced");
+            "role Draining to Follower", "RareRolesTest#aLeaderThatIsDeposedWhileItDrainsFollows",
+            "role Rebuilding to Fenced", "RareRolesTest#aCopyWhoseDiskFailsWhileItIsBegunAgainIsFenced");
 
     private static final int UNDECIDED_PER_THOUSAND = 1;
 

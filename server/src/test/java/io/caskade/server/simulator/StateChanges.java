@@ -44,7 +44,7 @@ final class StateChanges {
         if (!added.isEmpty()) {
             reached("move: copy added");
             check(
-                    before.replicas().size() <= before.wantedReplicas().size() && isSettled(before),
+                    before.replicas().size() <= before.targetReplicas().size() && isSettled(before),
                     "one step at a time",
                     before,
                     after);
@@ -65,7 +65,7 @@ final class StateChanges {
 
     private static boolean isSettled(PartitionState state) {
         return state.replicas().stream()
-                .filter(state::isToStay)
+                .filter(state::isStaying)
                 .allMatch(node -> state.inSyncCopyOf(node).isPresent());
     }
 
@@ -78,7 +78,7 @@ final class StateChanges {
             reached("move: goes elsewhere");
         }
         boolean lets = after.isMoving()
-                && before.inSync().stream().anyMatch(copy -> !after.isToStay(copy.node()) && !after.isInSync(copy));
+                && before.inSync().stream().anyMatch(copy -> !after.isStaying(copy.node()) && !after.isInSync(copy));
         if (lets) {
             reached("move: copy left the in-sync set");
         }

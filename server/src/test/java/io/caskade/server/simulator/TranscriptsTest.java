@@ -11,8 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Scenarios in `server/src/test/resources/transcripts`: what happens is written there by people, what replicas
-/// do about it was written by them, and is the same today. `-Dtranscripts=write` writes it anew; commit that only
-/// once you understand the difference.
+/// do about it was written by them, and is the same today. `-Dtranscripts=write` writes it again; commit that
+/// only once you understand the difference.
 class TranscriptsTest {
 
     private static final Path TRANSCRIPTS = Path.of("src", "test", "resources", "transcripts");

@@ -7,7 +7,7 @@ import java.util.Queue;
 /// A time that passes only when everything due has been done. For one thread.
 final class VirtualTimeline implements Timeline {
 
-    private static final int MOST_AT_ONCE = 100_000;
+    private static final int MAX_AT_ONCE = 100_000;
 
     private record Due(long at, long order, Runnable task) {}
 
@@ -38,7 +38,7 @@ final class VirtualTimeline implements Timeline {
         }
         tasks.remove();
         atOnce = next.at() == now ? atOnce + 1 : 0;
-        if (atOnce > MOST_AT_ONCE) {
+        if (atOnce > MAX_AT_ONCE) {
             throw new IllegalStateException("at " + now + " ms time stands still, so much is done at once");
         }
         now = next.at();

@@ -1,11 +1,11 @@
 package io.caskade.server.simulator;
 
-import io.caskade.bitcask.log.EpochHistory;
-import io.caskade.server.cluster.InSyncCopy;
-import io.caskade.server.cluster.Leader;
+import io.caskade.bitcask.record.EpochHistory;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
-import io.caskade.server.replica.Moment;
+import io.caskade.server.replica.ClockReading;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -32,9 +32,9 @@ final class Wording {
             case Optional<?> maybe -> of(maybe.orElse(null));
             case Set<?> set -> set.stream().map(Wording::of).sorted().collect(Collectors.joining(" "));
             case Collection<?> list -> list.stream().map(Wording::of).collect(Collectors.joining("; "));
-            case Moment moment -> of(moment);
-            case Leader leader -> qualified(leader.node(), leader.incarnation());
-            case InSyncCopy copy -> qualified(copy.node(), copy.copy());
+            case ClockReading moment -> of(moment);
+            case NodeIncarnation leader -> qualified(leader.node(), leader.incarnation());
+            case CopyId copy -> qualified(copy.node(), copy.copy());
             case EpochHistory history -> of(history);
             case LogEntry entry -> of(entry);
             case LogEntries batches -> of(batches.entries());
@@ -45,7 +45,7 @@ final class Wording {
         };
     }
 
-    private static String of(Moment moment) {
+    private static String of(ClockReading moment) {
         return moment.monotonic() == moment.wall()
                 ? String.valueOf(moment.wall())
                 : moment.monotonic() + "/" + moment.wall();

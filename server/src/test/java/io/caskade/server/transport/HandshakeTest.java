@@ -3,13 +3,13 @@ package io.caskade.server.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caskade.api.v1.Hello;
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.NodeIncarnation;
 import org.junit.jupiter.api.Test;
 
 class HandshakeTest {
 
-    private final Handshake one = new Handshake("cluster-a", new Leader("node-1", "x"));
-    private final Handshake two = new Handshake("cluster-a", new Leader("node-2", "y"));
+    private final Handshake one = new Handshake("cluster-a", new NodeIncarnation("node-1", "x"));
+    private final Handshake two = new Handshake("cluster-a", new NodeIncarnation("node-2", "y"));
 
     @Test
     void nodesOfOneClusterSpeak() {
@@ -19,7 +19,7 @@ class HandshakeTest {
 
     @Test
     void anotherClusterIsRefused() {
-        Handshake stranger = new Handshake("cluster-b", new Leader("node-1", "x"));
+        Handshake stranger = new Handshake("cluster-b", new NodeIncarnation("node-1", "x"));
 
         assertThat(two.objection(stranger.hello("node-2"), null))
                 .contains("node-1 is of cluster cluster-b, node-2 of cluster cluster-a: see zookeeper.connect and"
@@ -42,14 +42,14 @@ class HandshakeTest {
     }
 
     @Test
-    void anotherNodeThanTheOneDialledIsRefused() {
+    void anotherNodeThanTheOneDialedIsRefused() {
         assertThat(one.objection(two.hello("node-1"), "node-3"))
                 .contains("node-2 was reached where node-3 was meant: see listeners.replication.advertised of both");
     }
 
     @Test
     void aNodeOfTheSameNameIsRefused() {
-        Handshake twin = new Handshake("cluster-a", new Leader("node-2", "z"));
+        Handshake twin = new Handshake("cluster-a", new NodeIncarnation("node-2", "z"));
 
         assertThat(two.objection(twin.hello("node-2"), null))
                 .contains("two nodes say that they are node-2: give each a node.id of its own");

@@ -1,9 +1,9 @@
 package io.caskade.server.transport;
 
-import io.caskade.bitcask.log.EpochHistory;
-import io.caskade.server.cluster.InSyncCopy;
+import io.caskade.bitcask.record.EpochHistory;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Message;
-import io.caskade.server.replica.Moment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +15,7 @@ final class RandomMessages {
     /// How many kinds there are.
     static final int KINDS = Message.class.getPermittedSubclasses().length;
 
-    private static final int MOST_BYTES = 5000;
+    private static final int MAX_BYTES = 5000;
 
     private final Random random;
 
@@ -27,21 +27,21 @@ final class RandomMessages {
     Message ofKind(int kind) {
         int epoch = random.nextInt(Integer.MAX_VALUE);
         return switch (kind) {
-            case 0 -> new Message.Beacon(epoch, moment(), number(), number());
-            case 1 -> new Message.BeaconAnswer(epoch, copy(), moment());
-            case 2 -> new Message.Superseded(epoch);
-            case 3 -> new Message.Open(epoch, random.nextLong(), copy(), epochs(), number());
-            case 4 -> new Message.Opened(epoch, random.nextLong(), number(), epochs(), random.nextBoolean());
+            case 0 -> new Message.Heartbeat(epoch, moment(), number(), number());
+            case 1 -> new Message.LeaseGrant(epoch, copy(), moment());
+            case 2 -> new Message.StaleEpoch(epoch);
+            case 3 -> new Message.StreamOpen(epoch, random.nextLong(), copy(), epochs(), number());
+            case 4 -> new Message.StreamOpened(epoch, random.nextLong(), number(), epochs(), random.nextBoolean());
             case 5 ->
-                new Message.Chunk(
+                new Message.AppendRecords(
                         epoch, random.nextLong(), number(), number(), number(), number(), number(), batches());
             case 6 ->
-                new Message.Ack(
+                new Message.AppendAck(
                         epoch, random.nextLong(), number(), number(), random.nextBoolean(), random.nextBoolean());
-            case 7 -> new Message.Closed(epoch, random.nextLong());
-            case 8 -> new Message.Inquiry(epoch, random.nextLong());
+            case 7 -> new Message.StreamClosed(epoch, random.nextLong());
+            case 8 -> new Message.PreVoteRequest(epoch, random.nextLong());
             case 9 ->
-                new Message.Standing(
+                new Message.PreVoteResponse(
                         epoch, random.nextLong(), copy(), random.nextBoolean(), random.nextInt(1000), number());
             default -> throw new IllegalArgumentException("no kind " + kind + ": make one of it here");
         };
@@ -51,16 +51,16 @@ final class RandomMessages {
         return ofKind(random.nextInt(KINDS));
     }
 
-    private Moment moment() {
-        return new Moment(random.nextLong(), random.nextLong());
+    private ClockReading moment() {
+        return new ClockReading(random.nextLong(), random.nextLong());
     }
 
     private long number() {
         return random.nextLong() >>> random.nextInt(1, Long.SIZE);
     }
 
-    private InSyncCopy copy() {
-        return new InSyncCopy("node-" + random.nextInt(9), Long.toHexString(random.nextLong()));
+    private CopyId copy() {
+        return new CopyId("node-" + random.nextInt(9), Long.toHexString(random.nextLong()));
     }
 
     private EpochHistory epochs() {
@@ -75,7 +75,7 @@ final class RandomMessages {
 
     /// On the heap or off it, somewhere within a buffer.
     private RawBatches batches() {
-        int length = random.nextInt(MOST_BYTES);
+        int length = random.nextInt(MAX_BYTES);
         byte[] content = new byte[length + random.nextInt(10)];
         random.nextBytes(content);
         ByteBuffer buffer =

@@ -47,10 +47,11 @@ final class RawPeer extends ClientCall.Listener<byte[]> implements AutoCloseable
     private final List<byte[]> frames = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Status> closed = new CompletableFuture<>();
 
-    RawPeer(int port, Lane lane) {
+    RawPeer(int port, TrafficClass trafficClass) {
         this.channel =
                 NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
-        this.call = channel.newCall(Methods.of(lane).toBuilder(BYTES, BYTES).build(), CallOptions.DEFAULT);
+        this.call = channel.newCall(
+                ReplicationMethods.of(trafficClass).toBuilder(BYTES, BYTES).build(), CallOptions.DEFAULT);
         call.start(this, new Metadata());
     }
 

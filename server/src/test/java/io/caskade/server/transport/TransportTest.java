@@ -9,12 +9,12 @@ import io.caskade.api.v1.ReplicationFrame;
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.ClusterSettings;
 import io.caskade.server.cluster.Endpoint;
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.loop.EventLoops;
 import io.caskade.server.replica.Message;
-import io.caskade.server.testing.TcpProxy;
 import io.caskade.settings.HostPort;
+import io.caskade.testing.TcpProxy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -40,8 +40,8 @@ class TransportTest {
     private final EventLoops loops = EventLoops.start(2, error -> {
         throw error;
     });
-    private final RecordingInbox inbox1 = new RecordingInbox();
-    private final RecordingInbox inbox2 = new RecordingInbox();
+    private final RecordingReceiver inbox1 = new RecordingReceiver();
+    private final RecordingReceiver inbox2 = new RecordingReceiver();
     private final LogLines log = LogLines.open();
     private Transport one;
     private Transport two;
@@ -65,15 +65,15 @@ class TransportTest {
     void messagesOfBothLanesGoBothWaysAndSayWhoSentThem() {
         connect();
 
-        one.send("node-2", PARTITION, new Message.Inquiry(1, 2));
-        two.send("node-1", PARTITION, new Message.Ack(1, 2, 3, 4));
+        one.send("node-2", PARTITION, new Message.PreVoteRequest(1, 2));
+        two.send("node-1", PARTITION, new Message.AppendAck(1, 2, 3, 4));
 
-        await().until(() -> inbox2.received()
-                .contains(
-                        new RecordingInbox.Received(new Leader("node-1", "a"), PARTITION, new Message.Inquiry(1, 2))));
-        await().until(() -> inbox1.received()
-                .contains(new RecordingInbox.Received(
-                        new Leader("node-2", "b"), PARTITION, new Message.Ack(1, 2, 3, 4))));
+        await().until(() -> inbox2.onMessage()
+                .contains(new RecordingReceiver.Received(
+                        new NodeIncarnation("node-1", "a"), PARTITION, new Message.PreVoteRequest(1, 2))));
+        await().until(() -> inbox1.onMessage()
+                .contains(new RecordingReceiver.Received(
+                        new NodeIncarnation("node-2", "b"), PARTITION, new Message.AppendAck(1, 2, 3, 4))));
     }
 
     @Test
@@ -88,54 +88,54 @@ class TransportTest {
         sent.forEach(message -> one.send("node-2", PARTITION, message));
 
         await().until(() -> inbox2.messages().size() == sent.size());
-        for (Lane lane : Lane.values()) {
-            Predicate<Message> ofLane = message -> Lane.of(message) == lane;
+        for (TrafficClass trafficClass : TrafficClass.values()) {
+            Predicate<Message> ofLane = message -> TrafficClass.of(message) == trafficClass;
             assertThat(inbox2.messages().stream().filter(ofLane))
                     .containsExactlyElementsOf(sent.stream().filter(ofLane).toList());
         }
     }
 
     @Test
-    void aChunkOf16MiBArrivesWhole() {
+    void anAppendOf16MiBArrivesWhole() {
         connect();
         byte[] batches = new byte[16 << 20];
         new Random(1).nextBytes(batches);
 
-        one.send("node-2", PARTITION, TranslationTest.chunk(batches));
+        one.send("node-2", PARTITION, MessageCodecTest.chunk(batches));
 
-        await().until(() -> inbox2.messages().equals(List.of(TranslationTest.chunk(batches))));
+        await().until(() -> inbox2.messages().equals(List.of(MessageCodecTest.chunk(batches))));
     }
 
     @Test
     void aMessageLongerThanNodesTakeIsNotSentAndTheLogSaysSo() {
         connect();
 
-        one.send("node-2", PARTITION, TranslationTest.chunk(new byte[Transport.MOST_MESSAGE_BYTES]));
-        one.send("node-2", PARTITION, new Message.Closed(1, 1));
+        one.send("node-2", PARTITION, MessageCodecTest.chunk(new byte[Transport.MAX_MESSAGE_BYTES]));
+        one.send("node-2", PARTITION, new Message.StreamClosed(1, 1));
 
-        await().until(() -> inbox2.messages().equals(List.of(new Message.Closed(1, 1))));
+        await().until(() -> inbox2.messages().equals(List.of(new Message.StreamClosed(1, 1))));
         assertThat(log.lines())
                 .anyMatch(line -> line.matches("partition 3: a message of \\d+ bytes to node-2 is not sent: .*"));
     }
 
     @Test
     void whatIsSentToANodeThatIsNotThereIsDropped() {
-        one.send("node-9", PARTITION, new Message.Closed(1, 1));
+        one.send("node-9", PARTITION, new Message.StreamClosed(1, 1));
         connect();
-        one.send("node-2", PARTITION, new Message.Closed(1, 2));
+        one.send("node-2", PARTITION, new Message.StreamClosed(1, 2));
 
-        await().until(() -> inbox2.messages().equals(List.of(new Message.Closed(1, 2))));
+        await().until(() -> inbox2.messages().equals(List.of(new Message.StreamClosed(1, 2))));
     }
 
     @Test
     void aPortInUseIsAnError() {
-        assertThatThrownBy(() -> open(CLUSTER, "node-3", "c", one.port(), new RecordingInbox()))
+        assertThatThrownBy(() -> open(CLUSTER, "node-3", "c", one.port(), new RecordingReceiver()))
                 .isInstanceOf(IOException.class);
     }
 
     @Test
     void anotherClustersNodeIsRefusedAndBothLogsSayWhy() throws Exception {
-        Transport stranger = open("another cluster", "node-3", "c", 0, new RecordingInbox());
+        Transport stranger = open("another cluster", "node-3", "c", 0, new RecordingReceiver());
 
         one.imageChanged(image(node("node-3", "c", stranger.port())));
 
@@ -143,11 +143,11 @@ class TransportTest {
                 + " zookeeper.root of both";
         await().until(() -> log.lines().contains("node-3: not reached: at 127.0.0.1:" + stranger.port() + ": " + why));
         await().until(() -> log.lines().contains("a node that has dialled this one is refused, or refuses: " + why));
-        assertThat(one.reaches("node-3")).isFalse();
+        assertThat(one.isConnectedTo("node-3")).isFalse();
     }
 
     @Test
-    void anotherNodeThanTheOneDialledIsRefused() {
+    void anotherNodeThanTheOneDialedIsRefused() {
         one.imageChanged(image(node("node-3", "c", two.port())));
 
         await().until(() -> log.lines()
@@ -157,7 +157,7 @@ class TransportTest {
 
     @Test
     void anotherVersionOfTheProtocolIsRefused() throws Exception {
-        Hello newer = new Handshake(CLUSTER, new Leader("node-1", "a"))
+        Hello newer = new Handshake(CLUSTER, new NodeIncarnation("node-1", "a"))
                 .hello("node-2").toBuilder().setProtocolVersion(99).build();
 
         assertThat(refusalOf(
@@ -174,42 +174,42 @@ class TransportTest {
     @Test
     void aMessageBeforeTheHandshakeIsRefused() throws Exception {
         assertThat(refusalOf(ReplicationFrame.newBuilder()
-                        .addMessages(Translation.toWire(PARTITION, new Message.Closed(1, 1)))
+                        .addMessages(MessageCodec.encode(PARTITION, new Message.StreamClosed(1, 1)))
                         .build()
                         .toByteArray()))
                 .isEqualTo("a first frame without a hello");
-        assertThat(inbox2.received()).isEmpty();
+        assertThat(inbox2.onMessage()).isEmpty();
     }
 
     @Test
-    void aNodeThatStopsReadingHoldsNoMoreThanTheBoundAndItsBeaconsPass() {
-        RawPeer logs = dial("node-0", Lane.LOGS);
-        RawPeer beacons = dial("node-0", Lane.BEACONS);
+    void aNodeThatStopsReadingHoldsNoMoreThanTheBoundAndItsHeartbeatsPass() {
+        RawPeer logs = dial("node-0", TrafficClass.LOGS);
+        RawPeer beacons = dial("node-0", TrafficClass.HEARTBEATS);
         beacons.ask(Integer.MAX_VALUE);
         beacons.beat();
-        await().until(() -> two.reaches("node-0"));
+        await().until(() -> two.isConnectedTo("node-0"));
         byte[] batches = new byte[1 << 20];
 
         for (int i = 0; i < 200; i++) {
-            two.send("node-0", PARTITION, TranslationTest.chunk(batches));
+            two.send("node-0", PARTITION, MessageCodecTest.chunk(batches));
         }
-        two.send("node-0", PARTITION, new Message.Inquiry(1, 77));
+        two.send("node-0", PARTITION, new Message.PreVoteRequest(1, 77));
 
         await().until(() -> beacons.frames().stream().anyMatch(frame -> inquiryRound(frame) == 77));
         long bound = 64 << 20;
-        assertThat(two.waitingBytes("node-0", Lane.LOGS)).isBetween(bound / 2, bound);
+        assertThat(two.queuedBytes("node-0", TrafficClass.LOGS)).isBetween(bound / 2, bound);
         assertThat(logs.frames()).hasSize(1);
-        assertThat(two.reaches("node-0")).isTrue();
+        assertThat(two.isConnectedTo("node-0")).isTrue();
     }
 
     @Test
     void aNodeThatSaysNothingForASecondIsLostWithAllItsConnections() {
-        RawPeer logs = dial("node-0", Lane.LOGS);
+        RawPeer logs = dial("node-0", TrafficClass.LOGS);
         await().until(() -> logs.frames().size() == 1);
-        RawPeer beacons = dial("node-0", Lane.BEACONS);
+        RawPeer beacons = dial("node-0", TrafficClass.HEARTBEATS);
         beacons.ask(Integer.MAX_VALUE);
 
-        await().until(() -> inbox2.lost().equals(List.of("node-0")));
+        await().until(() -> inbox2.onDisconnected().equals(List.of("node-0")));
         await().until(() -> logs.closed().isDone() && beacons.closed().isDone());
         assertThat(log.lines()).anyMatch(line -> line.startsWith("node-0: connection lost: "));
     }
@@ -220,8 +220,8 @@ class TransportTest {
 
         two.close();
 
-        await().atMost(1, TimeUnit.SECONDS).until(() -> inbox1.lost().equals(List.of("node-2")));
-        assertThat(one.reaches("node-2")).isFalse();
+        await().atMost(1, TimeUnit.SECONDS).until(() -> inbox1.onDisconnected().equals(List.of("node-2")));
+        assertThat(one.isConnectedTo("node-2")).isFalse();
     }
 
     @Test
@@ -230,31 +230,31 @@ class TransportTest {
         int port = two.port();
         two.close();
 
-        RecordingInbox restarted = new RecordingInbox();
+        RecordingReceiver restarted = new RecordingReceiver();
         Transport again = open(CLUSTER, "node-2", "b2", port, restarted);
-        await().until(() -> one.reaches("node-2") && again.reaches("node-1"));
-        one.send("node-2", PARTITION, new Message.Closed(1, 1));
-        again.send("node-1", PARTITION, new Message.Closed(2, 2));
+        await().until(() -> one.isConnectedTo("node-2") && again.isConnectedTo("node-1"));
+        one.send("node-2", PARTITION, new Message.StreamClosed(1, 1));
+        again.send("node-1", PARTITION, new Message.StreamClosed(2, 2));
 
-        await().until(() -> restarted.messages().equals(List.of(new Message.Closed(1, 1))));
-        await().until(() -> inbox1.received()
-                .equals(List.of(
-                        new RecordingInbox.Received(new Leader("node-2", "b2"), PARTITION, new Message.Closed(2, 2)))));
-        assertThat(inbox1.lost()).containsExactly("node-2");
+        await().until(() -> restarted.messages().equals(List.of(new Message.StreamClosed(1, 1))));
+        await().until(() -> inbox1.onMessage()
+                .equals(List.of(new RecordingReceiver.Received(
+                        new NodeIncarnation("node-2", "b2"), PARTITION, new Message.StreamClosed(2, 2)))));
+        assertThat(inbox1.onDisconnected()).containsExactly("node-2");
     }
 
     @Test
     void aNodeThatRegistersElsewhereIsReachedThere() throws Exception {
         connect();
 
-        RecordingInbox moved = new RecordingInbox();
+        RecordingReceiver moved = new RecordingReceiver();
         Transport elsewhere = open(CLUSTER, "node-2", "b2", 0, moved);
         one.imageChanged(image(node("node-2", "b2", elsewhere.port())));
 
-        await().until(() -> elsewhere.reaches("node-1") && one.reaches("node-2"));
-        one.send("node-2", PARTITION, new Message.Closed(1, 1));
-        await().until(() -> moved.messages().equals(List.of(new Message.Closed(1, 1))));
-        assertThat(inbox1.lost()).containsExactly("node-2");
+        await().until(() -> elsewhere.isConnectedTo("node-1") && one.isConnectedTo("node-2"));
+        one.send("node-2", PARTITION, new Message.StreamClosed(1, 1));
+        await().until(() -> moved.messages().equals(List.of(new Message.StreamClosed(1, 1))));
+        assertThat(inbox1.onDisconnected()).containsExactly("node-2");
     }
 
     @Test
@@ -263,8 +263,8 @@ class TransportTest {
 
         one.imageChanged(image());
 
-        await().until(() -> !one.reaches("node-2") && !two.reaches("node-1"));
-        assertThat(inbox2.lost()).containsExactly("node-1");
+        await().until(() -> !one.isConnectedTo("node-2") && !two.isConnectedTo("node-1"));
+        assertThat(inbox2.onDisconnected()).containsExactly("node-1");
     }
 
     @Test
@@ -272,13 +272,13 @@ class TransportTest {
         TcpProxy proxy = connectThroughAProxy();
 
         proxy.cut();
-        await().until(() ->
-                inbox1.lost().equals(List.of("node-2")) && inbox2.lost().equals(List.of("node-1")));
+        await().until(() -> inbox1.onDisconnected().equals(List.of("node-2"))
+                && inbox2.onDisconnected().equals(List.of("node-1")));
         proxy.heal();
-        await().until(() -> one.reaches("node-2") && two.reaches("node-1"));
+        await().until(() -> one.isConnectedTo("node-2") && two.isConnectedTo("node-1"));
 
-        one.send("node-2", PARTITION, new Message.Closed(1, 1));
-        await().until(() -> inbox2.messages().equals(List.of(new Message.Closed(1, 1))));
+        one.send("node-2", PARTITION, new Message.StreamClosed(1, 1));
+        await().until(() -> inbox2.messages().equals(List.of(new Message.StreamClosed(1, 1))));
         assertThat(log.lines().stream().filter(line -> line.startsWith("node-2: connection lost")))
                 .hasSize(1);
         assertThat(log.lines().stream().filter(line -> line.startsWith("node-2: connected")))
@@ -291,50 +291,51 @@ class TransportTest {
 
         proxy.swallow();
 
-        await().until(() ->
-                inbox1.lost().equals(List.of("node-2")) && inbox2.lost().equals(List.of("node-1")));
+        await().until(() -> inbox1.onDisconnected().equals(List.of("node-2"))
+                && inbox2.onDisconnected().equals(List.of("node-1")));
         assertThat(log.lines()).contains("node-2: connection lost: nothing heard for 1000 ms");
         proxy.heal();
-        await().until(() -> one.reaches("node-2") && two.reaches("node-1"));
+        await().until(() -> one.isConnectedTo("node-2") && two.isConnectedTo("node-1"));
     }
 
     private void connect() {
         one.imageChanged(image(node("node-2", "b", two.port())));
-        await().until(() -> one.reaches("node-2") && two.reaches("node-1"));
+        await().until(() -> one.isConnectedTo("node-2") && two.isConnectedTo("node-1"));
     }
 
     private TcpProxy connectThroughAProxy() throws IOException {
         TcpProxy proxy = new TcpProxy(new HostPort("127.0.0.1", two.port()));
         open.push(proxy);
         one.imageChanged(image(node("node-2", "b", proxy.address().port())));
-        await().until(() -> one.reaches("node-2") && two.reaches("node-1"));
+        await().until(() -> one.isConnectedTo("node-2") && two.isConnectedTo("node-1"));
         return proxy;
     }
 
-    private Transport open(String cluster, String node, String incarnation, int port, Inbox inbox) throws IOException {
+    private Transport open(String cluster, String node, String incarnation, int port, MessageReceiver receiver)
+            throws IOException {
         Transport transport = Transport.open(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                 cluster,
-                new Leader(node, incarnation),
+                new NodeIncarnation(node, incarnation),
                 loops);
-        transport.deliverTo(inbox);
+        transport.deliverTo(receiver);
         open.push(transport::close);
         return transport;
     }
 
-    private RawPeer dial(String node, Lane lane) {
-        RawPeer peer = new RawPeer(two.port(), lane);
+    private RawPeer dial(String node, TrafficClass trafficClass) {
+        RawPeer peer = new RawPeer(two.port(), trafficClass);
         open.push(peer);
         peer.ask(1);
         peer.send(ReplicationFrame.newBuilder()
-                .setHello(new Handshake(CLUSTER, new Leader(node, "raw")).hello("node-2"))
+                .setHello(new Handshake(CLUSTER, new NodeIncarnation(node, "raw")).hello("node-2"))
                 .build()
                 .toByteArray());
         return peer;
     }
 
     private String refusalOf(byte[] firstFrame) throws Exception {
-        try (RawPeer peer = new RawPeer(two.port(), Lane.LOGS)) {
+        try (RawPeer peer = new RawPeer(two.port(), TrafficClass.LOGS)) {
             peer.ask(10);
             peer.send(firstFrame);
             assertThat(peer.closed().get(10, TimeUnit.SECONDS).isOk()).isTrue();
@@ -348,7 +349,7 @@ class TransportTest {
     private static long inquiryRound(byte[] frame) {
         try {
             return ReplicationFrame.parseFrom(ByteBuffer.wrap(frame)).getMessagesList().stream()
-                    .mapToLong(message -> message.getInquiry().getRound())
+                    .mapToLong(message -> message.getPreVoteRequest().getRound())
                     .sum();
         } catch (IOException e) {
             throw new AssertionError(e);

@@ -3,9 +3,9 @@ package io.caskade.server.zookeeper;
 import io.caskade.server.cluster.Coordinator;
 import io.caskade.server.cluster.CoordinatorContract;
 import io.caskade.server.config.ZooKeeperConfig;
-import io.caskade.server.testing.TcpProxy;
 import io.caskade.settings.HostPort;
 import io.caskade.settings.HostPorts;
+import io.caskade.testing.TcpProxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -88,7 +88,7 @@ class CuratorCoordinatorTest extends CoordinatorContract {
 
         @Override
         public void swallowAnswers() {
-            proxy.swallowAnswers();
+            proxy.swallowResponses();
         }
 
         @Override

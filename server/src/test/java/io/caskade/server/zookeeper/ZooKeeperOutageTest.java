@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.caskade.server.cluster.BootstrapData;
 import io.caskade.server.cluster.CasResult;
 import io.caskade.server.cluster.ClusterSecret;
 import io.caskade.server.cluster.ClusterSettings;
-import io.caskade.server.cluster.ControllerTerm;
+import io.caskade.server.cluster.ControllerEpoch;
 import io.caskade.server.cluster.ControllerWrite;
 import io.caskade.server.cluster.CoordinationException;
-import io.caskade.server.cluster.Foundation;
-import io.caskade.server.cluster.InSyncCopy;
-import io.caskade.server.cluster.Leader;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.RecordingCandidate;
@@ -44,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ZooKeeperOutageTest {
 
     private static final NodeInfo NODE = new NodeInfo("node-1", "i1", "", null, null, null, null, "test");
-    private static final PartitionState UNLED = PartitionState.unled(0, List.of("node-1"), 1);
+    private static final PartitionState UNLED = PartitionState.withoutLeader(0, List.of("node-1"), 1);
 
     @TempDir
     private Path directory;
@@ -69,7 +69,7 @@ class ZooKeeperOutageTest {
         RecordingObserver observer = observe(coordinator);
         RecordingCandidate candidate = new RecordingCandidate();
         coordinator.campaign("node-1", candidate);
-        ControllerTerm before = candidate.awaitTerm();
+        ControllerEpoch before = candidate.awaitTerm();
         get(coordinator.write(before, List.of(new ControllerWrite.CreatePartition(UNLED))));
         get(coordinator.register(NODE));
 
@@ -78,7 +78,7 @@ class ZooKeeperOutageTest {
         server = start(server.address());
 
         observer.awaitSession(SessionState.CONNECTED);
-        assertThat(candidate.awaitTerm().epoch()).isGreaterThan(before.epoch());
+        assertThat(candidate.awaitTerm().value()).isGreaterThan(before.value());
         assertThat(get(coordinator.compareAndSet(0, led()))).isEqualTo(new CasResult.Won(1));
         try (RawClient raw = new RawClient(server.address())) {
             await().untilAsserted(() -> assertThat(raw.zooKeeper().getChildren("/caskade/nodes", false))
@@ -123,7 +123,7 @@ class ZooKeeperOutageTest {
     void theClusterKeepsThePartitionsItWasFormedWith() throws Exception {
         CuratorCoordinator coordinator = formed(Duration.ofSeconds(6));
 
-        Foundation counts = get(coordinator.found(foundation("another", 7)));
+        BootstrapData counts = get(coordinator.bootstrap(foundation("another", 7)));
 
         assertThat(counts).isEqualTo(foundation("c", 4));
     }
@@ -174,7 +174,7 @@ class ZooKeeperOutageTest {
         CuratorCoordinator coordinator = CuratorCoordinator.connect(
                 config(sessionTimeout, Duration.ofSeconds(10)), directory.resolve("session"));
         coordinators.add(coordinator);
-        get(coordinator.found(foundation("c", 4)));
+        get(coordinator.bootstrap(foundation("c", 4)));
         return coordinator;
     }
 
@@ -193,13 +193,13 @@ class ZooKeeperOutageTest {
         return EmbeddedZooKeeper.start(address, directory.resolve("zookeeper"), reason -> {});
     }
 
-    private static Foundation foundation(String id, int partitions) {
-        return new Foundation(
+    private static BootstrapData foundation(String id, int partitions) {
+        return new BootstrapData(
                 new ClusterSettings(id, partitions), new ClusterSecret(new byte[ClusterSecret.SEED_BYTES]));
     }
 
     private static PartitionState led() {
-        return UNLED.withLeadership(new Leader("node-1", "i1"), 1, Set.of(new InSyncCopy("node-1", "c1")));
+        return UNLED.withLeadership(new NodeIncarnation("node-1", "i1"), 1, Set.of(new CopyId("node-1", "c1")));
     }
 
     private static RecordingObserver observe(CuratorCoordinator coordinator) {

@@ -1,0 +1,8 @@
+package io.caskade.bench.cluster;
+
+/// A load under way. Closing it starts no more operations and waits for those in flight.
+interface LoadGenerator extends AutoCloseable {
+
+    @Override
+    void close();
+}

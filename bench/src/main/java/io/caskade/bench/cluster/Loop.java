@@ -1,8 +1,0 @@
-package io.caskade.bench.cluster;
-
-/// A load under way. Closing it starts no more operations and waits for those in flight.
-interface Loop extends AutoCloseable {
-
-    @Override
-    void close();
-}

@@ -1,0 +1,13 @@
+package io.caskade.bench.cluster;
+
+import java.util.concurrent.CompletableFuture;
+
+/// The operations of a load. Safe for use by any thread.
+@FunctionalInterface
+interface OperationSource {
+
+    /// Starts one and does not wait for it.
+    ///
+    /// @param number which, from 0 on; the same number is the same operation in every run
+    CompletableFuture<?> start(long number);
+}

@@ -1,0 +1,14 @@
+package io.caskade.bitcask;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/// A directory is open already, in this process or another.
+public final class DirectoryInUseException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    /// Says which directory.
+    public DirectoryInUseException(Path directory) {
+        super(directory + ": in use by another process (its file `lock` is held); nothing was changed");
+    }
+}

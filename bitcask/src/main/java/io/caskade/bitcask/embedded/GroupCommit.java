@@ -1,0 +1,297 @@
+package io.caskade.bitcask.embedded;
+
+import io.caskade.bitcask.disk.DiskReserve;
+import io.caskade.bitcask.log.Sync;
+import io.caskade.bitcask.record.BatchEncoder;
+import io.caskade.bitcask.record.RecordFormat;
+import io.caskade.bitcask.store.Store;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/// Group commit: writes that must be synced before they are acknowledged share a sync. While one group is
+/// synced the next one fills.
+///
+/// A thread that finds no leader becomes the leader: it waits briefly for the threads of the last group, which
+/// are likely to write again, appends and syncs the group, and passes the lead to a member of the next one. The
+/// other threads sleep until their group is done.
+public final class GroupCommit {
+
+    /// A group that has reached this size takes no more writes: they wait for the next. So a group fits into
+    /// memory and into one segment, give or take one value.
+    public static final int FULL_GROUP_BYTES = 8 << 20;
+
+    /// A leader's wait is halved each time in a row that it was in vain.
+    private static final int MAX_VAIN = 16;
+    private static final int FIRST_MEMBERS = 16;
+
+    private static final class Group {
+        /// The threads that wait for the group to be done, without its leader.
+        Thread[] waiting = new Thread[FIRST_MEMBERS];
+
+        int waitingCount;
+        int members;
+
+        /// The least time its MARK must name.
+        long markTime;
+
+        volatile @Nullable Thread leader;
+
+        @Nullable
+        Throwable failure;
+
+        /// Set last.
+        volatile boolean done;
+
+        void join(boolean leads) {
+            Thread thread = Thread.currentThread();
+            members++;
+            if (leads) {
+                leader = thread;
+                return;
+            }
+            if (waitingCount == waiting.length) {
+                waiting = Arrays.copyOf(waiting, 2 * waitingCount);
+            }
+            waiting[waitingCount++] = thread;
+        }
+
+        void promote() {
+            Thread next = waiting[--waitingCount];
+            leader = next;
+            LockSupport.unpark(next);
+        }
+    }
+
+    private final Store store;
+    private final DiskReserve reserve;
+    private final InstantSource clock;
+    private final WriterLock lock;
+    private final Condition roomInGroup;
+
+    // Guarded by the lock.
+    private final BatchEncoder encoder = new BatchEncoder();
+    private Group open = new Group();
+    private boolean led;
+
+    /// The number of members the open group is likely to reach soon, and the leader that waits for them.
+    private int wanted;
+
+    private @Nullable Thread gathering;
+
+    // Used by the leader alone.
+    private long syncNanos;
+    private long doneAt = System.nanoTime();
+    private int vain;
+
+    GroupCommit(Store store, DiskReserve reserve, InstantSource clock, WriterLock lock) {
+        this.store = store;
+        this.reserve = reserve;
+        this.clock = clock;
+        this.lock = lock;
+        this.roomInGroup = lock.newCondition();
+        openGroup();
+    }
+
+    /// The MARK's content is set when the group is closed.
+    private void openGroup() {
+        encoder.start(WriteQueue.EPOCH, store.end() + 1);
+        encoder.mark(0, 0);
+        open = new Group();
+    }
+
+    void put(byte[] key, byte[] value, long expiresAt) throws IOException {
+        write(key, value, expiresAt);
+    }
+
+    void remove(byte[] key) throws IOException {
+        write(key, null, 0);
+    }
+
+    private void write(byte[] key, byte @Nullable [] value, long expiresAt) throws IOException {
+        Group group;
+        lock.lock();
+        try {
+            while (encoder.size() >= FULL_GROUP_BYTES) {
+                roomInGroup.awaitUninterruptibly();
+            }
+            if (value == null) {
+                encoder.tombstone(key);
+            } else {
+                reserve.require(RecordFormat.length(key.length, value.length), encoder.size());
+                encoder.put(key, value, expiresAt);
+            }
+            encoder.endBatch();
+            group = join(0);
+        } finally {
+            lock.unlock();
+        }
+        await(group);
+    }
+
+    /// Makes the log's time `time` or later.
+    void mark(long time) throws IOException {
+        Group group;
+        lock.lock();
+        try {
+            if (time <= store.logTime()) {
+                return;
+            }
+            group = join(time);
+        } finally {
+            lock.unlock();
+        }
+        await(group);
+    }
+
+    private Group join(long markTime) {
+        Group group = open;
+        group.markTime = Math.max(group.markTime, markTime);
+        group.join(!led);
+        led = true;
+        if (gathering != null && isGathered(group)) {
+            LockSupport.unpark(gathering);
+        }
+        return group;
+    }
+
+    private boolean isGathered(Group group) {
+        return group.members >= wanted || encoder.size() >= FULL_GROUP_BYTES;
+    }
+
+    private void await(Group group) throws IOException {
+        boolean interrupted = false;
+        while (!group.done) {
+            if (Thread.currentThread().equals(group.leader)) {
+                lead(group);
+            } else {
+                LockSupport.park(this);
+                interrupted |= Thread.interrupted();
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        Throwable failure = group.failure;
+        if (failure != null) {
+            throw new IOException(failure.getMessage(), failure);
+        }
+    }
+
+    /// Any failure must reach all members of the group: they would take silence for success.
+    private void lead(Group group) {
+        try {
+            gather(group);
+            commit(group);
+        } catch (IOException | RuntimeException | Error e) {
+            group.failure = e;
+        } finally {
+            finish(group);
+        }
+    }
+
+    /// Waits for the threads whose group was just synced, for as long as that sync took. Without this, two
+    /// half-size groups would alternate forever.
+    private void gather(Group group) {
+        long deadline = doneAt + (syncNanos >> vain);
+        boolean interrupted = false;
+        boolean gathered = false;
+        while (!gathered) {
+            lock.lock();
+            try {
+                gathered = isGathered(group);
+                gathering = gathered ? null : Thread.currentThread();
+            } finally {
+                lock.unlock();
+            }
+            long left = deadline - System.nanoTime();
+            if (gathered) {
+                vain = 0;
+            } else if (left <= 0) {
+                vain = Math.min(vain + 1, MAX_VAIN);
+                gathered = true;
+            } else {
+                LockSupport.parkNanos(this, left);
+                interrupted |= Thread.interrupted();
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void commit(Group group) throws IOException {
+        Sync sync = append(group);
+        boolean known = false;
+        try {
+            long before = System.nanoTime();
+            sync.run();
+            syncNanos = System.nanoTime() - before;
+            show(sync);
+            known = true;
+        } catch (IOException e) {
+            known = true;
+            throw fence(e);
+        } finally {
+            if (!known) {
+                fence(new IOException("a group commit failed midway; the state of the log is unknown"));
+            }
+        }
+    }
+
+    /// Closes the group, whatever becomes of it. A MARK names the least that is both committed and synced.
+    private Sync append(Group group) throws IOException {
+        lock.lock();
+        try {
+            long time = Math.max(Math.max(clock.millis(), group.markTime), store.logTime());
+            encoder.rewriteMark(time, Math.min(store.highWatermark(), store.durableEnd()));
+            store.append(encoder.group());
+            return store.beginSync();
+        } finally {
+            gathering = null;
+            openGroup();
+            roomInGroup.signalAll();
+            lock.unlock();
+        }
+    }
+
+    private void show(Sync sync) {
+        lock.lock();
+        try {
+            store.endSync(sync);
+            store.commit(sync.sequence());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private IOException fence(IOException cause) {
+        lock.lock();
+        try {
+            return store.fence(cause);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void finish(Group group) {
+        doneAt = System.nanoTime();
+        lock.lock();
+        try {
+            wanted = group.members + open.members;
+            led = open.members > 0;
+            if (led) {
+                open.promote();
+            }
+        } finally {
+            lock.unlock();
+        }
+        group.done = true;
+        for (int i = 0; i < group.waitingCount; i++) {
+            LockSupport.unpark(group.waiting[i]);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.caskade.bitcask.embedded;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/// A thread that repeats a task with a fixed delay until it is stopped or a condition no longer holds. [#stop]
+/// never interrupts it.
+final class PeriodicThread {
+
+    private final Duration interval;
+    private final BooleanSupplier keepGoing;
+    private final Runnable turn;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Thread thread;
+
+    /// @param keepGoing is asked before each wait
+    PeriodicThread(String name, Duration interval, BooleanSupplier keepGoing, Runnable turn) {
+        this.interval = interval;
+        this.keepGoing = keepGoing;
+        this.turn = turn;
+        this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
+        while (keepGoing.getAsBoolean() && !awaitStop(interval.toNanos())) {
+            turn.run();
+        }
+    }
+
+    /// Waits within a task, unless the thread is being stopped.
+    ///
+    /// @return whether it is being stopped; an interrupt counts as well
+    boolean awaitStop(long nanos) {
+        try {
+            return stopping.await(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    boolean isStopping() {
+        return stopping.getCount() == 0;
+    }
+
+    /// Stops the thread, and returns when it has ended.
+    void stop() {
+        stopping.countDown();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package io.caskade.bitcask.embedded;
+
+import io.caskade.bitcask.Durability;
+import io.caskade.bitcask.Options;
+import io.caskade.bitcask.disk.DiskReserve;
+import io.caskade.bitcask.log.Sync;
+import io.caskade.bitcask.record.BatchEncoder;
+import io.caskade.bitcask.record.RecordFormat;
+import io.caskade.bitcask.store.Store;
+import io.caskade.bitcask.store.merge.Maintenance;
+import java.io.IOException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Turns the writes of many threads into those of the store's one writer, the holder of the [WriterLock].
+///
+/// With [Durability#SYNC] writes are committed in groups ([GroupCommit]) that share a sync. With any other
+/// durability a write costs less than waiting for a group, so each thread commits its own.
+///
+/// Safe for use by any number of threads. Threads wait without heeding interrupts: an interrupt would close the
+/// log's files for everyone.
+public final class WriteQueue {
+
+    /// With a relaxed durability the log's time is written down only this often.
+    private static final long MARK_INTERVAL_MILLIS = 100;
+
+    /// A library has a single leader, itself.
+    static final int EPOCH = 1;
+
+    private final Store store;
+    private final DiskReserve reserve;
+    private final Options options;
+    private final WriterLock lock = new WriterLock();
+    private final @Nullable GroupCommit groups;
+
+    // Guarded by the lock.
+    private final BatchEncoder encoder = new BatchEncoder();
+    private long markedAt = Long.MIN_VALUE;
+
+    /// The writes of a store.
+    public WriteQueue(Store store, DiskReserve reserve, Options options) {
+        this.store = store;
+        this.reserve = reserve;
+        this.options = options;
+        this.groups =
+                options.durability() == Durability.SYNC ? new GroupCommit(store, reserve, options.clock(), lock) : null;
+    }
+
+    /// Sets the value of a key, and returns when it is visible and as durable as the options say.
+    ///
+    /// @throws io.caskade.bitcask.DiskFullException when only the disk's reserve is left
+    public void put(byte[] key, byte[] value, long expiresAt) throws IOException {
+        if (groups != null) {
+            groups.put(key, value, expiresAt);
+            return;
+        }
+        lock.lock();
+        try {
+            reserve.require(RecordFormat.length(key.length, value.length), 0);
+            begin();
+            encoder.put(key, value, expiresAt);
+            commit();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Removes a key, with the guarantees of [#put].
+    public void remove(byte[] key) throws IOException {
+        if (groups != null) {
+            groups.remove(key);
+            return;
+        }
+        lock.lock();
+        try {
+            begin();
+            encoder.tombstone(key);
+            commit();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Makes the log's time `time` or later.
+    public void mark(long time) throws IOException {
+        if (groups != null) {
+            groups.mark(time);
+            return;
+        }
+        lock.lock();
+        try {
+            if (time > store.logTime()) {
+                encoder.start(EPOCH, store.end() + 1);
+                mark(options.clock().millis(), time);
+                commit();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void begin() {
+        encoder.start(EPOCH, store.end() + 1);
+        long now = options.clock().millis();
+        if (now - MARK_INTERVAL_MILLIS >= markedAt) {
+            mark(now, now);
+        }
+    }
+
+    private void mark(long now, long least) {
+        markedAt = now;
+        long time = Math.max(Math.max(now, least), store.logTime());
+        encoder.mark(time, Math.min(store.highWatermark(), store.durableEnd()));
+    }
+
+    private void commit() throws IOException {
+        encoder.endBatch();
+        boolean known = false;
+        try {
+            store.append(encoder.group());
+            store.commit(store.end());
+            known = true;
+        } catch (IOException e) {
+            known = true;
+            throw new IOException(e.getMessage(), e);
+        } finally {
+            if (!known) {
+                store.fence(new IOException("a write failed midway; the state of the log is unknown"));
+            }
+        }
+    }
+
+    /// Returns when everything written before is synced. Others may write meanwhile.
+    public void sync() throws IOException {
+        Sync sync = begun();
+        boolean synced = false;
+        try {
+            sync.run();
+            synced = true;
+        } catch (IOException e) {
+            throw new IOException(e.getMessage(), fence(e));
+        } finally {
+            if (!synced) {
+                fence(new IOException("a sync broke off"));
+            }
+        }
+        step(() -> store.endSync(sync));
+    }
+
+    private Sync begun() throws IOException {
+        lock.lock();
+        try {
+            return store.beginSync();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private IOException fence(IOException cause) {
+        return exclusively(() -> store.fence(cause));
+    }
+
+    /// Whether all further writes are refused, because the disk failed.
+    boolean isFenced() {
+        return store.isFenced();
+    }
+
+    /// Does something with the store as its writer. It should be short.
+    <T> T exclusively(Supplier<T> action) {
+        lock.lock();
+        try {
+            return action.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Runs a step that may fail as the store's writer, after all waiting writes.
+    public void step(Maintenance.Step step) throws IOException {
+        lock.lockBehindOthers();
+        try {
+            step.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

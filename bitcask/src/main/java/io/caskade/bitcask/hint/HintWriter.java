@@ -1,0 +1,162 @@
+package io.caskade.bitcask.hint;
+
+import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.disk.DiskFile;
+import io.caskade.bitcask.disk.LittleEndian;
+import io.caskade.bitcask.keydir.KeyHash;
+import io.caskade.bitcask.keydir.KeyHasher;
+import io.caskade.bitcask.record.EpochHistory;
+import io.caskade.bitcask.record.Location;
+import io.caskade.bitcask.record.RecordFormat;
+import io.caskade.bitcask.record.RecordFrame;
+import io.caskade.bitcask.record.RecordKind;
+import io.caskade.bitcask.segment.Segment;
+import io.caskade.bitcask.segment.SegmentScanner;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/// Writes the hint of one segment: begun by the log's writer (`Log.nextHint`), run once on any thread.
+///
+/// Reads the whole segment and verifies each checksum on the way. A crash leaves no hint, or one that its
+/// checksum gives away, or a whole one.
+public final class HintWriter {
+
+    private static final String NEW_SUFFIX = ".new";
+    private static final int FIRST_ENTRIES = 1 << 10;
+    private static final KeyHash NO_KEY = new KeyHash(0, 0);
+
+    private final Disk disk;
+    private final Segment segment;
+    private final long segmentEnd;
+    private final long lastSequence;
+    private final int partition;
+    private final KeyHasher hasher;
+
+    private EpochHistory epochs = EpochHistory.EMPTY;
+    private ByteBuffer entries = LittleEndian.allocate(FIRST_ENTRIES * HintFormat.ENTRY_BYTES);
+    private long time;
+    private long highWatermark;
+    private long earliestExpiry;
+    private int lastRecordAt;
+    private int lastRecordCrc;
+
+    /// The hint of a segment that ends with record `lastSequence`. Holds the segment until it has run.
+    public HintWriter(Disk disk, Segment segment, long lastSequence, int partition, KeyHasher hasher) {
+        this.disk = disk;
+        this.segment = segment;
+        this.segmentEnd = segment.end();
+        this.lastSequence = lastSequence;
+        this.partition = partition;
+        this.hasher = hasher;
+        segment.hold();
+    }
+
+    /// Writes the hint. Blocks.
+    ///
+    /// @throws io.caskade.bitcask.DamagedLogException when the segment's bytes are not what was written
+    /// @throws IOException when the disk fails or is full; the segment has no hint then, and nothing else is
+    ///     lost
+    public void run() throws IOException {
+        try {
+            replace(expected());
+        } finally {
+            segment.release();
+        }
+    }
+
+    /// What the hint should be, without writing it.
+    ByteBuffer expected() throws IOException {
+        scan();
+        return encode();
+    }
+
+    private void scan() throws IOException {
+        SegmentScanner scanner = SegmentScanner.of(segment);
+        while (scanner.next()) {
+            RecordFrame frame = scanner.frame();
+            if (frame != null) {
+                for (EpochHistory.Start start : frame.epochs()) {
+                    epochs = epochs.with(start.epoch(), start.sequence());
+                }
+                lastRecordAt = (int) scanner.batchFrom();
+                lastRecordCrc = scanner.frameCrc();
+            }
+            scanner.show(segment.number(), this::add);
+        }
+        scanner.requireWhole(segment, lastSequence);
+    }
+
+    private void add(ByteBuffer record, int at, long location) {
+        lastRecordAt = (int) Location.offset(location);
+        lastRecordCrc = record.getInt(at + RecordFormat.CRC);
+        if (epochs.starts().isEmpty() || RecordFormat.epoch(record, at) > epochs.latest()) {
+            epochs = epochs.with(RecordFormat.epoch(record, at), RecordFormat.sequence(record, at));
+        }
+        RecordKind kind = RecordFormat.kind(record, at);
+        switch (kind) {
+            case MARK -> {
+                time = Math.max(time, RecordFormat.markTime(record, at));
+                highWatermark = Math.max(highWatermark, RecordFormat.markHighWatermark(record, at));
+            }
+            case CLEAR -> add(kind, NO_KEY, location);
+            case PUT, TOMBSTONE -> {
+                expires(RecordFormat.expiresAt(record, at));
+                add(kind, hasher.hash(RecordFormat.key(record, at)), location);
+            }
+        }
+    }
+
+    private void expires(long at) {
+        if (at != 0 && (earliestExpiry == 0 || at < earliestExpiry)) {
+            earliestExpiry = at;
+        }
+    }
+
+    private void add(RecordKind kind, KeyHash hash, long location) {
+        if (entries.remaining() < HintFormat.ENTRY_BYTES) {
+            entries = LittleEndian.allocate(Math.multiplyExact(entries.capacity(), 2))
+                    .put(entries.flip());
+        }
+        entries.putLong(hash.high()).putLong(hash.low()).putInt(lastRecordAt);
+        entries.put(kind.code()).put((byte) Location.lengthClass(location)).putShort((short) 0);
+    }
+
+    private ByteBuffer encode() throws IOException {
+        int epochBytes = epochs.starts().size() * HintFormat.EPOCH_BYTES;
+        ByteBuffer hint = LittleEndian.allocate(Math.addExact(
+                HintFormat.HEADER_BYTES + epochBytes, entries.flip().limit()));
+        HintFormat.begin(hint);
+        hint.putInt(HintFormat.PARTITION, partition)
+                .putLong(HintFormat.BASE, segment.baseSequence())
+                .putLong(HintFormat.LAST, lastSequence)
+                .putLong(HintFormat.FINGERPRINT, hasher.fingerprint())
+                .putLong(HintFormat.SEGMENT_BYTES, segmentEnd)
+                .putInt(HintFormat.HEADER_CRC, segment.headerCrc())
+                .putInt(HintFormat.RECORD_CRC, lastRecordCrc)
+                .putInt(HintFormat.RECORD_AT, lastRecordAt)
+                .putInt(HintFormat.ENTRIES, entries.limit() / HintFormat.ENTRY_BYTES)
+                .putLong(HintFormat.TIME, time)
+                .putLong(HintFormat.HIGH_WATERMARK, highWatermark)
+                .putLong(HintFormat.EXPIRY, earliestExpiry)
+                .putInt(HintFormat.EPOCHS, epochs.starts().size())
+                .position(HintFormat.HEADER_BYTES);
+        epochs.starts().forEach(start -> hint.putInt(start.epoch()).putLong(start.sequence()));
+        hint.put(entries).flip();
+        return hint.putInt(HintFormat.CRC, HintFormat.checksum(hint));
+    }
+
+    /// The name is not synced: a hint that a power failure takes is written again.
+    private void replace(ByteBuffer hint) throws IOException {
+        Path path = HintFormat.pathFor(segment.file().path());
+        Path newFile = path.resolveSibling(path.getFileName() + NEW_SUFFIX);
+        if (disk.exists(newFile)) {
+            disk.delete(newFile);
+        }
+        try (DiskFile file = disk.create(newFile)) {
+            file.write(hint, 0);
+            file.sync();
+        }
+        disk.rename(newFile, path);
+    }
+}

@@ -1,0 +1,214 @@
+package io.caskade.bitcask.inspect;
+
+import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.hint.HintCheck;
+import io.caskade.bitcask.log.Log;
+import io.caskade.bitcask.store.checkpoint.CheckpointCheck;
+import io.caskade.bitcask.store.copy.CopyFile;
+import io.caskade.bitcask.store.copy.CopyState;
+import io.caskade.bitcask.store.copy.SecretFile;
+import io.caskade.bitcask.store.copy.UnfinishedRepair;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// A copy's directory that no store has open, locked for inspection.
+///
+/// ```java
+/// try (OfflineCopy copy = OfflineCopy.take(Path.of("data"), Disk.real())) {
+///     VerifyReport report = copy.verify(Progress.NONE);
+///     report.findings().forEach(System.out::println);
+/// }
+/// ```
+///
+/// While it is locked, no store can open it. One thread uses it.
+public final class OfflineCopy implements Closeable {
+
+    private static final String LOCK = "lock";
+
+    private final Disk disk;
+    private final Path directory;
+    private final Disk.DirectoryLock lock;
+
+    private final Supplier<UUID> identities;
+
+    private @Nullable CopyState state;
+    private @Nullable String unreadable;
+    private int partition;
+
+    private OfflineCopy(Disk disk, Path directory, Disk.DirectoryLock lock, Supplier<UUID> identities) {
+        this.disk = disk;
+        this.directory = directory;
+        this.lock = lock;
+        this.identities = identities;
+    }
+
+    /// Locks a directory.
+    ///
+    /// @throws NotACopyException when there is no copy in it; nothing is created then
+    /// @throws io.caskade.bitcask.DirectoryInUseException when a store is open on it
+    public static OfflineCopy take(Path directory, Disk disk) throws IOException {
+        if (!isCopy(directory, disk)) {
+            throw new NotACopyException(directory);
+        }
+        Disk.DirectoryLock lock = disk.lock(directory);
+        boolean taken = false;
+        try {
+            OfflineCopy copy = new OfflineCopy(disk, directory, lock, UUID::randomUUID);
+            copy.identify();
+            taken = true;
+            return copy;
+        } finally {
+            if (!taken) {
+                lock.close();
+            }
+        }
+    }
+
+    /// Whether a directory, which exists, holds a copy.
+    public static boolean isCopy(Path directory, Disk disk) throws IOException {
+        return disk.exists(directory.resolve(CopyFile.NAME))
+                || disk.exists(UnfinishedRepair.in(directory))
+                || Log.existsIn(disk, directory);
+    }
+
+    /// Only the file's own faults make it unreadable; a disk that fails is another matter, but looks the
+    /// same.
+    private void identify() throws IOException {
+        state = null;
+        unreadable = null;
+        partition = SalvageScan.partitionIn(disk, directory).orElse(0);
+        if (new RepairFiles(disk, directory).isUnfinished()) {
+            unreadable = UnfinishedRepair.message(directory);
+            return;
+        }
+        try {
+            Optional<CopyState> read = new CopyFile(disk, directory).read();
+            if (read.isPresent()) {
+                state = read.get();
+                partition = read.get().partition();
+            } else {
+                unreadable = "missing: it identifies the copy that the segments belong to";
+            }
+        } catch (IOException e) {
+            unreadable = String.valueOf(e.getMessage());
+        }
+    }
+
+    /// Reads every record and every hint, and says what is wrong. Changes nothing.
+    public VerifyReport verify(Progress progress) throws IOException {
+        return new Verification(this, scan(), progress).run();
+    }
+
+    /// Shows the log's records as they were written, and where some are missing. Changes nothing.
+    public void dump(DumpRange range, DumpSink sink, Progress progress) throws IOException {
+        new Dump(range, sink, progress).run(scan());
+    }
+
+    /// Makes a damaged copy one that opens, and keeps every file it takes away in `lost/`. Does nothing to one
+    /// that is not damaged. A copy that loses a record takes a new identity. May be interrupted at any moment
+    /// and run again.
+    ///
+    /// @param dryRun only says what would be done
+    /// @param progress of the verification that comes first
+    public RepairReport repair(RepairMode mode, boolean dryRun, Progress progress) throws IOException {
+        RepairFiles files = new RepairFiles(disk, directory);
+        boolean unfinished = files.isUnfinished();
+        if (unfinished && dryRun) {
+            throw new IOException(UnfinishedRepair.message(directory));
+        }
+        if (unfinished) {
+            files.swap();
+            identify();
+        }
+        return new Repair(this, verify(progress), mode, unfinished).run(dryRun);
+    }
+
+    /// Makes a copy's directory out of this one, which stays as it is, and verifies it first. The new copy has
+    /// an identity of its own.
+    ///
+    /// @param target is missing or empty
+    /// @throws IOException when this one would not open without losing records; nothing is made then
+    public RestoreReport restoreTo(Path target, Progress progress) throws IOException {
+        VerifyReport report = verify(progress);
+        CopyState from = state;
+        if (from == null || report.isDamaged() || !report.gaps().isEmpty()) {
+            throw new IOException(directory + ": is damaged, so nothing is restored from it; run verify for details");
+        }
+        return new Restore(this).run(target, scan(), from, report.last(), newId());
+    }
+
+    UUID newId() {
+        return identities.get();
+    }
+
+    /// Which directory.
+    public Path directory() {
+        return directory;
+    }
+
+    /// The partition it is a copy of; where its file `copy` cannot be read, the one its segments name.
+    public int partition() {
+        return partition;
+    }
+
+    Disk disk() {
+        return disk;
+    }
+
+    SalvageScan scan() throws IOException {
+        return SalvageScan.of(disk, directory, partition);
+    }
+
+    /// What the file `copy` says; nothing when it cannot be read.
+    Optional<CopyState> state() {
+        return Optional.ofNullable(state);
+    }
+
+    /// Why the file `copy` cannot be read.
+    Optional<String> unreadable() {
+        return Optional.ofNullable(unreadable);
+    }
+
+    Path copyPath() {
+        return directory.resolve(CopyFile.NAME);
+    }
+
+    /// What opening the log in a directory would do.
+    DryRun dryRun(Path where, long floor) throws IOException {
+        return DryRun.of(disk, where, partition, floor);
+    }
+
+    /// Files that are neither the copy's nor known remains of it.
+    List<Path> strays(SalvageScan scan) throws IOException {
+        Set<Path> known = new HashSet<>();
+        known.add(directory.resolve(LOCK));
+        known.add(copyPath());
+        known.add(directory.resolve(SecretFile.NAME));
+        known.add(directory.resolve(CheckpointCheck.NAME));
+        known.add(new RepairFiles(disk, directory).building());
+        known.add(new RepairFiles(disk, directory).aside());
+        for (List<Path> segments : List.of(scan.segments(), scan.superseded())) {
+            segments.forEach(segment -> known.add(HintCheck.hintOf(segment)));
+            known.addAll(segments);
+        }
+        known.addAll(scan.unfinished());
+        return disk.list(directory).stream()
+                .filter(file -> !known.contains(file))
+                .sorted()
+                .toList();
+    }
+
+    /// Unlocks the directory.
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+}

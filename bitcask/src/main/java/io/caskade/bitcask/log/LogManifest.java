@@ -1,0 +1,126 @@
+package io.caskade.bitcask.log;
+
+import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.disk.DiskFile;
+import io.caskade.bitcask.record.EpochHistory;
+import io.caskade.bitcask.recovery.SegmentFiles;
+import io.caskade.bitcask.segment.MergedHeader;
+import io.caskade.bitcask.segment.Segment;
+import io.caskade.bitcask.segment.SegmentFormat;
+import io.caskade.bitcask.segment.SegmentName;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/// Describes a log that was closed with everything synced: enough to open it without reading its records, and
+/// to notice changes. Immutable.
+///
+/// @param end the last record's sequence, 0 when there is none
+/// @param epochs which epochs wrote which records
+/// @param nextNumber a number that no segment has had yet
+/// @param segments oldest first
+public record LogManifest(long end, EpochHistory epochs, int nextNumber, List<Entry> segments) {
+
+    /// How many of a segment's last bytes have to be what they were.
+    private static final int TAIL_BYTES = 4 << 10;
+
+    /// One segment. The first three are what its name says.
+    ///
+    /// @param base the first sequence
+    /// @param last the last one that a merged segment covers, 0 of another
+    /// @param generation how often it was merged
+    /// @param number its number in locations
+    /// @param fileBytes how long its file is
+    /// @param end where in the file its records end
+    /// @param headerCrc the checksum its header claims
+    /// @param tailCrc of the last 4096 bytes of its records, or of all there are
+    public record Entry(
+            long base, long last, int generation, int number, long fileBytes, long end, int headerCrc, int tailCrc) {
+
+        static Entry of(Segment segment) throws IOException {
+            return new Entry(
+                    segment.baseSequence(),
+                    segment.mergedLast(),
+                    segment.generation(),
+                    segment.number(),
+                    segment.file().size(),
+                    segment.end(),
+                    segment.headerCrc(),
+                    tailCrc(segment));
+        }
+
+        SegmentName name() {
+            return new SegmentName(base, last, generation);
+        }
+
+        /// The segment in a directory, if it is unchanged. The caller must release it.
+        private Optional<Segment> open(Disk disk, Path directory, int partition) throws IOException {
+            DiskFile file = disk.open(directory.resolve(name().fileName()));
+            boolean same = false;
+            try {
+                Optional<Segment> segment = file.size() == fileBytes ? segment(file, partition) : Optional.empty();
+                segment.ifPresent(found -> found.setEnd(end));
+                same = segment.isPresent() && of(segment.get()).equals(this);
+                return same ? segment : Optional.empty();
+            } finally {
+                if (!same) {
+                    file.close();
+                }
+            }
+        }
+
+        private Optional<Segment> segment(DiskFile file, int partition) throws IOException {
+            if (name().isMerged()) {
+                return MergedHeader.read(file, name(), partition).map(header -> Segment.merged(number, file, header));
+            }
+            ByteBuffer header = ByteBuffer.allocate(SegmentFormat.HEADER_BYTES);
+            file.read(header, 0);
+            return SegmentFormat.check(header.flip(), partition, base) == SegmentFormat.HeaderFinding.INTACT
+                    ? Optional.of(new Segment(number, base, file, end))
+                    : Optional.empty();
+        }
+
+        private static int tailCrc(Segment segment) throws IOException {
+            int length = (int) Math.min(TAIL_BYTES, segment.end());
+            ByteBuffer tail = ByteBuffer.allocate(length);
+            segment.file().read(tail, segment.end() - length);
+            CRC32C crc = new CRC32C();
+            crc.update(tail.flip());
+            return (int) crc.getValue();
+        }
+    }
+
+    /// Makes the list immutable.
+    public LogManifest {
+        segments = List.copyOf(segments);
+    }
+
+    /// The segments of a directory, if exactly these exist and are unchanged. The caller must release them.
+    Optional<List<Segment>> open(Disk disk, Path directory, int partition) throws IOException {
+        List<SegmentName> there = SegmentFiles.list(disk, directory).current().stream()
+                .map(SegmentName::require)
+                .toList();
+        if (!there.equals(segments.stream().map(Entry::name).toList())) {
+            return Optional.empty();
+        }
+        List<Segment> opened = new ArrayList<>();
+        boolean same = false;
+        try {
+            for (Entry entry : segments) {
+                entry.open(disk, directory, partition).ifPresent(opened::add);
+            }
+            same = opened.size() == segments.size();
+            return same ? Optional.of(opened) : Optional.empty();
+        } finally {
+            if (!same) {
+                for (Segment segment : opened) {
+                    segment.release();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package io.caskade.bitcask.record;
+
+import io.caskade.bitcask.disk.LittleEndian;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.zip.CRC32C;
+
+/// Encodes the batches of a group commit into one buffer, which is reused for the next group.
+///
+/// Records get dense sequences from the one the encoder was started at. A batch is open from its first record
+/// to [#endBatch]; MARK and CLEAR are batches of their own. Not safe for use by several threads.
+public final class BatchEncoder {
+
+    private static final byte[] NOTHING = {};
+    private static final int MARK_VALUE_BYTES = RecordFormat.MARK_BYTES - RecordFormat.HEADER_BYTES;
+    private static final int FIRST_CAPACITY = 64 << 10;
+
+    /// A larger buffer, left by one giant group, is dropped when the next group starts.
+    private static final int KEPT_CAPACITY = 4 << 20;
+
+    private final CRC32C crc = new CRC32C();
+
+    private ByteBuffer bytes = allocate(FIRST_CAPACITY);
+
+    /// Another view of the same bytes, so that a group allocates nothing.
+    private ByteBuffer view = viewOf(bytes);
+
+    private int epoch;
+    private long nextSequence;
+    private int lastRecordAt = -1;
+
+    /// An encoder that must be started before its first record.
+    public BatchEncoder() {}
+
+    /// Begins a group whose first record gets `firstSequence`.
+    public void start(int epoch, long firstSequence) {
+        if (bytes.capacity() > KEPT_CAPACITY) {
+            replace(allocate(FIRST_CAPACITY));
+        }
+        bytes.clear();
+        this.epoch = epoch;
+        this.nextSequence = firstSequence;
+        lastRecordAt = -1;
+    }
+
+    /// Adds a value for a key to the open batch.
+    ///
+    /// @param key 1 to [RecordFormat#MAX_KEY_BYTES] bytes
+    /// @param value up to [RecordFormat#MAX_VALUE_BYTES] bytes
+    /// @param expiresAt Unix milliseconds, 0 for never
+    /// @return the record's sequence
+    public long put(byte[] key, byte[] value, long expiresAt) {
+        checkKey(key);
+        if (value.length > RecordFormat.MAX_VALUE_BYTES) {
+            throw new IllegalArgumentException("a value of " + value.length + " bytes");
+        }
+        return add(RecordKind.PUT, key, value, expiresAt);
+    }
+
+    /// Adds the removal of a key to the open batch.
+    ///
+    /// @return the record's sequence
+    public long tombstone(byte[] key) {
+        checkKey(key);
+        return add(RecordKind.TOMBSTONE, key, NOTHING, 0);
+    }
+
+    /// Adds a batch of one: the removal of all keys.
+    ///
+    /// @return the record's sequence
+    public long clear() {
+        refuseOpenBatch();
+        long sequence = add(RecordKind.CLEAR, NOTHING, NOTHING, 0);
+        endBatch();
+        return sequence;
+    }
+
+    /// Adds a batch of one: the leader's time, in Unix milliseconds, and its high watermark.
+    ///
+    /// @return the record's sequence
+    public long mark(long time, long highWatermark) {
+        refuseOpenBatch();
+        addHeader(RecordKind.MARK, 0, MARK_VALUE_BYTES, 0);
+        bytes.putLong(time).putLong(highWatermark);
+        long sequence = nextSequence++;
+        endBatch();
+        return sequence;
+    }
+
+    /// Changes the time and the high watermark of the MARK that the group begins with.
+    ///
+    /// @throws IllegalStateException when it begins with something else
+    public void rewriteMark(long time, long highWatermark) {
+        if (size() == 0 || RecordFormat.kind(bytes, 0) != RecordKind.MARK) {
+            throw new IllegalStateException("the group does not begin with a MARK");
+        }
+        bytes.putLong(RecordFormat.HEADER_BYTES, time)
+                .putLong(RecordFormat.HEADER_BYTES + Long.BYTES, highWatermark)
+                .putInt(RecordFormat.CRC, checksum(0, RecordFormat.MARK_BYTES));
+    }
+
+    /// Ends the open batch, if there is one. All of it will survive a crash, or none.
+    public void endBatch() {
+        if (lastRecordAt >= 0) {
+            seal(0);
+        }
+    }
+
+    /// The sequence the next record will get.
+    public long nextSequence() {
+        return nextSequence;
+    }
+
+    /// How many bytes the group has so far.
+    public int size() {
+        return bytes.position();
+    }
+
+    /// The group's bytes, little-endian, from position 0 to the limit. Bytes and buffer are the encoder's own,
+    /// good until it is used again.
+    ///
+    /// @throws IllegalStateException when a batch is open
+    public ByteBuffer group() {
+        refuseOpenBatch();
+        return view.clear().limit(bytes.position());
+    }
+
+    private void refuseOpenBatch() {
+        if (lastRecordAt >= 0) {
+            throw new IllegalStateException("a batch is open at sequence " + nextSequence);
+        }
+    }
+
+    /// A record without a key, or with one that is too long, would be taken for damage when it is read.
+    private static void checkKey(byte[] key) {
+        if (key.length == 0 || key.length > RecordFormat.MAX_KEY_BYTES) {
+            throw new IllegalArgumentException("a key of " + key.length + " bytes");
+        }
+    }
+
+    private long add(RecordKind kind, byte[] key, byte[] value, long expiresAt) {
+        addHeader(kind, key.length, value.length, expiresAt);
+        bytes.put(key).put(value);
+        return nextSequence++;
+    }
+
+    private void addHeader(RecordKind kind, int keyLength, int valueLength, long expiresAt) {
+        if (lastRecordAt >= 0) {
+            seal(RecordFormat.MORE_FOLLOW);
+        }
+        reserve(RecordFormat.HEADER_BYTES + keyLength + valueLength);
+        lastRecordAt = bytes.position();
+        bytes.putInt(0)
+                .put(kind.code())
+                .put((byte) 0)
+                .putShort((short) keyLength)
+                .putInt(valueLength)
+                .putInt(epoch)
+                .putLong(nextSequence)
+                .putLong(expiresAt);
+    }
+
+    /// Flags and checksums are settled when it is known whether the record ends its batch.
+    private void seal(int flags) {
+        int at = lastRecordAt;
+        bytes.put(at + RecordFormat.FLAGS, (byte) flags);
+        bytes.putInt(at + RecordFormat.CRC, checksum(at, bytes.position() - at));
+        lastRecordAt = -1;
+    }
+
+    private int checksum(int at, int length) {
+        crc.reset();
+        crc.update(view.clear().limit(at + length).position(at + RecordFormat.KIND));
+        return (int) crc.getValue();
+    }
+
+    private void reserve(int more) {
+        if (bytes.remaining() < more) {
+            long wanted = Math.max((long) bytes.capacity() * 2, (long) bytes.position() + more);
+            replace(allocate((int) Math.min(wanted, Integer.MAX_VALUE - 8))
+                    .put(view.clear().limit(bytes.position())));
+        }
+    }
+
+    private void replace(ByteBuffer other) {
+        bytes = other;
+        view = viewOf(other);
+    }
+
+    private static ByteBuffer viewOf(ByteBuffer bytes) {
+        return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static ByteBuffer allocate(int capacity) {
+        return LittleEndian.allocateDirect(capacity);
+    }
+}

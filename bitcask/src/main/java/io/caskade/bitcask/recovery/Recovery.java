@@ -1,0 +1,380 @@
+package io.caskade.bitcask.recovery;
+
+import io.caskade.bitcask.DamagedLogException;
+import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.disk.DiskFile;
+import io.caskade.bitcask.hint.Hint;
+import io.caskade.bitcask.hint.HintEstimate;
+import io.caskade.bitcask.hint.HintLoader;
+import io.caskade.bitcask.keydir.KeyHasher;
+import io.caskade.bitcask.record.EpochHistory;
+import io.caskade.bitcask.record.RecordFormat;
+import io.caskade.bitcask.record.RecordFrame;
+import io.caskade.bitcask.record.RecordKind;
+import io.caskade.bitcask.segment.MergedHeader;
+import io.caskade.bitcask.segment.Segment;
+import io.caskade.bitcask.segment.SegmentFormat;
+import io.caskade.bitcask.segment.SegmentFormat.HeaderFinding;
+import io.caskade.bitcask.segment.SegmentName;
+import io.caskade.bitcask.segment.SegmentScanner;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Decides, when a log is opened, which of its bytes count.
+///
+/// The *floor* is the record up to which everything is known to have been committed or synced: the greatest
+/// of what the caller has persisted, what whole MARKs say was committed and what whole headers say was
+/// synced, wherever they are found. Whatever is wrong above the floor was never acknowledged and is cut away;
+/// whatever is wrong at or below it is damage and is refused:
+///
+/// | case | found | floor kept | floor not kept |
+/// |---|---|---|---|
+/// | WHOLE | all segments line up and end with a whole batch | keep all | SHORT: refuse |
+/// | TORN_TAIL | in the newest: a record cut short, zeros, junk, half a batch | cut there | DAMAGE: refuse |
+/// | RESERVE | zeros at the end of an older segment, and the next continues the log | cut them, keep all | SHORT |
+/// | TORN_MIDDLE | the same in an older segment | cut there, drop the newer | DAMAGE: refuse |
+/// | TORN_HEADER | a segment without a whole header, and no whole record after it | drop it and the newer | DAMAGE |
+/// | GAP | a segment begins beyond the end of the one before, which is whole | drop it and the newer | DAMAGE |
+/// | DAMAGE | whole records after a header that is not | refuse | refuse |
+/// | OVERLAP | a segment begins before the end of the one before | refuse | refuse |
+/// | MERGED | a merged segment that is not whole, or does not begin where the log ends | refuse | refuse |
+/// | SUPERSEDED | a segment within the span of a merged one | delete it | delete it |
+/// | FOREIGN | a whole header of another format version, partition or base | refuse | refuse |
+///
+/// An older segment may be torn, or end early, because the newer one was written before it was synced. It may
+/// end with zeros because what it had reserved was cut off and that was not synced.
+///
+/// All segments but the newest may have a hint, which says what their records are and, since it was written
+/// after they were committed and synced, that the floor is at their end. What it finds is as if the records had
+/// been read, except for damage within the segment, which goes unnoticed until the record is read:
+///
+/// | case | found beside an older segment | decision |
+/// |---|---|---|
+/// | HINTED | a hint that is whole, made with this secret, and fits the segment's length, header, last record | take it
+/// |
+/// | NO_HINT | no hint, or one cut short, damaged, empty, of another version, partition or secret | read the segment |
+/// | STALE_HINT | a whole hint that does not fit | read the segment |
+///
+/// Nothing is changed on disk until the decision is made.
+public final class Recovery {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+
+    /// What recovery kept: the segments, oldest first, where the log ends, and up to where it is known to be
+    /// synced on this disk.
+    public record Recovered(List<Segment> segments, long end, EpochHistory epochs, long synced) {}
+
+    private final Disk disk;
+    private final Path directory;
+    private final int partition;
+    private final @Nullable KeyHasher hasher;
+    private final RecoverySink sink;
+
+    private final List<Segment> kept = new ArrayList<>();
+
+    /// Those among them that have zeros at their end.
+    private final List<Segment> reserved = new ArrayList<>();
+
+    private EpochHistory epochs = EpochHistory.EMPTY;
+    private long end;
+    private int epoch;
+    private long floor;
+    private long synced;
+
+    private Recovery(
+            Disk disk,
+            Path directory,
+            int partition,
+            long persistedFloor,
+            @Nullable KeyHasher hasher,
+            RecoverySink sink) {
+        this.disk = disk;
+        this.directory = directory;
+        this.partition = partition;
+        this.floor = persistedFloor;
+        this.synced = persistedFloor;
+        this.hasher = hasher;
+        this.sink = sink;
+    }
+
+    /// Recovers the log in a directory the caller has locked, showing each record that is kept to the sink.
+    ///
+    /// @param hasher what hints are made with; null when none are to be used
+    public static Recovered recover(
+            Disk disk,
+            Path directory,
+            int partition,
+            long persistedFloor,
+            @Nullable KeyHasher hasher,
+            RecoverySink sink)
+            throws IOException {
+        Recovery recovery = new Recovery(disk, directory, partition, persistedFloor, hasher, sink);
+        boolean done = false;
+        try {
+            recovery.run();
+            done = true;
+            return new Recovered(List.copyOf(recovery.kept), recovery.end, recovery.epochs, recovery.synced);
+        } finally {
+            if (!done) {
+                recovery.closeKept();
+            }
+        }
+    }
+
+    private void closeKept() throws IOException {
+        for (Segment segment : kept) {
+            segment.release();
+        }
+    }
+
+    private void run() throws IOException {
+        SegmentFiles found = SegmentFiles.list(disk, directory);
+        List<Path> files = found.current();
+        List<Path> sealed = files.subList(0, Math.max(0, files.size() - 1));
+        if (hasher != null) {
+            sink.expect(HintEstimate.keys(disk, sealed, partition, hasher.fingerprint()));
+        }
+        try (HintLoader hints = new HintLoader(disk, sealed, partition, hasher)) {
+            for (int i = 0; i < files.size(); i++) {
+                List<Path> newer = files.subList(i + 1, files.size());
+                if (!recoverSegment(files.get(i), newer, hints.next())) {
+                    cutReserves();
+                    found.deleteRemains(disk, directory);
+                    return;
+                }
+            }
+        }
+        if (end < floor) {
+            Path place = files.isEmpty() ? directory : files.getLast();
+            long offset = files.isEmpty() ? 0 : kept.getLast().end();
+            throw new DamagedLogException(
+                    place, offset, end + 1, "the log ends here, but records up to " + floor + " were committed");
+        }
+        cutReserves();
+        found.deleteRemains(disk, directory);
+    }
+
+    /// What a crash kept from being cut off, or from being synced.
+    private void cutReserves() throws IOException {
+        for (Segment segment : reserved) {
+            segment.truncate(segment.end());
+        }
+    }
+
+    /// Takes one segment in.
+    ///
+    /// @return false when the log was cut in it
+    private boolean recoverSegment(Path path, List<Path> newer, Optional<Hint> hint) throws IOException {
+        SegmentName name = SegmentName.require(path);
+        if (name.isMerged()) {
+            recoverMerged(path, name, hint);
+            return true;
+        }
+        long base = name.base();
+        DiskFile file = disk.open(path);
+        Segment segment = new Segment(kept.size(), base, file, SegmentFormat.HEADER_BYTES);
+        kept.add(segment);
+        ByteBuffer header = ByteBuffer.allocate(SegmentFormat.HEADER_BYTES);
+        switch (header(file, base, header)) {
+            case TORN -> {
+                return tornHeader(segment, newer);
+            }
+            case OTHER_VERSION ->
+                throw new DamagedLogException(path, 0, base, "the segment is of another format version");
+            case MISPLACED ->
+                throw new DamagedLogException(path, 0, base, "the header names another partition or base sequence");
+            case INTACT -> {
+                if (base <= end) {
+                    throw new DamagedLogException(
+                            path, 0, end + 1, "the segment begins with record " + base + " again");
+                }
+                if (base > end + 1) {
+                    return cutOrRefuse(segment, 0, newer, "the segment begins with record " + base + " instead");
+                }
+            }
+        }
+        if (hint.isPresent() && hint.get().fits(segment) && hint.get().continuesFrom(epoch)) {
+            Hint taken = hint.get();
+            for (EpochHistory.Start start : taken.epochs()) {
+                epochs = epochs.with(start.epoch(), start.sequence());
+            }
+            take(taken, segment);
+            return true;
+        }
+        SegmentScanner scanner = new SegmentScanner(file, end, epoch);
+        while (scanner.next()) {
+            keep(scanner, segment);
+        }
+        segment.setEnd(scanner.end());
+        if (scanner.stoppedBy().isEmpty()) {
+            return true;
+        }
+        boolean endsWithZeros = scanner.onlyZerosFollow();
+        if (endsWithZeros && continuesIn(newer)) {
+            reserved.add(segment);
+            return true;
+        }
+        String found = endsWithZeros ? "only zeros follow" : scanner.stoppedBy();
+        return cutOrRefuse(segment, scanner.end(), newer, found);
+    }
+
+    /// No record can be missing between the end of the log so far and the next segment.
+    private boolean continuesIn(List<Path> newer) {
+        return !newer.isEmpty() && SegmentName.require(newer.getFirst()).base() == end + 1;
+    }
+
+    /// A header and the record after it share a disk sector: no power failure loses the one and keeps the
+    /// other.
+    private boolean tornHeader(Segment segment, List<Path> newer) throws IOException {
+        String found = "the segment's header is cut short or damaged";
+        if (new SegmentScanner(segment.file(), segment.baseSequence() - 1, epoch).next()) {
+            throw new DamagedLogException(segment.file().path(), 0, end + 1, found + ", but whole records follow it");
+        }
+        return cutOrRefuse(segment, 0, newer, found);
+    }
+
+    /// Looks at a segment's header. What a whole one says was synced counts, whatever becomes of the segment.
+    private HeaderFinding header(DiskFile file, long base, ByteBuffer header) throws IOException {
+        file.read(header, 0);
+        HeaderFinding finding = SegmentFormat.check(header.flip(), partition, base);
+        if (finding == HeaderFinding.INTACT) {
+            synced = Math.max(synced, SegmentFormat.synced(header));
+            floor = Math.max(floor, synced);
+        }
+        return finding;
+    }
+
+    /// A merged segment was synced before it got its name: whatever is wrong with it is damage.
+    private void recoverMerged(Path path, SegmentName name, Optional<Hint> hint) throws IOException {
+        if (name.base() != end + 1) {
+            throw new DamagedLogException(path, 0, end + 1, "the merged segment begins with record " + name.base());
+        }
+        DiskFile file = disk.open(path);
+        Optional<MergedHeader> read = Optional.empty();
+        try {
+            read = MergedHeader.read(file, name, partition);
+        } finally {
+            if (read.isEmpty()) {
+                file.close();
+            }
+        }
+        if (read.isEmpty()) {
+            throw new DamagedLogException(path, 0, end + 1, "the merged segment's header or length is damaged");
+        }
+        MergedHeader header = read.get();
+        Segment segment = Segment.merged(kept.size(), file, header);
+        kept.add(segment);
+        synced = Math.max(synced, Math.max(header.completeFrom(), name.last()));
+        floor = Math.max(floor, synced);
+        sink.merged(header.completeFrom(), header.time());
+        for (EpochHistory.Start start : header.epochs()) {
+            epochs = epochs.with(start.epoch(), start.sequence());
+        }
+        if (hint.isPresent() && hint.get().fits(segment)) {
+            take(hint.get(), segment);
+            return;
+        }
+        SegmentScanner scanner = SegmentScanner.of(segment);
+        while (scanner.next()) {
+            scanner.show(segment.number(), sink);
+        }
+        scanner.requireWhole(segment, name.last());
+        end = name.last();
+        epoch = epochs.latest();
+    }
+
+    private void take(Hint hint, Segment segment) {
+        epoch = epochs.latest();
+        end = hint.last();
+        synced = Math.max(synced, end);
+        floor = Math.max(Math.max(floor, end), hint.highWatermark());
+        segment.setEnd(hint.segmentBytes());
+        segment.markHinted();
+        sink.accept(hint, segment.number());
+    }
+
+    private void keep(SegmentScanner scanner, Segment segment) {
+        RecordFrame frame = scanner.frame();
+        if (frame == null) {
+            scanner.show(segment.number(), this::keep);
+            return;
+        }
+        for (EpochHistory.Start start : frame.epochs()) {
+            epochs = epochs.with(start.epoch(), start.sequence());
+        }
+        scanner.show(segment.number(), sink);
+        end = frame.last();
+        epoch = frame.lastEpoch();
+    }
+
+    private void keep(ByteBuffer bytes, int at, long location) {
+        end = RecordFormat.sequence(bytes, at);
+        epoch = RecordFormat.epoch(bytes, at);
+        epochs = epochs.with(epoch, end);
+        if (RecordFormat.kind(bytes, at) == RecordKind.MARK) {
+            floor = Math.max(floor, RecordFormat.markHighWatermark(bytes, at));
+        }
+        sink.accept(bytes, at, location);
+    }
+
+    private boolean cutOrRefuse(Segment segment, long offset, List<Path> newer, String found) throws IOException {
+        raiseFloorBeyond(segment, newer);
+        Path path = segment.file().path();
+        if (end < floor) {
+            throw new DamagedLogException(
+                    path, offset, end + 1, found + "; records up to " + floor + " were committed");
+        }
+        LOG.info(
+                "{}: cut at offset {}, after record {}: {}; nothing after it was acknowledged",
+                path,
+                offset,
+                end,
+                found);
+        cut(segment, newer);
+        return false;
+    }
+
+    /// A whole MARK or header after a gap proves that the gap is damage and not a write cut short.
+    private void raiseFloorBeyond(Segment segment, List<Path> newer) throws IOException {
+        boolean hasRecords = !segment.isEmpty();
+        long offset = segment.end();
+        raiseFloor(segment.file(), offset, hasRecords ? end + 1 : segment.baseSequence());
+        for (Path path : newer) {
+            if (SegmentName.require(path).isMerged()) {
+                throw new DamagedLogException(path, 0, end + 1, "records before the merged segment are missing");
+            }
+            try (DiskFile file = disk.open(path)) {
+                long base = SegmentName.require(path).base();
+                header(file, base, ByteBuffer.allocate(SegmentFormat.HEADER_BYTES));
+                raiseFloor(file, SegmentFormat.HEADER_BYTES, base);
+            }
+        }
+    }
+
+    private void raiseFloor(DiskFile file, long offset, long first) throws IOException {
+        floor = Math.max(floor, MarkScanner.greatestHighWatermark(file, offset, first, end));
+    }
+
+    /// A crash on the way, whatever it leaves of the names, leaves a log that is cut in the same place again.
+    private void cut(Segment segment, List<Path> newer) throws IOException {
+        for (Path path : newer.reversed()) {
+            disk.delete(path);
+        }
+        if (segment.isEmpty()) {
+            kept.removeLast();
+            segment.release();
+            disk.delete(segment.file().path());
+        } else {
+            segment.truncate(segment.end());
+            segment.file().sync();
+        }
+        disk.syncDirectory(directory);
+    }
+}

@@ -1,0 +1,348 @@
+package io.caskade.bitcask.segment;
+
+import io.caskade.bitcask.DiskFullException;
+import io.caskade.bitcask.disk.DiskFile;
+import io.caskade.bitcask.disk.DiskFile.Syncs;
+import io.caskade.bitcask.disk.LittleEndian;
+import io.caskade.bitcask.record.RecordDecoder;
+import io.caskade.bitcask.record.RecordFormat;
+import io.caskade.bitcask.record.RecordFrame;
+import io.caskade.bitcask.record.RecordReader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// One file of the log. The log's writer changes it; any thread may read records below its end.
+public final class Segment {
+
+    private static final int REWRITE_CHUNK = 1 << 20;
+
+    /// How far a segment grows before its new part is mapped; until then it is read with system calls.
+    private static final int MAP_STEP = 4 << 20;
+
+    private final int number;
+    private final long baseSequence;
+    private final DiskFile file;
+
+    /// Of a merged segment, which is never written to.
+    private final @Nullable MergedHeader merged;
+
+    /// The log's own hold, and one for each sync under way: the last to let go closes the file.
+    private final AtomicInteger holds = new AtomicInteger(1);
+
+    /// Where the next record goes. Only the writer reads and writes it and what follows.
+    private long end;
+
+    /// Up to where the file has zeros for records to come; not beyond the end when it has none.
+    private long reserved;
+
+    /// Whether the disk had no room to reserve.
+    private boolean grows;
+
+    /// What readers look at first: a view of the file up to about its end, replaced by the writer.
+    private volatile Mapping mapping = Mapping.NONE;
+
+    /// Counts what was done to the file, and what of that is known to be synced.
+    private long changes;
+
+    private long syncedChanges;
+
+    /// Whether it has a hint, or one was begun.
+    private boolean hinted;
+
+    /// Whether its records are framed; used by the writer, for the newest segment only.
+    private boolean framed;
+
+    /// Where some of its records are, for the writer alone.
+    private final SparseIndex index = new SparseIndex();
+
+    /// A plain segment that ends at an offset.
+    public Segment(int number, long baseSequence, DiskFile file, long end) {
+        this(number, baseSequence, file, end, null);
+    }
+
+    private Segment(int number, long baseSequence, DiskFile file, long end, @Nullable MergedHeader merged) {
+        this.number = number;
+        this.baseSequence = baseSequence;
+        this.file = file;
+        this.end = end;
+        this.merged = merged;
+    }
+
+    /// A merged segment.
+    public static Segment merged(int number, DiskFile file, MergedHeader header) {
+        return new Segment(number, header.name().base(), file, header.length(), header);
+    }
+
+    /// Whether it is a merged segment.
+    public boolean isMerged() {
+        return merged != null;
+    }
+
+    /// The last sequence a merged segment covers.
+    public long mergedLast() {
+        return merged == null ? 0 : merged.name().last();
+    }
+
+    /// The log is complete with a merged segment only if it reaches this sequence.
+    public long completeFrom() {
+        return merged == null ? 0 : Math.max(merged.completeFrom(), mergedLast());
+    }
+
+    /// The newest time that merges took away with its MARK.
+    public long mergedTime() {
+        return merged == null ? 0 : merged.time();
+    }
+
+    /// How often its records were merged.
+    public int generation() {
+        return merged == null ? 0 : merged.name().generation();
+    }
+
+    /// Where its first record is.
+    int headerBytes() {
+        return merged == null ? SegmentFormat.HEADER_BYTES : merged.bytes();
+    }
+
+    /// The checksum that its header claims.
+    public int headerCrc() throws IOException {
+        ByteBuffer header = LittleEndian.allocate(merged == null ? SegmentFormat.HEADER_BYTES : merged.bytes());
+        file.read(header, 0);
+        return header.getInt(merged == null ? SegmentFormat.CRC : MergedHeader.CRC);
+    }
+
+    /// Its number in locations.
+    public int number() {
+        return number;
+    }
+
+    /// The first sequence it covers.
+    public long baseSequence() {
+        return baseSequence;
+    }
+
+    /// The open file.
+    public DiskFile file() {
+        return file;
+    }
+
+    /// The offset at which its records end.
+    public long end() {
+        return end;
+    }
+
+    /// Whether it has no records.
+    public boolean isEmpty() {
+        return end <= headerBytes();
+    }
+
+    /// Whether it has changes that are not known to be synced.
+    public boolean isUnsynced() {
+        return syncedChanges < changes;
+    }
+
+    /// What a sync that begins now covers.
+    public long changes() {
+        return changes;
+    }
+
+    /// Records that a sync covered its changes up to this count.
+    public void markSynced(long coveredChanges) {
+        syncedChanges = Math.max(syncedChanges, coveredChanges);
+    }
+
+    /// Makes the next sync cover it, although nothing is known to be unsynced.
+    public void touch() {
+        changes++;
+    }
+
+    /// Writes the header of a segment that was just created.
+    public void begin(ByteBuffer header) throws IOException {
+        changes++;
+        file.write(header, 0);
+    }
+
+    /// Allocates space on the disk for the next bytes and some more, unless they are many: large writes are as
+    /// fast without. A file without reserved space grows with each write.
+    ///
+    /// @param step how many bytes to reserve at a time
+    /// @param maxBytes how long the file may become
+    public void reserve(int length, long step, long maxBytes, Syncs syncs) throws IOException {
+        long to = Math.min(end + step, maxBytes);
+        if (end + length <= reserved || grows || length > step / 2 || end + length > to) {
+            return;
+        }
+        changes++;
+        try {
+            file.reserve(end, to, syncs);
+            reserved = to;
+        } catch (DiskFullException e) {
+            grows = true;
+        } catch (IOException e) {
+            undo(e);
+            throw e;
+        }
+    }
+
+    /// Cuts what is reserved off a segment that takes no more records.
+    public void cutReserve() throws IOException {
+        if (reserved > end) {
+            changes++;
+            file.truncate(end);
+            reserved = 0;
+        }
+    }
+
+    /// Writes whole batches after the last one; the buffer's position is as it was then. When it fails the
+    /// segment ends where it did before.
+    public void append(ByteBuffer batches) throws IOException {
+        int position = batches.position();
+        int length = batches.remaining();
+        changes++;
+        try {
+            file.write(batches, end);
+        } catch (IOException e) {
+            undo(e);
+            throw e;
+        } finally {
+            batches.position(position);
+        }
+        end += length;
+        if (end - mapping.bytes() >= MAP_STEP) {
+            map();
+        }
+    }
+
+    /// Maps all there is now. A segment that cannot be mapped is read with system calls.
+    public void map() {
+        mapping = Mapping.of(file, end);
+    }
+
+    /// Detects whether its records are framed.
+    public void detectFrame() throws IOException {
+        ByteBuffer header = LittleEndian.allocate(RecordFormat.HEADER_BYTES);
+        framed = !isMerged()
+                && file.read(header, SegmentFormat.HEADER_BYTES) >= RecordFormat.HEADER_BYTES
+                && RecordFrame.isAt(header, 0);
+    }
+
+    /// Whether its records are framed.
+    public boolean isFramed() {
+        return framed;
+    }
+
+    /// Sets whether its records are framed.
+    public void setFramed(boolean now) {
+        framed = now;
+    }
+
+    /// The last known position at or before the record after `sequence`.
+    public ReadPosition positionBefore(long sequence) {
+        return index.before(this, sequence);
+    }
+
+    /// Adds to the sparse index that the record after `sequence` comes next.
+    public void indexEnd(long sequence) {
+        index.add(sequence, end);
+    }
+
+    /// Fills a buffer with the bytes from an offset on; for any thread.
+    ///
+    /// @return how many bytes were read: all that the buffer had room for
+    /// @throws IOException when the disk fails or the file has become shorter
+    public int read(ByteBuffer into, long offset) throws IOException {
+        Mapping view = mapping;
+        int length = into.remaining();
+        try {
+            if (offset + length <= view.records().limit()) {
+                into.put(into.position(), view.records(), (int) offset, length).position(into.limit());
+                return length;
+            }
+        } catch (InternalError e) {
+            throw new IOException(file.path() + ": bytes from offset " + offset + " on cannot be read", e);
+        }
+        if (file.read(into, offset) < length) {
+            throw new IOException(file.path() + ": ends before offset " + (offset + length));
+        }
+        return length;
+    }
+
+    /// Decodes the record at an offset; for any thread.
+    ///
+    /// @param key passed to the decoder
+    /// @throws io.caskade.bitcask.DamagedLogException when there is no intact record
+    /// @throws IOException when the disk fails
+    public <T> T read(long offset, byte @Nullable [] key, RecordDecoder<T> use) throws IOException {
+        Mapping view = mapping;
+        try {
+            if (view.hasRecordAt(offset)) {
+                return RecordReader.use(file.path(), offset, view.records(), (int) offset, key, use);
+            }
+        } catch (InternalError e) {
+            // How the JDK reports an I/O error on a mapped page.
+            throw new IOException(file.path() + ": the record at offset " + offset + " cannot be read", e);
+        }
+        return RecordReader.use(file.path(), offset, RecordReader.read(file, offset), 0, key, use);
+    }
+
+    /// Part of a failed write may be whole records, which would follow on the records written next if they
+    /// stayed.
+    private void undo(IOException cause) throws IOException {
+        reserved = 0;
+        try {
+            file.truncate(end);
+            file.sync();
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+            throw new UndoFailedException(file.path(), cause);
+        }
+    }
+
+    /// Sets where the next record goes, as recovery found it.
+    public void setEnd(long foundEnd) {
+        end = foundEnd;
+    }
+
+    /// Writes all that the file holds once more, so that the next sync has to bring it to the disk.
+    public void rewrite() throws IOException {
+        changes++;
+        ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(REWRITE_CHUNK, end));
+        for (long at = 0; at < end; at += chunk.limit()) {
+            file.read(chunk.clear().limit((int) Math.min(chunk.capacity(), end - at)), at);
+            file.write(chunk.flip(), at);
+        }
+    }
+
+    /// Whether it has a hint, or one was begun.
+    public boolean isHinted() {
+        return hinted;
+    }
+
+    /// Records that it has a hint, or that one was begun.
+    public void markHinted() {
+        hinted = true;
+    }
+
+    /// Cuts off everything from an offset on.
+    public void truncate(long newEnd) throws IOException {
+        changes++;
+        mapping = Mapping.NONE;
+        reserved = 0;
+        file.truncate(newEnd);
+        end = newEnd;
+        index.dropBehind(newEnd);
+    }
+
+    /// Keeps the file open until a matching [#release].
+    public void hold() {
+        holds.incrementAndGet();
+    }
+
+    /// Ends a hold; the last one closes the file.
+    public void release() throws IOException {
+        if (holds.decrementAndGet() == 0) {
+            file.close();
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.caskade.bitcask.segment;
+
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// What a segment's file name says: the base in twenty digits, and of a merged one also the last sequence of
+/// its span and how often it was merged: `<base>.log`, `<base>-<last>-<generation>.log`.
+///
+/// @param last the last sequence of a merged segment's span; 0 of another, whose span its name does not tell
+/// @param generation 0 for a segment that was not merged
+public record SegmentName(long base, long last, int generation) {
+
+    /// In the order of the log; of several with the same base the one that stands for the others comes first.
+    public static final Comparator<SegmentName> ORDER = Comparator.comparingLong(SegmentName::base)
+            .thenComparing(Comparator.comparingLong(SegmentName::last).reversed())
+            .thenComparing(Comparator.comparingInt(SegmentName::generation).reversed());
+
+    private static final Pattern MERGED = Pattern.compile("(0\\d{19})-(0\\d{19})-(0\\d{9})\\.log");
+
+    /// What a file name says; empty when it is not a segment's.
+    public static Optional<SegmentName> of(Path file) {
+        Matcher merged = MERGED.matcher(String.valueOf(file.getFileName()));
+        if (merged.matches()) {
+            return Optional.of(new SegmentName(
+                    Long.parseLong(merged.group(1)),
+                    Long.parseLong(merged.group(2)),
+                    Integer.parseInt(merged.group(3))));
+        }
+        return SegmentFormat.baseSequence(file).stream()
+                .mapToObj(base -> new SegmentName(base, 0, 0))
+                .findFirst();
+    }
+
+    /// The name of a file that is known to be a segment.
+    public static SegmentName require(Path file) {
+        return of(file).orElseThrow();
+    }
+
+    /// Whether it names a merged segment.
+    public boolean isMerged() {
+        return generation > 0;
+    }
+
+    /// Whether all that another segment holds has been merged into this one.
+    public boolean supersedes(SegmentName other) {
+        return isMerged()
+                && base <= other.base
+                && other.base <= last
+                && (last > other.last || (last == other.last && generation > other.generation));
+    }
+
+    /// The name of the file.
+    public String fileName() {
+        return isMerged()
+                ? "%020d-%020d-%010d%s".formatted(base, last, generation, SegmentFormat.SUFFIX)
+                : SegmentFormat.fileName(base);
+    }
+}

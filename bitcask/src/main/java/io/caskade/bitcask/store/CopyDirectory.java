@@ -1,0 +1,123 @@
+package io.caskade.bitcask.store;
+
+import io.caskade.bitcask.disk.Disk;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// One partition's copy in a directory, and the copies set aside next to it: a copy that is damaged, or too far
+/// behind, is replaced by another under a new identity, and kept until it is certainly not needed.
+///
+/// A copy is set aside by one rename of its directory, to `NAME.aside-ID`. Where there is no directory,
+/// opening begins a copy with nothing in it: so a crash at any instant leaves the old one in its place, or
+/// the new one, or room for it.
+///
+/// Safe for use by any thread.
+public final class CopyDirectory {
+
+    private static final String ASIDE = ".aside-";
+
+    private final Disk disk;
+    private final Path directory;
+    private final StoreOptions options;
+    private volatile @Nullable Store current;
+
+    /// The copies in and beside a directory.
+    public CopyDirectory(Disk disk, Path directory, StoreOptions options) {
+        this.disk = disk;
+        this.directory = directory;
+        this.options = options;
+    }
+
+    /// Opens the copy that is in its place; see [Store#open(Disk, Path, StoreOptions)].
+    public synchronized Store open() throws IOException {
+        Store opened = Store.open(disk, directory, options);
+        current = opened;
+        return opened;
+    }
+
+    /// The copy that was opened last.
+    ///
+    /// @throws NullPointerException when none was
+    public Store current() {
+        return Objects.requireNonNull(current);
+    }
+
+    /// Closes the copy that is open, if it is, sets it aside and opens another, with nothing in it. Blocks. The
+    /// old copy must not be used any more; concurrent reads throw [IllegalStateException] or [IOException].
+    ///
+    /// @throws IOException when the disk fails; the next opening finds the old copy or a new one
+    public synchronized Store replace() throws IOException {
+        Store old = current();
+        old.close();
+        disk.rename(directory, asideOf(old.id()));
+        disk.syncDirectory(parent());
+        return open();
+    }
+
+    /// The identities of the copies that were set aside.
+    public List<UUID> setAside() throws IOException {
+        List<UUID> found = new ArrayList<>();
+        for (Path path : disk.list(parent())) {
+            idOf(path).ifPresent(found::add);
+        }
+        return found;
+    }
+
+    /// Deletes the copies that were set aside, except those that are still needed. What a crash leaves of them
+    /// is deleted the next time. Blocks.
+    ///
+    /// @return whether some are left
+    public synchronized boolean deleteSetAside(Predicate<UUID> isNeeded) throws IOException {
+        boolean left = false;
+        for (UUID id : setAside()) {
+            if (isNeeded.test(id)) {
+                left = true;
+            } else {
+                deleteAll(asideOf(id));
+            }
+        }
+        return left;
+    }
+
+    private void deleteAll(Path path) throws IOException {
+        for (Path file : disk.list(path)) {
+            try {
+                disk.delete(file);
+            } catch (DirectoryNotEmptyException e) {
+                deleteAll(file);
+            }
+        }
+        disk.delete(path);
+    }
+
+    private Path parent() {
+        return Objects.requireNonNull(directory.toAbsolutePath().getParent());
+    }
+
+    private String prefix() {
+        return directory.getFileName() + ASIDE;
+    }
+
+    private Path asideOf(UUID id) {
+        return parent().resolve(prefix() + id);
+    }
+
+    private Optional<UUID> idOf(Path path) {
+        String name = String.valueOf(path.getFileName());
+        try {
+            return name.startsWith(prefix())
+                    ? Optional.of(UUID.fromString(name.substring(prefix().length())))
+                    : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}

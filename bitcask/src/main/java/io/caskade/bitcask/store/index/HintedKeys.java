@@ -1,0 +1,133 @@
+package io.caskade.bitcask.store.index;
+
+import io.caskade.bitcask.hint.Hint;
+import io.caskade.bitcask.keydir.Keydir;
+import io.caskade.bitcask.keydir.KeydirFiller;
+import io.caskade.bitcask.record.Location;
+import io.caskade.bitcask.record.RecordKind;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Loads hints into the keydir while a store opens, some millions of entries at a time, sorted by range of the
+/// keydir so that ranges can be written in parallel, each in one pass.
+///
+/// Within a range, entries keep the order of their records. A CLEAR affects all ranges: its hint is applied by
+/// itself.
+public final class HintedKeys {
+
+    /// Collected entries are applied at this number, which bounds the memory used beside the keydir.
+    private static final int MAX_ENTRIES = 2 << 20;
+
+    /// How many bits of a hash select the range: of ten million keys, a range fits into a processor's cache.
+    private static final int PART_BITS = 8;
+
+    private static final int LONGS_PER_ENTRY = 3;
+
+    /// Marks the location of a TOMBSTONE; locations are positive.
+    private static final long TOMBSTONE_BIT = Long.MIN_VALUE;
+
+    private record Collected(Hint hint, int segment) {}
+
+    private final Keydir keydir;
+    private final KeydirIndex index;
+    private final List<Collected> hints = new ArrayList<>();
+
+    /// Hash, upper and lower half, and location of each entry.
+    private long[] sorted = {};
+
+    private int entries;
+
+    /// Loads hints into a keydir and its index.
+    public HintedKeys(Keydir keydir, KeydirIndex index) {
+        this.keydir = keydir;
+        this.index = index;
+    }
+
+    /// Adds the hint of a segment newer than all before.
+    public void add(Hint hint, int segment) {
+        if (hint.hasClear()) {
+            flush();
+            hint.forEach(segment, (kind, hash, location) -> index.apply(kind, hash, location, 0));
+            return;
+        }
+        hints.add(new Collected(hint, segment));
+        entries += hint.entries();
+        if (entries >= MAX_ENTRIES) {
+            flush();
+        }
+    }
+
+    /// Applies all collected hints to the keydir.
+    public void flush() {
+        if (hints.isEmpty()) {
+            return;
+        }
+        KeydirFiller filler = new KeydirFiller(keydir, PART_BITS);
+        int[][] places = places(filler);
+        int[] ends = places[hints.size()];
+        ParallelTasks.runAll(hints.size(), i -> sort(filler, hints.get(i), places[i]));
+        SegmentStats[] allStats = new SegmentStats[filler.ranges()];
+        ParallelTasks.runAll(filler.ranges(), range -> {
+            allStats[range] = new SegmentStats();
+            apply(filler, range == 0 ? 0 : ends[range - 1], ends[range], allStats[range]);
+        });
+        for (SegmentStats stats : allStats) {
+            index.stats().addAll(stats);
+        }
+        filler.done();
+        hints.clear();
+        entries = 0;
+    }
+
+    /// Where each hint's first entry of each range goes; after the last hint, where each range ends.
+    private int[][] places(KeydirFiller filler) {
+        int[][] counts = new int[hints.size() + 1][filler.ranges()];
+        ParallelTasks.runAll(hints.size(), i -> {
+            Hint hint = hints.get(i).hint();
+            for (int entry = 0; entry < hint.entries(); entry++) {
+                counts[i][filler.rangeOf(hint.high(entry))]++;
+            }
+        });
+        int place = 0;
+        for (int range = 0; range < filler.ranges(); range++) {
+            for (int[] hint : counts) {
+                int count = hint[range];
+                hint[range] = place;
+                place += count;
+            }
+        }
+        if (sorted.length < place * LONGS_PER_ENTRY) {
+            sorted = new long[place * LONGS_PER_ENTRY];
+        }
+        return counts;
+    }
+
+    private void sort(KeydirFiller filler, Collected collected, int[] places) {
+        Hint hint = collected.hint();
+        for (int entry = 0; entry < hint.entries(); entry++) {
+            long high = hint.high(entry);
+            int at = places[filler.rangeOf(high)]++ * LONGS_PER_ENTRY;
+            long location = hint.location(entry, collected.segment());
+            sorted[at] = high;
+            sorted[at + 1] = hint.low(entry);
+            sorted[at + 2] = hint.kind(entry) == RecordKind.PUT ? location : location | TOMBSTONE_BIT;
+        }
+    }
+
+    private void apply(KeydirFiller filler, int from, int to, SegmentStats stats) {
+        for (int at = from * LONGS_PER_ENTRY; at < to * LONGS_PER_ENTRY; at += LONGS_PER_ENTRY) {
+            long location = sorted[at + 2] & ~TOMBSTONE_BIT;
+            long before;
+            if (location == sorted[at + 2]) {
+                stats.put(location, 0);
+                before = filler.put(sorted[at], sorted[at + 1], location);
+            } else {
+                stats.other(RecordKind.TOMBSTONE, location);
+                before = filler.remove(sorted[at], sorted[at + 1]);
+            }
+            if (before != Location.NONE) {
+                stats.dead(before);
+            }
+        }
+    }
+}

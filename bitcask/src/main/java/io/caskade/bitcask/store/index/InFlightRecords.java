@@ -1,0 +1,116 @@
+package io.caskade.bitcask.store.index;
+
+import io.caskade.bitcask.record.RecordKind;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// The records in the log that are not committed yet, oldest first, with what committing them changes in the
+/// keydir. A growing ring buffer that makes no garbage.
+public final class InFlightRecords {
+
+    private static final int FIRST_CAPACITY = 64;
+
+    /// One record's effect.
+    ///
+    /// @param high with `low` the hash of its key; of no meaning for a MARK or CLEAR
+    /// @param time a MARK's; when a PUT expires, 0 for never; 0 of others
+    public record Effect(long sequence, RecordKind kind, long high, long low, long location, long time) {}
+
+    // One record's effect is spread over these, at the same index; their length is a power of two.
+    private RecordKind[] kinds = new RecordKind[FIRST_CAPACITY];
+    private long[] sequences = new long[FIRST_CAPACITY];
+    private long[] highs = new long[FIRST_CAPACITY];
+    private long[] lows = new long[FIRST_CAPACITY];
+    private long[] locations = new long[FIRST_CAPACITY];
+    private long[] times = new long[FIRST_CAPACITY];
+
+    /// Both only grow; the ring holds `[first, next)`.
+    private long first;
+
+    private long next;
+
+    /// Adds the newest record.
+    public void add(Effect effect) {
+        add(effect.sequence(), effect.kind(), effect.high(), effect.low(), effect.location(), effect.time());
+    }
+
+    /// Adds the newest record, as above.
+    ///
+    /// @param high with `low` the hash of its key; of no meaning for a MARK or CLEAR
+    /// @param time a MARK's; when a PUT expires, 0 for never; 0 of others
+    public void add(long sequence, RecordKind kind, long high, long low, long location, long time) {
+        if (next - first == kinds.length) {
+            grow();
+        }
+        int at = index(next);
+        kinds[at] = kind;
+        sequences[at] = sequence;
+        highs[at] = high;
+        lows[at] = low;
+        locations[at] = location;
+        times[at] = time;
+        next++;
+    }
+
+    /// All are moved up to where the first one lands at the beginning of the longer ring.
+    private void grow() {
+        int shift = index(first);
+        kinds = straightened(kinds, shift);
+        sequences = straightened(sequences, shift);
+        highs = straightened(highs, shift);
+        lows = straightened(lows, shift);
+        locations = straightened(locations, shift);
+        times = straightened(times, shift);
+        next -= first;
+        first = 0;
+    }
+
+    private static RecordKind[] straightened(RecordKind[] ring, int shift) {
+        RecordKind[] longer = Arrays.copyOfRange(ring, shift, shift + 2 * ring.length);
+        System.arraycopy(ring, 0, longer, ring.length - shift, shift);
+        return longer;
+    }
+
+    private static long[] straightened(long[] ring, int shift) {
+        long[] longer = Arrays.copyOfRange(ring, shift, shift + 2 * ring.length);
+        System.arraycopy(ring, 0, longer, ring.length - shift, shift);
+        return longer;
+    }
+
+    private int index(long number) {
+        return (int) number & kinds.length - 1;
+    }
+
+    /// All of them, oldest first.
+    public List<Effect> all() {
+        List<Effect> all = new ArrayList<>();
+        for (long i = first; i < next; i++) {
+            int at = index(i);
+            all.add(new Effect(sequences[at], kinds[at], highs[at], lows[at], locations[at], times[at]));
+        }
+        return all;
+    }
+
+    /// Whether the oldest record is at or before a sequence.
+    public boolean hasRecordUpTo(long sequence) {
+        return first < next && sequences[index(first)] <= sequence;
+    }
+
+    /// Applies the oldest record to the index and removes it.
+    ///
+    /// @return a MARK's time; 0 of another
+    public long applyFirst(KeydirIndex index) {
+        int at = index(first);
+        index.apply(kinds[at], highs[at], lows[at], locations[at], times[at]);
+        first++;
+        return kinds[at] == RecordKind.MARK ? times[at] : 0;
+    }
+
+    /// Removes the records after a sequence.
+    public void dropAfter(long sequence) {
+        while (first < next && sequences[index(next - 1)] > sequence) {
+            next--;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.caskade.bitcask.store.index;
+
+import io.caskade.bitcask.keydir.KeyHash;
+import io.caskade.bitcask.keydir.Keydir;
+import io.caskade.bitcask.record.Location;
+import io.caskade.bitcask.record.RecordKind;
+
+/// The keydir and the statistics of each segment, updated together. For the writer alone, except [#find].
+public final class KeydirIndex {
+
+    private final Keydir keydir;
+    private final SegmentStats stats = new SegmentStats();
+
+    /// The index of a keydir, with empty statistics.
+    public KeydirIndex(Keydir keydir) {
+        this.keydir = keydir;
+    }
+
+    /// The statistics of each segment.
+    public SegmentStats stats() {
+        return stats;
+    }
+
+    /// Where a key's committed record is. For any thread.
+    public long find(KeyHash hash) {
+        return keydir.find(hash);
+    }
+
+    /// Does what a committed record says.
+    ///
+    /// @param expiresAt of a PUT; 0 for never, or when that is not known
+    void apply(RecordKind kind, KeyHash hash, long location, long expiresAt) {
+        apply(kind, hash.high(), hash.low(), location, expiresAt);
+    }
+
+    /// Does what a committed record says of the key whose hash has these halves.
+    void apply(RecordKind kind, long high, long low, long location, long expiresAt) {
+        switch (kind) {
+            case PUT -> {
+                stats.put(location, expiresAt);
+                replaced(keydir.put(high, low, location));
+            }
+            case TOMBSTONE -> {
+                stats.other(kind, location);
+                replaced(keydir.remove(high, low));
+            }
+            case CLEAR -> {
+                stats.other(kind, location);
+                stats.clear();
+                keydir.clear();
+            }
+            case MARK -> stats.other(kind, location);
+        }
+    }
+
+    private void replaced(long location) {
+        if (location != Location.NONE) {
+            stats.dead(location);
+        }
+    }
+
+    /// Moves a key, or takes it away, unless it was written since.
+    public void move(KeyHash hash, long from, long to) {
+        boolean current = keydir.find(hash) == from;
+        if (to != Location.NONE) {
+            stats.moved(to, current);
+        }
+        if (current) {
+            if (to == Location.NONE) {
+                keydir.remove(hash);
+            } else {
+                keydir.put(hash, to);
+            }
+            stats.dead(from);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package io.caskade.bitcask.store.merge;
+
+import io.caskade.bitcask.keydir.KeyHash;
+import io.caskade.bitcask.log.LogMerge;
+import io.caskade.bitcask.log.LogMerge.Verdict;
+import io.caskade.bitcask.log.Sync;
+import io.caskade.bitcask.record.Location;
+import io.caskade.bitcask.record.RecordFormat;
+import io.caskade.bitcask.record.RecordKind;
+import io.caskade.bitcask.store.Store;
+import io.caskade.bitcask.store.index.ExpiryHistogram;
+import io.caskade.bitcask.store.index.SegmentStats;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One merge of a store's segments.
+///
+/// What is dropped: a PUT that the keydir does not point at; a TOMBSTONE whose key was written again; and,
+/// when no older record is left that they hide, also TOMBSTONEs, CLEARs and expired PUTs up to the purge
+/// horizon. Otherwise a TOMBSTONE is left of an expired PUT: an older value would come back without it.
+///
+/// A record is dropped because of a later one, which may be committed and not yet synced. So before the merged
+/// segment gets its name, all that was committed when the last record was judged is synced.
+public final class Merge implements Maintenance {
+
+    /// How many keys the writer moves in one step: a small part of a millisecond.
+    private static final int STEP_KEYS = 256;
+
+    private static final int LONGS_PER_MOVE = 4;
+
+    /// What may be missing in the account of what is left.
+    private static final long ROOM_TO_SPARE = 1 << 20;
+
+    private final Store store;
+    private final LogMerge merge;
+    private final MergePolicy.Run run;
+    private final long purgeHorizon;
+    private final long logTime;
+    private final ExpiryHistogram expiries;
+
+    /// Upper and lower half of a hash, the old location, the new one or none.
+    private long[] moves = new long[1024 * LONGS_PER_MOVE];
+
+    private int moved;
+    private long completeFrom;
+    private long keptTombstoneBytes;
+    private @Nullable Sync asked;
+
+    private Merge(Store store, LogMerge merge, MergePolicy.Run run, long purgeHorizon) {
+        this.store = store;
+        this.merge = merge;
+        this.run = run;
+        this.purgeHorizon = purgeHorizon;
+        this.logTime = store.logTime();
+        this.expiries = new ExpiryHistogram(logTime);
+    }
+
+    /// Begins the first merge that a policy finds worth it among the segments after record `after`, 0 for all.
+    /// Called by the writer; run on another thread, before other maintenance begins.
+    public static Optional<Merge> begin(Store store, MergePolicy policy, long after) throws IOException {
+        Optional<MergePolicy.Run> run =
+                policy.choose(store.mergeableSegments(), store.index().stats(), store.logTime(), after);
+        return run.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new Merge(store, store.beginMerge(run.get().segments()), run.get(), policy.purgeHorizon()));
+    }
+
+    /// The last sequence of the run.
+    public long last() {
+        return merge.last();
+    }
+
+    /// How many bytes the run's segments have.
+    public long inputBytes() {
+        return merge.inputBytes();
+    }
+
+    /// How many bytes were left; good once it has run.
+    public long outputBytes() {
+        return merge.outputBytes();
+    }
+
+    @Override
+    public void run(OnWriter writer, LogMerge.Pacer pacer) throws IOException {
+        boolean rewritten = false;
+        try {
+            merge.requireRoom(Math.min(merge.inputBytes(), run.left() + run.left() / 8 + ROOM_TO_SPARE));
+            merge.rewrite(this::judge, pacer);
+            syncWhatItRestsOn(writer);
+            merge.publish(completeFrom);
+            rewritten = true;
+        } catch (IOException e) {
+            if (!merge.abandon()) {
+                writer.run(() -> store.fence(e));
+            }
+            throw e;
+        } finally {
+            if (!rewritten && !merge.abandon()) {
+                fence(writer);
+            }
+        }
+        takeEffect(writer);
+        merge.deleteOld();
+    }
+
+    /// If this stopped midway and the store were written to, the next merge would treat keys that were not
+    /// moved as dead.
+    private void takeEffect(OnWriter writer) throws IOException {
+        boolean done = false;
+        try {
+            writer.run(() -> store.adopt(merge));
+            moveAll(writer);
+            writer.run(this::retire);
+            done = true;
+        } finally {
+            if (!done) {
+                fence(writer);
+            }
+        }
+    }
+
+    private void fence(OnWriter writer) throws IOException {
+        writer.run(() -> store.fence(new IOException("a merge failed after its segment was renamed")));
+    }
+
+    private void moveAll(OnWriter writer) throws IOException {
+        for (int from = 0; from < moved; from += STEP_KEYS) {
+            int first = from;
+            writer.run(() -> move(first, Math.min(moved, first + STEP_KEYS)));
+        }
+    }
+
+    private void retire() throws IOException {
+        SegmentStats stats = store.index().stats();
+        stats.addMovedTombstones(merge.number(), keptTombstoneBytes);
+        stats.recordExpiries(merge.number(), expiries);
+        store.retire(merge);
+    }
+
+    private Verdict judge(ByteBuffer bytes, int at, long oldLocation, long newLocation) {
+        RecordKind kind = RecordFormat.kind(bytes, at);
+        boolean purgeable = run.hidesNothing() && RecordFormat.sequence(bytes, at) <= purgeHorizon;
+        if (kind != RecordKind.PUT && purgeable) {
+            return Verdict.DROPPED;
+        }
+        if (kind == RecordKind.CLEAR) {
+            return keepTombstone(Location.bytes(newLocation), Verdict.KEPT);
+        }
+        KeyHash hash = store.hash(RecordFormat.key(bytes, at));
+        long current = store.index().find(hash);
+        if (kind == RecordKind.TOMBSTONE && current == Location.NONE) {
+            return keepTombstone(Location.bytes(newLocation), Verdict.KEPT);
+        }
+        if (kind == RecordKind.TOMBSTONE || current != oldLocation) {
+            return Verdict.DROPPED;
+        }
+        long expiresAt = RecordFormat.expiresAt(bytes, at);
+        if (expiresAt != 0 && expiresAt <= logTime) {
+            remember(hash, oldLocation, Location.NONE);
+            return purgeable
+                    ? Verdict.DROPPED
+                    : keepTombstone(RecordFormat.tombstoneLength(bytes, at), Verdict.KEPT_AS_TOMBSTONE);
+        }
+        if (expiresAt != 0) {
+            expiries.add(expiresAt, Location.bytes(newLocation));
+        }
+        remember(hash, oldLocation, newLocation);
+        return Verdict.KEPT;
+    }
+
+    private Verdict keepTombstone(int bytes, Verdict verdict) {
+        keptTombstoneBytes += bytes;
+        return verdict;
+    }
+
+    private void remember(KeyHash hash, long from, long to) {
+        int at = moved * LONGS_PER_MOVE;
+        if (at == moves.length) {
+            moves = Arrays.copyOf(moves, Math.multiplyExact(moves.length, 2));
+        }
+        moves[at] = hash.high();
+        moves[at + 1] = hash.low();
+        moves[at + 2] = from;
+        moves[at + 3] = to;
+        moved++;
+    }
+
+    private void move(int from, int to) {
+        for (int i = from; i < to; i++) {
+            int at = i * LONGS_PER_MOVE;
+            store.index().move(new KeyHash(moves[at], moves[at + 1]), moves[at + 2], moves[at + 3]);
+        }
+    }
+
+    /// Truncations may make a sync count for nothing, but never take away what is committed.
+    private void syncWhatItRestsOn(OnWriter writer) throws IOException {
+        writer.run(() -> {
+            completeFrom = store.highWatermark();
+            ask();
+        });
+        while (asked != null) {
+            Sync sync = asked;
+            try {
+                sync.run();
+            } catch (IOException e) {
+                writer.run(() -> store.fence(e));
+                throw e;
+            }
+            writer.run(() -> {
+                store.endSync(sync);
+                ask();
+            });
+        }
+    }
+
+    private void ask() throws IOException {
+        asked = store.durableEnd() < completeFrom ? store.beginSync() : null;
+    }
+}

@@ -1,0 +1,233 @@
+package io.caskade.bitcask.store.merge;
+
+import io.caskade.bitcask.DamagedLogException;
+import io.caskade.bitcask.DiskFullException;
+import io.caskade.bitcask.log.LogMerge;
+import io.caskade.bitcask.log.Sync;
+import io.caskade.bitcask.store.Store;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs a store's merges on its callers' threads, one at a time. Safe for use by any thread except the writer.
+public final class MergeRunner {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MergeRunner.class);
+
+    /// On demand, any gain is worth it.
+    private static final double MIN_RATIO = 1e-9;
+
+    /// With a durability that never syncs, merges and hints lag this far behind.
+    private static final long SYNC_INTERVAL_MILLIS = 10_000;
+
+    private static final long RETRY_MILLIS = 10_000;
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    /// What merging depends on.
+    ///
+    /// @param name of the store, in log lines
+    /// @param writer runs steps as the store's writer
+    /// @param purgeHorizon the sequence up to which tombstones may be forgotten; asked on the writer
+    /// @param nanoTime a clock that never goes back
+    /// @param onFailure is told, on any thread, when the store can no longer be trusted: it was fenced, or
+    ///     damage was found
+    public record Dependencies(
+            String name,
+            Maintenance.OnWriter writer,
+            LongSupplier purgeHorizon,
+            LongSupplier nanoTime,
+            Consumer<IOException> onFailure) {}
+
+    private final Store store;
+    private final long segmentBytes;
+    private final Dependencies dependencies;
+    private final MaintenancePolicy policy;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // Guarded by the lock.
+    private @Nullable Maintenance begun;
+    private @Nullable Sync asked;
+    private long syncedAt;
+    private long retryAt;
+    private boolean full;
+    private boolean damaged;
+
+    /// The merging of a store.
+    ///
+    /// @param deadRatio the part of a segment that must be of no use for it to be merged while the store is
+    ///     busy
+    /// @param segmentBytes about how large a merged segment may become
+    public MergeRunner(Store store, double deadRatio, long segmentBytes, Dependencies dependencies) {
+        this.store = store;
+        this.segmentBytes = segmentBytes;
+        this.dependencies = dependencies;
+        this.policy = new MaintenancePolicy(store, deadRatio, segmentBytes);
+        this.syncedAt = millis();
+        this.retryAt = syncedAt;
+    }
+
+    private long millis() {
+        return dependencies.nanoTime().getAsLong() / NANOS_PER_MILLI;
+    }
+
+    /// Runs all automatic maintenance that is due; call it periodically. Failures are logged and retried some
+    /// seconds later; a full disk is waited for and logged once. After damage nothing is merged any more.
+    ///
+    /// @return whether the store is quiet and nothing was left to do
+    public boolean mergeAutomatically(LogMerge.Pacer pacer) {
+        lock.lock();
+        try {
+            if (damaged || store.isFenced() || millis() < retryAt) {
+                return false;
+            }
+            return runOnce(pacer);
+        } catch (CancellationException e) {
+            LOG.debug("{}: a merge was canceled", dependencies.name(), e);
+        } catch (DiskFullException e) {
+            waitForRoom(e);
+        } catch (DamagedLogException e) {
+            damaged = true;
+            LOG.error("{}: a merge found damage; merging stops", dependencies.name(), e);
+            dependencies.onFailure().accept(e);
+        } catch (IOException | RuntimeException e) {
+            retryAt = millis() + RETRY_MILLIS;
+            LOG.warn("{}: a merge failed; retrying in {} ms", dependencies.name(), RETRY_MILLIS, e);
+            if (e instanceof IOException failure && store.isFenced()) {
+                dependencies.onFailure().accept(failure);
+            }
+        } finally {
+            lock.unlock();
+        }
+        return false;
+    }
+
+    private boolean runOnce(LogMerge.Pacer pacer) throws IOException {
+        boolean worked = false;
+        boolean wasQuiet = policy.isQuiet();
+        syncIfDue();
+        for (Maintenance maintenance = beginNext(); maintenance != null; maintenance = beginNext()) {
+            maintenance.run(dependencies.writer(), pacer);
+            worked = true;
+            noteRoom();
+            syncIfDue();
+        }
+        return !worked && wasQuiet && policy.isQuiet();
+    }
+
+    private void waitForRoom(DiskFullException e) {
+        retryAt = millis() + RETRY_MILLIS;
+        if (!full) {
+            LOG.warn(
+                    "{}: merges wait for free disk space, checking every {} ms: {}",
+                    dependencies.name(),
+                    RETRY_MILLIS,
+                    e.getMessage());
+        }
+        full = true;
+    }
+
+    private void noteRoom() {
+        if (full) {
+            LOG.info("{}: merges resume: the disk has free space", dependencies.name());
+        }
+        full = false;
+    }
+
+    private @Nullable Maintenance beginNext() throws IOException {
+        dependencies
+                .writer()
+                .run(() -> begun = policy.next(
+                                millis(), dependencies.purgeHorizon().getAsLong())
+                        .orElse(null));
+        return begun;
+    }
+
+    /// Syncs what others leave unsynced for long, for the sake of hints, where nothing is merged.
+    public void syncIfOverdue() {
+        lock.lock();
+        try {
+            if (!store.isFenced()) {
+                syncIfDue();
+            }
+        } catch (IOException e) {
+            LOG.warn("{}: a sync failed", dependencies.name(), e);
+            dependencies.onFailure().accept(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Merges all that has anything to gain.
+    ///
+    /// @throws DiskFullException when there is no room to merge in
+    public void mergeAll() throws IOException {
+        lock.lock();
+        try {
+            sync();
+            for (Optional<Merge> merge = begin(0);
+                    merge.isPresent();
+                    merge = begin(merge.get().last())) {
+                merge.get().run(dependencies.writer(), bytes -> {});
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// An action that must not run during a merge.
+    ///
+    /// @param <T> what comes of it
+    @FunctionalInterface
+    public interface Action<T> {
+        /// Does it.
+        T run() throws IOException;
+    }
+
+    /// Runs an action while no merge runs.
+    public <T> T withoutMerges(Action<T> action) throws IOException {
+        lock.lock();
+        try {
+            return action.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Optional<Merge> begin(long after) throws IOException {
+        dependencies.writer().run(() -> {
+            long horizon = dependencies.purgeHorizon().getAsLong();
+            begun = Merge.begin(store, new MergePolicy(MIN_RATIO, segmentBytes, horizon, true), after)
+                    .orElse(null);
+        });
+        return begun instanceof Merge merge ? Optional.of(merge) : Optional.empty();
+    }
+
+    private void syncIfDue() throws IOException {
+        if (policy.isQuiet() || millis() - syncedAt >= SYNC_INTERVAL_MILLIS) {
+            sync();
+        }
+    }
+
+    /// Syncs what is in the log, beside the writers: only what is synced can be merged or get hints.
+    private void sync() throws IOException {
+        syncedAt = millis();
+        dependencies.writer().run(() -> asked = store.durableEnd() < store.end() ? store.beginSync() : null);
+        Sync sync = asked;
+        if (sync == null) {
+            return;
+        }
+        try {
+            sync.run();
+        } catch (IOException e) {
+            dependencies.writer().run(() -> store.fence(e));
+            throw e;
+        }
+        dependencies.writer().run(() -> store.endSync(sync));
+    }
+}

@@ -1,0 +1,174 @@
+package io.caskade.cli;
+
+import io.caskade.cli.command.UsageException;
+import io.caskade.client.ClientConfig;
+import io.caskade.settings.Durations;
+import io.caskade.settings.HostPorts;
+import io.caskade.settings.SettingsException;
+import io.caskade.settings.SettingsFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// The options on the command line before the command. Filled by picocli, then only read.
+@Command(
+        name = "caskade",
+        sortOptions = false,
+        customSynopsis = {
+            "caskade [OPTIONS] COMMAND [ARGUMENT...]   runs one command",
+            "       caskade [OPTIONS]                         runs the commands of standard input",
+            "       caskade data COMMAND DIR                  inspects a stopped node's files"
+        },
+        description = {"", "The shell of Caskade. Interactive at a terminal; \"help\" lists the commands.", ""},
+        footer = {
+            "",
+            "Exit codes: 0 success; 1 the answer is no (record not found, condition not met); 2 wrong usage or",
+            "configuration; 3 the cluster was not reachable, or refused; 4 the outcome of a write is unknown.",
+            "A script exits with the highest of 2, 3 and 4 that its commands had, otherwise with 0."
+        })
+final class CommandLineOptions {
+
+    private static final String DEFAULT_CONFIG = "conf/client/cli.yaml";
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "The client's settings. Default: $CASKADE_CLI_CONFIG, or " + DEFAULT_CONFIG + ".")
+    private @Nullable Path config;
+
+    @Option(
+            names = "--zookeeper",
+            paramLabel = "HOST:PORT",
+            description = "Where ZooKeeper listens; several separated by commas.")
+    private @Nullable String zookeeper;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            description = "How long a command may take, such as 500ms or 5s.")
+    private @Nullable String timeout;
+
+    @Option(names = "--json", description = "Print one JSON object a line.")
+    private boolean json;
+
+    @Option(names = "--raw", description = "Print keys and values byte for byte.")
+    private boolean raw;
+
+    @Option(names = "--verbose", description = "Print the log of the libraries to standard error.")
+    private boolean verbose;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Print this.")
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Print the version.")
+    private boolean version;
+
+    @Parameters(arity = "0..*", hidden = true)
+    private List<String> words = List.of();
+
+    /// Parses the options before the first word that is none.
+    ///
+    /// @throws UsageException for an invalid option
+    static CommandLineOptions parse(String... args) throws UsageException {
+        CommandLineOptions options = new CommandLineOptions();
+        if (args.length == 0 || !args[0].startsWith("-")) {
+            // Skips picocli for the most common command line; loading it takes as long as the command.
+            options.words = List.of(args);
+            return options;
+        }
+        try {
+            new CommandLine(options).setStopAtPositional(true).parseArgs(args);
+            return options;
+        } catch (CommandLine.ParameterException e) {
+            throw new UsageException(e.getMessage() + "; caskade --help lists the options");
+        }
+    }
+
+    boolean json() {
+        return json;
+    }
+
+    boolean raw() {
+        return raw;
+    }
+
+    boolean verbose() {
+        return verbose;
+    }
+
+    boolean help() {
+        return help;
+    }
+
+    boolean version() {
+        return version;
+    }
+
+    /// The command and its arguments; empty when commands come from standard input.
+    List<String> words() {
+        return words;
+    }
+
+    /// The client's settings: from the file, overridden by the environment and the options.
+    ///
+    /// @param home where the shell is installed; empty when unknown
+    /// @throws UsageException when the file or an option is invalid
+    ClientConfig clientConfig(String home, Map<String, String> environment) throws UsageException {
+        ClientConfig settings = settings(home, environment);
+        if (zookeeper != null) {
+            settings = settings.withZooKeeper(zookeeper(zookeeper));
+        }
+        return timeout == null ? settings : settings.withTimeout(timeout(timeout));
+    }
+
+    private ClientConfig settings(String home, Map<String, String> environment) throws UsageException {
+        String variable = environment.getOrDefault("CASKADE_CLI_CONFIG", "");
+        Path shipped = Path.of(home, DEFAULT_CONFIG);
+        try {
+            if (config != null) {
+                return SettingsFile.load(config, ClientConfig.class, environment);
+            }
+            if (!variable.isEmpty()) {
+                return SettingsFile.load(Path.of(variable), ClientConfig.class, environment);
+            }
+            return !home.isEmpty() && Files.exists(shipped)
+                    ? SettingsFile.load(shipped, ClientConfig.class, environment)
+                    : SettingsFile.defaults(ClientConfig.class, environment);
+        } catch (SettingsException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static HostPorts zookeeper(String text) throws UsageException {
+        try {
+            return HostPorts.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--zookeeper takes host:port, several separated by commas, not " + text);
+        }
+    }
+
+    private static Duration timeout(String text) throws UsageException {
+        try {
+            Duration parsed = Durations.parse(text);
+            if (parsed.isPositive() && parsed.compareTo(Duration.ofHours(1)) <= 0) {
+                return parsed;
+            }
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--timeout takes a duration such as 500ms or 5s, not " + text);
+        }
+        throw new UsageException("--timeout takes a duration from 1ms to 1h, not " + text);
+    }
+}

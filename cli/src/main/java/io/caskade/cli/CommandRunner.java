@@ -1,0 +1,154 @@
+package io.caskade.cli;
+
+import io.caskade.cli.command.Command;
+import io.caskade.cli.command.CommandSpec;
+import io.caskade.cli.output.CommandResult;
+import io.caskade.client.Bytes;
+import io.caskade.client.CaskadeClient;
+import io.caskade.client.ClusterView;
+import io.caskade.client.CompareAndSetResult;
+import io.caskade.client.Condition;
+import io.caskade.client.Entry;
+import io.caskade.client.Expectation;
+import io.caskade.client.Expiry;
+import io.caskade.client.PutOptions;
+import io.caskade.client.ScanCursor;
+import io.caskade.client.ScanOptions;
+import io.caskade.client.ScanPage;
+import io.caskade.client.WriteResult;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/// Runs commands on a cluster.
+final class CommandRunner {
+
+    private static final int PAGE_SIZE = 1000;
+    private static final long PEEK_MILLIS = 300;
+
+    private final CaskadeClient client;
+
+    CommandRunner(CaskadeClient client) {
+        this.client = client;
+    }
+
+    /// Runs a command; throws [io.caskade.client.CaskadeException] when it fails.
+    ///
+    /// @param progress gets lines for people from a slow command
+    CommandResult run(Command command, Consumer<String> progress) {
+        return switch (command) {
+            case Command.Set(Bytes key, Bytes value, PutOptions options) -> set(key, value, options);
+            case Command.Get(Bytes key) ->
+                client.get(key.toArray())
+                        .<CommandResult>map(CommandResult.Value::new)
+                        .orElse(new CommandResult.NotFound(key));
+            case Command.Delete(List<Bytes> keys) -> delete(keys);
+            case Command.Exists(Bytes key) -> new CommandResult.Existence(key, client.exists(key.toArray()));
+            case Command.Expire(Bytes key, Expiry expiry) -> doneOrNotFound(key, client.expire(key.toArray(), expiry));
+            case Command.Persist(Bytes key) -> doneOrNotFound(key, client.persist(key.toArray()));
+            case Command.TimeToLive(Bytes key, var unit) ->
+                client.timeToLive(key.toArray())
+                        .<CommandResult>map(found -> new CommandResult.Remaining(key, found, unit))
+                        .orElse(new CommandResult.NotFound(key));
+            case Command.Increment(Bytes key, long delta) ->
+                new CommandResult.Count(key, client.increment(key.toArray(), delta));
+            case Command.CompareAndSet(Bytes key, Bytes expected, Bytes value, Expiry expiry) ->
+                compareAndSet(key, expected, value, expiry);
+            case Command.Scan scan -> new CommandResult.Listing(new Pages(scan), scan.keysOnly());
+            case Command.MoveLeader(int partition, String node) ->
+                new ClusterMoves(client, progress).moveLeader(partition, node);
+            case Command.Drain(String node, boolean undo) -> {
+                ClusterMoves moves = new ClusterMoves(client, progress);
+                yield undo ? moves.undrain(node) : moves.drain(node);
+            }
+            case Command.Cluster _ -> new CommandResult.Cluster(client.status());
+            case Command.Help(Optional<CommandSpec> about) -> new CommandResult.Help(about);
+            case Command.Quit _ -> new CommandResult.Quit();
+        };
+    }
+
+    /// The cluster if it can be read quickly, for completion.
+    Optional<ClusterView> peekCluster() {
+        return client.async()
+                .cluster()
+                .thenApply(Optional::of)
+                .completeOnTimeout(Optional.empty(), PEEK_MILLIS, TimeUnit.MILLISECONDS)
+                .exceptionally(_ -> Optional.empty())
+                .join();
+    }
+
+    private CommandResult set(Bytes key, Bytes value, PutOptions options) {
+        WriteResult result = client.put(key.toArray(), value.toArray(), options);
+        return result.applied()
+                ? new CommandResult.Done(key, result.version())
+                : new CommandResult.ConditionNotMet(key, Optional.empty());
+    }
+
+    private CommandResult delete(List<Bytes> keys) {
+        if (keys.size() == 1) {
+            return doneOrNotFound(keys.getFirst(), client.delete(keys.getFirst().toArray()));
+        }
+        int found = 0;
+        for (Bytes key : keys) {
+            if (client.delete(key.toArray(), Condition.none()).applied()) {
+                found++;
+            }
+        }
+        return new CommandResult.Deleted(found, keys.size());
+    }
+
+    private static CommandResult doneOrNotFound(Bytes key, WriteResult result) {
+        return result.applied() || result.found()
+                ? new CommandResult.Done(key, result.version())
+                : new CommandResult.NotFound(key);
+    }
+
+    private CommandResult compareAndSet(Bytes key, Bytes expected, Bytes value, Expiry expiry) {
+        CompareAndSetResult result =
+                client.compareAndSet(key.toArray(), Expectation.value(expected.toArray()), value.toArray(), expiry);
+        return switch (result) {
+            case CompareAndSetResult.Applied(long version) -> new CommandResult.Done(key, version);
+            case CompareAndSetResult.Differs(Optional<Entry> current)
+            when current.isEmpty() -> new CommandResult.NotFound(key);
+            case CompareAndSetResult.Differs(Optional<Entry> current) ->
+                new CommandResult.ConditionNotMet(key, current);
+        };
+    }
+
+    /// The pages of a scan, each read on demand.
+    private final class Pages implements Iterator<ScanPage> {
+
+        private final ScanOptions options;
+        private Optional<ScanCursor> next;
+        private OptionalInt left;
+
+        Pages(Command.Scan scan) {
+            this.options = new ScanOptions(scan.prefix(), scan.keysOnly(), PAGE_SIZE);
+            this.next = Optional.of(scan.from());
+            this.left = scan.count();
+        }
+
+        @Override
+        public boolean hasNext() {
+            return next.isPresent() && (left.isEmpty() || left.getAsInt() > 0);
+        }
+
+        @Override
+        public ScanPage next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            int size = Math.min(PAGE_SIZE, left.orElse(PAGE_SIZE));
+            ScanPage page = client.scan(next.orElseThrow(), options.withPageSize(size));
+            next = page.next();
+            if (left.isPresent()) {
+                left = OptionalInt.of(left.getAsInt() - page.entries().size());
+            }
+            return page;
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package io.caskade.cli.command;
+
+import io.caskade.client.Bytes;
+import io.caskade.client.Condition;
+import io.caskade.client.Expiry;
+import io.caskade.client.PutOptions;
+import io.caskade.client.ScanCursor;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// Parses each command's arguments. Pure.
+final class CommandParser {
+
+    private static final String KEY = "KEY";
+
+    private CommandParser() {}
+
+    /// Parses a command; arguments it does not know are left.
+    static Command read(CommandSpec spec, Arguments arguments) throws UsageException {
+        return switch (spec) {
+            case SET -> set(arguments);
+            case GET -> new Command.Get(arguments.next(KEY));
+            case DEL -> delete(arguments);
+            case EXISTS -> new Command.Exists(arguments.next(KEY));
+            case EXPIRE -> expire(arguments, "SECONDS", ChronoUnit.SECONDS);
+            case PEXPIRE -> expire(arguments, "MILLISECONDS", ChronoUnit.MILLIS);
+            case PERSIST -> new Command.Persist(arguments.next(KEY));
+            case TTL -> new Command.TimeToLive(arguments.next(KEY), ChronoUnit.SECONDS);
+            case PTTL -> new Command.TimeToLive(arguments.next(KEY), ChronoUnit.MILLIS);
+            case INCR -> new Command.Increment(arguments.next(KEY), 1);
+            case INCRBY -> new Command.Increment(arguments.next(KEY), arguments.nextNumber("NUMBER"));
+            case DECR -> new Command.Increment(arguments.next(KEY), -1);
+            case DECRBY -> decrement(arguments);
+            case CAS -> compareAndSet(arguments);
+            case SCAN -> scan(arguments);
+            case CLUSTER -> cluster(arguments);
+            case HELP -> help(arguments);
+            case QUIT, EXIT -> new Command.Quit();
+        };
+    }
+
+    private static Command set(Arguments arguments) throws UsageException {
+        Bytes key = arguments.next(KEY);
+        Bytes value = arguments.next("VALUE");
+        Optional<Expiry> expiry = Optional.empty();
+        Optional<Condition> condition = Optional.empty();
+        while (!arguments.isEmpty()) {
+            String option = arguments.nextOption();
+            switch (option) {
+                case "EX", "PX", "KEEPTTL" -> expiry = once(arguments, expiry, expiry(option, arguments));
+                case "NX" -> condition = once(arguments, condition, Condition.absent());
+                case "XX" -> condition = once(arguments, condition, Condition.present());
+                default -> throw arguments.unknownOption(option);
+            }
+        }
+        return new Command.Set(
+                key, value, new PutOptions(expiry.orElse(Expiry.never()), condition.orElse(Condition.none())));
+    }
+
+    private static <T> Optional<T> once(Arguments arguments, Optional<T> before, T value) throws UsageException {
+        if (before.isPresent()) {
+            throw arguments.usageError("conflicting options");
+        }
+        return Optional.of(value);
+    }
+
+    private static Expiry expiry(String option, Arguments arguments) throws UsageException {
+        return switch (option) {
+            case "EX" -> after(arguments, arguments.nextPositive("seconds"), ChronoUnit.SECONDS);
+            case "PX" -> after(arguments, arguments.nextPositive("milliseconds"), ChronoUnit.MILLIS);
+            case "KEEPTTL" -> Expiry.keep();
+            default -> throw arguments.unknownOption(option);
+        };
+    }
+
+    /// An expiry that fits into milliseconds of Unix time.
+    private static Expiry after(Arguments arguments, long amount, ChronoUnit unit) throws UsageException {
+        try {
+            Duration timeToLive = Duration.of(amount, unit);
+            long expiresAt = Math.addExact(System.currentTimeMillis(), timeToLive.toMillis());
+            return amount > 0 && expiresAt > 0 ? Expiry.after(timeToLive) : Expiry.at(Instant.ofEpochMilli(1));
+        } catch (ArithmeticException | DateTimeException e) {
+            throw arguments.usageError("a time to live of " + amount + " is out of range");
+        }
+    }
+
+    private static Command delete(Arguments arguments) throws UsageException {
+        if (arguments.isEmpty()) {
+            throw arguments.usageError("KEY is missing");
+        }
+        return new Command.Delete(arguments.all());
+    }
+
+    private static Command expire(Arguments arguments, String name, ChronoUnit unit) throws UsageException {
+        Bytes key = arguments.next(KEY);
+        return new Command.Expire(key, after(arguments, arguments.nextNumber(name), unit));
+    }
+
+    private static Command decrement(Arguments arguments) throws UsageException {
+        Bytes key = arguments.next(KEY);
+        long number = arguments.nextNumber("NUMBER");
+        if (number == Long.MIN_VALUE) {
+            throw arguments.usageError("NUMBER cannot be negated in 64 bits: " + number);
+        }
+        return new Command.Increment(key, -number);
+    }
+
+    private static Command compareAndSet(Arguments arguments) throws UsageException {
+        Bytes key = arguments.next(KEY);
+        Bytes expected = arguments.next("EXPECTED");
+        Bytes value = arguments.next("NEW");
+        Expiry expiry = arguments.isEmpty() ? Expiry.never() : expiry(arguments.nextOption(), arguments);
+        return new Command.CompareAndSet(key, expected, value, expiry);
+    }
+
+    private static Command scan(Arguments arguments) throws UsageException {
+        Bytes prefix = Bytes.EMPTY;
+        OptionalInt count = OptionalInt.empty();
+        ScanCursor from = ScanCursor.START;
+        boolean keysOnly = false;
+        boolean first = true;
+        while (!arguments.isEmpty()) {
+            Bytes argument = arguments.next("an option");
+            switch (option(argument)) {
+                case "COUNT" -> count = OptionalInt.of(count(arguments));
+                case "FROM" -> from = cursor(arguments);
+                case "KEYS", "--KEYS" -> keysOnly = true;
+                case "PREFIX" -> prefix = arguments.next("PREFIX");
+                default -> {
+                    if (!first) {
+                        throw arguments.unknownOption(BytesFormat.word(argument));
+                    }
+                    prefix = argument;
+                }
+            }
+            first = false;
+        }
+        return new Command.Scan(prefix, count, from, keysOnly);
+    }
+
+    private static String option(Bytes argument) {
+        return argument.utf8().orElse("").toUpperCase(Locale.ROOT);
+    }
+
+    private static int count(Arguments arguments) throws UsageException {
+        return (int) Math.min(Integer.MAX_VALUE, arguments.nextPositive("COUNT"));
+    }
+
+    private static ScanCursor cursor(Arguments arguments) throws UsageException {
+        Bytes text = arguments.next("FROM");
+        try {
+            return ScanCursor.parse(text.utf8().orElse(""));
+        } catch (IllegalArgumentException e) {
+            throw arguments.usageError("FROM takes the cursor printed by a scan, not " + BytesFormat.word(text));
+        }
+    }
+
+    private static Command cluster(Arguments arguments) throws UsageException {
+        if (arguments.isEmpty()) {
+            return new Command.Cluster();
+        }
+        String word = arguments.nextOption();
+        return switch (word) {
+            case "MOVE-LEADER" -> {
+                long partition = arguments.nextNumber("PARTITION");
+                if (partition < 0 || partition > Integer.MAX_VALUE) {
+                    throw arguments.usageError("PARTITION must be a partition number, not " + partition);
+                }
+                yield new Command.MoveLeader((int) partition, node(arguments));
+            }
+            case "DRAIN" -> new Command.Drain(node(arguments), false);
+            case "UNDRAIN" -> new Command.Drain(node(arguments), true);
+            default -> throw arguments.unknownOption(word.toLowerCase(Locale.ROOT));
+        };
+    }
+
+    private static String node(Arguments arguments) throws UsageException {
+        Bytes node = arguments.next("NODE");
+        return node.utf8()
+                .orElseThrow(() -> arguments.usageError("NODE must be a node's id, not " + BytesFormat.word(node)));
+    }
+
+    private static Command help(Arguments arguments) throws UsageException {
+        List<Bytes> about = arguments.all();
+        if (about.isEmpty()) {
+            return new Command.Help(Optional.empty());
+        }
+        String word = about.getFirst().utf8().orElse("");
+        Optional<CommandSpec> spec = about.size() == 1 ? CommandSpec.named(word) : Optional.empty();
+        if (spec.isEmpty()) {
+            throw arguments.usageError("no help on " + BytesFormat.word(about.getFirst()));
+        }
+        return new Command.Help(spec);
+    }
+}

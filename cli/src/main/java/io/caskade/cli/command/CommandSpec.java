@@ -1,0 +1,123 @@
+package io.caskade.cli.command;
+
+import io.caskade.client.Bytes;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// The shell's commands: syntax, summary and help of each.
+public enum CommandSpec {
+    SET("KEY VALUE [EX seconds | PX milliseconds | KEEPTTL] [NX | XX]", "Writes a value.", """
+            EX and PX set a time to live; without them and KEEPTTL the record never expires.
+            NX writes only when there is no record, XX only when there is one.
+            Answers OK, or "condition not met".""", "EX PX KEEPTTL NX XX"),
+    GET("KEY", "Reads a value.", """
+            Answers the value, or "record not found". A value that is not printable text is shown between
+            double quotes with escapes, and can be typed back like that.""", ""),
+    DEL("KEY...", "Removes records.", """
+            Answers OK, or "record not found". Of several keys: OK when all were there, otherwise how many were.
+            Several keys are removed one after another, not at once.""", ""),
+    EXISTS("KEY", "Tells whether a record exists.", "Answers 1 or 0.", ""),
+    EXPIRE("KEY SECONDS", "Sets a record's time to live.", """
+            The time to live replaces the one the record had. 0 or less removes the record.
+            Answers OK, or "record not found".""", ""),
+    PEXPIRE("KEY MILLISECONDS", "Sets a record's time to live, in milliseconds.", "Like expire.", ""),
+    PERSIST(
+            "KEY",
+            "Removes a record's time to live.",
+            "Answers OK, whether or not it had one, or \"record not found\".",
+            ""),
+    TTL("KEY", "Shows a record's time to live.", """
+            Answers the seconds left, rounded up, or "record not found"; -1 when the record never expires, as in
+            Redis.""", ""),
+    PTTL("KEY", "Shows a record's time to live, in milliseconds.", "Like ttl, without rounding.", ""),
+    INCR("KEY", "Adds 1 to a number.", "Like incrby KEY 1.", ""),
+    INCRBY(
+            "KEY NUMBER",
+            "Adds to a number.",
+            "A missing record counts as 0; the time to live stays. Answers the sum.",
+            ""),
+    DECR("KEY", "Subtracts 1 from a number.", "Like decrby KEY 1.", ""),
+    DECRBY("KEY NUMBER", "Subtracts from a number.", "Like incrby with the opposite sign.", ""),
+    CAS(
+            "KEY EXPECTED NEW [EX seconds | PX milliseconds | KEEPTTL]",
+            "Replaces a value if it is the expected one.",
+            """
+            Without an option the new value never expires.
+            Answers OK, "condition not met", or "record not found".""",
+            "EX PX KEEPTTL"),
+    SCAN("[PREFIX] [COUNT n] [FROM cursor] [KEYS]", "Lists records.", """
+            One line for each record with its key and value, in no particular order. KEYS leaves the values out.
+            COUNT stops after so many records and prints the cursor with which FROM resumes, now or later.
+            Put PREFIX before a prefix that looks like an option.""", "COUNT FROM KEYS PREFIX"),
+    CLUSTER(
+            "[move-leader PARTITION NODE | drain NODE | undrain NODE]",
+            "Shows nodes and partitions, or moves leaders and copies.",
+            """
+            Without arguments: the cluster's state, where nodes listen, which node leads each partition, which copies
+            are in sync, and how many records the others are behind.
+            move-leader makes a node the preferred leader of a partition; its copy must be in sync.
+            drain moves leaders and copies off a node, as before it is removed for good; undrain reverts that. Both wait
+            until it is done and exit with 4 if that takes too long; it then continues in the background.""",
+            "move-leader drain undrain"),
+    HELP("[COMMAND]", "Explains the commands, or one.", "", ""),
+    QUIT("", "Leaves the shell.", "So do exit and Ctrl-D.", ""),
+    EXIT("", "Leaves the shell.", "So do quit and Ctrl-D.", "");
+
+    private final String parameters;
+    private final String summary;
+    private final String details;
+    private final String options;
+
+    CommandSpec(String parameters, String summary, String details, String options) {
+        this.parameters = parameters;
+        this.summary = summary;
+        this.details = details;
+        this.options = options;
+    }
+
+    /// Parses the words of a command, at least one.
+    public static Command parse(List<Bytes> words) throws UsageException {
+        Bytes first = words.getFirst();
+        CommandSpec spec = named(first.utf8().orElse(""))
+                .orElseThrow(() ->
+                        new UsageException("unknown command " + BytesFormat.word(first) + "; help lists the commands"));
+        Arguments arguments = new Arguments(spec, words.subList(1, words.size()));
+        Command command = CommandParser.read(spec, arguments);
+        arguments.expectEnd();
+        return command;
+    }
+
+    /// The command with that name, in any case.
+    public static Optional<CommandSpec> named(String word) {
+        return Arrays.stream(values())
+                .filter(verb -> verb.word().equalsIgnoreCase(word))
+                .findFirst();
+    }
+
+    /// Its name as typed.
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /// Its name and parameters.
+    public String usage() {
+        return parameters.isEmpty() ? word() : word() + " " + parameters;
+    }
+
+    /// What it does, in one line.
+    public String summary() {
+        return summary;
+    }
+
+    /// More help; may be empty.
+    public String details() {
+        return details;
+    }
+
+    /// The options that may follow its arguments.
+    public List<String> options() {
+        return options.isEmpty() ? List.of() : List.of(options.split(" ", -1));
+    }
+}

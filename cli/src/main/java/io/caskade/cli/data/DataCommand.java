@@ -1,0 +1,109 @@
+package io.caskade.cli.data;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.caskade.bitcask.DirectoryInUseException;
+import io.caskade.bitcask.inspect.NotACopyException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.Arrays;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/// `caskade data` and its subcommands.
+@Command(
+        name = "caskade data",
+        description = {
+            "",
+            "Inspects the data directory of a stopped node, or of a program that uses the engine as a library, or"
+                    + " the directory of one copy in it.",
+            ""
+        },
+        subcommands = {VerifyCommand.class, DumpCommand.class, RepairCommand.class, RestoreCommand.class},
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "Exit codes: 0 success, nothing is wrong; 1 damage was found, or records were lost; 2 wrong usage, or not a",
+            "data directory; 3 in use, not permitted, or the disk failed."
+        })
+public final class DataCommand {
+
+    static final int SUCCESS = 0;
+    static final int DAMAGED = 1;
+    static final int USAGE = 2;
+    static final int REFUSED = 3;
+
+    /// The command's name on the command line.
+    public static final String WORD = "data";
+
+    private DataCommand() {}
+
+    /// Runs one command.
+    ///
+    /// @param words what follows `data`
+    /// @param json whether JSON was asked for before `data`
+    /// @param terminal whether standard error is a terminal, so that progress can be shown
+    /// @return the exit code
+    public static int run(String[] words, boolean json, OutputStream out, OutputStream err, boolean terminal) {
+        String[] arguments = words.length == 0 ? new String[] {"--help"} : words;
+        CommandStreams streams =
+                new CommandStreams(out, new PrintWriter(new OutputStreamWriter(err, UTF_8), true), json, terminal);
+        CommandLine line = new CommandLine(new DataCommand(), new StreamsFactory(streams));
+        line.setOut(new PrintWriter(new OutputStreamWriter(out, UTF_8), true));
+        line.setErr(streams.err());
+        line.setExecutionExceptionHandler((failure, command, parsed) -> refused(failure, streams));
+        line.setParameterExceptionHandler((wrong, given) -> {
+            streams.err().println("error: " + wrong.getMessage() + "; caskade data --help lists the commands");
+            return USAGE;
+        });
+        return line.execute(Arrays.copyOf(arguments, arguments.length));
+    }
+
+    private static int refused(Exception failure, CommandStreams streams) {
+        streams.err().println("error: " + message(failure));
+        return failure instanceof NotACopyException
+                        || failure instanceof NoSuchFileException
+                        || failure instanceof NotDirectoryException
+                ? USAGE
+                : REFUSED;
+    }
+
+    private static String message(Exception failure) {
+        return switch (failure) {
+            case AccessDeniedException denied -> denied.getFile() + ": not permitted for this user";
+            case NoSuchFileException missing -> missing.getFile() + ": no such file or directory";
+            case NotDirectoryException file -> file.getFile() + ": is not a directory";
+            case DirectoryInUseException used -> used.getMessage() + "; stop the node first";
+            case FileSystemException other -> other.getFile() + ": " + other.getReason();
+            case IOException other -> String.valueOf(other.getMessage());
+            default -> failure.toString();
+        };
+    }
+
+    /// Creates the subcommands for picocli, with the streams.
+    private record StreamsFactory(CommandStreams streams) implements CommandLine.IFactory {
+        @Override
+        public <K> K create(Class<K> type) throws Exception {
+            if (type == VerifyCommand.class) {
+                return type.cast(new VerifyCommand(streams));
+            }
+            if (type == DumpCommand.class) {
+                return type.cast(new DumpCommand(streams));
+            }
+            if (type == RepairCommand.class) {
+                return type.cast(new RepairCommand(streams));
+            }
+            if (type == RestoreCommand.class) {
+                return type.cast(new RestoreCommand(streams));
+            }
+            return CommandLine.defaultFactory().create(type);
+        }
+    }
+}

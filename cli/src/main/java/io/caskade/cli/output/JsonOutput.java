@@ -1,0 +1,199 @@
+package io.caskade.cli.output;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import io.caskade.cli.command.CommandSpec;
+import io.caskade.client.Bytes;
+import io.caskade.client.ClusterStatus;
+import io.caskade.client.Counter;
+import io.caskade.client.DrainProgress;
+import io.caskade.client.Entry;
+import io.caskade.client.ScanCursor;
+import io.caskade.client.ScanPage;
+import io.caskade.client.TimeToLive;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.temporal.ChronoUnit;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// Prints results and failures as JSON, one line with one object for each command. A scan prints one line for
+/// each record and a last one with the cursor to resume from. Bytes are a string when they are UTF-8,
+/// otherwise `{"base64": …}`.
+public final class JsonOutput implements Output {
+
+    private final OutputStream out;
+    private final JsonFactory json =
+            JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
+
+    public JsonOutput(OutputStream out) {
+        this.out = out;
+    }
+
+    /// Writes the fields of an object.
+    private interface Fields {
+        void write(JsonGenerator object) throws IOException;
+    }
+
+    private void object(Fields fields) throws IOException {
+        try (JsonGenerator generator = json.createGenerator(out)) {
+            generator.writeStartObject();
+            fields.write(generator);
+            generator.writeEndObject();
+        }
+        out.write('\n');
+        out.flush();
+    }
+
+    @Override
+    public void printResult(CommandResult result) throws IOException {
+        switch (result) {
+            case CommandResult.Done(Bytes key, long version) ->
+                object(object -> {
+                    bytes(object, "key", key);
+                    object.writeBooleanField("applied", true);
+                    object.writeNumberField("version", version);
+                });
+            case CommandResult.NotFound(Bytes key) ->
+                object(object -> {
+                    bytes(object, "key", key);
+                    object.writeBooleanField("found", false);
+                });
+            case CommandResult.ConditionNotMet(Bytes key, Optional<Entry> current) ->
+                object(object -> {
+                    bytes(object, "key", key);
+                    object.writeBooleanField("applied", false);
+                    if (current.isPresent()) {
+                        object.writeObjectFieldStart("current");
+                        value(object, current.get());
+                        object.writeEndObject();
+                    }
+                });
+            case CommandResult.Value(Entry entry) ->
+                object(object -> {
+                    bytes(object, "key", entry.key());
+                    object.writeBooleanField("found", true);
+                    value(object, entry);
+                });
+            case CommandResult.Deleted(int found, int keys) ->
+                object(object -> {
+                    object.writeNumberField("deleted", found);
+                    object.writeNumberField("keys", keys);
+                });
+            case CommandResult.Existence(Bytes key, boolean exists) ->
+                object(object -> {
+                    bytes(object, "key", key);
+                    object.writeBooleanField("found", exists);
+                });
+            case CommandResult.Count(Bytes key, Counter counter) ->
+                object(object -> {
+                    bytes(object, "key", key);
+                    object.writeNumberField("value", counter.value());
+                    object.writeNumberField("version", counter.version());
+                });
+            case CommandResult.Remaining(Bytes key, TimeToLive left, ChronoUnit _) ->
+                object(object -> remaining(object, key, left));
+            case CommandResult.Listing listing -> listing(listing);
+            case CommandResult.Cluster(ClusterStatus status) -> object(object -> ClusterJson.write(object, status));
+            case CommandResult.LeaderMoved(int partition, String node) ->
+                object(object -> {
+                    object.writeNumberField("partition", partition);
+                    object.writeStringField("leader", node);
+                });
+            case CommandResult.Drained(String node, DrainProgress progress, boolean undone) ->
+                object(object -> {
+                    object.writeStringField("node", node);
+                    object.writeBooleanField("drained", !undone);
+                    numbers(object, "leads", progress.leads());
+                    numbers(object, "keeps", progress.keeps());
+                });
+            case CommandResult.Unfinished(String message) ->
+                object(object -> {
+                    object.writeBooleanField("finished", false);
+                    object.writeStringField("message", message);
+                });
+            case CommandResult.Help(Optional<CommandSpec> about) ->
+                object(object ->
+                        object.writeStringField("help", about.map(HelpText::of).orElseGet(HelpText::overview)));
+            case CommandResult.Quit _ -> {}
+        }
+    }
+
+    /// Programs that read JSON get no progress.
+    @Override
+    public void printProgress(String text) {}
+
+    private static void numbers(JsonGenerator object, String name, List<Integer> numbers) throws IOException {
+        object.writeArrayFieldStart(name);
+        for (int number : numbers) {
+            object.writeNumber(number);
+        }
+        object.writeEndArray();
+    }
+
+    private void listing(CommandResult.Listing listing) throws IOException {
+        Optional<ScanCursor> next = Optional.empty();
+        while (listing.pages().hasNext()) {
+            ScanPage page = listing.pages().next();
+            next = page.next();
+            List<Entry> entries = page.entries();
+            for (Entry entry : entries) {
+                object(object -> {
+                    bytes(object, "key", entry.key());
+                    if (listing.keysOnly()) {
+                        object.writeNumberField("version", entry.version());
+                    } else {
+                        value(object, entry);
+                    }
+                });
+            }
+        }
+        String cursor = next.map(ScanCursor::toString).orElse(null);
+        object(object -> object.writeStringField("next", cursor));
+    }
+
+    private static void remaining(JsonGenerator object, Bytes key, TimeToLive left) throws IOException {
+        bytes(object, "key", key);
+        object.writeBooleanField("found", true);
+        if (left.remaining().isPresent()) {
+            object.writeNumberField("ttlMillis", left.remaining().get().toMillis());
+        } else {
+            object.writeNullField("ttlMillis");
+        }
+        object.writeNumberField("version", left.version());
+    }
+
+    private static void value(JsonGenerator object, Entry entry) throws IOException {
+        bytes(object, "value", entry.value());
+        object.writeNumberField("version", entry.version());
+        object.writeStringField(
+                "expiresAt", entry.expiresAt().map(Object::toString).orElse(null));
+    }
+
+    private static void bytes(JsonGenerator object, String name, Bytes bytes) throws IOException {
+        Optional<String> text = bytes.utf8();
+        if (text.isPresent()) {
+            object.writeStringField(name, text.get());
+        } else {
+            object.writeObjectFieldStart(name);
+            object.writeStringField("base64", Base64.getEncoder().encodeToString(bytes.toArray()));
+            object.writeEndObject();
+        }
+    }
+
+    @Override
+    public void printFailure(Failure failure, OptionalInt line) throws IOException {
+        object(object -> {
+            object.writeObjectFieldStart("error");
+            object.writeStringField("code", failure.code());
+            object.writeStringField("message", failure.message());
+            if (line.isPresent()) {
+                object.writeNumberField("line", line.getAsInt());
+            }
+            object.writeEndObject();
+        });
+    }
+}

@@ -1,0 +1,20 @@
+package io.caskade.cli.output;
+
+import java.io.IOException;
+import java.util.OptionalInt;
+
+/// Prints the results of commands. Each call writes everything and flushes.
+public interface Output {
+
+    /// Prints a result. Reading the next page of a listing may throw [io.caskade.client.CaskadeException]
+    /// after a part of it was printed.
+    void printResult(CommandResult result) throws IOException;
+
+    /// Prints the progress of a slow command, for people.
+    void printProgress(String text);
+
+    /// Prints why a command failed.
+    ///
+    /// @param line the number of the script's line, from 1; empty outside of scripts
+    void printFailure(Failure failure, OptionalInt line) throws IOException;
+}

@@ -1,6 +1,0 @@
-/// Tests with real processes: a node in a JVM of its own, killed, stopped and started again, and clients that keep
-/// count.
-@NullMarked
-package io.caskade.system;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,190 @@
+package io.caskade.client;
+
+import com.google.protobuf.ByteString;
+import io.caskade.api.v1.CompareAndSetRequest;
+import io.caskade.api.v1.CompareAndSetResponse;
+import io.caskade.api.v1.CopyId;
+import io.caskade.api.v1.CopyStatus;
+import io.caskade.api.v1.DescribeNodeResponse;
+import io.caskade.api.v1.FollowerStatus;
+import io.caskade.api.v1.NodeRegistration;
+import io.caskade.api.v1.PartitionState;
+import io.caskade.api.v1.ScanResponse;
+import io.caskade.api.v1.TtlResponse;
+import io.caskade.api.v1.WriteResponse;
+import io.caskade.client.call.NodeReports;
+import io.caskade.client.routing.ClusterMetadata;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// Turns the client's types into the contract's messages and back. Pure.
+final class ProtoMapper {
+
+    private ProtoMapper() {}
+
+    static io.caskade.api.v1.Expiry expiry(Expiry expiry) {
+        io.caskade.api.v1.Expiry.Builder message = io.caskade.api.v1.Expiry.newBuilder();
+        switch (expiry) {
+            case Expiry.Never _ -> message.clearWhen();
+            case Expiry.After(Duration timeToLive) -> message.setTtlMs(timeToLive.toMillis());
+            case Expiry.At(Instant moment) -> message.setExpiresAtMs(moment.toEpochMilli());
+            case Expiry.Keep _ -> message.setKeep(true);
+        }
+        return message.build();
+    }
+
+    static io.caskade.api.v1.Condition condition(Condition condition) {
+        io.caskade.api.v1.Condition.Builder message = io.caskade.api.v1.Condition.newBuilder();
+        switch (condition) {
+            case Condition.None _ -> message.clearKind();
+            case Condition.Absent _ -> message.setAbsent(true);
+            case Condition.Present _ -> message.setPresent(true);
+            case Condition.Version(long version) -> message.setVersion(version);
+        }
+        return message.build();
+    }
+
+    static CompareAndSetRequest compareAndSet(byte[] key, Expectation expected, byte[] value, Expiry expiry) {
+        CompareAndSetRequest.Builder message = CompareAndSetRequest.newBuilder()
+                .setKey(ByteString.copyFrom(key))
+                .setNewValue(ByteString.copyFrom(value))
+                .setExpiry(expiry(expiry));
+        switch (expected) {
+            case Expectation.Absent _ -> message.setAbsent(true);
+            case Expectation.Version(long version) -> message.setVersion(version);
+            case Expectation.Value(Bytes bytes) -> message.setValue(bytes.toByteString());
+        }
+        return message.build();
+    }
+
+    static Entry entry(io.caskade.api.v1.Entry message) {
+        Optional<Instant> expiresAt = message.getExpiresAtMs() == 0
+                ? Optional.empty()
+                : Optional.of(Instant.ofEpochMilli(message.getExpiresAtMs()));
+        return new Entry(Bytes.of(message.getKey()), Bytes.of(message.getValue()), message.getVersion(), expiresAt);
+    }
+
+    static WriteResult writeResult(WriteResponse message) {
+        return new WriteResult(message.getApplied(), message.getFound(), message.getVersion());
+    }
+
+    static Optional<TimeToLive> timeToLive(TtlResponse message) {
+        if (!message.getFound()) {
+            return Optional.empty();
+        }
+        Optional<Duration> remaining =
+                message.hasTtlMs() ? Optional.of(Duration.ofMillis(message.getTtlMs())) : Optional.empty();
+        return Optional.of(new TimeToLive(remaining, message.getVersion()));
+    }
+
+    static CompareAndSetResult compareAndSetResult(CompareAndSetResponse message) {
+        if (message.getApplied()) {
+            return new CompareAndSetResult.Applied(message.getVersion());
+        }
+        return new CompareAndSetResult.Differs(
+                message.hasCurrent() ? Optional.of(entry(message.getCurrent())) : Optional.empty());
+    }
+
+    /// @param partitions how many there are, which says whether another follows
+    static ScanPage scanPage(ScanResponse message, int partition, int partitions) {
+        List<Entry> entries =
+                message.getEntriesList().stream().map(ProtoMapper::entry).toList();
+        Optional<ScanCursor> next;
+        if (message.getNextCursor() != 0) {
+            next = Optional.of(new ScanCursor(partition, message.getNextCursor()));
+        } else {
+            next = partition + 1 < partitions ? Optional.of(new ScanCursor(partition + 1, 0)) : Optional.empty();
+        }
+        return new ScanPage(entries, next);
+    }
+
+    static ClusterView view(ClusterMetadata metadata) {
+        return new ClusterView(
+                metadata.settings().getClusterId(),
+                metadata.controller(),
+                metadata.nodes().stream().map(ProtoMapper::node).toList(),
+                metadata.partitions().stream().map(ProtoMapper::partition).toList(),
+                metadata.draining());
+    }
+
+    private static ClusterView.Node node(NodeRegistration message) {
+        return new ClusterView.Node(
+                message.getId(),
+                message.getIncarnation(),
+                message.getVersion(),
+                message.hasGrpc() ? Optional.of(endpoint(message.getGrpc())) : Optional.empty(),
+                message.hasReplication() ? Optional.of(endpoint(message.getReplication())) : Optional.empty(),
+                message.hasResp() ? Optional.of(endpoint(message.getResp())) : Optional.empty(),
+                message.hasHttp() ? Optional.of(endpoint(message.getHttp())) : Optional.empty());
+    }
+
+    private static ClusterView.Endpoint endpoint(io.caskade.api.v1.Endpoint message) {
+        return new ClusterView.Endpoint(message.getHost(), message.getPort());
+    }
+
+    private static ClusterView.Partition partition(PartitionState message) {
+        Optional<ClusterView.Leader> leader = message.hasLeader()
+                ? Optional.of(new ClusterView.Leader(
+                        message.getLeader().getNode(), message.getLeader().getIncarnation()))
+                : Optional.empty();
+        return new ClusterView.Partition(
+                message.getId(),
+                message.getReplicasList(),
+                leader,
+                message.getEpoch(),
+                message.getInSyncList().stream().map(CopyId::getNode).toList(),
+                message.getMinInSync(),
+                message.getTargetList(),
+                message.getSuccessor().isEmpty() ? Optional.empty() : Optional.of(message.getSuccessor()));
+    }
+
+    static ClusterStatus status(ClusterMetadata metadata, NodeReports reports) {
+        Map<String, ClusterStatus.Node> nodes = new HashMap<>();
+        reports.reports().forEach((id, report) -> nodes.put(id, nodeStatus(report)));
+        return new ClusterStatus(view(metadata), nodes, reports.unresponsive());
+    }
+
+    private static ClusterStatus.Node nodeStatus(DescribeNodeResponse message) {
+        return new ClusterStatus.Node(
+                message.getNode(),
+                message.getCopiesList().stream().map(ProtoMapper::copy).toList());
+    }
+
+    private static ClusterStatus.Copy copy(CopyStatus message) {
+        return new ClusterStatus.Copy(
+                message.getPartition(),
+                role(message),
+                message.getEpoch(),
+                message.getLogEnd(),
+                message.getAcknowledgedEnd(),
+                message.getHighWatermark(),
+                message.getReadOnly(),
+                message.getProblem(),
+                message.getFollowersList().stream().map(ProtoMapper::follower).toList());
+    }
+
+    private static ClusterStatus.Follower follower(FollowerStatus message) {
+        return new ClusterStatus.Follower(
+                message.getNode(),
+                message.getStreaming(),
+                message.hasLag() ? OptionalLong.of(message.getLag()) : OptionalLong.empty());
+    }
+
+    private static ClusterStatus.Role role(CopyStatus message) {
+        return switch (message.getRole()) {
+            case COPY_ROLE_FOLLOWER -> ClusterStatus.Role.FOLLOWER;
+            case COPY_ROLE_PENDING_LEADER -> ClusterStatus.Role.PENDING_LEADER;
+            case COPY_ROLE_LEADER -> ClusterStatus.Role.LEADER;
+            case COPY_ROLE_TRANSFERRING -> ClusterStatus.Role.DRAINING;
+            case COPY_ROLE_STOPPED -> ClusterStatus.Role.STOPPED;
+            case COPY_ROLE_FENCED -> ClusterStatus.Role.FENCED;
+            case COPY_ROLE_REBUILDING -> ClusterStatus.Role.REBUILDING;
+            case COPY_ROLE_UNSPECIFIED, UNRECOGNIZED -> ClusterStatus.Role.UNKNOWN;
+        };
+    }
+}

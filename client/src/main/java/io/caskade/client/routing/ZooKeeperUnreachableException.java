@@ -1,0 +1,19 @@
+package io.caskade.client.routing;
+
+/// ZooKeeper did not answer in time. The message is one line for a person and names the setting.
+public final class ZooKeeperUnreachableException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String message;
+
+    ZooKeeperUnreachableException(String message) {
+        super(message);
+        this.message = message;
+    }
+
+    @Override
+    public String getMessage() {
+        return message;
+    }
+}

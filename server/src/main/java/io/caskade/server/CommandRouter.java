@@ -1,0 +1,68 @@
+package io.caskade.server;
+
+import io.caskade.api.KeySlots;
+import io.caskade.server.command.Command;
+import io.caskade.server.command.CommandHandler;
+import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.command.Limits;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// Finds the partition of each command among those this node keeps a copy of. Safe for use by any thread.
+final class CommandRouter implements CommandHandler {
+
+    private final int partitions;
+    private final Limits limits;
+    private final Map<Integer, PartitionCommands> hosted = new ConcurrentHashMap<>();
+
+    /// @param partitions how many the cluster has
+    CommandRouter(int partitions, Limits limits) {
+        this.partitions = partitions;
+        this.limits = limits;
+    }
+
+    void host(int partition, PartitionCommands commands) {
+        hosted.put(partition, commands);
+    }
+
+    @Override
+    public CompletionStage<Answer<@Nullable Found>> get(byte[] key) {
+        limits.checkKey(key);
+        return partition(KeySlots.partitionOf(key, partitions)).get(key);
+    }
+
+    @Override
+    public Optional<CompletionStage<Answer<@Nullable Found>>> getFromMemory(byte[] key) {
+        limits.checkKey(key);
+        return partition(KeySlots.partitionOf(key, partitions)).getFromMemory(key);
+    }
+
+    @Override
+    public CompletionStage<Answer<Command.Result>> write(Command command) {
+        limits.check(command);
+        return partition(KeySlots.partitionOf(command.key(), partitions)).write(command);
+    }
+
+    @Override
+    public CompletionStage<Answer<Page>> scan(int partition, long position, int limit, byte[] prefix) {
+        if (partition < 0 || partition >= partitions) {
+            throw new CommandRefusedException(
+                    Reason.INVALID_ARGUMENT,
+                    "partition " + partition + "; the cluster has partitions 0 to " + (partitions - 1));
+        }
+        return partition(partition).scan(position, limits.page(limit), prefix);
+    }
+
+    private PartitionCommands partition(int partition) {
+        PartitionCommands commands = hosted.get(partition);
+        if (commands == null) {
+            throw new CommandRefusedException(
+                    Reason.NOT_LEADER, "partition " + partition + ": this node keeps no copy of it");
+        }
+        return commands;
+    }
+}

@@ -1,0 +1,100 @@
+package io.caskade.server;
+
+import io.caskade.bitcask.log.LogMerge;
+import io.caskade.bitcask.store.merge.RateLimiter;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Does a kind of upkeep, merges or scrubs, to the partitions of a node again and again, one after the other,
+/// on a thread of its own and at a pace that all of them share. The thread is never interrupted: an interrupt
+/// would close log files for everyone.
+final class MaintenanceScheduler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MaintenanceScheduler.class);
+
+    /// What is done to a partition in its turn.
+    @FunctionalInterface
+    interface Task {
+        /// Does it, unless the pacer gives it up. Blocks.
+        void run(HostedPartition partition, LogMerge.Pacer pacer);
+    }
+
+    private final String name;
+    private final Duration interval;
+    private final Supplier<Collection<HostedPartition>> partitions;
+    private final Task task;
+    private final RateLimiter pace;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Thread thread;
+
+    private MaintenanceScheduler(
+            String name,
+            Duration interval,
+            Supplier<Collection<HostedPartition>> partitions,
+            Task task,
+            long bytesPerSecond) {
+        this.name = name;
+        this.interval = interval;
+        this.partitions = partitions;
+        this.task = task;
+        this.pace = new RateLimiter(bytesPerSecond, System::nanoTime, this::awaitStop);
+        this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
+    }
+
+    /// Starts with a wait.
+    ///
+    /// @param name of the work and its thread
+    /// @param interval between two rounds
+    /// @param bytesPerSecond see [RateLimiter]
+    static MaintenanceScheduler start(
+            String name,
+            Duration interval,
+            Supplier<Collection<HostedPartition>> partitions,
+            Task work,
+            long bytesPerSecond) {
+        MaintenanceScheduler turns = new MaintenanceScheduler(name, interval, partitions, work, bytesPerSecond);
+        turns.thread.start();
+        return turns;
+    }
+
+    private void run() {
+        while (!awaitStop(interval.toNanos())) {
+            for (HostedPartition partition : partitions.get()) {
+                if (awaitStop(0)) {
+                    return;
+                }
+                runSafely(partition);
+            }
+        }
+    }
+
+    /// A fault in one partition must not keep the others from their turn.
+    private void runSafely(HostedPartition partition) {
+        try {
+            task.run(partition, pace);
+        } catch (RuntimeException e) {
+            LOG.error("the {} of a partition have a fault", name, e);
+        }
+    }
+
+    private boolean awaitStop(long nanos) {
+        try {
+            return stopping.await(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            LOG.error("the {} were interrupted, which nobody may do", name, e);
+            return true;
+        }
+    }
+
+    /// Gives up what is under way, or waits for its last short steps if it has come so far. The partitions'
+    /// loops must still run.
+    void stop() throws InterruptedException {
+        stopping.countDown();
+        thread.join();
+    }
+}

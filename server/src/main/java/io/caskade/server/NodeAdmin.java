@@ -1,0 +1,106 @@
+package io.caskade.server;
+
+import io.caskade.server.admin.AdminOperations;
+import io.caskade.server.admin.CopyStatus;
+import io.caskade.server.admin.NodeStatus;
+import io.caskade.server.cluster.CasResult;
+import io.caskade.server.cluster.ClusterImage;
+import io.caskade.server.cluster.Coordinator;
+import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.controller.AdminRequests;
+import io.caskade.server.controller.Drain;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/// Answers administrators for this node.
+final class NodeAdmin implements AdminOperations {
+
+    private static final long TIMEOUT_SECONDS = 2;
+
+    /// How often a change is tried that others' changes come before.
+    private static final int ATTEMPTS = 5;
+
+    private final NodeIncarnation incarnation;
+    private final HostedPartitions partitions;
+    private final Coordinator coordinator;
+
+    /// @param incarnation this process
+    NodeAdmin(NodeIncarnation incarnation, HostedPartitions partitions, Coordinator coordinator) {
+        this.incarnation = incarnation;
+        this.partitions = partitions;
+        this.coordinator = coordinator;
+    }
+
+    @Override
+    public CompletionStage<NodeStatus> describe() {
+        List<CompletableFuture<CopyStatus>> copies = partitions.statuses();
+        return CompletableFuture.allOf(copies.toArray(CompletableFuture<?>[]::new))
+                .orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .thenApply(_ -> new NodeStatus(
+                        incarnation.node(),
+                        incarnation.incarnation(),
+                        Version.current(),
+                        copies.stream()
+                                .map(CompletableFuture::join)
+                                .sorted(Comparator.comparingInt(CopyStatus::partition))
+                                .toList()));
+    }
+
+    @Override
+    public CompletionStage<Boolean> moveLeader(int partition, String node) {
+        ClusterImage image = image();
+        return image.partition(partition).isEmpty()
+                ? moveLeader(image, partition, node, 1)
+                : coordinator
+                        .read(partition)
+                        .thenCompose(state -> moveLeader(image.with(state), partition, node, ATTEMPTS));
+    }
+
+    private CompletionStage<Boolean> moveLeader(ClusterImage image, int partition, String node, int attempts) {
+        return switch (AdminRequests.moveLeader(image, partition, node)) {
+            case AdminRequests.Outcome.Unchanged() -> CompletableFuture.completedFuture(false);
+            case AdminRequests.Outcome.Refused(String reason) -> refused(Reason.INVALID_ARGUMENT, reason);
+            case AdminRequests.Outcome.Change(PartitionState next, int expectedVersion) ->
+                coordinator.compareAndSet(expectedVersion, next).thenCompose(result -> switch (result) {
+                    case CasResult.Won _ -> CompletableFuture.completedFuture(true);
+                    case CasResult.Lost(var current) ->
+                        attempts > 1
+                                ? moveLeader(image.with(current), partition, node, attempts - 1)
+                                : refused(Reason.BUSY, "partition " + partition + " changes all the time; try again");
+                    case CasResult.Unknown(String reason) -> refused(Reason.OUTCOME_UNKNOWN, reason);
+                });
+        };
+    }
+
+    @Override
+    public CompletionStage<Drain> drain(String node, boolean draining) {
+        ClusterImage image = image();
+        boolean known = image.node(node).isPresent()
+                || image.partitions().values().stream()
+                        .anyMatch(state -> state.value().isReplica(node));
+        if (draining && !known) {
+            return refused(
+                    Reason.INVALID_ARGUMENT,
+                    "there is no node " + node + "; registered: "
+                            + String.join(", ", image.nodes().keySet()));
+        }
+        return coordinator.setDraining(node, draining).thenApply(_ -> Drain.of(image(), node));
+    }
+
+    private ClusterImage image() {
+        return partitions
+                .image()
+                .orElseThrow(() ->
+                        new CommandRefusedException(Reason.NOT_SERVING, "this node knows nothing of the cluster yet"));
+    }
+
+    private static <T> CompletionStage<T> refused(Reason reason, String message) {
+        return CompletableFuture.failedFuture(new CommandRefusedException(reason, message));
+    }
+}

@@ -1,4 +1,0 @@
-package io.caskade.server.cluster;
-
-/// One node's time as controller. No two terms share an epoch, and a later one has a greater epoch.
-public record ControllerTerm(int epoch) {}

@@ -1,4 +1,0 @@
-package io.caskade.server.cluster;
-
-/// What is written once, when a cluster is formed.
-public record Foundation(ClusterSettings settings, ClusterSecret secret) {}

@@ -1,0 +1,72 @@
+package io.caskade.server.controller;
+
+import io.caskade.server.cluster.ClusterImage;
+import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.cluster.NodeInfo;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/// Since when nodes are gone and leaders lead, as far as one process has seen. Every node keeps count, elected
+/// or not, so that a new controller need not begin again; one that has just started does, which costs time
+/// only.
+final class AbsenceTracker {
+
+    private record Tenure(NodeIncarnation leader, int epoch, long since) {}
+
+    private final Map<String, Long> absentSince = new HashMap<>();
+    private final Map<Integer, Tenure> tenures = new HashMap<>();
+
+    /// Takes in how the cluster is at a time, in milliseconds that never go back.
+    void observe(ClusterImage image, long now) {
+        Set<String> keepers = assignedNodes(image);
+        absentSince
+                .keySet()
+                .removeIf(node -> !keepers.contains(node) || image.node(node).isPresent());
+        keepers.stream().filter(node -> image.node(node).isEmpty()).forEach(node -> absentSince.putIfAbsent(node, now));
+        tenures.keySet().removeIf(id -> image.leaderOf(id).isEmpty());
+        image.partitions()
+                .forEach((id, partition) -> image.leaderOf(id).ifPresent(node -> {
+                    int epoch = partition.value().epoch();
+                    tenures.merge(
+                            id,
+                            new Tenure(incarnation(node), epoch, now),
+                            (known, seen) ->
+                                    known.epoch() == epoch && known.leader().equals(seen.leader()) ? known : seen);
+                }));
+    }
+
+    private static NodeIncarnation incarnation(NodeInfo node) {
+        return new NodeIncarnation(node.id(), node.incarnation());
+    }
+
+    private static Set<String> assignedNodes(ClusterImage image) {
+        Set<String> keepers = new TreeSet<>();
+        image.partitions().values().forEach(partition -> {
+            keepers.addAll(partition.value().replicas());
+            keepers.addAll(partition.value().target());
+        });
+        return keepers;
+    }
+
+    /// What has lasted until now for as long as the policy asks for.
+    Observations observations(Policy policy, long now) {
+        Set<String> lost = policy.replaceAfterMillis() == 0
+                ? Set.of()
+                : absentSince.entrySet().stream()
+                        .filter(gone -> now - gone.getValue() >= policy.replaceAfterMillis())
+                        .map(Map.Entry::getKey)
+                        .collect(Collectors.toUnmodifiableSet());
+        Set<Integer> calm = tenures.entrySet().stream()
+                .filter(reign -> now - reign.getValue().since() >= policy.stableLeaderMillis())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toUnmodifiableSet());
+        Set<String> missed = absentSince.entrySet().stream()
+                .filter(gone -> now - gone.getValue() < policy.absenceMillis())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toUnmodifiableSet());
+        return new Observations(lost, calm, missed);
+    }
+}

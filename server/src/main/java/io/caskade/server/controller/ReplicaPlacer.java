@@ -1,0 +1,105 @@
+package io.caskade.server.controller;
+
+import io.caskade.server.cluster.ClusterImage;
+import io.caskade.server.cluster.NodeInfo;
+import io.caskade.server.cluster.PartitionState;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// Spreads copies over the nodes that may keep some, and over their racks. Counts what it has chosen itself, so
+/// that the choices made for one image are spread too.
+final class ReplicaPlacer {
+
+    /// Registered and not to be drained, neighbours in different racks as far as there are racks.
+    private final List<NodeInfo> ring;
+
+    private final ClusterImage image;
+    private final Map<String, Integer> copies = new HashMap<>();
+
+    ReplicaPlacer(ClusterImage image) {
+        this.image = image;
+        this.ring = ring(image);
+        image.partitions()
+                .values()
+                .forEach(partition -> assignedNodes(partition.value()).forEach(this::count));
+    }
+
+    private static Set<String> assignedNodes(PartitionState state) {
+        Set<String> keepers = new LinkedHashSet<>(state.replicas());
+        keepers.addAll(state.target());
+        return keepers;
+    }
+
+    private void count(String node) {
+        copies.merge(node, 1, Integer::sum);
+    }
+
+    private static List<NodeInfo> ring(ClusterImage image) {
+        SortedMap<String, Deque<NodeInfo>> racks = new TreeMap<>();
+        image.nodes().values().stream()
+                .filter(node -> image.mayKeepCopies(node.id()))
+                .forEach(node -> racks.computeIfAbsent(node.rack(), _ -> new ArrayDeque<>())
+                        .add(node));
+        List<NodeInfo> ring = new ArrayList<>();
+        while (!racks.isEmpty()) {
+            racks.values().forEach(rack -> ring.add(rack.removeFirst()));
+            racks.values().removeIf(Deque::isEmpty);
+        }
+        return ring;
+    }
+
+    /// How many nodes there are to choose from.
+    int nodes() {
+        return ring.size();
+    }
+
+    /// The nodes for the copies of a new partition. Those of partition `p` go round the ring from its place
+    /// `p`, the preferred leader first, leaving racks out that have one while there are others.
+    List<String> place(int partition, int howMany) {
+        List<NodeInfo> from = new ArrayList<>();
+        for (int i = 0; i < ring.size(); i++) {
+            from.add(ring.get((partition + i) % ring.size()));
+        }
+        List<String> chosen = new ArrayList<>();
+        while (chosen.size() < howMany) {
+            NodeInfo next = from.stream()
+                    .min(Comparator.comparing(node -> sharesRack(node, chosen)))
+                    .orElseThrow();
+            from.remove(next);
+            chosen.add(next.id());
+            count(next.id());
+        }
+        return chosen;
+    }
+
+    /// A node for one more copy of a partition: in a rack of its own if there is one, then the one with the
+    /// fewest copies; empty when none is left.
+    Optional<String> pickAnother(Collection<String> others) {
+        Optional<String> chosen = ring.stream()
+                .filter(node -> !others.contains(node.id()))
+                .min(Comparator.<NodeInfo, Boolean>comparing(node -> sharesRack(node, others))
+                        .thenComparing(node -> copies.getOrDefault(node.id(), 0))
+                        .thenComparing(NodeInfo::id))
+                .map(NodeInfo::id);
+        chosen.ifPresent(this::count);
+        return chosen;
+    }
+
+    private boolean sharesRack(NodeInfo node, Collection<String> others) {
+        return !node.rack().isEmpty()
+                && others.stream()
+                        .flatMap(other -> image.node(other).stream())
+                        .anyMatch(other -> other.rack().equals(node.rack()));
+    }
+}

@@ -1,0 +1,32 @@
+package io.caskade.server.controller;
+
+import io.caskade.server.cluster.ClusterImage;
+import io.caskade.server.cluster.PartitionState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Finds other nodes for the copies of those that are lost or to be drained.
+final class ReplicaRepair {
+
+    private ReplicaRepair() {}
+
+    /// The partition with a target in which others stand where such nodes stood; empty when there are none, or
+    /// no others. Nobody can take a copy over from a partition without a leader: it has to wait.
+    static Optional<PartitionState> replaceLost(
+            ClusterImage image, Observations observations, ReplicaPlacer placer, PartitionState state) {
+        boolean waits = state.epoch() > 0 && image.leaderOf(state.id()).isEmpty();
+        if (waits) {
+            return Optional.empty();
+        }
+        List<String> target = new ArrayList<>(state.targetReplicas());
+        for (int i = 0; i < target.size(); i++) {
+            String node = target.get(i);
+            if (observations.lost().contains(node) || image.draining().contains(node)) {
+                int place = i;
+                placer.pickAnother(target).ifPresent(other -> target.set(place, other));
+            }
+        }
+        return target.equals(state.targetReplicas()) ? Optional.empty() : Optional.of(state.withTarget(target));
+    }
+}

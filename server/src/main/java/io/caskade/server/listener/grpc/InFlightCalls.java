@@ -1,0 +1,53 @@
+package io.caskade.server.listener.grpc;
+
+import io.caskade.api.v1.KeyValueGrpc;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Counts the calls of a service that have begun and not ended: of a pipeline those on it, not the stream.
+/// Safe for use by any thread.
+final class InFlightCalls implements ServerInterceptor {
+
+    private static final String PIPELINE = KeyValueGrpc.getPipelineMethod().getFullMethodName();
+
+    private final AtomicLong count = new AtomicLong();
+
+    void add(int calls) {
+        count.addAndGet(calls);
+    }
+
+    void remove(int calls) {
+        count.addAndGet(-calls);
+    }
+
+    boolean isAny() {
+        return count.get() > 0;
+    }
+
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+            ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+        ServerCall.Listener<Q> listener = next.startCall(call, headers);
+        if (call.getMethodDescriptor().getFullMethodName().equals(PIPELINE)) {
+            return listener;
+        }
+        add(1);
+        return new SimpleForwardingServerCallListener<>(listener) {
+            @Override
+            public void onComplete() {
+                remove(1);
+                super.onComplete();
+            }
+
+            @Override
+            public void onCancel() {
+                remove(1);
+                super.onCancel();
+            }
+        };
+    }
+}

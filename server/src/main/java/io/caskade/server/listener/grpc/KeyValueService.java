@@ -1,0 +1,178 @@
+package io.caskade.server.listener.grpc;
+
+import com.google.protobuf.ByteString;
+import io.caskade.api.v1.CallBatch;
+import io.caskade.api.v1.CompareAndSetRequest;
+import io.caskade.api.v1.CompareAndSetResponse;
+import io.caskade.api.v1.DeleteRequest;
+import io.caskade.api.v1.ExpireRequest;
+import io.caskade.api.v1.GetRequest;
+import io.caskade.api.v1.GetResponse;
+import io.caskade.api.v1.IncrementRequest;
+import io.caskade.api.v1.IncrementResponse;
+import io.caskade.api.v1.KeyValueGrpc;
+import io.caskade.api.v1.PersistRequest;
+import io.caskade.api.v1.PutRequest;
+import io.caskade.api.v1.ReplyBatch;
+import io.caskade.api.v1.ScanRequest;
+import io.caskade.api.v1.ScanResponse;
+import io.caskade.api.v1.TtlRequest;
+import io.caskade.api.v1.TtlResponse;
+import io.caskade.api.v1.WriteResponse;
+import io.caskade.server.command.Command;
+import io.caskade.server.command.Command.StoredRecord;
+import io.caskade.server.command.CommandHandler;
+import io.caskade.server.command.CommandHandler.Answer;
+import io.caskade.server.command.CommandHandler.Found;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The key-value service of `key_value.proto`. Safe for use by any thread.
+final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
+
+    private final CommandHandler handler;
+    private final Pipelines pipelines;
+
+    KeyValueService(CommandHandler handler, Pipelines pipelines) {
+        this.handler = handler;
+        this.pipelines = pipelines;
+    }
+
+    @Override
+    public StreamObserver<CallBatch> pipeline(StreamObserver<ReplyBatch> client) {
+        return pipelines.begin(this, (ServerCallStreamObserver<ReplyBatch>) client);
+    }
+
+    @Override
+    public void get(GetRequest request, StreamObserver<GetResponse> caller) {
+        ResponseSender.send(caller, () -> handler.get(RequestCodec.bytes(request.getKey())), RequestCodec::getResponse);
+    }
+
+    /// Answers a get if that takes no disk. Never blocks.
+    ///
+    /// @return whether it is answered, or will be
+    boolean getFromMemory(GetRequest request, StreamObserver<GetResponse> caller) {
+        return sendFromMemory(caller, request.getKey(), RequestCodec::getResponse);
+    }
+
+    @Override
+    public void ttl(TtlRequest request, StreamObserver<TtlResponse> caller) {
+        ResponseSender.send(caller, () -> handler.get(RequestCodec.bytes(request.getKey())), RequestCodec::ttlResponse);
+    }
+
+    /// As [#getFromMemory].
+    boolean ttlFromMemory(TtlRequest request, StreamObserver<TtlResponse> caller) {
+        return sendFromMemory(caller, request.getKey(), RequestCodec::ttlResponse);
+    }
+
+    private <R> boolean sendFromMemory(
+            StreamObserver<R> caller, ByteString key, Function<Answer<@Nullable Found>, R> translated) {
+        try {
+            Optional<CompletionStage<Answer<@Nullable Found>>> known = handler.getFromMemory(RequestCodec.bytes(key));
+            known.ifPresent(answer -> ResponseSender.send(caller, () -> answer, translated));
+            return known.isPresent();
+        } catch (RuntimeException e) {
+            ResponseSender.fail(caller, e);
+            return true;
+        }
+    }
+
+    @Override
+    public void put(PutRequest request, StreamObserver<WriteResponse> caller) {
+        write(
+                caller,
+                new Command.Put(
+                        RequestCodec.bytes(request.getKey()),
+                        RequestCodec.bytes(request.getValue()),
+                        RequestCodec.expiry(request.getExpiry()),
+                        RequestCodec.condition(request.getCondition())));
+    }
+
+    @Override
+    public void delete(DeleteRequest request, StreamObserver<WriteResponse> caller) {
+        write(
+                caller,
+                new Command.Delete(
+                        RequestCodec.bytes(request.getKey()), RequestCodec.condition(request.getCondition())));
+    }
+
+    @Override
+    public void expire(ExpireRequest request, StreamObserver<WriteResponse> caller) {
+        write(
+                caller,
+                new Command.Expire(RequestCodec.bytes(request.getKey()), RequestCodec.expiry(request.getExpiry())));
+    }
+
+    @Override
+    public void persist(PersistRequest request, StreamObserver<WriteResponse> caller) {
+        write(caller, new Command.Persist(RequestCodec.bytes(request.getKey())));
+    }
+
+    @Override
+    public void increment(IncrementRequest request, StreamObserver<IncrementResponse> caller) {
+        Command increment = new Command.Increment(RequestCodec.bytes(request.getKey()), request.getDelta());
+        ResponseSender.send(
+                caller,
+                () -> handler.write(increment),
+                answer -> IncrementResponse.newBuilder()
+                        .setValue(answer.value().number())
+                        .setVersion(answer.value().version())
+                        .setPosition(RequestCodec.position(answer))
+                        .build());
+    }
+
+    @Override
+    public void compareAndSet(CompareAndSetRequest request, StreamObserver<CompareAndSetResponse> caller) {
+        Supplier<CompletionStage<Answer<Command.Result>>> asked = () -> handler.write(new Command.CompareAndSet(
+                RequestCodec.bytes(request.getKey()),
+                RequestCodec.expectation(request),
+                RequestCodec.bytes(request.getNewValue()),
+                RequestCodec.expiry(request.getExpiry())));
+        ResponseSender.send(caller, asked, answer -> {
+            CompareAndSetResponse.Builder response = CompareAndSetResponse.newBuilder()
+                    .setApplied(answer.value().applied())
+                    .setVersion(answer.value().version())
+                    .setPosition(RequestCodec.position(answer));
+            StoredRecord current = answer.value().current();
+            return current == null
+                    ? response.build()
+                    : response.setCurrent(RequestCodec.entry(request.getKey(), current))
+                            .build();
+        });
+    }
+
+    @Override
+    public void scan(ScanRequest request, StreamObserver<ScanResponse> caller) {
+        Supplier<CompletionStage<Answer<CommandHandler.Page>>> asked = () -> handler.scan(
+                request.getPartition(),
+                request.getCursor(),
+                request.getLimit(),
+                RequestCodec.bytes(request.getPrefix()));
+        ResponseSender.send(caller, asked, answer -> {
+            ScanResponse.Builder response = ScanResponse.newBuilder()
+                    .setNextCursor(answer.value().next())
+                    .setPosition(RequestCodec.position(answer));
+            answer.value()
+                    .records()
+                    .forEach(found -> response.addEntries(RequestCodec.entry(found, request.getKeysOnly())));
+            return response.build();
+        });
+    }
+
+    private void write(StreamObserver<WriteResponse> caller, Command command) {
+        ResponseSender.send(
+                caller,
+                () -> handler.write(command),
+                answer -> WriteResponse.newBuilder()
+                        .setApplied(answer.value().applied())
+                        .setFound(answer.value().found())
+                        .setVersion(answer.value().version())
+                        .setPosition(RequestCodec.position(answer))
+                        .build());
+    }
+}

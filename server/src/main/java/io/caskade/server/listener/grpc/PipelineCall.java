@@ -1,0 +1,296 @@
+package io.caskade.server.listener.grpc;
+
+import io.caskade.api.CaskadeErrors;
+import io.caskade.api.v1.Call;
+import io.caskade.api.v1.CallBatch;
+import io.caskade.api.v1.ErrorCode;
+import io.caskade.api.v1.Refusal;
+import io.caskade.api.v1.Reply;
+import io.caskade.api.v1.ReplyBatch;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// One client's pipeline: runs its calls as the service would run each by itself, and sends the replies
+/// that have come together in one message.
+///
+/// Calls begin on the connection's thread; those reads of a batch that must ask the disk run on a thread of
+/// their own. Replies come on any thread; one at a time sends them. No more calls are taken while too many have
+/// no reply, or the client does not take its replies.
+final class PipelineCall implements StreamObserver<CallBatch> {
+
+    private static final int MAX_IN_FLIGHT = 4096;
+    private static final int MAX_BATCH_BYTES = 1 << 20;
+
+    private final KeyValueService service;
+    private final ServerCallStreamObserver<ReplyBatch> client;
+    private final Executor threads;
+    private final Executor connection;
+    private final InFlightCalls calls;
+    private final Consumer<PipelineCall> onEnd;
+    private final Queue<Reply> replies = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger senders = new AtomicInteger();
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicBoolean inputPaused = new AtomicBoolean();
+
+    private volatile boolean shuttingDown;
+    private volatile boolean clientDone;
+
+    // For the thread that sends.
+    private boolean goAwaySent;
+    private boolean ended;
+
+    /// @param service    runs each call
+    /// @param threads    run what may wait for the disk
+    /// @param connection the connection's thread
+    /// @param calls      counts the calls
+    /// @param onEnd      is told when there is no stream any more
+    PipelineCall(
+            KeyValueService service,
+            ServerCallStreamObserver<ReplyBatch> client,
+            Executor threads,
+            Executor connection,
+            InFlightCalls calls,
+            Consumer<PipelineCall> onEnd) {
+        this.service = service;
+        this.client = client;
+        this.threads = threads;
+        this.connection = connection;
+        this.calls = calls;
+        this.onEnd = onEnd;
+    }
+
+    /// Begins to take calls; for the thread that the stream was opened on.
+    void begin() {
+        client.setOnReadyHandler(this::scheduleSend);
+        client.setOnCancelHandler(this::scheduleSend);
+        client.disableAutoRequest();
+        client.request(1);
+    }
+
+    /// Tells the client to send no more; what it has sent is still answered.
+    void goAway() {
+        shuttingDown = true;
+        scheduleSend();
+    }
+
+    @Override
+    public void onNext(CallBatch batch) {
+        calls.add(batch.getCallsCount());
+        inFlight.addAndGet(batch.getCallsCount());
+        List<Call> reads = new ArrayList<>();
+        for (Call call : batch.getCallsList()) {
+            if (!(call.hasGet() || call.hasTtl())) {
+                begin(call, null);
+            } else if (!isAnsweredFromMemory(call)) {
+                reads.add(call);
+            }
+        }
+        if (!reads.isEmpty()) {
+            threads.execute(() -> run(reads));
+        }
+        inputPaused.set(true);
+        requestMore();
+    }
+
+    private void requestMore() {
+        if (inFlight.get() < MAX_IN_FLIGHT && inputPaused.compareAndSet(true, false)) {
+            client.request(1);
+        }
+    }
+
+    private boolean isAnsweredFromMemory(Call call) {
+        long id = call.getId();
+        return call.hasGet()
+                ? service.getFromMemory(call.getGet(), new ReplyObserver<>(id, null, Reply.Builder::setGet))
+                : service.ttlFromMemory(call.getTtl(), new ReplyObserver<>(id, null, Reply.Builder::setTtl));
+    }
+
+    private void run(List<Call> reads) {
+        Thread runner = Thread.currentThread();
+        reads.forEach(call -> begin(call, runner));
+        if (enterSending()) {
+            send();
+        }
+    }
+
+    /// @param runner a thread that sends what replies there are when it has begun all of its calls, if there is
+    ///     one
+    private void begin(Call call, @Nullable Thread runner) {
+        try {
+            dispatch(call, runner);
+        } catch (RuntimeException e) {
+            refuse(call.getId(), e);
+            scheduleSend();
+        }
+    }
+
+    private void dispatch(Call call, @Nullable Thread runner) {
+        long id = call.getId();
+        switch (call.getRequestCase()) {
+            case GET -> service.get(call.getGet(), new ReplyObserver<>(id, runner, Reply.Builder::setGet));
+            case TTL -> service.ttl(call.getTtl(), new ReplyObserver<>(id, runner, Reply.Builder::setTtl));
+            case PUT -> service.put(call.getPut(), new ReplyObserver<>(id, runner, Reply.Builder::setWrite));
+            case DELETE -> service.delete(call.getDelete(), new ReplyObserver<>(id, runner, Reply.Builder::setWrite));
+            case EXPIRE -> service.expire(call.getExpire(), new ReplyObserver<>(id, runner, Reply.Builder::setWrite));
+            case PERSIST ->
+                service.persist(call.getPersist(), new ReplyObserver<>(id, runner, Reply.Builder::setWrite));
+            case INCREMENT ->
+                service.increment(call.getIncrement(), new ReplyObserver<>(id, runner, Reply.Builder::setIncrement));
+            case COMPARE_AND_SET ->
+                service.compareAndSet(
+                        call.getCompareAndSet(), new ReplyObserver<>(id, runner, Reply.Builder::setCompareAndSet));
+            case REQUEST_NOT_SET ->
+                throw CaskadeErrors.of(
+                        ErrorCode.ERROR_CODE_INVALID_ARGUMENT, "a call of a kind this node does not know");
+        }
+    }
+
+    /// Hears how one call ends.
+    private final class ReplyObserver<A> implements StreamObserver<A> {
+
+        private final long id;
+        private final @Nullable Thread runner;
+        private final BiConsumer<Reply.Builder, A> enclose;
+        private @Nullable Reply reply;
+
+        ReplyObserver(long id, @Nullable Thread runner, BiConsumer<Reply.Builder, A> enclose) {
+            this.id = id;
+            this.runner = runner;
+            this.enclose = enclose;
+        }
+
+        @Override
+        public void onNext(A answer) {
+            Reply.Builder builder = Reply.newBuilder().setId(id);
+            enclose.accept(builder, answer);
+            reply = builder.build();
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            refuse(id, failure);
+            sendUnlessRunning();
+        }
+
+        @Override
+        public void onCompleted() {
+            Reply whole = reply;
+            if (whole == null) {
+                onError(Status.INTERNAL.withDescription("no answer").asRuntimeException());
+            } else {
+                replies.add(whole);
+                sendUnlessRunning();
+            }
+        }
+
+        /// A thread that begins several calls sends when it has begun all of them.
+        private void sendUnlessRunning() {
+            if (!Thread.currentThread().equals(runner)) {
+                scheduleSend();
+            }
+        }
+    }
+
+    private void refuse(long id, Throwable failure) {
+        String description = Status.fromThrowable(failure).getDescription();
+        Refusal refusal = Refusal.newBuilder()
+                .setCode(CaskadeErrors.codeOf(failure))
+                .setMessage(description == null ? "the node has a fault" : description)
+                .build();
+        replies.add(Reply.newBuilder().setId(id).setRefused(refusal).build());
+    }
+
+    private boolean enterSending() {
+        return senders.getAndIncrement() == 0;
+    }
+
+    /// In the connection's next turn: meanwhile more replies come to go with this one.
+    private void scheduleSend() {
+        if (enterSending()) {
+            connection.execute(this::send);
+        }
+    }
+
+    private void send() {
+        int served = 1;
+        do {
+            if (client.isCancelled()) {
+                drop();
+            } else {
+                sendReplies();
+                sendGoAway();
+                end();
+            }
+            served = senders.addAndGet(-served);
+        } while (served != 0);
+    }
+
+    private void sendReplies() {
+        while (client.isReady() && !replies.isEmpty()) {
+            ReplyBatch.Builder batch = ReplyBatch.newBuilder();
+            int bytes = 0;
+            while (bytes < MAX_BATCH_BYTES) {
+                Reply reply = replies.poll();
+                if (reply == null) {
+                    break;
+                }
+                batch.addReplies(reply);
+                bytes += reply.getSerializedSize();
+            }
+            int count = batch.getRepliesCount();
+            client.onNext(batch.build());
+            onReplied(count);
+        }
+    }
+
+    private void drop() {
+        onEnd.accept(this);
+        while (replies.poll() != null) {
+            onReplied(1);
+        }
+    }
+
+    private void onReplied(int count) {
+        calls.remove(count);
+        inFlight.addAndGet(-count);
+        requestMore();
+    }
+
+    private void sendGoAway() {
+        if (shuttingDown && !goAwaySent && !ended) {
+            goAwaySent = true;
+            client.onNext(ReplyBatch.newBuilder().setShuttingDown(true).build());
+        }
+    }
+
+    private void end() {
+        if (clientDone && inFlight.get() == 0 && !ended) {
+            ended = true;
+            client.onCompleted();
+            onEnd.accept(this);
+        }
+    }
+
+    /// The client has gone; its calls run on, and nobody hears of them.
+    @Override
+    public void onError(Throwable failure) {
+        scheduleSend();
+    }
+
+    @Override
+    public void onCompleted() {
+        clientDone = true;
+        scheduleSend();
+    }
+}

@@ -1,0 +1,45 @@
+package io.caskade.server.listener.grpc;
+
+import io.caskade.api.v1.ReplyBatch;
+import io.caskade.server.loop.EventLoops;
+import io.grpc.stub.ServerCallStreamObserver;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+
+/// The pipelines that clients have open at this node. Safe for use by any thread.
+final class Pipelines {
+
+    private final Executor threads;
+    private final EventLoops loops;
+    private final InFlightCalls calls;
+    private final Set<PipelineCall> open = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean shuttingDown;
+
+    /// @param threads run what may wait for the disk
+    /// @param loops   the threads of the connections
+    /// @param calls   counts the calls on all of them
+    Pipelines(Executor threads, EventLoops loops, InFlightCalls calls) {
+        this.threads = threads;
+        this.loops = loops;
+        this.calls = calls;
+    }
+
+    /// For the connection's thread.
+    PipelineCall begin(KeyValueService service, ServerCallStreamObserver<ReplyBatch> client) {
+        PipelineCall begun = new PipelineCall(service, client, threads, loops.current(), calls, open::remove);
+        open.add(begun);
+        begun.begin();
+        if (shuttingDown) {
+            begun.goAway();
+        }
+        return begun;
+    }
+
+    /// Tells all clients to send no more.
+    void goAway() {
+        shuttingDown = true;
+        open.forEach(PipelineCall::goAway);
+    }
+}

@@ -1,0 +1,119 @@
+package io.caskade.server.listener.grpc;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.caskade.api.v1.CompareAndSetRequest;
+import io.caskade.api.v1.Entry;
+import io.caskade.api.v1.ErrorCode;
+import io.caskade.api.v1.GetResponse;
+import io.caskade.api.v1.Position;
+import io.caskade.api.v1.TtlResponse;
+import io.caskade.server.command.Command.Condition;
+import io.caskade.server.command.Command.Expectation;
+import io.caskade.server.command.Command.Expiry;
+import io.caskade.server.command.Command.StoredRecord;
+import io.caskade.server.command.CommandHandler.Answer;
+import io.caskade.server.command.CommandHandler.Found;
+import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.command.CommandRefusedException.Reason;
+import org.jspecify.annotations.Nullable;
+
+/// The parts of messages in both directions. Pure.
+final class RequestCodec {
+
+    private RequestCodec() {}
+
+    static byte[] bytes(ByteString string) {
+        return string.toByteArray();
+    }
+
+    static Expiry expiry(io.caskade.api.v1.Expiry expiry) {
+        return switch (expiry.getWhenCase()) {
+            case TTL_MS -> new Expiry.After(expiry.getTtlMs());
+            case EXPIRES_AT_MS -> new Expiry.At(expiry.getExpiresAtMs());
+            case KEEP -> expiry.getKeep() ? new Expiry.Keep() : new Expiry.Never();
+            case WHEN_NOT_SET -> new Expiry.Never();
+        };
+    }
+
+    static Condition condition(io.caskade.api.v1.Condition condition) {
+        return switch (condition.getKindCase()) {
+            case ABSENT -> condition.getAbsent() ? new Condition.Absent() : new Condition.None();
+            case PRESENT -> condition.getPresent() ? new Condition.Present() : new Condition.None();
+            case VERSION -> new Condition.Version(condition.getVersion());
+            case KIND_NOT_SET -> new Condition.None();
+        };
+    }
+
+    /// @throws CommandRefusedException when nothing is expected
+    static Expectation expectation(CompareAndSetRequest request) {
+        return switch (request.getExpectedCase()) {
+            case ABSENT -> new Expectation.Absent();
+            case VERSION -> new Expectation.Version(request.getVersion());
+            case VALUE -> new Expectation.Value(bytes(request.getValue()));
+            case EXPECTED_NOT_SET ->
+                throw new CommandRefusedException(
+                        Reason.INVALID_ARGUMENT, "a compare-and-set without `expected`: absent, version or value");
+        };
+    }
+
+    static Entry entry(Found found, boolean withoutValue) {
+        return Entry.newBuilder()
+                .setKey(UnsafeByteOperations.unsafeWrap(found.key()))
+                .setValue(withoutValue ? ByteString.EMPTY : UnsafeByteOperations.unsafeWrap(found.value()))
+                .setVersion(found.version())
+                .setExpiresAtMs(found.expiresAt())
+                .build();
+    }
+
+    static Entry entry(ByteString key, StoredRecord stored) {
+        return Entry.newBuilder()
+                .setKey(key)
+                .setValue(UnsafeByteOperations.unsafeWrap(stored.value()))
+                .setVersion(stored.version())
+                .setExpiresAtMs(stored.expiresAt())
+                .build();
+    }
+
+    static GetResponse getResponse(Answer<@Nullable Found> answer) {
+        GetResponse.Builder response = GetResponse.newBuilder().setPosition(position(answer));
+        Found found = answer.value();
+        return found == null
+                ? response.build()
+                : response.setEntry(entry(found, false)).build();
+    }
+
+    static TtlResponse ttlResponse(Answer<@Nullable Found> answer) {
+        TtlResponse.Builder response = TtlResponse.newBuilder().setPosition(position(answer));
+        Found found = answer.value();
+        if (found == null) {
+            return response.build();
+        }
+        if (found.ttlMillis() >= 0) {
+            response.setTtlMs(found.ttlMillis());
+        }
+        return response.setFound(true).setVersion(found.version()).build();
+    }
+
+    static Position position(Answer<?> answer) {
+        return Position.newBuilder()
+                .setPartition(answer.position().partition())
+                .setEpoch(answer.position().epoch())
+                .setSequence(answer.position().sequence())
+                .build();
+    }
+
+    static ErrorCode code(Reason reason) {
+        return switch (reason) {
+            case INVALID_ARGUMENT -> ErrorCode.ERROR_CODE_INVALID_ARGUMENT;
+            case WRONG_VALUE -> ErrorCode.ERROR_CODE_WRONG_VALUE;
+            case NOT_LEADER -> ErrorCode.ERROR_CODE_NOT_LEADER;
+            case NOT_ENOUGH_REPLICAS -> ErrorCode.ERROR_CODE_NOT_ENOUGH_REPLICAS;
+            case NOT_SERVING -> ErrorCode.ERROR_CODE_NOT_SERVING;
+            case BUSY -> ErrorCode.ERROR_CODE_BUSY;
+            case DISK_FULL -> ErrorCode.ERROR_CODE_DISK_FULL;
+            case OUTCOME_UNKNOWN -> ErrorCode.ERROR_CODE_OUTCOME_UNKNOWN;
+            case COPY_FENCED -> ErrorCode.ERROR_CODE_COPY_FENCED;
+        };
+    }
+}

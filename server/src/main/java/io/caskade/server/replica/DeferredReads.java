@@ -1,0 +1,74 @@
+package io.caskade.server.replica;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Reads that need no leader: each waits until the copy has come as far as the read's context, or the one who
+/// asked has no more patience.
+///
+/// A context names a committed sequence and an epoch no later than the one that followed it in its history. A
+/// copy whose committed log has a later epoch begin at that sequence or before does not have what the context
+/// was told of, and never will.
+final class DeferredReads {
+
+    /// @param until by the clock that never goes back
+    private record DeferredRead(Event.FollowerReadRequested read, long until) {}
+
+    private final LocalCopy copy;
+    private final List<DeferredRead> reads = new ArrayList<>();
+
+    DeferredReads(LocalCopy copy) {
+        this.copy = copy;
+    }
+
+    void add(Event.FollowerReadRequested read, ClockReading now) {
+        reads.add(new DeferredRead(read, now.monotonic() + read.timeoutMillis()));
+    }
+
+    /// Settles those whose outcome is known by now.
+    void advance(ClockReading now, Effects.Builder effects) {
+        reads.removeIf(asked -> settles(asked, now, effects));
+    }
+
+    private boolean settles(DeferredRead asked, ClockReading now, Effects.Builder effects) {
+        Event.FollowerReadRequested read = asked.read();
+        Refusal refusal = refusal();
+        if (refusal == null && isLost(read)) {
+            refusal = Refusal.CONTEXT_LOST;
+        } else if (refusal == null && !hasReached(read)) {
+            if (now.monotonic() < asked.until()) {
+                return false;
+            }
+            refusal = Refusal.NOT_REACHED;
+        }
+        effects.settle(read.token(), refusal);
+        return true;
+    }
+
+    /// Why the copy may show nothing at all, or null.
+    private @Nullable Refusal refusal() {
+        return switch (copy.role()) {
+            case Role.Fenced _ -> Refusal.COPY_FENCED;
+            case Role.Rebuilding _, Role.Stopped _ -> Refusal.NOT_SERVING;
+            case Role.Follower _,
+                    Role.Candidate _,
+                    Role.PendingLeader _,
+                    Role.Leader _,
+                    Role.Draining _,
+                    Role.Resigned _ -> null;
+        };
+    }
+
+    /// A copy that may lack records which later ones have replaced shows nothing, and one that has nothing yet
+    /// is not taken for an empty one.
+    private boolean hasReached(Event.FollowerReadRequested read) {
+        Offsets offsets = copy.offsets();
+        return offsets.isCompleteAt(offsets.highWatermark()) && offsets.highWatermark() >= Math.max(1, read.sequence());
+    }
+
+    private boolean isLost(Event.FollowerReadRequested read) {
+        Offsets offsets = copy.offsets();
+        return offsets.epochs().epochOf(Math.min(read.sequence(), offsets.highWatermark())) > read.epoch();
+    }
+}

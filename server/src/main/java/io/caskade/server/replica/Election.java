@@ -1,0 +1,195 @@
+package io.caskade.server.replica;
+
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.replica.Role.Candidate;
+import io.caskade.server.replica.Role.Follower;
+import io.caskade.server.replica.Role.PendingLeader;
+import io.caskade.server.replica.Role.Stopped;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Who leads next: when this copy follows, claims the lead, takes it up and lays it down.
+final class Election {
+
+    private final LocalCopy copy;
+    private final PartitionStateTracker tracker;
+    private final ProposalBatcher batcher;
+    private final Timeouts timeouts;
+    private @Nullable String blockedReason;
+
+    /// What the node's log has said last of this copy's standing.
+    private @Nullable String lastLogged;
+
+    Election(LocalCopy copy, PartitionStateTracker tracker, ProposalBatcher batcher, Timeouts timeouts) {
+        this.copy = copy;
+        this.tracker = tracker;
+        this.batcher = batcher;
+        this.timeouts = timeouts;
+    }
+
+    /// Why the copy may neither lead nor follow, or null.
+    @Nullable
+    String blockedReason() {
+        return blockedReason;
+    }
+
+    /// Does what the newest state asks of a copy that does not lead.
+    void follow(ClockReading now, Effects.Builder effects) {
+        PartitionState current = tracker.current();
+        if (!current.isReplica(copy.node())) {
+            copy.stopFollowing();
+            logOnce("follows nobody: the partition is not assigned to this node", effects);
+            return;
+        }
+        String blockedBefore = blockedReason;
+        blockedReason = null;
+        NodeIncarnation leader = current.leader();
+        int latest = copy.offsets().epochs().latest();
+        if (copy.incarnation().equals(leader) && current.isInSync(copy.identity()) && current.epoch() > latest) {
+            becomePendingLeader(current.epoch(), now, effects);
+            return;
+        }
+        FollowerState before = copy.followerState();
+        if (before == null || before.epoch() != current.epoch()) {
+            boolean leads = leader == null || leader.node().equals(copy.node());
+            copy.startFollowing(
+                    new FollowerState(current.epoch(), leads ? null : leader, timeouts, copy.offsets(), now));
+            copy.openStream(now, effects);
+        }
+        switch (ElectionEligibility.of(current, copy.identity(), copy.formerIdentities(), latest)) {
+            case ElectionEligibility.Eligible eligible -> campaign(eligible.mayLoseWrites(), effects);
+            case ElectionEligibility.Wait wait -> logOnce(wait.reason(), effects);
+            case ElectionEligibility.Blocked blocked -> {
+                blockedReason = blocked.reason();
+                if (!blocked.reason().equals(blockedBefore)) {
+                    effects.warn(blocked.reason());
+                }
+            }
+        }
+    }
+
+    /// Says it once: each state that is seen says it again.
+    private void logOnce(String standing, Effects.Builder effects) {
+        if (!standing.equals(lastLogged)) {
+            lastLogged = standing;
+            effects.inform(standing);
+        }
+    }
+
+    /// A node cannot be reached any more.
+    void onPeerLost(String node, ClockReading now, Effects.Builder effects) {
+        if (copy.isFollowing()) {
+            copy.requireFollowerState().failureDetector().recordDisconnect(node);
+            runPreVote(now, effects);
+        }
+    }
+
+    /// Asks the others about a leader that is silent, and claims the lead if they agree.
+    void runPreVote(ClockReading now, Effects.Builder effects) {
+        if (!copy.isFollowing()
+                || copy.isStopping()
+                || !(mayTakeOver(tracker.current()) || isUnproven(tracker.current()))) {
+            return;
+        }
+        FailureDetector failureDetector = copy.requireFollowerState().failureDetector();
+        if (failureDetector.shouldStartPreVote(now)) {
+            long round = failureDetector.startPreVote(now);
+            for (String node : tracker.current().replicas()) {
+                if (!node.equals(copy.node())) {
+                    effects.send(node, new Message.PreVoteRequest(tracker.epoch(), round));
+                }
+            }
+        }
+        Offsets offsets = copy.offsets();
+        int latest = offsets.epochs().latest();
+        if (isUnproven(tracker.current())) {
+            if (failureDetector.shouldLeadAsLastResort(tracker.current(), copy.node(), latest, offsets.logEnd(), now)) {
+                campaign(true, effects);
+            }
+        } else if (failureDetector.shouldTakeOver(tracker.current(), copy.node(), latest, offsets.logEnd(), now)) {
+            NodeIncarnation leader = tracker.current().leader();
+            effects.inform(
+                    leader == null
+                            ? "takes over: nobody leads"
+                            : "takes over from " + leader.node() + ": " + failureDetector.cause(now));
+            campaign(false, effects);
+        }
+    }
+
+    /// Whether this copy was in sync under an identity that it lost with the proof that it has all it
+    /// acknowledged.
+    private boolean isUnproven(PartitionState current) {
+        return !current.isInSync(copy.identity())
+                && current.inSync().stream().anyMatch(copy.formerIdentities()::contains)
+                && current.epoch() >= copy.offsets().epochs().latest()
+                && copy.offsets().isComplete();
+    }
+
+    /// Whether the state lets this copy lead whenever nobody else does.
+    private boolean mayTakeOver(PartitionState current) {
+        boolean begins = current.epoch() == 0 && current.isReplica(copy.node());
+        return (begins || current.isInSync(copy.identity()))
+                && current.epoch() >= copy.offsets().epochs().latest();
+    }
+
+    private void campaign(boolean mayLoseWrites, Effects.Builder effects) {
+        PartitionState current = tracker.current();
+        Set<CopyId> inSync = current.epoch() == 0 || mayLoseWrites ? Set.of(copy.identity()) : current.inSync();
+        PartitionState next = current.withLeadership(copy.incarnation(), current.epoch() + 1, inSync);
+        copy.become(new Candidate(next.epoch()));
+        tracker.write(next, effects);
+        if (mayLoseWrites) {
+            effects.warn("leads although the machine went down under a durability other than sync: "
+                    + "what was acknowledged last may be lost (unclean start)");
+        }
+    }
+
+    /// From the claim until it is known to be lost, this copy promises nothing to older leaders.
+    void onCandidateState(Candidate candidate, ClockReading now, Effects.Builder effects) {
+        PartitionState current = tracker.current();
+        if (current.epoch() == candidate.epoch() && copy.incarnation().equals(current.leader())) {
+            becomePendingLeader(candidate.epoch(), now, effects);
+        } else if (!tracker.hasPendingWrite()) {
+            copy.become(new Follower());
+            follow(now, effects);
+        }
+    }
+
+    private void becomePendingLeader(int epoch, ClockReading now, Effects.Builder effects) {
+        lastLogged = null;
+        effects.inform("leads in epoch " + epoch + ", in sync: "
+                + IsrChangeLogger.nodeNames(tracker.current().inSync()));
+        long mark = copy.offsets().logEnd() + 1;
+        copy.startLeading(
+                new LeaderState(epoch, copy.identity(), mark, now, copy.promisedUntil(), timeouts, copy.offsets()));
+        copy.become(new PendingLeader(epoch, mark));
+        batcher.pending().requireMark();
+    }
+
+    /// Lays the lead down if the newest state gives it to another, or to another epoch.
+    void stepDownIfDeposed(int epoch, ClockReading now, Effects.Builder effects) {
+        PartitionState current = tracker.current();
+        NodeIncarnation leader = current.leader();
+        if (current.epoch() == epoch && copy.incarnation().equals(leader)) {
+            return;
+        }
+        effects.warn("no longer leads: " + (leader == null ? "nobody" : leader.node()) + " does, in epoch "
+                + current.epoch());
+        stepDown(now, effects);
+    }
+
+    /// Lays the lead down: what is in the log and not committed has an unknown outcome. A damaged copy follows
+    /// nobody: it is fenced next.
+    void stepDown(ClockReading now, Effects.Builder effects) {
+        copy.stopLeading();
+        batcher.pending().refuseAll(Refusal.OUTCOME_UNKNOWN, Refusal.NOT_LEADER, effects);
+        copy.become(new Follower());
+        if (copy.isStopping()) {
+            copy.become(new Stopped());
+        } else if (copy.damage() == null) {
+            follow(now, effects);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.caskade.server.replica;
+
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.cluster.PartitionState;
+import java.util.Set;
+
+/// Whether a copy may make itself the leader, by the partition's state alone.
+sealed interface ElectionEligibility {
+
+    /// It may.
+    ///
+    /// @param mayLoseWrites whether acknowledged writes may be missing from it
+    record Eligible(boolean mayLoseWrites) implements ElectionEligibility {}
+
+    /// Not it, but somebody else may.
+    record Wait(String reason) implements ElectionEligibility {}
+
+    /// It may not, and an operator should know.
+    record Blocked(String reason) implements ElectionEligibility {}
+
+    /// Decides for a copy that is assigned to the partition.
+    ///
+    /// @param copy its identity
+    /// @param formerCopies those it had before
+    /// @param logEpoch the epoch of the newest record in its log
+    ///
+    /// | state | claim |
+    /// |---|---|
+    /// | its epoch is older than the log's | barred |
+    /// | nothing was ever acknowledged, this node is preferred | lead |
+    /// | nothing was ever acknowledged, another node is preferred | wait |
+    /// | this copy alone is in sync | lead |
+    /// | the only copy in sync is this one under an identity it lost | lead, writes may be lost |
+    /// | this copy is in sync with others, and an earlier process of this node led | lead |
+    /// | this copy is in sync with others | wait |
+    /// | this copy is not in sync, but another node's is | wait |
+    /// | this node's copy in sync is another one | barred |
+    static ElectionEligibility of(PartitionState state, CopyId copy, Set<CopyId> formerCopies, int logEpoch) {
+        if (state.epoch() < logEpoch) {
+            return new Blocked(
+                    "may not lead: its log has records of epoch " + logEpoch + ", but ZooKeeper knows of epoch "
+                            + state.epoch() + " only; was ZooKeeper's data lost, or restored from an older copy?");
+        }
+        Set<CopyId> inSync = state.inSync();
+        if (state.epoch() == 0) {
+            String preferred = state.replicas().getFirst();
+            return preferred.equals(copy.node())
+                    ? new Eligible(false)
+                    : new Wait("waits for " + preferred + " to begin");
+        }
+        if (inSync.equals(Set.of(copy))) {
+            return new Eligible(false);
+        }
+        if (inSync.size() == 1 && formerCopies.containsAll(inSync)) {
+            return new Eligible(true);
+        }
+        NodeIncarnation leader = state.leader();
+        if (state.isInSync(copy)) {
+            return leader != null && leader.node().equals(copy.node())
+                    ? new Eligible(false)
+                    : new Wait(statusLine(state, copy, "in sync"));
+        }
+        if (inSync.stream().anyMatch(other -> !other.node().equals(copy.node()))) {
+            return new Wait(statusLine(state, copy, "not in sync"));
+        }
+        return new Blocked("may not lead: its copy " + copy.copy() + " is not in sync, but " + inSync
+                + " is; was a data directory exchanged or lost?");
+    }
+
+    private static String statusLine(PartitionState state, CopyId copy, String how) {
+        NodeIncarnation leader = state.leader();
+        String follows = leader == null || leader.node().equals(copy.node())
+                ? "waits for a leader after epoch "
+                : "follows " + leader.node() + " in epoch ";
+        return follows + state.epoch() + ", " + how;
+    }
+}

@@ -1,0 +1,207 @@
+package io.caskade.server.replica;
+
+import io.caskade.bitcask.record.EpochHistory;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
+import org.jspecify.annotations.Nullable;
+
+/// A follower's side of the stream from the leader of one epoch, and its doubts about that leader.
+final class FollowerState {
+
+    /// How far the stream is.
+    private sealed interface StreamState {
+        /// There is none.
+        record Closed() implements StreamState {}
+
+        /// The leader was asked.
+        record Opening(long stream) implements StreamState {}
+
+        /// The log is being cut back to where it parts from the leader's.
+        record Truncating(long stream, long last, EpochHistory leaderEpochs) implements StreamState {}
+
+        /// The log is a prefix of the leader's and grows by appends.
+        record Streaming(long stream, EpochHistory leaderEpochs) implements StreamState {}
+    }
+
+    private final int epoch;
+    private final @Nullable NodeIncarnation leader;
+    private final Timeouts timeouts;
+    private final Offsets offsets;
+    private final FailureDetector failureDetector;
+
+    private StreamState streamState = new StreamState.Closed();
+    private Message.@Nullable AppendRecords storing;
+
+    /// Whether there was no room for what was to be stored last.
+    private boolean full;
+
+    /// Whether its node stops.
+    private boolean stopping;
+
+    /// What the leader has said of itself.
+    private long leaderEnd;
+
+    private long leaderHighWatermark;
+
+    /// When the stream last moved.
+    private ClockReading movedAt;
+
+    /// @param leader null when there is none in this epoch
+    FollowerState(int epoch, @Nullable NodeIncarnation leader, Timeouts timeouts, Offsets offsets, ClockReading now) {
+        this.epoch = epoch;
+        this.leader = leader;
+        this.timeouts = timeouts;
+        this.offsets = offsets;
+        this.failureDetector = new FailureDetector(leader == null ? null : leader.node(), timeouts, now);
+        this.movedAt = now;
+    }
+
+    int epoch() {
+        return epoch;
+    }
+
+    FailureDetector failureDetector() {
+        return failureDetector;
+    }
+
+    boolean matches(int otherEpoch, @Nullable NodeIncarnation other) {
+        return epoch == otherEpoch && leader != null && leader.equals(other);
+    }
+
+    /// Asks for the log.
+    void openStream(CopyId copy, long stream, ClockReading now, Effects.Builder effects) {
+        if (leader == null) {
+            return;
+        }
+        streamState = new StreamState.Opening(stream);
+        movedAt = now;
+        effects.send(leader.node(), new Message.StreamOpen(epoch, stream, copy, offsets.epochs(), offsets.logEnd()));
+    }
+
+    /// Whether the log should be asked for, for the first time or because nothing has come for too long.
+    boolean shouldOpen(ClockReading now) {
+        boolean overdue = now.since(movedAt) >= timeouts.retry();
+        return switch (streamState) {
+            case StreamState.Closed _ -> storing == null && overdue;
+            case StreamState.Opening _ -> overdue;
+            case StreamState.Truncating _ -> false;
+            case StreamState.Streaming _ -> storing == null && overdue && leaderEnd > offsets.logEnd();
+        };
+    }
+
+    void onHeartbeat(Message.Heartbeat heartbeat, ClockReading now) {
+        failureDetector.recordContact(now);
+        leaderEnd = Math.max(leaderEnd, heartbeat.logEnd());
+        leaderHighWatermark = Math.max(leaderHighWatermark, heartbeat.highWatermark());
+    }
+
+    boolean isOpening(Message.StreamOpened opened) {
+        return streamState instanceof StreamState.Opening(long stream) && stream == opened.stream();
+    }
+
+    boolean isStreaming() {
+        return streamState instanceof StreamState.Streaming;
+    }
+
+    boolean isStreaming(long id) {
+        return storing == null
+                && streamState instanceof StreamState.Streaming(long stream, EpochHistory _)
+                && stream == id;
+    }
+
+    /// Cuts the log back to where it parts from the leader's, or goes on at once when it does not.
+    void onStreamOpened(Message.StreamOpened opened, ClockReading now, Effects.Builder effects) {
+        movedAt = now;
+        if (opened.divergencePoint() < offsets.logEnd()) {
+            streamState = new StreamState.Truncating(opened.stream(), opened.divergencePoint(), opened.epochs());
+            effects.truncate(opened.divergencePoint());
+        } else {
+            streamState = new StreamState.Streaming(opened.stream(), opened.epochs());
+            sendAck(effects);
+        }
+    }
+
+    void onTruncated(Effects.Builder effects) {
+        if (streamState instanceof StreamState.Truncating(long stream, long last, EpochHistory leaders)) {
+            offsets.truncateTo(last);
+            streamState = new StreamState.Streaming(stream, leaders);
+            sendAck(effects);
+        }
+    }
+
+    /// Has an append stored that continues the log. One that leaves a gap was overtaken or lost on the way: the
+    /// stream is opened again.
+    void onAppend(Message.AppendRecords append, ClockReading now, Effects.Builder effects) {
+        if (!(streamState instanceof StreamState.Streaming(long stream, EpochHistory leaders))
+                || stream != append.stream()) {
+            return;
+        }
+        leaderEnd = Math.max(leaderEnd, append.to());
+        leaderHighWatermark = Math.max(leaderHighWatermark, append.highWatermark());
+        if (append.from() != offsets.logEnd() || storing != null) {
+            streamState = new StreamState.Closed();
+            return;
+        }
+        movedAt = now;
+        if (offsets.raiseBounds(new Effects.Bounds(append.horizon(), append.completeFrom()))) {
+            effects.bounds(offsets.bounds());
+        }
+        if (append.to() > append.from()) {
+            storing = append;
+            effects.storeRecords(new Effects.StoreRecords(append, leaders.upTo(append.to())));
+        }
+    }
+
+    /// The append is in the log. Where it counts only once it is synced, the end of the sync tells the leader
+    /// of it.
+    void onStored(Effects.Builder effects) {
+        Message.AppendRecords append = storing;
+        storing = null;
+        if (append == null || !(streamState instanceof StreamState.Streaming(long _, EpochHistory leaders))) {
+            throw new IllegalStateException("nothing was to be stored");
+        }
+        full = false;
+        offsets.setLogEnd(append.to());
+        offsets.setEpochs(leaders.upTo(append.to()));
+        if (offsets.acknowledgedEnd() == offsets.logEnd()) {
+            sendAck(effects);
+        }
+    }
+
+    /// There was no room for the append: it is asked for again, later. The leader hears of it at once: it need
+    /// not have everybody wait for this copy.
+    void onRejected(Effects.Builder effects) {
+        storing = null;
+        full = true;
+        sendAck(effects);
+        streamState = new StreamState.Closed();
+    }
+
+    /// Tells the leader how far the copy is.
+    void sendAck(Effects.Builder effects) {
+        if (leader != null && streamState instanceof StreamState.Streaming(long stream, EpochHistory _)) {
+            effects.send(
+                    leader.node(),
+                    new Message.AppendAck(epoch, stream, offsets.logEnd(), offsets.acknowledgedEnd(), full, stopping));
+        }
+    }
+
+    /// Whether the log is being changed.
+    boolean isBusy() {
+        return storing != null || streamState instanceof StreamState.Truncating;
+    }
+
+    /// Asks the leader to let it leave the in-sync set, so that nobody waits for it when it is gone.
+    void requestLeave(Effects.Builder effects) {
+        stopping = true;
+        sendAck(effects);
+    }
+
+    /// How far this copy may show records: what the leader has committed and it holds, once it is whole. While
+    /// the logs may still part nothing more is shown.
+    long visibleTo() {
+        boolean prefix = streamState instanceof StreamState.Streaming;
+        long committed = Math.min(leaderHighWatermark, offsets.acknowledgedEnd());
+        return prefix && offsets.isCompleteAt(committed) ? committed : offsets.highWatermark();
+    }
+}

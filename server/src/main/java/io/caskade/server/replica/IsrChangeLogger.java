@@ -1,0 +1,63 @@
+package io.caskade.server.replica;
+
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.PartitionState;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/// What the node's log says of the in-sync set while this copy leads: each change once it is settled, and why
+/// it was asked for.
+final class IsrChangeLogger {
+
+    private int epoch;
+    private Set<CopyId> lastLogged = Set.of();
+    private final Map<CopyId, String> causes = new HashMap<>();
+
+    /// A copy is asked to leave.
+    void expectLeave(CopyId leaving, String cause) {
+        causes.put(leaving, cause);
+    }
+
+    /// Says what is new in a state that this copy leads in. Whoever hears that it leads hears who is in sync
+    /// then.
+    void onState(PartitionState state, Effects.Builder effects) {
+        boolean changed = state.epoch() == epoch && !state.inSync().equals(lastLogged);
+        if (changed) {
+            effects.inform("in sync now: " + nodeNames(state.inSync()) + difference(state.inSync()));
+        }
+        if (changed || state.epoch() != epoch) {
+            epoch = state.epoch();
+            lastLogged = state.inSync();
+            causes.clear();
+        }
+    }
+
+    /// By node: one whose copy has made way for another of the same node has not left.
+    private String difference(Set<CopyId> inSync) {
+        Map<String, String> said = new TreeMap<>();
+        for (CopyId copy : without(lastLogged, inSync)) {
+            String cause = causes.get(copy);
+            said.put(copy.node(), copy.node() + " left" + (cause == null ? "" : ": " + cause));
+        }
+        for (CopyId copy : without(inSync, lastLogged)) {
+            said.put(copy.node(), copy.node() + " has caught up");
+        }
+        return said.values().stream().map(line -> "; " + line).collect(Collectors.joining());
+    }
+
+    private static Set<CopyId> without(Set<CopyId> some, Set<CopyId> others) {
+        Set<CopyId> left = new HashSet<>(some);
+        left.removeAll(others);
+        return left;
+    }
+
+    /// The nodes of copies, as people should read them.
+    static String nodeNames(Set<CopyId> copies) {
+        return String.join(", ", copies.stream().map(CopyId::node).collect(Collectors.toCollection(TreeSet::new)));
+    }
+}

@@ -1,0 +1,232 @@
+package io.caskade.server.replica;
+
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.replica.Role.Candidate;
+import io.caskade.server.replica.Role.Draining;
+import io.caskade.server.replica.Role.Fenced;
+import io.caskade.server.replica.Role.Follower;
+import io.caskade.server.replica.Role.Leader;
+import io.caskade.server.replica.Role.PendingLeader;
+import io.caskade.server.replica.Role.Rebuilding;
+import io.caskade.server.replica.Role.Resigned;
+import io.caskade.server.replica.Role.Stopped;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Going in order. A leader whose node stops, that another is to follow or whose copy is damaged takes nothing
+/// new, lets what is under way end, and has a follower that holds all of its log go on. A follower whose node
+/// stops has its leader let it leave the in-sync set first.
+final class LeadershipTransfer {
+
+    private static final int STOPPING_GRACES = 4;
+
+    private final LocalCopy copy;
+    private final PartitionStateTracker tracker;
+    private final ProposalBatcher batcher;
+    private final Election election;
+    private final Timeouts timeouts;
+    private @Nullable ClockReading drainingSince;
+
+    private @Nullable ClockReading stoppingSince;
+
+    /// When the successor that was asked for took too long: writes are not held up for it again at once.
+    private @Nullable ClockReading abandonedAt;
+
+    LeadershipTransfer(
+            LocalCopy copy,
+            PartitionStateTracker tracker,
+            ProposalBatcher batcher,
+            Election election,
+            Timeouts timeouts) {
+        this.copy = copy;
+        this.tracker = tracker;
+        this.batcher = batcher;
+        this.election = election;
+        this.timeouts = timeouts;
+    }
+
+    /// The node is going down.
+    void stop(ClockReading now, Effects.Builder effects) {
+        if (copy.isStopping()) {
+            return;
+        }
+        copy.markStopping();
+        switch (copy.role()) {
+            case Leader leader -> {
+                copy.become(new Draining(leader.epoch()));
+                drainingSince = now;
+            }
+            case Follower _ -> {
+                stoppingSince = now;
+                if (isLeavingInSync(now)) {
+                    copy.requireFollowerState().requestLeave(effects);
+                }
+                stopOnceOutOfSync(now, effects);
+            }
+            case Candidate _, PendingLeader _ -> becomeStopped(effects);
+            case Draining _ -> drainingSince = now;
+            case Resigned _, Rebuilding _, Stopped _, Fenced _ -> {}
+        }
+    }
+
+    /// A follower that stops goes once it is not in sync any more, or when its leader cannot let it go or does
+    /// not in a grace: whoever is in sync and gone holds all writes up for a lease.
+    void stopOnceOutOfSync(ClockReading now, Effects.Builder effects) {
+        ClockReading since = stoppingSince;
+        FollowerState followerState = copy.followerState();
+        boolean idle = followerState == null || !followerState.isBusy();
+        if (since != null
+                && idle
+                && copy.role() instanceof Follower
+                && (!isLeavingInSync(now) || now.since(since) >= timeouts.grace())) {
+            becomeStopped(effects);
+        }
+    }
+
+    /// A node that stops may take in no more images of the cluster.
+    void tick(ClockReading now, Effects.Builder effects) {
+        if (stoppingSince != null && copy.role() instanceof Follower) {
+            tracker.refresh(now, effects);
+        }
+    }
+
+    private boolean isLeavingInSync(ClockReading now) {
+        if (!copy.isFollowing() || !tracker.isKnown()) {
+            return false;
+        }
+        PartitionState current = tracker.current();
+        FollowerState followerState = copy.requireFollowerState();
+        return followerState.epoch() == current.epoch()
+                && followerState.isStreaming()
+                && followerState.failureDetector().hearsLeader(now)
+                && current.isInSync(copy.identity())
+                && current.inSync().size() > current.minInSync();
+    }
+
+    /// The state may name another that is to lead: it does once that one follows closely.
+    void beginIfRequested(Leader leader, ClockReading now) {
+        String successor = tracker.current().successor();
+        boolean justAbandoned = abandonedAt != null && now.since(abandonedAt) < timeouts.lag();
+        if (successor != null
+                && !justAbandoned
+                && copy.requireLeaderState().isFollowedBy(successor, tracker.current(), now)) {
+            copy.become(new Draining(leader.epoch()));
+            drainingSince = now;
+        }
+    }
+
+    /// The copy is damaged: another leads before it is fenced, if one follows closely.
+    ///
+    /// @return whether it hands over
+    boolean beginForDamage(String reason, ClockReading now) {
+        switch (copy.role()) {
+            case Leader leader
+            when copy.requireLeaderState().isFollowedByAny(tracker.current(), now) -> {
+                copy.become(new Draining(leader.epoch()));
+                drainingSince = now;
+            }
+            case Draining _
+            when copy.requireLeaderState().isFollowedByAny(tracker.current(), now) -> drainingSince = now;
+            case Resigned _ -> {}
+            case Leader _, Draining _, Follower _, Candidate _, PendingLeader _, Fenced _, Rebuilding _, Stopped _ -> {
+                return false;
+            }
+        }
+        copy.recordDamage(reason);
+        return true;
+    }
+
+    /// When nothing is under way any more, another one goes on: one that has all of the log. The lease is
+    /// released before the compare-and-set is sent, since nobody can know when it takes effect.
+    void finishDraining(Draining draining, ClockReading now, Effects.Builder effects) {
+        PartitionState current = tracker.current();
+        boolean idle = batcher.pending().isEmpty();
+        boolean overdue = drainingSince != null && now.since(drainingSince) >= timeout();
+        boolean alone = current.inSync().equals(Set.of(copy.identity()));
+        boolean called = mustResign() || current.successor() != null;
+        if (!called) {
+            copy.become(new Leader(draining.epoch()));
+        } else if (idle && alone) {
+            abandon(draining, now, effects);
+        } else if (idle && !tracker.hasPendingWrite() && !batcher.isSyncing()) {
+            Optional<NodeIncarnation> successor = copy.requireLeaderState().successor(current, mustResign(), now);
+            if (successor.isPresent()) {
+                copy.become(new Resigned(draining.epoch()));
+                effects.inform("hands over to " + successor.get().node() + ": " + cause());
+                tracker.write(stateLedBy(successor.get(), current), effects);
+            } else if (overdue) {
+                abandon(draining, now, effects);
+            }
+        } else if (overdue) {
+            abandon(draining, now, effects);
+        }
+    }
+
+    /// Without a hand-over the next leader waits a grace before anything is written, so one that stops has more
+    /// patience than one that could as well lead on.
+    private long timeout() {
+        return copy.isStopping() ? STOPPING_GRACES * timeouts.grace() : timeouts.grace();
+    }
+
+    private String cause() {
+        if (copy.isStopping()) {
+            return "the node stops";
+        }
+        return copy.damage() == null ? "was asked to" : "its copy is damaged";
+    }
+
+    private void abandon(Draining draining, ClockReading now, Effects.Builder effects) {
+        if (copy.isStopping()) {
+            becomeStopped(effects);
+            return;
+        }
+        if (copy.damage() != null) {
+            election.stepDown(now, effects);
+            return;
+        }
+        effects.warn("goes on leading: " + tracker.current().successor() + " does not catch up");
+        abandonedAt = now;
+        copy.become(new Leader(draining.epoch()));
+    }
+
+    private void becomeStopped(Effects.Builder effects) {
+        copy.clearRoleState();
+        copy.become(new Stopped());
+        batcher.pending().refuseAll(Refusal.OUTCOME_UNKNOWN, Refusal.NOT_SERVING, effects);
+    }
+
+    /// Whether it cannot lead on, whoever comes next.
+    private boolean mustResign() {
+        return copy.isStopping() || copy.damage() != null;
+    }
+
+    /// One whose node stops, or that is damaged, leaves the in-sync set too, if enough stay: the next leader
+    /// need not wait for it.
+    private PartitionState stateLedBy(NodeIncarnation successor, PartitionState current) {
+        Set<CopyId> inSync = new HashSet<>(current.inSync());
+        if (mustResign() && inSync.size() > current.minInSync()) {
+            inSync.remove(copy.identity());
+        }
+        return current.withLeadership(successor, current.epoch() + 1, inSync);
+    }
+
+    /// Finds out from the newest state whether another leads now, and asks again if not.
+    void onState(Resigned resigned, boolean changed, ClockReading now, Effects.Builder effects) {
+        PartitionState current = tracker.current();
+        if (current.epoch() > resigned.epoch()) {
+            election.stepDown(now, effects);
+        } else if (changed) {
+            NodeIncarnation successor =
+                    copy.requireLeaderState().successor(current, true, now).orElse(null);
+            if (successor == null) {
+                election.stepDown(now, effects);
+            } else {
+                tracker.write(stateLedBy(successor, current), effects);
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package io.caskade.server.replica;
+
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.Versioned;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What a replica knows of the partition's state: the newest version it has seen, and what it has itself asked
+/// to have changed and does not know the outcome of.
+final class PartitionStateTracker {
+
+    /// What a state that was seen says.
+    enum Update {
+        /// Nothing: it is old, or was seen before.
+        STALE,
+        /// That nothing had changed when it was read, after the outcome of a compare-and-set was lost.
+        CONFIRMED,
+        /// It is a newer one.
+        NEWER
+    }
+
+    private final Timeouts timeouts;
+    private @Nullable Versioned<PartitionState> state;
+
+    /// The compare-and-set that was sent and is not settled, and whether it has to be found out what became of
+    /// it.
+    private Effects.@Nullable StateWrite pendingWrite;
+
+    private boolean outcomeLost;
+    private @Nullable ClockReading askedAt;
+
+    /// Kept, since it is asked for with every event.
+    private Set<CopyId> maximalInSync = Set.of();
+
+    PartitionStateTracker(Timeouts timeouts) {
+        this.timeouts = timeouts;
+    }
+
+    boolean isKnown() {
+        return state != null;
+    }
+
+    /// The newest that was seen, once one was.
+    Versioned<PartitionState> newest() {
+        return Objects.requireNonNull(state);
+    }
+
+    PartitionState current() {
+        return newest().value();
+    }
+
+    int epoch() {
+        return state == null ? 0 : state.value().epoch();
+    }
+
+    /// Takes a state in. Images repeat the state of a partition whenever another one's changes. A version that
+    /// was seen before says something only when the outcome of a compare-and-set was lost.
+    Update observe(Versioned<PartitionState> seen, Effects.Builder effects) {
+        boolean older = state != null && seen.version() < state.version();
+        boolean repeated = state != null && seen.version() == state.version() && !outcomeLost;
+        if (older || repeated) {
+            return Update.STALE;
+        }
+        boolean changed = state == null || seen.version() > state.version();
+        state = seen;
+        outcomeLost = false;
+        settleWrite(seen, effects);
+        updateMaximalInSync();
+        return changed ? Update.NEWER : Update.CONFIRMED;
+    }
+
+    /// A newer version than the expected one settles a compare-and-set, won or lost; the expected one settles
+    /// nothing: the write may still be on its way, so the same one is sent again, and only one of the two can
+    /// win.
+    private void settleWrite(Versioned<PartitionState> seen, Effects.Builder effects) {
+        Effects.StateWrite sent = pendingWrite;
+        if (sent == null) {
+            return;
+        }
+        if (seen.version() > sent.expectedVersion()) {
+            pendingWrite = null;
+        } else {
+            effects.writeState(sent.next(), sent.expectedVersion());
+        }
+    }
+
+    /// Asks for a change of the newest state.
+    void write(PartitionState next, Effects.Builder effects) {
+        int expected = newest().version();
+        pendingWrite = new Effects.StateWrite(next, expected);
+        effects.writeState(next, expected);
+        updateMaximalInSync();
+    }
+
+    /// Whether a change was asked for that is not settled.
+    boolean hasPendingWrite() {
+        return pendingWrite != null;
+    }
+
+    boolean isSettled() {
+        return pendingWrite == null && !outcomeLost;
+    }
+
+    /// Whoever is in sync, or may be by a change that was asked for and is not known to have been lost. The
+    /// same object until that changes.
+    Set<CopyId> maximalInSync() {
+        return maximalInSync;
+    }
+
+    private void updateMaximalInSync() {
+        Set<CopyId> maximal = new HashSet<>(current().inSync());
+        if (pendingWrite != null) {
+            maximal.addAll(pendingWrite.next().inSync());
+        }
+        maximalInSync = Set.copyOf(maximal);
+    }
+
+    /// Whatever is seen next says what became of the write.
+    void markOutcomeLost() {
+        outcomeLost = true;
+    }
+
+    /// Asks what became of a write.
+    void resolveOutcome(ClockReading now, Effects.Builder effects) {
+        outcomeLost = true;
+        read(now, effects);
+    }
+
+    /// Asks again, if that was not found out yet.
+    void retryResolvingOutcome(ClockReading now, Effects.Builder effects) {
+        if (outcomeLost) {
+            read(now, effects);
+        }
+    }
+
+    /// Asks what the state is, where nobody may tell.
+    void refresh(ClockReading now, Effects.Builder effects) {
+        read(now, effects);
+    }
+
+    /// Somebody has spoken of an epoch that may not have been seen.
+    void onEpoch(int epoch, ClockReading now, Effects.Builder effects) {
+        if (epoch() < epoch) {
+            read(now, effects);
+        }
+    }
+
+    /// Reads the state, but not all the time: what keeps the answer away may last.
+    private void read(ClockReading now, Effects.Builder effects) {
+        if (askedAt == null || now.since(askedAt) >= timeouts.retry()) {
+            askedAt = now;
+            effects.readState();
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package io.caskade.server.replica;
+
+import io.caskade.bitcask.record.EpochHistory;
+import org.jspecify.annotations.Nullable;
+
+/// A leader's appends: while one group is synced the next one fills; each opens with a MARK that tells the time
+/// and what was committed. Also whose turn the disk is, for followers too: one sync is under way at a time.
+final class ProposalBatcher {
+
+    /// A group of so many bytes is worth a sync of its own.
+    private static final long MIN_GROUP_BYTES = 64 << 10;
+
+    private final Offsets offsets;
+    private final Timeouts timeouts;
+    private final PendingWrites pending;
+    private final boolean awaitsSync;
+    private final long idleMarkMillis;
+
+    /// What the newest MARK said: the time, and the sequence it named as committed.
+    private long markTime;
+
+    private long markedHighWatermark;
+
+    /// What the MARK of the group that is being appended names; that counts when the group is in the log.
+    private long highWatermarkToMark;
+
+    /// Where the log will end with the group that is being appended.
+    private long appendingEnd;
+
+    /// The time an answer has been prepared by: the next MARK tells it, and no later decision goes by an
+    /// earlier one.
+    private long promisedTime;
+
+    private long lastWriteAt;
+    private @Nullable ClockReading syncingSince;
+
+    ProposalBatcher(ReplicaOptions options, Offsets offsets, long logTime) {
+        this.offsets = offsets;
+        this.timeouts = options.timeouts();
+        this.pending = new PendingWrites(options.maxInFlightBytes());
+        this.awaitsSync = options.awaitsSync();
+        this.idleMarkMillis = options.idleMarkMillis();
+        this.markTime = logTime;
+    }
+
+    PendingWrites pending() {
+        return pending;
+    }
+
+    /// The time that expiry on this leader goes by: the clock's, unless the log or a client has been told a
+    /// later one.
+    long leaderTime(long now) {
+        return Math.max(now, Math.max(markTime, promisedTime));
+    }
+
+    /// Has the next MARK tell the time, and an answer wait for it.
+    void confirmBehindNextMark(Event.ConfirmRequested request) {
+        promisedTime = Math.max(promisedTime, request.time());
+        pending.addAnswerBehindNextMark(request.token(), request.sequence(), offsets.logEnd());
+    }
+
+    /// Appends what has gathered, unless a sync is under way or it had better gather more.
+    ///
+    /// @param gathers whether a group may be waited for: see [#isWorthWaiting]
+    void flush(LeaderState leaderState, boolean gathers, ClockReading now, Effects.Builder effects) {
+        if (syncingSince != null || !pending.hasOpenGroup() || (gathers && isWorthWaiting())) {
+            return;
+        }
+        markTime = leaderTime(now.wall());
+        highWatermarkToMark = markableEnd();
+        lastWriteAt = now.wall();
+        effects.append(new Effects.Append(
+                leaderState.epoch(), offsets.logEnd() + 1, markTime, highWatermarkToMark, pending.openProposals()));
+        appendingEnd = pending.closeGroup(offsets.logEnd());
+    }
+
+    /// While a group is on its way to being committed a small one waits for it and grows, as Nagle's algorithm
+    /// has a connection do (RFC 896): each group costs every copy a sync and some messages, whatever its size.
+    /// Whoever asks for no more than that the leader holds a write does not wait for the others' sake.
+    private boolean isWorthWaiting() {
+        return offsets.highWatermark() < offsets.logEnd()
+                && pending.openBytes() < MIN_GROUP_BYTES
+                && !pending.hasLeaderAcks();
+    }
+
+    /// What a MARK may name: recovery takes anything missing below it for damage.
+    private long markableEnd() {
+        return Math.min(offsets.highWatermark(), offsets.durableEnd());
+    }
+
+    /// The group is in the log.
+    void onAppended(LeaderState leaderState, ClockReading now, Effects.Builder effects) {
+        markedHighWatermark = highWatermarkToMark;
+        offsets.setLogEnd(appendingEnd);
+        offsets.setEpochs(withEpoch(offsets.epochs(), leaderState));
+        sync(now, effects);
+    }
+
+    private static EpochHistory withEpoch(EpochHistory epochs, LeaderState leaderState) {
+        return epochs.latest() == leaderState.epoch() ? epochs : epochs.with(leaderState.epoch(), leaderState.mark());
+    }
+
+    /// An append of the leader's log is in this one.
+    void onStored(ClockReading now, Effects.Builder effects) {
+        sync(now, effects);
+        lastWriteAt = now.wall();
+    }
+
+    /// Syncs the log if there is anything to sync and nothing is being synced.
+    void sync(ClockReading now, Effects.Builder effects) {
+        if (awaitsSync && syncingSince == null && offsets.durableEnd() < offsets.logEnd()) {
+            syncingSince = now;
+            effects.sync();
+        }
+    }
+
+    void onSynced(long durable) {
+        syncingSince = null;
+        offsets.recordSync(durable);
+    }
+
+    boolean isSyncing() {
+        return syncingSince != null;
+    }
+
+    /// Whether the disk hangs.
+    boolean isStalled(ClockReading now) {
+        return syncingSince != null && now.since(syncingSince) >= timeouts.stall();
+    }
+
+    /// Damage to the last writes can be told from a write cut short only by a MARK that names them: an idle
+    /// leader adds one.
+    void markLastWrites(LeaderState leaderState, ClockReading now, Effects.Builder effects) {
+        boolean unnamed = markableEnd() > markedHighWatermark + 1;
+        boolean idle = Math.abs(now.wall() - lastWriteAt) >= idleMarkMillis;
+        if (pending.isEmpty() && unnamed && idle) {
+            pending.requireMark();
+            flush(leaderState, false, now, effects);
+        }
+    }
+}

@@ -1,0 +1,247 @@
+package io.caskade.server.transport;
+
+import com.google.protobuf.ByteOutput;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.caskade.api.v1.CopyMessage;
+import io.caskade.bitcask.record.EpochHistory;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.replica.Batches;
+import io.caskade.server.replica.ClockReading;
+import io.caskade.server.replica.Message;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/// The messages of copies in both directions. Pure.
+final class MessageCodec {
+
+    private MessageCodec() {}
+
+    /// @throws IllegalArgumentException when an append carries anything but [RawBatches]
+    static CopyMessage encode(int partition, Message message) {
+        CopyMessage.Builder wire =
+                CopyMessage.newBuilder().setPartition(partition).setEpoch(message.epoch());
+        return switch (message) {
+            case Message.Heartbeat heartbeat ->
+                wire.setHeartbeat(CopyMessage.Heartbeat.newBuilder()
+                                .setSentAt(wire(heartbeat.sentAt()))
+                                .setLogEnd(heartbeat.logEnd())
+                                .setHighWatermark(heartbeat.highWatermark()))
+                        .build();
+            case Message.LeaseGrant grant ->
+                wire.setLeaseGrant(CopyMessage.LeaseGrant.newBuilder()
+                                .setCopy(wire(grant.copy()))
+                                .setSentAt(wire(grant.sentAt())))
+                        .build();
+            case Message.StaleEpoch _ ->
+                wire.setStaleEpoch(CopyMessage.StaleEpoch.getDefaultInstance()).build();
+            case Message.StreamOpen open ->
+                wire.setStreamOpen(CopyMessage.StreamOpen.newBuilder()
+                                .setStream(open.stream())
+                                .setCopy(wire(open.copy()))
+                                .addAllEpochs(wire(open.epochs()))
+                                .setLogEnd(open.logEnd()))
+                        .build();
+            case Message.StreamOpened opened ->
+                wire.setStreamOpened(CopyMessage.StreamOpened.newBuilder()
+                                .setStream(opened.stream())
+                                .setDivergencePoint(opened.divergencePoint())
+                                .addAllEpochs(wire(opened.epochs()))
+                                .setRebuild(opened.rebuild()))
+                        .build();
+            case Message.AppendRecords append ->
+                wire.setAppendRecords(CopyMessage.AppendRecords.newBuilder()
+                                .setStream(append.stream())
+                                .setFrom(append.from())
+                                .setTo(append.to())
+                                .setHighWatermark(append.highWatermark())
+                                .setHorizon(append.horizon())
+                                .setCompleteFrom(append.completeFrom())
+                                .setBatches(wire(append.batches())))
+                        .build();
+            case Message.AppendAck ack ->
+                wire.setAppendAck(CopyMessage.AppendAck.newBuilder()
+                                .setStream(ack.stream())
+                                .setReceivedEnd(ack.receivedEnd())
+                                .setAcknowledgedEnd(ack.acknowledgedEnd())
+                                .setFull(ack.full())
+                                .setStopping(ack.stopping()))
+                        .build();
+            case Message.StreamClosed closed ->
+                wire.setStreamClosed(CopyMessage.StreamClosed.newBuilder().setStream(closed.stream()))
+                        .build();
+            case Message.PreVoteRequest request ->
+                wire.setPreVoteRequest(CopyMessage.PreVoteRequest.newBuilder().setRound(request.round()))
+                        .build();
+            case Message.PreVoteResponse response ->
+                wire.setPreVoteResponse(CopyMessage.PreVoteResponse.newBuilder()
+                                .setRound(response.round())
+                                .setCopy(wire(response.copy()))
+                                .setHearsLeader(response.hearsLeader())
+                                .setLastEpoch(response.lastEpoch())
+                                .setLogEnd(response.logEnd()))
+                        .build();
+        };
+    }
+
+    /// @throws IllegalArgumentException when it is no message that this release knows, or breaks a rule of one
+    static Message decode(CopyMessage wire) {
+        int epoch = wire.getEpoch();
+        return switch (wire.getKindCase()) {
+            case HEARTBEAT -> {
+                CopyMessage.Heartbeat heartbeat = wire.getHeartbeat();
+                yield new Message.Heartbeat(
+                        epoch, moment(heartbeat.getSentAt()), heartbeat.getLogEnd(), heartbeat.getHighWatermark());
+            }
+            case LEASE_GRANT -> {
+                CopyMessage.LeaseGrant grant = wire.getLeaseGrant();
+                yield new Message.LeaseGrant(epoch, copy(grant.getCopy()), moment(grant.getSentAt()));
+            }
+            case STALE_EPOCH -> new Message.StaleEpoch(epoch);
+            case STREAM_OPEN -> {
+                CopyMessage.StreamOpen open = wire.getStreamOpen();
+                yield new Message.StreamOpen(
+                        epoch, open.getStream(), copy(open.getCopy()), epochs(open.getEpochsList()), open.getLogEnd());
+            }
+            case STREAM_OPENED -> {
+                CopyMessage.StreamOpened opened = wire.getStreamOpened();
+                yield new Message.StreamOpened(
+                        epoch,
+                        opened.getStream(),
+                        opened.getDivergencePoint(),
+                        epochs(opened.getEpochsList()),
+                        opened.getRebuild());
+            }
+            case APPEND_RECORDS -> {
+                CopyMessage.AppendRecords append = wire.getAppendRecords();
+                yield new Message.AppendRecords(
+                        epoch,
+                        append.getStream(),
+                        append.getFrom(),
+                        append.getTo(),
+                        append.getHighWatermark(),
+                        append.getHorizon(),
+                        append.getCompleteFrom(),
+                        new RawBatches(buffer(append.getBatches())));
+            }
+            case APPEND_ACK -> {
+                CopyMessage.AppendAck ack = wire.getAppendAck();
+                yield new Message.AppendAck(
+                        epoch,
+                        ack.getStream(),
+                        ack.getReceivedEnd(),
+                        ack.getAcknowledgedEnd(),
+                        ack.getFull(),
+                        ack.getStopping());
+            }
+            case STREAM_CLOSED ->
+                new Message.StreamClosed(epoch, wire.getStreamClosed().getStream());
+            case PRE_VOTE_REQUEST ->
+                new Message.PreVoteRequest(epoch, wire.getPreVoteRequest().getRound());
+            case PRE_VOTE_RESPONSE -> {
+                CopyMessage.PreVoteResponse response = wire.getPreVoteResponse();
+                yield new Message.PreVoteResponse(
+                        epoch,
+                        response.getRound(),
+                        copy(response.getCopy()),
+                        response.getHearsLeader(),
+                        response.getLastEpoch(),
+                        response.getLogEnd());
+            }
+            case KIND_NOT_SET -> throw new IllegalArgumentException("a message of a kind this release does not know");
+        };
+    }
+
+    private static CopyMessage.ClockReading wire(ClockReading moment) {
+        return CopyMessage.ClockReading.newBuilder()
+                .setMonotonicMs(moment.monotonic())
+                .setWallMs(moment.wall())
+                .build();
+    }
+
+    private static ClockReading moment(CopyMessage.ClockReading wire) {
+        return new ClockReading(wire.getMonotonicMs(), wire.getWallMs());
+    }
+
+    private static io.caskade.api.v1.CopyId wire(CopyId copy) {
+        return io.caskade.api.v1.CopyId.newBuilder()
+                .setNode(copy.node())
+                .setCopy(copy.copy())
+                .build();
+    }
+
+    private static CopyId copy(io.caskade.api.v1.CopyId wire) {
+        return new CopyId(wire.getNode(), wire.getCopy());
+    }
+
+    private static List<CopyMessage.Epoch> wire(EpochHistory epochs) {
+        return epochs.starts().stream()
+                .map(start -> CopyMessage.Epoch.newBuilder()
+                        .setEpoch(start.epoch())
+                        .setFirstSequence(start.sequence())
+                        .build())
+                .toList();
+    }
+
+    private static EpochHistory epochs(List<CopyMessage.Epoch> wire) {
+        return new EpochHistory(wire.stream()
+                .map(epoch -> new EpochHistory.Start(epoch.getEpoch(), epoch.getFirstSequence()))
+                .toList());
+    }
+
+    private static ByteString wire(Batches batches) {
+        if (batches instanceof RawBatches(ByteBuffer content)) {
+            return UnsafeByteOperations.unsafeWrap(content);
+        }
+        throw new IllegalArgumentException("batches that are not as they are in a log: " + batches.getClass());
+    }
+
+    /// The bytes where they are, in the array of the frame they came with: it is nobody else's.
+    private static ByteBuffer buffer(ByteString batches) {
+        Pieces pieces = new Pieces();
+        try {
+            UnsafeByteOperations.unsafeWriteTo(batches, pieces);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return pieces.whole;
+    }
+
+    /// Takes the array behind a byte string.
+    private static final class Pieces extends ByteOutput {
+
+        private ByteBuffer whole = ByteBuffer.allocate(0);
+
+        @Override
+        public void write(byte value) {
+            writeLazy(new byte[] {value}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] value, int offset, int length) {
+            writeLazy(value, offset, length);
+        }
+
+        @Override
+        public void write(ByteBuffer value) {
+            writeLazy(value);
+        }
+
+        @Override
+        public void writeLazy(byte[] value, int offset, int length) {
+            writeLazy(ByteBuffer.wrap(value, offset, length));
+        }
+
+        @Override
+        public void writeLazy(ByteBuffer value) {
+            if (!whole.hasRemaining()) {
+                whole = value.slice();
+                return;
+            }
+            ByteBuffer both = ByteBuffer.allocate(whole.remaining() + value.remaining());
+            whole = both.put(whole).put(value.slice()).flip();
+        }
+    }
+}

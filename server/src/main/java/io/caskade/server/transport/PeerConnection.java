@@ -1,0 +1,119 @@
+package io.caskade.server.transport;
+
+import io.caskade.server.cluster.NodeIncarnation;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Another node: the streams there are to it, one a traffic class at most, all to the same process.
+///
+/// Safe for use by any thread.
+final class PeerConnection {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PeerConnection.class);
+
+    private final String node;
+    private final MessageReceiver receiver;
+    private final LogOnce logOnce = new LogOnce();
+
+    /// Replaced, never changed, while this is held; read without.
+    private volatile Map<TrafficClass, PeerStream> streams = Map.of();
+
+    private volatile @Nullable NodeIncarnation incarnation;
+
+    PeerConnection(String node, MessageReceiver receiver) {
+        this.node = node;
+        this.receiver = receiver;
+    }
+
+    /// The process there are streams to, null when there are none.
+    @Nullable
+    NodeIncarnation incarnation() {
+        return incarnation;
+    }
+
+    /// Whether messages of both traffic classes can be sent.
+    boolean isConnected() {
+        return streams.size() == TrafficClass.values().length;
+    }
+
+    /// Sends a message, or drops it when there is no stream for it.
+    void send(SendQueue.Envelope envelope) {
+        PeerStream stream = streams.get(TrafficClass.of(envelope.message()));
+        if (stream != null) {
+            stream.send(envelope);
+        }
+    }
+
+    /// How many bytes wait in a traffic class.
+    long queuedBytes(TrafficClass trafficClass) {
+        PeerStream stream = streams.get(trafficClass);
+        return stream == null ? 0 : stream.queuedBytes();
+    }
+
+    /// Takes a stream in place of the one its traffic class had, and of all to another process: that one is
+    /// gone.
+    synchronized void attach(PeerStream stream, NodeIncarnation remote) {
+        Map<TrafficClass, PeerStream> before = streams;
+        boolean anotherProcess = !remote.equals(incarnation);
+        Map<TrafficClass, PeerStream> after = new EnumMap<>(TrafficClass.class);
+        if (!anotherProcess) {
+            after.putAll(before);
+        }
+        after.put(stream.trafficClass(), stream);
+        if (anotherProcess && !before.isEmpty()) {
+            receiver.onDisconnected(node);
+        }
+        streams = after;
+        incarnation = remote;
+        if (anotherProcess) {
+            LOG.info("{}: connected (process {})", node, remote.incarnation());
+            logOnce.clear();
+        }
+        List<PeerStream> replaced = new ArrayList<>(before.values());
+        replaced.removeAll(after.values());
+        close(replaced, "another connection has taken its place");
+    }
+
+    /// Lets a stream go that has ended.
+    synchronized void detach(PeerStream stream, PeerStream.End end) {
+        if (streams.get(stream.trafficClass()) != stream) {
+            return;
+        }
+        Map<TrafficClass, PeerStream> after = new EnumMap<>(streams);
+        after.remove(stream.trafficClass());
+        streams = after;
+        if (after.isEmpty()) {
+            incarnation = null;
+            if (end.kind() == PeerStream.End.Kind.CLOSED) {
+                LOG.info("{}: disconnected: {}", node, end.why());
+            } else {
+                LOG.warn("{}: connection lost: {}", node, end.why());
+            }
+            receiver.onDisconnected(node);
+        } else if (end.kind() == PeerStream.End.Kind.SILENT) {
+            after.values().forEach(other -> other.abort(end));
+        }
+    }
+
+    /// Ends all streams there are.
+    void close(String why) {
+        close(streams.values(), why);
+    }
+
+    private static void close(Collection<PeerStream> streams, String why) {
+        streams.forEach(stream -> stream.abort(new PeerStream.End(PeerStream.End.Kind.CLOSED, why)));
+    }
+
+    /// Writes to the log that the node is not spoken with, once for each reason since it was last reached.
+    void warnOnce(String why) {
+        if (logOnce.shouldLog(why)) {
+            LOG.warn("{}: not reached: {}", node, why);
+        }
+    }
+}

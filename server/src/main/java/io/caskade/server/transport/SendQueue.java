@@ -1,0 +1,109 @@
+package io.caskade.server.transport;
+
+import io.caskade.server.replica.Message;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/// What waits to be sent on one stream, bounded in bytes: a node that reads nothing costs no more memory than
+/// that.
+///
+/// Safe for use by any thread; one thread takes.
+final class SendQueue {
+
+    /// What a message takes besides its batches and its history of epochs, roughly.
+    private static final int MESSAGE_BYTES = 128;
+
+    private static final int EPOCH_BYTES = 16;
+
+    /// What goes when there is too much.
+    enum OverflowPolicy {
+        DROP_OLDEST,
+        DROP_NEWEST
+    }
+
+    /// What somebody wants sent.
+    record Envelope(int partition, Message message, long bytes) {
+        Envelope(int partition, Message message) {
+            this(partition, message, MESSAGE_BYTES + contentBytes(message));
+        }
+
+        private static long contentBytes(Message message) {
+            return switch (message) {
+                case Message.AppendRecords append -> append.batches().bytes();
+                case Message.StreamOpen open ->
+                    (long) EPOCH_BYTES * open.epochs().starts().size();
+                case Message.StreamOpened opened ->
+                    (long) EPOCH_BYTES * opened.epochs().starts().size();
+                case Message.AppendAck _,
+                        Message.Heartbeat _,
+                        Message.LeaseGrant _,
+                        Message.StreamClosed _,
+                        Message.PreVoteRequest _,
+                        Message.PreVoteResponse _,
+                        Message.StaleEpoch _ -> 0;
+            };
+        }
+    }
+
+    private final long maxBytes;
+    private final OverflowPolicy overflowPolicy;
+
+    // All below is guarded by this.
+    private final Deque<Envelope> envelopes = new ArrayDeque<>();
+    private long bytes;
+    private boolean awaited = true;
+
+    SendQueue(long maxBytes, OverflowPolicy overflowPolicy) {
+        this.maxBytes = maxBytes;
+        this.overflowPolicy = overflowPolicy;
+    }
+
+    /// Puts an envelope in. One alone is taken whatever its size.
+    ///
+    /// @return whether whoever takes envelopes must be told that there are some again
+    synchronized boolean put(Envelope envelope) {
+        while (overflowPolicy == OverflowPolicy.DROP_OLDEST
+                && !envelopes.isEmpty()
+                && bytes + envelope.bytes() > maxBytes) {
+            bytes -= envelopes.removeFirst().bytes();
+        }
+        if (envelopes.isEmpty() || bytes + envelope.bytes() <= maxBytes) {
+            envelopes.addLast(envelope);
+            bytes += envelope.bytes();
+        }
+        boolean wake = awaited;
+        awaited = false;
+        return wake;
+    }
+
+    /// Takes the oldest envelopes, up to so many bytes but at least one. Whoever finds none is told when there
+    /// are some again; nobody else is.
+    synchronized List<Envelope> take(long atMostBytes) {
+        if (envelopes.isEmpty()) {
+            awaited = true;
+            return List.of();
+        }
+        List<Envelope> taken = new ArrayList<>();
+        long takenBytes = 0;
+        do {
+            Envelope envelope = envelopes.removeFirst();
+            taken.add(envelope);
+            takenBytes += envelope.bytes();
+        } while (!envelopes.isEmpty() && takenBytes + envelopes.getFirst().bytes() <= atMostBytes);
+        bytes -= takenBytes;
+        return taken;
+    }
+
+    /// How many bytes wait.
+    synchronized long bytes() {
+        return bytes;
+    }
+
+    /// Throws everything away.
+    synchronized void clear() {
+        envelopes.clear();
+        bytes = 0;
+    }
+}

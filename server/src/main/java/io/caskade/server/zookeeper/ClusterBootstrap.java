@@ -1,0 +1,116 @@
+package io.caskade.server.zookeeper;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.caskade.server.cluster.BootstrapData;
+import io.caskade.server.cluster.CoordinationException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.KeeperException.Code;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Forms the cluster, or finds what it was formed as. Belongs to the coordinator's thread.
+///
+/// The znodes that hold others come first, each harmless alone; the settings and the secret follow in one
+/// transaction, which only the first of several nodes can win. Each step may be repeated, so a lost answer is
+/// simply asked for again.
+final class ClusterBootstrap {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterBootstrap.class);
+    private static final Duration RETRY_DELAY = Duration.ofMillis(250);
+
+    private final AsyncZooKeeper calls;
+    private final CoordinatorThread thread;
+    private final ZnodePaths paths;
+    private final ZnodeAcls acls;
+    private final BootstrapData proposed;
+
+    ClusterBootstrap(
+            AsyncZooKeeper calls, CoordinatorThread thread, ZnodePaths paths, ZnodeAcls acls, BootstrapData proposed) {
+        this.calls = calls;
+        this.thread = thread;
+        this.paths = paths;
+        this.acls = acls;
+        this.proposed = proposed;
+    }
+
+    void attempt(CompletableFuture<BootstrapData> founded) {
+        CompletableFuture<BootstrapData> attempt = createParents()
+                .thenCompose(_ -> calls.multi(List.of(
+                        calls.createOp(paths.cluster(), ZnodeJson.write(proposed.settings())),
+                        calls.createOp(paths.secret(), ZnodeJson.write(proposed.secret())))))
+                .thenCompose(outcome -> {
+                    if (outcome.code() == Code.OK) {
+                        LOG.info("formed the cluster {}", proposed.settings());
+                    }
+                    return outcome.code() == Code.OK || outcome.code() == Code.NODEEXISTS
+                            ? readStored()
+                            : CompletableFuture.failedFuture(KeeperException.create(outcome.code(), paths.cluster()));
+                });
+        CoordinatorThread.whenDone(attempt, (bootstrap, failure) -> {
+            if (bootstrap != null) {
+                warnIfDifferent(bootstrap);
+                founded.complete(bootstrap);
+            } else if (AsyncZooKeeper.isUnanswered(AsyncZooKeeper.codeOf(failure))) {
+                LOG.info("forming the cluster again when ZooKeeper answers: {}", String.valueOf(failure));
+                thread.schedule(RETRY_DELAY, () -> attempt(founded));
+            } else if (AsyncZooKeeper.codeOf(failure) == Code.NOAUTH) {
+                founded.completeExceptionally(new CoordinationException(acls.accessDenied(), failure));
+            } else {
+                founded.completeExceptionally(
+                        new CoordinationException("cannot form the cluster at " + paths.root(), failure));
+            }
+        });
+    }
+
+    private CompletableFuture<Void> createParents() {
+        List<CompletableFuture<String>> created = new ArrayList<>();
+        Stream.concat(
+                        paths.rootAndParents().stream(),
+                        Stream.of(paths.nodes(), paths.partitions(), paths.draining(), paths.controller()))
+                .map(path -> createIfAbsent(path, new byte[0]))
+                .forEachOrdered(created::add);
+        created.add(createIfAbsent(paths.controllerEpoch(), "0".getBytes(UTF_8)));
+        return CompletableFuture.allOf(created.toArray(CompletableFuture<?>[]::new));
+    }
+
+    /// Who may not create it may still find it there: others have prepared the root, in a place that is theirs.
+    private CompletableFuture<String> createIfAbsent(String path, byte[] data) {
+        return calls.create(path, data, CreateMode.PERSISTENT)
+                .exceptionallyCompose(failure -> switch (AsyncZooKeeper.codeOf(failure)) {
+                    case NODEEXISTS -> CompletableFuture.completedFuture(path);
+                    case NOAUTH -> calls.get(path).thenApply(_ -> path);
+                    default -> CompletableFuture.failedFuture(failure);
+                });
+    }
+
+    private CompletableFuture<BootstrapData> readStored() {
+        return calls.syncAndGet(paths.cluster())
+                .thenCompose(cluster ->
+                        calls.syncAndGet(paths.secret()).thenCompose(secret -> read(cluster.data(), secret.data())));
+    }
+
+    private static CompletableFuture<BootstrapData> read(byte[] settings, byte[] secret) {
+        try {
+            return CompletableFuture.completedFuture(
+                    new BootstrapData(ZnodeJson.readSettings(settings), ZnodeJson.readSecret(secret)));
+        } catch (ZnodeJson.UnreadableException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private void warnIfDifferent(BootstrapData counts) {
+        if (counts.settings().partitions() != proposed.settings().partitions()) {
+            LOG.warn(
+                    "cluster.partitions is {} here, but the cluster was formed with {}, which counts",
+                    proposed.settings().partitions(),
+                    counts.settings().partitions());
+        }
+    }
+}

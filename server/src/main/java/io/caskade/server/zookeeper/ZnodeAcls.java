@@ -1,0 +1,69 @@
+package io.caskade.server.zookeeper;
+
+import io.caskade.server.config.ZooKeeperConfig;
+import io.caskade.server.config.ZooKeeperCredentials;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.api.ACLProvider;
+import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.data.ACL;
+import org.jspecify.annotations.Nullable;
+
+/// Who may do what with the cluster's znodes.
+///
+/// Without credentials anyone may do anything. With them only those who have them write, and read the secret;
+/// anyone reads the rest, which clients need to find leaders. Parents of the root are left to anyone: they hold
+/// nothing, and other clusters may be there too.
+final class ZnodeAcls implements ACLProvider {
+
+    private static final String DIGEST = "digest";
+    private static final List<ACL> OWNER_ONLY_WRITES = Stream.of(
+                    ZooDefs.Ids.CREATOR_ALL_ACL, ZooDefs.Ids.READ_ACL_UNSAFE)
+            .flatMap(List::stream)
+            .toList();
+
+    private final ZnodePaths paths;
+    private final String connect;
+    private final Optional<ZooKeeperCredentials> credentials;
+
+    /// @param config whose root and credentials count
+    ZnodeAcls(ZooKeeperConfig config, ZnodePaths paths, Optional<ZooKeeperCredentials> credentials) {
+        this.paths = paths;
+        this.connect = config.connect().toString();
+        this.credentials = credentials;
+    }
+
+    /// Has each of a client's sessions authenticate itself, and its recipes create what is protected.
+    CuratorFrameworkFactory.Builder protect(CuratorFrameworkFactory.Builder client) {
+        credentials.ifPresent(given -> client.authorization(DIGEST, given.digest()));
+        return client.aclProvider(this);
+    }
+
+    @Override
+    public List<ACL> getDefaultAcl() {
+        return credentials.isEmpty() ? ZooDefs.Ids.OPEN_ACL_UNSAFE : OWNER_ONLY_WRITES;
+    }
+
+    @Override
+    public List<ACL> getAclForPath(@Nullable String path) {
+        if (path == null || credentials.isEmpty()) {
+            return getDefaultAcl();
+        }
+        if (paths.isAboveRoot(path)) {
+            return ZooDefs.Ids.OPEN_ACL_UNSAFE;
+        }
+        return path.equals(paths.secret()) ? ZooDefs.Ids.CREATOR_ALL_ACL : OWNER_ONLY_WRITES;
+    }
+
+    /// What to say when ZooKeeper does not let this node at the cluster.
+    String accessDenied() {
+        String at = "ZooKeeper at " + connect + " does not let this node change " + paths.root();
+        return credentials
+                .map(given -> "zookeeper.user and zookeeper.password-file: " + at + " as \"" + given.user()
+                        + "\"; the user or the password is not the one the cluster was formed with")
+                .orElse("zookeeper.user: " + at + " without a user; the cluster was formed with one, so set"
+                        + " zookeeper.user and zookeeper.password-file as on the other nodes");
+    }
+}

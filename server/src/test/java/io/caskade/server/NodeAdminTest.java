@@ -1,0 +1,106 @@
+package io.caskade.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.caskade.server.cluster.ClusterImage;
+import io.caskade.server.cluster.ClusterSettings;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.Endpoint;
+import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.cluster.NodeInfo;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.Versioned;
+import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.command.Limits;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class NodeAdminTest {
+
+    private static final NodeIncarnation SELF = new NodeIncarnation("node-1", "process-1");
+    private static final PartitionState STATE = PartitionState.withoutLeader(
+                    0, List.of("node-1", "node-2", "node-3"), 1)
+            .withLeadership(SELF, 1, Set.of(new CopyId("node-1", "copy-1"), new CopyId("node-2", "copy-2")));
+
+    private final SolitaryCoordinator coordinator = new SolitaryCoordinator(STATE);
+    private final HostedPartitions partitions = new HostedPartitions(
+            "elsewhere",
+            1,
+            new CommandRouter(1, new Limits(1 << 20)),
+            _ -> {
+                throw new AssertionError("keeps no copies");
+            },
+            Runnable::run);
+    private final NodeAdmin admin = new NodeAdmin(SELF, partitions, coordinator);
+
+    @BeforeEach
+    void seeTheCluster() {
+        partitions.imageChanged(ClusterImage.empty(new ClusterSettings("cluster", 1))
+                .with(new Versioned<>(STATE, 0))
+                .with(node("node-1"))
+                .with(node("node-2"))
+                .with(node("node-3")));
+    }
+
+    private static NodeInfo node(String id) {
+        return new NodeInfo(id, "process-1", "", new Endpoint("127.0.0.1", 1), null, null, null, "test");
+    }
+
+    private boolean move(int partition, String node) {
+        return admin.moveLeader(partition, node).toCompletableFuture().join();
+    }
+
+    @Test
+    void aLeaderIsMovedByNamingItsSuccessorInThePartitionsState() {
+        assertThat(move(0, "node-2")).isTrue();
+
+        assertThat(coordinator.state().value().successor()).isEqualTo("node-2");
+        assertThat(coordinator.state().value().replicas().getFirst()).isEqualTo("node-2");
+    }
+
+    @Test
+    void aMoveIsDecidedOnTheStateAsItIsStoredNotAsItWasSeen() {
+        coordinator.compareAndSet(
+                0, STATE.withLeadership(new NodeIncarnation("node-2", "process-1"), 2, STATE.inSync()));
+
+        move(0, "node-1");
+
+        assertThat(coordinator.state().value().epoch()).isEqualTo(2);
+        assertThat(coordinator.state().value().successor()).isEqualTo("node-1");
+    }
+
+    @Test
+    void nothingIsChangedWhenTheNodeLeadsAlready() {
+        assertThat(move(0, "node-1")).isFalse();
+        assertThat(coordinator.state().version()).isZero();
+    }
+
+    @Test
+    void aMoveToANodeThatIsNotInSyncIsRefusedWithTheReason() {
+        assertThatThrownBy(() -> move(0, "node-3"))
+                .isInstanceOf(CompletionException.class)
+                .cause()
+                .isInstanceOfSatisfying(
+                        CommandRefusedException.class,
+                        refused -> assertThat(refused.reason()).isEqualTo(Reason.INVALID_ARGUMENT))
+                .hasMessageContaining("node-3 is not in sync in partition 0");
+    }
+
+    @Test
+    void aPartitionThatDoesNotExistIsRefused() {
+        assertThatThrownBy(() -> move(7, "node-1")).hasMessageContaining("there is no partition 7");
+    }
+
+    @Test
+    void aNodeThatNobodyKnowsIsNotDrained() {
+        CompletableFuture<?> drained = admin.drain("node-9", true).toCompletableFuture();
+
+        assertThatThrownBy(drained::join).hasMessageContaining("there is no node node-9");
+    }
+}

@@ -1,0 +1,267 @@
+package io.caskade.server.listener.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import io.caskade.api.v1.Call;
+import io.caskade.api.v1.CallBatch;
+import io.caskade.api.v1.ErrorCode;
+import io.caskade.api.v1.GetRequest;
+import io.caskade.api.v1.KeyValueGrpc;
+import io.caskade.api.v1.PutRequest;
+import io.caskade.api.v1.Reply;
+import io.caskade.api.v1.ReplyBatch;
+import io.caskade.server.admin.AdminOperations;
+import io.caskade.server.admin.NodeStatus;
+import io.caskade.server.command.Command;
+import io.caskade.server.command.CommandHandler;
+import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.controller.Drain;
+import io.caskade.server.loop.EventLoops;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// The listener's pipelines as a client sees them, over a real connection.
+class PipelineTest {
+
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final CommandHandler.Position POSITION = new CommandHandler.Position(0, 1, 7);
+
+    private final EventLoops loops = EventLoops.start(2, error -> {
+        throw error;
+    });
+    private final ScriptedCommands commands = new ScriptedCommands();
+    private final RecordingClient client = new RecordingClient();
+    private GrpcListener listener;
+    private ManagedChannel channel;
+    private StreamObserver<CallBatch> calls;
+
+    /// There is nothing to administer.
+    private static final class NobodyAdministers implements AdminOperations {
+        @Override
+        public CompletionStage<NodeStatus> describe() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Boolean> moveLeader(int partition, String node) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Drain> drain(String node, boolean draining) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        listener = GrpcListener.open(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), commands, new NobodyAdministers(), loops);
+        channel = NettyChannelBuilder.forAddress("127.0.0.1", listener.port())
+                .usePlaintext()
+                .build();
+        calls = KeyValueGrpc.newStub(channel).pipeline(client);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        channel.shutdownNow();
+        channel.awaitTermination(60, TimeUnit.SECONDS);
+        if (!client.ended.isDone()) {
+            listener.close(LONG);
+        }
+        loops.close();
+    }
+
+    private static Call get(long id, String key) {
+        return Call.newBuilder()
+                .setId(id)
+                .setGet(GetRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)))
+                .build();
+    }
+
+    private static Call put(long id) {
+        return Call.newBuilder()
+                .setId(id)
+                .setPut(PutRequest.newBuilder().setKey(ByteString.copyFromUtf8("key")))
+                .build();
+    }
+
+    private void send(Call... batch) {
+        calls.onNext(CallBatch.newBuilder().addAllCalls(List.of(batch)).build());
+    }
+
+    @Test
+    void repliesThatComeTogetherTravelTogether() {
+        send(get(1, "a"), get(2, "missing"), get(3, "b"));
+
+        await().until(() -> client.replies().size() == 3);
+        assertThat(client.batches).hasSize(1);
+        assertThat(client.replies()).extracting(Reply::getId).containsExactly(1L, 2L, 3L);
+        assertThat(client.replies().get(0).getGet().getEntry().getKey().toStringUtf8())
+                .isEqualTo("a");
+        assertThat(client.replies().get(1).getGet().hasEntry()).isFalse();
+    }
+
+    @Test
+    void aCallThatWaitsHoldsNoOtherUp() {
+        send(put(1), get(2, "a"));
+
+        await().until(() -> client.replies().size() == 1);
+        assertThat(client.replies().getFirst().getId()).isEqualTo(2);
+        commands.write.complete(written());
+        await().until(() -> client.replies().size() == 2);
+        assertThat(client.replies().getLast().getWrite().getVersion()).isEqualTo(7);
+    }
+
+    @Test
+    void refusalsAreNamedAndFaultsAreNot() {
+        send(
+                get(1, "refused"),
+                get(2, "fault"),
+                Call.newBuilder().setId(3).build(),
+                get(4, "a"),
+                get(5, "hot refused"),
+                get(6, "hot fault"),
+                get(7, "hot a"));
+
+        await().until(() -> client.replies().size() == 7);
+        assertThat(client.replies())
+                .extracting(Reply::getId, reply -> reply.getRefused().getCode(), Reply::hasGet)
+                .containsExactlyInAnyOrder(
+                        tuple(1L, ErrorCode.ERROR_CODE_NOT_LEADER, false),
+                        tuple(2L, ErrorCode.ERROR_CODE_UNSPECIFIED, false),
+                        tuple(3L, ErrorCode.ERROR_CODE_INVALID_ARGUMENT, false),
+                        tuple(4L, ErrorCode.ERROR_CODE_UNSPECIFIED, true),
+                        tuple(5L, ErrorCode.ERROR_CODE_NOT_LEADER, false),
+                        tuple(6L, ErrorCode.ERROR_CODE_UNSPECIFIED, false),
+                        tuple(7L, ErrorCode.ERROR_CODE_UNSPECIFIED, true));
+    }
+
+    @Test
+    void aDoorThatClosesAnswersWhatItWasSentAndEndsTheStream() {
+        send(put(1));
+        await().until(() -> commands.writes > 0);
+        CompletableFuture<Boolean> closing = closing();
+        await().until(() -> client.batches.stream().anyMatch(ReplyBatch::getShuttingDown));
+
+        send(get(2, "a"));
+        calls.onCompleted();
+        await().until(() -> client.replies().size() == 1);
+        commands.write.complete(written());
+
+        assertThat(client.ended).succeedsWithin(LONG);
+        assertThat(client.replies()).extracting(Reply::getId).containsExactly(2L, 1L);
+        assertThat(closing).succeedsWithin(LONG).isEqualTo(true);
+    }
+
+    @Test
+    void aClientThatStaysWithNothingUnderWayIsNotWaitedFor() {
+        send(get(1, "a"));
+        await().until(() -> client.replies().size() == 1);
+
+        assertThat(closing()).succeedsWithin(LONG).isEqualTo(true);
+    }
+
+    /// Whether the listener closes without cutting anything off.
+    private CompletableFuture<Boolean> closing() {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                listener.close(LONG);
+                return true;
+            } catch (TimeoutException e) {
+                return false;
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private static CommandHandler.Answer<Command.Result> written() {
+        return new CommandHandler.Answer<>(new Command.Result(true, true, 7, 0, null), POSITION);
+    }
+
+    /// Writes wait until they are told; what gets do is their key's meaning.
+    private static final class ScriptedCommands implements CommandHandler {
+
+        private final CompletableFuture<Answer<Command.Result>> write = new CompletableFuture<>();
+        private volatile int writes;
+
+        @Override
+        public CompletionStage<Answer<@Nullable Found>> get(byte[] key) {
+            return switch (new String(key, StandardCharsets.UTF_8)) {
+                case "missing" -> CompletableFuture.completedStage(new Answer<>(null, POSITION));
+                case "refused" -> throw new CommandRefusedException(Reason.NOT_LEADER, "another node does");
+                case "fault" -> throw new IllegalStateException("a fault, as the test wants it");
+                default ->
+                    CompletableFuture.completedStage(new Answer<>(new Found(key, new byte[0], 7, 0, -1), POSITION));
+            };
+        }
+
+        @Override
+        public Optional<CompletionStage<Answer<@Nullable Found>>> getFromMemory(byte[] key) {
+            String text = new String(key, StandardCharsets.UTF_8);
+            return text.startsWith("hot")
+                    ? Optional.of(get(text.substring("hot ".length()).getBytes(StandardCharsets.UTF_8)))
+                    : Optional.empty();
+        }
+
+        @Override
+        public CompletionStage<Answer<Command.Result>> write(Command command) {
+            writes = 1;
+            return write;
+        }
+
+        @Override
+        public CompletionStage<Answer<Page>> scan(int partition, long position, int limit, byte[] prefix) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    private static final class RecordingClient implements StreamObserver<ReplyBatch> {
+
+        private final List<ReplyBatch> batches = new CopyOnWriteArrayList<>();
+        private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
+
+        List<Reply> replies() {
+            return batches.stream()
+                    .flatMap(batch -> batch.getRepliesList().stream())
+                    .toList();
+        }
+
+        @Override
+        public void onNext(ReplyBatch batch) {
+            batches.add(batch);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            ended.completeExceptionally(failure);
+        }
+
+        @Override
+        public void onCompleted() {
+            ended.complete(null);
+        }
+    }
+}

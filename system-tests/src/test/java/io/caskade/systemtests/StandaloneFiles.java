@@ -1,0 +1,58 @@
+package io.caskade.systemtests;
+
+import io.caskade.client.CaskadeClient;
+import io.caskade.client.ClientConfig;
+import io.caskade.settings.HostPort;
+import io.caskade.settings.HostPorts;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// What a node that stands alone needs between its lives: a configuration with ports of its own, and a place
+/// for its data.
+record StandaloneFiles(Path configuration, Path data, Path log, int grpcPort, int zookeeperPort) {
+
+    static StandaloneFiles in(Path directory) throws IOException {
+        return in(directory, freePort(), freePort());
+    }
+
+    static StandaloneFiles in(Path directory, int grpcPort, int zookeeperPort) throws IOException {
+        Path data = directory.resolve("data");
+        Path configuration = directory.resolve("server.yaml");
+        Files.writeString(configuration, """
+                data-dir: %s
+                zookeeper:
+                  connect: 127.0.0.1:%d
+                  embedded: true
+                listeners:
+                  grpc:
+                    bind: 127.0.0.1:%d
+                  replication:
+                    bind: 127.0.0.1:0
+                """.formatted(data, zookeeperPort, grpcPort));
+        return new StandaloneFiles(configuration, data, directory.resolve("node.log"), grpcPort, zookeeperPort);
+    }
+
+    NodeProcess start() throws IOException, InterruptedException {
+        return NodeProcess.start(configuration, log);
+    }
+
+    NodeProcess launch() throws IOException {
+        return NodeProcess.launch(configuration, log);
+    }
+
+    CaskadeClient client(Duration timeout) {
+        return CaskadeClient.create(ClientConfig.defaults()
+                .withZooKeeper(HostPorts.of(new HostPort("127.0.0.1", zookeeperPort)))
+                .withTimeout(timeout));
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}
