@@ -6,7 +6,7 @@ BUILD := make/build-if-needed
 
 .DEFAULT_GOAL := help
 .PHONY: help build standalone cluster cluster-node cluster-status cluster-stop cli check test test-one transcripts simulate \
-	bench-engine bench-cluster format javadoc dist clean
+	bench-engine bench-cluster format javadoc diagrams dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +61,9 @@ format: ## format the code as the checks want it
 
 javadoc: ## write the documentation of the engine's and the client's API into target/javadoc
 	@make/javadoc
+
+diagrams: ## draw the diagrams of docs/ from docs/diagrams/; needs Graphviz
+	@make/diagrams
 
 dist: ## make dist/caskade-VERSION.tar.gz
 	@$(BUILD) && make/dist
