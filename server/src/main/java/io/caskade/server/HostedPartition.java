@@ -105,8 +105,7 @@ final class HostedPartition {
     private record Care(Store store, MergeRunner merging, Scrub scrub) {}
 
     /// Opens the copy. Blocks.
-    HostedPartition(int id, CopyDirectory copies, Keeping keeping, ReplicaShell.Surroundings surroundings)
-            throws IOException {
+    HostedPartition(int id, CopyDirectory copies, Keeping keeping, ReplicaShell.Surroundings surroundings) throws IOException {
         this.id = id;
         this.copies = copies;
         this.keeping = keeping;

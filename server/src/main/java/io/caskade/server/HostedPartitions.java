@@ -7,6 +7,7 @@ import io.caskade.server.cluster.NodeIdTakenException;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
+import io.caskade.server.lifecycle.StartupException;
 import io.caskade.server.replica.Message;
 import io.caskade.server.transport.MessageReceiver;
 import java.io.IOException;

@@ -1,6 +1,8 @@
 package io.caskade.server;
 
 import io.caskade.server.config.ServerConfig;
+import io.caskade.server.lifecycle.SignalHandler;
+import io.caskade.server.lifecycle.StartupException;
 import io.caskade.settings.SettingsException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -28,7 +30,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Environment variables named after settings override the file: CASKADE_DATA_DIR for data-dir.",
-            "Exit codes: 0 stopped in order; 1 stopped, not all in order; 2 usage or configuration; 3 cannot start or go on."
+            "Exit codes: 0 stopped in order; 1 stopped, not all in order; 2 usage or configuration; 3 cannot start or"
+                    + " go on."
         })
 public final class Main implements Callable<Integer> {
 

@@ -22,6 +22,11 @@ import io.caskade.server.config.ZooKeeperConfig;
 import io.caskade.server.controller.Controller;
 import io.caskade.server.controller.Placement;
 import io.caskade.server.controller.Policy;
+import io.caskade.server.lifecycle.NodeDirectory;
+import io.caskade.server.lifecycle.NodeThreads;
+import io.caskade.server.lifecycle.Readiness;
+import io.caskade.server.lifecycle.ShutdownSequence;
+import io.caskade.server.lifecycle.StartupException;
 import io.caskade.server.listener.grpc.GrpcListener;
 import io.caskade.server.loop.EventLoops;
 import io.caskade.server.replica.Timeouts;
@@ -252,8 +257,7 @@ public final class Node implements AutoCloseable {
                 router,
                 id -> new HostedPartition(
                         id,
-                        new CopyDirectory(
-                                Disk.real(), directory.partition(id), storeOptions(id, hasher, boot, cacheBytes)),
+                        new CopyDirectory(Disk.real(), directory.partition(id), storeOptions(id, hasher, boot, cacheBytes)),
                         keeping,
                         new ReplicaShell.Surroundings(
                                 threads.loops().loopOf(id),

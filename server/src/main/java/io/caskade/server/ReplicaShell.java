@@ -15,6 +15,7 @@ import io.caskade.server.cluster.Coordinator;
 import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
+import io.caskade.server.lifecycle.StartupException;
 import io.caskade.server.loop.EventLoop;
 import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Effects;

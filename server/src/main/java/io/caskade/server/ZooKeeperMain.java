@@ -1,6 +1,8 @@
 package io.caskade.server;
 
 import io.caskade.server.config.ServerConfig;
+import io.caskade.server.lifecycle.SignalHandler;
+import io.caskade.server.lifecycle.StartupException;
 import io.caskade.server.zookeeper.EmbeddedZooKeeper;
 import io.caskade.settings.HostPort;
 import io.caskade.settings.SettingsException;
@@ -88,7 +90,8 @@ public final class ZooKeeperMain implements Callable<Integer> {
         if (addresses.size() != 1 || !addresses.getFirst().isLoopback()) {
             throw new StartupException(
                     "zookeeper.connect is " + loaded.zookeeper().connect()
-                            + ", expected one loopback address: others are for a ZooKeeper that is run apart from this");
+                            + ", expected one loopback address: others are for a ZooKeeper that is run apart from"
+                            + " this");
         }
         return addresses.getFirst();
     }

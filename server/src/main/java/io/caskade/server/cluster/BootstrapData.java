@@ -1,4 +1,4 @@
 package io.caskade.server.cluster;
 
-/// What is written once, when a cluster is formed.
+/// The settings and the secret that are stored once, when a cluster is formed.
 public record BootstrapData(ClusterSettings settings, ClusterSecret secret) {}

@@ -9,9 +9,9 @@ public sealed interface CasResult {
     /// It did not happen and never will: another state is stored, under a newer version than the expected one.
     record Lost(Versioned<PartitionState> current) implements CasResult {}
 
-    /// The answer was lost: it happened, or did not, or is yet to happen. It is settled by reading a newer version
-    /// than the expected one, or by winning another compare-and-set from the same version; a read that shows the
-    /// old state settles nothing.
+    /// The answer was lost: it happened, or did not, or is yet to happen. It is settled by reading a newer
+    /// version than the expected one, or by winning another compare-and-set from the same version; a read that
+    /// shows the old state settles nothing.
     ///
     /// @param reason for people
     record Unknown(String reason) implements CasResult {}

@@ -1,4 +1,4 @@
 package io.caskade.server.cluster;
 
-/// One node's time as controller. No two terms share an epoch, and a later one has a greater epoch.
+/// The epoch of one elected controller. Every controller has an epoch of its own, greater than those before it.
 public record ControllerEpoch(int value) {}

@@ -1,11 +1,15 @@
 package io.caskade.server.cluster;
 
-/// Who leads a partition: one process of one node. Another process of the same node is another leader.
+/// One process of a node. A restarted node is another incarnation: a partition's leader is an incarnation, so a
+/// restarted leader does not lead.
+///
+/// @param node the node's id
+/// @param incarnation a random id, new with every start of the process
 public record NodeIncarnation(String node, String incarnation) {
 
-    /// Refuses a leader that cannot be told from others.
+    /// Rejects empty ids.
     public NodeIncarnation {
-        Preconditions.check(!node.isEmpty(), "a leader has a node", incarnation);
-        Preconditions.check(!incarnation.isEmpty(), "a leader has an incarnation", node);
+        Preconditions.check(!node.isEmpty(), "an incarnation has a node", incarnation);
+        Preconditions.check(!incarnation.isEmpty(), "an incarnation has an id", node);
     }
 }

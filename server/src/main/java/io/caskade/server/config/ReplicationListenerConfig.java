@@ -4,8 +4,8 @@ import io.caskade.settings.HostPort;
 import io.caskade.settings.Setting;
 import java.util.Optional;
 
-/// Where the node listens for other nodes, and what they are told. Nothing there asks for a password: only nodes
-/// should be able to reach the address.
+/// Where the node listens for other nodes, and what they are told. Nothing there asks for a password: only
+/// nodes should be able to reach the address.
 public record ReplicationListenerConfig(
         @Setting(value = "127.0.0.1:6668", doc = "The address to listen on for other nodes; port 0 takes any free.")
         HostPort bind,

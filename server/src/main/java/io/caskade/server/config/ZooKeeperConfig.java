@@ -49,8 +49,8 @@ public record ZooKeeperConfig(
         @Setting(value = "", doc = "The file with that user's password, in one line. To be readable by the node alone.")
         Optional<Path> passwordFile) {
 
-    /// Refuses an embedded ZooKeeper anywhere but at one loopback address, since it has no peers; and a user without
-    /// a password.
+    /// Refuses an embedded ZooKeeper anywhere but at one loopback address, since it has no peers; and a user
+    /// without a password.
     public ZooKeeperConfig {
         if (embedded && (connect.all().size() != 1 || !connect.all().getFirst().isLoopback())) {
             throw new InvalidSetting(

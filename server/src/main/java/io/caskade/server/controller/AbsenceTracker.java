@@ -9,9 +9,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/// Since when nodes are gone and leaders lead, as far as one process has seen. Every node keeps count, elected
-/// or not, so that a new controller need not begin again; one that has just started does, which costs time
-/// only.
+/// Tracks since when nodes are absent and leaders have led, as far as this process has seen. Every node tracks,
+/// so that a new controller need not wait again; a process that has just started does, which only costs time.
 final class AbsenceTracker {
 
     private record Tenure(NodeIncarnation leader, int epoch, long since) {}

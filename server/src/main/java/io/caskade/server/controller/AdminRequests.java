@@ -10,8 +10,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// What administrators may ask of the controller, as changes of a partition's state. Any node may carry one out
-/// by compare-and-set; that it won says that the request stands, and whoever is controller sees to it.
+/// Administrators' requests as changes of a partition's state. Any node may carry one out by compare-and-set;
+/// once it has won, the controller of the time carries the request out.
 public final class AdminRequests {
 
     private AdminRequests() {}

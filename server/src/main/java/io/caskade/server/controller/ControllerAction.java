@@ -2,7 +2,7 @@ package io.caskade.server.controller;
 
 import io.caskade.server.cluster.PartitionState;
 
-/// One thing the controller should do now.
+/// One action of the controller.
 public sealed interface ControllerAction {
 
     /// Create a partition that nobody has written to yet.

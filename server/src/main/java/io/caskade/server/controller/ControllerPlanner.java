@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// What the controller does, as a pure function of what is known. Carrying out all that is decided, or only
-/// some of it, leads to an image from which the rest is decided again, by this controller or by the next.
+/// Plans the actions of the controller, as a pure function of the image and the observations. After any part of
+/// a plan was carried out, this controller or the next plans the rest from the new image.
 public final class ControllerPlanner {
 
     private final ClusterImage image;

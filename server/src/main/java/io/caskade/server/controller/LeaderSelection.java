@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Says who should lead a partition.
+/// Chooses the leader of a partition.
 final class LeaderSelection {
 
     private LeaderSelection() {}

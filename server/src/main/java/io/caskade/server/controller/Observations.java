@@ -2,11 +2,11 @@ package io.caskade.server.controller;
 
 import java.util.Set;
 
-/// What has been so for long enough to be acted on; see [Policy].
+/// What has lasted long enough to act on; see [Policy].
 ///
-/// @param lost nodes that keep copies, or are to, and have not been registered
-/// @param stable partitions that the same process has led
-/// @param recentlyLost nodes that keep copies, or are to, and are not registered, but were a moment ago
+/// @param lost assigned nodes that have been absent for long
+/// @param stable partitions whose leader has led for long
+/// @param recentlyLost assigned nodes that are absent, but only briefly
 public record Observations(Set<String> lost, Set<Integer> stable, Set<String> recentlyLost) {
 
     /// When nothing has lasted yet.

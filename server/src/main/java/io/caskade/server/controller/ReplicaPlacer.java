@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// Spreads copies over the nodes that may keep some, and over their racks. Counts what it has chosen itself, so
-/// that the choices made for one image are spread too.
+/// Places copies on nodes and racks evenly. It counts its own choices, so the choices made for one image are
+/// even too.
 final class ReplicaPlacer {
 
     /// Registered and not to be drained, neighbours in different racks as far as there are racks.

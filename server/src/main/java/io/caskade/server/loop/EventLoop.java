@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 /// its first task ran. After each turn those who joined are told, so that what a turn gathered is written at
 /// once.
 ///
-/// The thread is one that also reads from and writes to connections: what a connection brings for a partition of its
-/// own thread, and what that answers, wakes no other thread.
+/// The thread is one that also reads from and writes to connections: what a connection brings for a partition
+/// of its own thread, and what that answers, wakes no other thread.
 ///
 /// Any thread may add tasks. The thread is never interrupted: an interrupt would close log files.
 public final class EventLoop implements Executor {
@@ -49,7 +49,8 @@ public final class EventLoop implements Executor {
         turnEnds.add(turnEnd);
     }
 
-    /// Runs no more tasks when all that were added before have run, and waits for that. Not for the loop's own thread.
+    /// Runs no more tasks when all that were added before have run, and waits for that. Not for the loop's own
+    /// thread.
     public void stop() {
         if (stopped) {
             return;

@@ -9,7 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.StreamSupport;
 
-/// The few threads of a node that do all that never blocks: connections with clients and other nodes, and partitions.
+/// The few threads of a node that do all that never blocks: connections with clients and other nodes, and
+/// partitions.
 ///
 /// Safe for use by any thread.
 public final class EventLoops implements AutoCloseable {

@@ -1,9 +1,9 @@
 package io.caskade.server.replica;
 
-/// A moment, as the two clocks of one node show it. Moments of different nodes cannot be compared.
+/// A reading of a node's two clocks. Readings of different nodes cannot be compared.
 ///
-/// @param monotonic milliseconds since some moment; never goes back, but may stand still while the machine is
-///     suspended
+/// @param monotonic milliseconds since an arbitrary point; never goes back, but may stand still while the
+///     machine is suspended
 /// @param wall Unix milliseconds; may be set to anything
 public record ClockReading(long monotonic, long wall) {
 

@@ -4,12 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Reads that need no leader: each waits until the copy has come as far as the read's context, or the one who
-/// asked has no more patience.
+/// Reads that need no leader. Each waits until the copy has reached the read's context, or until it times out.
 ///
 /// A context names a committed sequence and an epoch no later than the one that followed it in its history. A
-/// copy whose committed log has a later epoch begin at that sequence or before does not have what the context
-/// was told of, and never will.
+/// copy whose committed log has a later epoch start at or before that sequence has lost that history for good.
 final class DeferredReads {
 
     /// @param until by the clock that never goes back

@@ -10,7 +10,7 @@ import io.caskade.server.replica.Role.Stopped;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Who leads next: when this copy follows, claims the lead, takes it up and lays it down.
+/// Elections: when this copy follows, campaigns, becomes leader and steps down.
 final class Election {
 
     private final LocalCopy copy;

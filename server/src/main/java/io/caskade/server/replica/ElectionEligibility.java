@@ -5,7 +5,7 @@ import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import java.util.Set;
 
-/// Whether a copy may make itself the leader, by the partition's state alone.
+/// Whether a copy may become leader, from the partition's state alone.
 sealed interface ElectionEligibility {
 
     /// It may.

@@ -5,7 +5,7 @@ import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 
-/// What a replica is told.
+/// An input of a replica.
 public sealed interface Event {
 
     /// The partition's state as it was read, or as the coordinator announced it.

@@ -9,21 +9,21 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// A follower's doubt about its leader: when it was heard of last, and what the others say when it was not for
-/// a grace.
+/// A follower's view of its leader: when it was last heard of, and the pre-vote responses of the other
+/// replicas.
 ///
-/// Nothing here is needed for safety, which the compare-and-set and the leases keep; it keeps a copy that alone
-/// is cut off from taking over, and lets the one that has most lead.
+/// Not needed for safety, which rests on compare-and-set and leases. It prevents a copy that is isolated from
+/// taking over, and prefers the copy with the longest log.
 final class FailureDetector {
 
-    /// A copy that has less leaves it to another so often, in case the other does not act.
+    /// A copy with a shorter log defers to a longer one this often, in case the other one does not act.
     private static final int MAX_DEFERRALS = 2;
 
     private final @Nullable String leader;
     private final Timeouts timeouts;
     private ClockReading heardAt;
 
-    /// The nodes whose connections broke since the leader was heard of, and that have said nothing since.
+    /// Nodes that were disconnected since the leader was last heard of and have sent nothing since.
     private final Set<String> disconnected = new HashSet<>();
 
     private @Nullable ClockReading preVoteStartedAt;
@@ -39,7 +39,7 @@ final class FailureDetector {
         this.heardAt = now;
     }
 
-    /// The leader was heard of, or the grace begins again for another reason.
+    /// Resets the grace period: the leader was heard of, or this process was paused.
     void recordContact(ClockReading now) {
         heardAt = now;
         disconnected.clear();
@@ -47,13 +47,13 @@ final class FailureDetector {
         deferrals = 0;
     }
 
-    /// A node's connection broke. If it is the leader's, that is reason enough to ask the others at once; and
-    /// nobody whose connection broke is waited for.
+    /// A node's connection broke. If it is the leader's, a pre-vote starts at once. No pre-vote waits for a
+    /// disconnected node.
     void recordDisconnect(String node) {
         disconnected.add(node);
     }
 
-    /// Why the leader is suspected, for people.
+    /// Why the leader is suspected, for the log.
     String cause(ClockReading now) {
         return isLeaderDisconnected() ? "its connection broke" : "it has been silent for " + now.since(heardAt) + " ms";
     }
@@ -66,16 +66,16 @@ final class FailureDetector {
         return !isLeaderDisconnected() && now.isWithin(timeouts.lease(), heardAt);
     }
 
-    /// Whether the others should be asked now.
+    /// Whether a pre-vote should start now.
     boolean shouldStartPreVote(ClockReading now) {
         return preVoteStartedAt == null
                 && (isLeaderDisconnected() || now.since(heardAt) >= timeouts.grace())
                 && (nextPreVoteAt == null || now.since(nextPreVoteAt) >= 0);
     }
 
-    /// Begins a round of questions.
+    /// Starts a pre-vote.
     ///
-    /// @return its number
+    /// @return the number of its round
     long startPreVote(ClockReading now) {
         preVoteStartedAt = now;
         responses.clear();
@@ -89,8 +89,8 @@ final class FailureDetector {
         }
     }
 
-    /// Another copy has asked: it does not hear the leader, whatever it has said before. Two that notice the
-    /// leader's end one after the other need not wait for each other's next question.
+    /// Another copy sent a pre-vote request, so it does not hear the leader, whatever it answered before. Two
+    /// copies that notice the failure one after the other need not wait for the next round.
     void onPreVoteFrom(String node) {
         recordAlive(node);
         Message.PreVoteResponse before = responses.get(node);
@@ -101,15 +101,15 @@ final class FailureDetector {
         }
     }
 
-    /// A leader counts as lost until it says that it leads: its node may have begun again.
+    /// The leader stays disconnected until its next heartbeat: its node may have restarted.
     private void recordAlive(String node) {
         if (!node.equals(leader)) {
             disconnected.remove(node);
         }
     }
 
-    /// Whether the copy should take over: the others have been asked and have had time to answer, none of them
-    /// hears the leader, enough of them are there to be led, and none has more, or none that has more acts.
+    /// Whether the copy should take over: every replica has answered or had time to, none hears the leader,
+    /// enough are alive to form a set, and none has a longer log, or those that have one do not act.
     boolean shouldTakeOver(PartitionState state, String self, int lastEpoch, long logEnd, ClockReading now) {
         ClockReading asked = preVoteStartedAt;
         if (asked == null) {
@@ -130,9 +130,8 @@ final class FailureDetector {
         return !anotherHasMore || ++deferrals > MAX_DEFERRALS;
     }
 
-    /// Whoever cannot answer is not waited for, if another has answered: a connection may break between two
-    /// nodes that are well, and the one that is left alone with its doubt gives the other the time to connect
-    /// again.
+    /// Disconnected replicas are not waited for once another has answered. A follower without any answer waits:
+    /// the connection between two healthy nodes may have broken, and the leader may reconnect.
     private boolean haveAllAnswered(PartitionState state, String self) {
         return !responses.isEmpty()
                 && state.replicas().stream()

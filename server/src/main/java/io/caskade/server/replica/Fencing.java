@@ -7,7 +7,7 @@ import io.caskade.server.replica.Role.Follower;
 import io.caskade.server.replica.Role.Rebuilding;
 import io.caskade.server.replica.Role.Stopped;
 
-/// What becomes of a copy that can no longer be trusted.
+/// Fences and rebuilds copies that can no longer be trusted.
 final class Fencing {
 
     private final LocalCopy copy;

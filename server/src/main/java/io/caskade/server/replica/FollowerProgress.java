@@ -7,10 +7,10 @@ import java.util.Deque;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/// Another copy as its leader knows it, in one epoch: how far its stream has come, and when it was heard of.
+/// A follower as its leader sees it in one epoch: the progress of its stream, and when it was last heard of.
 final class FollowerProgress {
 
-    /// So many appends may be on their way: a slow copy costs no more memory than they take.
+    /// At most this many appends are in flight: a slow copy costs no more memory than they take.
     private static final int MAX_IN_FLIGHT_APPENDS = 4;
 
     private static final long UNKNOWN = -1;
@@ -74,7 +74,8 @@ final class FollowerProgress {
         return copy;
     }
 
-    /// Begins to feed a stream from where the logs part, once the follower has said that it is there.
+    /// Starts a stream at the divergence point; records follow once the follower has acknowledged that it is
+    /// there.
     void openStream(NodeIncarnation sender, Message.StreamOpen open, long divergencePoint, ClockReading now) {
         if (!open.copy().equals(copy)) {
             acknowledgedEnd = UNKNOWN;
@@ -115,7 +116,7 @@ final class FollowerProgress {
         }
     }
 
-    /// Ends a stream that has not moved for so many milliseconds.
+    /// Closes a stream that has not moved for this many milliseconds.
     void closeIfStuck(long millis, ClockReading now) {
         if (incarnation != null && now.since(acknowledgedAt) >= millis) {
             incarnation = null;

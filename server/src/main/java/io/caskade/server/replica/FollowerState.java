@@ -5,7 +5,7 @@ import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import org.jspecify.annotations.Nullable;
 
-/// A follower's side of the stream from the leader of one epoch, and its doubts about that leader.
+/// A follower's end of the stream from the leader of one epoch, and its failure detector.
 final class FollowerState {
 
     /// How far the stream is.
@@ -122,9 +122,9 @@ final class FollowerState {
     }
 
     void onTruncated(Effects.Builder effects) {
-        if (streamState instanceof StreamState.Truncating(long stream, long last, EpochHistory leaders)) {
+        if (streamState instanceof StreamState.Truncating(long stream, long last, EpochHistory leaderEpochs)) {
             offsets.truncateTo(last);
-            streamState = new StreamState.Streaming(stream, leaders);
+            streamState = new StreamState.Streaming(stream, leaderEpochs);
             sendAck(effects);
         }
     }
@@ -132,7 +132,7 @@ final class FollowerState {
     /// Has an append stored that continues the log. One that leaves a gap was overtaken or lost on the way: the
     /// stream is opened again.
     void onAppend(Message.AppendRecords append, ClockReading now, Effects.Builder effects) {
-        if (!(streamState instanceof StreamState.Streaming(long stream, EpochHistory leaders))
+        if (!(streamState instanceof StreamState.Streaming(long stream, EpochHistory leaderEpochs))
                 || stream != append.stream()) {
             return;
         }
@@ -148,7 +148,7 @@ final class FollowerState {
         }
         if (append.to() > append.from()) {
             storing = append;
-            effects.storeRecords(new Effects.StoreRecords(append, leaders.upTo(append.to())));
+            effects.storeRecords(new Effects.StoreRecords(append, leaderEpochs.upTo(append.to())));
         }
     }
 
@@ -157,12 +157,12 @@ final class FollowerState {
     void onStored(Effects.Builder effects) {
         Message.AppendRecords append = storing;
         storing = null;
-        if (append == null || !(streamState instanceof StreamState.Streaming(long _, EpochHistory leaders))) {
+        if (append == null || !(streamState instanceof StreamState.Streaming(long _, EpochHistory leaderEpochs))) {
             throw new IllegalStateException("nothing was to be stored");
         }
         full = false;
         offsets.setLogEnd(append.to());
-        offsets.setEpochs(leaders.upTo(append.to()));
+        offsets.setEpochs(leaderEpochs.upTo(append.to()));
         if (offsets.acknowledgedEnd() == offsets.logEnd()) {
             sendAck(effects);
         }

@@ -10,8 +10,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/// What the node's log says of the in-sync set while this copy leads: each change once it is settled, and why
-/// it was asked for.
+/// Logs changes of the in-sync set while this copy leads, each once it is settled and with its reason.
 final class IsrChangeLogger {
 
     private int epoch;

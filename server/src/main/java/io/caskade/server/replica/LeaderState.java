@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// What a leader knows in its epoch: its peers, and what follows from how far they are. It decides what is
-/// committed, who should be in sync and whether reads may be answered; the [Replica] acts on that.
+/// What a leader knows in its epoch: the progress of its followers, and what follows from it. It decides what
+/// is committed, which copies should be in sync and whether reads may be answered; [LeaderTasks] acts on that.
 final class LeaderState {
 
     private final int epoch;

@@ -3,22 +3,16 @@ package io.caskade.server.replica;
 import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
-import io.caskade.server.replica.Role.Candidate;
 import io.caskade.server.replica.Role.Draining;
-import io.caskade.server.replica.Role.Fenced;
-import io.caskade.server.replica.Role.Follower;
 import io.caskade.server.replica.Role.Leader;
 import io.caskade.server.replica.Role.PendingLeader;
-import io.caskade.server.replica.Role.Rebuilding;
-import io.caskade.server.replica.Role.Resigned;
-import io.caskade.server.replica.Role.Stopped;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// What a leader does for clients and for its followers: takes writes in or refuses them, moves the high
-/// watermark, answers, feeds streams, and keeps the in-sync set to those that keep up.
+/// A leader's work for clients and followers: accepts or refuses writes, advances the high watermark, answers,
+/// streams records, and maintains the in-sync set.
 final class LeaderTasks {
 
     /// The purge horizon is raised so many times at most while a copy may lag: all copies keep a new one for
@@ -104,14 +98,10 @@ final class LeaderTasks {
         }
     }
 
-    /// Why nothing new is taken, or null.
+    /// Why a request is refused now; null when it is accepted.
     private @Nullable Refusal refusal(ClockReading now) {
-        return switch (copy.role()) {
-            case Leader _ -> hasEnoughReplicas(now) ? null : Refusal.NOT_ENOUGH_REPLICAS;
-            case Follower _, Candidate _, Resigned _, Rebuilding _ -> Refusal.NOT_LEADER;
-            case PendingLeader _, Draining _, Stopped _ -> Refusal.NOT_SERVING;
-            case Fenced _ -> Refusal.COPY_FENCED;
-        };
+        Refusal refusal = copy.role().refusal();
+        return refusal == null && !hasEnoughReplicas(now) ? Refusal.NOT_ENOUGH_REPLICAS : refusal;
     }
 
     private boolean hasEnoughReplicas(ClockReading now) {

@@ -17,9 +17,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Going in order. A leader whose node stops, that another is to follow or whose copy is damaged takes nothing
-/// new, lets what is under way end, and has a follower that holds all of its log go on. A follower whose node
-/// stops has its leader let it leave the in-sync set first.
+/// Orderly handover. A leader whose node stops, that has a named successor, or whose copy is damaged accepts no
+/// new requests, completes those in flight, and transfers leadership to a follower that has its whole log. A
+/// follower whose node stops first asks its leader to remove it from the in-sync set.
 final class LeadershipTransfer {
 
     private static final int STOPPING_GRACES = 4;

@@ -9,8 +9,8 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// This copy: who it is, how far it has come, and its role with what exists in that role alone. What the parts
-/// of a [Replica] have in common.
+/// This copy: its identity, its offsets, its role and the state of that role. Shared by the parts of a
+/// [Replica].
 final class LocalCopy {
 
     private final NodeIncarnation incarnation;

@@ -3,14 +3,14 @@ package io.caskade.server.replica;
 import io.caskade.bitcask.record.EpochHistory;
 import io.caskade.bitcask.record.EpochHistory.Start;
 
-/// Finds where two logs part, by their histories of epochs.
+/// Finds where two logs diverge, from their histories of epochs.
 ///
-/// One process writes all records of an epoch, so logs that have records of the same epoch have the same ones,
-/// as far as both go. This is Kafka's
-/// [KIP-101](https://cwiki.apache.org/confluence/display/KAFKA/KIP-101+-+Alter+Replication+Protocol+to+use+Leader+Epoch+rather+than+High+High
-/// watermark+for+Truncation) with the whole history at once, which
+/// One process writes all records of an epoch, so two logs with records of the same epoch agree on them as far
+/// as both go. This is Kafka's
+/// [KIP-101](https://cwiki.apache.org/confluence/display/KAFKA/KIP-101+-+Alter+Replication+Protocol+to+use+Leader+Epoch+rather+than+High+Watermark+for+Truncation)
+/// with the whole history at once, for which
 /// [KIP-279](https://cwiki.apache.org/confluence/display/KAFKA/KIP-279%3A+Fix+log+divergence+between+leader+and+follower+after+fast+leader+fail+over)
-/// needs several rounds for.
+/// needs several rounds.
 final class LogDivergence {
 
     private LogDivergence() {}

@@ -8,8 +8,8 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What a replica knows of the partition's state: the newest version it has seen, and what it has itself asked
-/// to have changed and does not know the outcome of.
+/// The partition's state as this replica knows it: the newest version it has seen, and its own compare-and-set
+/// while the outcome is unknown.
 final class PartitionStateTracker {
 
     /// What a state that was seen says.

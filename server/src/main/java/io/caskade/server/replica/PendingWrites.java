@@ -10,8 +10,8 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
-/// What a leader has been asked and has not answered: the group that is filling, the groups in the log that are
-/// not committed, and the answers that wait for either.
+/// Requests that a leader has accepted and not answered: the open group, the groups in the log that are not
+/// committed, and the answers that depend on either.
 final class PendingWrites {
 
     /// A proposal whose last record has this sequence.

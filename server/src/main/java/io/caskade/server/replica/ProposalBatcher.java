@@ -3,8 +3,9 @@ package io.caskade.server.replica;
 import io.caskade.bitcask.record.EpochHistory;
 import org.jspecify.annotations.Nullable;
 
-/// A leader's appends: while one group is synced the next one fills; each opens with a MARK that tells the time
-/// and what was committed. Also whose turn the disk is, for followers too: one sync is under way at a time.
+/// A leader's group commit: while one group is synced the next one fills. Each group starts with a MARK that
+/// holds the time and the high watermark. It also serializes syncs, for followers too: one is in progress at a
+/// time.
 final class ProposalBatcher {
 
     /// A group of so many bytes is worth a sync of its own.

@@ -2,14 +2,14 @@ package io.caskade.server.replica;
 
 import io.caskade.bitcask.record.EpochHistory;
 
-/// What a copy was found to have when it was opened.
+/// What recovery has found of a copy on disk.
 ///
-/// @param epochs which epochs wrote its log
-/// @param logEnd the last record's sequence, 0 when there is none
+/// @param epochs which epochs wrote the log
+/// @param logEnd the last record
 /// @param durableEnd the last record that survives a power failure
-/// @param highWatermark a sequence up to which all is committed
-/// @param horizon the purge horizon it was told of last
-/// @param completeFrom how far it must get to have every key, 0 when it has; see [Message.AppendRecords]
+/// @param highWatermark a sequence up to which everything is committed
+/// @param horizon the purge horizon it was last told
+/// @param completeFrom the sequence it must reach to have every key, 0 when it has; see [Message.AppendRecords]
 /// @param logTime the newest time in a committed MARK
 public record RecoveredCopy(
         EpochHistory epochs,
@@ -20,6 +20,75 @@ public record RecoveredCopy(
         long completeFrom,
         long logTime) {
 
-    /// A copy that has nothing yet.
-    public static final RecoveredCopy EMPTY = new RecoveredCopy(EpochHistory.EMPTY, 0, 0, 0, 0, 0, 0);
+    /// A copy without a record.
+    public static final RecoveredCopy EMPTY = builder().build();
+
+    /// Starts from an empty copy.
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /// What was found, by name.
+    public static final class Builder {
+
+        private static final long AS_LOG_END = -1;
+
+        private EpochHistory epochs = EpochHistory.EMPTY;
+        private long logEnd;
+        private long durableEnd = AS_LOG_END;
+        private long highWatermark;
+        private long horizon;
+        private long completeFrom;
+        private long logTime;
+
+        private Builder() {}
+
+        /// See [RecoveredCopy#epochs], as for the others.
+        public Builder epochs(EpochHistory value) {
+            epochs = value;
+            return this;
+        }
+
+        /// Sets [RecoveredCopy#logEnd].
+        public Builder logEnd(long value) {
+            logEnd = value;
+            return this;
+        }
+
+        /// Sets [RecoveredCopy#durableEnd], which is the end of the log otherwise.
+        public Builder durableEnd(long value) {
+            durableEnd = value;
+            return this;
+        }
+
+        /// Sets [RecoveredCopy#highWatermark].
+        public Builder highWatermark(long value) {
+            highWatermark = value;
+            return this;
+        }
+
+        /// Sets [RecoveredCopy#horizon].
+        public Builder horizon(long value) {
+            horizon = value;
+            return this;
+        }
+
+        /// Sets [RecoveredCopy#completeFrom].
+        public Builder completeFrom(long value) {
+            completeFrom = value;
+            return this;
+        }
+
+        /// Sets [RecoveredCopy#logTime].
+        public Builder logTime(long value) {
+            logTime = value;
+            return this;
+        }
+
+        /// The copy.
+        public RecoveredCopy build() {
+            long durable = durableEnd == AS_LOG_END ? logEnd : durableEnd;
+            return new RecoveredCopy(epochs, logEnd, durable, highWatermark, horizon, completeFrom, logTime);
+        }
+    }
 }

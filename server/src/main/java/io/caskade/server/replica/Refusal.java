@@ -1,6 +1,6 @@
 package io.caskade.server.replica;
 
-/// Why something that was asked of a replica was not done.
+/// Why a replica refused a request.
 public enum Refusal {
     /// Another node leads, or none; nothing was done.
     NOT_LEADER,

@@ -4,19 +4,20 @@ import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import java.util.Set;
 
-/// What a replica is from the start.
+/// The fixed parameters of a replica.
 ///
-/// @param incarnation the node and process it belongs to
-/// @param copyId its copy's identity
-/// @param formerCopyIds the identities the copy had before it lost the proof that it has all it acknowledged
-/// @param awaitsSync whether a record counts as held only once it is synced
-/// @param maxInFlightBytes past this many bytes of unacknowledged records proposals are refused
-/// @param idleMarkMillis after this long without a write, a MARK names the last ones as committed
-/// @param maxRetainedTombstones a copy that is further behind than so many records does not hold the purge
-///     horizon back
-/// @param timeouts how long copies wait for each other
-/// @param lastStream the numbers of the process's streams come after this one; those of the node's other
-///     processes do not: what was said on theirs may still arrive
+/// @param incarnation the process it belongs to
+/// @param copyId the identity of its copy
+/// @param formerCopyIds identities that the copy had before it lost the proof that it has everything it
+///     acknowledged
+/// @param awaitsSync whether a record counts as acknowledged only once it is synced
+/// @param maxInFlightBytes proposals beyond this many bytes of unacknowledged records are refused
+/// @param idleMarkMillis a MARK names the last writes as committed after this long without a write
+/// @param maxRetainedTombstones a disconnected copy that is further behind than this many records does not hold
+///     the purge horizon back
+/// @param timeouts how long replicas wait for each other
+/// @param lastStream the streams of this incarnation are numbered from here on, so that messages for streams of
+///     the node's earlier incarnations cannot be mistaken for its own
 public record ReplicaOptions(
         NodeIncarnation incarnation,
         CopyId copyId,
@@ -26,4 +27,89 @@ public record ReplicaOptions(
         long idleMarkMillis,
         long maxRetainedTombstones,
         Timeouts timeouts,
-        long lastStream) {}
+        long lastStream) {
+
+    /// Starts from the defaults of a node: synced writes and [Timeouts#DEFAULT].
+    public static Builder builder(NodeIncarnation incarnation, CopyId copyId) {
+        return new Builder(incarnation, copyId);
+    }
+
+    /// Options by name.
+    public static final class Builder {
+
+        private static final long IN_FLIGHT_BYTES = 32 << 20;
+        private static final long IDLE_MARK_MILLIS = 1000;
+        private static final long RETAINED_TOMBSTONES = 10_000_000;
+
+        private final NodeIncarnation incarnation;
+        private final CopyId copyId;
+        private Set<CopyId> formerCopyIds = Set.of();
+        private boolean awaitsSync = true;
+        private long maxInFlightBytes = IN_FLIGHT_BYTES;
+        private long idleMarkMillis = IDLE_MARK_MILLIS;
+        private long maxRetainedTombstones = RETAINED_TOMBSTONES;
+        private Timeouts timeouts = Timeouts.DEFAULT;
+        private long lastStream;
+
+        private Builder(NodeIncarnation incarnation, CopyId copyId) {
+            this.incarnation = incarnation;
+            this.copyId = copyId;
+        }
+
+        /// See [ReplicaOptions#formerCopyIds], as for the others.
+        public Builder formerCopyIds(Set<CopyId> value) {
+            formerCopyIds = Set.copyOf(value);
+            return this;
+        }
+
+        /// Sets [ReplicaOptions#awaitsSync].
+        public Builder awaitsSync(boolean value) {
+            awaitsSync = value;
+            return this;
+        }
+
+        /// Sets [ReplicaOptions#maxInFlightBytes].
+        public Builder maxInFlightBytes(long value) {
+            maxInFlightBytes = value;
+            return this;
+        }
+
+        /// Sets [ReplicaOptions#idleMarkMillis].
+        public Builder idleMarkMillis(long value) {
+            idleMarkMillis = value;
+            return this;
+        }
+
+        /// Sets [ReplicaOptions#maxRetainedTombstones].
+        public Builder maxRetainedTombstones(long value) {
+            maxRetainedTombstones = value;
+            return this;
+        }
+
+        /// Sets [ReplicaOptions#timeouts].
+        public Builder timeouts(Timeouts value) {
+            timeouts = value;
+            return this;
+        }
+
+        /// Sets [ReplicaOptions#lastStream].
+        public Builder lastStream(long value) {
+            lastStream = value;
+            return this;
+        }
+
+        /// The options.
+        public ReplicaOptions build() {
+            return new ReplicaOptions(
+                    incarnation,
+                    copyId,
+                    formerCopyIds,
+                    awaitsSync,
+                    maxInFlightBytes,
+                    idleMarkMillis,
+                    maxRetainedTombstones,
+                    timeouts,
+                    lastStream);
+        }
+    }
+}

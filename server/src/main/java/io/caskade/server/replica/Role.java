@@ -1,39 +1,52 @@
 package io.caskade.server.replica;
 
-/// What a replica is at a time. Which role may follow which stands in [RoleTransitions].
+import org.jspecify.annotations.Nullable;
+
+/// The role of a replica. [RoleTransitions] lists the allowed transitions.
 public sealed interface Role {
 
-    /// It has not seen the partition's state, or somebody else leads and feeds it, or nobody may.
+    /// It knows no state yet, or follows a leader, or no copy may lead.
     record Follower() implements Role {}
 
-    /// It has asked to become the leader and does not know the answer.
+    /// It has started an election and does not know the outcome.
     ///
-    /// @param epoch the epoch it asked for
+    /// @param epoch the epoch it campaigns for
     record Candidate(int epoch) implements Role {}
 
-    /// It leads, and waits for its own MARK to be committed.
+    /// It was elected and waits until its MARK is committed.
     ///
-    /// @param mark the MARK's sequence
+    /// @param mark the sequence of the MARK
     record PendingLeader(int epoch, long mark) implements Role {}
 
     /// It leads and serves.
     record Leader(int epoch) implements Role {}
 
-    /// It leads, takes nothing new, and waits for what is under way and for somebody who can go on.
+    /// It leads, accepts no new requests, and waits for writes in flight and for a successor that has the whole
+    /// log.
     record Draining(int epoch) implements Role {}
 
-    /// It has led and has asked for another to lead. It answers nothing any more, whatever becomes of that: its
-    /// lease is released.
+    /// It has released its lease and asked for a successor to lead. It answers nothing any more, whatever the
+    /// outcome.
     record Resigned(int epoch) implements Role {}
 
-    /// It has ended in order.
+    /// It has stopped cleanly.
     record Stopped() implements Role {}
 
     /// Its copy can no longer be trusted.
     ///
-    /// @param damaged whether another copy may be begun in its place
+    /// @param damaged whether a new copy may replace it
     record Fenced(String reason, boolean damaged) implements Role {}
 
-    /// Its copy is being set aside, and another begun.
+    /// Its copy is being set aside and replaced by an empty one.
     record Rebuilding() implements Role {}
+
+    /// Why a client's request is refused in this role; null in the role that serves.
+    default @Nullable Refusal refusal() {
+        return switch (this) {
+            case Leader _ -> null;
+            case Follower _, Candidate _, Resigned _, Rebuilding _ -> Refusal.NOT_LEADER;
+            case PendingLeader _, Draining _, Stopped _ -> Refusal.NOT_SERVING;
+            case Fenced _ -> Refusal.COPY_FENCED;
+        };
+    }
 }

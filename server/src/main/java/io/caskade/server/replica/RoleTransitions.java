@@ -10,28 +10,27 @@ import io.caskade.server.replica.Role.Rebuilding;
 import io.caskade.server.replica.Role.Resigned;
 import io.caskade.server.replica.Role.Stopped;
 
-/// The one table of which role may follow which:
+/// The table of allowed transitions:
 ///
 /// | from | to | when |
 /// |---|---|---|
-/// | Following | Claiming | the state lets this copy lead, or its leader is silent and the others agree |
-/// | Following | Establishing | the state names this process in a new epoch: it was elected or handed the lead |
-/// | Claiming | Establishing | the compare-and-set is known to have won |
-/// | Claiming | Following | the state shows that it lost |
-/// | Establishing | Serving | the high watermark passes the MARK |
-/// | Establishing, Serving, Draining, Yielding | Following | the state shows a later epoch, or nobody can take over
-/// from a damaged copy |
-/// | Serving | Draining | the node stops, the state names a successor that follows, or the copy is damaged and another
-/// follows |
-/// | Draining | Serving | the node does not stop, the copy is sound, and the successor is none any more or takes too
-/// long |
-/// | Draining | Yielding | nothing is under way, and a follower has all of the log |
-/// | Following, Claiming, Establishing | Stopped | the node stops; nothing is under way |
-/// | Draining | Stopped | nothing is under way any more, and nobody can go on |
-/// | Yielding | Stopped | another leads, and the node stops |
+/// | Follower | Candidate | the state lets this copy lead, or its leader is silent and the others agree |
+/// | Follower | PendingLeader | the state names this process in a new epoch: it was elected, or is the successor |
+/// | Candidate | PendingLeader | the compare-and-set is known to have won |
+/// | Candidate | Follower | the state shows that it lost |
+/// | PendingLeader | Leader | the high watermark passes the MARK |
+/// | PendingLeader, Leader, Draining, Resigned | Follower | the state shows a later epoch |
+/// | Draining, Resigned | Follower | the copy is damaged, and no successor is left; it is fenced next |
+/// | Leader | Draining | the node stops, or a named successor follows |
+/// | Leader | Draining | the copy is damaged, and another follows |
+/// | Draining | Leader | the copy is sound, and its successor was withdrawn or takes too long |
+/// | Draining | Resigned | no write is in flight, and a follower has the whole log |
+/// | Follower, Candidate, PendingLeader | Stopped | the node stops, and no write is in flight |
+/// | Draining | Stopped | the node stops, no write is in flight, and there is no successor |
+/// | Resigned | Stopped | another leads, and the node stops |
 /// | any but Stopped | Fenced | the disk failed or the copy is damaged |
 /// | Fenced | Rebuilding | the copy is damaged or too far behind, and is not the only one in sync |
-/// | Rebuilding | Following | the copy is another one, with nothing in it |
+/// | Rebuilding | Follower | the copy was replaced by an empty one |
 final class RoleTransitions {
 
     private RoleTransitions() {}

@@ -1,14 +1,14 @@
 package io.caskade.server.replica;
 
-/// How long replicas wait for each other, in milliseconds. The same on all nodes. Replicas are told of the time
-/// several times in the shortest of these.
+/// How long replicas wait for each other, in milliseconds; the same on all nodes. Ticks come several times
+/// within the shortest of these.
 ///
-/// Invariant: `lease < grace`, by more than clocks drift apart in a grace.
+/// Invariant: `lease < grace`, by more than clocks drift apart within a grace period.
 ///
-/// @param lease how long a leader may answer reads after it has sent a heartbeat that all in sync have answered
-/// @param grace how long a follower hears nothing before it suspects its leader, and how long a new leader
-///     waits for the leases of older ones to end
-/// @param retry after this long without an answer a question is asked again
+/// @param lease a leader may answer reads this long after it sent a heartbeat that all in sync have answered
+/// @param grace a follower suspects its leader after this long without a heartbeat, and a new leader waits this
+///     long for older leases to end
+/// @param retry a request without an answer is repeated after this long
 /// @param lag a copy that has not caught up for this long leaves the in-sync set
 /// @param stall a leader whose sync takes longer than this stops its heartbeats, so that others take over
 public record Timeouts(long lease, long grace, long retry, long lag, long stall) {

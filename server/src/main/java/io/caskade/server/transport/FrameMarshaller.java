@@ -14,9 +14,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 
-/// Writes frames and reads them, copying what they carry once on either side: from the log's buffer to that of the
-/// connection, and from there to an array that the batches stay in. The marshaller that comes with gRPC copies twice
-/// on receipt.
+/// Writes frames and reads them, copying what they carry once on either side: from the log's buffer to that of
+/// the connection, and from there to an array that the batches stay in. The marshaller that comes with gRPC
+/// copies twice on receipt.
 ///
 /// Safe for use by any thread.
 final class FrameMarshaller implements MethodDescriptor.Marshaller<Frame> {

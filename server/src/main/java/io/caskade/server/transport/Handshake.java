@@ -5,10 +5,10 @@ import io.caskade.server.cluster.NodeIncarnation;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Who this process is, and whom it speaks with. Pure.
+/// Identifies this process to others, and checks who they are. Pure.
 ///
-/// @param clusterId the cluster's, made when it was formed
-/// @param self this node and process
+/// @param clusterId a random id, made when the cluster was formed
+/// @param self this process
 record Handshake(String clusterId, NodeIncarnation self) {
 
     /// Grows with every change that the other side must know of.

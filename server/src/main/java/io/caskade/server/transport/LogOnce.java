@@ -3,8 +3,7 @@ package io.caskade.server.transport;
 import java.util.HashSet;
 import java.util.Set;
 
-/// Remembers what was complained of, so that what is tried again and again is told once. Safe for use by any
-/// thread.
+/// Remembers what was logged, so that a repeated failure is logged once. Safe for use by any thread.
 final class LogOnce {
 
     /// Past this many all are told again: rather that than remember without end.

@@ -14,7 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/// The messages of copies in both directions. Pure.
+/// Encodes and decodes replication messages. Pure.
 final class MessageCodec {
 
     private MessageCodec() {}

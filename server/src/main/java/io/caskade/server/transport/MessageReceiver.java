@@ -3,7 +3,7 @@ package io.caskade.server.transport;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.replica.Message;
 
-/// Is given what other nodes' copies say. Its methods are called by any thread and must not block.
+/// Receives the messages of other nodes' copies. Called by any thread; must not block.
 public interface MessageReceiver {
 
     /// A message has come.

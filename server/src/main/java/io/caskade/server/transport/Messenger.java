@@ -7,8 +7,8 @@ import io.caskade.server.replica.Message;
 /// Safe for use by any thread.
 public interface Messenger {
 
-    /// Sends a message as soon as it can, or drops it when the node cannot be reached or has too much on its way
-    /// already. Never blocks.
+    /// Sends a message as soon as it can, or drops it when the node cannot be reached or has too much on its
+    /// way already. Never blocks.
     ///
     /// @param node the id of another node
     /// @param partition whose copies speak

@@ -10,9 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Another node: the streams there are to it, one a traffic class at most, all to the same process.
-///
-/// Safe for use by any thread.
+/// The streams to another node, at most one per traffic class, all to the same incarnation. Safe for use by any
+/// thread.
 final class PeerConnection {
 
     private static final Logger LOG = LoggerFactory.getLogger(PeerConnection.class);

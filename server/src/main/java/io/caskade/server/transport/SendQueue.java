@@ -6,10 +6,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/// What waits to be sent on one stream, bounded in bytes: a node that reads nothing costs no more memory than
-/// that.
-///
-/// Safe for use by any thread; one thread takes.
+/// Messages waiting to be sent on one stream, bounded in bytes. Safe for use by any thread; one thread takes.
 final class SendQueue {
 
     /// What a message takes besides its batches and its history of epochs, roughly.

@@ -2,7 +2,7 @@ package io.caskade.server.transport;
 
 import io.caskade.server.replica.Message;
 
-/// The two ways to another node, each a connection of its own, so that heartbeats never wait behind logs.
+/// The two connections to another node, so that heartbeats never queue behind logs.
 enum TrafficClass {
     /// Logs and what belongs to them. What is left out of it leaves a gap, so what comes last is left out when
     /// too much waits: a copy then asks again from where it is.

@@ -40,7 +40,7 @@ final class ClusterBootstrap {
         this.proposed = proposed;
     }
 
-    void attempt(CompletableFuture<BootstrapData> founded) {
+    void attempt(CompletableFuture<BootstrapData> result) {
         CompletableFuture<BootstrapData> attempt = createParents()
                 .thenCompose(_ -> calls.multi(List.of(
                         calls.createOp(paths.cluster(), ZnodeJson.write(proposed.settings())),
@@ -55,15 +55,14 @@ final class ClusterBootstrap {
                 });
         CoordinatorThread.whenDone(attempt, (bootstrap, failure) -> {
             if (bootstrap != null) {
-                warnIfDifferent(bootstrap);
-                founded.complete(bootstrap);
+                result.complete(bootstrap);
             } else if (AsyncZooKeeper.isUnanswered(AsyncZooKeeper.codeOf(failure))) {
                 LOG.info("forming the cluster again when ZooKeeper answers: {}", String.valueOf(failure));
-                thread.schedule(RETRY_DELAY, () -> attempt(founded));
+                thread.schedule(RETRY_DELAY, () -> attempt(result));
             } else if (AsyncZooKeeper.codeOf(failure) == Code.NOAUTH) {
-                founded.completeExceptionally(new CoordinationException(acls.accessDenied(), failure));
+                result.completeExceptionally(new CoordinationException(acls.accessDenied(), failure));
             } else {
-                founded.completeExceptionally(
+                result.completeExceptionally(
                         new CoordinationException("cannot form the cluster at " + paths.root(), failure));
             }
         });
@@ -102,15 +101,6 @@ final class ClusterBootstrap {
                     new BootstrapData(ZnodeJson.readSettings(settings), ZnodeJson.readSecret(secret)));
         } catch (ZnodeJson.UnreadableException e) {
             return CompletableFuture.failedFuture(e);
-        }
-    }
-
-    private void warnIfDifferent(BootstrapData counts) {
-        if (counts.settings().partitions() != proposed.settings().partitions()) {
-            LOG.warn(
-                    "cluster.partitions is {} here, but the cluster was formed with {}, which counts",
-                    proposed.settings().partitions(),
-                    counts.settings().partitions());
         }
     }
 }

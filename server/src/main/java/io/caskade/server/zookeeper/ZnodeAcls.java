@@ -11,11 +11,11 @@ import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.data.ACL;
 import org.jspecify.annotations.Nullable;
 
-/// Who may do what with the cluster's znodes.
+/// The ACLs of the cluster's znodes.
 ///
-/// Without credentials anyone may do anything. With them only those who have them write, and read the secret;
-/// anyone reads the rest, which clients need to find leaders. Parents of the root are left to anyone: they hold
-/// nothing, and other clusters may be there too.
+/// Without credentials anyone may do anything. With credentials only their holders write, and read the secret;
+/// anyone reads the rest, because clients need it to find leaders. Parents of the root stay open: they hold no
+/// data, and other clusters may live there.
 final class ZnodeAcls implements ACLProvider {
 
     private static final String DIGEST = "digest";

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Where things are kept below a cluster's root znode.
+/// The paths of a cluster's znodes.
 ///
-/// @param root an absolute path without a slash at its end
+/// @param root an absolute path without a trailing slash
 record ZnodePaths(String root) {
 
     private static final String PARTITIONS = "/partitions";

@@ -25,13 +25,11 @@ class RareRolesTest {
     private final Replica replica = replica();
 
     private static Replica replica() {
-        ReplicaOptions options = new ReplicaOptions(
-                A, COPY_A, Set.of(), true, 1000, 100_000, 20, new Timeouts(1000, 2000, 500, 5000, 5000), 0);
-        return new Replica(options, new RecoveredCopy(EpochHistory.EMPTY, 0, 0, 0, 0, 0, 0));
+        return new Replica(ReplicaOptions.builder(A, COPY_A).build(), RecoveredCopy.EMPTY);
     }
 
     @Test
-    void aCopyWhoseDiskFailsWhileItIsBegunAgainIsFenced() {
+    void aCopyWhoseDiskFailsWhileItIsRebuiltIsFenced() {
         see(LED_BY_A.withLeadership(C, 2, Set.of(COPY_A, COPY_C)), 1);
         step(new Event.CopyDamaged("a checksum is wrong"));
         assertThat(replica.role()).isInstanceOf(Role.Rebuilding.class);
@@ -42,7 +40,7 @@ class RareRolesTest {
     }
 
     @Test
-    void aCopyWhoseDiskFailsWhileItClaimsIsFenced() {
+    void aCopyWhoseDiskFailsWhileItIsACandidateIsFenced() {
         see(LED_BY_A.withLeadership(new NodeIncarnation("a", "a-0"), 1, Set.of(COPY_A, COPY_C)), 1);
         assertThat(replica.role()).isEqualTo(new Role.Candidate(2));
 
@@ -70,7 +68,7 @@ class RareRolesTest {
     }
 
     @Test
-    void aLeaderWhoseDiskFailsWhileItHandsOverIsFenced() {
+    void aResignedLeaderWhoseDiskFailsIsFenced() {
         serve();
         see(LED_BY_A.withSuccessor("c"), 3);
         assertThat(replica.role()).isEqualTo(new Role.Resigned(1));
@@ -95,9 +93,14 @@ class RareRolesTest {
         step(new Event.TurnEnded());
         step(new Event.Appended());
         step(new Event.Synced(1));
-        step(new Event.Received(C, new Message.StreamOpen(1, 1, COPY_C, EpochHistory.EMPTY.with(1, 1), 1)));
+        step(new Event.Received(
+                C,
+                Messages.open(1, COPY_C)
+                        .epochs(EpochHistory.EMPTY.with(1, 1))
+                        .logEnd(1)
+                        .build()));
         step(new Event.Received(C, new Message.LeaseGrant(1, COPY_C, NOW)));
-        step(new Event.Received(C, new Message.AppendAck(1, 1, 1, 1)));
+        step(new Event.Received(C, Messages.ack(1).upTo(1).build()));
         assertThat(replica.role()).isEqualTo(new Role.Leader(1));
     }
 

@@ -293,8 +293,8 @@ class MutantsTest {
                 Mutant.rare(
                         "appends of an older stream are stored",
                         "FollowerState",
-                        "EpochHistory leaders))\n" + "                || stream != append.stream()) {",
-                        "EpochHistory leaders)) || stream < 0) {"),
+                        "EpochHistory leaderEpochs))\n" + "                || stream != append.stream()) {",
+                        "EpochHistory leaderEpochs)) || stream < 0) {"),
                 Mutant.rare(
                         "a leader whose disk hangs removes the others (seed 153)",
                         "LeaderTasks",

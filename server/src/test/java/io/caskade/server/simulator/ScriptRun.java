@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -14,11 +16,8 @@ import org.junit.jupiter.api.Test;
 /// for those who load the server again.
 public final class ScriptRun implements Callable<@Nullable String> {
 
-    private static final List<String> TESTS = List.of(
-            "io.caskade.server.replica.ReplicasTest",
-            "io.caskade.server.replica.ReplicaTest",
-            "io.caskade.server.replica.RareRolesTest",
-            "io.caskade.server.replica.LogDivergenceTest");
+    private static final String REPLICA = "io.caskade.server.replica.";
+    private static final Path TESTS = Path.of("src", "test", "java", "io", "caskade", "server", "replica");
 
     /// A run to come.
     public ScriptRun() {}
@@ -30,7 +29,7 @@ public final class ScriptRun implements Callable<@Nullable String> {
                 return "transcript " + transcript;
             }
         }
-        for (String name : TESTS) {
+        for (String name : tests()) {
             Class<?> tests = Class.forName(name, true, ScriptRun.class.getClassLoader());
             Constructor<?> constructor = tests.getDeclaredConstructor();
             constructor.setAccessible(true);
@@ -41,6 +40,16 @@ public final class ScriptRun implements Callable<@Nullable String> {
             }
         }
         return null;
+    }
+
+    private static List<String> tests() throws IOException {
+        try (Stream<Path> files = Files.list(TESTS)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith("Test.java"))
+                    .map(name -> REPLICA + name.substring(0, name.length() - ".java".length()))
+                    .sorted()
+                    .toList();
+        }
     }
 
     private static boolean fails(Method test, Object instance) throws IllegalAccessException {

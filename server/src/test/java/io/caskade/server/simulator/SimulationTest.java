@@ -118,7 +118,7 @@ class SimulationTest {
     /// within one event. Each with the test that takes it.
     static final Map<String, String> SCRIPTED = Map.of(
             "role Draining to Follower", "RareRolesTest#aLeaderThatIsDeposedWhileItDrainsFollows",
-            "role Rebuilding to Fenced", "RareRolesTest#aCopyWhoseDiskFailsWhileItIsBegunAgainIsFenced");
+            "role Rebuilding to Fenced", "RareRolesTest#aCopyWhoseDiskFailsWhileItIsRebuiltIsFenced");
 
     private static final int UNDECIDED_PER_THOUSAND = 1;
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.caskade.server.Node;
-import io.caskade.server.StartupException;
 import io.caskade.server.cluster.BootstrapData;
 import io.caskade.server.cluster.ClusterSecret;
 import io.caskade.server.cluster.ClusterSettings;
@@ -18,6 +17,7 @@ import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.config.ServerConfig;
 import io.caskade.server.config.ZooKeeperConfig;
+import io.caskade.server.lifecycle.StartupException;
 import io.caskade.settings.HostPort;
 import io.caskade.settings.HostPorts;
 import io.caskade.settings.SettingsFile;

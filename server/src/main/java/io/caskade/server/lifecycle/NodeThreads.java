@@ -1,4 +1,4 @@
-package io.caskade.server;
+package io.caskade.server.lifecycle;
 
 import io.caskade.server.loop.EventLoops;
 import java.time.Duration;
@@ -10,11 +10,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The threads of a node: a few event loops, a thread for each sync under way, virtual threads for what may
-/// wait for the disk, and one that tells the time.
+/// The threads of a node: a few event loops, a thread for each sync in progress, virtual threads for work that
+/// may block on the disk, and one ticker.
 ///
-/// None of them is ever interrupted: an interrupt would close log files for everyone.
-final class NodeThreads {
+/// None of them is ever interrupted: an interrupt closes a `FileChannel` for every thread.
+public final class NodeThreads {
 
     private final EventLoops loops;
     private final ExecutorService syncs =
@@ -30,31 +30,35 @@ final class NodeThreads {
         this.loops = loops;
     }
 
+    /// Starts the event loops.
+    ///
     /// @param onError see [EventLoops#start]
-    static NodeThreads start(Consumer<Error> onError) {
+    public static NodeThreads start(Consumer<Error> onError) {
         return new NodeThreads(EventLoops.start(onError));
     }
 
-    /// What connections and partitions run on.
-    EventLoops loops() {
+    /// The threads of connections and partitions.
+    public EventLoops loops() {
         return loops;
     }
 
-    ExecutorService syncs() {
+    /// For syncs, which block.
+    public ExecutorService syncs() {
         return syncs;
     }
 
-    ExecutorService workers() {
+    /// For other work that may block.
+    public ExecutorService workers() {
         return workers;
     }
 
-    /// Runs the one task that wants to be told the time at a fixed interval; it neither blocks nor fails.
-    void every(Duration interval, Runnable task) {
+    /// Runs the tick at a fixed interval; called once. The tick must neither block nor fail.
+    public void every(Duration interval, Runnable task) {
         ticking = ticker.scheduleAtFixedRate(task, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /// Ends all of them when what partitions gave them has run, but for the connections' part.
-    void stop() throws InterruptedException {
+    /// Stops all threads once the work of partitions is done; the connections' event loops stay.
+    public void stop() throws InterruptedException {
         if (ticking != null) {
             ticking.cancel(false);
         }

@@ -1,4 +1,4 @@
-package io.caskade.server;
+package io.caskade.server.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -19,7 +19,8 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class ReplicaTest {
+/// A replica whose copy is the only one, or the only one that acts.
+class SingleReplicaTest {
 
     private static final NodeIncarnation SELF = new NodeIncarnation("node-1", "process-2");
     private static final NodeIncarnation SELF_BEFORE = new NodeIncarnation("node-1", "process-1");
@@ -29,7 +30,7 @@ class ReplicaTest {
     private static final CopyId OTHER_COPY = new CopyId("node-2", "copy-b");
     private static final PartitionState NEW = PartitionState.withoutLeader(0, List.of("node-1"), 1);
     private static final PartitionState LED_BEFORE = NEW.withLeadership(SELF_BEFORE, 3, Set.of(COPY));
-    private static final Timeouts TIMING = new Timeouts(1000, 2000, 500, 5000, 5000);
+    private static final Timeouts TIMEOUTS = new Timeouts(1000, 2000, 500, 5000, 5000);
     private static final long WALL = 1_000_000;
     private static final ClockReading NOW = at(WALL);
 
@@ -41,12 +42,19 @@ class ReplicaTest {
 
     private static Replica replica(boolean awaitsSync, Set<CopyId> formerCopies) {
         return new Replica(
-                new ReplicaOptions(SELF, COPY, formerCopies, awaitsSync, 1000, 500, 100, TIMING, 0),
-                RecoveredCopy.EMPTY);
+                options().formerCopyIds(formerCopies).awaitsSync(awaitsSync).build(), RecoveredCopy.EMPTY);
+    }
+
+    private static ReplicaOptions.Builder options() {
+        return ReplicaOptions.builder(SELF, COPY)
+                .maxInFlightBytes(1000)
+                .idleMarkMillis(500)
+                .maxRetainedTombstones(100)
+                .timeouts(TIMEOUTS);
     }
 
     @Test
-    void thePreferredReplicaOfANewPartitionClaimsTheFirstEpoch() {
+    void thePreferredReplicaOfANewPartitionCampaignsForTheFirstEpoch() {
         Effects effects = replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
 
         assertThat(effects.stateWrite()).contains(new Effects.StateWrite(NEW.withLeadership(SELF, 1, Set.of(COPY)), 0));
@@ -62,7 +70,7 @@ class ReplicaTest {
     }
 
     @Test
-    void aNodeWithoutACopyClaimsNothing() {
+    void aNodeThatIsNotAssignedDoesNotCampaign() {
         PartitionState state = PartitionState.withoutLeader(0, List.of("node-2"), 1);
 
         assertThat(replica.step(new StateSeen(new Versioned<>(state, 0)), NOW).stateWrite())
@@ -79,7 +87,7 @@ class ReplicaTest {
     }
 
     @Test
-    void aCopyThatIsNotTheOneOfItsNodeInSyncNeverLeads() {
+    void aCopyThatReplacedTheOneInSyncNeverLeads() {
         PartitionState state = NEW.withLeadership(null, 3, Set.of(FORMER_COPY));
 
         assertThat(replica.step(new StateSeen(new Versioned<>(state, 7)), NOW).stateWrite())
@@ -89,9 +97,11 @@ class ReplicaTest {
 
     @Test
     void aCopyWhoseLogIsAheadOfTheStateDoesNotLead() {
-        ReplicaOptions options = new ReplicaOptions(SELF, COPY, Set.of(), true, 1000, 500, 100, TIMING, 0);
-        EpochHistory later = EpochHistory.EMPTY.with(5, 1);
-        replica = new Replica(options, new RecoveredCopy(later, 1, 1, 0, 0, 0, 0));
+        RecoveredCopy later = RecoveredCopy.builder()
+                .epochs(EpochHistory.EMPTY.with(5, 1))
+                .logEnd(1)
+                .build();
+        replica = new Replica(options().build(), later);
 
         assertThat(replica.step(new StateSeen(new Versioned<>(LED_BEFORE, 7)), NOW)
                         .stateWrite())
@@ -100,7 +110,7 @@ class ReplicaTest {
     }
 
     @Test
-    void aCopyThatLostItsProofLeadsAloneAndSaysSo() {
+    void anUnprovenCopyThatIsAloneLeadsAndWarns() {
         replica = replica(false, Set.of(OLDEST_COPY, FORMER_COPY));
         PartitionState state = NEW.withLeadership(SELF_BEFORE, 3, Set.of(FORMER_COPY));
 
@@ -113,7 +123,7 @@ class ReplicaTest {
     }
 
     @Test
-    void anUnknownOutcomeOfTheClaimIsReadAgainUntilItIsKnown() {
+    void aCandidateReadsTheStateUntilItsOutcomeIsKnown() {
         replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
 
         assertThat(replica.step(new Event.StateUnknown(), NOW).readState()).isTrue();
@@ -126,7 +136,7 @@ class ReplicaTest {
     }
 
     @Test
-    void aClaimThatIsStillNotWrittenIsSentAgainFromTheSameVersion() {
+    void aCompareAndSetThatIsNotWrittenYetIsSentAgainFromTheSameVersion() {
         Effects first = replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
         replica.step(new Event.StateUnknown(), NOW);
 
@@ -156,7 +166,7 @@ class ReplicaTest {
     }
 
     @Test
-    void aWriteIsAcknowledgedOnlyWhenTheSyncThatCoversItHasEnded() {
+    void aWriteIsAcknowledgedOnlyAfterTheSyncThatCoversIt() {
         serve();
 
         assertThat(propose(1).settled()).isEmpty();
@@ -182,7 +192,7 @@ class ReplicaTest {
     }
 
     @Test
-    void whatIsProposedDuringASyncGoesTogetherBehindTheNextMark() {
+    void proposalsDuringASyncFormTheNextGroup() {
         serve();
         propose(1);
         replica.step(new TurnEnded(), NOW);
@@ -212,7 +222,7 @@ class ReplicaTest {
     }
 
     @Test
-    void aRelaxedLeaderAcknowledgesWhatIsInTheLog() {
+    void aLeaderThatDoesNotAwaitSyncsAcknowledgesWhatIsInTheLog() {
         replica = replica(false, Set.of());
         won();
         replica.step(new TurnEnded(), NOW);
@@ -227,7 +237,7 @@ class ReplicaTest {
     }
 
     @Test
-    void aRelaxedLeadersMarkNamesOnlyWhatIsSynced() {
+    void theMarkOfALeaderThatDoesNotAwaitSyncsNamesOnlyWhatIsSynced() {
         replica = replica(false, Set.of());
         won();
         replica.step(new TurnEnded(), NOW);
@@ -239,7 +249,7 @@ class ReplicaTest {
     }
 
     @Test
-    void aWriteThatAsksForTheLeaderAloneIsAnsweredOnceAndWhenTheLeaderHoldsIt() {
+    void aWriteWithAcksLeaderIsAnsweredOnceWhenItIsDurableOnTheLeader() {
         PartitionState state = PartitionState.withoutLeader(0, List.of("node-1", "node-2"), 1)
                 .withLeadership(SELF, 1, Set.of(COPY, OTHER_COPY));
         replica.step(new StateSeen(new Versioned<>(state, 1)), NOW);
@@ -261,7 +271,7 @@ class ReplicaTest {
     }
 
     @Test
-    void pastTheBoundOfBytesInFlightProposalsAreRefusedAsBusy() {
+    void proposalsPastTheInFlightLimitAreRefusedAsBusy() {
         serve();
         propose(1, 900);
 
@@ -272,14 +282,14 @@ class ReplicaTest {
     }
 
     @Test
-    void aSingleProposalBeyondTheBoundIsTakenWhenNothingElseIsInFlight() {
+    void aSingleProposalPastTheLimitIsAcceptedWhenNothingElseIsInFlight() {
         serve();
 
         assertThat(propose(1, 5000).settled()).isEmpty();
     }
 
     @Test
-    void aGroupThatFindsNoRoomIsRefusedAndTheLogGoesOnWhereItWas() {
+    void aGroupWithoutRoomOnTheDiskIsRefusedAndTheLogStaysUsable() {
         serve();
         propose(1);
         replica.step(new TurnEnded(), NOW);
@@ -293,7 +303,7 @@ class ReplicaTest {
     }
 
     @Test
-    void anAnswerThatRestsOnARecordInFlightWaitsForIt() {
+    void anAnswerThatDependsOnARecordInFlightWaitsForIt() {
         serve();
         propose(1);
 
@@ -303,14 +313,14 @@ class ReplicaTest {
     }
 
     @Test
-    void anAnswerThatRestsOnWhatIsCommittedIsGivenAtOnce() {
+    void anAnswerThatDependsOnCommittedRecordsIsGivenAtOnce() {
         serve();
 
         assertThat(replica.step(new ConfirmRequested(1, 1, 0), NOW).settled()).containsExactly(new Settled(1, null));
     }
 
     @Test
-    void anAnswerThatRestsOnTheTimeWaitsForAMarkThatTellsIt() {
+    void anAnswerThatDependsOnTheTimeWaitsForAMarkWithThatTime() {
         serve();
 
         replica.step(new ConfirmRequested(1, 0, WALL + 50), at(WALL + 50));
@@ -323,7 +333,7 @@ class ReplicaTest {
     }
 
     @Test
-    void anAnswerThatRestsOnATimeTheClockHasLeftAgainStillWaitsForThatTime() {
+    void anAnswerThatDependsOnATimeStillWaitsForItWhenTheClockIsSetBack() {
         serve();
 
         replica.step(new ConfirmRequested(1, 0, WALL + 50), at(WALL + 50));
@@ -334,14 +344,14 @@ class ReplicaTest {
     }
 
     @Test
-    void aLeaderGoesByTheLogsTimeWhenItsClockIsBehind() {
+    void aLeaderUsesTheLogsTimeWhenItsClockIsBehind() {
         serve();
 
         assertThat(replica.leaderTime(WALL, WALL + 70)).isEqualTo(WALL + 70);
     }
 
     @Test
-    void anAnswerThatRestsOnTheTimeAndOnARecordOfTheSameGroupWaitsForBoth() {
+    void anAnswerThatDependsOnTheTimeAndOnARecordOfTheSameGroupWaitsForBoth() {
         serve();
         propose(1);
         replica.step(new ConfirmRequested(2, 3, WALL + 50), NOW);
@@ -366,7 +376,7 @@ class ReplicaTest {
     }
 
     @Test
-    void aMarkThatFoundNoRoomNamesNothing() {
+    void aMarkWithoutRoomOnTheDiskDoesNotCount() {
         serve();
         propose(1);
         commitAll(3);
@@ -378,7 +388,7 @@ class ReplicaTest {
     }
 
     @Test
-    void anIdleLeaderThatNeverSyncsWritesNoMarksThatNameNothingNew() {
+    void anIdleLeaderThatNeverSyncsWritesNoFurtherMarks() {
         replica = replica(false, Set.of());
         won();
         replica.step(new TurnEnded(), NOW);
@@ -391,7 +401,7 @@ class ReplicaTest {
     }
 
     @Test
-    void anIdleLeaderNamesItsLastWritesThoughTheClockWasSetBack() {
+    void anIdleLeaderMarksItsLastWritesThoughTheClockWasSetBack() {
         serve();
         propose(1);
         commitAll(3);
@@ -401,7 +411,7 @@ class ReplicaTest {
     }
 
     @Test
-    void anImageThatRepeatsTheStateSendsNoSecondClaim() {
+    void anImageThatRepeatsTheStateStartsNoSecondElection() {
         replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
 
         assertThat(replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW).stateWrite())
@@ -410,7 +420,7 @@ class ReplicaTest {
     }
 
     @Test
-    void aClaimThatLostToAStateThatWasSeenAlreadyIsMadeAgainFromThere() {
+    void aCandidateThatLostCampaignsAgainFromTheNewerState() {
         replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
 
         Effects effects = replica.step(new Event.StateLost(new Versioned<>(LED_BEFORE, 7)), NOW);
@@ -420,7 +430,7 @@ class ReplicaTest {
     }
 
     @Test
-    void aDeposedLeaderWhoseCopyIsStillTheOnlyOneInSyncClaimsAgain() {
+    void aDeposedLeaderWhoseCopyIsTheOnlyOneInSyncCampaignsAgain() {
         serve();
 
         Effects effects =
@@ -442,7 +452,7 @@ class ReplicaTest {
     }
 
     @Test
-    void anIdleLeaderNamesItsLastWritesInAMarkAndThenRests() {
+    void anIdleLeaderMarksItsLastWritesOnce() {
         serve();
         propose(1);
         commitAll(3);
@@ -459,7 +469,7 @@ class ReplicaTest {
     }
 
     @Test
-    void aDeposedLeaderSaysThatTheOutcomeOfWhatIsInTheLogIsUnknown() {
+    void aDeposedLeaderReportsAnUnknownOutcomeForWhatIsInTheLog() {
         serve();
         propose(1);
         replica.step(new TurnEnded(), NOW);
@@ -498,7 +508,7 @@ class ReplicaTest {
     }
 
     @Test
-    void aStoppingLeaderFinishesWhatIsUnderWayAndTakesNothingNew() {
+    void aStoppingLeaderCompletesWritesInFlightAndAcceptsNoOthers() {
         serve();
         propose(1);
         replica.step(new TurnEnded(), NOW);

@@ -1,18 +1,18 @@
-package io.caskade.server;
+package io.caskade.server.lifecycle;
 
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.Coordinator;
 import java.util.function.Consumer;
 
-/// Tells whether all copies that a node is to keep are in sync, whenever the cluster changes. For the coordinator's
-/// delivery.
-final class Readiness implements Coordinator.Observer {
+/// Reports whether all copies that a node should keep are in sync, after every change of the cluster. Called by
+/// the coordinator's thread.
+public final class Readiness implements Coordinator.Observer {
 
     private final String node;
     private final Consumer<Boolean> inSync;
 
-    /// @param inSync is told each time; must not block
-    Readiness(String node, Consumer<Boolean> inSync) {
+    /// @param inSync called after every change; must not block
+    public Readiness(String node, Consumer<Boolean> inSync) {
         this.node = node;
         this.inSync = inSync;
     }

@@ -1,4 +1,4 @@
-package io.caskade.server;
+package io.caskade.server.lifecycle;
 
 import io.caskade.bitcask.DirectoryInUseException;
 import io.caskade.bitcask.disk.Disk;
@@ -20,7 +20,7 @@ import java.nio.file.StandardOpenOption;
 /// partitions/N/     this node's copy of partition N
 /// zookeeper/        the embedded ZooKeeper's
 /// ```
-final class NodeDirectory implements AutoCloseable {
+public final class NodeDirectory implements AutoCloseable {
 
     private static final String OWNER = "node";
 
@@ -33,7 +33,7 @@ final class NodeDirectory implements AutoCloseable {
     }
 
     /// Takes the directory, creating it when it is missing.
-    static NodeDirectory open(Path directory) throws StartupException {
+    public static NodeDirectory open(Path directory) throws StartupException {
         try {
             Files.createDirectories(directory);
             return new NodeDirectory(directory, Disk.real().lock(directory));
@@ -49,22 +49,22 @@ final class NodeDirectory implements AutoCloseable {
     }
 
     /// Where the copy of a partition is kept.
-    Path partition(int id) {
+    public Path partition(int id) {
         return directory.resolve("partitions").resolve(Integer.toString(id));
     }
 
     /// Where the embedded ZooKeeper keeps its data.
-    Path zookeeper() {
+    public Path zookeeper() {
         return directory.resolve("zookeeper");
     }
 
     /// Where the session with ZooKeeper is remembered for the node's next process.
-    Path session() {
+    public Path session() {
         return directory.resolve("zookeeper-session");
     }
 
     /// Marks the directory as this node's, or refuses one that is another's.
-    void claim(String clusterId, String nodeId) throws StartupException {
+    public void claim(String clusterId, String nodeId) throws StartupException {
         Path owner = directory.resolve(OWNER);
         String wanted = "cluster " + clusterId + "\nnode " + nodeId + "\n";
         try {

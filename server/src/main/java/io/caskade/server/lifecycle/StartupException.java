@@ -1,4 +1,4 @@
-package io.caskade.server;
+package io.caskade.server.lifecycle;
 
 /// A node cannot start. The message says what is in the way and what to do, ready to print.
 public final class StartupException extends Exception {

@@ -1,0 +1,47 @@
+package io.caskade.server.lifecycle;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Closes everything that was started, in reverse order. A step that fails does not prevent the others.
+/// Safe for use by any thread.
+public final class ShutdownSequence {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ShutdownSequence.class);
+
+    private record Step(String name, AutoCloseable action) {}
+
+    private final Deque<Step> steps = new ArrayDeque<>();
+
+    /// An empty sequence.
+    public ShutdownSequence() {}
+
+    /// Adds a step that runs before all steps added so far.
+    ///
+    /// @param name for the log
+    public synchronized void push(String name, AutoCloseable action) {
+        steps.push(new Step(name, action));
+    }
+
+    /// Runs all steps, the newest first.
+    ///
+    /// @return whether all of them succeeded
+    public synchronized boolean close() {
+        boolean clean = true;
+        while (!steps.isEmpty()) {
+            Step step = steps.pop();
+            try {
+                step.action().close();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                clean = false;
+            } catch (Exception e) {
+                LOG.error("{} did not close cleanly", step.name(), e);
+                clean = false;
+            }
+        }
+        return clean;
+    }
+}

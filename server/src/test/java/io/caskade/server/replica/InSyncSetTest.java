@@ -1,0 +1,81 @@
+package io.caskade.server.replica;
+
+import static io.caskade.server.replica.Messages.ack;
+import static io.caskade.server.replica.Messages.open;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.replica.Event.Synced;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/// Which copies join and leave the in-sync set, and from when they count.
+class InSyncSetTest extends ReplicaFixture {
+
+    @Test
+    void aJoiningCopyCountsUntilTheChangeIsSettled() {
+        Replica b = servingAlone();
+        follow(b, C, COPY_C, 1, 6);
+        grantLease(b, C, COPY_C);
+        Effects joins = receive(b, C, ack(3).upTo(6));
+        assertThat(joins.stateWrite())
+                .contains(new Effects.StateWrite(UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C)), 8));
+
+        step(b, new Event.StateUnknown());
+        now += 1000;
+        Effects again = see(b, UNLED.withLeadership(B, 3, Set.of(COPY_B)), 8);
+        assertThat(again.stateWrite()).isEqualTo(joins.stateWrite());
+        step(b, new Event.Proposed(tombstone(1)));
+        step(b, new Event.TurnEnded());
+        step(b, new Event.Appended());
+
+        assertThat(step(b, new Synced(8)).settled()).isEmpty();
+        assertThat(receive(b, C, ack(3).upTo(8)).settled()).containsExactly(new Effects.Settled(1, null));
+    }
+
+    @Test
+    void aCopyWithAFullDiskLeavesAtOnceAndRejoinsOnceItHasRoom() {
+        Replica b = servingWith(LED_BY_B);
+        assertThat(receive(b, C, ack(3).upTo(6).full()).stateWrite())
+                .contains(new Effects.StateWrite(LED_BY_B.withInSync(Set.of(COPY_B)), 9));
+        Effects left = win(b, LED_BY_B.withInSync(Set.of(COPY_B)), 10);
+        assertThat(texts(left)).containsExactly("in sync now: b; c left: has no room for more");
+        assertThat(left.stateWrite()).isEmpty();
+
+        assertThat(receive(b, C, ack(3).upTo(6)).stateWrite()).contains(new Effects.StateWrite(LED_BY_B, 10));
+    }
+
+    @Test
+    void aStoppingCopyLeavesAtOnceAndRejoinsAsAnotherIncarnation() {
+        Replica b = servingWith(LED_BY_B);
+        assertThat(receive(b, C, ack(3).upTo(6).stopping()).stateWrite())
+                .contains(new Effects.StateWrite(LED_BY_B.withInSync(Set.of(COPY_B)), 9));
+        assertThat(texts(win(b, LED_BY_B.withInSync(Set.of(COPY_B)), 10)))
+                .containsExactly("in sync now: b; c left: its node stops");
+
+        NodeIncarnation again = new NodeIncarnation("c", "c-2");
+        Message.StreamOpen opens =
+                open(3, COPY_C).epochs(ONE_EPOCH.with(3, 6)).logEnd(6).build();
+        assertThat(receive(b, again, opens).stateWrite()).contains(new Effects.StateWrite(LED_BY_B, 10));
+    }
+
+    @Test
+    void aLeaderWhoseDiskHangsSendsNoHeartbeatsAndRemovesNoCopy() {
+        Replica b = servingAlone();
+        follow(b, C, COPY_C, 1, 6);
+        grantLease(b, C, COPY_C);
+        receive(b, C, ack(3).upTo(6));
+        PartitionState joined = UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C));
+        win(b, joined, 9);
+        step(b, new Event.Proposed(tombstone(1)));
+        step(b, new Event.TurnEnded());
+        step(b, new Event.Appended());
+
+        now += 5000;
+        Effects stalled = step(b, new Event.Ticked());
+
+        assertThat(stalled.sends()).noneMatch(send -> send.message() instanceof Message.Heartbeat);
+        assertThat(stalled.stateWrite()).isEmpty();
+    }
+}

@@ -1,0 +1,134 @@
+package io.caskade.server.replica;
+
+import static io.caskade.server.replica.Messages.ack;
+import static io.caskade.server.replica.Messages.open;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caskade.server.cluster.PartitionState;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/// How a leader that stops, or should no longer lead, transfers leadership.
+class LeadershipTransferTest extends ReplicaFixture {
+
+    @Test
+    void aStoppingLeaderReleasesItsLeaseBeforeItTransfersLeadership() {
+        Replica b = servingAlone();
+        follow(b, C, COPY_C, 1, 6);
+        grantLease(b, C, COPY_C);
+        receive(b, C, ack(3).upTo(6));
+        win(b, UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C)), 9);
+        assertThat(b.mayAnswer(at())).isTrue();
+
+        Effects stops = step(b, new Event.StopRequested());
+
+        assertThat(b.role()).isEqualTo(new Role.Resigned(3));
+        assertThat(b.mayAnswer(at())).isFalse();
+        PartitionState handed = UNLED.withLeadership(C, 4, Set.of(COPY_C));
+        assertThat(stops.stateWrite()).contains(new Effects.StateWrite(handed, 9));
+        win(b, handed, 10);
+        assertThat(b.role()).isEqualTo(new Role.Stopped());
+    }
+
+    @Test
+    void aStoppingLeaderStaysInSyncWhereTheOthersAreTooFew() {
+        PartitionState ofTwo =
+                PartitionState.withoutLeader(0, List.of("a", "b", "c"), 2).withLeadership(B, 3, Set.of(COPY_B, COPY_C));
+        Replica b = servingWith(ofTwo);
+
+        assertThat(step(b, new Event.StopRequested()).stateWrite())
+                .contains(new Effects.StateWrite(ofTwo.withLeadership(C, 4, Set.of(COPY_B, COPY_C)), 9));
+    }
+
+    @Test
+    void aFollowerWhoseStreamWasClosedIsNoSuccessor() {
+        Replica b = servingAlone();
+        follow(b, C, COPY_C, 1, 6);
+        grantLease(b, C, COPY_C);
+        receive(b, C, ack(3).upTo(6));
+        win(b, UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C)), 9);
+        now += 5000;
+        grantLease(b, C, COPY_C);
+        step(b, new Event.Ticked());
+
+        assertThat(step(b, new Event.StopRequested()).stateWrite()).isEmpty();
+        assertThat(b.role()).isEqualTo(new Role.Draining(3));
+    }
+
+    @Test
+    void aLeaderTransfersLeadershipToTheNamedSuccessorAndFollowsIt() {
+        Replica b = servingWith(LED_BY_B);
+        assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
+
+        Effects asked = see(b, LED_BY_B.withSuccessor("c"), 10);
+
+        assertThat(b.role()).isEqualTo(new Role.Resigned(3));
+        assertThat(b.mayAnswer(at())).isFalse();
+        PartitionState handed = UNLED.withLeadership(C, 4, Set.of(COPY_B, COPY_C));
+        assertThat(asked.stateWrite()).contains(new Effects.StateWrite(handed, 10));
+
+        Effects lost = win(b, handed, 11);
+        assertThat(b.role()).isEqualTo(new Role.Follower());
+        assertThat(lost.sends())
+                .anyMatch(send -> send.to().equals("c")
+                        && send.message() instanceof Message.StreamOpen open
+                        && open.epoch() == 4);
+    }
+
+    @Test
+    void aLeaderContinuesWhileItsSuccessorIsSilent() {
+        PartitionState both =
+                PartitionState.withoutLeader(0, List.of("b", "c"), 2).withLeadership(B, 3, Set.of(COPY_B, COPY_C));
+        Replica b = servingWith(both);
+        now += 1000;
+
+        see(b, both.withSuccessor("c"), 10);
+        assertThat(b.role()).isEqualTo(new Role.Leader(3));
+
+        grantLease(b, C, COPY_C);
+        assertThat(b.role()).isEqualTo(new Role.Resigned(3));
+    }
+
+    @Test
+    void aLeaderWhoseSuccessorDoesNotCatchUpServesAgainAndRetriesLater() {
+        Replica b = servingWith(LED_BY_B);
+        writeUnsynced(b);
+        see(b, LED_BY_B.withSuccessor("c"), 10);
+        assertThat(b.role()).isEqualTo(new Role.Draining(3));
+        assertThat(step(b, new Event.Proposed(tombstone(2))).settled())
+                .containsExactly(new Effects.Settled(2, Refusal.NOT_SERVING));
+
+        now += 2000;
+        grantLease(b, C, COPY_C);
+        assertThat(b.role()).isEqualTo(new Role.Leader(3));
+
+        receive(b, C, ack(3).upTo(8));
+        now += 4999;
+        grantLease(b, C, COPY_C);
+        assertThat(b.role()).isEqualTo(new Role.Leader(3));
+        now += 1;
+        receive(b, C, ack(3).upTo(8));
+        assertThat(b.role()).isEqualTo(new Role.Resigned(3));
+    }
+
+    @Test
+    void aLeaderContinuesWhenItsSuccessorIsWithdrawn() {
+        Replica b = servingWith(LED_BY_B);
+        writeUnsynced(b);
+        see(b, LED_BY_B.withSuccessor("c"), 10);
+        assertThat(b.role()).isEqualTo(new Role.Draining(3));
+
+        see(b, LED_BY_B, 11);
+
+        assertThat(b.role()).isEqualTo(new Role.Leader(3));
+    }
+
+    @Test
+    void aFollowerWithAFullDiskIsNoSuccessor() {
+        Replica b = servingWith(new PartitionState(0, List.of("a", "b", "c"), B, 3, Set.of(COPY_B, COPY_C), 2));
+        receive(b, C, ack(3).upTo(6).full());
+
+        assertThat(step(b, new Event.StopRequested()).stateWrite()).isEmpty();
+    }
+}

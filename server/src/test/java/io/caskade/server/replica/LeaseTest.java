@@ -1,0 +1,38 @@
+package io.caskade.server.replica;
+
+import static io.caskade.server.replica.Messages.ack;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/// When a leader may answer reads.
+class LeaseTest extends ReplicaFixture {
+
+    @Test
+    void readsWaitForLeaseGrantsOfAllThatMayBeInSync() {
+        Replica b = servingAlone();
+        follow(b, C, COPY_C, 1, 6);
+        grantLease(b, C, COPY_C);
+        receive(b, C, ack(3).upTo(6));
+        now += 999;
+        assertThat(b.mayAnswer(at())).isTrue();
+
+        now += 1;
+
+        assertThat(step(b, new Event.ConfirmRequested(9, 0, 0)).settled()).isEmpty();
+        assertThat(grantLease(b, C, COPY_C).settled()).containsExactly(new Effects.Settled(9, null));
+    }
+
+    @Test
+    void readsWaitForACopyWhoseJoinHasAnUnknownOutcome() {
+        Replica b = servingAlone();
+        follow(b, C, COPY_C, 1, 6);
+        grantLease(b, C, COPY_C);
+        receive(b, C, ack(3).upTo(6));
+        step(b, new Event.StateUnknown());
+
+        now += 1000;
+
+        assertThat(b.mayAnswer(at())).isFalse();
+    }
+}

@@ -1,0 +1,60 @@
+package io.caskade.server.replica;
+
+import static io.caskade.server.replica.Messages.ack;
+import static io.caskade.server.replica.Messages.heartbeat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/// From an election until the leader serves.
+class NewLeaderTest extends ReplicaFixture {
+
+    @Test
+    void aNewLeaderRemovesNoCopyBeforeOlderLeasesHaveEnded() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        now += 10_000;
+        receive(b, A, heartbeat(2).logEnd(5).highWatermark(5));
+        lead(b, 3, Set.of(COPY_A, COPY_B), 8);
+
+        now += 1500;
+        assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
+        assertThat(b.role()).isInstanceOf(Role.PendingLeader.class);
+        now += 600;
+        assertThat(step(b, new Event.Ticked()).stateWrite())
+                .contains(new Effects.StateWrite(UNLED.withLeadership(B, 3, Set.of(COPY_B)), 8));
+    }
+
+    @Test
+    void aNewLeaderServesOnceAllInSyncHaveItsMark() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        receive(b, A, heartbeat(2).logEnd(5).highWatermark(5));
+        lead(b, 3, Set.of(COPY_A, COPY_B), 8);
+
+        follow(b, A, COPY_A, 1, 5);
+        receive(b, A, ack(3).upTo(6));
+
+        assertThat(b.role()).isEqualTo(new Role.Leader(3));
+    }
+
+    @Test
+    void recordsOfOlderEpochsAreCommittedOnlyWithTheNewLeadersMark() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        lead(b, 3, Set.of(COPY_A, COPY_B), 8);
+        follow(b, A, COPY_A, 1, 9);
+
+        assertThat(receive(b, A, ack(3).upTo(5)).commit()).isEmpty();
+        assertThat(receive(b, A, ack(3).upTo(6)).commit()).hasValue(6);
+    }
+
+    @Test
+    void aNewIncarnationAssumesThatItsPredecessorHasGrantedALease() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        lead(b, 3, Set.of(COPY_A, COPY_B), 8);
+
+        now += 1500;
+        assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
+        now += 600;
+        assertThat(step(b, new Event.Ticked()).stateWrite()).isPresent();
+    }
+}

@@ -1,0 +1,78 @@
+package io.caskade.server.replica;
+
+import static io.caskade.server.replica.Messages.ack;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caskade.server.cluster.PartitionState;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/// How a leader with followers gathers proposals into groups.
+class ProposalBatcherTest extends ReplicaFixture {
+
+    @Test
+    void aSmallGroupWaitsForTheOneInFlight() {
+        Replica b = servingWith(LED_BY_B);
+        writeUnsynced(b);
+        step(b, new Event.Proposed(tombstone(2)));
+        step(b, new Event.Proposed(tombstone(3)));
+        assertThat(step(b, new Event.TurnEnded()).append()).isEmpty();
+
+        receive(b, C, ack(3).upTo(8));
+
+        Effects next = step(b, new Event.TurnEnded());
+        assertThat(next.append().orElseThrow().proposals())
+                .extracting(Proposal::token)
+                .containsExactly(2L, 3L);
+    }
+
+    @Test
+    void aLargeGroupDoesNotWait() {
+        Replica b = servingWith(LED_BY_B, 1 << 20);
+        writeUnsynced(b);
+        step(b, new Event.Proposed(put(2, 60 << 10)));
+        assertThat(step(b, new Event.TurnEnded()).append()).isEmpty();
+        step(b, new Event.Proposed(put(3, 60 << 10)));
+
+        assertThat(step(b, new Event.TurnEnded()).append()).isPresent();
+    }
+
+    @Test
+    void aWriteWithAcksLeaderDoesNotWait() {
+        Replica b = servingWith(LED_BY_B);
+        writeUnsynced(b);
+        Proposal leaderOnly = new Proposal(2, tombstone(2).records(), Proposal.Acks.LEADER);
+        step(b, new Event.Proposed(leaderOnly));
+
+        assertThat(step(b, new Event.TurnEnded()).append()).isPresent();
+    }
+
+    @Test
+    void aDrainingLeaderDoesNotWait() {
+        Replica b = servingWith(LED_BY_B);
+        writeUnsynced(b);
+        step(b, new Event.Proposed(tombstone(2)));
+        step(b, new Event.StopRequested());
+        assertThat(b.role()).isInstanceOf(Role.Draining.class);
+
+        assertThat(step(b, new Event.TurnEnded()).append()).isPresent();
+    }
+
+    @Test
+    void belowMinInsyncEvenWritesWithAcksLeaderAreRefused() {
+        Replica b = servingAlone();
+        follow(b, C, COPY_C, 1, 6);
+        grantLease(b, C, COPY_C);
+        receive(b, C, ack(3).upTo(6));
+        PartitionState joined =
+                new PartitionState(0, List.of("a", "b", "c"), B, 3, Set.of(COPY_B, COPY_C), 2, List.of(), null);
+        win(b, joined, 9);
+        now += 1000;
+
+        RecordDraft draft = new RecordDraft.Tombstone(new byte[] {1});
+        assertThat(step(b, new Event.Proposed(new Proposal(1, List.of(draft), Proposal.Acks.LEADER)))
+                        .settled())
+                .containsExactly(new Effects.Settled(1, Refusal.NOT_ENOUGH_REPLICAS));
+    }
+}

@@ -1,0 +1,59 @@
+package io.caskade.server.replica;
+
+import static io.caskade.server.replica.Messages.response;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caskade.server.cluster.PartitionState;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/// What the node's log says of a replica.
+class ReplicaLogLinesTest extends ReplicaFixture {
+
+    @Test
+    void aLeaderLogsInSyncChangesWithTheirReasonsOnceSettled() {
+        Replica b = servingWith(LED_BY_B);
+        now += 1500;
+        PartitionState alone = LED_BY_B.withInSync(Set.of(COPY_B));
+        assertThat(texts(step(b, new Event.Ticked()))).isEmpty();
+        assertThat(texts(win(b, alone, 10))).containsExactly("in sync now: b; c left: silent for 1500 ms");
+
+        grantLease(b, C, COPY_C);
+        assertThat(texts(win(b, LED_BY_B, 11))).containsExactly("in sync now: b, c; c has caught up");
+        assertThat(texts(see(b, LED_BY_B.withSuccessor("c"), 12))).noneMatch(text -> text.startsWith("in sync"));
+    }
+
+    @Test
+    void aFollowerLogsItsLeaderAndWhetherItIsInSyncOnce() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        PartitionState led = UNLED.withLeadership(A, 4, Set.of(COPY_A, COPY_B));
+
+        assertThat(texts(see(b, led, 10))).containsExactly("follows a in epoch 4, in sync");
+        assertThat(texts(see(b, led.withInSync(Set.of(COPY_A, COPY_B, COPY_C)), 11)))
+                .isEmpty();
+        assertThat(texts(see(b, led.withInSync(Set.of(COPY_A)), 12)))
+                .containsExactly("follows a in epoch 4, not in sync");
+    }
+
+    @Test
+    void aTakeoverIsLoggedWithItsReason() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        step(b, new Event.PeerLost("a"));
+        assertThat(texts(receive(b, C, response(COPY_C).logEnd(5))))
+                .containsExactly("takes over from a: its connection broke");
+
+        Replica other = follower(LED_BY_A, ONE_EPOCH, 5);
+        silence(other);
+        now += 500;
+        assertThat(texts(step(other, new Event.Ticked())))
+                .containsExactly("takes over from a: it has been silent for 2500 ms");
+    }
+
+    @Test
+    void aTransferIsLoggedWithItsReason() {
+        assertThat(texts(step(servingWith(LED_BY_B), new Event.StopRequested())))
+                .containsExactly("hands over to c: the node stops");
+        assertThat(texts(see(servingWith(LED_BY_B), LED_BY_B.withSuccessor("c"), 10)))
+                .containsExactly("hands over to c: was asked to");
+    }
+}
