@@ -2,10 +2,10 @@ package io.caskade.api;
 
 /// Maps a key to its hash slot and a slot to its partition, as every node and client must.
 ///
-/// The slot is the CRC16 (XMODEM) of the key modulo 16384, or of the part between the first `{` and the next `}` when
-/// that part is not empty, as the [Redis Cluster
-/// specification](https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/)
-/// has it. All methods are pure and safe for use by any thread.
+/// The slot is the CRC16 (XMODEM) of the key modulo 16384, or of the part between the first `{` and the next
+/// `}` when that part is not empty, as the [Redis Cluster
+/// specification](https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/) has it. All
+/// methods are pure and safe for use by any thread.
 public final class KeySlots {
 
     /// How many slots there are.

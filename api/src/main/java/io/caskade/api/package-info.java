@@ -1,5 +1,5 @@
-/// The contracts between clients, nodes and ZooKeeper: the generated messages and services in [io.caskade.api.v1], and
-/// the few rules both sides must compute alike. Holds no state and starts no threads.
+/// The contracts between clients, nodes and ZooKeeper: the generated messages and services in
+/// [io.caskade.api.v1], and the few rules both sides must compute alike. Holds no state and starts no threads.
 @NullMarked
 package io.caskade.api;
 

@@ -335,9 +335,9 @@ final class BitcaskTest {
         assertThatThrownBy(() -> put(store, "a", "2")).hasMessageContaining("Input/output error");
         long before = disk.operationCount();
         assertThat(get(store, "a")).isEqualTo("1");
-        assertThatThrownBy(() -> put(store, "a", "3")).hasMessageContaining("takes no more writes");
-        assertThatThrownBy(store::sync).hasMessageContaining("takes no more writes");
-        assertThatThrownBy(store::close).hasMessageContaining("takes no more writes");
+        assertThatThrownBy(() -> put(store, "a", "3")).hasMessageContaining("refuses writes");
+        assertThatThrownBy(store::sync).hasMessageContaining("refuses writes");
+        assertThatThrownBy(store::close).hasMessageContaining("refuses writes");
         assertThat(disk.operationCount()).isEqualTo(before);
         try (Bitcask again = open()) {
             assertThat(get(again, "a")).isIn("1", "2");

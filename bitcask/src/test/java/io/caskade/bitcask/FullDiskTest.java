@@ -203,10 +203,10 @@ class FullDiskTest {
             assertThatThrownBy(() -> store.put(bytes("key1"), value(1))).isInstanceOf(IOException.class);
             assertThatThrownBy(() -> store.put(bytes("key2"), value(2)))
                     .isInstanceOf(IOException.class)
-                    .hasMessageContaining("takes no more writes");
+                    .hasMessageContaining("refuses writes");
             requireValues(store, 1);
         } catch (IOException e) {
-            assertThat(e).as("closing says so, too").hasMessageContaining("takes no more writes");
+            assertThat(e).as("closing says so, too").hasMessageContaining("refuses writes");
         }
         disk.powerFailure();
         try (Bitcask store = Bitcask.open(DIRECTORY, OPTIONS, disk)) {

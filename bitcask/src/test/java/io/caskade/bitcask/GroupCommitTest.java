@@ -167,9 +167,9 @@ final class GroupCommitTest {
                 .isInstanceOf(IOException.class)
                 .hasCauseInstanceOf(AssertionError.class);
         disk.beforeSync(() -> {});
-        assertThatThrownBy(() -> store.put(bytes("b"), bytes("v"))).hasMessageContaining("takes no more writes");
+        assertThatThrownBy(() -> store.put(bytes("b"), bytes("v"))).hasMessageContaining("refuses writes");
         assertThat(store.get(bytes("before"))).isNotNull();
-        assertThatThrownBy(store::close).hasMessageContaining("takes no more writes");
+        assertThatThrownBy(store::close).hasMessageContaining("refuses writes");
     }
 
     @Test
@@ -225,8 +225,8 @@ final class GroupCommitTest {
         store.put(bytes("a"), bytes("v"));
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThatThrownBy(() -> store.put(bytes("b"), bytes("v")))
-                        .hasMessageContaining("takes no more writes"));
-        assertThatThrownBy(store::close).hasMessageContaining("takes no more writes");
+                        .hasMessageContaining("refuses writes"));
+        assertThatThrownBy(store::close).hasMessageContaining("refuses writes");
     }
 
     private volatile CountDownLatch held = new CountDownLatch(1);

@@ -85,7 +85,7 @@ final class RoomsTest {
             .whereLayer("copy")
             .mayOnlyAccessLayers("values", "disk", "keydir", "log")
             .whereLayer("checkpoint")
-            .mayOnlyAccessLayers("values", "disk", "keydir", "record", "log", "index", "copy")
+            .mayOnlyAccessLayers("values", "disk", "keydir", "record", "hint", "log", "index", "copy")
             .whereLayer("store")
             .mayOnlyAccessLayers(
                     "values",

@@ -238,7 +238,7 @@ class SnapshotTest {
         disk.plant(segment, bytes);
         try (OfflineCopy snapshot = OfflineCopy.take(TARGET, disk)) {
             assertThatThrownBy(() -> snapshot.restoreTo(Path.of("/restored"), Progress.NONE))
-                    .hasMessageContaining("is not whole");
+                    .hasMessageContaining("is damaged");
         }
         assertThat(disk.exists(Path.of("/restored"))).isFalse();
     }

@@ -6,6 +6,7 @@ import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.Limits;
+import io.caskade.server.partition.PartitionCommands;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;

@@ -29,6 +29,13 @@ import io.caskade.server.lifecycle.ShutdownSequence;
 import io.caskade.server.lifecycle.StartupException;
 import io.caskade.server.listener.grpc.GrpcListener;
 import io.caskade.server.loop.EventLoops;
+import io.caskade.server.partition.CopyConfig;
+import io.caskade.server.partition.Dependencies;
+import io.caskade.server.partition.HostedPartition;
+import io.caskade.server.partition.MaintenanceThread;
+import io.caskade.server.partition.MomentSource;
+import io.caskade.server.partition.ReplicaManager;
+import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Timeouts;
 import io.caskade.server.transport.Transport;
 import io.caskade.server.zookeeper.CuratorCoordinator;
@@ -103,7 +110,7 @@ public final class Node implements AutoCloseable {
         CommandRouter router = new CommandRouter(
                 bootstrap.settings().partitions(),
                 new Limits(config.storage().maxValueSize().toIntBytes()));
-        HostedPartitions partitions = host(directory, coordinator, transport, bootstrap, router, threads);
+        ReplicaManager partitions = host(directory, coordinator, transport, bootstrap, router, threads);
         transport.deliverTo(partitions);
         GrpcListener listener = open(router, new NodeAdmin(incarnation, partitions, coordinator), threads.loops());
         Endpoint grpc = advertised(listener);
@@ -112,7 +119,10 @@ public final class Node implements AutoCloseable {
         coordinator.subscribe(transport);
         coordinator.subscribe(partitions);
         coordinator.subscribe(new Readiness(incarnation.node(), listener::setInSync));
-        partitions.failed().whenComplete((_, failure) -> fail(failure));
+        partitions
+                .failed()
+                .whenComplete(
+                        (_, refusal) -> fail(new StartupException(String.valueOf(refusal.getMessage()), refusal)));
         campaign(coordinator);
 
         await(partitions.ready(), "its partitions");
@@ -230,7 +240,7 @@ public final class Node implements AutoCloseable {
         return bootstrap;
     }
 
-    private HostedPartitions host(
+    private ReplicaManager host(
             NodeDirectory directory,
             Coordinator coordinator,
             Transport transport,
@@ -241,7 +251,7 @@ public final class Node implements AutoCloseable {
         String boot = bootId();
         long cacheBytes =
                 config.storage().cacheSize().bytes() / bootstrap.settings().partitions();
-        HostedPartition.Keeping keeping = new HostedPartition.Keeping(
+        CopyConfig copyConfig = new CopyConfig(
                 incarnation,
                 config.storage().durability(),
                 config.storage().syncInterval(),
@@ -251,22 +261,28 @@ public final class Node implements AutoCloseable {
                 new DiskReserve(
                         Disk.real(), config.dataDir(), config.disk().reserve().bytes(), System::nanoTime),
                 timeouts());
-        HostedPartitions partitions = new HostedPartitions(
+        MomentSource moments = () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), clock.millis());
+        ReplicaManager partitions = new ReplicaManager(
                 incarnation.node(),
                 bootstrap.settings().partitions(),
-                router,
-                id -> new HostedPartition(
-                        id,
-                        new CopyDirectory(Disk.real(), directory.partition(id), storeOptions(id, hasher, boot, cacheBytes)),
-                        keeping,
-                        new ReplicaShell.Surroundings(
-                                threads.loops().loopOf(id),
-                                threads.syncs(),
-                                threads.workers(),
-                                coordinator,
-                                transport,
-                                clock)),
-                threads.workers());
+                router::host,
+                (id, setAside) -> {
+                    CopyDirectory copies = new CopyDirectory(
+                            Disk.real(), directory.partition(id), storeOptions(id, hasher, boot, cacheBytes));
+                    Dependencies dependencies = new Dependencies(
+                            threads.loops().loopOf(id),
+                            threads.syncs(),
+                            threads.workers(),
+                            coordinator,
+                            transport,
+                            moments);
+                    return setAside
+                            ? HostedPartition.openAnother(id, copies, copyConfig, dependencies)
+                            : HostedPartition.open(id, copies, copyConfig, dependencies);
+                },
+                threads.workers(),
+                moments,
+                copyConfig.tuning().openRetryMillis());
         shutdown.push("the copies", partitions::close);
         shutdown.push("the threads", threads::stop);
         shutdown.push("the partitions", () -> drain(partitions));
@@ -285,27 +301,33 @@ public final class Node implements AutoCloseable {
                 replication.stall().toMillis());
     }
 
-    private void startMaintenance(HostedPartitions partitions) {
+    private void startMaintenance(ReplicaManager partitions) {
         if (config.merge().enabled()) {
-            MaintenanceScheduler merges = MaintenanceScheduler.start(
+            MaintenanceThread merges = MaintenanceThread.start(
                     "merges",
                     MERGE_INTERVAL,
                     partitions::all,
                     HostedPartition::merge,
-                    config.merge().rate().bytes());
+                    config.merge().rate().bytes(),
+                    System::nanoTime);
             shutdown.push("the merges", merges::stop);
         }
         long scrubRate = config.scrub().rate().bytes();
         if (scrubRate > 0) {
-            MaintenanceScheduler scrubs = MaintenanceScheduler.start(
-                    "scrubs", config.scrub().interval(), partitions::all, HostedPartition::scrub, scrubRate);
+            MaintenanceThread scrubs = MaintenanceThread.start(
+                    "scrubs",
+                    config.scrub().interval(),
+                    partitions::all,
+                    HostedPartition::scrub,
+                    scrubRate,
+                    System::nanoTime);
             shutdown.push("the scrubs", scrubs::stop);
         }
     }
 
     /// May take a quarter of the time there is, and the listener half of it; what is left is for closing the
     /// files. As often as it is asked to: the second time there is nothing to do.
-    private void drain(HostedPartitions partitions) throws Exception {
+    private void drain(ReplicaManager partitions) throws Exception {
         partitions
                 .drain()
                 .toCompletableFuture()

@@ -12,6 +12,7 @@ import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.controller.AdminRequests;
 import io.caskade.server.controller.Drain;
+import io.caskade.server.partition.ReplicaManager;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -27,11 +28,11 @@ final class NodeAdmin implements AdminOperations {
     private static final int ATTEMPTS = 5;
 
     private final NodeIncarnation incarnation;
-    private final HostedPartitions partitions;
+    private final ReplicaManager partitions;
     private final Coordinator coordinator;
 
     /// @param incarnation this process
-    NodeAdmin(NodeIncarnation incarnation, HostedPartitions partitions, Coordinator coordinator) {
+    NodeAdmin(NodeIncarnation incarnation, ReplicaManager partitions, Coordinator coordinator) {
         this.incarnation = incarnation;
         this.partitions = partitions;
         this.coordinator = coordinator;

@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Timer;
+import java.util.UUID;
 import java.util.concurrent.Executor;
 
 /// Which arrows between packages there may be, and which there may not. An arrow that one of these rules
@@ -108,6 +109,30 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage(ROOT)
             .because("the root composes the packages, and nothing else knows everyone");
+
+    @ArchTest
+    static final ArchRule hostedPartitionsKnowOnlyWhatCanBeSimulated = noClasses()
+            .that()
+            .resideInAPackage("io.caskade.server.partition..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.caskade.server.zookeeper..",
+                    "io.caskade.server.config..",
+                    "io.caskade.server.controller..",
+                    "io.caskade.server.listener..",
+                    "io.netty..",
+                    "java.net..",
+                    "java.nio.channels..")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(Instant.class, "now")
+            .orShould()
+            .callMethod(UUID.class, "randomUUID")
+            .because("the simulator runs them as they are, on virtual time");
 
     @ArchTest
     static final ArchRule packagesHaveNoCycles =

@@ -13,7 +13,9 @@ import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
-import io.caskade.server.command.Limits;
+import io.caskade.server.partition.ReplicaManager;
+import io.caskade.server.partition.SolitaryCoordinator;
+import io.caskade.server.replica.ClockReading;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -29,14 +31,16 @@ class NodeAdminTest {
             .withLeadership(SELF, 1, Set.of(new CopyId("node-1", "copy-1"), new CopyId("node-2", "copy-2")));
 
     private final SolitaryCoordinator coordinator = new SolitaryCoordinator(STATE);
-    private final HostedPartitions partitions = new HostedPartitions(
+    private final ReplicaManager partitions = new ReplicaManager(
             "elsewhere",
             1,
-            new CommandRouter(1, new Limits(1 << 20)),
-            _ -> {
+            (_, _) -> {},
+            (_, _) -> {
                 throw new AssertionError("keeps no copies");
             },
-            Runnable::run);
+            Runnable::run,
+            () -> new ClockReading(0, 0),
+            1_000);
     private final NodeAdmin admin = new NodeAdmin(SELF, partitions, coordinator);
 
     @BeforeEach

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// Doc comments (`///`) that the formatter or a hand has broken: a paragraph cut in the middle, a missing space, an
-/// orphan.
+/// Doc comments (`///`) that the formatter or a hand has broken: a paragraph cut in the middle, a missing
+/// space, an orphan.
 final class DocComments implements Rule {
 
     private static final int WIDTH = 112;

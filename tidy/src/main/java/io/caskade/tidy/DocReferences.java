@@ -10,8 +10,8 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// What pages and doc comments name in backticks exists: paths, files of a data directory, settings, environment
-/// variables, make targets, commands, types and tests.
+/// What pages and doc comments name in backticks exists: paths, files of a data directory, settings,
+/// environment variables, make targets, commands, types and tests.
 final class DocReferences implements Rule {
 
     private static final String SETTINGS_PAGE = "docs/configuration.md";

@@ -3,9 +3,8 @@ package io.caskade.tidy;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The identifiers, comments and literals of a Java source, in order, each with its line. A comment or literal of
-/// several
-/// lines is one token per line.
+/// The identifiers, comments and literals of a Java source, in order, each with its line. A comment or literal
+/// of several lines is one token per line.
 final class JavaTokens {
 
     /// What a token is.

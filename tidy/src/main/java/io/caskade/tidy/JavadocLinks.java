@@ -14,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Links in doc comments, such as `[Type]`, `[#member]` and `[Type#member(int)]`, lead to a type or member of the
-/// repository or of the JDK. What other libraries declare is taken on trust.
+/// Links in doc comments, such as `[Type]`, `[#member]` and `[Type#member(int)]`, lead to a type or member of
+/// the repository or of the JDK. What other libraries declare is taken on trust.
 final class JavadocLinks implements Rule {
 
     private static final Pattern LINK = Pattern.compile("(?<!\\\\)\\[([^\\[\\]]+)\\](?:\\[([^\\[\\]]*)\\]|(\\())?");

@@ -8,8 +8,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// Java lines have at most 120 columns and doc comments 112, as the formatter breaks longer ones badly; Markdown
-/// prose has at most 120. Literals, tables, fenced code, generated parts and long addresses may be wider.
+/// Java lines have at most 120 columns and doc comments 112, as the formatter breaks longer ones badly;
+/// Markdown prose has at most 120. Literals, tables, fenced code, generated parts and long addresses may be
+/// wider.
 final class LineWidths implements Rule {
 
     private static final int CODE = 120;

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// Log lines that a page explains, in a table whose first column is `line`, are lines that the sources write. Words in
-/// capitals and `…` stand for what differs from line to line.
+/// Log lines that a page explains, in a table whose first column is `line`, are lines that the sources write.
+/// Words in capitals and `…` stand for what differs from line to line.
 final class LogLines implements Rule {
 
     private static final Pattern HEADER = Pattern.compile("^\\| line +\\|.*");

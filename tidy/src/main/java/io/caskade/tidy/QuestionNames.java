@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// A method named like a question answers it: `is…`, `has…`, `may…` and `can…` never return void. Methods that change
-/// something are imperative verbs.
+/// A method named like a question answers it: `is…`, `has…`, `may…` and `can…` never return void. Methods that
+/// change something are imperative verbs.
 final class QuestionNames implements Rule {
 
     private static final Set<String> QUESTIONS =

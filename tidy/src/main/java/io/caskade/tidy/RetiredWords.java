@@ -14,9 +14,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Words that the glossary has retired are used no more: not in pages, comments, messages, contracts or names. The
-/// table
-/// of retired words is a part of the glossary, and says for each word where it is retired:
+/// Words that the glossary has retired are used no more: not in pages, comments, messages, contracts or names.
+/// The table of retired words is a part of the glossary, and says for each word where it is retired:
 ///
 /// - `everywhere`: in prose and as a word of a name
 /// - `prose`: in pages, comments and messages

@@ -1,7 +1,8 @@
-/// Runs a store inside one process: the writes of many threads become those of one writer, and background threads
-/// sync, merge and scrub.
+/// Runs a store inside one process: the writes of many threads become those of one writer, and background
+/// threads sync, merge and scrub.
 ///
-/// Safe for use by any number of threads. Each background thread ends when it is stopped, and is never interrupted.
+/// Safe for use by any number of threads. Each background thread ends when it is stopped, and is never
+/// interrupted.
 @NullMarked
 package io.caskade.bitcask.embedded;
 

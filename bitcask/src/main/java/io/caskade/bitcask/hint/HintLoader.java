@@ -10,13 +10,15 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reads the hints of a log's segments in order, a few ahead, each on its own thread.
+/// Reads the hints of a log's segments in order, a few ahead, each on its own thread unless opening is
+/// sequential.
 ///
 /// Only these few are in memory at a time. A hint that cannot be read is ignored.
 public final class HintLoader implements AutoCloseable {
@@ -31,11 +33,14 @@ public final class HintLoader implements AutoCloseable {
     private final Iterator<Path> segments;
     private final Deque<CompletableFuture<Optional<Hint>>> loading = new ArrayDeque<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Executor loader;
 
     /// A loader of the hints of these segments; without a hasher, there are none.
-    public HintLoader(Disk disk, List<Path> segments, int partition, @Nullable KeyHasher hasher) {
+    public HintLoader(
+            Disk disk, List<Path> segments, int partition, Parallelism parallelism, @Nullable KeyHasher hasher) {
         this.disk = disk;
         this.partition = partition;
+        this.loader = parallelism == Parallelism.NONE ? Runnable::run : threads;
         this.hasher = hasher;
         this.segments = segments.iterator();
         for (int i = 0; i < AHEAD; i++) {
@@ -47,7 +52,7 @@ public final class HintLoader implements AutoCloseable {
         if (hasher != null && segments.hasNext()) {
             Path segment = segments.next();
             long fingerprint = hasher.fingerprint();
-            loading.add(CompletableFuture.supplyAsync(() -> load(segment, fingerprint), threads));
+            loading.add(CompletableFuture.supplyAsync(() -> load(segment, fingerprint), loader));
         }
     }
 

@@ -3,6 +3,7 @@ package io.caskade.bitcask.inspect;
 import io.caskade.bitcask.DamagedLogException;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DryRunDisk;
+import io.caskade.bitcask.hint.Parallelism;
 import io.caskade.bitcask.recovery.Recovery;
 import io.caskade.bitcask.segment.Segment;
 import java.io.IOException;
@@ -28,8 +29,8 @@ public record DryRun(Optional<DamagedLogException> refusal, long end, List<DryRu
     public static DryRun of(Disk disk, Path directory, int partition, long persistedFloor) throws IOException {
         DryRunDisk dryRun = new DryRunDisk(disk);
         try {
-            Recovery.Recovered recovered =
-                    Recovery.recover(dryRun, directory, partition, persistedFloor, null, (bytes, at, location) -> {});
+            Recovery.Recovered recovered = Recovery.recover(
+                    dryRun, directory, partition, Parallelism.NONE, persistedFloor, null, (bytes, at, location) -> {});
             for (Segment segment : recovered.segments()) {
                 segment.release();
             }

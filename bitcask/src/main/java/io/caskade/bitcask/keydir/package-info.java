@@ -1,4 +1,5 @@
-/// The keydir: an off-heap hash map from a 128-bit hash of a key to the location of its newest committed record.
+/// The keydir: an off-heap hash map from a 128-bit hash of a key to the location of its newest committed
+/// record.
 ///
 /// One thread writes; any number read without locks. Starts no threads.
 @NullMarked

@@ -141,8 +141,8 @@ public final class Log implements Closeable {
             @Nullable KeyHasher hasher,
             RecoverySink sink)
             throws IOException {
-        Recovery.Recovered recovered =
-                Recovery.recover(disk, directory, options.partition(), persistedFloor, hasher, sink);
+        Recovery.Recovered recovered = Recovery.recover(
+                disk, directory, options.partition(), options.parallelism(), persistedFloor, hasher, sink);
         List<Segment> segments = recovered.segments();
         Log log = new Log(disk, directory, options, segments, segments.size(), recovered.epochs(), recovered.end());
         return log.secured(recovered.synced());

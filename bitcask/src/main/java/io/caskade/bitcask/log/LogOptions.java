@@ -2,6 +2,7 @@ package io.caskade.bitcask.log;
 
 import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.Options;
+import io.caskade.bitcask.hint.Parallelism;
 import io.caskade.bitcask.segment.SegmentFormat;
 
 /// The layout and durability of a log.
@@ -12,7 +13,9 @@ import io.caskade.bitcask.segment.SegmentFormat;
 /// @param durability when the owner of the log considers a write durable; the log itself syncs on request
 /// @param reserveBytes how much of the disk a segment takes at a time, before it writes there; 0 for no more
 ///     than it writes
-public record LogOptions(int partition, long segmentBytes, Durability durability, long reserveBytes) {
+/// @param parallelism how much of an opening runs at the same time
+public record LogOptions(
+        int partition, long segmentBytes, Durability durability, long reserveBytes, Parallelism parallelism) {
 
     /// The most bytes a segment may be asked to have: offsets are 32 bits, and a group commit may come on
     /// top.
@@ -24,6 +27,11 @@ public record LogOptions(int partition, long segmentBytes, Durability durability
     /// Options with the usual reserve.
     public LogOptions(int partition, long segmentBytes, Durability durability) {
         this(partition, segmentBytes, durability, DEFAULT_RESERVE_BYTES);
+    }
+
+    /// Options with the usual parallelism.
+    public LogOptions(int partition, long segmentBytes, Durability durability, long reserveBytes) {
+        this(partition, segmentBytes, durability, reserveBytes, Parallelism.PROCESSORS);
     }
 
     /// Checks the ranges.

@@ -6,6 +6,7 @@ import io.caskade.bitcask.disk.DiskFile;
 import io.caskade.bitcask.hint.Hint;
 import io.caskade.bitcask.hint.HintEstimate;
 import io.caskade.bitcask.hint.HintLoader;
+import io.caskade.bitcask.hint.Parallelism;
 import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.record.EpochHistory;
 import io.caskade.bitcask.record.RecordFormat;
@@ -74,6 +75,7 @@ public final class Recovery {
     private final Disk disk;
     private final Path directory;
     private final int partition;
+    private final Parallelism parallelism;
     private final @Nullable KeyHasher hasher;
     private final RecoverySink sink;
 
@@ -92,12 +94,14 @@ public final class Recovery {
             Disk disk,
             Path directory,
             int partition,
+            Parallelism parallelism,
             long persistedFloor,
             @Nullable KeyHasher hasher,
             RecoverySink sink) {
         this.disk = disk;
         this.directory = directory;
         this.partition = partition;
+        this.parallelism = parallelism;
         this.floor = persistedFloor;
         this.synced = persistedFloor;
         this.hasher = hasher;
@@ -111,11 +115,12 @@ public final class Recovery {
             Disk disk,
             Path directory,
             int partition,
+            Parallelism parallelism,
             long persistedFloor,
             @Nullable KeyHasher hasher,
             RecoverySink sink)
             throws IOException {
-        Recovery recovery = new Recovery(disk, directory, partition, persistedFloor, hasher, sink);
+        Recovery recovery = new Recovery(disk, directory, partition, parallelism, persistedFloor, hasher, sink);
         boolean done = false;
         try {
             recovery.run();
@@ -141,7 +146,7 @@ public final class Recovery {
         if (hasher != null) {
             sink.expect(HintEstimate.keys(disk, sealed, partition, hasher.fingerprint()));
         }
-        try (HintLoader hints = new HintLoader(disk, sealed, partition, hasher)) {
+        try (HintLoader hints = new HintLoader(disk, sealed, partition, parallelism, hasher)) {
             for (int i = 0; i < files.size(); i++) {
                 List<Path> newer = files.subList(i + 1, files.size());
                 if (!recoverSegment(files.get(i), newer, hints.next())) {

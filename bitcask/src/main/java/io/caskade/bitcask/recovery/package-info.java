@@ -1,4 +1,5 @@
-/// Decides, when a log is opened, which of its bytes count: see the table at [io.caskade.bitcask.recovery.Recovery].
+/// Decides, when a log is opened, which of its bytes count: see the table at
+/// [io.caskade.bitcask.recovery.Recovery].
 ///
 /// Runs on the thread that opens the log, before anybody else uses it.
 @NullMarked

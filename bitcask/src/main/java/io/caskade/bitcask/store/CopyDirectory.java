@@ -1,6 +1,8 @@
 package io.caskade.bitcask.store;
 
 import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.store.copy.CopyFile;
+import io.caskade.bitcask.store.copy.CopyState;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Path;
@@ -57,7 +59,24 @@ public final class CopyDirectory {
     public synchronized Store replace() throws IOException {
         Store old = current();
         old.close();
-        disk.rename(directory, asideOf(old.id()));
+        return replace(old.id());
+    }
+
+    /// Sets the copy aside that is in its place and cannot be opened, because it is damaged, and opens another,
+    /// with nothing in it. Blocks.
+    ///
+    /// @throws io.caskade.bitcask.DirectoryInUseException when it is open
+    /// @throws IOException when the disk fails; the next opening finds the old copy or a new one
+    public synchronized Store replaceUnopened() throws IOException {
+        UUID old;
+        try (Disk.DirectoryLock _ = disk.lock(directory)) {
+            old = new CopyFile(disk, directory).read().map(CopyState::id).orElseGet(options.identities());
+        }
+        return replace(old);
+    }
+
+    private Store replace(UUID old) throws IOException {
+        disk.rename(directory, asideOf(old));
         disk.syncDirectory(parent());
         return open();
     }

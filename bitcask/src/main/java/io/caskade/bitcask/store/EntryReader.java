@@ -43,10 +43,15 @@ final class EntryReader {
     /// The record of a key that was at a location; null on a hash collision.
     @Nullable
     Entry read(long high, long low, long found, byte @Nullable [] key) throws IOException {
+        return locate(high, low, found, key).entry();
+    }
+
+    /// As above, and where the record was found.
+    Located locate(long high, long low, long found, byte @Nullable [] key) throws IOException {
         long location = found;
         while (location != Location.NONE) {
             try {
-                return entryAt(location, key);
+                return new Located(location, entryAt(location, key));
             } catch (IOException e) {
                 // Only a record that still counts can be damaged: another one may have been taken away meanwhile.
                 long now = keydir.find(high, low);
@@ -56,7 +61,7 @@ final class EntryReader {
                 location = now;
             }
         }
-        return null;
+        return new Located(Location.NONE, null);
     }
 
     private @Nullable Entry entryAt(long location, byte @Nullable [] key) throws IOException {

@@ -206,7 +206,8 @@ public final class Store implements Closeable {
     /// Receives what recovery keeps.
     private final class Recovering implements RecoverySink {
 
-        private final HintedKeys hinted = new HintedKeys(keydir, index);
+        private final HintedKeys hinted =
+                new HintedKeys(keydir, index, options.log().parallelism());
 
         @Override
         public void expect(long keys) {
@@ -497,7 +498,7 @@ public final class Store implements Closeable {
         log.retire(merge);
     }
 
-    /// The key's hash.
+    /// The key's hash, for callers that look it up more than once.
     public KeyHash hash(byte[] key) {
         return options.hasher().hash(key);
     }
@@ -551,6 +552,19 @@ public final class Store implements Closeable {
     public long locate(byte[] key) {
         return keydir.find(
                 options.hasher().high(key, key.length), options.hasher().low(key, key.length));
+    }
+
+    /// As above, of a key with this hash.
+    public long locate(KeyHash hash) {
+        return keydir.find(hash);
+    }
+
+    /// A key's committed record with its location, from one lookup. May block on the disk.
+    ///
+    /// @param hash the key's
+    /// @throws DamagedLogException when the record's bytes are not what was written
+    public Located find(KeyHash hash, byte[] key) throws IOException {
+        return entries.locate(hash.high(), hash.low(), keydir.find(hash), key);
     }
 
     /// Lists committed records in hash order from a position on, 0 for the start: about `most` of them. A key

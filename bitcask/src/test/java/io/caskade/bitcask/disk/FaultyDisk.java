@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /// A disk in memory that keeps no more than the contract of [Disk] obliges it to, and fails when it is told
@@ -87,6 +88,7 @@ public final class FaultyDisk implements Disk {
     private boolean stopped;
     private long free = Long.MAX_VALUE / 2;
     private Runnable beforeSync = () -> {};
+    private Runnable beforeRead = () -> {};
 
     /// Counts crashes: files and locks of an earlier life are dead.
     private int life;
@@ -114,6 +116,15 @@ public final class FaultyDisk implements Disk {
     public synchronized void damage(Path file, int offset) throws NoSuchFileException {
         Inode inode = existing(file);
         inode.write(offset, new byte[] {(byte) ~inode.bytes()[offset]});
+    }
+
+    /// Flips a bit of a file in place, anywhere.
+    public synchronized void damage(Path file, RandomGenerator luck) throws NoSuchFileException {
+        Inode inode = existing(file);
+        if (inode.size() > 0) {
+            int offset = luck.nextInt(inode.size());
+            inode.write(offset, new byte[] {(byte) (inode.bytes()[offset] ^ 1 << luck.nextInt(Byte.SIZE))});
+        }
     }
 
     /// Stops at an operation from now on: 0 is the next. A write is torn there, anything else is not done.
@@ -175,6 +186,11 @@ public final class FaultyDisk implements Disk {
     /// threads may use the disk meanwhile.
     public synchronized void beforeSync(Runnable action) {
         beforeSync = action;
+    }
+
+    /// Runs something before each read of a file: other threads, or the same one, may use the disk meanwhile.
+    public synchronized void beforeRead(Runnable action) {
+        beforeRead = action;
     }
 
     /// How many operations there have been.
@@ -465,6 +481,12 @@ public final class FaultyDisk implements Disk {
 
         @Override
         public int read(ByteBuffer into, long position) throws IOException {
+            Runnable action;
+            synchronized (FaultyDisk.this) {
+                checkUsable();
+                action = beforeRead;
+            }
+            action.run();
             synchronized (FaultyDisk.this) {
                 checkUsable();
                 failIfDue(Kind.READ, path);

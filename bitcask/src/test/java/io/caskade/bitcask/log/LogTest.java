@@ -199,7 +199,7 @@ final class LogTest {
                 }))
                 .isInstanceOf(IllegalStateException.class);
         assertThat(on.log.isFenced()).isTrue();
-        assertThatThrownBy(() -> on.put("b", "2")).hasMessageContaining("an append broke off");
+        assertThatThrownBy(() -> on.put("b", "2")).hasMessageContaining("an append failed midway");
     }
 
     @Test
@@ -656,9 +656,9 @@ final class LogTest {
     private void assertFenced(LogOnDisk on) throws IOException {
         long before = disk.operationCount();
         assertThat(on.log.isFenced()).isTrue();
-        assertThatThrownBy(() -> on.put("x", "y")).hasMessageContaining("takes no more writes");
-        assertThatThrownBy(on.log::beginSync).hasMessageContaining("takes no more writes");
-        assertThatThrownBy(() -> on.log.truncate(0)).hasMessageContaining("takes no more writes");
+        assertThatThrownBy(() -> on.put("x", "y")).hasMessageContaining("refuses writes");
+        assertThatThrownBy(on.log::beginSync).hasMessageContaining("refuses writes");
+        assertThatThrownBy(() -> on.log.truncate(0)).hasMessageContaining("refuses writes");
         assertThat(disk.operationCount()).as("a fenced log touches nothing").isEqualTo(before);
         assertThat(disk.list(DIRECTORY)).isNotEmpty();
     }

@@ -74,6 +74,20 @@ final class CopyDirectoryTest {
         }
     }
 
+    @Test
+    void aCopyThatCannotBeOpenedIsSetAside() throws IOException {
+        FaultyDisk disk = new FaultyDisk(1);
+        Store old = written(copies(disk));
+        old.close();
+
+        CopyDirectory copies = copies(disk);
+        try (Store fresh = copies.replaceUnopened()) {
+            assertThat(fresh.end()).isZero();
+            assertThat(fresh.id()).isNotEqualTo(old.id());
+            assertThat(copies.setAside()).containsExactly(old.id());
+        }
+    }
+
     private static CopyDirectory copies(FaultyDisk disk) {
         return new CopyDirectory(disk, DIRECTORY, StoreOnDisk.options(Durability.SYNC, "boot", 400));
     }

@@ -399,7 +399,7 @@ final class StoreTest {
         Sync sync = store.beginSync();
         assertThatThrownBy(sync::run).isInstanceOf(IOException.class);
         store.fence(new IOException("Input/output error"));
-        assertThatThrownBy(store::closeCleanly).hasMessageContaining("takes no more writes");
+        assertThatThrownBy(store::closeCleanly).hasMessageContaining("refuses writes");
         assertThat(text(disk.bytesOf(COPY))).doesNotContain("clean-end");
         open().close();
     }

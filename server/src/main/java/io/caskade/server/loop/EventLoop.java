@@ -1,95 +1,21 @@
 package io.caskade.server.loop;
 
-import io.netty.util.concurrent.EventExecutor;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /// One thread's tasks for partitions, in the order they came and in turns: a turn is all that was waiting when
-/// its first task ran. After each turn those who joined are told, so that what a turn gathered is written at
+/// its first task ran. After each turn its listeners are called, so that what a turn gathered is written at
 /// once.
 ///
-/// The thread is one that also reads from and writes to connections: what a connection brings for a partition
-/// of its own thread, and what that answers, wakes no other thread.
-///
-/// Any thread may add tasks. The thread is never interrupted: an interrupt would close log files.
-public final class EventLoop implements Executor {
+/// Any thread may add tasks.
+public interface EventLoop extends Executor {
 
-    private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
+    /// Has `action` run after each turn from now on. To be called by a task of this loop.
+    void onTurnEnd(Runnable action);
 
-    private final EventExecutor thread;
-    private final Consumer<Error> onError;
-
-    // For the thread alone.
-    private final List<Runnable> turnEnds = new ArrayList<>();
-    private boolean inTurn;
-
-    private volatile boolean stopped;
-
-    /// @param onError is told when the Java machine itself fails a task: the process must end
-    EventLoop(EventExecutor thread, Consumer<Error> onError) {
-        this.thread = thread;
-        this.onError = onError;
-    }
-
-    /// Adds a task. After the loop was stopped tasks are taken and never run.
-    @Override
-    public void execute(Runnable task) {
-        if (!stopped) {
-            thread.execute(() -> run(task));
-        }
-    }
-
-    /// Has `turnEnd` run after each turn from now on. To be called by a task of this loop.
-    public void join(Runnable turnEnd) {
-        turnEnds.add(turnEnd);
-    }
-
-    /// Runs no more tasks when all that were added before have run, and waits for that. Not for the loop's own
-    /// thread.
-    public void stop() {
-        if (stopped) {
-            return;
-        }
-        CompletableFuture<Void> ended = new CompletableFuture<>();
-        thread.execute(() -> {
-            stopped = true;
-            ended.complete(null);
-        });
-        ended.join();
-    }
-
-    private void run(Runnable task) {
-        if (stopped) {
-            return;
-        }
-        if (!inTurn) {
-            inTurn = true;
-            thread.execute(this::endTurn);
-        }
-        runSafely(task);
-    }
-
-    private void endTurn() {
-        inTurn = false;
-        if (!stopped) {
-            turnEnds.forEach(this::runSafely);
-        }
-    }
-
-    /// A fault in one task must not take the other partitions of the loop down.
-    private void runSafely(Runnable task) {
-        try {
-            task.run();
-        } catch (RuntimeException e) {
-            LOG.error("a task of an event loop failed", e);
-        } catch (Error e) {
-            onError.accept(e);
-            throw e;
-        }
-    }
+    /// Waits for something that a task of this loop completes; throws
+    /// [CompletionException][java.util.concurrent.CompletionException] when it fails. Never interrupted. Not
+    /// for the loop's own thread.
+    <T extends @Nullable Object> T await(CompletableFuture<T> future);
 }

@@ -18,12 +18,12 @@ public final class EventLoops implements AutoCloseable {
     private static final int MOST = 8;
 
     private final EventLoopGroup group;
-    private final List<EventLoop> loops;
+    private final List<NettyEventLoop> loops;
 
     private EventLoops(EventLoopGroup group, Consumer<Error> onError) {
         this.group = group;
         this.loops = StreamSupport.stream(group.spliterator(), false)
-                .map(thread -> new EventLoop(thread, onError))
+                .map(thread -> new NettyEventLoop(thread, onError))
                 .toList();
     }
 
@@ -59,13 +59,13 @@ public final class EventLoops implements AutoCloseable {
     }
 
     /// The loop that owns a partition.
-    public EventLoop loopOf(int partition) {
+    public NettyEventLoop loopOf(int partition) {
         return loops.get(partition % loops.size());
     }
 
     /// Ends the partitions' part when all that they were given before has run; connections go on.
     public void stopPartitions() {
-        loops.forEach(EventLoop::stop);
+        loops.forEach(NettyEventLoop::stop);
     }
 
     /// Ends the threads.

@@ -53,11 +53,9 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     /// loopback address; port 0 takes any that is free. Returns when clients are served.
     ///
     /// @param onFailure hears why the server stopped when nobody asked it to, a disk that failed above all; on
-    ///     a
-    /// thread of the server's
+    ///     a thread of the server's
     /// @throws IOException ready to print: the address is in use or not this machine's, or the directory cannot
-    ///     be
-    /// used
+    ///     be used
     public static EmbeddedZooKeeper start(HostPort connect, Path directory, Consumer<String> onFailure)
             throws IOException, InterruptedException {
         InetAddress host = InetAddress.getByName(connect.host());

@@ -16,9 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What is shipped in `conf/` and `docs/` says what the code says. After a change of the settings, run the tests
-/// with
-/// `-Dshipped.files=write` and read the difference before committing it.
+/// What is shipped in `conf/` and `docs/` says what the code says. After a change of the settings, run the
+/// tests with `-Dshipped.files=write` and read the difference before committing it.
 class ShippedFilesTest {
 
     private static final Path STANDALONE = Path.of("../conf/standalone/server.yaml");

@@ -15,7 +15,7 @@ class EventLoopTest {
 
     private final List<Error> errors = new CopyOnWriteArrayList<>();
     private final EventLoops loops = EventLoops.start(2, errors::add);
-    private final EventLoop loop = loops.loopOf(0);
+    private final NettyEventLoop loop = loops.loopOf(0);
     private final List<String> ran = new CopyOnWriteArrayList<>();
 
     @AfterEach
@@ -27,7 +27,7 @@ class EventLoopTest {
     void whatWaitedWhenATurnBeganRunsBeforeItsEnd() throws Exception {
         CountDownLatch gathered = new CountDownLatch(1);
         loop.execute(() -> {
-            loop.join(() -> ran.add("end"));
+            loop.onTurnEnd(() -> ran.add("end"));
             awaitUninterrupted(gathered);
         });
         loop.execute(() -> ran.add("one"));
@@ -41,7 +41,7 @@ class EventLoopTest {
     @Test
     void whatIsAddedAtTheEndOfATurnHasATurnOfItsOwn() throws Exception {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        loop.execute(() -> loop.join(() -> {
+        loop.execute(() -> loop.onTurnEnd(() -> {
             ran.add("end");
             if (ran.size() == 1) {
                 loop.execute(() -> ran.add("next"));

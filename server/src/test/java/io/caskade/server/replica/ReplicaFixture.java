@@ -18,8 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// A replica of node `b` among those of `a` and `c`, with events to bring it into each role. In epoch 2 `a` leads and
-/// `b` follows; in epoch 3 `b` leads.
+/// A replica of node `b` among those of `a` and `c`, with events to bring it into each role. In epoch 2 `a`
+/// leads and `b` follows; in epoch 3 `b` leads.
 class ReplicaFixture {
 
     static final Timeouts TIMEOUTS = new Timeouts(1000, 2000, 500, 5000, 5000);

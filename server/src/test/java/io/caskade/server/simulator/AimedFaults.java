@@ -69,12 +69,12 @@ final class AimedFaults {
     }
 
     /// A replica is going to have this done.
-    void observe(SimulatedPartition partition, Role before, Effects effects) {
+    void observe(SimulatedPartition partition, Role before, Role after, Effects effects) {
         if (healed) {
             return;
         }
         SimulatedNode node = partition.process().node();
-        effects.stateWrite().ifPresent(write -> asks(node, partition, write.next()));
+        effects.stateWrite().ifPresent(write -> asks(node, partition, after, write.next()));
         if (effects.rebuild()) {
             consider(Aim.REBUILD, node, Optional.empty());
         }
@@ -84,8 +84,8 @@ final class AimedFaults {
         if (effects.readState()) {
             consider(Aim.READ, node, Optional.empty());
         }
-        if (!before.getClass().equals(partition.replica().role().getClass())) {
-            consider(aimAt(partition.replica().role()), node, Optional.empty());
+        if (!before.getClass().equals(after.getClass())) {
+            consider(aimAt(after), node, Optional.empty());
         }
         effects.sends().stream()
                 .filter(send -> send.message() instanceof Message.StreamOpen)
@@ -120,8 +120,7 @@ final class AimedFaults {
         }
     }
 
-    private void asks(SimulatedNode node, SimulatedPartition partition, PartitionState next) {
-        Role role = partition.replica().role();
+    private void asks(SimulatedNode node, SimulatedPartition partition, Role role, PartitionState next) {
         PartitionState known = Objects.requireNonNull(simulation.servers().read(partition.id()))
                 .value();
         if (role instanceof Role.Candidate) {
@@ -253,7 +252,7 @@ final class AimedFaults {
     }
 
     private void diskFails(Aim aim, SimulatedNode node, RandomGenerator random) {
-        switch (random.nextInt(3)) {
+        switch (random.nextInt(4)) {
             case 0 -> {
                 reached(aim, node, "disk hangs");
                 node.slowDown(HANG_MILLIS, world.now() + SHORT_MILLIS);
@@ -262,16 +261,15 @@ final class AimedFaults {
                 reached(aim, node, "sync fails");
                 node.failNextSync();
             }
+            case 2 -> {
+                reached(aim, node, "write fails");
+                node.failNextWrite();
+            }
             default -> {
                 reached(aim, node, "disk fails");
                 SimulatedProcess process = node.process();
                 if (process != null) {
-                    process.timeline()
-                            .after(
-                                    0,
-                                    () -> process.partitions()
-                                            .values()
-                                            .forEach(partition -> partition.tell(new Event.DiskFailed("EIO"))));
+                    process.partitions().values().forEach(SimulatedPartition::failReading);
                 }
             }
         }

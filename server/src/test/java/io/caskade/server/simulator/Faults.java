@@ -31,6 +31,7 @@ final class Faults {
 
     private String struckNode = "";
     private boolean healed;
+    private boolean resting;
 
     Faults(Simulation simulation) {
         this.simulation = simulation;
@@ -63,14 +64,13 @@ final class Faults {
                     simulation.nodes().get(schedule.nextInt(simulation.nodes().size()));
             SimulatedProcess process = node.process();
             if (process != null && process.timeline().isRunning()) {
-                simulation.coverage().reached("fault merge");
-                simulation.transcript(() -> "merge at " + node.name());
-                process.partitions()
-                        .values()
-                        .forEach(partition ->
-                                partition.copy().merge(partition.replica().purgeHorizon()));
+                boolean scrubs = schedule.nextInt(3) == 0;
+                String what = scrubs ? "scrub" : "merge";
+                simulation.coverage().reached("fault " + what);
+                simulation.transcript(() -> what + " at " + node.name());
+                process.maintain(scrubs);
             }
-            if (!healed) {
+            if (!resting) {
                 mergeLater();
             }
         });
@@ -321,16 +321,14 @@ final class Faults {
 
     /// Flips a bit in a copy, or takes the whole disk away.
     private void spoil(SimulatedNode node) {
-        if (!node.disk().keySet().stream().allMatch(this::maySpoil)) {
+        if (!node.knownPartitions().stream().allMatch(this::maySpoil)) {
             return;
         }
         if (random.nextBoolean()) {
             reached("disk lost");
             node.loseDisk();
-        } else {
+        } else if (node.flipBits(random)) {
             reached("bit flipped");
-            node.kill();
-            node.disk().values().forEach(SimulatedCopy::damage);
         }
         startLater(node, 3000);
     }
@@ -345,8 +343,8 @@ final class Faults {
     }
 
     private boolean isIntact(CopyId copy) {
-        return simulation.node(copy.node()).disk().values().stream()
-                .anyMatch(held -> held.id().equals(copy.copy()) && !held.isDamaged());
+        return simulation.node(copy.node()).knownCopies().stream()
+                .anyMatch(held -> held.id().equals(copy.copy()) && !held.damaged());
     }
 
     /// In order, as an operator does it.
@@ -367,6 +365,7 @@ final class Faults {
             }
             if (process.hasStopped()) {
                 reached("stopped in order");
+                process.close();
                 process.coordinator().close();
             }
             if (process.hasStopped() || rounds == 0) {
@@ -382,6 +381,11 @@ final class Faults {
         reached("network misbehaves");
         simulation.network().misbehave(random.nextInt(150), random.nextInt(50), random.nextInt(30));
         world.after(time(LONG_MILLIS), () -> simulation.network().misbehave(1, 3, 5));
+    }
+
+    /// Nothing is merged or scrubbed any more.
+    void rest() {
+        resting = true;
     }
 
     void heal() {

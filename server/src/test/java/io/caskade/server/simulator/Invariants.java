@@ -1,10 +1,15 @@
 package io.caskade.server.simulator;
 
+import io.caskade.bitcask.Entry;
+import io.caskade.bitcask.store.Store;
 import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
+import io.caskade.server.command.CommandHandler.Answer;
+import io.caskade.server.command.CommandHandler.Found;
 import io.caskade.server.replica.Proposal.Acks;
 import io.caskade.server.replica.Role;
+import java.io.IOException;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -17,8 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// What must hold after every event.
 ///
 /// - *One leader answers*: no two processes may answer reads of a partition at the same time, and no two serve
-/// in one
-///   epoch.
+///   in one epoch.
 /// - *No answer is old*: whoever answers a read had all that was committed when it was made.
 /// - *Acknowledged is held*: a write is acknowledged when it is committed, or, to one who asks for no more,
 ///   when its leader holds it.
@@ -61,6 +65,28 @@ final class Invariants {
         return of(partition).end;
     }
 
+    /// A copy was opened, over what was known to be on the disk.
+    void opened(SimulatedPartition by, @Nullable KnownCopy known, Store store) {
+        if (known == null || known.damaged() || !known.id().equals(store.id().toString())) {
+            return;
+        }
+        boolean there = store.end() >= known.durableEnd()
+                && store.epochs().upTo(known.durableEnd()).equals(known.epochs().upTo(known.durableEnd()));
+        if (!there) {
+            throw broken(
+                    "what was synced is there",
+                    by + " was opened with " + store.epochs() + ", but " + known + " was there before");
+        }
+    }
+
+    /// What a copy has cannot be read.
+    void unreadable(SimulatedPartition by, IOException cause) {
+        KnownCopy known = by.process().node().known(by.id());
+        if (known == null || !known.damaged()) {
+            throw broken("what is whole can be read", by + ": " + cause);
+        }
+    }
+
     /// A copy has made records visible.
     void committed(SimulatedPartition by, List<LogEntry> entries, long to) {
         Committed committed = of(by.id());
@@ -78,7 +104,7 @@ final class Invariants {
         }
         if (to > committed.end) {
             committed.end = to;
-            committed.epochOfEnd = by.copy().epochs().upTo(to).latest();
+            committed.epochOfEnd = by.store().epochs().upTo(to).latest();
             checkHeld(by, to);
         }
         checkValues(by, committed, to);
@@ -87,16 +113,36 @@ final class Invariants {
     private void checkValues(SimulatedPartition by, Committed committed, long to) {
         committed.keys.forEach((key, written) -> {
             Map.Entry<Long, LogEntry> last = written.floorEntry(to);
-            LogEntry shown = by.copy().get(key);
+            Entry shown;
+            try {
+                shown = by.get(key);
+            } catch (IOException e) {
+                unreadable(by, e);
+                return;
+            }
             boolean right = shown == null
                     ? last == null || isGone(last.getValue())
-                    : last != null && shown.sequence() == last.getValue().sequence();
+                    : last != null
+                            && shown.version() == last.getValue().sequence()
+                            && SimulatedPartition.text(shown.value())
+                                    .equals(last.getValue().value());
             if (!right) {
                 throw broken(
                         "values are what the log says",
-                        by + " shows " + shown + " at " + to + ", but last was " + last);
+                        by + " shows of " + key + " version " + (shown == null ? "none" : shown.version()) + " at " + to
+                                + ", but last was " + last);
             }
         });
+    }
+
+    /// What the log says of a key before a record: nothing if it was gone.
+    @Nullable
+    String valueBefore(int partition, String key, long sequence) {
+        Map.Entry<Long, LogEntry> before = of(partition)
+                .keys
+                .getOrDefault(key, Collections.emptyNavigableMap())
+                .lowerEntry(sequence);
+        return before == null ? null : before.getValue().value();
     }
 
     /// What may expire is not shown once a merge has taken it.
@@ -122,17 +168,18 @@ final class Invariants {
     }
 
     private boolean isIntact(CopyId copy, int partition) {
-        SimulatedCopy held = simulation.node(copy.node()).disk().get(partition);
-        return held != null && held.id().equals(copy.copy()) && !held.isDamaged();
+        KnownCopy held = simulation.node(copy.node()).known(partition);
+        return held != null && held.id().equals(copy.copy()) && !held.damaged();
     }
 
-    private SimulatedCopy diskOf(CopyId copy, int partition) {
-        return Objects.requireNonNull(simulation.node(copy.node()).disk().get(partition));
+    private KnownCopy diskOf(CopyId copy, int partition) {
+        return Objects.requireNonNull(simulation.node(copy.node()).known(partition));
     }
 
-    /// A merge may have taken the rest of its batch away.
-    private static boolean isSame(LogEntry one, LogEntry other) {
-        return one.asBatch().equals(other.asBatch());
+    /// A merge may have taken the rest of its batch away, and made a tombstone of what has expired.
+    private static boolean isSame(LogEntry known, LogEntry entry) {
+        return entry.asBatch().equals(known.asBatch())
+                || (known.expiresAt() > 0 && entry.asBatch().equals(known.asRemoval()));
     }
 
     /// A read was answered.
@@ -147,9 +194,10 @@ final class Invariants {
 
     /// A write was acknowledged.
     void acknowledged(SimulatedPartition by, Acks acks, long sequence) {
-        long reached = acks == Acks.ALL ? by.copy().watermark() : by.copy().durableEnd();
+        long reached =
+                acks == Acks.ALL ? by.store().highWatermark() : by.store().durableEnd();
         if (acks == Acks.LEADER) {
-            of(by.id()).eager.put(sequence, by.copy().epochs().latest());
+            of(by.id()).eager.put(sequence, by.store().epochs().latest());
         }
         if (sequence > reached) {
             throw broken(
@@ -158,24 +206,27 @@ final class Invariants {
         }
     }
 
-    /// A copy has shown what it has committed, to one who had seen so much before.
-    void readHere(SimulatedPartition by, String key, @Nullable LogEntry found, Context wanted) {
-        long highWatermark = by.copy().watermark();
-        if (highWatermark < wanted.sequence()) {
+    /// A copy has shown what it has committed, to one who had seen so much before: the newest at some high
+    /// watermark between that and where the copy was when it answered.
+    void readHere(SimulatedPartition by, String key, Answer<@Nullable Found> answer, long wanted) {
+        long highWatermark = answer.position().sequence();
+        if (highWatermark < wanted) {
             throw broken("no read goes back", by + " read at " + highWatermark + " for one who had seen " + wanted);
         }
+        Found found = answer.value();
         NavigableMap<Long, LogEntry> ofKey = of(by.id()).keys.getOrDefault(key, Collections.emptyNavigableMap());
-        Map.Entry<Long, LogEntry> newest = ofKey.floorEntry(highWatermark);
-        LogEntry entry = newest == null
-                        || newest.getValue().isRemoval()
-                        || newest.getValue().isExpiredAt(by.copy().logTime())
-                ? null
-                : newest.getValue();
-        boolean right = entry == null ? found == null : found != null && isSame(found, entry);
+        Long first = ofKey.floorKey(wanted);
+        NavigableMap<Long, LogEntry> candidates = ofKey.subMap(first == null ? 0 : first, true, highWatermark, true);
+        boolean right = found == null
+                ? first == null || candidates.values().stream().anyMatch(Invariants::isGone)
+                : candidates.containsKey(found.version())
+                        && SimulatedPartition.text(found.value())
+                                .equals(candidates.get(found.version()).value());
         if (!right) {
             throw broken(
                     "any copy shows what was committed",
-                    by + " read " + found + " at " + highWatermark + ", where " + newest + " was committed");
+                    by + " read " + (found == null ? "nothing" : "version " + found.version()) + " of " + key + " at "
+                            + highWatermark + " for " + wanted + ", where " + candidates + " was committed");
         }
     }
 
@@ -193,13 +244,13 @@ final class Invariants {
             if (process == null || hosted == null || !process.timeline().isRunning()) {
                 continue;
             }
-            if (hosted.replica().role() instanceof Role.Leader(int epoch)) {
+            if (hosted.role() instanceof Role.Leader(int epoch)) {
                 SimulatedPartition other = serving.put(epoch, hosted);
                 if (other != null) {
                     throw broken("one leader an epoch", other + " and " + hosted);
                 }
             }
-            if (hosted.replica().mayAnswer(node.clock().now())) {
+            if (hosted.mayAnswer()) {
                 if (answering != null) {
                     throw broken("one leader answers", answering + " and " + hosted);
                 }
@@ -218,7 +269,7 @@ final class Invariants {
             if (!isIntact(electable, partition)) {
                 continue;
             }
-            SimulatedCopy copy = diskOf(electable, partition);
+            KnownCopy copy = diskOf(electable, partition);
             boolean holds = copy.durableEnd() >= committed.end
                     && copy.epochs().upTo(committed.end).latest() == committed.epochOfEnd;
             if (!holds) {
@@ -232,25 +283,29 @@ final class Invariants {
 
     /// After healing: all copies in sync are the same.
     void checkSame(int partition) {
-        SimulatedCopy first = null;
+        SimulatedPartition first = null;
         PartitionState state =
                 Objects.requireNonNull(simulation.servers().read(partition)).value();
         for (String node : state.replicas()) {
-            SimulatedCopy copy =
-                    Objects.requireNonNull(simulation.node(node).disk().get(partition));
+            SimulatedPartition copy = Objects.requireNonNull(
+                    Objects.requireNonNull(simulation.node(node).process()).partition(partition));
             if (first == null) {
                 first = copy;
-            } else if (first.end() != copy.end()
-                    || first.watermark() != copy.watermark()
-                    || !first.epochs().equals(copy.epochs())
-                    || !sameValues(first, copy)) {
+            } else if (first.store().end() != copy.store().end()
+                    || first.store().highWatermark() != copy.store().highWatermark()
+                    || !first.store().epochs().equals(copy.store().epochs())
+                    || !values(first).equals(values(copy))) {
                 throw broken(
                         "logs agree after healing",
-                        first.id() + " ends " + first.end() + "/" + first.watermark() + " " + first.epochs()
-                                + ", " + copy.id() + " ends " + copy.end() + "/" + copy.watermark() + " "
-                                + copy.epochs() + ", values the same: " + sameValues(first, copy));
+                        standing(first) + " but " + standing(copy) + ", values the same: "
+                                + values(first).equals(values(copy)));
             }
         }
+    }
+
+    private static String standing(SimulatedPartition copy) {
+        return copy + ", watermark " + copy.store().highWatermark() + " "
+                + copy.store().epochs();
     }
 
     /// How many writes are not there that a leader alone has acknowledged.
@@ -266,19 +321,25 @@ final class Invariants {
         return entry != null && entry.epoch() == epoch;
     }
 
-    private static boolean sameValues(SimulatedCopy one, SimulatedCopy other) {
-        return values(one).equals(values(other));
-    }
-
-    private static Map<String, @Nullable String> values(SimulatedCopy copy) {
-        Map<String, @Nullable String> values = new HashMap<>();
-        copy.visible().values().stream()
-                .filter(entry -> !entry.isExpiredAt(copy.logTime()))
-                .forEach(entry -> values.put(entry.key(), entry.value()));
+    private Map<String, String> values(SimulatedPartition copy) {
+        Map<String, String> values = new HashMap<>();
+        for (String key : of(copy.id()).keys.keySet()) {
+            try {
+                Entry entry = copy.get(key);
+                if (entry != null && !entry.isExpiredAt(copy.store().logTime())) {
+                    values.put(key, SimulatedPartition.text(entry.value()));
+                }
+            } catch (IOException e) {
+                throw broken("what is whole can be read", copy + ": " + e);
+            }
+        }
         return values;
     }
 
     InvariantBroken broken(String invariant, String what) {
-        return new InvariantBroken(simulation.seed(), simulation.world().now(), invariant, what);
+        InvariantBroken broken =
+                new InvariantBroken(simulation.seed(), simulation.world().now(), invariant, what);
+        simulation.fail(broken);
+        return broken;
     }
 }

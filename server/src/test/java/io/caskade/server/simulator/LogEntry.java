@@ -29,6 +29,11 @@ record LogEntry(
         return new LogEntry(sequence, epoch, key, value, expiresAt, time, watermark, true);
     }
 
+    /// What is left of it when its value is gone.
+    LogEntry asRemoval() {
+        return new LogEntry(sequence, epoch, key, null, 0, 0, 0, true);
+    }
+
     boolean isMark() {
         return key.isEmpty();
     }

@@ -12,6 +12,7 @@ import java.util.List;
 record Mutant(boolean scripted, String mistake, String source, List<Edit> edits) {
 
     private static final String REPLICA = "src/main/java/io/caskade/server/replica/";
+    private static final String PARTITION = "src/main/java/io/caskade/server/partition/";
     private static final String SIMULATOR = "src/test/java/io/caskade/server/simulator/";
 
     /// One place.
@@ -30,12 +31,23 @@ record Mutant(boolean scripted, String mistake, String source, List<Edit> edits)
         return new Mutant(true, mistake, REPLICA + file + ".java", List.of(new Edit(original, replacement)));
     }
 
-    /// A mistake in what surrounds the protocol: the shell, the disk, the coordinator.
+    /// A mistake in what hosts a copy.
+    static Mutant hosting(String mistake, String file, String original, String replacement) {
+        return new Mutant(false, mistake, PARTITION + file + ".java", List.of(new Edit(original, replacement)));
+    }
+
+    /// A mistake in what hosts a copy that shows only when something fails that seldom does, or between
+    /// threads.
+    static Mutant rareHosting(String mistake, String file, String original, String replacement) {
+        return new Mutant(true, mistake, PARTITION + file + ".java", List.of(new Edit(original, replacement)));
+    }
+
+    /// A mistake in what is simulated: the disk, the coordinator.
     static Mutant around(String mistake, String file, String original, String replacement) {
         return new Mutant(false, mistake, SIMULATOR + file + ".java", List.of(new Edit(original, replacement)));
     }
 
-    /// A mistake in what surrounds the protocol that shows only when several rare things come together.
+    /// A mistake in what is simulated that shows only when several rare things come together.
     static Mutant rareAround(String mistake, String file, String original, String replacement) {
         return new Mutant(true, mistake, SIMULATOR + file + ".java", List.of(new Edit(original, replacement)));
     }

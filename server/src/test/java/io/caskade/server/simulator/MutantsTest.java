@@ -40,7 +40,7 @@ class MutantsTest {
     private static final Map<String, Long> FOUND = new TreeMap<>();
 
     @ParameterizedTest
-    @MethodSource({"mutants", "io.caskade.server.simulator.ControllerMutants#all"})
+    @MethodSource("all")
     void isNoticed(Mutant mutant) throws Exception {
         ClassLoader loader = MutantCompiler.load(mutant);
         Object noticed = mutant.scripted() ? byScript(loader) : bySimulation(mutant, loader);
@@ -90,7 +90,7 @@ class MutantsTest {
     @Test
     @DisabledIfSystemProperty(named = "mutants", matches = "write")
     void theSeedsThatAreKeptAreThoseOfTheMistakesThatTheSimulationNotices() throws IOException {
-        Set<String> byChance = Stream.concat(mutants().stream(), ControllerMutants.all().stream())
+        Set<String> byChance = all().stream()
                 .filter(mutant -> !mutant.scripted())
                 .map(Mutant::mistake)
                 .collect(Collectors.toSet());
@@ -128,6 +128,12 @@ class MutantsTest {
 
     private static Object made(ClassLoader loader, Class<?> type) throws Exception {
         return loader.loadClass(type.getName()).getConstructor().newInstance();
+    }
+
+    private static List<Mutant> all() {
+        return Stream.of(mutants(), ControllerMutants.all(), HostingMutants.all())
+                .flatMap(List::stream)
+                .toList();
     }
 
     static List<Mutant> mutants() {
@@ -346,11 +352,11 @@ class MutantsTest {
                         "Replica",
                         "batcher.leaderTime(Math.max(now, logTime))",
                         "batcher.leaderTime(now)"),
-                Mutant.around(
+                Mutant.hosting(
                         "absent is answered by the clock alone",
-                        "SimulatedPartition",
-                        "token, restsOn, needsTime ? now : 0",
-                        "token, restsOn, 0"),
+                        "PartitionCommands",
+                        "driver.confirm(restsOn, needsTime ? now : 0,",
+                        "driver.confirm(restsOn, 0,"),
                 Mutant.of(
                         "a copy answers before it has come as far as a read's context",
                         "DeferredReads",
@@ -418,16 +424,16 @@ class MutantsTest {
                         "LeaderState",
                         "                && !follower.wantsToLeave(copy)\n" + "                && !follower.lags",
                         "                && !follower.lags"),
-                Mutant.around(
+                Mutant.hosting(
                         "a wiped copy keeps its identity",
-                        "SimulatedPartition",
-                        "copy.wipe(simulation.newId());",
-                        "copy.wipe(copy.id());"),
-                Mutant.around(
+                        "ReplicaDriver",
+                        "new CopyId(replica.copy().node(), store().id().toString())));",
+                        "replica.copy()));"),
+                Mutant.hosting(
                         "a read is answered in another epoch than it was made in",
-                        "SimulatedPartition",
-                        "if (!found.equals(replica.role())) {",
-                        "if (found == null) {"),
+                        "PartitionCommands",
+                        "if (servingEpoch() != epoch) {",
+                        "if (servingEpoch() < 0) {"),
                 Mutant.of(
                         "a new copy counts for what the one before it held",
                         "FollowerProgress",
@@ -485,14 +491,14 @@ class MutantsTest {
                         "FollowerState",
                         "return prefix && offsets.isCompleteAt(committed) ?",
                         "return prefix ?"),
-                Mutant.around(
+                Mutant.hosting(
                         "a log with gaps is fed on as if it had none",
-                        "SimulatedPartition",
-                        "long completeFrom = send.from() < copy.mergedEnd() ? copy.mergedEnd() : 0;",
-                        "long completeFrom = 0;"),
+                        "ReplicaDriver",
+                        "send.message(read.to(), read.completeFrom(), ",
+                        "send.message(read.to(), 0, "),
                 Mutant.rareAround(
                         "a sync that was asked for before a cut counts after it",
-                        "SimulatedCopy",
+                        "ScriptedCopy",
                         "if (sync.generation() == generation) {\n            durableEnd = Math.max(durableEnd, sync.end());",
                         "if (sync.generation() <= generation) {\n"
                                 + "            durableEnd = Math.max(durableEnd, Math.min(sync.end(), end));"),

@@ -53,10 +53,11 @@ final class ProcessTimeline implements Timeline {
         paused = true;
     }
 
+    /// What was missed comes first, in its order.
     void goOn() {
         paused = false;
-        while (!missed.isEmpty() && isRunning()) {
-            missed.remove().run();
+        while (!missed.isEmpty()) {
+            after(0, missed.remove());
         }
     }
 

@@ -12,10 +12,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// Replays the transcripts, runs the tests of replicas, and names the first that fails, null when none does;
-/// for those who load the server again.
+/// Replays the transcripts, runs the tests of replicas and of their driver, and returns the name of the first
+/// that fails, or null; loaded once per mutant.
 public final class ScriptRun implements Callable<@Nullable String> {
 
+    private static final String DRIVER_TEST = "io.caskade.server.partition.ReplicaDriverTest";
     private static final String REPLICA = "io.caskade.server.replica.";
     private static final Path TESTS = Path.of("src", "test", "java", "io", "caskade", "server", "replica");
 
@@ -44,11 +45,11 @@ public final class ScriptRun implements Callable<@Nullable String> {
 
     private static List<String> tests() throws IOException {
         try (Stream<Path> files = Files.list(TESTS)) {
-            return files.map(file -> file.getFileName().toString())
+            Stream<String> ofReplicas = files.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith("Test.java"))
                     .map(name -> REPLICA + name.substring(0, name.length() - ".java".length()))
-                    .sorted()
-                    .toList();
+                    .sorted();
+            return Stream.concat(ofReplicas, Stream.of(DRIVER_TEST)).toList();
         }
     }
 

@@ -43,8 +43,8 @@ final class ScriptedNode {
 
     private final Scenario scenario;
     private final String name;
-    private final SimulatedCopy copy;
-    private final Deque<SimulatedCopy.Sync> syncs = new ArrayDeque<>();
+    private final ScriptedCopy copy;
+    private final Deque<ScriptedCopy.Sync> syncs = new ArrayDeque<>();
     private final Deque<Write> writes = new ArrayDeque<>();
     private final Deque<Event> answers = new ArrayDeque<>();
     private final Map<Long, Asked> asked = new HashMap<>();
@@ -62,14 +62,14 @@ final class ScriptedNode {
     ScriptedNode(Scenario scenario, String name) {
         this.scenario = scenario;
         this.name = name;
-        this.copy = new SimulatedCopy(name + ".1");
+        this.copy = new ScriptedCopy(name + ".1");
     }
 
     String name() {
         return name;
     }
 
-    SimulatedCopy copy() {
+    ScriptedCopy copy() {
         return copy;
     }
 

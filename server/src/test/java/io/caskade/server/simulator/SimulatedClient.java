@@ -1,8 +1,8 @@
 package io.caskade.server.simulator;
 
 import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.replica.Proposal.Acks;
-import io.caskade.server.replica.Refusal;
 import io.caskade.server.simulator.Operation.Kind;
 import io.caskade.server.simulator.SimulatedPartition.Reply;
 import java.util.HashMap;
@@ -104,7 +104,7 @@ final class SimulatedClient {
             travel(() -> target.timeline().after(0, () -> {
                 SimulatedPartition hosted = target.partition(partition);
                 if (hosted == null) {
-                    travel(() -> answered(over, request, invokedAt, Reply.refused(Refusal.NOT_LEADER)));
+                    travel(() -> answered(over, request, invokedAt, Reply.refused(Reason.NOT_LEADER)));
                 } else {
                     hosted.execute(request, reply -> travel(() -> answered(over, request, invokedAt, reply)));
                 }
@@ -149,7 +149,7 @@ final class SimulatedClient {
             return;
         }
         over[0] = true;
-        Refusal refusal = reply.refusal();
+        Reason refusal = reply.refusal();
         lastGood = refusal == null ? tried : null;
         contexts.merge(simulation.partitionOf(request.key()), reply.context(), Context::or);
         if (request.context() != null) {
@@ -160,7 +160,7 @@ final class SimulatedClient {
         } else if (refusal == null) {
             note(request, invokedAt, reply);
             simulation.coverage().reached("client answered");
-        } else if (refusal == Refusal.OUTCOME_UNKNOWN) {
+        } else if (refusal == Reason.OUTCOME_UNKNOWN) {
             note(request, invokedAt, null);
             simulation.coverage().reached("client told outcome unknown");
         } else {

@@ -1,29 +1,43 @@
 package io.caskade.server.simulator;
 
+import io.caskade.bitcask.disk.FaultyDisk;
+import io.caskade.bitcask.store.Store;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.replica.Message;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// A machine: its disk and clocks, which outlive the processes it runs, one at a time.
 final class SimulatedNode {
 
+    static final Path DIRECTORY = Path.of("/copies");
+
     private static final int MAX_SYNC_MILLIS = 6;
+    private static final long ROOM_BYTES = 1L << 40;
 
     private final Simulation simulation;
     private final String name;
     private final NodeClock clock;
     private final CoordinatorLink link;
     private final SimulatedCoordinator.Machine machine = new SimulatedCoordinator.Machine();
-    private final SortedMap<Integer, SimulatedCopy> disk = new TreeMap<>();
 
+    /// What is on the disk, by partition.
+    private final SortedMap<Integer, KnownCopy> known = new TreeMap<>();
+
+    private FaultyDisk disk;
     private @Nullable SimulatedProcess process;
     private int processes;
     private boolean diskFull;
     private long slowUntil;
     private long slowness;
-    private boolean failNextSync;
 
     SimulatedNode(Simulation simulation, String name, NodeClock clock) {
         this.simulation = simulation;
@@ -31,6 +45,13 @@ final class SimulatedNode {
         this.clock = clock;
         this.link =
                 new CoordinatorLink(simulation.random(), simulation.options().coordinatorDelayMillis());
+        this.disk = newDisk();
+    }
+
+    private FaultyDisk newDisk() {
+        FaultyDisk fresh = new FaultyDisk(simulation.random().nextLong());
+        fresh.setFreeBytes(ROOM_BYTES);
+        return fresh;
     }
 
     String name() {
@@ -49,8 +70,12 @@ final class SimulatedNode {
         return machine;
     }
 
-    SortedMap<Integer, SimulatedCopy> disk() {
+    FaultyDisk disk() {
         return disk;
+    }
+
+    static Path directory(int partition) {
+        return DIRECTORY.resolve("p" + partition);
     }
 
     @Nullable
@@ -58,8 +83,39 @@ final class SimulatedNode {
         return process;
     }
 
-    SimulatedCopy copy(int partition) {
-        return disk.computeIfAbsent(partition, _ -> new SimulatedCopy(simulation.newId()));
+    /// What is on its disk of a partition, as far as is known.
+    @Nullable
+    KnownCopy known(int partition) {
+        return known.get(partition);
+    }
+
+    Collection<KnownCopy> knownCopies() {
+        return known.values();
+    }
+
+    Collection<Integer> knownPartitions() {
+        return known.keySet();
+    }
+
+    /// Keeps in mind what an open copy holds.
+    void remember(int partition, Store store) {
+        KnownCopy before = known.get(partition);
+        boolean same = before != null && before.id().equals(store.id().toString());
+        known.put(partition, KnownCopy.of(store, same && before.damaged()));
+    }
+
+    /// A copy whose full segments were all read, and found whole, has no flipped bits any more, if it ever had.
+    void scrubbed(int partition, Runnable scrub, SimulatedPartition by) {
+        long before = by.hosted().scrubReport().damagedSegments();
+        long rounds = by.hosted().scrubReport().rounds();
+        KnownCopy scrubbed = known.get(partition);
+        scrub.run();
+        KnownCopy now = known.get(partition);
+        boolean whole = by.hosted().scrubReport().rounds() > rounds
+                && by.hosted().scrubReport().damagedSegments() == before;
+        if (whole && scrubbed != null && now != null && scrubbed.id().equals(now.id())) {
+            known.put(partition, now.asIntact());
+        }
     }
 
     void start() {
@@ -71,19 +127,50 @@ final class SimulatedNode {
         SimulatedProcess ending = process;
         process = null;
         if (ending != null) {
+            disk.kill();
             ending.kill();
         }
     }
 
     void losePower() {
         kill();
-        disk.values().forEach(copy -> copy.losePower(simulation.random()));
+        disk.powerFailure(new Random(simulation.random().nextLong()));
     }
 
     /// The disk is exchanged for an empty one.
     void loseDisk() {
         kill();
-        disk.clear();
+        disk = newDisk();
+        known.clear();
+    }
+
+    /// Flips bits of each copy that has a full segment, where no write can be taken for torn.
+    ///
+    /// @return whether there was one
+    boolean flipBits(RandomGenerator random) {
+        kill();
+        boolean flipped = false;
+        for (int partition : List.copyOf(known.keySet())) {
+            List<Path> segments = disk.contents().keySet().stream()
+                    .filter(file -> directory(partition).equals(file.getParent())
+                            && file.toString().endsWith(".log"))
+                    .sorted()
+                    .toList();
+            if (segments.size() > 1) {
+                damage(segments.get(random.nextInt(segments.size() - 1)), random);
+                known.computeIfPresent(partition, (_, copy) -> copy.asDamaged());
+                flipped = true;
+            }
+        }
+        return flipped;
+    }
+
+    private void damage(Path segment, RandomGenerator random) {
+        try {
+            disk.damage(segment, random);
+        } catch (NoSuchFileException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void receive(NodeIncarnation sender, int partition, Message message) {
@@ -98,6 +185,7 @@ final class SimulatedNode {
 
     void setDiskFull(boolean full) {
         diskFull = full;
+        disk.setFreeBytes(full ? 0 : ROOM_BYTES);
     }
 
     /// Has syncs take longer for a while.
@@ -112,12 +200,10 @@ final class SimulatedNode {
     }
 
     void failNextSync() {
-        failNextSync = true;
+        disk.fail(FaultyDisk.Kind.SYNC, 1);
     }
 
-    boolean failsSync() {
-        boolean fails = failNextSync;
-        failNextSync = false;
-        return fails;
+    void failNextWrite() {
+        disk.fail(FaultyDisk.Kind.WRITE, 1);
     }
 }

@@ -1,5 +1,13 @@
 package io.caskade.server.simulator;
 
+import io.caskade.bitcask.DamagedLogException;
+import io.caskade.bitcask.Durability;
+import io.caskade.bitcask.disk.DiskReserve;
+import io.caskade.bitcask.hint.Parallelism;
+import io.caskade.bitcask.keydir.KeyHasher;
+import io.caskade.bitcask.log.LogOptions;
+import io.caskade.bitcask.store.CopyDirectory;
+import io.caskade.bitcask.store.StoreOptions;
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.Coordinator;
 import io.caskade.server.cluster.NodeIncarnation;
@@ -7,34 +15,53 @@ import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.controller.Controller;
-import io.caskade.server.replica.Event;
+import io.caskade.server.partition.CopyConfig;
+import io.caskade.server.partition.Dependencies;
+import io.caskade.server.partition.HostedPartition;
+import io.caskade.server.partition.ReplicaManager;
 import io.caskade.server.replica.Message;
 import io.caskade.server.replica.Role;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// One process of a node, from its start to its end.
+/// One process of a node, from its start to its end: what hosts its copies is what ships.
 final class SimulatedProcess implements Coordinator.Observer {
 
     private static final long TICK_MILLIS = 80;
+    private static final long SEGMENT_BYTES = 4 << 10;
+    private static final double DEAD_RATIO = 0.3;
+    private static final CopyConfig.Tuning TUNING = new CopyConfig.Tuning(1 << 10, 300, 0, 700);
+    private static final KeyHasher HASHER = new KeyHasher(new byte[KeyHasher.SECRET_BYTES]);
 
     private final Simulation simulation;
     private final SimulatedNode node;
-    private final NodeIncarnation incarnation;
+    private final NodeIncarnation self;
     private final ProcessTimeline timeline;
+    private final SimulatedThreads workers;
+    private final SimulatedLoop loop;
     private final SimulatedCoordinator coordinator;
+    private final CopyConfig config;
+    private final ReplicaManager manager;
     private final SortedMap<Integer, SimulatedPartition> partitions = new TreeMap<>();
 
-    private @Nullable ClusterImage image;
-    private boolean stopping;
+    private final Set<Integer> opening = new HashSet<>();
+    private @Nullable CompletableFuture<Void> drained;
 
     SimulatedProcess(Simulation simulation, SimulatedNode node, String incarnation) {
         this.simulation = simulation;
         this.node = node;
-        this.incarnation = new NodeIncarnation(node.name(), incarnation);
+        this.self = new NodeIncarnation(node.name(), incarnation);
         this.timeline = new ProcessTimeline(simulation.world());
+        this.workers = new SimulatedThreads(simulation.world(), timeline, simulation.random());
+        this.loop = new SimulatedLoop(workers, timeline);
         this.coordinator = SimulatedCoordinator.connect(
                 timeline,
                 simulation.world(),
@@ -42,12 +69,84 @@ final class SimulatedProcess implements Coordinator.Observer {
                 node.link(),
                 node.machine(),
                 simulation.options().sessionTimeoutMillis());
+        this.config = new CopyConfig(
+                self,
+                Durability.SYNC,
+                Duration.ZERO,
+                simulation.options().maxInFlightBytes(),
+                DEAD_RATIO,
+                SEGMENT_BYTES,
+                new DiskReserve(
+                        node.disk(),
+                        SimulatedNode.DIRECTORY,
+                        0,
+                        () -> TimeUnit.MILLISECONDS.toNanos(node.clock().now().monotonic())),
+                simulation.options().timing(),
+                new CopyConfig.Tuning(
+                        TUNING.chunkBytes(),
+                        TUNING.idleMarkMillis(),
+                        simulation.options().mostKeptRemovals(),
+                        TUNING.openRetryMillis()));
+        this.manager = new ReplicaManager(
+                node.name(),
+                simulation.options().partitions(),
+                (_, _) -> {},
+                this::open,
+                workers,
+                node.clock()::now,
+                TUNING.openRetryMillis());
+        node.disk().beforeRead(workers::reads);
+    }
+
+    private HostedPartition open(int id, boolean setAside) throws IOException {
+        SimulatedPartition partition = new SimulatedPartition(simulation, this, id);
+        CopyDirectory copies = new CopyDirectory(
+                node.disk(),
+                SimulatedNode.directory(id),
+                new StoreOptions(
+                        new LogOptions(id, SEGMENT_BYTES, Durability.SYNC, 0, Parallelism.NONE),
+                        HASHER,
+                        simulation.options().cacheBytes(),
+                        "boot",
+                        simulation::newId));
+        Dependencies dependencies = new Dependencies(
+                loop,
+                task -> timeline.after(node.syncMillis(), task),
+                workers,
+                coordinator,
+                this::send,
+                node.clock()::now,
+                partition);
+        if (!setAside && !opening.add(id)) {
+            simulation.coverage().reached("open tried again");
+        }
+        if (setAside) {
+            simulation.coverage().reached("damaged copy set aside when it was opened");
+        }
+        HostedPartition hosted;
+        try {
+            hosted = setAside
+                    ? HostedPartition.openAnother(id, copies, config, dependencies)
+                    : HostedPartition.open(id, copies, config, dependencies);
+        } catch (DamagedLogException e) {
+            KnownCopy known = node.known(id);
+            if (known != null && !known.damaged()) {
+                throw simulation.invariants().broken("what was synced is there", node.name() + "/" + id + ": " + e);
+            }
+            throw e;
+        } catch (IOException e) {
+            simulation.coverage().reached("open failed");
+            throw e;
+        }
+        partition.opened(hosted);
+        partitions.put(id, partition);
+        return hosted;
     }
 
     /// Begins to take part.
     void start() {
         CompletionStage<Void> _ = coordinator.register(new NodeInfo(
-                node.name(), incarnation.incarnation(), simulation.rack(node.name()), null, null, null, null, "test"));
+                node.name(), self.incarnation(), simulation.rack(node.name()), null, null, null, null, "test"));
         coordinator.subscribe(this);
         new Controller(
                         coordinator,
@@ -60,13 +159,13 @@ final class SimulatedProcess implements Coordinator.Observer {
 
     private void tick() {
         timeline.after(TICK_MILLIS, () -> {
-            partitions.values().forEach(partition -> partition.tell(new Event.Ticked()));
+            manager.tick();
             tick();
         });
     }
 
     NodeIncarnation self() {
-        return incarnation;
+        return self;
     }
 
     SimulatedNode node() {
@@ -75,6 +174,10 @@ final class SimulatedProcess implements Coordinator.Observer {
 
     ProcessTimeline timeline() {
         return timeline;
+    }
+
+    SimulatedThreads workers() {
+        return workers;
     }
 
     SimulatedCoordinator coordinator() {
@@ -88,37 +191,26 @@ final class SimulatedProcess implements Coordinator.Observer {
     /// What it knows of the cluster.
     @Nullable
     ClusterImage image() {
-        return image;
+        return manager.image().orElse(null);
     }
 
     @Override
     public void imageChanged(ClusterImage changed) {
-        image = changed;
+        manager.imageChanged(changed);
         for (Versioned<PartitionState> state : changed.partitions().values()) {
-            int id = state.value().id();
-            SimulatedPartition hosted = partitions.get(id);
-            if (hosted == null && !stopping && state.value().isReplica(node.name())) {
-                hosted = new SimulatedPartition(simulation, this, id, node.copy(id));
-                partitions.put(id, hosted);
-            }
-            if (hosted != null) {
-                hosted.tell(new Event.StateSeen(state));
-                simulation.aimed().told(hosted, state);
+            SimulatedPartition partition = partitions.get(state.value().id());
+            if (partition != null) {
+                simulation.aimed().told(partition, state);
             }
         }
     }
 
-    void send(String to, int partition, Message message) {
-        simulation.network().send(node.name(), to, () -> simulation.node(to).receive(incarnation, partition, message));
+    private void send(String to, int partition, Message message) {
+        simulation.network().send(node.name(), to, () -> simulation.node(to).receive(self, partition, message));
     }
 
     void receive(NodeIncarnation sender, int partition, Message message) {
-        timeline.after(0, () -> {
-            SimulatedPartition hosted = partitions.get(partition);
-            if (hosted != null) {
-                hosted.receive(sender, message);
-            }
-        });
+        timeline.after(0, () -> manager.onMessage(sender, partition, message));
     }
 
     @Nullable
@@ -127,29 +219,60 @@ final class SimulatedProcess implements Coordinator.Observer {
     }
 
     void peerLost(String name) {
-        timeline.after(0, () -> partitions.values().forEach(partition -> partition.tell(new Event.PeerLost(name))));
+        timeline.after(0, () -> manager.onDisconnected(name));
+    }
+
+    /// Merges what is worth it, or reads everything, as the threads for that do.
+    void maintain(boolean scrubs) {
+        for (SimulatedPartition partition : partitions.values()) {
+            workers.execute(() -> {
+                if (scrubs) {
+                    node.scrubbed(partition.id(), () -> partition.hosted().scrub(this::pace), partition);
+                } else {
+                    partition.hosted().merge(this::pace);
+                }
+            });
+        }
+    }
+
+    private void pace(long bytes) {
+        if (simulation.random().nextInt(4) == 0) {
+            workers.pass(simulation.random().nextInt(20));
+        }
     }
 
     void stopInOrder() {
-        stopping = true;
-        timeline.after(0, () -> partitions.values().forEach(partition -> partition.tell(new Event.StopRequested())));
+        timeline.after(0, () -> drained = manager.drain().toCompletableFuture());
     }
 
     boolean hasStopped() {
-        return partitions.values().stream()
-                .map(partition -> partition.replica().role())
-                .allMatch(role -> role instanceof Role.Stopped || role instanceof Role.Fenced);
+        return drained != null && drained.isDone();
     }
 
     boolean hasFencedCopy() {
         return partitions.values().stream()
-                .anyMatch(partition ->
-                        partition.replica().role() instanceof Role.Fenced(String _, boolean damaged) && !damaged);
+                .anyMatch(partition -> partition.role() instanceof Role.Fenced(String _, boolean damaged) && !damaged);
+    }
+
+    /// Closes the files, as a node does that has stopped.
+    void close() {
+        try {
+            manager.close();
+        } catch (IOException e) {
+            simulation.coverage().reached("copy not closed in order");
+        }
     }
 
     /// Ends at once.
     void kill() {
         timeline.die();
         coordinator.crash();
+        for (SimulatedPartition partition : partitions.values()) {
+            try {
+                partition.store().close();
+            } catch (IOException _) {
+                // The disk takes nothing from a process that has ended; the memory is given back.
+            }
+        }
     }
 }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -36,7 +37,7 @@ final class Simulation {
     private final long seed;
     private final Random random;
     private final SimulationOptions options;
-    private final VirtualTimeline world = new VirtualTimeline();
+    private final VirtualTimeline world = new VirtualTimeline(this::throwIfBroken);
     private final CoordinationServers servers = new CoordinationServers(world);
     private final Coverage coverage = new Coverage();
     private final Network network;
@@ -50,6 +51,7 @@ final class Simulation {
     private final @Nullable Consumer<String> transcript;
     private long moments;
     private long ids;
+    private @Nullable Throwable failure;
 
     /// @param transcript is told all that happens, unless it is null
     Simulation(long seed, @Nullable Consumer<String> transcript) {
@@ -98,6 +100,7 @@ final class Simulation {
         clients.forEach(SimulatedClient::stop);
         await("every request ends", LAST_READS_MILLIS, () -> clients.stream().allMatch(SimulatedClient::isResting));
         readEverything();
+        faults.rest();
         world.pass(QUIET_MILLIS);
         checkEnd();
         return coverage;
@@ -135,11 +138,18 @@ final class Simulation {
             Versioned<PartitionState> state = servers.read(id);
             if (state == null
                     || state.value().inSync().size() < state.value().replicas().size()
+                    || state.value().replicas().stream()
+                            .anyMatch(node -> isDamaged(node, state.value().id()))
                     || !isServed(state.value())) {
                 return false;
             }
         }
         return true;
+    }
+
+    private boolean isDamaged(String node, int partition) {
+        KnownCopy known = node(node).known(partition);
+        return known != null && known.damaged();
     }
 
     private boolean isAtRest() {
@@ -169,8 +179,8 @@ final class Simulation {
         SimulatedPartition hosted = process == null ? null : process.partition(state.id());
         return hosted != null
                 && hosted.process().self().equals(leader)
-                && hosted.replica().role() instanceof Role.Leader
-                && hosted.replica().mayAnswer(hosted.process().node().clock().now());
+                && hosted.role() instanceof Role.Leader
+                && hosted.mayAnswer();
     }
 
     private void readEverything() {
@@ -199,8 +209,10 @@ final class Simulation {
             for (SimulatedNode node : nodes.values()) {
                 SimulatedProcess process = node.process();
                 SimulatedPartition hosted = process == null ? null : process.partition(id);
-                if (hosted != null && hosted.waiting() > 0) {
-                    throw invariants.broken("no request hangs", hosted.waiting() + " wait at " + hosted);
+                if (hosted != null && (hosted.waiting() > 0 || hosted.owedBytes() > 0)) {
+                    throw invariants.broken(
+                            "no request hangs",
+                            hosted.waiting() + " and " + hosted.owedBytes() + " bytes wait at " + hosted);
                 }
             }
         }
@@ -267,8 +279,33 @@ final class Simulation {
         return node;
     }
 
-    String newId() {
-        return "copy-" + ++ids;
+    UUID newId() {
+        return new UUID(0, ++ids);
+    }
+
+    /// Something happened that must not: the run ends with the first that did, whoever catches it on the way.
+    void fail(Throwable fault) {
+        if (failure == null) {
+            failure = fault;
+        }
+    }
+
+    /// Does something within a future, which would keep what it throws to itself.
+    void attempt(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException | Error e) {
+            fail(e);
+        }
+    }
+
+    private void throwIfBroken() {
+        switch (failure) {
+            case null -> {}
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
+        }
     }
 
     /// A place among all invocations and returns.

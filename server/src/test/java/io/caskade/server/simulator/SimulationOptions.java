@@ -9,6 +9,8 @@ import java.util.random.RandomGenerator;
 ///
 /// @param racks how many racks the nodes stand in, 0 when they have none
 /// @param askEveryMillis how often an administrator asks for something, at most
+/// @param maxInFlightBytes how many bytes of writes a partition may owe answers to
+/// @param cacheBytes how many bytes of values a copy keeps in memory
 /// @param drift how much faster or slower than another a node's clock may run, as a part of one
 record SimulationOptions(
         int nodes,
@@ -24,10 +26,17 @@ record SimulationOptions(
         int coordinatorDelayMillis,
         long mostKeptRemovals,
         int racks,
-        int askEveryMillis) {
+        int askEveryMillis,
+        long maxInFlightBytes,
+        long cacheBytes) {
 
     private static final Timeouts TIMING = new Timeouts(400, 600, 100, 1500, 2000);
 
+    /// Room for a write at a time, or two.
+    private static final int FEW_BYTES = 200;
+
+    private static final int MANY_BYTES = 4000;
+    private static final int CACHE_BYTES = 1 << 20;
     private static final int CALM_MILLIS = 1000;
     private static final int REPLACE_AFTER_MILLIS = 2500;
 
@@ -55,6 +64,8 @@ record SimulationOptions(
                 1 + random.nextInt(30),
                 random.nextInt(4) > 0 ? 4 : 1_000_000,
                 random.nextInt(4),
-                500 + random.nextInt(4000));
+                500 + random.nextInt(4000),
+                random.nextInt(4) == 0 ? FEW_BYTES : MANY_BYTES,
+                random.nextBoolean() ? 0 : CACHE_BYTES);
     }
 }

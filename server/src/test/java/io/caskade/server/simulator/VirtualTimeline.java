@@ -16,6 +16,19 @@ final class VirtualTimeline implements Timeline {
     private long now;
     private int atOnce;
     private long scheduled;
+    private final Runnable afterEach;
+
+    /// Whether a task that has begun lets time pass.
+    private boolean resting;
+
+    VirtualTimeline() {
+        this(() -> {});
+    }
+
+    /// @param afterEach runs after each thing that is done
+    VirtualTimeline(Runnable afterEach) {
+        this.afterEach = afterEach;
+    }
 
     @Override
     public long now() {
@@ -25,6 +38,14 @@ final class VirtualTimeline implements Timeline {
     @Override
     public void after(long millis, Runnable task) {
         tasks.add(new Due(now + millis, scheduled++, task));
+    }
+
+    boolean isResting() {
+        return resting;
+    }
+
+    void rest(boolean rests) {
+        resting = rests;
     }
 
     /// Does the next thing, unless it is due only after `end`.
@@ -43,6 +64,7 @@ final class VirtualTimeline implements Timeline {
         }
         now = next.at();
         next.task().run();
+        afterEach.run();
         return true;
     }
 

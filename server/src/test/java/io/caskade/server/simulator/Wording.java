@@ -6,6 +6,7 @@ import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.replica.ClockReading;
+import io.caskade.server.transport.RawBatches;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -34,10 +35,11 @@ final class Wording {
             case Collection<?> list -> list.stream().map(Wording::of).collect(Collectors.joining("; "));
             case ClockReading moment -> of(moment);
             case NodeIncarnation leader -> qualified(leader.node(), leader.incarnation());
-            case CopyId copy -> qualified(copy.node(), copy.copy());
+            case CopyId copy -> qualified(copy.node(), copy(copy.copy()));
             case EpochHistory history -> of(history);
             case LogEntry entry -> of(entry);
             case LogEntries batches -> of(batches.entries());
+            case RawBatches batches -> of(LogEntries.of(batches.content()));
             case PartitionState state -> of(state);
             case Versioned<?> versioned -> "version " + versioned.version() + ": " + of(versioned.value());
             case Record event -> ofRecord(event);
@@ -49,6 +51,13 @@ final class Wording {
         return moment.monotonic() == moment.wall()
                 ? String.valueOf(moment.wall())
                 : moment.monotonic() + "/" + moment.wall();
+    }
+
+    private static final String NO_UUID_DIGITS = "00000000-0000-0000-0000-0";
+
+    /// A copy's identity.
+    static String copy(String id) {
+        return id.startsWith(NO_UUID_DIGITS) ? "copy-" + Long.parseLong(id.substring(NO_UUID_DIGITS.length()), 16) : id;
     }
 
     private static String qualified(String node, String id) {

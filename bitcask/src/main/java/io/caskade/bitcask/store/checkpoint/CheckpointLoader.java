@@ -1,6 +1,7 @@
 package io.caskade.bitcask.store.checkpoint;
 
 import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.hint.Parallelism;
 import io.caskade.bitcask.keydir.Keydir;
 import io.caskade.bitcask.log.Log;
 import io.caskade.bitcask.log.LogOptions;
@@ -58,7 +59,7 @@ public final class CheckpointLoader {
                 LOG.warn("{}: its checkpoint does not match the log; recovering the log", directory);
                 return Optional.empty();
             }
-            if (!fill(reader, keydir, fingerprint)) {
+            if (!fill(reader, keydir, fingerprint, options.parallelism())) {
                 log.get().close();
                 return Optional.empty();
             }
@@ -75,9 +76,9 @@ public final class CheckpointLoader {
         }
     }
 
-    private static boolean fill(CheckpointReader reader, Keydir keydir, long fingerprint) {
+    private static boolean fill(CheckpointReader reader, Keydir keydir, long fingerprint, Parallelism parallelism) {
         try {
-            reader.fill(keydir, fingerprint);
+            reader.fill(keydir, fingerprint, parallelism);
             return true;
         } catch (IOException e) {
             LOG.warn("not using the checkpoint; recovering the log: {}", e.toString());

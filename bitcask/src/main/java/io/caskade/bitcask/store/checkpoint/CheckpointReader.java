@@ -2,6 +2,7 @@ package io.caskade.bitcask.store.checkpoint;
 
 import io.caskade.bitcask.disk.DiskFile;
 import io.caskade.bitcask.disk.LittleEndian;
+import io.caskade.bitcask.hint.Parallelism;
 import io.caskade.bitcask.keydir.Keydir;
 import io.caskade.bitcask.keydir.KeydirFiller;
 import io.caskade.bitcask.store.index.ParallelTasks;
@@ -63,7 +64,7 @@ final class CheckpointReader implements AutoCloseable {
     /// @param fingerprint of the secret that the keydir's keys are hashed with
     /// @throws IOException when they cannot be read, are not what was written or were made with another secret;
     ///     the keydir must be cleared
-    void fill(Keydir keydir, long fingerprint) throws IOException {
+    void fill(Keydir keydir, long fingerprint, Parallelism parallelism) throws IOException {
         require(CheckpointFormat.fingerprint(head) == fingerprint, file, "made with another secret");
         long[] starts = starts();
         keydir.expect(blocks.totalEntries());
@@ -71,7 +72,9 @@ final class CheckpointReader implements AutoCloseable {
         int perRange = blocks.count() / filler.ranges();
         try {
             ParallelTasks.runAll(
-                    filler.ranges(), range -> fill(filler, starts, range * perRange, (range + 1) * perRange));
+                    parallelism,
+                    filler.ranges(),
+                    range -> fill(filler, starts, range * perRange, (range + 1) * perRange));
         } catch (UncheckedIOException e) {
             throw new IOException(e.getMessage(), e);
         }

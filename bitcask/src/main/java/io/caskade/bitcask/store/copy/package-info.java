@@ -1,4 +1,5 @@
-/// What a copy's directory says about itself beside its log: identity, bounds, secret, unfinished repairs, snapshots.
+/// What a copy's directory says about itself beside its log: identity, bounds, secret, unfinished repairs,
+/// snapshots.
 ///
 /// One thread at a time per directory. Starts no threads.
 @NullMarked

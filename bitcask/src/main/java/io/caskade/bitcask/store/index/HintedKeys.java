@@ -1,6 +1,7 @@
 package io.caskade.bitcask.store.index;
 
 import io.caskade.bitcask.hint.Hint;
+import io.caskade.bitcask.hint.Parallelism;
 import io.caskade.bitcask.keydir.Keydir;
 import io.caskade.bitcask.keydir.KeydirFiller;
 import io.caskade.bitcask.record.Location;
@@ -30,6 +31,7 @@ public final class HintedKeys {
 
     private final Keydir keydir;
     private final KeydirIndex index;
+    private final Parallelism parallelism;
     private final List<Collected> hints = new ArrayList<>();
 
     /// Hash, upper and lower half, and location of each entry.
@@ -38,7 +40,8 @@ public final class HintedKeys {
     private int entries;
 
     /// Loads hints into a keydir and its index.
-    public HintedKeys(Keydir keydir, KeydirIndex index) {
+    public HintedKeys(Keydir keydir, KeydirIndex index, Parallelism parallelism) {
+        this.parallelism = parallelism;
         this.keydir = keydir;
         this.index = index;
     }
@@ -65,9 +68,9 @@ public final class HintedKeys {
         KeydirFiller filler = new KeydirFiller(keydir, PART_BITS);
         int[][] places = places(filler);
         int[] ends = places[hints.size()];
-        ParallelTasks.runAll(hints.size(), i -> sort(filler, hints.get(i), places[i]));
+        ParallelTasks.runAll(parallelism, hints.size(), i -> sort(filler, hints.get(i), places[i]));
         SegmentStats[] allStats = new SegmentStats[filler.ranges()];
-        ParallelTasks.runAll(filler.ranges(), range -> {
+        ParallelTasks.runAll(parallelism, filler.ranges(), range -> {
             allStats[range] = new SegmentStats();
             apply(filler, range == 0 ? 0 : ends[range - 1], ends[range], allStats[range]);
         });
@@ -82,7 +85,7 @@ public final class HintedKeys {
     /// Where each hint's first entry of each range goes; after the last hint, where each range ends.
     private int[][] places(KeydirFiller filler) {
         int[][] counts = new int[hints.size() + 1][filler.ranges()];
-        ParallelTasks.runAll(hints.size(), i -> {
+        ParallelTasks.runAll(parallelism, hints.size(), i -> {
             Hint hint = hints.get(i).hint();
             for (int entry = 0; entry < hint.entries(); entry++) {
                 counts[i][filler.rangeOf(hint.high(entry))]++;

@@ -1,4 +1,4 @@
-package io.caskade.server.command;
+package io.caskade.server.partition;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,9 +36,9 @@ class InFlightKeysTest {
         keys.add(put("one"), 5);
         keys.add(put("two"), 6);
 
-        keys.commitUpTo(5);
+        keys.committedUpTo(5);
         assertThat(valueInFlight()).isEqualTo("two");
-        keys.commitUpTo(6);
+        keys.committedUpTo(6);
         assertThat(keys.of(KEY)).isNull();
     }
 
@@ -47,7 +47,7 @@ class InFlightKeysTest {
         keys.add(put("one"), 5);
         keys.add(put("two"), 6);
 
-        keys.reject(6);
+        keys.refused(6);
 
         assertThat(valueInFlight()).isEqualTo("one");
     }
@@ -59,7 +59,7 @@ class InFlightKeysTest {
         keys.clear();
 
         assertThat(keys.of(KEY)).isNull();
-        keys.commitUpTo(5);
+        keys.committedUpTo(5);
     }
 
     @Test
@@ -68,11 +68,11 @@ class InFlightKeysTest {
         keys.add(put("two"), 6);
         keys.add(put("three"), 7);
 
-        keys.reject(5);
+        keys.refused(5);
         assertThat(valueInFlight()).isEqualTo("three");
-        keys.reject(7);
+        keys.refused(7);
         assertThat(valueInFlight()).isEqualTo("two");
-        keys.reject(6);
+        keys.refused(6);
         assertThat(keys.of(KEY)).isNull();
     }
 

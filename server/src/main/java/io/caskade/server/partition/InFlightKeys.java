@@ -1,4 +1,4 @@
-package io.caskade.server.command;
+package io.caskade.server.partition;
 
 import io.caskade.server.command.Command.StoredRecord;
 import io.caskade.server.replica.RecordDraft;
@@ -28,9 +28,6 @@ public final class InFlightKeys {
     /// Each key's, oldest first; never empty.
     private final Map<ByteBuffer, Deque<State>> states = new HashMap<>();
 
-    /// Nothing in flight.
-    public InFlightKeys() {}
-
     /// What a key will be, or null when nothing about it is in flight.
     public @Nullable State of(byte[] key) {
         Deque<State> ofKey = states.get(ByteBuffer.wrap(key));
@@ -52,14 +49,14 @@ public final class InFlightKeys {
     }
 
     /// Lets go of what is committed.
-    public void commitUpTo(long sequence) {
+    public void committedUpTo(long sequence) {
         NavigableMap<Long, Change> committed = changes.headMap(sequence, true);
         committed.values().forEach(this::forget);
         committed.clear();
     }
 
     /// Forgets a record that was refused.
-    public void reject(long sequence) {
+    public void refused(long sequence) {
         Change change = changes.remove(sequence);
         if (change != null) {
             forget(change);

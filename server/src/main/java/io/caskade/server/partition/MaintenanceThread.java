@@ -1,4 +1,4 @@
-package io.caskade.server;
+package io.caskade.server.partition;
 
 import io.caskade.bitcask.log.LogMerge;
 import io.caskade.bitcask.store.merge.RateLimiter;
@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,13 +14,13 @@ import org.slf4j.LoggerFactory;
 /// Does a kind of upkeep, merges or scrubs, to the partitions of a node again and again, one after the other,
 /// on a thread of its own and at a pace that all of them share. The thread is never interrupted: an interrupt
 /// would close log files for everyone.
-final class MaintenanceScheduler {
+public final class MaintenanceThread {
 
-    private static final Logger LOG = LoggerFactory.getLogger(MaintenanceScheduler.class);
+    private static final Logger LOG = LoggerFactory.getLogger(MaintenanceThread.class);
 
     /// What is done to a partition in its turn.
     @FunctionalInterface
-    interface Task {
+    public interface Work {
         /// Does it, unless the pacer gives it up. Blocks.
         void run(HostedPartition partition, LogMerge.Pacer pacer);
     }
@@ -27,22 +28,23 @@ final class MaintenanceScheduler {
     private final String name;
     private final Duration interval;
     private final Supplier<Collection<HostedPartition>> partitions;
-    private final Task task;
+    private final Work work;
     private final RateLimiter pace;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread thread;
 
-    private MaintenanceScheduler(
+    private MaintenanceThread(
             String name,
             Duration interval,
             Supplier<Collection<HostedPartition>> partitions,
-            Task task,
-            long bytesPerSecond) {
+            Work work,
+            long bytesPerSecond,
+            LongSupplier nanoTime) {
         this.name = name;
         this.interval = interval;
         this.partitions = partitions;
-        this.task = task;
-        this.pace = new RateLimiter(bytesPerSecond, System::nanoTime, this::awaitStop);
+        this.work = work;
+        this.pace = new RateLimiter(bytesPerSecond, nanoTime, this::awaitStop);
         this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
     }
 
@@ -51,15 +53,18 @@ final class MaintenanceScheduler {
     /// @param name of the work and its thread
     /// @param interval between two rounds
     /// @param bytesPerSecond see [RateLimiter]
-    static MaintenanceScheduler start(
+    /// @param nanoTime a clock that never goes back
+    public static MaintenanceThread start(
             String name,
             Duration interval,
             Supplier<Collection<HostedPartition>> partitions,
-            Task work,
-            long bytesPerSecond) {
-        MaintenanceScheduler turns = new MaintenanceScheduler(name, interval, partitions, work, bytesPerSecond);
-        turns.thread.start();
-        return turns;
+            Work work,
+            long bytesPerSecond,
+            LongSupplier nanoTime) {
+        MaintenanceThread maintenance =
+                new MaintenanceThread(name, interval, partitions, work, bytesPerSecond, nanoTime);
+        maintenance.thread.start();
+        return maintenance;
     }
 
     private void run() {
@@ -68,15 +73,15 @@ final class MaintenanceScheduler {
                 if (awaitStop(0)) {
                     return;
                 }
-                runSafely(partition);
+                workSafely(partition);
             }
         }
     }
 
     /// A fault in one partition must not keep the others from their turn.
-    private void runSafely(HostedPartition partition) {
+    private void workSafely(HostedPartition partition) {
         try {
-            task.run(partition, pace);
+            work.run(partition, pace);
         } catch (RuntimeException e) {
             LOG.error("the {} of a partition have a fault", name, e);
         }
@@ -93,7 +98,7 @@ final class MaintenanceScheduler {
 
     /// Gives up what is under way, or waits for its last short steps if it has come so far. The partitions'
     /// loops must still run.
-    void stop() throws InterruptedException {
+    public void stop() throws InterruptedException {
         stopping.countDown();
         thread.join();
     }

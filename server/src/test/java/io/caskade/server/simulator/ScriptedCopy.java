@@ -12,12 +12,12 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// A copy on a simulated disk, with the contract of the real store: batches are appended whole or not at all,
-/// bytes last once they are synced, truncation lasts when it returns and voids the syncs under way, only what
-/// is committed is visible, and a merge drops what later records have replaced.
+/// A copy that a script tells of, with the contract of the real store: batches are appended whole or not at
+/// all, bytes last once they are synced, truncation lasts when it returns and voids the syncs under way, only
+/// what is committed is visible, and a merge drops what later records have replaced.
 ///
 /// What outlives the process is the log, up to where a crash tears it, and what the copy was told to keep.
-final class SimulatedCopy {
+final class ScriptedCopy {
 
     /// A sync that was asked for.
     record Sync(long generation, long end) {}
@@ -36,15 +36,13 @@ final class SimulatedCopy {
     /// Up to here merges may have left gaps.
     private long mergedEnd;
 
-    private boolean damaged;
-
     // What a process knows and loses.
 
     private final Map<String, LogEntry> visible = new HashMap<>();
     private long highWatermark;
     private long logTime;
 
-    SimulatedCopy(String id) {
+    ScriptedCopy(String id) {
         this.id = id;
     }
 
@@ -79,10 +77,6 @@ final class SimulatedCopy {
 
     Effects.Bounds bounds() {
         return bounds;
-    }
-
-    boolean isDamaged() {
-        return damaged;
     }
 
     List<LogEntry> log() {
@@ -230,10 +224,6 @@ final class SimulatedCopy {
         cut(whole);
     }
 
-    void damage() {
-        damaged = true;
-    }
-
     /// Opens the copy in a new process. What is kept was written and synced again before.
     RecoveredCopy recover() {
         durableEnd = end;
@@ -261,7 +251,6 @@ final class SimulatedCopy {
         durableEnd = 0;
         generation++;
         mergedEnd = 0;
-        damaged = false;
         visible.clear();
         highWatermark = 0;
         logTime = 0;

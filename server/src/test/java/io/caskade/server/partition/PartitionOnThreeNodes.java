@@ -1,4 +1,4 @@
-package io.caskade.server;
+package io.caskade.server.partition;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -18,12 +18,12 @@ import io.caskade.server.command.CommandHandler.Found;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.loop.EventLoop;
 import io.caskade.server.loop.EventLoops;
+import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Message;
 import io.caskade.server.replica.Timeouts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -86,7 +86,7 @@ final class PartitionOnThreeNodes {
 
         Life(String node) throws IOException {
             incarnation = new NodeIncarnation(node, "process-" + ++starts);
-            partition = new HostedPartition(
+            partition = HostedPartition.open(
                     0,
                     new CopyDirectory(
                             Disk.real(),
@@ -97,7 +97,7 @@ final class PartitionOnThreeNodes {
                                     0,
                                     "",
                                     UUID::randomUUID)),
-                    new HostedPartition.Keeping(
+                    new CopyConfig(
                             incarnation,
                             Durability.SYNC,
                             Duration.ofMillis(10),
@@ -106,13 +106,14 @@ final class PartitionOnThreeNodes {
                             segmentBytes,
                             new DiskReserve(Disk.real(), place(node), 0, System::nanoTime),
                             Timeouts.DEFAULT),
-                    new ReplicaShell.Surroundings(
+                    new Dependencies(
                             loop,
                             syncs,
                             workers,
                             new Link(node),
                             (to, _, message) -> deliver(incarnation, to, message),
-                            InstantSource.system()));
+                            () -> new ClockReading(
+                                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), System.currentTimeMillis())));
         }
 
         void end() throws Exception {

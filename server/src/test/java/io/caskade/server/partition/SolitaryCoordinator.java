@@ -1,4 +1,4 @@
-package io.caskade.server;
+package io.caskade.server.partition;
 
 import io.caskade.server.cluster.BootstrapData;
 import io.caskade.server.cluster.CasResult;
@@ -18,12 +18,12 @@ import java.util.function.Consumer;
 
 /// A coordinator that keeps the state of one partition in memory, for tests of one node's parts. Outlives the
 /// node.
-class SolitaryCoordinator implements Coordinator {
+public class SolitaryCoordinator implements Coordinator {
 
     private final List<Consumer<Versioned<PartitionState>>> watchers = new CopyOnWriteArrayList<>();
     private Versioned<PartitionState> state;
 
-    SolitaryCoordinator(PartitionState first) {
+    public SolitaryCoordinator(PartitionState first) {
         state = new Versioned<>(first, 0);
     }
 
@@ -32,7 +32,7 @@ class SolitaryCoordinator implements Coordinator {
         watchers.add(watcher);
     }
 
-    synchronized Versioned<PartitionState> state() {
+    public synchronized Versioned<PartitionState> state() {
         return state;
     }
 

@@ -1,5 +1,6 @@
-package io.caskade.server;
+package io.caskade.server.partition;
 
+import io.caskade.bitcask.DamagedLogException;
 import io.caskade.server.admin.CopyStatus;
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.Coordinator;
@@ -7,7 +8,6 @@ import io.caskade.server.cluster.NodeIdTakenException;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
-import io.caskade.server.lifecycle.StartupException;
 import io.caskade.server.replica.Message;
 import io.caskade.server.transport.MessageReceiver;
 import java.io.IOException;
@@ -21,7 +21,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,20 +31,37 @@ import org.slf4j.LoggerFactory;
 ///
 /// What other nodes' copies say is brought to theirs here. The observer's methods are for the coordinator's
 /// delivery; the rest is for any thread.
-final class HostedPartitions implements Coordinator.Observer, MessageReceiver {
+public final class ReplicaManager implements Coordinator.Observer, MessageReceiver {
 
-    private static final Logger LOG = LoggerFactory.getLogger(HostedPartitions.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaManager.class);
 
     /// Opens this node's copy of a partition; may block.
-    interface Opener {
-        HostedPartition open(int partition) throws IOException;
+    @FunctionalInterface
+    public interface Opener {
+        /// Opens it.
+        ///
+        /// @param setAside whether the copy that is there is damaged, and to make room for another first
+        HostedPartition open(int partition, boolean setAside) throws IOException;
+    }
+
+    /// Is told of each copy that was opened, before anybody can ask for it.
+    @FunctionalInterface
+    public interface OpenListener {
+        /// It takes commands from now on.
+        void opened(int partition, PartitionCommands commands);
     }
 
     private final String node;
-    private final CommandRouter router;
+    private final OpenListener listener;
     private final Opener opener;
     private final Executor workers;
+    private final MomentSource clock;
+    private final long openRetryMillis;
     private final Map<Integer, HostedPartition> hosted = new ConcurrentHashMap<>();
+
+    /// When those that could not be opened failed, by the clock that never goes back.
+    private final Map<Integer, Long> failedAt = new ConcurrentHashMap<>();
+
     private final Map<Integer, CompletableFuture<Void>> settled = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> ready;
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
@@ -56,24 +72,39 @@ final class HostedPartitions implements Coordinator.Observer, MessageReceiver {
     private volatile @Nullable ClusterImage newest;
     private volatile boolean stopping;
 
-    HostedPartitions(String node, int partitions, CommandRouter router, Opener opener, Executor workers) {
+    /// Keeps no copies yet.
+    ///
+    /// @param node this node's id
+    /// @param partitions how many the cluster has
+    /// @param workers run what may wait for the disk
+    /// @param openRetryMillis how long after a copy could not be opened that is tried again
+    public ReplicaManager(
+            String node,
+            int partitions,
+            OpenListener listener,
+            Opener opener,
+            Executor workers,
+            MomentSource clock,
+            long openRetryMillis) {
         this.node = node;
-        this.router = router;
+        this.listener = listener;
         this.opener = opener;
         this.workers = workers;
+        this.clock = clock;
+        this.openRetryMillis = openRetryMillis;
         IntStream.range(0, partitions).forEach(id -> settled.put(id, new CompletableFuture<>()));
         this.ready = CompletableFuture.allOf(settled.values().toArray(CompletableFuture[]::new));
     }
 
     /// Completes when all partitions exist and those of this node serve or
-    /// are fed by their leaders; fails with a [StartupException] when
+    /// are fed by their leaders; fails with a [CopyUnavailableException] when
     /// one of them never will.
-    CompletionStage<Void> ready() {
+    public CompletionStage<Void> ready() {
         return ready.copy();
     }
 
     /// Completes, with an exception only, when this process must not go on.
-    CompletionStage<Void> failed() {
+    public CompletionStage<Void> failed() {
         return failed.copy();
     }
 
@@ -109,7 +140,7 @@ final class HostedPartitions implements Coordinator.Observer, MessageReceiver {
 
     @Override
     public void registrationRefused(NodeIdTakenException refusal) {
-        failed.completeExceptionally(new StartupException(String.valueOf(refusal.getMessage()), refusal));
+        failed.completeExceptionally(refusal);
     }
 
     private CompletableFuture<Void> settle(int id) {
@@ -125,8 +156,8 @@ final class HostedPartitions implements Coordinator.Observer, MessageReceiver {
 
     private void open(int id) {
         try {
-            HostedPartition partition = opener.open(id);
-            partition.settledIn().whenComplete((_, failure) -> {
+            HostedPartition partition = openOrReplace(id);
+            partition.ready().whenComplete((_, failure) -> {
                 if (failure == null) {
                     settle(id).complete(null);
                 } else {
@@ -134,50 +165,84 @@ final class HostedPartitions implements Coordinator.Observer, MessageReceiver {
                 }
             });
             hosted.put(id, partition);
-            router.host(id, partition.commands());
+            listener.opened(id, partition.commands());
             // Images that came while the copy was being opened were told to nobody.
-            ClusterImage image = newest;
-            if (image != null) {
-                image.partition(id).ifPresent(partition::stateChanged);
-            }
+            state(id).ifPresent(partition::stateChanged);
         } catch (IOException e) {
             LOG.error("partition {}: cannot be opened: {}", id, e.getMessage());
-            settle(id).completeExceptionally(new StartupException("partition " + id + ": " + e.getMessage(), e));
+            openFailed(id, new CopyUnavailableException("partition " + id + ": " + e.getMessage(), e));
         } catch (RuntimeException | Error e) {
             LOG.error("partition {}: cannot be opened: the node has a fault", id, e);
-            settle(id).completeExceptionally(new StartupException("partition " + id + ": cannot be opened: " + e, e));
+            openFailed(id, new CopyUnavailableException("partition " + id + ": cannot be opened: " + e, e));
         }
     }
 
+    /// A copy that is damaged makes room for another when others are in sync, which have what it lacks.
+    private HostedPartition openOrReplace(int id) throws IOException {
+        try {
+            return opener.open(id, false);
+        } catch (DamagedLogException e) {
+            if (!othersAreInSync(id)) {
+                throw e;
+            }
+            LOG.error("partition {}: is damaged and set aside: {}", id, e.getMessage());
+            return opener.open(id, true);
+        }
+    }
+
+    private boolean othersAreInSync(int id) {
+        return state(id).stream()
+                .flatMap(state -> state.value().inSync().stream())
+                .anyMatch(copy -> !copy.node().equals(node));
+    }
+
+    /// A node that starts does not go on without it; one that has started tries again.
+    private void openFailed(int id, CopyUnavailableException failure) {
+        failedAt.put(id, clock.now().monotonic());
+        settle(id).completeExceptionally(failure);
+    }
+
+    private void retryOpening(long now) {
+        failedAt.forEach((id, at) -> {
+            boolean assigned =
+                    state(id).filter(state -> state.value().isReplica(node)).isPresent();
+            if (assigned && !stopping && now - at >= openRetryMillis && failedAt.remove(id, at)) {
+                workers.execute(() -> open(id));
+            }
+        });
+    }
+
+    private Optional<Versioned<PartitionState>> state(int id) {
+        return image().flatMap(known -> known.partition(id));
+    }
+
     /// All that are open now.
-    Collection<HostedPartition> all() {
+    public Collection<HostedPartition> all() {
         return hosted.values();
     }
 
     /// The newest image, once there is one.
-    Optional<ClusterImage> image() {
+    public Optional<ClusterImage> image() {
         return Optional.ofNullable(newest);
     }
 
     /// How each copy is, when its loop has said so.
-    List<CompletableFuture<CopyStatus>> statuses() {
-        Optional<ClusterImage> image = image();
+    public List<CompletableFuture<CopyStatus>> statuses() {
         return hosted.entrySet().stream()
-                .map(partition -> partition
-                        .getValue()
-                        .status(image.flatMap(known -> known.partition(partition.getKey()))
-                                .map(Versioned::value)))
+                .map(partition ->
+                        partition.getValue().status(state(partition.getKey()).map(Versioned::value)))
                 .toList();
     }
 
     /// To be called a few times a second.
-    void tick() {
-        long now = TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    public void tick() {
+        long now = clock.now().monotonic();
+        retryOpening(now);
         hosted.values().forEach(partition -> partition.tick(now));
     }
 
     /// Takes nothing new and completes when all that was under way is answered.
-    CompletionStage<Void> drain() {
+    public CompletionStage<Void> drain() {
         stopping = true;
         return CompletableFuture.allOf(hosted.values().stream()
                 .map(partition -> partition.drain().toCompletableFuture())
@@ -185,7 +250,7 @@ final class HostedPartitions implements Coordinator.Observer, MessageReceiver {
     }
 
     /// Closes all files. The loops and the workers must have been stopped.
-    void close() throws IOException {
+    public void close() throws IOException {
         IOException first = null;
         for (HostedPartition partition : hosted.values()) {
             try {

@@ -1,8 +1,7 @@
-package io.caskade.server;
+package io.caskade.server.partition;
 
 import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.ScrubReport;
-import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.hint.HintWriter;
 import io.caskade.bitcask.log.LogMerge;
 import io.caskade.bitcask.store.CopyDirectory;
@@ -16,7 +15,6 @@ import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
-import io.caskade.server.command.InFlightKeys;
 import io.caskade.server.loop.EventLoop;
 import io.caskade.server.replica.Event;
 import io.caskade.server.replica.Message;
@@ -24,13 +22,11 @@ import io.caskade.server.replica.RecoveredCopy;
 import io.caskade.server.replica.Replica;
 import io.caskade.server.replica.ReplicaOptions;
 import io.caskade.server.replica.Role;
-import io.caskade.server.replica.Timeouts;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,14 +36,7 @@ import org.slf4j.LoggerFactory;
 /// together.
 ///
 /// Safe for use by any thread.
-final class HostedPartition {
-
-    /// After this long without a write the last ones are named by a MARK, so that damage to them is told from a
-    /// torn write.
-    private static final long IDLE_MARK_MILLIS = 1000;
-
-    /// A copy that is further behind is fed again.
-    private static final long MAX_KEPT_REMOVALS = 10_000_000;
+public final class HostedPartition {
 
     /// So many bytes of messages may wait for the loop.
     private static final long MAX_RECEIVED_BYTES = 8 << 20;
@@ -59,19 +48,16 @@ final class HostedPartition {
 
     private final int id;
     private final CopyDirectory copies;
-    private final Executor workers;
-    private final DiskReserve reserve;
-    private final ReplicaShell shell;
+    private final Dependencies dependencies;
+    private final ReplicaDriver driver;
 
     /// For the loop alone.
     private final Replica replica;
 
     private final PartitionCommands commands;
     private final EventLoop loop;
-    private final Durability durability;
-    private final Duration syncInterval;
-    private final Keeping keeping;
-    private final OwedBytes received = new OwedBytes(MAX_RECEIVED_BYTES);
+    private final CopyConfig config;
+    private final ByteBudget received = new ByteBudget(MAX_RECEIVED_BYTES);
 
     private volatile @Nullable PartitionState newest;
 
@@ -79,73 +65,68 @@ final class HostedPartition {
     private volatile boolean hasSetAside = true;
 
     /// What is done to the copy that is open, beside the loop.
-    private volatile Care care;
+    private volatile CopyMaintenance maintenance;
 
     // For the loop alone.
     private long lastSyncAt;
     private boolean hintUnderWay;
 
-    /// How partitions are kept on this node.
-    ///
-    /// @param mergedRatio the part of a segment that must be of no use for it to be merged
-    /// @param segmentBytes about how large a merged segment may become
-    /// @param reserve what puts leave free of the disk, all partitions together
-    /// @param timing how long copies wait for each other
-    record Keeping(
-            NodeIncarnation self,
-            Durability durability,
-            Duration syncInterval,
-            long maxInFlightBytes,
-            double mergedRatio,
-            long segmentBytes,
-            DiskReserve reserve,
-            Timeouts timing) {}
-
     /// Merges and scrubs of one copy.
-    private record Care(Store store, MergeRunner merging, Scrub scrub) {}
+    private record CopyMaintenance(Store store, MergeRunner merging, Scrub scrub) {}
 
-    /// Opens the copy. Blocks.
-    HostedPartition(int id, CopyDirectory copies, Keeping keeping, ReplicaShell.Surroundings surroundings) throws IOException {
+    private HostedPartition(int id, CopyDirectory copies, CopyConfig config, Dependencies dependencies, Store store) {
         this.id = id;
         this.copies = copies;
-        this.keeping = keeping;
-        this.workers = surroundings.workers();
-        this.loop = surroundings.loop();
-        this.durability = keeping.durability();
-        this.syncInterval = keeping.syncInterval();
-        Store store = copies.open();
-        this.reserve = keeping.reserve();
-        this.replica = new Replica(options(store, keeping), recovered(store));
+        this.config = config;
+        this.dependencies = dependencies;
+        this.loop = dependencies.loop();
+        this.replica = new Replica(options(store, config), recovered(store));
         InFlightKeys inFlight = new InFlightKeys();
-        this.shell = new ReplicaShell(id, copies, replica, surroundings, inFlight::commitUpTo, this::replaceBesideLoop);
+        this.driver = new ReplicaDriver(
+                id, copies, replica, config.tuning().chunkBytes(), dependencies, inFlight, this::replaceBesideLoop);
         this.commands = new PartitionCommands(
                 id,
                 copies,
-                shell,
+                driver,
                 inFlight,
-                loop,
-                workers,
-                surroundings.clock(),
-                new OwedBytes(keeping.maxInFlightBytes()),
-                keeping.reserve());
-        this.care = careOf(store);
-        loop.execute(() -> loop.join(shell::turnEnded));
+                dependencies,
+                new ByteBudget(config.maxInFlightBytes()),
+                config.reserve());
+        this.maintenance = maintenanceOf(store);
+        loop.execute(() -> loop.onTurnEnd(driver::onTurnEnd));
     }
 
-    private static ReplicaOptions options(Store store, Keeping keeping) {
-        String node = keeping.self().node();
+    /// Opens the copy. Blocks.
+    ///
+    /// @throws io.caskade.bitcask.DamagedLogException when what was counted on is gone or changed
+    /// @throws IOException when the disk fails
+    public static HostedPartition open(int id, CopyDirectory copies, CopyConfig config, Dependencies dependencies)
+            throws IOException {
+        return new HostedPartition(id, copies, config, dependencies, copies.open());
+    }
+
+    /// Sets the copy aside that is there and cannot be opened, and opens another with nothing in it. Blocks.
+    ///
+    /// @throws IOException when the disk fails
+    public static HostedPartition openAnother(
+            int id, CopyDirectory copies, CopyConfig config, Dependencies dependencies) throws IOException {
+        return new HostedPartition(id, copies, config, dependencies, copies.replaceUnopened());
+    }
+
+    private static ReplicaOptions options(Store store, CopyConfig config) {
+        String node = config.self().node();
         return new ReplicaOptions(
-                keeping.self(),
+                config.self(),
                 new CopyId(node, store.id().toString()),
                 store.formerIds().stream()
                         .map(former -> new CopyId(node, former.toString()))
                         .collect(Collectors.toSet()),
-                keeping.durability() == Durability.SYNC,
-                keeping.maxInFlightBytes(),
-                IDLE_MARK_MILLIS,
-                MAX_KEPT_REMOVALS,
-                keeping.timing(),
-                (long) keeping.self().incarnation().hashCode() << Integer.SIZE);
+                config.durability() == Durability.SYNC,
+                config.maxInFlightBytes(),
+                config.tuning().idleMarkMillis(),
+                config.tuning().maxKeptRemovals(),
+                config.timing(),
+                (long) config.self().incarnation().hashCode() << Integer.SIZE);
     }
 
     /// What a copy knows to be committed says nothing of one that is not whole: it may show older values.
@@ -161,63 +142,87 @@ final class HostedPartition {
                 store.logTime());
     }
 
-    private Care careOf(Store store) {
+    private long nanoTime() {
+        return TimeUnit.MILLISECONDS.toNanos(dependencies.clock().now().monotonic());
+    }
+
+    private CopyMaintenance maintenanceOf(Store store) {
         MergeRunner merging = new MergeRunner(
                 store,
-                keeping.mergedRatio(),
-                keeping.segmentBytes(),
+                config.deadRatio(),
+                config.segmentBytes(),
                 new MergeRunner.Dependencies(
                         "partition " + id,
                         this::onLoop,
-                        shell::purgeHorizon,
-                        System::nanoTime,
-                        failure -> loop.execute(() -> shell.failed(store, failure))));
-        return new Care(store, merging, new Scrub(store, "partition " + id, this::onLoop));
+                        driver::purgeHorizon,
+                        this::nanoTime,
+                        failure -> loop.execute(() -> driver.onFailure(store, failure))));
+        return new CopyMaintenance(store, merging, new Scrub(store, "partition " + id, this::onLoop));
     }
 
     private void replaceBesideLoop() {
-        workers.execute(() -> {
+        dependencies.workers().execute(() -> {
             try {
                 replace();
-                loop.execute(shell::replaced);
+                loop.execute(driver::onReplaced);
             } catch (IOException | RuntimeException e) {
-                loop.execute(() -> shell.notReplaced(e));
+                loop.execute(() -> driver.onReplaceFailed(e));
             }
         });
     }
 
     /// The copy is closed only when no merge is at it any more.
     private void replace() throws IOException {
-        Care old = care;
-        care = careOf(old.merging().withoutMerges(() -> {
+        CopyMaintenance old = maintenance;
+        maintenance = maintenanceOf(old.merging().withoutMerges(() -> {
             onLoop(old.store()::close);
             return copies.replace();
         }));
         hasSetAside = true;
     }
 
-    PartitionCommands commands() {
+    /// The copy's files, and those set aside beside it.
+    CopyDirectory copies() {
+        return copies;
+    }
+
+    /// What may be asked of it on the loop alone.
+    Replica replica() {
+        return replica;
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    ReplicaDriver driver() {
+        return driver;
+    }
+
+    /// The way for clients' commands.
+    public PartitionCommands commands() {
         return commands;
     }
 
     /// Completes when the partition serves or is fed by its leader for the first time; fails with a
-    /// [StartupException] when it never will.
-    CompletionStage<Void> settledIn() {
-        return shell.settledIn();
+    /// [CopyUnavailableException] when it never will.
+    public CompletionStage<Void> ready() {
+        return driver.ready();
     }
 
-    void stateChanged(Versioned<PartitionState> state) {
+    /// The partition's state has changed.
+    public void stateChanged(Versioned<PartitionState> state) {
         newest = state.value();
-        shell.tell(new Event.StateSeen(state));
+        driver.submit(new Event.StateSeen(state));
         if (hasSetAside) {
-            workers.execute(this::deleteSetAside);
+            dependencies.workers().execute(this::deleteSetAside);
         }
     }
 
     /// A copy that was set aside may hold the last trace of something as long as the state names it in sync.
     private void deleteSetAside() {
         PartitionState state = newest;
-        String node = keeping.self().node();
+        String node = config.self().node();
         if (state == null) {
             return;
         }
@@ -230,39 +235,39 @@ final class HostedPartition {
 
     /// What another node's copy has said. What comes faster than the loop takes it is dropped when it has too
     /// many bytes: whoever misses it asks again.
-    void received(NodeIncarnation sender, Message message) {
+    public void received(NodeIncarnation sender, Message message) {
         long bytes = message instanceof Message.AppendRecords append
                 ? append.batches().bytes() + MESSAGE_BYTES
                 : MESSAGE_BYTES;
-        if (!received.take(bytes)) {
+        if (!received.tryAcquire(bytes)) {
             return;
         }
         loop.execute(() -> {
             received.release(bytes);
-            shell.step(new Event.Received(sender, message));
+            driver.step(new Event.Received(sender, message));
         });
     }
 
     /// All connections to a node are broken.
-    void lost(String node) {
-        shell.tell(new Event.PeerLost(node));
+    public void lost(String node) {
+        driver.submit(new Event.PeerLost(node));
     }
 
     /// To be called a few times a second.
     ///
     /// @param monotonicMillis a clock that never goes back
-    void tick(long monotonicMillis) {
-        shell.tell(new Event.Ticked());
+    public void tick(long monotonicMillis) {
+        driver.submit(new Event.Ticked());
         loop.execute(this::writeHint);
-        if (durability == Durability.INTERVAL) {
+        if (config.durability() == Durability.INTERVAL) {
             loop.execute(() -> syncIfDue(monotonicMillis));
         }
     }
 
     private void syncIfDue(long monotonicMillis) {
-        if (monotonicMillis - lastSyncAt >= syncInterval.toMillis()) {
+        if (monotonicMillis - lastSyncAt >= config.syncInterval().toMillis()) {
             lastSyncAt = monotonicMillis;
-            shell.syncInBackground();
+            driver.syncInBackground();
         }
     }
 
@@ -273,7 +278,7 @@ final class HostedPartition {
         }
         copies.current().nextHint().ifPresent(task -> {
             hintUnderWay = true;
-            workers.execute(() -> {
+            dependencies.workers().execute(() -> {
                 run(task);
                 loop.execute(() -> hintUnderWay = false);
             });
@@ -281,9 +286,9 @@ final class HostedPartition {
     }
 
     /// Merges what is worth it. Blocks; not for the loop, which must be running.
-    void merge(LogMerge.Pacer pacer) {
-        loop.execute(shell::tellExpiry);
-        care.merging().mergeAutomatically(pacer);
+    public void merge(LogMerge.Pacer pacer) {
+        loop.execute(driver::advanceLogTime);
+        maintenance.merging().mergeAutomatically(pacer);
     }
 
     /// Reads all full segments once and verifies them; damage is logged and counted. Blocks; not for the loop,
@@ -292,19 +297,19 @@ final class HostedPartition {
     /// A damaged copy is set aside when another is in sync, which has what this one lacks. A lone one is not
     /// even fenced, unlike by a merge, which would have to leave records out: reads verify what they serve, and
     /// to refuse all writes because an old record decayed would make an outage of it.
-    void scrub(LogMerge.Pacer pacer) {
-        Care now = care;
+    public void scrub(LogMerge.Pacer pacer) {
+        CopyMaintenance now = maintenance;
         long before = now.scrub().report().damagedSegments();
         now.scrub().round(pacer);
         ScrubReport report = now.scrub().report();
         if (report.damagedSegments() > before && isAmongOthers()) {
-            loop.execute(() -> shell.failed(now.store(), report.damage().getLast()));
+            loop.execute(() -> driver.onFailure(now.store(), report.damage().getLast()));
         }
     }
 
     private boolean isAmongOthers() {
         PartitionState state = newest;
-        String node = keeping.self().node();
+        String node = config.self().node();
         return state != null
                 && state.inSync().stream().anyMatch(copy -> !copy.node().equals(node));
     }
@@ -312,23 +317,23 @@ final class HostedPartition {
     /// How the copy is, when the loop has said so.
     ///
     /// @param known the partition's state as the node knows it
-    CompletableFuture<CopyStatus> status(Optional<PartitionState> known) {
+    public CompletableFuture<CopyStatus> status(Optional<PartitionState> known) {
         CompletableFuture<CopyStatus> status = new CompletableFuture<>();
         loop.execute(() -> {
-            Store store = care.store();
+            Store store = maintenance.store();
             CopyId copy = replica.copy();
             String barred = replica.blockedReason();
             status.complete(new CopyStatus(
                     id,
                     copy.copy(),
-                    shell.role(),
+                    driver.role(),
                     store.epochs().latest(),
                     store.end(),
-                    durability == Durability.SYNC ? store.durableEnd() : store.end(),
+                    config.durability() == Durability.SYNC ? store.durableEnd() : store.end(),
                     store.highWatermark(),
                     known.filter(state -> state.isInSync(copy)).isPresent(),
-                    reserve.isRefusing() || shell.isFull(),
-                    shell.role() instanceof Role.Fenced(String reason, boolean _)
+                    config.reserve().isRefusing() || driver.isDiskFull(),
+                    driver.role() instanceof Role.Fenced(String reason, boolean _)
                             ? reason
                             : barred == null ? "" : barred,
                     replica.followers()));
@@ -337,8 +342,8 @@ final class HostedPartition {
     }
 
     /// What [#scrub] has found since the copy was opened.
-    ScrubReport scrubbed() {
-        return care.scrub().report();
+    public ScrubReport scrubReport() {
+        return maintenance.scrub().report();
     }
 
     /// Runs something on the loop and waits for it. The calling thread is never interrupted.
@@ -355,7 +360,7 @@ final class HostedPartition {
                 throw e;
             }
         });
-        IOException failure = done.join();
+        IOException failure = loop.await(done);
         if (failure != null) {
             throw failure;
         }
@@ -370,14 +375,14 @@ final class HostedPartition {
     }
 
     /// Takes nothing new and completes when all that was under way is answered.
-    CompletionStage<Void> drain() {
-        shell.tell(new Event.StopRequested());
-        return shell.stopped();
+    public CompletionStage<Void> drain() {
+        driver.submit(new Event.StopRequested());
+        return driver.stopped();
     }
 
     /// Closes the files. The loop must have been stopped.
-    void close() throws IOException {
-        if (shell.role() instanceof Role.Stopped) {
+    public void close() throws IOException {
+        if (driver.role() instanceof Role.Stopped) {
             copies.current().closeCleanly();
         } else {
             copies.current().close();

@@ -1,6 +1,6 @@
-package io.caskade.server;
+package io.caskade.server.partition;
 
-import static io.caskade.server.PartitionOnOneNode.await;
+import static io.caskade.server.partition.PartitionOnOneNode.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -36,7 +36,7 @@ final class PartitionScrubTest {
     void aWholePartitionIsReadAndNothingIsFound() throws Exception {
         PartitionOnOneNode.Life life = filled();
         life.partition().scrub(UNPACED);
-        ScrubReport report = life.partition().scrubbed();
+        ScrubReport report = life.partition().scrubReport();
         assertThat(report.rounds()).isEqualTo(1);
         assertThat(report.segments()).isGreaterThan(3);
         assertThat(report.damagedSegments()).isZero();
@@ -50,7 +50,7 @@ final class PartitionScrubTest {
 
         life.partition().scrub(UNPACED);
         life.partition().scrub(UNPACED);
-        ScrubReport report = life.partition().scrubbed();
+        ScrubReport report = life.partition().scrubReport();
         assertThat(report.rounds()).isEqualTo(2);
         assertThat(report.damagedSegments()).isEqualTo(2);
         DamagedLogException found = report.damage().getFirst();
@@ -72,9 +72,14 @@ final class PartitionScrubTest {
     @Test
     void aNodesScrubsReadEachPartitionAgainAndAgain() throws Exception {
         PartitionOnOneNode.Life life = filled();
-        MaintenanceScheduler scrubs = MaintenanceScheduler.start(
-                "scrubs", Duration.ofMillis(1), () -> List.of(life.partition()), HostedPartition::scrub, 1 << 30);
-        Awaitility.await().until(() -> life.partition().scrubbed().rounds() >= 2);
+        MaintenanceThread scrubs = MaintenanceThread.start(
+                "scrubs",
+                Duration.ofMillis(1),
+                () -> List.of(life.partition()),
+                HostedPartition::scrub,
+                1 << 30,
+                System::nanoTime);
+        Awaitility.await().until(() -> life.partition().scrubReport().rounds() >= 2);
         scrubs.stop();
         life.stop();
     }
@@ -88,7 +93,7 @@ final class PartitionScrubTest {
         }
         CountDownLatch begun = new CountDownLatch(1);
         // One byte a second: without giving up, the scrub would take days.
-        MaintenanceScheduler scrubs = MaintenanceScheduler.start(
+        MaintenanceThread scrubs = MaintenanceThread.start(
                 "scrubs",
                 Duration.ofMillis(1),
                 () -> List.of(life.partition()),
@@ -96,10 +101,11 @@ final class PartitionScrubTest {
                     begun.countDown();
                     pacer.moved(bytes);
                 }),
-                1);
+                1,
+                System::nanoTime);
         begun.await();
         scrubs.stop();
-        assertThat(life.partition().scrubbed().rounds()).isZero();
+        assertThat(life.partition().scrubReport().rounds()).isZero();
         life.stop();
     }
 }

@@ -1,6 +1,6 @@
-package io.caskade.server;
+package io.caskade.server.partition;
 
-import static io.caskade.server.PartitionOnOneNode.await;
+import static io.caskade.server.partition.PartitionOnOneNode.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -162,8 +162,13 @@ final class PartitionMergeTest {
         }
         node.disk.record();
         // One byte a second: without giving up, the merge would take days.
-        MaintenanceScheduler merges = MaintenanceScheduler.start(
-                "merges", Duration.ofMillis(1), () -> List.of(life.partition()), HostedPartition::merge, 1);
+        MaintenanceThread merges = MaintenanceThread.start(
+                "merges",
+                Duration.ofMillis(1),
+                () -> List.of(life.partition()),
+                HostedPartition::merge,
+                1,
+                System::nanoTime);
         while (node.disk.operations().stream().noneMatch(done -> done.name().endsWith(".log.new"))) {
             Thread.onSpinWait();
         }

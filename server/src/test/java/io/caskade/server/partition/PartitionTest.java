@@ -1,7 +1,7 @@
-package io.caskade.server;
+package io.caskade.server.partition;
 
-import static io.caskade.server.PartitionOnOneNode.await;
-import static io.caskade.server.PartitionOnOneNode.bytes;
+import static io.caskade.server.partition.PartitionOnOneNode.await;
+import static io.caskade.server.partition.PartitionOnOneNode.bytes;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -259,7 +259,7 @@ class PartitionTest {
         node.disk.powerFailure();
 
         PartitionOnOneNode.Life second = node.open();
-        await(second.settledIn());
+        await(second.ready());
         Answer<@Nullable Found> answer =
                 await(second.commands().get(bytes("key")).toCompletableFuture());
         assertThat(answer.value()).isNotNull();
@@ -360,7 +360,7 @@ class PartitionTest {
             node.disk.delete(file);
         }
 
-        assertThatThrownBy(() -> await(node.open().settledIn())).hasMessageContaining("not in sync");
+        assertThatThrownBy(() -> await(node.open().ready())).hasMessageContaining("not in sync");
     }
 
     @ParameterizedTest

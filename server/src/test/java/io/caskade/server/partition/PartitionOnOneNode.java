@@ -1,4 +1,4 @@
-package io.caskade.server;
+package io.caskade.server.partition;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -17,12 +17,11 @@ import io.caskade.server.command.Command.Expiry;
 import io.caskade.server.command.CommandHandler.Found;
 import io.caskade.server.loop.EventLoop;
 import io.caskade.server.loop.EventLoops;
+import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Timeouts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -79,7 +78,6 @@ final class PartitionOnOneNode {
         private final HostedPartition partition;
 
         private Life(String process) throws IOException {
-            InstantSource clock = () -> Instant.ofEpochMilli(now.get());
             disk.createDirectories(DIRECTORY);
             CopyDirectory copies = new CopyDirectory(
                     disk,
@@ -90,10 +88,10 @@ final class PartitionOnOneNode {
                             CACHE_BYTES,
                             "",
                             UUID::randomUUID));
-            partition = new HostedPartition(
+            partition = HostedPartition.open(
                     0,
                     copies,
-                    new HostedPartition.Keeping(
+                    new CopyConfig(
                             new NodeIncarnation("node-1", process),
                             durability,
                             Duration.ofMillis(10),
@@ -102,12 +100,18 @@ final class PartitionOnOneNode {
                             segmentBytes,
                             new DiskReserve(disk, DIRECTORY, reserveBytes, nanos::get),
                             Timeouts.DEFAULT),
-                    new ReplicaShell.Surroundings(loop, syncs, Runnable::run, coordinator, (_, _, _) -> {}, clock));
+                    new Dependencies(
+                            loop,
+                            syncs,
+                            Runnable::run,
+                            coordinator,
+                            (_, _, _) -> {},
+                            () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), now.get())));
             partition.stateChanged(coordinator.state());
         }
 
-        CompletableFuture<Void> settledIn() {
-            return partition.settledIn().toCompletableFuture();
+        CompletableFuture<Void> ready() {
+            return partition.ready().toCompletableFuture();
         }
 
         PartitionCommands commands() {
@@ -151,7 +155,7 @@ final class PartitionOnOneNode {
     /// Opens the partition and waits until it serves.
     Life start() throws Exception {
         Life life = open();
-        await(life.settledIn());
+        await(life.ready());
         return life;
     }
 

@@ -1,6 +1,6 @@
-package io.caskade.server;
+package io.caskade.server.partition;
 
-import static io.caskade.server.PartitionOnThreeNodes.NODES;
+import static io.caskade.server.partition.PartitionOnThreeNodes.NODES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;

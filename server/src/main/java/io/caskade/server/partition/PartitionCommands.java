@@ -1,12 +1,14 @@
-package io.caskade.server;
+package io.caskade.server.partition;
 
 import io.caskade.bitcask.DiskFullException;
 import io.caskade.bitcask.Entry;
 import io.caskade.bitcask.ScanPage;
 import io.caskade.bitcask.disk.DiskReserve;
+import io.caskade.bitcask.keydir.KeyHash;
 import io.caskade.bitcask.record.RecordFormat;
 import io.caskade.bitcask.store.CacheLookup;
 import io.caskade.bitcask.store.CopyDirectory;
+import io.caskade.bitcask.store.Located;
 import io.caskade.bitcask.store.Store;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.StoredRecord;
@@ -17,30 +19,37 @@ import io.caskade.server.command.CommandHandler.Page;
 import io.caskade.server.command.CommandHandler.Position;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
-import io.caskade.server.command.InFlightKeys;
 import io.caskade.server.loop.EventLoop;
+import io.caskade.server.replica.Proposal.Acks;
 import io.caskade.server.replica.RecordDraft;
 import io.caskade.server.replica.Refusal;
 import io.caskade.server.replica.Role;
 import java.io.IOException;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// Brings clients' commands to one partition. Reads run on the caller's thread, which may have to wait for the
 /// disk; writes are decided on the partition's loop, and what a decision needs from the disk is fetched before,
 /// off the loop.
-final class PartitionCommands {
+public final class PartitionCommands {
 
     /// A key's committed record as it was fetched off the loop: it is current as long as the key's location is
     /// the same.
-    private record Fetched(long location, @Nullable StoredRecord record) {}
+    private record Fetched(
+            Store store,
+            KeyHash hash,
+            long location,
+            @Nullable StoredRecord record) {
+
+        boolean isCurrentIn(Store copy) {
+            return copy.equals(store) && copy.locate(hash) == location;
+        }
+    }
 
     /// A page of a scan ends before it has more bytes than this, unless a single record has: memory and
     /// messages are bounded whatever values are like, and a page of small ones fits the 4 MiB that gRPC clients
@@ -55,49 +64,50 @@ final class PartitionCommands {
 
     private final int partition;
     private final CopyDirectory copies;
-    private final ReplicaShell shell;
+    private final ReplicaDriver driver;
     private final EventLoop loop;
-    private final Executor workers;
-    private final InstantSource clock;
-    private final OwedBytes owed;
+    private final Dependencies dependencies;
+    private final ByteBudget inFlightBudget;
     private final DiskReserve reserve;
 
     // Used on the loop alone.
     private final InFlightKeys inFlight;
     private long inFlightBytes;
 
-    /// @param inFlight is told by the shell of what is committed
-    /// @param workers run what may block on the disk
+    /// @param inFlight is told by the driver of what is committed
+    /// @param inFlightBudget how many bytes of writes may be owed answers to
     /// @param reserve what puts leave free of the disk
     PartitionCommands(
             int partition,
             CopyDirectory copies,
-            ReplicaShell shell,
+            ReplicaDriver driver,
             InFlightKeys inFlight,
-            EventLoop loop,
-            Executor workers,
-            InstantSource clock,
-            OwedBytes owed,
+            Dependencies dependencies,
+            ByteBudget inFlightBudget,
             DiskReserve reserve) {
         this.partition = partition;
         this.copies = copies;
-        this.shell = shell;
+        this.driver = driver;
         this.inFlight = inFlight;
-        this.loop = loop;
-        this.workers = workers;
-        this.clock = clock;
-        this.owed = owed;
+        this.loop = dependencies.loop();
+        this.dependencies = dependencies;
+        this.inFlightBudget = inFlightBudget;
         this.reserve = reserve;
     }
 
+    /// How many bytes of writes have no answer yet.
+    long owedBytes() {
+        return inFlightBudget.used();
+    }
+
     /// The record of a key, or null.
-    CompletionStage<Answer<@Nullable Found>> get(byte[] key) {
+    public CompletionStage<Answer<@Nullable Found>> get(byte[] key) {
         return get(key, now(), servingEpoch());
     }
 
     /// As [#get], but nothing when the disk would have to be asked, or a record seems to have expired. Never
     /// blocks.
-    Optional<CompletionStage<Answer<@Nullable Found>>> getFromMemory(byte[] key) {
+    public Optional<CompletionStage<Answer<@Nullable Found>>> getFromMemory(byte[] key) {
         long now = now();
         int epoch = servingEpoch();
         long logTime = store().logTime();
@@ -120,13 +130,52 @@ final class PartitionCommands {
             return answer(null, epoch);
         }
         if (entry.isExpiredAt(now)) {
-            return timeReached(now).thenComposeAsync(_ -> get(key, now, epoch), workers);
+            return timeReached(now).thenComposeAsync(_ -> get(key, now, epoch), dependencies.workers());
         }
         return answer(found(entry, now), epoch);
     }
 
+    /// The record of a key, or null, as this copy has it, whether it leads or not: once it has come as far as
+    /// the one who asks has been told of, a sequence in an epoch. Expiry is judged by the log's time alone, for
+    /// only a leader can tell the log another.
+    ///
+    /// @param patienceMillis how long the copy may take to come so far
+    CompletionStage<Answer<@Nullable Found>> getHere(byte[] key, int epoch, long sequence, long patienceMillis) {
+        CompletableFuture<Answer<@Nullable Found>> answer = new CompletableFuture<>();
+        loop.execute(() -> driver.awaitPosition(epoch, sequence, patienceMillis, refusal -> {
+            if (refusal != null) {
+                answer.completeExceptionally(refused(refusal));
+                return;
+            }
+            // A copy that takes its place meanwhile need not have come so far.
+            Store store = store();
+            dependencies.workers().execute(() -> getHere(store, key, answer));
+        }));
+        return answer;
+    }
+
+    private void getHere(Store store, byte[] key, CompletableFuture<Answer<@Nullable Found>> answer) {
+        try {
+            long logTime = store.logTime();
+            Entry entry = read(store, read -> read.get(key));
+            Found found = entry == null || entry.isExpiredAt(logTime) ? null : found(entry, logTime);
+            loop.execute(() -> answerHere(store, found, answer));
+        } catch (RuntimeException | Error e) {
+            answer.completeExceptionally(e);
+        }
+    }
+
+    private void answerHere(Store store, @Nullable Found found, CompletableFuture<Answer<@Nullable Found>> answer) {
+        if (store.equals(store())) {
+            Position position = new Position(partition, driver.watermarkEpoch(), driver.watermark());
+            answer.complete(new Answer<>(found, position));
+        } else {
+            answer.completeExceptionally(refused(Refusal.NOT_SERVING));
+        }
+    }
+
     /// Lists records from a position on.
-    CompletionStage<Answer<Page>> scan(long position, int most, byte[] prefix) {
+    public CompletionStage<Answer<Page>> scan(long position, int most, byte[] prefix) {
         return scan(position, most, prefix, now(), servingEpoch());
     }
 
@@ -137,7 +186,8 @@ final class PartitionCommands {
         boolean needsTime =
                 page.entries().stream().anyMatch(entry -> entry.isExpiredAt(now) && !entry.isExpiredAt(logTime));
         if (needsTime) {
-            return timeReached(now).thenComposeAsync(_ -> scan(position, most, prefix, now, epoch), workers);
+            return timeReached(now)
+                    .thenComposeAsync(_ -> scan(position, most, prefix, now, epoch), dependencies.workers());
         }
         List<Found> records = page.entries().stream()
                 .filter(entry ->
@@ -179,72 +229,80 @@ final class PartitionCommands {
     }
 
     /// Does a write. Never blocks.
-    CompletionStage<Answer<Command.Result>> write(Command command) {
+    public CompletionStage<Answer<Command.Result>> write(Command command) {
+        return write(command, Acks.ALL);
+    }
+
+    /// As above.
+    ///
+    /// @param acks when it is answered: when all in sync hold it, or when the leader does
+    CompletionStage<Answer<Command.Result>> write(Command command, Acks acks) {
         servingEpoch();
         long bytes = command.bytes();
-        if (!owed.take(bytes)) {
+        if (!inFlightBudget.tryAcquire(bytes)) {
             throw refused(Refusal.BUSY);
         }
         CompletableFuture<Answer<Command.Result>> answer = new CompletableFuture<>();
-        CompletionStage<Answer<Command.Result>> counted = answer.whenComplete((_, _) -> owed.release(bytes));
+        CompletionStage<Answer<Command.Result>> counted = answer.whenComplete((_, _) -> inFlightBudget.release(bytes));
         if (command.needsRecord()) {
-            workers.execute(() -> fetchAndDecide(command, answer));
+            dependencies.workers().execute(() -> fetchAndDecide(command, acks, answer));
         } else {
-            loop.execute(() -> decideOrFail(command, null, answer));
+            loop.execute(() -> decideOrFail(command, acks, null, answer));
         }
         return counted;
     }
 
     /// Whatever goes wrong, the caller hears of it.
-    private void fetchAndDecide(Command command, CompletableFuture<Answer<Command.Result>> answer) {
+    private void fetchAndDecide(Command command, Acks acks, CompletableFuture<Answer<Command.Result>> answer) {
         try {
             Fetched fetched = fetch(command.key());
-            loop.execute(() -> decideOrFail(command, fetched, answer));
+            loop.execute(() -> decideOrFail(command, acks, fetched, answer));
         } catch (RuntimeException | Error e) {
             answer.completeExceptionally(e);
         }
     }
 
     private Fetched fetch(byte[] key) {
-        while (true) {
-            long location = read(store -> store.locate(key));
-            Entry entry = read(store -> store.get(key));
-            if (read(store -> store.locate(key)) == location) {
-                return new Fetched(
-                        location,
-                        entry == null ? null : new StoredRecord(entry.value(), entry.version(), entry.expiresAt()));
-            }
-        }
+        Store store = store();
+        KeyHash hash = store.hash(key);
+        Located found = read(store, copy -> copy.find(hash, key));
+        Entry entry = found.entry();
+        return new Fetched(
+                store,
+                hash,
+                found.location(),
+                entry == null ? null : new StoredRecord(entry.value(), entry.version(), entry.expiresAt()));
     }
 
     private void decideOrFail(
-            Command command, @Nullable Fetched fetched, CompletableFuture<Answer<Command.Result>> answer) {
+            Command command, Acks acks, @Nullable Fetched fetched, CompletableFuture<Answer<Command.Result>> answer) {
         try {
-            decide(command, fetched, answer);
+            decide(command, acks, fetched, answer);
         } catch (RuntimeException e) {
             answer.completeExceptionally(e);
         }
     }
 
-    private void decide(Command command, @Nullable Fetched fetched, CompletableFuture<Answer<Command.Result>> answer) {
+    private void decide(
+            Command command, Acks acks, @Nullable Fetched fetched, CompletableFuture<Answer<Command.Result>> answer) {
         int epoch = servingEpoch();
         InFlightKeys.State state = inFlight.of(command.key());
-        if (state == null && fetched != null && store().locate(command.key()) != fetched.location()) {
-            workers.execute(() -> fetchAndDecide(command, answer));
+        if (state == null && fetched != null && !fetched.isCurrentIn(store())) {
+            dependencies.workers().execute(() -> fetchAndDecide(command, acks, answer));
             return;
         }
         StoredRecord record = state != null ? state.record() : fetched != null ? fetched.record() : null;
         long restsOn = state != null ? state.sequence() : 0;
-        long now = shell.leaderTime();
+        long now = driver.leaderTime();
         boolean expired = isExpiredAt(record, now);
         boolean needsTime = expired && !isExpiredAt(record, store().logTime());
-        CommandDecision decision = CommandDecision.of(command, expired ? null : record, now, shell.nextSequence());
+        CommandDecision decision = CommandDecision.of(command, expired ? null : record, now, driver.nextSequence());
         RecordDraft draft = decision.draft();
         if (draft == null) {
-            shell.confirm(restsOn, needsTime ? now : 0, refusal -> settle(answer, decision.result(), epoch, refusal));
+            driver.confirm(restsOn, needsTime ? now : 0, refusal -> settle(answer, decision.result(), epoch, refusal));
         } else {
             requireRoom(draft);
-            propose(draft, decision.result(), epoch, answer);
+            propose(draft, acks, decision.result(), epoch, answer);
         }
     }
 
@@ -261,7 +319,7 @@ final class PartitionCommands {
                                 + ": the disk below data-dir has less free than disk.reserve; the write"
                                 + " was not done; deletes are");
             } catch (IOException e) {
-                shell.failed(store(), e);
+                driver.onFailure(store(), e);
                 throw refused(Refusal.COPY_FENCED);
             }
         }
@@ -279,15 +337,19 @@ final class PartitionCommands {
     }
 
     private void propose(
-            RecordDraft draft, Command.Result result, int epoch, CompletableFuture<Answer<Command.Result>> answer) {
-        long sequence = shell.nextSequence();
+            RecordDraft draft,
+            Acks acks,
+            Command.Result result,
+            int epoch,
+            CompletableFuture<Answer<Command.Result>> answer) {
+        long sequence = driver.nextSequence();
         long bytes = bytesOf(draft);
         inFlight.add(draft, sequence);
         inFlightBytes += bytes;
-        shell.propose(draft, refusal -> {
+        driver.propose(draft, acks, refusal -> {
             inFlightBytes -= bytes;
             if (refusal != null) {
-                inFlight.reject(sequence);
+                inFlight.refused(sequence);
             }
             settle(answer, result, epoch, refusal);
         });
@@ -299,7 +361,7 @@ final class PartitionCommands {
             int epoch,
             @Nullable Refusal refusal) {
         if (refusal == null) {
-            answer.complete(new Answer<>(result, new Position(partition, epoch, shell.reach())));
+            answer.complete(new Answer<>(result, new Position(partition, epoch, driver.watermark())));
         } else {
             answer.completeExceptionally(refused(refusal));
         }
@@ -308,7 +370,7 @@ final class PartitionCommands {
     /// Completes when the log's time has reached `time`: what has expired by then will never be seen again.
     private CompletionStage<@Nullable Void> timeReached(long time) {
         CompletableFuture<@Nullable Void> reached = new CompletableFuture<>();
-        loop.execute(() -> shell.confirm(0, time, refusal -> {
+        loop.execute(() -> driver.confirm(0, time, refusal -> {
             if (refusal == null) {
                 reached.complete(null);
             } else {
@@ -321,9 +383,9 @@ final class PartitionCommands {
     /// An answer that was read as the leader is given only by one who still is and whose lease is alive: if it
     /// may not be, the loop is asked, which knows the newest, and answers when it may.
     private <T extends @Nullable Object> CompletionStage<Answer<T>> answer(T value, int epoch) {
-        Answer<T> answer = new Answer<>(value, new Position(partition, epoch, shell.reach()));
+        Answer<T> answer = new Answer<>(value, new Position(partition, epoch, driver.watermark()));
         // In this order: an epoch never comes back, so the lease was this one's.
-        boolean supported = shell.mayAnswer();
+        boolean supported = driver.mayAnswer();
         if (servingEpoch() != epoch) {
             throw refused(Refusal.NOT_LEADER);
         }
@@ -331,10 +393,10 @@ final class PartitionCommands {
             return CompletableFuture.completedStage(answer);
         }
         CompletableFuture<Answer<T>> confirmed = new CompletableFuture<>();
-        loop.execute(() -> shell.confirm(0, 0, refusal -> {
+        loop.execute(() -> driver.confirm(0, 0, refusal -> {
             if (refusal != null) {
                 confirmed.completeExceptionally(refused(refusal));
-            } else if (shell.role() instanceof Role.Leader leader && leader.epoch() == epoch) {
+            } else if (driver.role() instanceof Role.Leader leader && leader.epoch() == epoch) {
                 confirmed.complete(answer);
             } else {
                 confirmed.completeExceptionally(refused(Refusal.NOT_LEADER));
@@ -348,7 +410,7 @@ final class PartitionCommands {
     }
 
     private int servingEpoch() {
-        return switch (shell.role()) {
+        return switch (driver.role()) {
             case Role.Leader leader -> leader.epoch();
             case Role.Follower _, Role.Candidate _, Role.Resigned _, Role.Rebuilding _ ->
                 throw refused(Refusal.NOT_LEADER);
@@ -358,7 +420,7 @@ final class PartitionCommands {
     }
 
     private long now() {
-        return Math.max(clock.millis(), store().logTime());
+        return Math.max(dependencies.clock().now().wall(), store().logTime());
     }
 
     private static Found found(Entry entry, long now) {
@@ -376,13 +438,16 @@ final class PartitionCommands {
 
     /// A copy may be closed, or replaced, while it is read.
     private <T extends @Nullable Object> T read(DiskRead<T> read) {
-        Store store = store();
+        return read(store(), read);
+    }
+
+    private <T extends @Nullable Object> T read(Store store, DiskRead<T> read) {
         try {
             return read.of(store);
         } catch (IllegalStateException e) {
             throw new CommandRefusedException(Reason.NOT_SERVING, "partition " + partition + ": its copy was closed");
         } catch (IOException e) {
-            loop.execute(() -> shell.failed(store, e));
+            loop.execute(() -> driver.onFailure(store, e));
             throw new CommandRefusedException(Reason.COPY_FENCED, "partition " + partition + ": " + e.getMessage());
         }
     }

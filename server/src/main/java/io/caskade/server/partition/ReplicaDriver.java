@@ -1,4 +1,4 @@
-package io.caskade.server;
+package io.caskade.server.partition;
 
 import io.caskade.bitcask.DamagedLogException;
 import io.caskade.bitcask.DiskFullException;
@@ -11,12 +11,9 @@ import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.copy.CopyBounds;
 import io.caskade.server.cluster.CasResult;
-import io.caskade.server.cluster.Coordinator;
 import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
-import io.caskade.server.lifecycle.StartupException;
-import io.caskade.server.loop.EventLoop;
 import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Effects;
 import io.caskade.server.replica.Event;
@@ -26,20 +23,17 @@ import io.caskade.server.replica.RecordDraft;
 import io.caskade.server.replica.Refusal;
 import io.caskade.server.replica.Replica;
 import io.caskade.server.replica.Role;
-import io.caskade.server.transport.Messenger;
 import io.caskade.server.transport.RawBatches;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,48 +42,45 @@ import org.slf4j.LoggerFactory;
 /// Feeds one partition's [Replica] with what happens and carries out the effects it answers with: files, syncs,
 /// the coordinator, the clock. It decides nothing.
 ///
-/// Everything but [#role], [#mayAnswer], [#tell], [#stopped] and [#settledIn] is for the partition's loop
-/// alone.
-final class ReplicaShell {
+/// Events wait in one queue. All effects of an event are carried out, in the order that [Effects] states,
+/// before the next event is taken; what they bring about at once, such as [Event.Appended], joins the queue.
+///
+/// Everything but [#role], [#mayAnswer], [#highWatermark], [#submit], [#ready] and [#stopped] is for the
+/// partition's loop alone.
+final class ReplicaDriver {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ReplicaShell.class);
-
-    /// What the shell works with. Syncs run beside the loop, those of different partitions at the same time.
-    ///
-    /// @param workers run what may wait for the disk
-    record Surroundings(
-            EventLoop loop,
-            Executor syncThreads,
-            Executor workers,
-            Coordinator coordinator,
-            Messenger messenger,
-            InstantSource clock) {}
-
-    /// About so many bytes go into one append of a stream.
-    private static final int CHUNK_BYTES = 256 << 10;
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaDriver.class);
 
     private final int partition;
     private final CopyDirectory copies;
     private final Replica replica;
-    private final Surroundings surroundings;
-    private final LongConsumer committed;
-    private final Runnable replace;
+    private final Dependencies dependencies;
+    private final int chunkBytes;
+    private final InFlightKeys inFlight;
+    private final Runnable replaceCopy;
     private final BatchEncoder encoder = new BatchEncoder();
+    private final Queue<Event> events = new ArrayDeque<>();
     private final Map<Long, Consumer<@Nullable Refusal>> unsettled = new HashMap<>();
-    private final CompletableFuture<Void> settledIn = new CompletableFuture<>();
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
     private long lastToken;
+
+    /// Whether the queue of events is being worked off.
+    private boolean draining;
 
     /// Whether anything has happened in this turn.
     private boolean stepped;
 
     private boolean syncing;
+
+    /// A step has failed: the replica's state is undefined, and it is told nothing any more.
     private boolean broken;
-    private boolean full;
+
+    private boolean diskFull;
 
     /// What must be kept before anything more is stored: there was no room for it.
-    private @Nullable CopyBounds unkept;
+    private @Nullable CopyBounds pendingBounds;
 
     /// Whether another copy is being put in this one's place.
     private boolean replacing;
@@ -98,31 +89,33 @@ final class ReplicaShell {
     private @Nullable IOException damage;
 
     /// Whether the state could not be read when that was tried last: it is tried again and again.
-    private volatile boolean unread;
+    private volatile boolean stateUnreadable;
 
     private volatile Role role;
     private volatile ClockReading answersUntil;
-    private volatile long reach;
+    private volatile long highWatermark;
 
-    /// @param committed is told of each new high watermark once its records are visible
-    /// @param replace puts another copy in the place of the one that is open, beside the loop, and has
-    ///     [#replaced] called on it
-    ReplicaShell(
+    /// @param inFlight is told of what is committed
+    /// @param replaceCopy puts another copy in the place of the one that is open, beside the loop, and has
+    ///     [#onReplaced] called on it
+    ReplicaDriver(
             int partition,
             CopyDirectory copies,
             Replica replica,
-            Surroundings surroundings,
-            LongConsumer committed,
-            Runnable replace) {
+            int chunkBytes,
+            Dependencies dependencies,
+            InFlightKeys inFlight,
+            Runnable replaceCopy) {
         this.partition = partition;
         this.copies = copies;
-        this.replace = replace;
         this.replica = replica;
-        this.surroundings = surroundings;
-        this.committed = committed;
+        this.chunkBytes = chunkBytes;
+        this.dependencies = dependencies;
+        this.inFlight = inFlight;
+        this.replaceCopy = replaceCopy;
         this.role = replica.role();
         this.answersUntil = replica.mayAnswerUntil();
-        this.reach = store().highWatermark();
+        this.highWatermark = store().highWatermark();
     }
 
     private Store store() {
@@ -137,8 +130,13 @@ final class ReplicaShell {
 
     /// The high watermark, known before the first of its records is visible: nothing that was read lies beyond
     /// it. For any thread.
-    long reach() {
-        return reach;
+    long watermark() {
+        return highWatermark;
+    }
+
+    /// The epoch of the record at the high watermark.
+    int watermarkEpoch() {
+        return replica.highWatermarkEpoch();
     }
 
     /// What the replica was after the last event. For any thread.
@@ -148,8 +146,8 @@ final class ReplicaShell {
 
     /// Completes when the replica serves or is fed by its leader for the first time, or fails when it has been
     /// barred or fenced before. For any thread.
-    CompletionStage<Void> settledIn() {
-        return settledIn.copy();
+    CompletionStage<Void> ready() {
+        return ready.copy();
     }
 
     /// Completes when the replica has stopped or is fenced. For any thread.
@@ -158,13 +156,18 @@ final class ReplicaShell {
     }
 
     /// Whether the log takes nothing because the disk is full.
-    boolean isFull() {
-        return full;
+    boolean isDiskFull() {
+        return diskFull;
+    }
+
+    /// How many proposals, prepared answers and reads have no outcome yet.
+    int unsettledCount() {
+        return unsettled.size();
     }
 
     /// Tells the replica of an event, in turn. For any thread.
-    void tell(Event event) {
-        surroundings.loop().execute(() -> step(event));
+    void submit(Event event) {
+        dependencies.loop().execute(() -> step(event));
     }
 
     /// The sequence a record gets that is proposed now.
@@ -174,23 +177,34 @@ final class ReplicaShell {
 
     /// The leader's time, Unix milliseconds.
     long leaderTime() {
-        return replica.leaderTime(surroundings.clock().millis(), store().logTime());
+        return replica.leaderTime(now().wall(), store().logTime());
     }
 
     /// Proposes one record.
     ///
-    /// @param settled is told the outcome once, null when the record is committed; at once when it is refused
-    void propose(RecordDraft draft, Consumer<@Nullable Refusal> settled) {
-        ask(settled, token -> new Event.Proposed(new Proposal(token, List.of(draft))));
+    /// @param settled is told the outcome once, null when the record is committed, or held by the leader if
+    ///     that is all that was asked for; at once when it is refused
+    void propose(RecordDraft draft, Proposal.Acks acks, Consumer<@Nullable Refusal> settled) {
+        if (draining) {
+            throw new IllegalStateException("a record that is proposed in the middle of a step has no sequence yet");
+        }
+        request(settled, token -> new Event.Proposed(new Proposal(token, List.of(draft), acks)));
     }
 
     /// Asks whether an answer may be given that rests on `sequence` and, when `time` is not 0, on the log's
     /// time having reached it.
     void confirm(long sequence, long time, Consumer<@Nullable Refusal> settled) {
-        ask(settled, token -> new Event.ConfirmRequested(token, sequence, time));
+        request(settled, token -> new Event.ConfirmRequested(token, sequence, time));
     }
 
-    private void ask(Consumer<@Nullable Refusal> settled, LongFunction<Event> question) {
+    /// Asks whether this copy may be read by one who has been told of a sequence in an epoch.
+    ///
+    /// @param patienceMillis how long the copy may take to come so far
+    void awaitPosition(int epoch, long sequence, long patienceMillis, Consumer<@Nullable Refusal> settled) {
+        request(settled, token -> new Event.FollowerReadRequested(token, epoch, sequence, patienceMillis));
+    }
+
+    private void request(Consumer<@Nullable Refusal> settled, LongFunction<Event> question) {
         if (broken) {
             settled.accept(Refusal.COPY_FENCED);
             return;
@@ -208,7 +222,7 @@ final class ReplicaShell {
 
     /// Tells the log the time when something in it has expired by the leader's clock: merges go by the log's
     /// time, which stands still when nothing is written.
-    void tellExpiry() {
+    void advanceLogTime() {
         long next = store().nextExpiry();
         long now = leaderTime();
         if (next != 0 && next <= now && role instanceof Role.Leader) {
@@ -216,8 +230,8 @@ final class ReplicaShell {
         }
     }
 
-    /// What a turn has gathered is written.
-    void turnEnded() {
+    /// Has written what a turn has gathered.
+    void onTurnEnd() {
         if (stepped) {
             step(new Event.TurnEnded());
             stepped = false;
@@ -232,50 +246,73 @@ final class ReplicaShell {
         }
     }
 
-    /// A replica whose step failed is in no state that anybody has thought of: it is told nothing any more.
+    /// Takes an event in, and all that it brings about.
     void step(Event event) {
         if (broken) {
             return;
         }
         stepped = true;
-        try {
-            carryOut(event);
-        } catch (RuntimeException e) {
-            breakDown(e);
-        } catch (Error e) {
-            // The node ends; until it has, nothing may be answered for that was only half done.
-            breakDown(e);
-            throw e;
+        events.add(event);
+        if (!draining) {
+            drain();
         }
     }
 
-    private void breakDown(Throwable fault) {
+    private void drain() {
+        draining = true;
+        try {
+            Event next = events.poll();
+            while (next != null) {
+                carryOut(next);
+                next = events.poll();
+            }
+        } catch (RuntimeException e) {
+            fail(e);
+        } catch (Error e) {
+            // The node ends; until it has, nothing may be answered for that was only half done.
+            fail(e);
+            throw e;
+        } finally {
+            draining = false;
+        }
+        dependencies.listener().idle();
+    }
+
+    private void fail(Throwable fault) {
         LOG.error("partition {}: fenced: the node has a fault", partition, fault);
         broken = true;
+        events.clear();
         role = new Role.Fenced("the node has a fault: " + fault, false);
         answersUntil = new ClockReading(Long.MIN_VALUE, Long.MIN_VALUE);
         store().fence(new IOException(fault));
         List<Consumer<@Nullable Refusal>> waiting = List.copyOf(unsettled.values());
         unsettled.clear();
+        inFlight.clear();
         waiting.forEach(settled -> settled.accept(Refusal.OUTCOME_UNKNOWN));
-        announce();
+        completeFutures();
+        dependencies.listener().failed(fault);
     }
 
     private void carryOut(Event event) {
+        Role before = replica.role();
         Effects effects = replica.step(event, now());
-        effects.notes().forEach(this::note);
+        dependencies.listener().stepped(event, before, replica.role(), effects);
+        effects.notes().forEach(this::log);
         fenceIfDamaged();
-        effects.bounds().ifPresent(this::keep);
+        effects.bounds().ifPresent(this::keepBounds);
         effects.truncate().ifPresent(this::truncate);
         if (effects.rebuild()) {
             replacing = true;
-            replace.run();
+            replaceCopy.run();
         }
         effects.commit().ifPresent(this::commit);
         // Who reads the role may read what is committed: it must all be there when a leader is first seen to
         // serve. And nobody may go on answering when others are about to hear that this copy does not.
         role = replica.role();
         answersUntil = replica.mayAnswerUntil();
+        if (!leads(role)) {
+            inFlight.clear();
+        }
         effects.append().ifPresent(this::append);
         effects.storeRecords().ifPresent(this::store);
         if (effects.sync()) {
@@ -287,8 +324,16 @@ final class ReplicaShell {
             readState();
         }
         effects.sendRecords().forEach(this::feed);
-        effects.sends().forEach(send -> surroundings.messenger().send(send.to(), partition, send.message()));
-        announce();
+        effects.sends().forEach(send -> dependencies.messenger().send(send.to(), partition, send.message()));
+        completeFutures();
+    }
+
+    private static boolean leads(Role role) {
+        return switch (role) {
+            case Role.PendingLeader _, Role.Leader _, Role.Draining _ -> true;
+            case Role.Follower _, Role.Candidate _, Role.Resigned _, Role.Stopped _, Role.Fenced _, Role.Rebuilding _ ->
+                false;
+        };
     }
 
     /// A damaged copy that leads is written on until another does.
@@ -301,25 +346,23 @@ final class ReplicaShell {
     }
 
     private ClockReading now() {
-        return new ClockReading(
-                TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
-                surroundings.clock().millis());
+        return dependencies.clock().now();
     }
 
-    private void announce() {
+    private void completeFutures() {
         String barred = replica.blockedReason();
         if (barred != null) {
-            settledIn.completeExceptionally(new StartupException("partition " + partition + ": " + barred));
+            ready.completeExceptionally(new CopyUnavailableException("partition " + partition + ": " + barred));
         }
         if (replica.isStreaming()) {
-            settledIn.complete(null);
+            ready.complete(null);
         }
         switch (role) {
-            case Role.Leader _ -> settledIn.complete(null);
+            case Role.Leader _ -> ready.complete(null);
             case Role.Stopped _ -> stopped.complete(null);
             case Role.Fenced fenced -> {
-                settledIn.completeExceptionally(
-                        new StartupException("partition " + partition + ": " + fenced.reason()));
+                ready.completeExceptionally(
+                        new CopyUnavailableException("partition " + partition + ": " + fenced.reason()));
                 stopped.complete(null);
             }
             case Role.Follower _,
@@ -331,7 +374,7 @@ final class ReplicaShell {
         }
     }
 
-    private void note(Effects.Note note) {
+    private void log(Effects.Note note) {
         if (note.warning()) {
             LOG.warn("partition {}: {}", partition, note.text());
         } else {
@@ -341,15 +384,17 @@ final class ReplicaShell {
 
     private void settle(Effects.Settled settled) {
         Consumer<@Nullable Refusal> waiting = unsettled.remove(settled.token());
-        if (waiting != null) {
-            waiting.accept(settled.refusal());
+        if (waiting == null) {
+            throw new IllegalStateException("token " + settled.token() + " was settled twice");
         }
+        waiting.accept(settled.refusal());
     }
 
-    private void commit(long highWatermark) {
-        reach = highWatermark;
-        store().commit(highWatermark);
-        committed.accept(highWatermark);
+    private void commit(long to) {
+        highWatermark = to;
+        store().commit(to);
+        inFlight.committedUpTo(to);
+        dependencies.listener().committed(to);
     }
 
     private void append(Effects.Append group) {
@@ -365,35 +410,35 @@ final class ReplicaShell {
             encoder.endBatch();
         }
         try {
-            keepUnkept();
+            keepPendingBounds();
             store().append(encoder.group());
-            noteRoom();
+            diskHasRoom();
             step(new Event.Appended());
         } catch (DiskFullException e) {
-            noteFull(e);
+            diskIsFull(e);
             step(new Event.AppendRejected());
         } catch (IOException e) {
-            failed(store(), e);
+            onFailure(store(), e);
         }
     }
 
     /// A full disk is no reason to give the copy up, but nothing more is stored before it is kept.
-    private void keep(Effects.Bounds bounds) {
-        unkept = new CopyBounds(bounds.horizon(), bounds.completeFrom());
+    private void keepBounds(Effects.Bounds bounds) {
+        pendingBounds = new CopyBounds(bounds.horizon(), bounds.completeFrom());
         try {
-            keepUnkept();
+            keepPendingBounds();
         } catch (DiskFullException e) {
-            noteFull(e);
+            diskIsFull(e);
         } catch (IOException e) {
-            failed(store(), e);
+            onFailure(store(), e);
         }
     }
 
-    private void keepUnkept() throws IOException {
-        CopyBounds bounds = unkept;
+    private void keepPendingBounds() throws IOException {
+        CopyBounds bounds = pendingBounds;
         if (bounds != null) {
             store().saveBounds(bounds);
-            unkept = null;
+            pendingBounds = null;
         }
     }
 
@@ -405,7 +450,7 @@ final class ReplicaShell {
             // What merges elsewhere have left is committed, and cut only for the sake of an unclean election.
             step(new Event.CopyDamaged("its log cannot be cut to record " + last + ": " + e.getMessage()));
         } catch (IOException e) {
-            failed(store(), e);
+            onFailure(store(), e);
         }
     }
 
@@ -418,18 +463,18 @@ final class ReplicaShell {
             throw new IllegalStateException("a chunk of another kind: " + append);
         }
         try {
-            keepUnkept();
+            keepPendingBounds();
             store().store(batches.content(), append.from(), append.to(), wanted.epochs());
-            noteRoom();
+            diskHasRoom();
             step(new Event.RecordsStored());
         } catch (DiskFullException e) {
-            noteFull(e);
+            diskIsFull(e);
             step(new Event.AppendRejected());
         } catch (MalformedBatchesException e) {
             LOG.warn("partition {}: refuses what its leader sent: {}", partition, e.getMessage());
             step(new Event.AppendRejected());
         } catch (IOException e) {
-            failed(store(), e);
+            onFailure(store(), e);
         }
     }
 
@@ -444,12 +489,12 @@ final class ReplicaShell {
             send(send, new RawRecords(ByteBuffer.allocate(0), send.from(), send.from(), 0));
             return;
         }
-        LogRead read = from.beginRead(send.from(), CHUNK_BYTES, from.end());
+        LogRead read = from.beginRead(send.from(), chunkBytes, from.end());
         long generation = from.generation();
         if (read.isTail()) {
             read(send, read, from, generation);
         } else {
-            surroundings.workers().execute(() -> read(send, read, from, generation));
+            dependencies.workers().execute(() -> read(send, read, from, generation));
         }
     }
 
@@ -457,37 +502,37 @@ final class ReplicaShell {
         try {
             send(send, read.run());
         } catch (IOException e) {
-            surroundings.loop().execute(() -> {
+            dependencies.loop().execute(() -> {
                 // What was read of a log that was cut meanwhile means nothing.
                 if (from.generation() == generation) {
-                    failed(from, e);
+                    onFailure(from, e);
                 }
             });
         } catch (RuntimeException | Error e) {
-            surroundings.loop().execute(() -> breakDown(e));
+            dependencies.loop().execute(() -> fail(e));
         }
     }
 
     private void send(Effects.SendRecords send, RawRecords read) {
         String to = send.to().node();
         Message.AppendRecords append = send.message(read.to(), read.completeFrom(), new RawBatches(read.content()));
-        surroundings.messenger().send(to, partition, append);
-        tell(new Event.RecordsSent(to, send.stream(), read.to()));
+        dependencies.messenger().send(to, partition, append);
+        submit(new Event.RecordsSent(to, send.stream(), read.to()));
     }
 
     /// Clients go on trying, and each would have its line.
-    private void noteFull(DiskFullException e) {
-        if (!full) {
+    private void diskIsFull(DiskFullException e) {
+        if (!diskFull) {
             LOG.error("partition {}: takes no writes: {}", partition, e.getMessage());
         }
-        full = true;
+        diskFull = true;
     }
 
-    private void noteRoom() {
-        if (full) {
+    private void diskHasRoom() {
+        if (diskFull) {
             LOG.info("partition {}: takes writes again: the disk has room", partition);
         }
-        full = false;
+        diskFull = false;
     }
 
     private void sync() {
@@ -495,25 +540,25 @@ final class ReplicaShell {
         syncing = true;
         try {
             Sync sync = synced.beginSync();
-            surroundings.syncThreads().execute(() -> run(synced, sync));
+            dependencies.syncs().execute(() -> run(synced, sync));
         } catch (IOException e) {
-            failed(synced, e);
+            onFailure(synced, e);
         }
     }
 
     private void run(Store synced, Sync sync) {
         try {
             sync.run();
-            surroundings.loop().execute(() -> synced(synced, sync));
+            dependencies.loop().execute(() -> onSynced(synced, sync));
         } catch (IOException e) {
-            surroundings.loop().execute(() -> failed(synced, e));
+            dependencies.loop().execute(() -> onFailure(synced, e));
         } catch (RuntimeException | Error e) {
             // Whoever waits for this sync must hear of it.
-            surroundings.loop().execute(() -> breakDown(e));
+            dependencies.loop().execute(() -> fail(e));
         }
     }
 
-    private void synced(Store synced, Sync sync) {
+    private void onSynced(Store synced, Sync sync) {
         if (isInUse(synced)) {
             syncing = false;
             synced.endSync(sync);
@@ -529,7 +574,7 @@ final class ReplicaShell {
     /// the disk. What fails of a copy that was replaced, or is about to be, is of no interest.
     ///
     /// @param of which it was
-    void failed(Store of, IOException cause) {
+    void onFailure(Store of, IOException cause) {
         if (!isInUse(of)) {
             return;
         }
@@ -545,29 +590,29 @@ final class ReplicaShell {
 
     /// Another copy is in the place of the one that was set aside. Whatever sync was under way there is none
     /// here.
-    void replaced() {
+    void onReplaced() {
         replacing = false;
         syncing = false;
         damage = null;
-        unkept = null;
-        reach = 0;
+        pendingBounds = null;
+        highWatermark = 0;
         LOG.info("partition {}: begins another copy, {}", partition, store().id());
         step(new Event.Rebuilt(new CopyId(replica.copy().node(), store().id().toString())));
         step(new Event.Synced(0));
     }
 
     /// No other copy could be put in its place.
-    void notReplaced(Throwable cause) {
+    void onReplaceFailed(Throwable cause) {
         LOG.error("partition {}: no other copy can be begun", partition, cause);
         replacing = false;
         step(new Event.DiskFailed("no other copy can be begun: " + cause.getMessage()));
     }
 
     private void writeState(Effects.StateWrite write) {
-        surroundings
+        var _ = dependencies
                 .coordinator()
                 .compareAndSet(write.expectedVersion(), write.next())
-                .thenAccept(result -> tell(outcome(write.next(), result)));
+                .thenAccept(result -> submit(outcome(write.next(), result)));
     }
 
     private static Event outcome(PartitionState next, CasResult result) {
@@ -579,12 +624,12 @@ final class ReplicaShell {
     }
 
     private void readState() {
-        surroundings.coordinator().read(partition).whenComplete((state, failure) -> {
+        var _ = dependencies.coordinator().read(partition).whenComplete((state, failure) -> {
             if (failure == null) {
-                unread = false;
-                tell(new Event.StateSeen(state));
-            } else if (!unread) {
-                unread = true;
+                stateUnreadable = false;
+                submit(new Event.StateSeen(state));
+            } else if (!stateUnreadable) {
+                stateUnreadable = true;
                 LOG.warn("partition {}: its state cannot be read now: {}", partition, failure.getMessage());
             }
         });

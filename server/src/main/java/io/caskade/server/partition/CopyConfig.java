@@ -1,0 +1,63 @@
+package io.caskade.server.partition;
+
+import io.caskade.bitcask.Durability;
+import io.caskade.bitcask.disk.DiskReserve;
+import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.replica.Timeouts;
+import java.time.Duration;
+
+/// How copies are kept on a node.
+///
+/// @param self the node's process
+/// @param maxInFlightBytes how many bytes of writes a partition may owe answers to
+/// @param deadRatio the part of a segment that must be of no use for it to be merged
+/// @param segmentBytes about how large a merged segment may become
+/// @param reserve what puts leave free of the disk, all partitions together
+/// @param timing how long copies wait for each other
+/// @param tuning what no operator sets
+public record CopyConfig(
+        NodeIncarnation self,
+        Durability durability,
+        Duration syncInterval,
+        long maxInFlightBytes,
+        double deadRatio,
+        long segmentBytes,
+        DiskReserve reserve,
+        Timeouts timing,
+        Tuning tuning) {
+
+    /// Sizes and times that are the same on every node; a simulation has smaller ones.
+    ///
+    /// @param chunkBytes about so many bytes go into one append of a stream
+    /// @param idleMarkMillis after this long without a write the last ones are named by a MARK, so that damage
+    ///     to them is told from a torn write
+    /// @param maxKeptRemovals a copy that is further behind starts over with nothing
+    /// @param openRetryMillis how long after a copy could not be opened that is tried again
+    public record Tuning(int chunkBytes, long idleMarkMillis, long maxKeptRemovals, long openRetryMillis) {
+
+        /// What nodes use.
+        public static final Tuning DEFAULT = new Tuning(256 << 10, 1000, 10_000_000, 5_000);
+    }
+
+    /// With the usual tuning.
+    public CopyConfig(
+            NodeIncarnation self,
+            Durability durability,
+            Duration syncInterval,
+            long maxInFlightBytes,
+            double deadRatio,
+            long segmentBytes,
+            DiskReserve reserve,
+            Timeouts timing) {
+        this(
+                self,
+                durability,
+                syncInterval,
+                maxInFlightBytes,
+                deadRatio,
+                segmentBytes,
+                reserve,
+                timing,
+                Tuning.DEFAULT);
+    }
+}

@@ -1,0 +1,32 @@
+package io.caskade.server.partition;
+
+import io.caskade.server.cluster.Coordinator;
+import io.caskade.server.loop.EventLoop;
+import io.caskade.server.transport.Messenger;
+import java.util.concurrent.Executor;
+
+/// What a hosted partition works with, beside its disk.
+///
+/// @param loop the one thread that changes the partition's copy
+/// @param syncs run syncs, those of different partitions at the same time
+/// @param workers run what may wait for the disk
+public record Dependencies(
+        EventLoop loop,
+        Executor syncs,
+        Executor workers,
+        Coordinator coordinator,
+        Messenger messenger,
+        MomentSource clock,
+        DriverListener listener) {
+
+    /// With nothing that listens.
+    public Dependencies(
+            EventLoop loop,
+            Executor syncs,
+            Executor workers,
+            Coordinator coordinator,
+            Messenger messenger,
+            MomentSource clock) {
+        this(loop, syncs, workers, coordinator, messenger, clock, DriverListener.NONE);
+    }
+}

@@ -1,0 +1,293 @@
+package io.caskade.server.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caskade.bitcask.DamagedLogException;
+import io.caskade.bitcask.Durability;
+import io.caskade.bitcask.disk.FaultyDisk;
+import io.caskade.bitcask.keydir.KeyHasher;
+import io.caskade.bitcask.log.LogOptions;
+import io.caskade.bitcask.store.CopyDirectory;
+import io.caskade.bitcask.store.Store;
+import io.caskade.bitcask.store.StoreOptions;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.Versioned;
+import io.caskade.server.loop.EventLoop;
+import io.caskade.server.loop.EventLoops;
+import io.caskade.server.loop.NettyEventLoop;
+import io.caskade.server.replica.ClockReading;
+import io.caskade.server.replica.Effects;
+import io.caskade.server.replica.Event;
+import io.caskade.server.replica.Proposal;
+import io.caskade.server.replica.RecordDraft;
+import io.caskade.server.replica.Replica;
+import io.caskade.server.replica.ReplicaOptions;
+import io.caskade.server.replica.Role;
+import io.caskade.server.replica.Timeouts;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class ReplicaDriverTest {
+
+    private static final int CHUNK_BYTES = 1 << 18;
+
+    private final SolitaryCoordinator coordinator =
+            new SolitaryCoordinator(PartitionState.withoutLeader(0, List.of("node-1"), 1));
+    private final AtomicReference<ReplicaDriver> driver = new AtomicReference<>();
+    private final CopyDirectory copies = new CopyDirectory(
+            new FaultyDisk(1),
+            Path.of("/partition"),
+            new StoreOptions(
+                    new LogOptions(0, 1 << 20, Durability.SYNC),
+                    new KeyHasher(new byte[KeyHasher.SECRET_BYTES]),
+                    0,
+                    "",
+                    UUID::randomUUID));
+    private final List<Role> rolesSeenAtCommits = new ArrayList<>();
+
+    /// Readers go by the role: one that is seen before its records would have them read what was overwritten.
+    @Test
+    void aRoleIsSeenOnlyWhenWhatWasCommittedWithItIsVisible() throws Exception {
+        try (EventLoops loops = EventLoops.start(1, error -> {
+                    throw error;
+                });
+                ExecutorService syncs = Executors.newCachedThreadPool();
+                Store store = copies.open()) {
+            NettyEventLoop loop = loops.loopOf(0);
+            ReplicaDriver made = new ReplicaDriver(
+                    0,
+                    copies,
+                    replica(store),
+                    CHUNK_BYTES,
+                    dependencies(loop, syncs, new DriverListener() {
+                        @Override
+                        public void committed(long highWatermark) {
+                            rolesSeenAtCommits.add(driver.get().role());
+                        }
+                    }),
+                    new InFlightKeys(),
+                    () -> {});
+            driver.set(made);
+            loop.execute(() -> loop.onTurnEnd(made::onTurnEnd));
+            made.submit(new Event.StateSeen(coordinator.state()));
+
+            PartitionOnOneNode.await(made.ready().toCompletableFuture());
+            loop.stop();
+        }
+
+        assertThat(made().role()).isEqualTo(new Role.Leader(1));
+        assertThat(rolesSeenAtCommits).containsExactly(new Role.PendingLeader(1, 1));
+    }
+
+    /// What was only half done must not be answered for, however the node ends.
+    @Test
+    void anErrorInTheMiddleOfAStepFencesTheCopy() throws Exception {
+        List<Error> errors = new CopyOnWriteArrayList<>();
+        try (EventLoops loops = EventLoops.start(1, errors::add);
+                ExecutorService syncs = Executors.newCachedThreadPool();
+                Store store = copies.open()) {
+            ReplicaDriver failing = new ReplicaDriver(
+                    0,
+                    copies,
+                    replica(store),
+                    CHUNK_BYTES,
+                    dependencies(loops.loopOf(0), syncs, new DriverListener() {
+                        @Override
+                        public void committed(long highWatermark) {
+                            throw new OutOfMemoryError("as if");
+                        }
+                    }),
+                    new InFlightKeys(),
+                    () -> {});
+            loops.loopOf(0).execute(() -> loops.loopOf(0).onTurnEnd(failing::onTurnEnd));
+            failing.submit(new Event.StateSeen(coordinator.state()));
+
+            PartitionOnOneNode.await(failing.stopped().toCompletableFuture());
+            assertThat(failing.role()).isInstanceOf(Role.Fenced.class);
+            loops.stopPartitions();
+        }
+
+        assertThat(errors).hasSize(1);
+    }
+
+    /// What a step brings about at once is taken in only when all that the step wanted is done.
+    @Test
+    void whatAStepBringsAboutComesAfterAllOfItsEffects() throws Exception {
+        List<String> steps = new CopyOnWriteArrayList<>();
+        try (EventLoops loops = EventLoops.start(1, error -> {
+                    throw error;
+                });
+                ExecutorService syncs = Executors.newCachedThreadPool();
+                Store store = copies.open()) {
+            NettyEventLoop loop = loops.loopOf(0);
+            ReplicaDriver made = new ReplicaDriver(
+                    0,
+                    copies,
+                    replica(store),
+                    CHUNK_BYTES,
+                    dependencies(loop, syncs, new DriverListener() {
+                        @Override
+                        public void stepped(Event event, Role before, Role after, Effects effects) {
+                            if (event instanceof Event.Appended
+                                    || !effects.settled().isEmpty()) {
+                                steps.add(event.getClass().getSimpleName());
+                            }
+                        }
+                    }),
+                    new InFlightKeys(),
+                    () -> {});
+            loop.execute(() -> loop.onTurnEnd(made::onTurnEnd));
+            made.submit(new Event.StateSeen(coordinator.state()));
+            PartitionOnOneNode.await(made.ready().toCompletableFuture());
+            steps.clear();
+
+            CompletableFuture<Void> settled = new CompletableFuture<>();
+            loop.execute(() ->
+                    made.propose(new RecordDraft.Put(new byte[] {1}, new byte[] {2}, 0), Proposal.Acks.ALL, refusal -> {
+                        steps.add("settled " + refusal);
+                        settled.complete(null);
+                    }));
+            PartitionOnOneNode.await(settled);
+            loop.stop();
+        }
+
+        assertThat(steps).containsExactly("Appended", "Synced", "settled null");
+    }
+
+    /// A record whose fate another leader decides must not be taken for what its key will be.
+    @Test
+    void nothingIsInFlightOnceTheReplicaDoesNotLead() throws Exception {
+        InFlightKeys inFlight = new InFlightKeys();
+        try (EventLoops loops = EventLoops.start(1, error -> {
+                    throw error;
+                });
+                ExecutorService syncs = Executors.newCachedThreadPool();
+                Store store = copies.open()) {
+            NettyEventLoop loop = loops.loopOf(0);
+            ReplicaDriver made = new ReplicaDriver(
+                    0,
+                    copies,
+                    replica(store),
+                    CHUNK_BYTES,
+                    dependencies(loop, syncs, DriverListener.NONE),
+                    inFlight,
+                    () -> {});
+            loop.execute(() -> loop.onTurnEnd(made::onTurnEnd));
+            made.submit(new Event.StateSeen(coordinator.state()));
+            PartitionOnOneNode.await(made.ready().toCompletableFuture());
+
+            byte[] key = {1};
+            PartitionState elsewhere = PartitionState.withoutLeader(0, List.of("node-1", "node-2"), 1)
+                    .withLeadership(new NodeIncarnation("node-2", "process"), 5, Set.of(new CopyId("node-2", "copy")));
+            CompletableFuture<Boolean> known = new CompletableFuture<>();
+            loop.execute(() -> {
+                inFlight.add(new RecordDraft.Put(key, new byte[] {2}, 0), 9);
+                made.step(new Event.StateSeen(new Versioned<>(elsewhere, 9)));
+                known.complete(inFlight.of(key) != null);
+            });
+
+            assertThat(PartitionOnOneNode.await(known)).isFalse();
+            loop.stop();
+        }
+    }
+
+    /// Whatever becomes of a sync that was under way then.
+    @Test
+    void aSyncOfACopyThatWasReplacedSaysNothingOfTheOneInItsPlace() throws Exception {
+        Queue<Runnable> syncs = new ConcurrentLinkedQueue<>();
+        List<Event> steps = new CopyOnWriteArrayList<>();
+        CompletableFuture<Runnable> replaced = new CompletableFuture<>();
+        try (EventLoops loops = EventLoops.start(1, error -> {
+                    throw error;
+                });
+                Store store = copies.open()) {
+            NettyEventLoop loop = loops.loopOf(0);
+            ReplicaDriver made = new ReplicaDriver(
+                    0,
+                    copies,
+                    replica(store),
+                    CHUNK_BYTES,
+                    dependencies(loop, syncs::add, new DriverListener() {
+                        @Override
+                        public void stepped(Event event, Role before, Role after, Effects effects) {
+                            steps.add(event);
+                        }
+                    }),
+                    new InFlightKeys(),
+                    () -> loop.execute(() -> replaced.complete(this::replaceCopy)));
+            PartitionState led = PartitionState.withoutLeader(0, List.of("node-1", "node-2"), 1)
+                    .withLeadership(
+                            new NodeIncarnation("node-1", "process-1"),
+                            1,
+                            Set.of(new CopyId("node-1", store.id().toString()), new CopyId("node-2", "copy")));
+            loop.execute(() -> loop.onTurnEnd(made::onTurnEnd));
+            made.submit(new Event.StateSeen(new Versioned<>(led, 1)));
+            loop.execute(() -> made.step(new Event.TurnEnded()));
+            loop.execute(() -> made.onFailure(store, new DamagedLogException(Path.of("log"), 0, 1, "a bit")));
+            PartitionOnOneNode.await(replaced).run();
+            loop.execute(made::onReplaced);
+
+            assertThat(syncs).isNotEmpty();
+            syncs.forEach(Runnable::run);
+
+            loop.stop();
+            assertThat(made.role()).isInstanceOf(Role.Follower.class);
+            assertThat(steps).contains(new Event.Synced(0)).doesNotContain(new Event.Synced(1));
+            copies.current().close();
+        }
+    }
+
+    private void replaceCopy() {
+        try {
+            copies.replace();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ReplicaDriver made() {
+        return driver.get();
+    }
+
+    private Dependencies dependencies(EventLoop loop, Executor workers, DriverListener listener) {
+        return new Dependencies(
+                loop,
+                workers,
+                workers,
+                coordinator,
+                (_, _, _) -> {},
+                () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), System.currentTimeMillis()),
+                listener);
+    }
+
+    private static Replica replica(Store store) {
+        ReplicaOptions options = new ReplicaOptions(
+                new NodeIncarnation("node-1", "process-1"),
+                new CopyId("node-1", store.id().toString()),
+                Set.of(),
+                true,
+                1 << 20,
+                1000,
+                100,
+                Timeouts.DEFAULT,
+                0);
+        return new Replica(options, HostedPartition.recovered(store));
+    }
+}

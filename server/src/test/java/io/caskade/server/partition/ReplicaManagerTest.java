@@ -1,0 +1,142 @@
+package io.caskade.server.partition;
+
+import static io.caskade.server.partition.PartitionOnOneNode.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.caskade.bitcask.DamagedLogException;
+import io.caskade.bitcask.Durability;
+import io.caskade.server.cluster.ClusterImage;
+import io.caskade.server.cluster.ClusterSettings;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.Versioned;
+import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.replica.ClockReading;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class ReplicaManagerTest {
+
+    private static final long RETRY_MILLIS = 1_000;
+
+    private static final ClusterImage NOTHING = ClusterImage.empty(new ClusterSettings("cluster", 1));
+
+    private final PartitionOnOneNode node = new PartitionOnOneNode(1, Durability.SYNC);
+    private long millis;
+
+    @Test
+    void aPartitionThatIsAssignedElsewhereHearsOfIt() throws Exception {
+        PartitionOnOneNode.Life life = node.open();
+        ReplicaManager partitions = partitions((_, _) -> life.partition());
+        partitions.imageChanged(NOTHING.with(node.coordinator.state()));
+        await(partitions.ready().toCompletableFuture());
+
+        PartitionState moved = PartitionState.withoutLeader(0, List.of("node-2"), 1)
+                .withLeadership(new NodeIncarnation("node-2", "process"), 5, Set.of(new CopyId("node-2", "copy")));
+        partitions.imageChanged(NOTHING.with(new Versioned<>(moved, 9)));
+
+        assertThatThrownBy(() -> await(life.put("key", "value")))
+                .satisfies(thrown -> assertThat(thrown instanceof CommandRefusedException ? thrown : thrown.getCause())
+                        .hasMessageContaining("does not lead"));
+        life.stop();
+    }
+
+    @Test
+    void aFaultWhileACopyIsOpenedIsNotWaitedOut() {
+        ReplicaManager partitions = partitions((_, _) -> {
+            throw new IllegalStateException("a fault of the test's");
+        });
+
+        partitions.imageChanged(NOTHING.with(node.coordinator.state()));
+
+        assertThatThrownBy(() -> await(partitions.ready().toCompletableFuture()))
+                .hasRootCauseMessage("a fault of the test's");
+    }
+
+    @Test
+    void nothingIsOpenedOnceTheNodeStops() throws Exception {
+        ReplicaManager partitions = partitions((_, _) -> {
+            throw new AssertionError("opened");
+        });
+        await(partitions.drain().toCompletableFuture());
+
+        partitions.imageChanged(NOTHING.with(node.coordinator.state()));
+
+        assertThat(partitions.ready().toCompletableFuture()).isNotDone();
+    }
+
+    @Test
+    void aCopyThatCannotBeOpenedIsTriedAgainLater() throws Exception {
+        AtomicInteger attempts = new AtomicInteger();
+        AtomicReference<PartitionOnOneNode.Life> life = new AtomicReference<>();
+        ReplicaManager partitions = partitions((_, _) -> {
+            if (attempts.incrementAndGet() == 1) {
+                throw new IOException("the disk is away");
+            }
+            life.set(node.open());
+            return life.get().partition();
+        });
+        partitions.imageChanged(NOTHING.with(node.coordinator.state()));
+        partitions.tick();
+        assertThat(attempts).hasValue(1);
+
+        millis += RETRY_MILLIS;
+        partitions.tick();
+
+        await(life.get().ready());
+        assertThat(attempts).hasValue(2);
+        assertThat(partitions.all()).containsExactly(life.get().partition());
+        life.get().stop();
+    }
+
+    @Test
+    void aDamagedCopyMakesRoomForAnotherWhenOthersAreInSync() throws Exception {
+        List<Boolean> asked = new ArrayList<>();
+        ReplicaManager partitions = partitions((_, setAside) -> {
+            asked.add(setAside);
+            throw new DamagedLogException(Path.of("log"), 0, 1, "a flipped bit");
+        });
+
+        partitions.imageChanged(NOTHING.with(new Versioned<>(inSync("node-1", "node-2"), 1)));
+
+        assertThat(asked).containsExactly(false, true);
+    }
+
+    @Test
+    void theOnlyCopyInSyncIsLeftAsItIsThoughItIsDamaged() throws Exception {
+        List<Boolean> asked = new ArrayList<>();
+        ReplicaManager partitions = partitions((_, setAside) -> {
+            asked.add(setAside);
+            throw new DamagedLogException(Path.of("log"), 0, 1, "a flipped bit");
+        });
+
+        partitions.imageChanged(NOTHING.with(new Versioned<>(inSync("node-1"), 1)));
+
+        assertThat(asked).containsExactly(false);
+    }
+
+    private static PartitionState inSync(String... nodes) {
+        return PartitionState.withoutLeader(0, List.of("node-1", "node-2"), 1)
+                .withLeadership(
+                        null,
+                        5,
+                        Stream.of(nodes)
+                                .map(node -> new CopyId(node, "copy of " + node))
+                                .collect(Collectors.toSet()));
+    }
+
+    private ReplicaManager partitions(ReplicaManager.Opener opener) {
+        return new ReplicaManager(
+                "node-1", 1, (_, _) -> {}, opener, Runnable::run, () -> new ClockReading(millis, 0), RETRY_MILLIS);
+    }
+}

@@ -1,0 +1,115 @@
+package io.caskade.server.simulator;
+
+import java.util.List;
+
+/// Mistakes in what hosts the copies on a node: the code that carries effects out, brings clients' commands in,
+/// and opens and replaces copies.
+final class HostingMutants {
+
+    private HostingMutants() {}
+
+    static List<Mutant> all() {
+        return List.of(
+                Mutant.hosting(
+                        "an answer is given without a look at the lease",
+                        "PartitionCommands",
+                        "boolean supported = driver.mayAnswer();",
+                        "boolean supported = true;"),
+                Mutant.hosting(
+                        "the lease that is published is never cut short",
+                        "ReplicaDriver",
+                        "        answersUntil = replica.mayAnswerUntil();\n" + "        if",
+                        "        answersUntil = answersUntil.isBefore(replica.mayAnswerUntil())\n"
+                                + "                ? replica.mayAnswerUntil() : answersUntil;\n"
+                                + "        if"),
+                Mutant.hosting(
+                        "a role is published before the records committed with it are visible",
+                        "ReplicaDriver",
+                        "        effects.commit().ifPresent(this::commit);\n",
+                        "        role = replica.role();\n        effects.commit().ifPresent(this::commit);\n"),
+                Mutant.rareHosting(
+                        "an error in a step is swallowed",
+                        "ReplicaDriver",
+                        "            fail(e);\n            throw e;",
+                        "            LOG.error(\"an error\", e);"),
+                Mutant.hosting(
+                        "the bytes of a write are not given back",
+                        "PartitionCommands",
+                        "(_, _) -> inFlightBudget.release(bytes)",
+                        "(_, _) -> inFlightBudget.release(0)"),
+                Mutant.hosting(
+                        "a copy that could not be opened is never tried again",
+                        "ReplicaManager",
+                        "now - at >= openRetryMillis && ",
+                        "at < 0 && "),
+                Mutant.hosting(
+                        "a copy that is damaged when it is opened is given up",
+                        "ReplicaManager",
+                        "if (!othersAreInSync(id)) {",
+                        "if (id >= 0) {"),
+                Mutant.rareHosting(
+                        "what a deposed leader had in flight is decided on when it leads again",
+                        "ReplicaDriver",
+                        "if (!leads(role)) {",
+                        "if (broken) {"),
+                Mutant.hosting(
+                        "another copy is announced before it is there",
+                        "HostedPartition",
+                        "                replace();\n                loop.execute(driver::onReplaced);",
+                        "                loop.execute(driver::onReplaced);\n                replace();"),
+                Mutant.hosting(
+                        "a group that did not fit on the disk is taken for written",
+                        "ReplicaDriver",
+                        "            step(new Event.AppendRejected());\n"
+                                + "        } catch (IOException e) {\n"
+                                + "            onFailure(store(), e);\n"
+                                + "        }\n"
+                                + "    }\n"
+                                + "\n"
+                                + "    /// A full disk",
+                        "            step(new Event.Appended());\n        } catch (IOException e) {\n"
+                                + "            onFailure(store(), e);\n        }\n    }\n\n    /// A full disk"),
+                Mutant.hosting(
+                        "a chunk that was not stored is taken for stored",
+                        "ReplicaDriver",
+                        "            step(new Event.AppendRejected());\n"
+                                + "        } catch (MalformedBatchesException e) {",
+                        "            step(new Event.RecordsStored());\n"
+                                + "        } catch (MalformedBatchesException e) {"),
+                Mutant.hosting(
+                        "a sync that failed is taken for one that did not",
+                        "ReplicaDriver",
+                        "dependencies.loop().execute(() -> onFailure(synced, e));",
+                        "dependencies.loop().execute(() -> onSynced(synced, sync));"),
+                Mutant.hosting(
+                        "a sync is told of before it has run",
+                        "ReplicaDriver",
+                        "            sync.run();\n            dependencies.loop().execute(() -> onSynced(synced, sync));",
+                        "            dependencies.loop().execute(() -> onSynced(synced, sync));\n            sync.run();"),
+                Mutant.hosting(
+                        "a condition is decided on the committed record alone",
+                        "PartitionCommands",
+                        "InFlightKeys.State state = inFlight.of(command.key());",
+                        "InFlightKeys.State state = command.bytes() < 0 ? inFlight.of(command.key()) : null;"),
+                Mutant.hosting(
+                        "a condition is decided on a record that was replaced since it was fetched",
+                        "PartitionCommands",
+                        "if (state == null && fetched != null && !",
+                        "if (state != null && fetched != null && !"),
+                Mutant.hosting(
+                        "an answer rests on no record though one in flight decided it",
+                        "PartitionCommands",
+                        "long restsOn = state != null ? state.sequence() : 0;",
+                        "long restsOn = 0;"),
+                Mutant.hosting(
+                        "a read does not wait for the log to be told the time",
+                        "PartitionCommands",
+                        "return timeReached(now).thenComposeAsync(_ -> get(key, now, epoch), dependencies.workers());",
+                        "return answer(null, epoch);"),
+                Mutant.hosting(
+                        "merges forget removals that not all copies have",
+                        "HostedPartition",
+                        "driver::purgeHorizon",
+                        "() -> Long.MAX_VALUE"));
+    }
+}
