@@ -100,8 +100,8 @@ final class SimulatedNode {
     /// Keeps in mind what an open copy holds.
     void remember(int partition, Store store) {
         KnownCopy before = known.get(partition);
-        boolean same = before != null && before.id().equals(store.id().toString());
-        known.put(partition, KnownCopy.of(store, same && before.damaged()));
+        boolean damaged = before != null && before.damaged() && before.id().equals(store.id().toString());
+        known.put(partition, KnownCopy.of(store, damaged));
     }
 
     /// A copy whose full segments were all read, and found whole, has no flipped bits any more, if it ever had.
