@@ -282,7 +282,8 @@ public final class Node implements AutoCloseable {
                 },
                 threads.workers(),
                 moments,
-                copyConfig.tuning().openRetryMillis());
+                copyConfig.tuning().openRetryMillis(),
+                copyConfig.durability() == Durability.SYNC);
         shutdown.push("the copies", partitions::close);
         shutdown.push("the threads", threads::stop);
         shutdown.push("the partitions", () -> drain(partitions));

@@ -40,7 +40,8 @@ class NodeAdminTest {
             },
             Runnable::run,
             () -> new ClockReading(0, 0),
-            1_000);
+            1_000,
+            true);
     private final NodeAdmin admin = new NodeAdmin(SELF, partitions, coordinator);
 
     @BeforeEach

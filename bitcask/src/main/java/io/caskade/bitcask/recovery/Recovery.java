@@ -191,8 +191,9 @@ public final class Recovery {
             case TORN -> {
                 return tornHeader(segment, newer);
             }
+            // The bytes are what another build wrote: nothing is damaged, and nothing may be set aside.
             case OTHER_VERSION ->
-                throw new DamagedLogException(path, 0, base, "the segment is of another format version");
+                throw new IOException(path + ": of another format version; open it with the build that wrote it");
             case MISPLACED ->
                 throw new DamagedLogException(path, 0, base, "the header names another partition or base sequence");
             case INTACT -> {

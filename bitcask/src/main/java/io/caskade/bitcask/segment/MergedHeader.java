@@ -91,9 +91,11 @@ public record MergedHeader(
         ByteBuffer bytes = LittleEndian.allocate(bytes(count));
         file.read(bytes, 0);
         bytes.flip();
+        if (bytes.getInt(CRC) == checksum(bytes) && bytes.getInt(8) != VERSION) {
+            throw new IOException(file.path() + ": of another format version; open it with the build that wrote it");
+        }
         SegmentName inside = new SegmentName(bytes.getLong(16), bytes.getLong(24), bytes.getInt(56));
         if (bytes.getInt(CRC) != checksum(bytes)
-                || bytes.getInt(8) != VERSION
                 || SegmentFormat.partition(bytes) != partition
                 || !inside.equals(name)
                 || bytes.getLong(48) != file.size()) {

@@ -70,7 +70,10 @@ public final class CopyDirectory {
     public synchronized Store replaceUnopened() throws IOException {
         UUID old;
         try (Disk.DirectoryLock _ = disk.lock(directory)) {
-            old = new CopyFile(disk, directory).read().map(CopyState::id).orElseGet(options.identities());
+            old = new CopyFile(disk, directory)
+                    .read()
+                    .map(CopyState::id)
+                    .orElseThrow(() -> new IOException(directory + ": not set aside: its file `copy` cannot be found"));
         }
         return replace(old);
     }

@@ -379,7 +379,7 @@ public final class Store implements Closeable {
     }
 
     private void loseProof(IOException fence) {
-        if (options.log().durability() != Durability.SYNC) {
+        if (!closed && options.log().durability() != Durability.SYNC) {
             try {
                 copyFile.write(copy.withoutBoot());
             } catch (IOException e) {

@@ -1,6 +1,7 @@
 package io.caskade.bitcask.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.FaultyDisk;
@@ -86,6 +87,18 @@ final class CopyDirectoryTest {
             assertThat(fresh.id()).isNotEqualTo(old.id());
             assertThat(copies.setAside()).containsExactly(old.id());
         }
+    }
+
+    @Test
+    void aCopyWhoseIdentityCannotBeReadIsNotSetAside() throws IOException {
+        FaultyDisk disk = new FaultyDisk(1);
+        written(copies(disk)).close();
+        disk.delete(DIRECTORY.resolve("copy"));
+
+        CopyDirectory copies = copies(disk);
+
+        assertThatThrownBy(copies::replaceUnopened).isInstanceOf(IOException.class);
+        assertThat(copies.setAside()).isEmpty();
     }
 
     private static CopyDirectory copies(FaultyDisk disk) {

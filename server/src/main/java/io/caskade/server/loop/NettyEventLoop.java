@@ -3,7 +3,9 @@ package io.caskade.server.loop;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,6 +28,9 @@ public final class NettyEventLoop implements EventLoop {
 
     private volatile boolean stopped;
 
+    /// Completes when the loop has stopped: what was to complete something will not run any more.
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
     /// @param onError is told when the Java machine itself fails a task: the process must end
     NettyEventLoop(EventExecutor thread, Consumer<Error> onError) {
         this.thread = thread;
@@ -47,6 +52,10 @@ public final class NettyEventLoop implements EventLoop {
 
     @Override
     public <T extends @Nullable Object> T await(CompletableFuture<T> future) {
+        CompletableFuture.anyOf(future, ended).exceptionally(_ -> null).join();
+        if (!future.isDone()) {
+            throw new CompletionException(new CancellationException("the event loop has stopped"));
+        }
         return future.join();
     }
 
@@ -56,7 +65,6 @@ public final class NettyEventLoop implements EventLoop {
         if (stopped) {
             return;
         }
-        CompletableFuture<Void> ended = new CompletableFuture<>();
         thread.execute(() -> {
             stopped = true;
             ended.complete(null);

@@ -167,6 +167,12 @@ public final class HostedPartition {
                 loop.execute(driver::onReplaced);
             } catch (IOException | RuntimeException e) {
                 loop.execute(() -> driver.onReplaceFailed(e));
+            } catch (Error e) {
+                // On the loop, which ends the process for it.
+                loop.execute(() -> {
+                    driver.onReplaceFailed(e);
+                    throw e;
+                });
             }
         });
     }
@@ -279,8 +285,11 @@ public final class HostedPartition {
         copies.current().nextHint().ifPresent(task -> {
             hintUnderWay = true;
             dependencies.workers().execute(() -> {
-                run(task);
-                loop.execute(() -> hintUnderWay = false);
+                try {
+                    run(task);
+                } finally {
+                    loop.execute(() -> hintUnderWay = false);
+                }
             });
         });
     }

@@ -319,8 +319,11 @@ public final class PartitionCommands {
                                 + ": the disk below data-dir has less free than disk.reserve; the write"
                                 + " was not done; deletes are");
             } catch (IOException e) {
-                driver.onFailure(store(), e);
-                throw refused(Refusal.COPY_FENCED);
+                // It says nothing of this copy: a disk that fails shows when the log is written.
+                throw new CommandRefusedException(
+                        Reason.DISK_FULL,
+                        "partition " + partition + ": the free space below data-dir cannot be told: " + e.getMessage()
+                                + "; the write was not done");
             }
         }
     }

@@ -74,6 +74,10 @@ final class ReplicaDriver {
 
     private boolean syncing;
 
+    /// Whether the node asked the replica to stop.
+    private boolean stopping;
+
+
     /// A step has failed: the replica's state is undefined, and it is told nothing any more.
     private boolean broken;
 
@@ -150,7 +154,8 @@ final class ReplicaDriver {
         return ready.copy();
     }
 
-    /// Completes when the replica has stopped or is fenced. For any thread.
+    /// Completes when the replica was asked to stop and has stopped or is fenced, or when its driver has failed.
+    /// For any thread.
     CompletionStage<Void> stopped() {
         return stopped.copy();
     }
@@ -248,6 +253,7 @@ final class ReplicaDriver {
 
     /// Takes an event in, and all that it brings about.
     void step(Event event) {
+        stopping |= event instanceof Event.StopRequested;
         if (broken) {
             return;
         }
@@ -363,7 +369,10 @@ final class ReplicaDriver {
             case Role.Fenced fenced -> {
                 ready.completeExceptionally(
                         new CopyUnavailableException("partition " + partition + ": " + fenced.reason()));
-                stopped.complete(null);
+                // A damaged copy may come back with the next state: only one that was asked to stop has ended.
+                if (stopping || broken) {
+                    stopped.complete(null);
+                }
             }
             case Role.Follower _,
                     Role.Candidate _,

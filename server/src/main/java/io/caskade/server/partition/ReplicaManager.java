@@ -57,6 +57,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     private final Executor workers;
     private final MomentSource clock;
     private final long openRetryMillis;
+    private final boolean syncsBeforeAck;
     private final Map<Integer, HostedPartition> hosted = new ConcurrentHashMap<>();
 
     /// When those that could not be opened failed, by the clock that never goes back.
@@ -78,6 +79,8 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     /// @param partitions how many the cluster has
     /// @param workers run what may wait for the disk
     /// @param openRetryMillis how long after a copy could not be opened that is tried again
+    /// @param syncsBeforeAck whether copies sync what they acknowledge: otherwise another copy in sync may have
+    ///     lost what a damaged one still has
     public ReplicaManager(
             String node,
             int partitions,
@@ -85,13 +88,15 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
             Opener opener,
             Executor workers,
             MomentSource clock,
-            long openRetryMillis) {
+            long openRetryMillis,
+            boolean syncsBeforeAck) {
         this.node = node;
         this.listener = listener;
         this.opener = opener;
         this.workers = workers;
         this.clock = clock;
         this.openRetryMillis = openRetryMillis;
+        this.syncsBeforeAck = syncsBeforeAck;
         IntStream.range(0, partitions).forEach(id -> settled.put(id, new CompletableFuture<>()));
         this.ready = CompletableFuture.allOf(settled.values().toArray(CompletableFuture[]::new));
     }
@@ -177,12 +182,12 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         }
     }
 
-    /// A copy that is damaged makes room for another when others are in sync, which have what it lacks.
+    /// A damaged copy makes room for another when others are in sync and are sure to have what it lacks.
     private HostedPartition openOrReplace(int id) throws IOException {
         try {
             return opener.open(id, false);
         } catch (DamagedLogException e) {
-            if (!othersAreInSync(id)) {
+            if (!syncsBeforeAck || !othersAreInSync(id)) {
                 throw e;
             }
             LOG.error("partition {}: is damaged and set aside: {}", id, e.getMessage());

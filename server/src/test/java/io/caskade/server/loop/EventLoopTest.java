@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -75,6 +76,15 @@ class EventLoopTest {
         finish();
 
         assertThat(errors).containsExactly(error);
+    }
+
+    @Test
+    void awaitingWhatAStoppedLoopNeverRunsFails() {
+        loops.stopPartitions();
+        CompletableFuture<Void> never = new CompletableFuture<>();
+        loop.execute(() -> never.complete(null));
+
+        assertThatThrownBy(() -> loop.await(never)).hasRootCauseInstanceOf(CancellationException.class);
     }
 
     @Test

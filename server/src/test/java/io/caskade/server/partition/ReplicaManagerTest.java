@@ -125,6 +125,21 @@ class ReplicaManagerTest {
         assertThat(asked).containsExactly(false);
     }
 
+    @Test
+    void aDamagedCopyIsKeptWhereOthersMayHaveLostWhatTheyAcknowledged() throws Exception {
+        List<Boolean> asked = new ArrayList<>();
+        ReplicaManager partitions = partitions(
+                (_, setAside) -> {
+                    asked.add(setAside);
+                    throw new DamagedLogException(Path.of("log"), 0, 1, "a flipped bit");
+                },
+                false);
+
+        partitions.imageChanged(NOTHING.with(new Versioned<>(inSync("node-1", "node-2"), 1)));
+
+        assertThat(asked).containsExactly(false);
+    }
+
     private static PartitionState inSync(String... nodes) {
         return PartitionState.withoutLeader(0, List.of("node-1", "node-2"), 1)
                 .withLeadership(
@@ -136,7 +151,18 @@ class ReplicaManagerTest {
     }
 
     private ReplicaManager partitions(ReplicaManager.Opener opener) {
+        return partitions(opener, true);
+    }
+
+    private ReplicaManager partitions(ReplicaManager.Opener opener, boolean syncsBeforeAck) {
         return new ReplicaManager(
-                "node-1", 1, (_, _) -> {}, opener, Runnable::run, () -> new ClockReading(millis, 0), RETRY_MILLIS);
+                "node-1",
+                1,
+                (_, _) -> {},
+                opener,
+                Runnable::run,
+                () -> new ClockReading(millis, 0),
+                RETRY_MILLIS,
+                syncsBeforeAck);
     }
 }

@@ -94,7 +94,8 @@ final class SimulatedProcess implements Coordinator.Observer {
                 this::open,
                 workers,
                 node.clock()::now,
-                TUNING.openRetryMillis());
+                TUNING.openRetryMillis(),
+                true);
         node.disk().beforeRead(workers::reads);
     }
 
