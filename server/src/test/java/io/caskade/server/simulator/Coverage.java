@@ -22,6 +22,7 @@ final class Coverage {
     private static final String OTHERS = "Rules and paths";
 
     private final Map<String, Long> counts = new TreeMap<>();
+    private long trials;
 
     void reached(String what) {
         counts.merge(what, 1L, Long::sum);
@@ -29,6 +30,12 @@ final class Coverage {
 
     void add(Coverage other) {
         other.counts.forEach((what, count) -> counts.merge(what, count, Long::sum));
+        trials++;
+    }
+
+    /// How many runs were added.
+    long trials() {
+        return trials;
     }
 
     long count(String what) {

@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 class SimulationTest {
 
     private static final int SEEDS = 200;
+    private static final int PROGRESS = 1000;
     private static final String SEEDS_ASKED = "simulation.seeds";
     private static final String SEED_ASKED = "simulation.seed";
     private static final String SHRINK_ASKED = "simulation.shrink";
@@ -141,15 +144,20 @@ class SimulationTest {
         int seeds = Integer.getInteger(SEEDS_ASKED, SEEDS);
         Coverage coverage = new Coverage();
         long begun = System.nanoTime();
-        for (int i = 1; i <= seeds; i++) {
-            Trial trial = Trial.of(i, Set.of(), null);
-            if (trial.fails()) {
-                throw new AssertionError(
-                        "seed " + i + " fails: `make simulate SEED=" + i + "` replays it event by event, "
-                                + "`make simulate SEED=" + i + " SHRINK=1` looks for fewer faults that do it",
-                        trial.failure());
-            }
-            coverage.add(trial.coverage());
+        Optional<Trial> failing = LongStream.rangeClosed(1, seeds)
+                .parallel()
+                .mapToObj(each -> Trial.of(each, Set.of(), null))
+                .filter(trial -> {
+                    add(trial, coverage);
+                    return trial.fails();
+                })
+                .findFirst();
+        if (failing.isPresent()) {
+            long failed = failing.get().seed();
+            throw new AssertionError(
+                    "seed " + failed + " fails: `make simulate SEED=" + failed + "` replays it event by event, "
+                            + "`make simulate SEED=" + failed + " SHRINK=1` looks for fewer faults that do it",
+                    failing.get().failure());
         }
         long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
         System.out.printf("%d seeds, %d a minute%n%s", seeds, seeds * 60_000L / millis, coverage);
@@ -158,6 +166,15 @@ class SimulationTest {
             assertThat(coverage.missing(expected()))
                     .as("what %d seeds have not come by: make it happen, or script it and say why", seeds)
                     .isEmpty();
+        }
+    }
+
+    private static void add(Trial trial, Coverage all) {
+        synchronized (all) {
+            all.add(trial.coverage());
+            if (all.trials() % PROGRESS == 0) {
+                System.out.printf("%d seeds so far%n", all.trials());
+            }
         }
     }
 
