@@ -44,7 +44,7 @@ final class BackgroundMaintenanceTest {
     }
 
     @Test
-    void mergingOnDemandTakesTheSpaceBack(@TempDir Path directory) throws Exception {
+    void mergingOnDemandFreesSpace(@TempDir Path directory) throws Exception {
         Options options = Options.defaults().withSegmentBytes(4096).withDurability(Durability.NONE);
         try (Bitcask store = Bitcask.open(directory, options)) {
             for (int round = 0; round < 6; round++) {
@@ -63,7 +63,7 @@ final class BackgroundMaintenanceTest {
     }
 
     @Test
-    void theSpaceOfOverwrittenRecordsIsTakenBackWithoutBeingAsked(@TempDir Path directory) throws Exception {
+    void theSpaceOfOverwrittenRecordsIsFreedAutomatically(@TempDir Path directory) throws Exception {
         for (Durability durability : Durability.values()) {
             Path own = directory.resolve(durability.name());
             Options options = Options.defaults().withSegmentBytes(16_384).withDurability(durability);
@@ -102,7 +102,7 @@ final class BackgroundMaintenanceTest {
     }
 
     @Test
-    void mergesThatAreOffLeaveTheFilesAlone(@TempDir Path directory) throws Exception {
+    void disabledMergesChangeNoFiles(@TempDir Path directory) throws Exception {
         Options options = Options.defaults()
                 .withSegmentBytes(4096)
                 .withDurability(Durability.NONE)

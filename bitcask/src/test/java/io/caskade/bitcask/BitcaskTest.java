@@ -39,7 +39,7 @@ final class BitcaskTest {
     private final ManualClock clock = new ManualClock();
 
     @Test
-    void aKeyHasTheValueItWasGivenLast() throws IOException {
+    void aKeyHasItsLastValue() throws IOException {
         try (Bitcask store = open()) {
             assertThat(get(store, "a")).isNull();
             put(store, "a", "1");
@@ -62,7 +62,7 @@ final class BitcaskTest {
     }
 
     @Test
-    void anEmptyValueIsNotAMissingOne() throws IOException {
+    void anEmptyValueIsNotAMissingValue() throws IOException {
         try (Bitcask store = open()) {
             put(store, "a", "");
             assertThat(get(store, "a")).isEmpty();
@@ -86,7 +86,7 @@ final class BitcaskTest {
     }
 
     @Test
-    void theRealDiskKeepsItToo(@TempDir Path directory) throws IOException {
+    void theRealDiskKeepsRecordsToo(@TempDir Path directory) throws IOException {
         Path deep = directory.resolve("a/b");
         try (Bitcask store = Bitcask.open(deep, Options.defaults().withSegmentBytes(4096))) {
             for (int i = 0; i < 300; i++) {
@@ -104,7 +104,7 @@ final class BitcaskTest {
     }
 
     @Test
-    void anInterruptedCallerHarmsNobody(@TempDir Path directory) throws IOException {
+    void anInterruptedCallerDoesNoHarm(@TempDir Path directory) throws IOException {
         try (Bitcask store = Bitcask.open(directory, Options.defaults())) {
             put(store, "before", "1");
             Thread.currentThread().interrupt();
@@ -117,7 +117,7 @@ final class BitcaskTest {
     }
 
     @Test
-    void closingTwiceDoesNothingMore() throws IOException {
+    void closingIsIdempotent() throws IOException {
         Bitcask store = open();
         put(store, "a", "1");
         store.close();
@@ -179,7 +179,7 @@ final class BitcaskTest {
     }
 
     @Test
-    void pagesOfASillySizeAreRefusedOrCapped() throws IOException {
+    void pageSizesOutOfRangeAreRefusedOrCapped() throws IOException {
         try (Bitcask store = open()) {
             put(store, "a", "1");
             assertThatThrownBy(() -> store.scan(0, 0)).isInstanceOf(IllegalArgumentException.class);
@@ -191,7 +191,7 @@ final class BitcaskTest {
     // Expiry
 
     @Test
-    void aRecordIsGoneOnceItsTimeHasCome() throws IOException {
+    void aRecordIsGoneOnceItExpires() throws IOException {
         try (Bitcask store = open()) {
             store.put(bytes("a"), bytes("1"), Duration.ofMillis(100));
             clock.advance(99);
@@ -205,7 +205,7 @@ final class BitcaskTest {
 
     /// Schedule 19.
     @Test
-    void aRecordThatWasToldToBeGoneDoesNotComeBackWhenTheClockIsSetBack() throws IOException {
+    void anExpiredRecordStaysGoneWhenTheClockIsSetBack() throws IOException {
         Bitcask store = open();
         store.put(bytes("a"), bytes("1"), Duration.ofMillis(100));
         clock.advance(100);
@@ -220,7 +220,7 @@ final class BitcaskTest {
     }
 
     @Test
-    void aScanThatLeavesARecordOutWritesTheTimeDownToo() throws IOException {
+    void aScanThatSkipsAnExpiredRecordWritesTheTimeToTheLog() throws IOException {
         Bitcask store = open();
         store.put(bytes("a"), bytes("1"), Duration.ofMillis(100));
         put(store, "b", "2");
@@ -235,7 +235,7 @@ final class BitcaskTest {
     }
 
     @Test
-    void aClockThatIsSetBackWhileTheTimeIsWrittenDownChangesNothing() throws IOException {
+    void aClockSetBackWhileTheTimeIsWrittenChangesNothing() throws IOException {
         Deque<Long> times = new ArrayDeque<>();
         InstantSource jumping = new InstantSource() {
             @Override
@@ -264,7 +264,7 @@ final class BitcaskTest {
     }
 
     @Test
-    void askingAgainForAnExpiredRecordWritesNothingMore() throws IOException {
+    void readingAnExpiredRecordAgainWritesNothing() throws IOException {
         try (Bitcask store = open()) {
             store.put(bytes("a"), bytes("1"), Duration.ofMillis(100));
             clock.advance(100);
@@ -298,8 +298,7 @@ final class BitcaskTest {
     @EnumSource(
             value = Durability.class,
             names = {"INTERVAL", "NONE"})
-    void aPowerFailureWithoutSyncsLeavesTheFirstWritesAndIsNeverTakenForDamage(Durability durability)
-            throws IOException {
+    void aPowerFailureWithoutSyncsKeepsAPrefixAndIsNotDamage(Durability durability) throws IOException {
         Options relaxed = options().withDurability(durability).withSyncInterval(Duration.ofHours(1));
         for (int seed = 0; seed < 200; seed++) {
             String when = "seed " + seed;

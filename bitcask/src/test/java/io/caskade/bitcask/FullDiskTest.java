@@ -120,7 +120,7 @@ class FullDiskTest {
     }
 
     @Test
-    void thatARecordHasExpiredIsWrittenDownFromTheReserve() throws IOException {
+    void theMarkOfAnExpiryIsWrittenFromTheReserve() throws IOException {
         ManualClock clock = new ManualClock();
         Options options = OPTIONS.withDiskReserve(RESERVE).withClock(clock);
         try (Bitcask store = Bitcask.open(DIRECTORY, options, disk)) {
@@ -132,7 +132,7 @@ class FullDiskTest {
     }
 
     @Test
-    void noDeleteIsRefusedBecauseOfPutsBesideIt() throws Exception {
+    void concurrentPutsDoNotMakeADeleteFail() throws Exception {
         disk.setFreeBytes(RESERVE + (12 << 20));
         Options options = OPTIONS.withDiskReserve(RESERVE).withMerges(ON_DEMAND);
         try (Bitcask store = Bitcask.open(DIRECTORY, options, disk);
@@ -166,7 +166,7 @@ class FullDiskTest {
     }
 
     @Test
-    void aSnapshotThatDoesNotFitIsNotThereAndHarmsNothing() throws IOException {
+    void aSnapshotWithoutRoomIsRemovedAndHarmsNothing() throws IOException {
         disk.cannotLink();
         disk.createDirectories(Path.of("/backups"));
         try (Bitcask store = Bitcask.open(DIRECTORY, OPTIONS, disk)) {
@@ -184,7 +184,7 @@ class FullDiskTest {
     }
 
     @Test
-    void aFailedReadIsAnErrorAndTheNextOneIsTried() throws IOException {
+    void aFailedReadIsAnErrorAndTheNextReadSucceeds() throws IOException {
         try (Bitcask store = Bitcask.open(DIRECTORY, OPTIONS, disk)) {
             store.put(bytes("key0"), value(0));
             disk.fail(Kind.READ, 1);
@@ -196,7 +196,7 @@ class FullDiskTest {
     }
 
     @Test
-    void afterAFailedSyncNothingIsWrittenAndWhatWasAcknowledgedIsReadStill() throws IOException {
+    void afterAFailedSyncNothingIsWrittenAndAcknowledgedRecordsAreStillRead() throws IOException {
         try (Bitcask store = Bitcask.open(DIRECTORY, OPTIONS, disk)) {
             store.put(bytes("key0"), value(0));
             disk.fail(Kind.SYNC, 1);

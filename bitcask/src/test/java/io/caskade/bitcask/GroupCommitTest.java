@@ -28,8 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Many threads writing at once: what is acknowledged is durable, what fails fails for all, and nobody waits
-/// for ever.
+/// Many threads writing at once: what is acknowledged is durable, what fails fails for all, and no caller waits
+/// forever.
 @Timeout(60)
 final class GroupCommitTest {
 
@@ -97,7 +97,7 @@ final class GroupCommitTest {
     }
 
     @Test
-    void aFailedSyncFailsAllOfItsGroupAndAllWhoWait() throws Exception {
+    void aFailedSyncFailsItsGroupAndAllWaitingWrites() throws Exception {
         Bitcask store = Bitcask.open(DIRECTORY, Options.defaults(), disk);
         CountDownLatch release = holdNextSync();
         List<Future<?>> writes = new ArrayList<>();
@@ -119,7 +119,7 @@ final class GroupCommitTest {
     }
 
     @Test
-    void whateverIsThrownBeforeAGroupIsWrittenFailsThatGroupForAllAndNoOther() throws Exception {
+    void anExceptionBeforeAGroupIsWrittenFailsOnlyThatGroup() throws Exception {
         AtomicBoolean broken = new AtomicBoolean();
         InstantSource clock = new InstantSource() {
             @Override
@@ -144,7 +144,7 @@ final class GroupCommitTest {
             first.get();
             for (Future<?> write : writes) {
                 assertThatThrownBy(write::get)
-                        .as("nobody takes silence for success")
+                        .as("no caller waits without an answer")
                         .cause()
                         .isInstanceOf(IOException.class)
                         .hasMessageContaining("no time")
@@ -173,7 +173,7 @@ final class GroupCommitTest {
     }
 
     @Test
-    void aGroupThatIsFullLeavesTheRestToTheNext() throws Exception {
+    void aFullGroupLeavesTheRestToTheNext() throws Exception {
         int valueBytes = 2 << 20;
         disk.record();
         try (Bitcask store = Bitcask.open(DIRECTORY, Options.defaults(), disk)) {
@@ -199,7 +199,7 @@ final class GroupCommitTest {
     }
 
     @Test
-    void withTheIntervalAWriteReturnsAtOnceAndIsSyncedSoon() throws Exception {
+    void withIntervalSyncsAWriteReturnsAtOnceAndIsSyncedSoon() throws Exception {
         Options options = Options.defaults().withDurability(Durability.INTERVAL).withSyncInterval(Duration.ofMillis(5));
         try (Bitcask store = Bitcask.open(DIRECTORY, options, disk)) {
             store.put(bytes("<key>"), bytes("v"));
@@ -208,7 +208,7 @@ final class GroupCommitTest {
     }
 
     @Test
-    void withoutSyncsAWriteIsDurableOnceItIsAskedFor() throws Exception {
+    void withoutSyncsAWriteIsDurableAfterAnExplicitSync() throws Exception {
         try (Bitcask store = Bitcask.open(DIRECTORY, Options.defaults().withDurability(Durability.NONE), disk)) {
             store.put(bytes("<key>"), bytes("v"));
             assertThat(survives("<key>")).isFalse();
@@ -218,7 +218,7 @@ final class GroupCommitTest {
     }
 
     @Test
-    void theIntervalsSyncsEndWhenTheDiskFailed() throws Exception {
+    void intervalSyncsEndWhenTheDiskFailed() throws Exception {
         Options options = Options.defaults().withDurability(Durability.INTERVAL).withSyncInterval(Duration.ofMillis(1));
         Bitcask store = Bitcask.open(DIRECTORY, options, disk);
         disk.fail(Kind.SYNC, 1);

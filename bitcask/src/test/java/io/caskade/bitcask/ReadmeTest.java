@@ -45,7 +45,7 @@ class ReadmeTest {
     }
 
     @Test
-    void theExampleOfTheReadmeDoesWhatItSays(@TempDir Path directory) throws IOException {
+    void theExampleOfTheReadmePrintsWhatItClaims(@TempDir Path directory) throws IOException {
         assertThat(example(directory)).containsExactlyInAnyOrder("world", "hello", "soon gone");
         try (Bitcask backup = Bitcask.open(directory.resolve("backup"), Options.defaults())) {
             assertThat(backup.get("hello".getBytes(StandardCharsets.UTF_8))).isNull();
@@ -54,7 +54,7 @@ class ReadmeTest {
     }
 
     @Test
-    void theReadmeHasTheExampleAsItIsCompiledHere() throws IOException {
+    void theReadmesExampleIsTheOneCompiledHere() throws IOException {
         Path here = Path.of("").toAbsolutePath();
         Path root = Files.exists(here.resolve("bitcask")) ? here : here.resolve("..");
         String source = Files.readString(root.resolve("bitcask/src/test/java/io/caskade/bitcask/ReadmeTest.java"));

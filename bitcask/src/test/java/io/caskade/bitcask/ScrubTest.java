@@ -37,7 +37,7 @@ class ScrubTest {
     }
 
     @Test
-    void aWholeStoreIsReadAgainAndAgain() throws IOException {
+    void anIntactStoreIsScrubbedRepeatedly() throws IOException {
         try (Bitcask store = Bitcask.open(DIRECTORY, OPTIONS, disk)) {
             fill(store);
             awaitTwoMoreRounds(store);
@@ -48,7 +48,7 @@ class ScrubTest {
     }
 
     @Test
-    void damageIsFoundWithFileOffsetAndSequenceBeforeAnybodyAsksForIt() throws IOException {
+    void damageIsReportedWithFileOffsetAndSequence() throws IOException {
         try (Bitcask store = Bitcask.open(DIRECTORY, OPTIONS, disk)) {
             fill(store);
             Path segment = DIRECTORY.resolve("00000000000000000001.log");
@@ -65,7 +65,7 @@ class ScrubTest {
     }
 
     @Test
-    void aStoreThatIsNotToBeReadIsNot() throws IOException {
+    void aDisabledScrubReadsNothing() throws IOException {
         try (Bitcask store = Bitcask.open(DIRECTORY, OPTIONS.withScrub(Duration.ofMillis(1), 0), disk)) {
             fill(store);
             assertThat(store.scrubbed()).isEqualTo(new ScrubReport(0, 0, 0, List.of()));

@@ -67,7 +67,7 @@ class SnapshotTest {
 
     @ParameterizedTest
     @EnumSource(Durability.class)
-    void aSnapshotHasEverythingWrittenBeforeAndNothingAfter(Durability durability) throws IOException {
+    void aSnapshotHasExactlyTheWritesBeforeIt(Durability durability) throws IOException {
         Map<String, String> before;
         try (Bitcask store = Bitcask.open(DIRECTORY, OPTIONS.withDurability(durability), disk)) {
             put(store, 0, 100, "before");
@@ -106,7 +106,7 @@ class SnapshotTest {
     }
 
     @Test
-    void theSnapshotAndTheStoreGoTheirOwnWays(@TempDir Path directory) throws IOException {
+    void theSnapshotAndTheStoreAreIndependent(@TempDir Path directory) throws IOException {
         Path target = directory.resolve("snapshot");
         Map<String, String> before;
         try (Bitcask store = Bitcask.open(directory.resolve("data"), OPTIONS)) {
@@ -162,7 +162,7 @@ class SnapshotTest {
     }
 
     @Test
-    void whereFilesHaveOneNameOnlyTheyAreCopied() throws IOException {
+    void withoutHardLinksFilesAreCopied() throws IOException {
         disk.cannotLink();
         disk.createDirectories(Path.of("/backups"));
         try (Bitcask store = Bitcask.open(DIRECTORY, OPTIONS, disk)) {
@@ -175,7 +175,7 @@ class SnapshotTest {
     }
 
     @Test
-    void brokenOffAnywhereItIsThereAsAWholeOrNotAtAll() throws IOException {
+    void anInterruptedSnapshotIsCompleteOrAbsent() throws IOException {
         boolean stopped = true;
         int step = 0;
         while (stopped) {
@@ -204,7 +204,7 @@ class SnapshotTest {
     }
 
     @Test
-    void aRestoredCopyIsAnotherOneWithTheSameRecords() throws IOException {
+    void aRestoredCopyHasTheSameRecordsAndAnotherIdentity() throws IOException {
         disk.createDirectories(Path.of("/backups"));
         Map<String, String> before;
         try (Bitcask store = Bitcask.open(DIRECTORY, OPTIONS, disk)) {

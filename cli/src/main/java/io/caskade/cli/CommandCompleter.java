@@ -29,14 +29,14 @@ final class CommandCompleter implements Completer {
     @Override
     public void complete(LineReader reader, ParsedLine line, List<Candidate> candidates) {
         if (line.wordIndex() == 0) {
-            verbs(candidates);
+            addVerbs(candidates);
             return;
         }
         CommandSpec.named(line.words().getFirst()).ifPresent(spec -> {
             switch (spec) {
-                case HELP -> verbs(candidates);
+                case HELP -> addVerbs(candidates);
                 case CLUSTER -> cluster(line, candidates);
-                default -> words(spec.options().stream(), candidates);
+                default -> addWords(spec.options().stream(), candidates);
             }
         });
     }
@@ -44,18 +44,18 @@ final class CommandCompleter implements Completer {
     private void cluster(ParsedLine line, List<Candidate> candidates) {
         List<String> before = line.words().subList(0, line.wordIndex());
         if (before.size() == 1) {
-            words(CommandSpec.CLUSTER.options().stream(), candidates);
+            addWords(CommandSpec.CLUSTER.options().stream(), candidates);
             return;
         }
         boolean moves = before.get(1).toLowerCase(Locale.ROOT).equals("move-leader");
         if (moves && before.size() == 2) {
-            words(
+            addWords(
                     cluster.get().stream()
                             .flatMap(view -> view.partitions().stream())
                             .map(partition -> Integer.toString(partition.id())),
                     candidates);
         } else if (before.size() == (moves ? 3 : 2)) {
-            words(cluster.get().stream().flatMap(CommandCompleter::nodes), candidates);
+            addWords(cluster.get().stream().flatMap(CommandCompleter::nodes), candidates);
         }
     }
 
@@ -65,11 +65,11 @@ final class CommandCompleter implements Completer {
         return ids.stream();
     }
 
-    private static void words(Stream<String> words, List<Candidate> candidates) {
+    private static void addWords(Stream<String> words, List<Candidate> candidates) {
         words.map(Candidate::new).forEach(candidates::add);
     }
 
-    private static void verbs(List<Candidate> candidates) {
+    private static void addVerbs(List<Candidate> candidates) {
         Arrays.stream(CommandSpec.values())
                 .map(spec -> new Candidate(spec.word(), spec.word(), null, spec.summary(), null, null, true))
                 .forEach(candidates::add);

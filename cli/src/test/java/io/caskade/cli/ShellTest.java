@@ -479,7 +479,7 @@ class ShellTest {
         assertThat(err()).contains("no such file");
     }
 
-    /// A port that nobody listens at.
+    /// A port without a listener.
     private static int deadPort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();

@@ -45,7 +45,7 @@ class FailureTest {
         cluster.close();
     }
 
-    /// Has found ZooKeeper: where all is still cold, that alone may take longer than the patience there is.
+    /// Already connected to ZooKeeper: on a cold JVM connecting alone may take longer than the time-out.
     private CaskadeClient impatient() {
         client.close();
         client = CaskadeClient.create(cluster.config().withTimeout(SHORT));

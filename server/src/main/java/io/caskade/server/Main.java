@@ -56,7 +56,7 @@ public final class Main implements Callable<Integer> {
         try {
             exitCode = new CommandLine(new Main()).execute(arguments);
         } catch (Error e) {
-            LOG.error("the node cannot go on", e);
+            LOG.error("the node cannot continue", e);
         }
         System.exit(exitCode);
     }

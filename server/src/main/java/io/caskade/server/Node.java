@@ -181,7 +181,7 @@ public final class Node implements AutoCloseable {
                 })
                 .join();
         if (!ended) {
-            LOG.error("not everything has ended in order within shutdown-timeout, {} ms", timeout.toMillis());
+            LOG.error("not everything was closed within shutdown-timeout, {} ms", timeout.toMillis());
         }
         return ended;
     }
@@ -288,7 +288,7 @@ public final class Node implements AutoCloseable {
         shutdown.push("the threads", threads::stop);
         shutdown.push("the partitions", () -> drain(partitions));
         startMaintenance(partitions);
-        threads.every(tick(), partitions::tick);
+        threads.scheduleEvery(tick(), partitions::tick);
         return partitions;
     }
 

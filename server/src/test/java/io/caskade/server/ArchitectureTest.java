@@ -99,7 +99,7 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.grpc..")
-            .because("a door only translates its protocol into commands and back");
+            .because("a listener only translates its protocol into commands and back");
 
     @ArchTest
     static final ArchRule nothingKnowsTheRoot = noClasses()

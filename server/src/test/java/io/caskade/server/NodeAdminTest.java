@@ -70,7 +70,7 @@ class NodeAdminTest {
     }
 
     @Test
-    void aMoveIsDecidedOnTheStateAsItIsStoredNotAsItWasSeen() {
+    void aMoveIsDecidedOnTheStoredStateNotOnTheImage() {
         coordinator.compareAndSet(
                 0, STATE.withLeadership(new NodeIncarnation("node-2", "process-1"), 2, STATE.inSync()));
 
@@ -81,7 +81,7 @@ class NodeAdminTest {
     }
 
     @Test
-    void nothingIsChangedWhenTheNodeLeadsAlready() {
+    void movingLeadershipToTheLeaderChangesNothing() {
         assertThat(move(0, "node-1")).isFalse();
         assertThat(coordinator.state().version()).isZero();
     }
@@ -103,7 +103,7 @@ class NodeAdminTest {
     }
 
     @Test
-    void aNodeThatNobodyKnowsIsNotDrained() {
+    void drainingAnUnknownNodeIsRefused() {
         CompletableFuture<?> drained = admin.drain("node-9", true).toCompletableFuture();
 
         assertThatThrownBy(drained::join).hasMessageContaining("there is no node node-9");

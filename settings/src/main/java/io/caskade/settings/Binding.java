@@ -61,7 +61,7 @@ final class Binding {
 
     private Map<String, YamlNode.Entry> misplaced(Schema.Group group, YamlNode node) {
         String path = group.path().isEmpty() ? "the file" : group.path();
-        problems.inFile(node.line(), path, "expected settings by name, found " + node.found());
+        problems.addInFile(node.line(), path, "expected settings by name, found " + node.found());
         return Map.of();
     }
 
@@ -76,7 +76,7 @@ final class Binding {
                 : NearestKey.to(path, root.paths())
                         .map(near -> "; did you mean " + near + "?")
                         .orElse("");
-        problems.inFile(entry.line(), path, "unknown key" + hint);
+        problems.addInFile(entry.line(), path, "unknown key" + hint);
     }
 
     private Optional<Object> leaf(Schema.Leaf leaf, @Nullable YamlNode node) {
@@ -100,7 +100,7 @@ final class Binding {
     }
 
     private Optional<Object> unfit(Schema.Leaf leaf, YamlNode node) {
-        problems.inFile(
+        problems.addInFile(
                 lines.getOrDefault(leaf.path(), node.line()),
                 leaf.path(),
                 "expected " + leaf.expectation() + ", found " + node.found());
@@ -111,7 +111,7 @@ final class Binding {
         try {
             return Optional.of(leaf.parse(text));
         } catch (IllegalArgumentException e) {
-            problems.inEnvironment(
+            problems.addInEnvironment(
                     leaf.environmentVariable(), "expected " + leaf.expectation() + ", found \"" + text + '"');
             return Optional.empty();
         }
@@ -127,7 +127,7 @@ final class Binding {
             return Optional.of(constructor.newInstance(values.toArray()));
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof InvalidSetting invalid) {
-                conflict(group, invalid);
+                addConflict(group, invalid);
                 return Optional.empty();
             }
             throw new IllegalStateException(group.type() + " refused allowed settings", e.getCause());
@@ -136,7 +136,7 @@ final class Binding {
         }
     }
 
-    private void conflict(Schema.Group group, InvalidSetting invalid) {
+    private void addConflict(Schema.Group group, InvalidSetting invalid) {
         String path = group.path().isEmpty() ? invalid.setting() : group.path() + "." + invalid.setting();
         Schema.Leaf leaf = root.leaves()
                 .filter(candidate -> candidate.path().equals(path))
@@ -144,11 +144,11 @@ final class Binding {
                 .orElseThrow(() -> new IllegalStateException("no such setting: " + path, invalid));
         Integer line = lines.get(path);
         if (environment.containsKey(leaf.environmentVariable())) {
-            problems.inEnvironment(leaf.environmentVariable(), invalid.complaint());
+            problems.addInEnvironment(leaf.environmentVariable(), invalid.reason());
         } else if (line != null) {
-            problems.inFile(line, path, invalid.complaint());
+            problems.addInFile(line, path, invalid.reason());
         } else {
-            problems.inDefaults(path, invalid.complaint());
+            problems.addInDefaults(path, invalid.reason());
         }
     }
 }

@@ -9,9 +9,9 @@ public final class InvalidSetting extends RuntimeException {
     private final String setting;
 
     /// @param setting the key to blame, relative to the record: `min-insync`, or `storage.max-value-size`
-    /// @param complaint what was expected and what was found, in the words that follow the key
-    public InvalidSetting(String setting, String complaint) {
-        super(complaint);
+    /// @param reason what was expected and what was found, in the words that follow the key
+    public InvalidSetting(String setting, String reason) {
+        super(reason);
         this.setting = setting;
     }
 
@@ -21,7 +21,7 @@ public final class InvalidSetting extends RuntimeException {
     }
 
     /// What was expected and what was found.
-    public String complaint() {
+    public String reason() {
         return String.valueOf(getMessage());
     }
 }

@@ -19,17 +19,17 @@ final class Problems {
         this.file = file;
     }
 
-    void inFile(int line, String path, String complaint) {
-        found.add(new Problem(line, file + ":" + line + ": " + path + ": " + complaint));
+    void addInFile(int line, String path, String reason) {
+        found.add(new Problem(line, file + ":" + line + ": " + path + ": " + reason));
     }
 
-    void inEnvironment(String variable, String complaint) {
-        found.add(new Problem(AFTER_THE_FILE, "environment variable " + variable + ": " + complaint));
+    void addInEnvironment(String variable, String reason) {
+        found.add(new Problem(AFTER_THE_FILE, "environment variable " + variable + ": " + reason));
     }
 
     /// A mistake about a setting that was given nowhere.
-    void inDefaults(String path, String complaint) {
-        found.add(new Problem(AFTER_THE_FILE, (file.isEmpty() ? "" : file + ": ") + path + ": " + complaint));
+    void addInDefaults(String path, String reason) {
+        found.add(new Problem(AFTER_THE_FILE, (file.isEmpty() ? "" : file + ": ") + path + ": " + reason));
     }
 
     boolean isEmpty() {

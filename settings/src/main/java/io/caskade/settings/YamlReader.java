@@ -79,7 +79,7 @@ final class YamlReader {
             YamlNode value = node(parser.nextToken(), path);
             YamlNode.Entry first = entries.putIfAbsent(key, new YamlNode.Entry(keyLine, value));
             if (first != null) {
-                problems.inFile(keyLine, path, "given twice, first on line " + first.line());
+                problems.addInFile(keyLine, path, "given twice, first on line " + first.line());
             }
         }
         return new YamlNode.Mapping(line, entries);

@@ -30,7 +30,7 @@ class SettingsFileTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "# only a comment\n", "---\n", "storage:\nservice:\n  # name: two\n", "storage: {}\n"})
-    void whatIsNotGivenIsAtItsDefault(String yaml) throws Exception {
+    void settingsThatAreNotGivenHaveTheirDefaults(String yaml) throws Exception {
         assertThat(load(yaml)).isEqualTo(DEFAULTS);
     }
 
@@ -84,7 +84,7 @@ class SettingsFileTest {
     }
 
     @Test
-    void variablesThatNameNoSettingAreLeftAlone() throws Exception {
+    void unknownVariablesAreIgnored() throws Exception {
         assertThat(SettingsFile.defaults(SampleSettings.class, Map.of("CASKADE_HOME", "/opt/caskade")))
                 .isEqualTo(DEFAULTS);
     }
@@ -96,13 +96,13 @@ class SettingsFileTest {
     }
 
     @Test
-    void aKeyInTheWrongSectionIsSentToItsOwn() {
+    void aKeyInTheWrongSectionIsAnErrorThatNamesItsOwn() {
         assertRefused("session-timeout: 5s\n")
                 .hasMessage(file() + ":1: session-timeout: unknown key; did you mean service.session-timeout?");
     }
 
     @Test
-    void aKeyLikeNoOtherIsSimplyUnknown() {
+    void aKeyUnlikeAnyOtherIsUnknownWithoutASuggestion() {
         assertRefused("colour: blue\n").hasMessage(file() + ":1: colour: unknown key");
     }
 
@@ -156,7 +156,7 @@ class SettingsFileTest {
     }
 
     @Test
-    void everyMistakeOfAFileIsListedInItsOrderAndTheEnvironmentAfterIt() {
+    void allErrorsAreListedInTheFilesOrderThenTheEnvironments() {
         assertThatThrownBy(() -> SettingsFile.load(
                         write("nane: x\nstorage:\n  copies: none\n  checked: 1\n  copies: 2\n"),
                         SampleSettings.class,
@@ -171,19 +171,19 @@ class SettingsFileTest {
     }
 
     @Test
-    void settingsThatDoNotGoTogetherAreAnErrorWhereTheBlamedOneWasGiven() {
+    void inconsistentSettingsAreAnErrorAtTheBlamedOne() {
         assertRefused("storage:\n  segment-size: 1MiB\n  max-value-size: 2MiB\n")
                 .hasMessage(file() + ":3: storage.max-value-size: expected at most segment-size, 1MiB, found 2MiB");
     }
 
     @Test
-    void aDefaultThatDoesNotGoWithAGivenSettingIsAnErrorOfTheFile() {
+    void aDefaultInconsistentWithAGivenSettingIsAnErrorOfTheFile() {
         assertRefused("storage:\n  segment-size: 1MiB\n")
                 .hasMessage(file() + ": storage.max-value-size: expected at most segment-size, 1MiB, found 16MiB");
     }
 
     @Test
-    void anEnvironmentThatDoesNotGoWithTheFileIsAnErrorOfTheEnvironment() {
+    void aVariableInconsistentWithTheFileIsAnErrorOfTheEnvironment() {
         assertThatThrownBy(() ->
                         SettingsFile.defaults(SampleSettings.class, Map.of("CASKADE_STORAGE_MAX_VALUE_SIZE", "65MiB")))
                 .hasMessage("environment variable CASKADE_STORAGE_MAX_VALUE_SIZE: "

@@ -20,7 +20,7 @@ class UnitsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "64", "MiB", "64mib", "64 MiB", "-1B", "1.5MiB", "64MB", "999999999999999999TiB"})
-    void whatIsNoSizeIsRefused(String text) {
+    void anInvalidSizeIsRefused(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> ByteSize.parse(text));
     }
 
@@ -33,20 +33,20 @@ class UnitsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "5", "s", "5S", "5 s", "-5s", "1d", "PT5S", "999999999999999999h"})
-    void whatIsNoDurationIsRefused(String text) {
+    void anInvalidDurationIsRefused(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> Durations.parse(text));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1:0", "zk-1.example_x:65535", "[::1]:2181", "[fe80::1%eth0]:1"})
-    void whereSomethingListensIsReadAndWrittenAlike(String text) {
+    void endpointsRoundTrip(String text) {
         assertThat(HostPort.parse(text)).hasToString(text);
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"", "localhost", ":1", "a:", "a:65536", "a:-1", "a b:1", "::1:1", "[a]:1", "[::1]", "a/b:1"})
-    void whatIsNotWhereSomethingListensIsRefused(String text) {
+    void anInvalidEndpointIsRefused(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> HostPort.parse(text));
     }
 
@@ -69,7 +69,7 @@ class UnitsTest {
     }
 
     @Test
-    void severalPlacesKeepTheirOrder() {
+    void severalEndpointsKeepTheirOrder() {
         assertThat(HostPorts.parse("b:2, a:1")).hasToString("b:2,a:1");
     }
 }

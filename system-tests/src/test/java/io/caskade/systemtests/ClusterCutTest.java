@@ -26,7 +26,7 @@ class ClusterCutTest {
     /// it.
     private static final String LAST = "node-3";
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private LocalCluster cluster;
     private CaskadeClient client;
@@ -61,7 +61,7 @@ class ClusterCutTest {
     }
 
     @Test
-    void theLeaderReachesNobody() throws Exception {
+    void theLeaderIsIsolated() throws Exception {
         letTheLastNodeLead();
         cluster.proxy(LAST).cut();
         awaitAnotherLeader();
@@ -69,7 +69,7 @@ class ClusterCutTest {
     }
 
     @Test
-    void theLeaderIsSilentWithoutABrokenConnection() throws Exception {
+    void theLeaderIsSilentWhileItsConnectionsStayOpen() throws Exception {
         letTheLastNodeLead();
         cluster.proxy(LAST).swallow();
         awaitAnotherLeader();
@@ -77,7 +77,7 @@ class ClusterCutTest {
     }
 
     @Test
-    void nobodyReachesAnybody() throws Exception {
+    void allNodesAreIsolated() throws Exception {
         cluster.ids().forEach(node -> cluster.proxy(node).cut());
         clients.awaitErrors(RecordingClients.CLIENTS);
         int acknowledged = clients.acknowledgedWrites();
@@ -99,6 +99,6 @@ class ClusterCutTest {
     }
 
     private static void await(String what, Callable<Boolean> condition) {
-        Awaitility.await(what).atMost(PATIENCE).until(condition);
+        Awaitility.await(what).atMost(TIMEOUT).until(condition);
     }
 }

@@ -35,7 +35,7 @@ class ClusterFaultTest {
 
     private static final int WRITES_BETWEEN_FAULTS = 100;
     private static final int LARGE_BYTES = 60 << 10;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final Duration SOON = Duration.ofMillis(10);
 
     private LocalCluster cluster;
@@ -200,7 +200,7 @@ class ClusterFaultTest {
     }
 
     private static void await(String what, Callable<Boolean> condition) {
-        Awaitility.await(what).atMost(PATIENCE).pollInterval(SOON).until(condition);
+        Awaitility.await(what).atMost(TIMEOUT).pollInterval(SOON).until(condition);
     }
 
     private static void fill(Path ballast) throws IOException {

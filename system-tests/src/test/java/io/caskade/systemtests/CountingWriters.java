@@ -92,8 +92,8 @@ final class CountingWriters {
         return bounds.getOrDefault(key, new Bounds(0, 0)).acknowledged();
     }
 
-    /// Checks, while nobody writes, that every key holds what was acknowledged or something newer that was
-    /// tried.
+    /// Checks, while there are no writes, that every key holds what was acknowledged or something newer that
+    /// was tried.
     void assertNothingAcknowledgedIsMissing() {
         try (CaskadeClient client = files.client(Duration.ofSeconds(20))) {
             bounds.forEach((key, expected) -> {

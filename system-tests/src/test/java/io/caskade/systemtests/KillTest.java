@@ -24,7 +24,7 @@ class KillTest {
     }
 
     @Test
-    void everyAcknowledgedWriteIsThereAfterTheNodeWasKilledAgainAndAgainUnderLoad() throws Exception {
+    void acknowledgedWritesSurviveRepeatedKillsUnderLoad() throws Exception {
         CountingWriters writers = new CountingWriters(files);
         Random random = new Random(SEED);
         for (int round = 0; round < ROUNDS; round++) {
@@ -44,7 +44,7 @@ class KillTest {
     }
 
     @Test
-    void aTerminatedNodeExitsWithSuccessAndHasLostNothing() throws Exception {
+    void aTerminatedNodeExitsWithSuccessAndLosesNothing() throws Exception {
         CountingWriters writers = new CountingWriters(files);
         try (NodeProcess node = files.start()) {
             writers.start();

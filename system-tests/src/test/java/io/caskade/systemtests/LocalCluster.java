@@ -26,7 +26,7 @@ final class LocalCluster implements AutoCloseable {
 
     private static final int NODES = 3;
     private static final String SESSION_TIMEOUT = "2s";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final Path directory;
     private final int zookeeperPort;
@@ -212,7 +212,7 @@ final class LocalCluster implements AutoCloseable {
     /// Waits until every copy is in sync.
     void awaitAllInSync(CaskadeClient client) {
         Awaitility.await("all copies in sync")
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .ignoreExceptionsInstanceOf(CaskadeException.class)
                 .until(() -> client.cluster().partitions().stream()
                         .allMatch(partition -> partition.inSync().size() == NODES));
@@ -221,7 +221,7 @@ final class LocalCluster implements AutoCloseable {
     /// The node that leads a partition, once there is one.
     static String leaderOf(CaskadeClient client, int partition) {
         return Awaitility.await("partition " + partition + " has a leader")
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .ignoreExceptionsInstanceOf(CaskadeException.class)
                 .until(
                         () -> client.cluster()

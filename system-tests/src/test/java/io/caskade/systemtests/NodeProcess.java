@@ -18,7 +18,7 @@ import java.util.concurrent.TimeoutException;
 /// A node that stands alone, in a process of its own, with its log beside its data directory.
 final class NodeProcess implements AutoCloseable {
 
-    private static final int PATIENCE_SECONDS = 60;
+    private static final int TIMEOUT_SECONDS = 60;
 
     private final Process process;
     private final Path log;
@@ -68,7 +68,7 @@ final class NodeProcess implements AutoCloseable {
                 () -> out.lines().anyMatch(line -> line.endsWith(" ready")),
                 task -> Thread.ofVirtual().start(task));
         try {
-            assertThat(ready.get(PATIENCE_SECONDS, TimeUnit.SECONDS))
+            assertThat(ready.get(TIMEOUT_SECONDS, TimeUnit.SECONDS))
                     .as("it is ready before it ends: %s", logged())
                     .isTrue();
         } catch (ExecutionException | TimeoutException e) {
@@ -122,7 +122,7 @@ final class NodeProcess implements AutoCloseable {
 
     /// Waits for the process to end by itself.
     int exitCode() throws InterruptedException {
-        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS))
+        assertThat(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS))
                 .as("the node ends in time; it logged: %s", logged())
                 .isTrue();
         return process.exitValue();

@@ -228,7 +228,7 @@ final class RecordingClients {
         histories.computeIfAbsent(key, _ -> new ConcurrentLinkedQueue<>()).add(operation);
     }
 
-    /// Reads every key once more, while nobody writes, and checks each key's history.
+    /// Reads every key once more, while there are no writes, and checks each key's history.
     void assertLinearizable() {
         try (CaskadeClient client = cluster.client(Duration.ofSeconds(30))) {
             histories.keySet().forEach(key -> {

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 /// A file system of 64 MiB in memory, mounted on a directory while a test runs.
 record SmallDisk(Path directory) implements AutoCloseable {
 
-    private static final int PATIENCE_SECONDS = 30;
+    private static final int TIMEOUT_SECONDS = 30;
 
     /// Mounts one; empty where that is not permitted.
     static Optional<SmallDisk> mount(Path directory) throws InterruptedException {
@@ -25,7 +25,7 @@ record SmallDisk(Path directory) implements AutoCloseable {
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
-            return process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0;
+            return process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0;
         } catch (IOException e) {
             // There is no such program here.
             return false;

@@ -95,7 +95,7 @@ final class AvailabilityCommand implements Callable<Integer> {
     private Duration calm = Duration.ZERO;
 
     @Option(
-            names = "--patience",
+            names = "--timeout",
             paramLabel = "DURATION",
             converter = DurationOption.class,
             defaultValue = "2m",

@@ -52,7 +52,7 @@ final class CatchUpCommand implements Callable<Integer> {
     private Duration away = Duration.ZERO;
 
     @Option(
-            names = "--patience",
+            names = "--timeout",
             paramLabel = "DURATION",
             converter = DurationOption.class,
             defaultValue = "10m",

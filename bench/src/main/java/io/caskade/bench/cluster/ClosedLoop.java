@@ -25,7 +25,7 @@ final class ClosedLoop implements LoadGenerator {
     /// Starts so many operations.
     static ClosedLoop start(OperationSource operations, int inFlight, OperationListener listener) {
         ClosedLoop loop = new ClosedLoop(operations, inFlight, listener);
-        for (int lane = 0; lane < inFlight; lane++) {
+        for (int started = 0; started < inFlight; started++) {
             loop.startNext();
         }
         return loop;

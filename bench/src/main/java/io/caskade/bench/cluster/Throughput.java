@@ -101,7 +101,7 @@ final class Throughput {
                 for (Drive drive : plan.drives()) {
                     Load load = new Load(workload, drive);
                     Sample sample = measure(load, round);
-                    tell(round, load, sample);
+                    printRound(round, load, sample);
                     samples.computeIfAbsent(load, _ -> new ArrayList<>()).add(sample);
                 }
             }
@@ -148,7 +148,7 @@ final class Throughput {
         };
     }
 
-    private void tell(int round, Load load, Sample sample) {
+    private void printRound(int round, Load load, Sample sample) {
         out.printf(
                 Locale.ROOT,
                 "round %d  %-12s %,10.0f op/s  p50 %,.0f us  p99 %,.0f us  p99.9 %,.0f us  max %,.0f us  errors: %s%n",

@@ -67,13 +67,13 @@ class ClusterBenchmarkTest {
     }
 
     @Test
-    void aClusterThatIsNotThereIsSaidSo() {
+    void aMissingClusterIsReported() {
         assertThat(Main.commandLine().execute("throughput", "--zookeeper=127.0.0.1:1", "--dry"))
                 .isEqualTo(Main.UNREACHABLE);
     }
 
     @Test
-    void wrongUsageIsSaidSo() {
+    void wrongUsageIsReported() {
         assertThat(Main.commandLine().execute()).isEqualTo(Main.USAGE);
         assertThat(Main.commandLine().execute("throughput", "--time=5")).isEqualTo(Main.USAGE);
         assertThat(Main.commandLine().execute("availability", "--scenario=earthquake"))

@@ -62,7 +62,7 @@ class ClusterProcessesTest {
     }
 
     @Test
-    void aPartThatIsPausedGoesOnWhateverHappens() throws Exception {
+    void aPausedProcessIsAlwaysResumed() throws Exception {
         Process zookeeper = recorded("zookeeper", "io.caskade.server.ZooKeeperMain", "data/cluster/zookeeper");
 
         assertThatThrownBy(() -> processes().pause("zookeeper", () -> {
@@ -101,7 +101,7 @@ class ClusterProcessesTest {
     }
 
     @Test
-    void aClusterThatIsNotRunningIsSaidSo() throws Exception {
+    void aClusterThatIsNotRunningIsReported() throws Exception {
         assertThatThrownBy(() -> processes().kill("node-1")).hasMessageContaining("make cluster");
         recorded("node-2", "io.caskade.server.Main", "node-2.yaml")
                 .destroyForcibly()

@@ -22,7 +22,7 @@ class ClusterReportTest {
     }
 
     @Test
-    void goalsAreJudgedBesideWhatOthersWereGiven() {
+    void goalsAreJudgedNextToThePeersFigures() {
         String tables = ClusterPage.tables(List.of(row("put-64", 38_000), row("rolling-restart-gap", 201)));
 
         assertThat(tables.lines().filter(line -> line.startsWith("| put-64 ≥")))
@@ -46,7 +46,7 @@ class ClusterReportTest {
     }
 
     @Test
-    void theVictimLeadsMostOrIsTheControllerWhenItLeadsAny() {
+    void theVictimIsTheControllerIfItLeadsElseTheNodeThatLeadsMost() {
         ClusterView view = view("node-1", "node-2", "node-2");
 
         assertThat(Availability.victim(view, false)).isEqualTo("node-2");
@@ -55,7 +55,7 @@ class ClusterReportTest {
     }
 
     @Test
-    void aClusterIsWholeWhenEveryReplicaIsInSyncAndItsLeaderRuns() {
+    void aClusterIsHealthyWhenEveryReplicaIsInSyncAndItsLeaderRuns() {
         assertThat(ClusterWatch.isHealthy(view("node-1", "node-2"))).isTrue();
         assertThat(ClusterWatch.isHealthy(view("node-1", "node-9"))).isFalse();
         assertThat(ClusterWatch.isHealthy(view())).isFalse();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class LoadGeneratorTest {
 
     @Test
-    void aClosedLoopKeepsAsManyInFlightAsItWasTold() throws Exception {
+    void aClosedLoopKeepsTheGivenNumberInFlight() throws Exception {
         Queue<CompletableFuture<String>> inFlight = new ConcurrentLinkedQueue<>();
         AtomicInteger ended = new AtomicInteger();
         OperationSource operations = _ -> {
@@ -60,7 +60,7 @@ class LoadGeneratorTest {
     }
 
     @Test
-    void anOpenLoopsOperationsAreDueAtTheRateHoweverLateTheyStart() throws Exception {
+    void anOpenLoopsDueTimesKeepTheRateAfterAStall() throws Exception {
         Queue<Long> dues = new ConcurrentLinkedQueue<>();
         CountDownLatch stall = new CountDownLatch(1);
         OperationSource operations = number -> {

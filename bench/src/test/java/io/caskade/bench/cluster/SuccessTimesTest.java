@@ -15,7 +15,7 @@ class SuccessTimesTest {
     }
 
     @Test
-    void theGapIsTheLongestOfAnyStreamHoweverWellTheOthersDo() {
+    void theGapIsTheLongestOfAnyStream() {
         succeeded(0, 10, 20, 30, 40, 50, 60);
         succeeded(1, 10, 20, 55, 60);
 
@@ -31,7 +31,7 @@ class SuccessTimesTest {
     }
 
     @Test
-    void aGapThatHadBegunBeforeTheSpanCountsFromItsBeginning() {
+    void aGapThatBeganBeforeTheSpanCountsFromTheSpansStart() {
         succeeded(0, 10, 70);
         succeeded(1, 30, 70);
 
@@ -39,7 +39,7 @@ class SuccessTimesTest {
     }
 
     @Test
-    void aGapThatHasNotEndedCountsUpToTheEnd() {
+    void anOpenGapCountsUpToTheEnd() {
         succeeded(0, 10, 20);
         succeeded(1, 10, 90);
 
@@ -48,7 +48,7 @@ class SuccessTimesTest {
     }
 
     @Test
-    void whatWasOverBeforeTheSpanDoesNotCount() {
+    void gapsThatEndedBeforeTheSpanDoNotCount() {
         succeeded(0, 0, 50, 60, 70);
         succeeded(1, 0, 50, 60, 70);
 

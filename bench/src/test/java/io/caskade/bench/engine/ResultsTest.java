@@ -27,7 +27,7 @@ class ResultsTest {
     }
 
     @Test
-    void whatIsMissingSaysWhy() throws IOException {
+    void aMissingResultStatesItsReason() throws IOException {
         results.add("fill", EngineKind.CASKADE, 12.5, "op/s");
         results.absent("fill", EngineKind.MAPDB, "op/s", "no");
         StringWriter json = new StringWriter();

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class ZipfTest {
 
     @Test
-    void ranksComeAsOftenAsTheirWeightSays() {
+    void ranksOccurInProportionToTheirWeights() {
         int bound = 1000;
         int draws = 200_000;
         int[] counts = new int[bound];

@@ -18,7 +18,7 @@ class PageSectionTest {
     }
 
     @Test
-    void aPageWithoutAPlaceForThemIsRefused() {
+    void aPageWithMisplacedMarkersIsRefused() {
         assertThatThrownBy(() -> figures.insert("<!-- end --> <!-- begin -->", "new"))
                 .isInstanceOf(IllegalArgumentException.class);
     }

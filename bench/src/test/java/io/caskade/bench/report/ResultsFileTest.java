@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class ResultsFileTest {
 
     @Test
-    void whatWasWrittenIsReadBack() throws IOException {
+    void resultsRoundTrip() throws IOException {
         List<Row> rows = List.of(
                 new Row("put-1", "caskade", 2600.5, "op/s", ""),
                 new Row("read-cold", "lmdb", null, "op/s", "no memory"));

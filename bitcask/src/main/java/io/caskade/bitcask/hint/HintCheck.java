@@ -99,8 +99,8 @@ public final class HintCheck {
                 return new Result(Verdict.UNUSED, HintFormat.LAST, "the hint is of another state of its segment");
             }
             if (hasher == null) {
-                blind(expected);
-                blind(hint);
+                clearSecretFields(expected);
+                clearSecretFields(hint);
             }
             // Both are right of themselves; the first entry that differs says more.
             expected.putInt(HintFormat.CRC, 0);
@@ -121,7 +121,7 @@ public final class HintCheck {
     }
 
     /// Takes out what depends on the secret.
-    private static void blind(ByteBuffer hint) {
+    private static void clearSecretFields(ByteBuffer hint) {
         hint.putLong(HintFormat.FINGERPRINT, 0);
         int entries = HintFormat.HEADER_BYTES + HintFormat.EPOCH_BYTES * hint.getInt(HintFormat.EPOCHS);
         for (int at = entries; at + HintFormat.ENTRY_BYTES <= hint.limit(); at += HintFormat.ENTRY_BYTES) {

@@ -101,13 +101,13 @@ public final class HintWriter {
             }
             case CLEAR -> add(kind, NO_KEY, location);
             case PUT, TOMBSTONE -> {
-                expires(RecordFormat.expiresAt(record, at));
+                recordExpiry(RecordFormat.expiresAt(record, at));
                 add(kind, hasher.hash(RecordFormat.key(record, at)), location);
             }
         }
     }
 
-    private void expires(long at) {
+    private void recordExpiry(long at) {
         if (at != 0 && (earliestExpiry == 0 || at < earliestExpiry)) {
             earliestExpiry = at;
         }

@@ -57,7 +57,7 @@ final class Verification implements SalvageSink {
         boolean whole = judgeGaps(floor);
         checkHints();
         checkCheckpoint();
-        remains();
+        reportLeftovers();
         Optional<DryRun> dryRun = dryRun(whole && last >= floor);
         Optional<DamagedLogException> refusal = dryRun.flatMap(DryRun::refusal);
         refusal.filter(why -> findings.stream().noneMatch(finding -> finding.severity() == Severity.DAMAGE))
@@ -203,7 +203,7 @@ final class Verification implements SalvageSink {
         }
     }
 
-    private void remains() throws IOException {
+    private void reportLeftovers() throws IOException {
         for (Path file : scan.superseded()) {
             findings.add(new Finding(Severity.REMAINS, file, 0, 0, "merged into another segment; opening deletes it"));
         }

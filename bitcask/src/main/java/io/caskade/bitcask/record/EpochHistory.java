@@ -6,7 +6,7 @@ import java.util.List;
 /// Which epoch wrote which records: each epoch with the first sequence it wrote, in order. Immutable.
 ///
 /// Two copies compare their histories to find where they diverge, as in
-/// [KIP-101](https://cwiki.apache.org/confluence/display/KAFKA/KIP-101+-+Alter+Replication+Protocol+to+use+Leader+Epoch+rather+than+High+Watermark+for+Truncation);
+/// [KIP-101](https://cwiki.apache.org/confluence/display/KAFKA/KIP-101+-+Alter+Replication+Protocol+to+use+Leader+Epoch+rather+than+High%20Watermark+for+Truncation);
 /// truncating by the high watermark instead loses acknowledged writes.
 public record EpochHistory(List<Start> starts) {
 

@@ -231,7 +231,7 @@ public final class Store implements Closeable {
         public void accept(Hint hint, int segment) {
             apply(Math.max(highWatermark, hint.base() - 1));
             hinted.add(hint, segment);
-            index.stats().hint(segment, hint.markBytes(), hint.earliestExpiry());
+            index.stats().addHinted(segment, hint.markBytes(), hint.earliestExpiry());
             logTime = Math.max(logTime, hint.time());
             highWatermark = Math.max(highWatermark, hint.last());
         }
@@ -506,7 +506,7 @@ public final class Store implements Closeable {
     /// Takes all records after `last`, none of which may be committed, out of the log.
     public void truncate(long last) throws IOException {
         if (last < highWatermark) {
-            throw new IllegalArgumentException("record " + last + " is below the watermark, " + highWatermark);
+            throw new IllegalArgumentException("record " + last + " is below the high watermark, " + highWatermark);
         }
         log.truncate(last);
         inFlight.dropAfter(last);

@@ -111,7 +111,7 @@ abstract class DiskContract {
     }
 
     @Test
-    void whatIsWrittenIsReadBackByAnyoneWhoOpensTheFile() throws IOException {
+    void writtenBytesAreReadBackThroughAnyHandle() throws IOException {
         try (DiskFile file = disk.create(directory.resolve("file"))) {
             file.write(bytes("hello"), 0);
             assertThat(read("file")).isEqualTo("hello");
@@ -119,7 +119,7 @@ abstract class DiskContract {
     }
 
     @Test
-    void aWriteTakesAllOfTheBufferAndAdvancesIt() throws IOException {
+    void aWriteConsumesTheBuffer() throws IOException {
         try (DiskFile file = disk.create(directory.resolve("file"))) {
             ByteBuffer from = bytes("a buffer").position(2);
             file.write(from, 0);
@@ -170,7 +170,7 @@ abstract class DiskContract {
     }
 
     @Test
-    void truncateCutsAndALaterWriteDoesNotBringTheCutBytesBack() throws IOException {
+    void truncatedBytesDoNotComeBackWithALaterWrite() throws IOException {
         write("file", "abcdef");
         try (DiskFile file = disk.open(directory.resolve("file"))) {
             file.truncate(2);
@@ -182,7 +182,7 @@ abstract class DiskContract {
 
     @ParameterizedTest
     @EnumSource
-    void whatIsReservedIsZerosUntilItIsWritten(Syncs syncs) throws IOException {
+    void reservedSpaceIsZeroUntilItIsWritten(Syncs syncs) throws IOException {
         write("file", "ab");
         try (DiskFile file = disk.open(directory.resolve("file"))) {
             file.reserve(2, 8, syncs);
@@ -197,7 +197,7 @@ abstract class DiskContract {
 
     @ParameterizedTest
     @EnumSource
-    void writesAroundAndBeyondWhatIsReservedAreLikeAnyOther(Syncs syncs) throws IOException {
+    void writesAroundAndBeyondReservedSpaceBehaveLikeAnyOther(Syncs syncs) throws IOException {
         try (DiskFile file = disk.create(directory.resolve("file"))) {
             file.reserve(2, 6, syncs);
             file.write(bytes("abcd"), 0);
@@ -209,7 +209,7 @@ abstract class DiskContract {
 
     @ParameterizedTest
     @EnumSource
-    void reservingAgainLeavesWhatIsThere(Syncs syncs) throws IOException {
+    void reservingAgainKeepsTheContents(Syncs syncs) throws IOException {
         try (DiskFile file = disk.create(directory.resolve("file"))) {
             file.reserve(0, 4, syncs);
             file.write(bytes("abc"), 0);
@@ -226,7 +226,7 @@ abstract class DiskContract {
 
     @ParameterizedTest
     @EnumSource
-    void aFileThatIsCutIsNotReservedBeyond(Syncs syncs) throws IOException {
+    void truncatingAFileEndsItsReservedSpace(Syncs syncs) throws IOException {
         try (DiskFile file = disk.create(directory.resolve("file"))) {
             file.reserve(0, 100, syncs);
             file.write(bytes("abcdef"), 0);
@@ -239,7 +239,7 @@ abstract class DiskContract {
 
     @ParameterizedTest
     @EnumSource
-    void aClosedFileRefusesWhatWasReserved(Syncs syncs) throws IOException {
+    void aClosedFileRefusesWritesToReservedSpace(Syncs syncs) throws IOException {
         DiskFile file = disk.create(directory.resolve("file"));
         file.reserve(0, 100, syncs);
         file.close();
@@ -270,7 +270,7 @@ abstract class DiskContract {
     }
 
     @Test
-    void deleteTakesTheNameAwayAndRefusesAFileThatIsMissing() throws IOException {
+    void deleteRemovesTheNameAndRefusesAMissingFile() throws IOException {
         write("file", "bytes");
         disk.delete(directory.resolve("file"));
         assertThat(disk.exists(directory.resolve("file"))).isFalse();
@@ -278,7 +278,7 @@ abstract class DiskContract {
     }
 
     @Test
-    void aFileThatIsDeletedStaysReadableForThoseWhoHaveItOpen() throws IOException {
+    void aDeletedFileStaysReadableThroughOpenHandles() throws IOException {
         write("file", "bytes");
         try (DiskFile file = disk.open(directory.resolve("file"))) {
             disk.delete(directory.resolve("file"));
@@ -327,7 +327,7 @@ abstract class DiskContract {
     }
 
     @Test
-    void aLockedDirectoryIsRefusedUntilItIsGivenBack() throws IOException {
+    void aLockedDirectoryIsRefusedUntilItIsUnlocked() throws IOException {
         DirectoryLock lock = disk.lock(directory);
         assertThatThrownBy(() -> disk.lock(directory))
                 .isInstanceOf(DirectoryInUseException.class)

@@ -39,7 +39,7 @@ class DiskReserveTest {
     }
 
     @Test
-    void aPutThatLeavesTheReserveIsTakenAndOneThatDoesNotIsRefused() throws IOException {
+    void aPutThatWouldUseTheReserveIsRefused() throws IOException {
         disk.setFreeBytes(RESERVE + 100);
         requireRefused(101, 0);
         reserve.require(100, 0);
@@ -54,14 +54,14 @@ class DiskReserveTest {
     }
 
     @Test
-    void whatHasNotComeToTheDiskYetCounts() throws IOException {
+    void bytesNotYetWrittenCount() throws IOException {
         disk.setFreeBytes(RESERVE + 100);
         requireRefused(60, 41);
         reserve.require(60, 40);
     }
 
     @Test
-    void theDiskIsLookedAtAfterEachMebibyteOnly() throws IOException {
+    void freeSpaceIsReadOncePerMebibyte() throws IOException {
         for (int i = 0; i < 8 * 1024; i++) {
             reserve.require(1024, 0);
         }
@@ -69,7 +69,7 @@ class DiskReserveTest {
     }
 
     @Test
-    void lessThanAMebibyteIsAllowedWhenThereIsLessThanThat() throws IOException {
+    void withLessThanAMebibyteFreeLessIsAllowed() throws IOException {
         disk.setFreeBytes(RESERVE + 1_000);
         reserve.require(900, 0);
         disk.setFreeBytes(RESERVE + 100);
@@ -78,7 +78,7 @@ class DiskReserveTest {
     }
 
     @Test
-    void whileItRefusesTheDiskIsLookedAtTenTimesASecond() throws IOException {
+    void whileItRefusesFreeSpaceIsReadTenTimesASecond() throws IOException {
         disk.setFreeBytes(RESERVE - 1);
         requireRefused(1, 0);
         disk.setFreeBytes(RESERVE + MIB);
@@ -89,7 +89,7 @@ class DiskReserveTest {
     }
 
     @Test
-    void aLargePutThatIsRefusedStopsNoSmallOne() throws IOException {
+    void aRefusedLargePutDoesNotStopASmallOne() throws IOException {
         disk.setFreeBytes(RESERVE + 1_000);
         requireRefused(1_001, 0);
         reserve.require(10, 0);

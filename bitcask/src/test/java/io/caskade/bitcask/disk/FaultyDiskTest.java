@@ -49,14 +49,14 @@ final class FaultyDiskTest extends DiskContract {
     }
 
     @Test
-    void thePreviousLifesFilesAreDeadAfterACrash() throws IOException {
+    void handlesOpenedBeforeACrashAreDead() throws IOException {
         DiskFile file = disk.create(FILE);
         disk.kill();
         assertThatThrownBy(() -> file.write(ByteBuffer.allocate(1), 0)).isInstanceOf(PowerFailureException.class);
     }
 
     @Test
-    void aCrashReleasesLocksAndTheDeadHolderCannotReleaseTheNextOnes() throws IOException {
+    void aCrashReleasesLocksAndDeadHandlesCannotReleaseThemAgain() throws IOException {
         Disk.DirectoryLock dead = disk.lock(DIRECTORY);
         disk.kill();
         Disk.DirectoryLock alive = disk.lock(DIRECTORY);
@@ -66,7 +66,7 @@ final class FaultyDiskTest extends DiskContract {
     }
 
     @Test
-    void theWorstPowerFailureKeepsExactlyWhatWasSyncedOfFileAndName() throws IOException {
+    void theWorstPowerFailureKeepsExactlyTheSyncedBytesAndNames() throws IOException {
         DiskFile file = disk.create(FILE);
         file.write(ByteBuffer.wrap(filled(700, 1)), 0);
         file.sync();
@@ -80,7 +80,7 @@ final class FaultyDiskTest extends DiskContract {
     }
 
     @Test
-    void aNameThatWasNotSyncedIsLostThoughItsBytesWere() throws IOException {
+    void anUnsyncedNameIsLostEvenIfItsBytesWereSynced() throws IOException {
         DiskFile file = disk.create(FILE);
         file.write(ByteBuffer.wrap(filled(1, 1)), 0);
         file.sync();
@@ -89,7 +89,7 @@ final class FaultyDiskTest extends DiskContract {
     }
 
     @Test
-    void aRenameAndADeletionThatWereNotSyncedAreUndone() throws IOException {
+    void unsyncedRenamesAndDeletionsAreUndone() throws IOException {
         disk.plant(FILE, filled(1, 1));
         disk.plant(DIRECTORY.resolve("gone"), filled(1, 2));
         disk.rename(FILE, DIRECTORY.resolve("renamed"));
@@ -99,7 +99,7 @@ final class FaultyDiskTest extends DiskContract {
     }
 
     @Test
-    void everyPowerFailureKeepsWhatWasSynced() throws IOException {
+    void everyPowerFailureKeepsSyncedBytes() throws IOException {
         for (int seed = 0; seed < 200; seed++) {
             FaultyDisk other = new FaultyDisk(seed);
             other.createDirectories(DIRECTORY);
@@ -146,7 +146,7 @@ final class FaultyDiskTest extends DiskContract {
     }
 
     @Test
-    void aFailedSyncLosesItsBytesForGoodWhateverIsSyncedLater() throws IOException {
+    void aFailedSyncLosesItsBytesForGood() throws IOException {
         DiskFile file = disk.create(FILE);
         disk.syncDirectory(DIRECTORY);
         file.write(ByteBuffer.wrap(filled(10, 1)), 0);
@@ -159,7 +159,7 @@ final class FaultyDiskTest extends DiskContract {
     }
 
     @Test
-    void aSyncCoversWhatWasWrittenBeforeItWasAskedForAndNoMore() throws IOException {
+    void aSyncCoversExactlyTheWritesBeforeIt() throws IOException {
         DiskFile file = disk.create(FILE);
         disk.syncDirectory(DIRECTORY);
         file.write(ByteBuffer.wrap(filled(10, 1)), 0);
@@ -202,7 +202,7 @@ final class FaultyDiskTest extends DiskContract {
     }
 
     @Test
-    void stoppingTearsTheWriteAtHandAndRefusesAllThatFollows() throws IOException {
+    void stoppingTearsTheCurrentWriteAndRefusesLaterOnes() throws IOException {
         DiskFile file = disk.create(FILE);
         disk.stopAt(1);
         file.write(ByteBuffer.wrap(filled(10, 1)), 0);
@@ -216,7 +216,7 @@ final class FaultyDiskTest extends DiskContract {
     }
 
     @Test
-    void theRecordTellsWhatHappenedInOrder() throws IOException {
+    void operationsAreRecordedInOrder() throws IOException {
         disk.record();
         DiskFile file = disk.create(FILE);
         file.write(ByteBuffer.wrap(filled(2, 1)), 7);
@@ -234,7 +234,7 @@ final class FaultyDiskTest extends DiskContract {
     }
 
     @Test
-    void theSameSeedLosesTheSame() throws IOException {
+    void theSameSeedLosesTheSameBytes() throws IOException {
         assertThat(leftBy(7)).isEqualTo(leftBy(7));
     }
 

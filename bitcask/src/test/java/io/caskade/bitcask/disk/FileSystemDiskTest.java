@@ -31,7 +31,7 @@ final class FileSystemDiskTest extends DiskContract {
     }
 
     @Test
-    void aReaderIsNotDisturbedByInterruptsOfAnotherOfTheSameFile() throws Exception {
+    void interruptingOneReaderDoesNotDisturbAnotherOfTheSameFile() throws Exception {
         int reads = 2_000;
         AtomicBoolean done = new AtomicBoolean();
         try (DiskFile file = disk().create(directory.resolve("file"));

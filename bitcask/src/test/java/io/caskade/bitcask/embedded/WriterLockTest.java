@@ -16,7 +16,7 @@ class WriterLockTest {
 
     /// How long a woken thread takes to run is the machine's affair, so now and then it may come too late.
     @Test
-    void upkeepThatTakesTheLockAgainAndAgainLetsAWaitingWriterGoFirst() {
+    void maintenanceThatRetakesTheLockLetsAWaitingWriterGoFirst() {
         int wentFirst = 0;
         for (int i = 0; i < ROUNDS; i++) {
             if (writerGoesFirst()) {

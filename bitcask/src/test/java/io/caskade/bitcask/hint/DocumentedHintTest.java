@@ -57,7 +57,7 @@ final class DocumentedHintTest {
                     return key;
                 }
             }
-            return "nobody";
+            return "unknown";
         }
     }
 

@@ -55,7 +55,7 @@ final class CopyOnDisk {
                 records.put(bytes("batch1"), bytes("a"), 0);
                 records.put(bytes("batch2"), bytes("b"), 0);
             });
-            copy.hints(store);
+            copy.writeHints(store);
             store.closeCleanly();
         }
         return copy;
@@ -121,7 +121,7 @@ final class CopyOnDisk {
         store.endSync(sync);
     }
 
-    void hints(Store store) throws IOException {
+    void writeHints(Store store) throws IOException {
         for (Optional<HintWriter> task = store.nextHint(); task.isPresent(); task = store.nextHint()) {
             task.get().run();
         }

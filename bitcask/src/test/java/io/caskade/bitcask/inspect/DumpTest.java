@@ -36,7 +36,7 @@ class DumpTest {
     }
 
     @Test
-    void everyRecordIsShownAsItWasWritten() throws IOException {
+    void everyRecordIsDumpedAsWritten() throws IOException {
         CopyOnDisk copy = CopyOnDisk.plain(10);
         dump(copy, DumpRange.ALL);
         assertThat(records).extracting(DumpedRecord::sequence).containsExactlyElementsOf(upTo(20));
@@ -53,13 +53,13 @@ class DumpTest {
     }
 
     @Test
-    void aRangeOfSequencesCanBeAskedFor() throws IOException {
+    void theDumpCanBeLimitedToARangeOfSequences() throws IOException {
         dump(CopyOnDisk.plain(10), new DumpRange(7, 11, false));
         assertThat(records).extracting(DumpedRecord::sequence).containsExactly(7L, 8L, 9L, 10L, 11L);
     }
 
     @Test
-    void onlyTheValuesThatAStoreShowsAreLive() throws IOException {
+    void onlyVisibleValuesAreLive() throws IOException {
         CopyOnDisk copy = CopyOnDisk.whole();
         dump(copy, new DumpRange(1, Long.MAX_VALUE, true));
         Map<String, String> shown = new TreeMap<>();
@@ -80,7 +80,7 @@ class DumpTest {
     }
 
     @Test
-    void whatIsMissingIsToldWhereItIsMissing() throws IOException {
+    void gapsAreReportedWhereTheyAre() throws IOException {
         CopyOnDisk copy = CopyOnDisk.plain(10);
         copy.flipIn("value5");
         dump(copy, DumpRange.ALL);

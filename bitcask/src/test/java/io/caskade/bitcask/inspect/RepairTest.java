@@ -48,7 +48,7 @@ class RepairTest {
     }
 
     @Test
-    void thePrefixIsWhatTheLogSaidUpToTheDamage() throws IOException {
+    void aPrefixRepairKeepsTheLogUpToTheDamage() throws IOException {
         CopyOnDisk copy = damagedInTheMiddle();
         RepairReport report = repair(copy, RepairMode.PREFIX);
         assertThat(report.done()).isTrue();
@@ -62,7 +62,7 @@ class RepairTest {
     }
 
     @Test
-    void aSalvageKeepsTheNewestValueOfEveryKeyThatCanBeRead() throws IOException {
+    void aSalvageKeepsTheNewestReadableValueOfEveryKey() throws IOException {
         CopyOnDisk copy = damagedInTheMiddle();
         RepairReport report = repair(copy, RepairMode.SALVAGE);
         assertThat(report.kept()).isEqualTo(19);
@@ -75,7 +75,7 @@ class RepairTest {
     }
 
     @Test
-    void aSalvagedLogIsANewHistory() throws IOException {
+    void aSalvagedLogStartsANewHistory() throws IOException {
         CopyOnDisk copy = damagedInTheMiddle();
         RepairReport report = repair(copy, RepairMode.SALVAGE);
         try (Store store = copy.open()) {
@@ -91,7 +91,7 @@ class RepairTest {
     }
 
     @Test
-    void anOverwrittenKeyWhoseNewestValueIsLostHasTheOneBefore() throws IOException {
+    void aKeyWhoseNewestValueIsLostHasThePreviousOne() throws IOException {
         CopyOnDisk copy = new CopyOnDisk();
         try (Store store = copy.open()) {
             copy.put(store, "a", "older");
@@ -107,7 +107,7 @@ class RepairTest {
 
     @ParameterizedTest
     @EnumSource(RepairMode.class)
-    void theCopyIsAnotherOneAfterwardsAndRemembersWhichItWas(RepairMode mode) throws IOException {
+    void aRepairedCopyTakesANewIdentityAndRemembersTheFormer(RepairMode mode) throws IOException {
         CopyOnDisk copy = CopyOnDisk.plain(20);
         UUID before = id(copy);
         copy.flipIn("value9");
@@ -122,7 +122,7 @@ class RepairTest {
 
     @ParameterizedTest
     @EnumSource(RepairMode.class)
-    void everyFileThatIsTakenAwayIsKeptAsItWas(RepairMode mode) throws IOException {
+    void everyRemovedFileIsKeptUnchanged(RepairMode mode) throws IOException {
         CopyOnDisk copy = CopyOnDisk.whole();
         copy.flipIn("later5");
         Map<Path, byte[]> before = copy.disk.contents();
@@ -151,7 +151,7 @@ class RepairTest {
     }
 
     @Test
-    void aMergedSegmentThatNeedsWhatIsLostIsNotKept() throws IOException {
+    void aMergedSegmentThatDependsOnLostRecordsIsNotKept() throws IOException {
         CopyOnDisk copy = CopyOnDisk.whole();
         Map<String, String> all = copy.contents();
         copy.flipIn("later0");
@@ -167,7 +167,7 @@ class RepairTest {
     }
 
     @Test
-    void aDamagedHintIsTakenAwayAndTheCopyStaysItself() throws IOException {
+    void aDamagedHintIsRemovedAndTheIdentityStays() throws IOException {
         CopyOnDisk copy = CopyOnDisk.whole();
         UUID before = id(copy);
         Map<String, String> all = copy.contents();
@@ -188,7 +188,7 @@ class RepairTest {
     }
 
     @Test
-    void aCopyFileThatCannotBeReadIsMadeAnewForAnotherCopy() throws IOException {
+    void anUnreadableCopyFileIsReplacedUnderANewIdentity() throws IOException {
         CopyOnDisk copy = CopyOnDisk.whole();
         Map<String, String> all = copy.contents();
         copy.flip(CopyOnDisk.file("copy"), 30);
@@ -199,7 +199,7 @@ class RepairTest {
     }
 
     @Test
-    void aLogThatEndsTooEarlyIsTakenForWhatIsLeft() throws IOException {
+    void aLogWithoutItsNewestSegmentIsRepairedToWhatIsLeft() throws IOException {
         CopyOnDisk copy = CopyOnDisk.plain(20);
         Path newest = copy.disk.contents().keySet().stream()
                 .filter(file -> file.toString().endsWith(".log"))
@@ -212,7 +212,7 @@ class RepairTest {
     }
 
     @Test
-    void aWholeCopyIsLeftAlone() throws IOException {
+    void anIntactCopyIsLeftAlone() throws IOException {
         CopyOnDisk copy = CopyOnDisk.whole();
         long operations = copy.disk.operationCount();
         RepairReport report = repair(copy, RepairMode.SALVAGE);
@@ -223,7 +223,7 @@ class RepairTest {
 
     @ParameterizedTest
     @EnumSource(RepairMode.class)
-    void aDryRunSaysTheSameAndDoesNothing(RepairMode mode) throws IOException {
+    void aDryRunReportsTheSameAndChangesNothing(RepairMode mode) throws IOException {
         CopyOnDisk copy = damagedInTheMiddle();
         long operations = copy.disk.operationCount();
         RepairReport dry;
@@ -238,7 +238,7 @@ class RepairTest {
     }
 
     @Test
-    void itWorksWhereFilesHaveOneNameOnly() throws IOException {
+    void repairWorksWithoutHardLinks() throws IOException {
         CopyOnDisk copy = damagedInTheMiddle();
         copy.disk.cannotLink();
         repair(copy, RepairMode.PREFIX);
@@ -249,7 +249,7 @@ class RepairTest {
     /// gets there, with every damaged file kept.
     @ParameterizedTest
     @EnumSource(RepairMode.class)
-    void itCanBeBrokenOffAnywhereAndRunAgain(RepairMode mode) throws IOException {
+    void anInterruptedRepairCanBeRunAgain(RepairMode mode) throws IOException {
         Map<String, String> expected = new TreeMap<>(keys(0, mode == RepairMode.PREFIX ? 9 : 20));
         expected.remove("key9");
         int step = 0;

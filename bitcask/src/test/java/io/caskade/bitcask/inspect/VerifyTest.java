@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class VerifyTest {
 
     @Test
-    void aWholeCopyHasNothingToReport() throws IOException {
+    void anIntactCopyHasNoFindings() throws IOException {
         CopyOnDisk copy = CopyOnDisk.whole();
         VerifyReport report = copy.verify();
         assertThat(report.findings()).isEmpty();
@@ -38,7 +38,7 @@ class VerifyTest {
     }
 
     @Test
-    void aCopyThatWasFedWhatMergesHadLeftHasNothingToReport() throws IOException {
+    void aCopyFedFromAMergedLogHasNoFindings() throws IOException {
         CopyOnDisk fed = new CopyOnDisk();
         try (Store leader = CopyOnDisk.whole().open();
                 Store follower = fed.open()) {
@@ -51,7 +51,7 @@ class VerifyTest {
             sync.run();
             follower.endSync(sync);
             follower.commit(follower.end());
-            fed.hints(follower);
+            fed.writeHints(follower);
             follower.closeCleanly();
         }
         VerifyReport report = fed.verify();
@@ -98,7 +98,7 @@ class VerifyTest {
     }
 
     @Test
-    void everyFileThatIsCutShortOrGoneIsDamage() throws IOException {
+    void everyTruncatedOrMissingFileIsDamage() throws IOException {
         CopyOnDisk copy = CopyOnDisk.whole();
         for (Map.Entry<Path, byte[]> file : copy.disk.contents().entrySet()) {
             for (int length = 0; length < file.getValue().length; length += 7) {
@@ -118,7 +118,7 @@ class VerifyTest {
     }
 
     @Test
-    void damageIsToldWithItsFileOffsetAndSequence() throws IOException {
+    void damageIsReportedWithFileOffsetAndSequence() throws IOException {
         CopyOnDisk copy = CopyOnDisk.plain(20);
         Path segment = copy.flipIn("value9");
         VerifyReport report = copy.verify();
@@ -138,7 +138,7 @@ class VerifyTest {
     }
 
     @Test
-    void aBatchIsMissingAsAWholeWhateverOfItIsLeft() throws IOException {
+    void anIncompleteBatchIsMissingAsAWhole() throws IOException {
         CopyOnDisk copy = new CopyOnDisk();
         try (Store store = copy.open()) {
             copy.group(store, records -> {
@@ -158,7 +158,7 @@ class VerifyTest {
 
     /// Opening would believe it.
     @Test
-    void aWholeHintThatSaysSomethingElseThanItsSegmentIsDamage() throws IOException {
+    void anIntactHintThatContradictsItsSegmentIsDamage() throws IOException {
         CopyOnDisk copy = CopyOnDisk.whole();
         Path hint = copy.disk.contents().keySet().stream()
                 .filter(file -> file.toString().endsWith(".hint"))
@@ -181,7 +181,7 @@ class VerifyTest {
     }
 
     @Test
-    void aTornTailIsToldFromDamage() throws IOException {
+    void aTornTailIsNotDamage() throws IOException {
         CopyOnDisk copy = new CopyOnDisk();
         try (Store store = copy.open()) {
             copy.put(store, "kept", "1");
@@ -196,7 +196,7 @@ class VerifyTest {
     }
 
     @Test
-    void reservedSpaceBehindTheLastRecordIsNoFinding() throws IOException {
+    void reservedSpaceIsNoFinding() throws IOException {
         CopyOnDisk copy = CopyOnDisk.plain(2);
         Path segment = CopyOnDisk.file("00000000000000000001.log");
         byte[] bytes = copy.disk.bytesOf(segment);
@@ -207,7 +207,7 @@ class VerifyTest {
     }
 
     @Test
-    void whatBrokenOffWorkLeftIsToldAndIsNoDamage() throws IOException {
+    void leftoversOfInterruptedWorkAreReportedButNotDamage() throws IOException {
         CopyOnDisk copy = CopyOnDisk.whole();
         copy.disk.plant(CopyOnDisk.file("00000000000000000002.log"), new byte[10]);
         copy.disk.plant(CopyOnDisk.file("00000000000000000001-00000000000000000009-0000000007.log.new"), new byte[10]);
@@ -249,7 +249,7 @@ class VerifyTest {
     }
 
     @Test
-    void progressGrowsToAllThereIs() throws IOException {
+    void progressGrowsToTheTotal() throws IOException {
         CopyOnDisk copy = CopyOnDisk.whole();
         List<Long> steps = new ArrayList<>();
         List<Long> totals = new ArrayList<>();
@@ -265,7 +265,7 @@ class VerifyTest {
     }
 
     @Test
-    void aDiskThatCannotBeReadIsAnErrorAndNoVerdict() throws IOException {
+    void aReadErrorIsAnErrorAndNoFinding() throws IOException {
         CopyOnDisk copy = CopyOnDisk.whole();
         try (OfflineCopy taken = copy.take()) {
             copy.disk.fail(FaultyDisk.Kind.READ, 5);

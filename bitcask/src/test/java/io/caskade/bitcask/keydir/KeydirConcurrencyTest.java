@@ -119,7 +119,7 @@ final class KeydirConcurrencyTest {
     }
 
     @Test
-    void readersAndScansSeeEveryKeyThatStaysAndNoLocationOfAnother() throws Exception {
+    void readersAndScansSeeEveryStayingKeyAtItsOwnLocation() throws Exception {
         for (int i = 1; i <= STABLE; i++) {
             keydir.put(KeydirTest.hash(i), location(i, 1));
         }
@@ -148,7 +148,7 @@ final class KeydirConcurrencyTest {
 
     /// Hashes with one upper half make one long run, all of which moves when its first entry comes or goes.
     @Test
-    void entriesThatAreBeingMovedAreNeverMissed() throws Exception {
+    void movingEntriesAreNeverMissed() throws Exception {
         int run = 3_000;
         for (int i = 0; i <= run; i++) {
             keydir.put(new KeyHash(1, i), location(i, 1));
@@ -185,7 +185,7 @@ final class KeydirConcurrencyTest {
     }
 
     @Test
-    void aClearIsSeenAtOnceOrNotAtAll() throws Exception {
+    void aClearIsAtomic() throws Exception {
         try (ExecutorService threads = Executors.newCachedThreadPool()) {
             Future<Long> reader = threads.submit(() -> {
                 long looked = 0;

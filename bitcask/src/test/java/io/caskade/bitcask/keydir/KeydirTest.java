@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// The keydir against a sorted map, for hashes that are random and for hashes that nobody's hash function
-/// makes.
+/// Compares the keydir with a sorted map, for random hashes and for hashes chosen to collide.
 final class KeydirTest {
 
     /// How hashes come about.
@@ -69,7 +68,7 @@ final class KeydirTest {
 
     @ParameterizedTest
     @EnumSource(Hashes.class)
-    void everyOperationAnswersAsASortedMapDoes(Hashes hashes) {
+    void theKeydirBehavesLikeASortedMap(Hashes hashes) {
         for (long seed = 0; seed < 8; seed++) {
             Random random = new Random(seed);
             Keydir keydir = new Keydir();
@@ -233,7 +232,7 @@ final class KeydirTest {
     }
 
     @Test
-    void moreKeysThanExpectedAreTakenToo() {
+    void moreKeysThanExpectedAreAccepted() {
         try (Keydir keydir = new Keydir()) {
             keydir.expect(5_000);
             for (int i = 1; i <= 50_000; i++) {
@@ -245,7 +244,7 @@ final class KeydirTest {
     }
 
     @Test
-    void anExpectationThatComesLateChangesNothing() {
+    void aLateExpectationChangesNothing() {
         try (Keydir keydir = new Keydir()) {
             keydir.put(hash(1), 1);
             keydir.expect(1_000_000);
@@ -255,7 +254,7 @@ final class KeydirTest {
     }
 
     @Test
-    void keysThatComeAndGoTakeNoMoreMemoryThanThoseThatAreThere() {
+    void removedKeysTakeNoMemory() {
         try (Keydir keydir = new Keydir()) {
             int there = 20_000;
             for (int i = 1; i <= 1_000_000; i++) {
@@ -270,7 +269,7 @@ final class KeydirTest {
     }
 
     @Test
-    void whatIsClosedRefusesEverything() {
+    void aClosedKeydirRefusesEveryOperation() {
         Keydir keydir = new Keydir();
         keydir.put(hash(1), 1);
         keydir.close();

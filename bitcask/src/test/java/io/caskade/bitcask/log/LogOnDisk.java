@@ -14,23 +14,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// A log on a [FaultyDisk], and what it has shown.
+/// A log on a [FaultyDisk], and the records it has shown to its reader.
 public final class LogOnDisk {
 
     public static final Path DIRECTORY = Path.of("/log");
     public static final int PARTITION = 3;
 
-    /// A record as it was shown, with its place.
-    public record Shown(long sequence, int epoch, RecordKind kind, String key, String value, long location) {
+    /// A record as it was read, with its location.
+    public record ReadRecord(long sequence, int epoch, RecordKind kind, String key, String value, long location) {
 
-        /// Everything but the place.
+        /// Everything but the location.
         public String text() {
             return sequence + "@" + epoch + " " + kind + " " + key + "=" + value;
         }
     }
 
     public final FaultyDisk disk;
-    public final List<Shown> shown = new ArrayList<>();
+    public final List<ReadRecord> readRecords = new ArrayList<>();
     public final Log log;
 
     private final BatchEncoder encoder = new BatchEncoder();
@@ -55,7 +55,7 @@ public final class LogOnDisk {
     }
 
     private void show(ByteBuffer bytes, int at, long location) {
-        shown.add(new Shown(
+        readRecords.add(new ReadRecord(
                 RecordFormat.sequence(bytes, at),
                 RecordFormat.epoch(bytes, at),
                 RecordFormat.kind(bytes, at),
@@ -91,11 +91,11 @@ public final class LogOnDisk {
     }
 
     public List<String> texts() {
-        return shown.stream().map(Shown::text).toList();
+        return readRecords.stream().map(ReadRecord::text).toList();
     }
 
     public List<String> keys() {
-        return shown.stream().map(Shown::key).toList();
+        return readRecords.stream().map(ReadRecord::key).toList();
     }
 
     public static Path segment(long base) {

@@ -41,15 +41,15 @@ final class LogTest {
         on.put("a", "1");
         on.put("b", "2".repeat(5_000));
         on.put("c", "");
-        for (LogOnDisk.Shown shown : on.shown) {
-            var record = on.log.read(shown.location());
-            assertThat(RecordFormat.sequence(record, 0)).isEqualTo(shown.sequence());
-            assertThat(RecordFormat.value(record, 0)).isEqualTo(bytes(shown.value()));
+        for (LogOnDisk.ReadRecord read : on.readRecords) {
+            var record = on.log.read(read.location());
+            assertThat(RecordFormat.sequence(record, 0)).isEqualTo(read.sequence());
+            assertThat(RecordFormat.value(record, 0)).isEqualTo(bytes(read.value()));
         }
     }
 
     @Test
-    void aSegmentIsClosedBeforeItWouldOutgrowItsSize() throws IOException {
+    void aSegmentIsSealedBeforeItExceedsItsSize() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk, 200, 0);
         for (int i = 0; i < 10; i++) {
             on.put("k" + i, "v".repeat(20));
@@ -91,7 +91,7 @@ final class LogTest {
     }
 
     @Test
-    void aWriteWithinWhatIsReservedChangesNoLength() throws IOException {
+    void aWriteWithinReservedSpaceDoesNotChangeTheLength() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk, 500, 400, 0);
         on.put("k1", "v");
         int size = disk.bytesOf(segment(1)).length;
@@ -102,7 +102,7 @@ final class LogTest {
     }
 
     @Test
-    void aSegmentThatIsFullIsCutToItsEnd() throws IOException {
+    void aSealedSegmentIsTruncatedToItsEnd() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk, 200, 150, 0);
         for (int i = 1; i <= 4; i++) {
             on.put("k" + i, "v".repeat(20));
@@ -115,7 +115,7 @@ final class LogTest {
     }
 
     @Test
-    void whatIsReservedIsGivenBackOnDemand() throws IOException {
+    void reservedSpaceIsGivenBackOnDemand() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk, 500, 400, 0);
         on.put("k1", "v");
         on.log.cutReserve();
@@ -125,7 +125,7 @@ final class LogTest {
     }
 
     @Test
-    void aDiskWithoutRoomToReserveTakesWritesAsLongAsThereIsAny() throws IOException {
+    void withoutRoomToReserveWritesContinueWhileTheyFit() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk, 500, 200, 0);
         disk.setFreeBytes(SegmentFormat.HEADER_BYTES + 80);
         on.put("k1", "v");
@@ -136,7 +136,7 @@ final class LogTest {
     }
 
     @Test
-    void aReserveThatFailsIsTakenBackAndTheNextIsTried() throws IOException {
+    void aFailedReservationIsUndoneAndTriedAgain() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk, 500, 200, 0);
         on.put("k1", "v".repeat(100));
         disk.fail(Kind.RESERVE, 1);
@@ -148,7 +148,7 @@ final class LogTest {
 
     /// The second batch of what was lost would line up behind what is written next.
     @Test
-    void aWriteThatFailsWithinWhatIsReservedIsTakenBack() throws IOException {
+    void aFailedWriteWithinReservedSpaceIsUndone() throws IOException {
         for (int seed = 0; seed < 100; seed++) {
             FaultyDisk failing = new FaultyDisk(seed);
             LogOnDisk on = LogOnDisk.open(failing, 500, 400, 0);
@@ -168,7 +168,7 @@ final class LogTest {
     }
 
     @Test
-    void appendRefusesWhatDoesNotContinueTheLogAndStaysAsItWas() throws IOException {
+    void aRefusedAppendLeavesTheLogUnchanged() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk);
         on.append(5, records -> records.mark(1, 0));
         BatchEncoder encoder = new BatchEncoder();
@@ -188,7 +188,7 @@ final class LogTest {
     }
 
     @Test
-    void anAppendThatBreaksOffHalfwayFencesTheLog() throws IOException {
+    void anAppendInterruptedHalfwayFencesTheLog() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk);
         on.put("a", "1");
         BatchEncoder encoder = new BatchEncoder();
@@ -232,7 +232,7 @@ final class LogTest {
     }
 
     @Test
-    void nothingIsDurableBeforeASyncIsTakenBack() throws IOException {
+    void nothingIsDurableBeforeASyncHasEnded() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk);
         on.put("a", "1");
         Sync sync = on.log.beginSync();
@@ -243,7 +243,7 @@ final class LogTest {
     }
 
     @Test
-    void aSyncCoversWhatWasThereWhenItWasAskedForAndNoMore() throws IOException {
+    void aSyncCoversExactlyTheRecordsBeforeIt() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk);
         on.put("a", "1");
         Sync sync = on.log.beginSync();
@@ -254,7 +254,7 @@ final class LogTest {
     }
 
     @Test
-    void whatASyncCoveredSurvivesTheWorstPowerFailureOverSeveralSegments() throws IOException {
+    void syncedRecordsSurviveTheWorstPowerFailureOverSeveralSegments() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk, 100, 0);
         for (int i = 0; i < 6; i++) {
             on.put("k" + i, "value");
@@ -265,7 +265,7 @@ final class LogTest {
     }
 
     @Test
-    void aLaterSyncDoesNotRelyOnAnEarlierOneThatHasNotRunYet() throws IOException {
+    void aLaterSyncDoesNotRelyOnAnEarlierPendingOne() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk, 100, 0);
         on.put("a", "1");
         Sync early = on.log.beginSync();
@@ -281,7 +281,7 @@ final class LogTest {
     }
 
     @Test
-    void syncsTakenBackOutOfOrderNeverMoveTheDurableEndBack() throws IOException {
+    void syncsEndedOutOfOrderNeverMoveTheDurableEndBack() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk);
         on.put("a", "1");
         Sync early = on.log.beginSync();
@@ -343,7 +343,7 @@ final class LogTest {
     }
 
     @Test
-    void aSyncUnderWayOutlivesTheSegmentsThatATruncationDrops() throws IOException {
+    void aRunningSyncSurvivesATruncation() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk, 100, 0);
         on.put("a", "1");
         on.put("b", "2");
@@ -382,7 +382,7 @@ final class LogTest {
     }
 
     @Test
-    void truncateAtASegmentsBorderDropsTheNewerOnesWhole() throws IOException {
+    void truncateAtASegmentBoundaryDropsTheNewerSegments() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk, 100, 0);
         for (int i = 1; i <= 4; i++) {
             on.put("k" + i, "v".repeat(30));
@@ -428,7 +428,7 @@ final class LogTest {
     }
 
     @Test
-    void aTruncationThatReturnedOutlastsEveryPowerFailure() throws IOException {
+    void aFinishedTruncationSurvivesEveryPowerFailure() throws IOException {
         for (int seed = 0; seed < 100; seed++) {
             FaultyDisk other = new FaultyDisk(seed);
             LogOnDisk on = LogOnDisk.open(other, 150, 0);
@@ -443,7 +443,7 @@ final class LogTest {
     }
 
     @Test
-    void aTruncationThatAPowerFailureInterruptsLeavesAPrefixThatHasWhatStays() throws IOException {
+    void aTruncationInterruptedByAPowerFailureKeepsAtLeastTheKeptPrefix() throws IOException {
         for (int operation = 0; operation < 12; operation++) {
             for (int seed = 0; seed < 40; seed++) {
                 String when = "operation " + operation + ", seed " + seed;
@@ -484,7 +484,7 @@ final class LogTest {
     }
 
     @Test
-    void aFailedWriteIsTakenBackAndTheNextOneTakesItsPlace() throws IOException {
+    void aFailedWriteIsUndoneAndTheNextTakesItsPlace() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk);
         on.put("a", "1");
         disk.fail(Kind.WRITE, 1);
@@ -501,7 +501,7 @@ final class LogTest {
     }
 
     @Test
-    void aFailedWriteThatCannotBeTakenBackFencesTheLog() throws IOException {
+    void aFailedWriteThatCannotBeUndoneFencesTheLog() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk);
         on.put("a", "1");
         disk.fail(Kind.WRITE, 1);
@@ -535,7 +535,7 @@ final class LogTest {
     }
 
     @Test
-    void aFullDiskIsSaidAndWritingResumesWhenThereIsRoom() throws IOException {
+    void aFullDiskIsReportedAndWritingResumesWhenThereIsRoom() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk, 300, 0);
         on.put("a", "1");
         for (int room = 0; room < 40; room++) {
@@ -571,7 +571,7 @@ final class LogTest {
     }
 
     @Test
-    void aDiskThatIsFullWhenASegmentBeginsLeavesNoTrace() throws IOException {
+    void aDiskFullAtTheStartOfASegmentLeavesNoTrace() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk, 100, 0);
         on.put("a", "v".repeat(30));
         for (int room = 0; room < SegmentFormat.HEADER_BYTES; room++) {
@@ -632,18 +632,18 @@ final class LogTest {
     }
 
     @Test
-    void aRecordWhoseBytesChangedIsNotRead() throws IOException {
+    void aCorruptedRecordIsNotRead() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk);
         on.put("a", "value");
         on.put("b", "v".repeat(3_000));
         on.sync();
-        for (LogOnDisk.Shown shown : on.shown) {
+        for (LogOnDisk.ReadRecord read : on.readRecords) {
             byte[] file = disk.bytesOf(segment(1));
-            file[(int) Location.offset(shown.location()) + RecordFormat.HEADER_BYTES + 2] ^= 4;
+            file[(int) Location.offset(read.location()) + RecordFormat.HEADER_BYTES + 2] ^= 4;
             FaultyDisk damaged = FaultyDisk.holding(disk.contents());
             damaged.plant(segment(1), file);
             try (var changed = damaged.open(segment(1))) {
-                long offset = Location.offset(shown.location());
+                long offset = Location.offset(read.location());
                 assertThatThrownBy(
                                 () -> new Segment(1, 1, changed, changed.size()).read(offset, null, RecordReader::copy))
                         .isInstanceOf(DamagedLogException.class)

@@ -13,7 +13,7 @@ final class BatchEncoderTest {
     private final BatchEncoder encoder = new BatchEncoder();
 
     @Test
-    void everyRecordButTheLastOfABatchSaysThatMoreFollow() {
+    void everyRecordButTheLastOfABatchIsFlaggedAsContinued() {
         encoder.start(4, 10);
         encoder.put(bytes("a"), bytes("1"), 77);
         encoder.tombstone(bytes("b"));
@@ -51,7 +51,7 @@ final class BatchEncoderTest {
     }
 
     @Test
-    void keysThatCouldNotBeReadBackAreRefused() {
+    void keysOfInvalidLengthAreRefused() {
         encoder.start(1, 1);
         byte[] tooLong = new byte[RecordFormat.MAX_KEY_BYTES + 1];
         assertThatThrownBy(() -> encoder.put(new byte[0], bytes("v"), 0)).isInstanceOf(IllegalArgumentException.class);

@@ -11,7 +11,7 @@ final class LocationTest {
             RecordFormat.HEADER_BYTES + RecordFormat.MAX_KEY_BYTES + RecordFormat.MAX_VALUE_BYTES;
 
     @Test
-    void allPartsComeBackAndTheLengthIsOffByAnEighthAtMost() {
+    void locationsRoundTripWithALengthOffByAtMostAnEighth() {
         Random random = new Random(1);
         for (int i = 0; i < 100_000; i++) {
             int segment = random.nextInt(Location.MAX_SEGMENTS);
@@ -26,14 +26,14 @@ final class LocationTest {
     }
 
     @Test
-    void theLongestRecordAtTheLastPlaceHasALocation() {
+    void theLongestRecordAtTheLastOffsetHasALocation() {
         long location = Location.of(Location.MAX_SEGMENTS - 1, Integer.MAX_VALUE, LONGEST);
         assertThat(location).isPositive();
         assertThat((double) Location.bytes(location)).isBetween(LONGEST * 0.875, LONGEST * 1.125);
     }
 
     @Test
-    void theDocumentedClassesAreThese() {
+    void lengthClassesAreAsDocumented() {
         assertThat(Location.lengthClass(Location.of(0, 32, 32))).isZero();
         assertThat(Location.lengthClass(Location.of(0, 32, 39))).isZero();
         assertThat(Location.lengthClass(Location.of(0, 32, 40))).isEqualTo(1);

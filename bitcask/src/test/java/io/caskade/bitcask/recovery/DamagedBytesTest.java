@@ -39,7 +39,7 @@ final class DamagedBytesTest {
 
     private final List<Batch> batches = new ArrayList<>();
     private final List<Proof> proofs = new ArrayList<>();
-    private List<LogOnDisk.Shown> all = List.of();
+    private List<LogOnDisk.ReadRecord> all = List.of();
     private NavigableMap<Path, byte[]> files = new TreeMap<>();
 
     private long reserve;
@@ -66,7 +66,7 @@ final class DamagedBytesTest {
                 on.sync();
             }
         }
-        all = List.copyOf(on.shown);
+        all = List.copyOf(on.readRecords);
         files = new TreeMap<>(disk.contents());
         assertThat(files).hasSizeGreaterThan(2);
         for (Path file : files.keySet()) {
@@ -114,7 +114,8 @@ final class DamagedBytesTest {
     void everyFlipOfEveryByteOfSegmentsThatAllEndWithZerosIsCutAwayOrRefused() throws IOException {
         writeLog(SEGMENT);
         files.replaceAll((file, bytes) -> Arrays.copyOf(bytes, bytes.length + 70));
-        assertThat(LogOnDisk.open(FaultyDisk.holding(files), SEGMENT, 0).shown).isEqualTo(all);
+        assertThat(LogOnDisk.open(FaultyDisk.holding(files), SEGMENT, 0).readRecords)
+                .isEqualTo(all);
         flipEveryByte();
     }
 
@@ -225,11 +226,11 @@ final class DamagedBytesTest {
         assertThat(refused)
                 .as("%s: opened, but %d were committed or synced", what, floor)
                 .isFalse();
-        assertThat(read.shown.stream().map(LogOnDisk.Shown::text))
+        assertThat(read.readRecords.stream().map(LogOnDisk.ReadRecord::text))
                 .as(what)
                 .isEqualTo(all.stream()
                         .filter(record -> record.sequence() <= kept)
-                        .map(LogOnDisk.Shown::text)
+                        .map(LogOnDisk.ReadRecord::text)
                         .toList());
         read.put("next", "v");
         disk.kill();

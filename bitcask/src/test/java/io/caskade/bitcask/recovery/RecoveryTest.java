@@ -56,7 +56,7 @@ final class RecoveryTest {
         LogOnDisk written = writeSegments(5);
         LogOnDisk read = reopen(0);
         assertThat(read.texts()).isEqualTo(written.texts()).hasSize(5);
-        assertThat(read.shown).isEqualTo(written.shown);
+        assertThat(read.readRecords).isEqualTo(written.readRecords);
     }
 
     @Test
@@ -135,7 +135,7 @@ final class RecoveryTest {
         assertThat(read.keys()).containsExactly("k1", "k2");
         assertThat(disk.contents()).containsOnlyKeys(segment(1), segment(2));
         read.put("again", "v");
-        assertThat(read.log.read(read.shown.getLast().location()).getLong(RecordFormat.SEQUENCE))
+        assertThat(read.log.read(read.readRecords.getLast().location()).getLong(RecordFormat.SEQUENCE))
                 .isEqualTo(3);
         assertThat(reopen(0).keys()).containsExactly("k1", "k2", "again");
     }
@@ -386,7 +386,7 @@ final class RecoveryTest {
 
     /// Schedule 12.
     @Test
-    void damageAFlippedBitBelowALaterMarksWatermarkIsRefused() throws IOException {
+    void damageAFlippedBitBelowALaterMarksHighWatermarkIsRefused() throws IOException {
         LogOnDisk on = LogOnDisk.open(disk);
         for (int i = 1; i <= 12; i++) {
             on.put("k" + i, "v");
@@ -439,7 +439,7 @@ final class RecoveryTest {
             other.put("k" + i, "v");
         }
         other.mark(90);
-        byte[] mark = bytes(other.log.read(other.shown.getLast().location()));
+        byte[] mark = bytes(other.log.read(other.readRecords.getLast().location()));
         LogOnDisk on = LogOnDisk.open(disk);
         on.put("a", "1");
         on.append(1, records -> {
@@ -784,7 +784,7 @@ final class RecoveryTest {
         on.put("larger", larger);
         on.put("last", "v");
         disk.kill();
-        assertThat(LogOnDisk.open(disk, 8 << 20, 0).shown).isEqualTo(on.shown);
+        assertThat(LogOnDisk.open(disk, 8 << 20, 0).readRecords).isEqualTo(on.readRecords);
     }
 
     private LogOnDisk writeOneSegment(int records) throws IOException {

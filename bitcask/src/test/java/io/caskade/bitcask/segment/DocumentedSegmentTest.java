@@ -42,13 +42,13 @@ final class DocumentedSegmentTest {
                         first -> assertThat(first).isEqualTo("2@5 PUT hello=world"),
                         second -> assertThat(second).isEqualTo("3@5 PUT b=2"),
                         third -> assertThat(third).isEqualTo("4@5 TOMBSTONE hello="));
-        var mark = on.log.read(on.shown.getFirst().location());
+        var mark = on.log.read(on.readRecords.getFirst().location());
         assertThat(RecordFormat.markTime(mark, 0)).isEqualTo(1_700_000_000_000L);
         assertThat(RecordFormat.markHighWatermark(mark, 0)).isZero();
-        var put = on.log.read(on.shown.get(1).location());
+        var put = on.log.read(on.readRecords.get(1).location());
         assertThat(RecordFormat.expiresAt(put, 0)).isEqualTo(1_700_000_060_000L);
-        assertThat(on.shown)
-                .extracting(shown -> Location.offset(shown.location()))
+        assertThat(on.readRecords)
+                .extracting(read -> Location.offset(read.location()))
                 .containsExactly(0x20L, 0x50L, 0x7aL, 0x9cL);
     }
 }

@@ -32,7 +32,7 @@ class MappingTest {
     private final List<Long> locations = new ArrayList<>();
 
     @Test
-    void recordsInTheMapAndBehindItAreReadAlike() throws IOException {
+    void mappedAndUnmappedRecordsAreReadAlike() throws IOException {
         try (Log log = filled()) {
             for (int i = 0; i < RECORDS; i++) {
                 assertValue(log.read(locations.get(i)), i);
@@ -64,7 +64,7 @@ class MappingTest {
     }
 
     @Test
-    void damageUnderTheMapIsToldAndNotServed() throws IOException {
+    void damageInMappedPagesIsReportedAndNotServed() throws IOException {
         try (Log log = filled();
                 DiskFile file = Disk.real().open(directory.resolve(SegmentFormat.fileName(1)))) {
             long location = locations.get(3);
@@ -77,7 +77,7 @@ class MappingTest {
     }
 
     @Test
-    void whatTheDiskDoesNotGiveIsAnErrorOfTheDisk() throws IOException {
+    void failedMappedReadsAreIoErrors() throws IOException {
         try (Log log = filled();
                 DiskFile file = Disk.real().open(directory.resolve(SegmentFormat.fileName(1)))) {
             file.truncate(VALUE_BYTES);

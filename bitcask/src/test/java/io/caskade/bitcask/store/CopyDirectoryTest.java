@@ -19,7 +19,7 @@ final class CopyDirectoryTest {
     private static final Path DIRECTORY = Path.of("/partitions/3");
 
     @Test
-    void anotherCopyBeginsWithNothingUnderAnotherIdentity() throws IOException {
+    void aNewCopyStartsEmptyUnderANewIdentity() throws IOException {
         CopyDirectory copies = copies(new FaultyDisk(1));
         Store old = written(copies);
         Store fresh = copies.replace();
@@ -31,7 +31,7 @@ final class CopyDirectoryTest {
     }
 
     @Test
-    void whatWasSetAsideIsKeptAsLongAsItIsNeeded() throws IOException {
+    void copiesSetAsideAreKeptWhileNeeded() throws IOException {
         FaultyDisk disk = new FaultyDisk(1);
         CopyDirectory copies = copies(disk);
         UUID first = written(copies).id();

@@ -120,7 +120,7 @@ final class CrashingStore {
         assertThat(opened.durableEnd()).as("all that is kept is durable").isEqualTo(end);
         history.cut(end);
         assertThat(StoreOnDisk.contents(opened))
-                .as("what the watermark, %d, shows", opened.highWatermark())
+                .as("the records up to the high watermark, %d", opened.highWatermark())
                 .isEqualTo(history.mapAt(opened.highWatermark()));
         assertThat(opened.epochs()).as("the history of epochs").isEqualTo(history.epochs());
         opened.commit(end);

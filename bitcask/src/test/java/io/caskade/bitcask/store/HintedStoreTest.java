@@ -62,7 +62,7 @@ final class HintedStoreTest {
     }
 
     @Test
-    void aHintedSegmentIsNotReadAndItsDamageIsFoundWhenTheRecordIs() throws IOException {
+    void aHintedSegmentIsNotReadUntilItsRecordsAre() throws IOException {
         Store written = open(disk);
         fill(written, 6, 14);
         hints(written);
@@ -89,7 +89,7 @@ final class HintedStoreTest {
     }
 
     @Test
-    void noHintIsWrittenBeyondTheWatermarkOrTheDurableEnd() throws IOException {
+    void noHintIsWrittenBeyondTheHighWatermarkOrTheDurableEnd() throws IOException {
         Store store = open(disk);
         for (int i = 0; i < 12; i++) {
             put(store, i);
@@ -172,7 +172,7 @@ final class HintedStoreTest {
     }
 
     @Test
-    void aHintThatCannotBeReadIsAsGoodAsNone() throws IOException {
+    void anUnreadableHintIsIgnored() throws IOException {
         State written = write();
         for (int which = 1; which < 20; which++) {
             FaultyDisk copy = FaultyDisk.holding(disk.contents());
@@ -229,7 +229,7 @@ final class HintedStoreTest {
     }
 
     @Test
-    void aStoreThatIsClosedMeanwhileStillLetsTheHintBeWritten() throws IOException {
+    void aHintIsWrittenEvenIfTheStoreIsClosedMeanwhile() throws IOException {
         Store store = open(disk);
         State state = State.of(fill(store, 0, 12));
         HintWriter task = store.nextHint().orElseThrow();
@@ -239,7 +239,7 @@ final class HintedStoreTest {
     }
 
     @Test
-    void whatIsLeftOfHintsAndMergesIsDeletedAndNothingElse() throws IOException {
+    void onlyLeftoversOfHintsAndMergesAreDeleted() throws IOException {
         write();
         Set<Path> own = disk.contents().keySet();
         for (String stray : new String[] {
@@ -261,7 +261,7 @@ final class HintedStoreTest {
         assertThat(disk.contents().keySet()).isEqualTo(expected);
     }
 
-    /// A bad hint changes nothing, and is made anew.
+    /// A bad hint changes nothing and is replaced.
     private void expectIgnored(String what, Map<Path, byte[]> files, Path hint, byte[] bytes, State written)
             throws IOException {
         Map<Path, byte[]> changed = new HashMap<>(files);

@@ -34,7 +34,7 @@ final class ReplicatedStoreTest {
     private final BatchEncoder encoder = new BatchEncoder();
 
     @Test
-    void aDenseLogIsFedAsItIs() throws IOException {
+    void aDenseLogIsStreamedUnchanged() throws IOException {
         Store leader = open(leaderDisk);
         History history = write(leader, new Random(1), 30);
         Store follower = open(disk);
@@ -49,7 +49,7 @@ final class ReplicatedStoreTest {
     }
 
     @Test
-    void whatMergesHaveLeftIsFedAndRecovered() throws IOException {
+    void aMergedLogIsStreamedAndRecovered() throws IOException {
         for (int seed = 0; seed < 60; seed++) {
             Random random = new Random(seed);
             FaultyDisk from = new FaultyDisk(seed);
@@ -70,14 +70,14 @@ final class ReplicatedStoreTest {
             assertSame(leader, other, history);
             mergeAll(other, ALL);
             assertSame(leader, other, history);
-            StoreOnDisk.hints(other);
+            StoreOnDisk.writeHints(other);
             other.closeCleanly();
             assertSame(leader, open(third), history);
         }
     }
 
     @Test
-    void hintsOfFramedRecordsStandForThem() throws IOException {
+    void framedRecordsAreLoadedFromHints() throws IOException {
         Store leader = open(leaderDisk);
         History history = write(leader, new Random(4), 60);
         mergeAll(leader, ALL);
@@ -85,7 +85,7 @@ final class ReplicatedStoreTest {
         feed(leader, follower, 300, leader.end());
         StoreOnDisk.sync(follower);
         follower.commit(follower.end());
-        StoreOnDisk.hints(follower);
+        StoreOnDisk.writeHints(follower);
         disk.kill();
         Store again = open(disk);
         again.commit(again.end());
@@ -93,7 +93,7 @@ final class ReplicatedStoreTest {
     }
 
     @Test
-    void theEndAndTheEpochsLastThoughTheirRecordsAreGone() throws IOException {
+    void theEndAndTheEpochsSurviveTheirRecords() throws IOException {
         Store leader = open(leaderDisk);
         put(leader, 1, "a", "1");
         put(leader, 2, "b", "1");
@@ -128,7 +128,7 @@ final class ReplicatedStoreTest {
     }
 
     @Test
-    void aReadThatWasBegunEndsThoughAMergeTakesItsSegmentAway() throws IOException {
+    void aReadSurvivesAMergeOfItsSegment() throws IOException {
         Store leader = open(leaderDisk);
         write(leader, new Random(3), 40);
         var read = leader.beginRead(0, 200, leader.end());
@@ -141,7 +141,7 @@ final class ReplicatedStoreTest {
     }
 
     @Test
-    void damageIsNotSpread() throws IOException {
+    void damagedRecordsAreNotStreamed() throws IOException {
         Store leader = open(leaderDisk);
         put(leader, 1, "key", "value");
         Path segment = StoreOnDisk.DIRECTORY.resolve("00000000000000000001.log");
@@ -150,7 +150,7 @@ final class ReplicatedStoreTest {
     }
 
     @Test
-    void nothingIsWrittenOfBatchesThatAreNotWhatTheyClaim() throws IOException {
+    void invalidBatchesAreRefusedWhole() throws IOException {
         Store leader = open(leaderDisk);
         write(leader, new Random(7), 6);
         Store follower = open(disk);
@@ -161,14 +161,14 @@ final class ReplicatedStoreTest {
         for (int i = 0; i < bytes.length; i++) {
             byte[] damaged = bytes.clone();
             damaged[i] = (byte) ~damaged[i];
-            refuses(follower, damaged, sent.to(), leader.epochs());
+            assertRefused(follower, damaged, sent.to(), leader.epochs());
         }
         for (int length = 0; length < bytes.length; length++) {
             refusesUnlessEmpty(follower, Arrays.copyOf(bytes, length), sent.to(), leader.epochs());
         }
-        refuses(follower, bytes, sent.to() - 1, leader.epochs());
-        refuses(follower, bytes, sent.to(), new EpochHistory(List.of(new EpochHistory.Start(9, 1))));
-        refuses(follower, bytes, sent.to(), EpochHistory.EMPTY);
+        assertRefused(follower, bytes, sent.to() - 1, leader.epochs());
+        assertRefused(follower, bytes, sent.to(), new EpochHistory(List.of(new EpochHistory.Start(9, 1))));
+        assertRefused(follower, bytes, sent.to(), EpochHistory.EMPTY);
         assertThatThrownBy(() -> follower.store(buffer(bytes), 3, sent.to() + 3, leader.epochs()))
                 .isInstanceOf(MalformedBatchesException.class);
         assertThat(follower.end()).isZero();
@@ -183,8 +183,8 @@ final class ReplicatedStoreTest {
         byte[] second = group(1, 2, "b");
         EpochHistory epochs = new EpochHistory(List.of(new EpochHistory.Start(1, 1)));
         Store follower = open(disk);
-        refuses(follower, joined(second, first), 2, epochs);
-        refuses(follower, joined(first, first), 2, epochs);
+        assertRefused(follower, joined(second, first), 2, epochs);
+        assertRefused(follower, joined(first, first), 2, epochs);
         follower.store(buffer(joined(first, second)), 0, 2, epochs);
         assertThat(follower.end()).isEqualTo(2);
     }
@@ -193,7 +193,7 @@ final class ReplicatedStoreTest {
     void partOfABatchIsRefused() throws IOException {
         byte[] batch = group(1, 1, "a", "b");
         Store follower = open(disk);
-        refuses(
+        assertRefused(
                 follower,
                 Arrays.copyOf(batch, batch.length / 2),
                 1,
@@ -201,7 +201,7 @@ final class ReplicatedStoreTest {
     }
 
     @Test
-    void aLogThatWasWrittenInOtherEpochsIsNotContinued() throws IOException {
+    void recordsOfADivergedHistoryAreRefused() throws IOException {
         Store follower = open(disk);
         put(follower, 1, "a", "1");
         EpochHistory others = new EpochHistory(List.of(new EpochHistory.Start(2, 1)));
@@ -211,7 +211,7 @@ final class ReplicatedStoreTest {
     }
 
     @Test
-    void framesHaveSegmentsOfTheirOwn() throws IOException {
+    void framesAreWrittenToSeparateSegments() throws IOException {
         Store leader = open(leaderDisk);
         write(leader, new Random(5), 40);
         mergeAll(leader, ALL);
@@ -240,13 +240,13 @@ final class ReplicatedStoreTest {
     }
 
     @Test
-    void framesAndWhatFollowsThemAreCutTogether() throws IOException {
+    void framesAreTruncatedWithTheRecordsThatFollowThem() throws IOException {
         Store leader = open(leaderDisk);
         History history = write(leader, new Random(9), 40);
         mergeAll(leader, ALL);
         Store follower = open(disk);
         feed(leader, follower, 400, leader.end());
-        put(follower, 99, "nobody", "else has it");
+        put(follower, 99, "only", "here");
         long end = leader.end();
         follower.truncate(end);
         assertSame(leader, follower, history);
@@ -256,7 +256,7 @@ final class ReplicatedStoreTest {
     }
 
     @Test
-    void aCrashAtAnyOperationLosesNothingThatWasHeld() throws IOException {
+    void aCrashAtAnyOperationLosesNoAcknowledgedRecord() throws IOException {
         for (int luck = 0; luck < 4; luck++) {
             boolean stopped = true;
             for (int operation = 0; stopped; operation++) {
@@ -304,7 +304,7 @@ final class ReplicatedStoreTest {
     }
 
     @Test
-    void boundsAreThereAfterACrashOnceTheyWereKept() throws IOException {
+    void savedBoundsSurviveACrash() throws IOException {
         Store store = open(disk);
         store.saveBounds(new CopyBounds(7, 11));
         disk.powerFailure();
@@ -394,7 +394,7 @@ final class ReplicatedStoreTest {
         follower.store(batches.content(), batches.from(), batches.to(), leader.epochs());
     }
 
-    private static void refuses(Store follower, byte[] bytes, long to, EpochHistory epochs) {
+    private static void assertRefused(Store follower, byte[] bytes, long to, EpochHistory epochs) {
         assertThatThrownBy(() -> follower.store(buffer(bytes), 0, to, epochs))
                 .isInstanceOf(MalformedBatchesException.class);
     }
@@ -402,7 +402,7 @@ final class ReplicatedStoreTest {
     /// Nothing at all may be what is left of a log; MARKs show that these batches are no such remains.
     private static void refusesUnlessEmpty(Store follower, byte[] bytes, long to, EpochHistory epochs) {
         if (bytes.length > 0) {
-            refuses(follower, bytes, to, epochs);
+            assertRefused(follower, bytes, to, epochs);
         }
     }
 

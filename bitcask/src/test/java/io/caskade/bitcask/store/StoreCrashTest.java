@@ -67,7 +67,7 @@ final class StoreCrashTest {
 
     @ParameterizedTest
     @EnumSource(Durability.class)
-    void aCrashAtAnyOperationOfAWorkloadLosesNothingItMustNot(Durability durability) throws IOException {
+    void aCrashAtAnyOperationOfAWorkloadKeepsSyncedRecords(Durability durability) throws IOException {
         long operation = 0;
         boolean stopped = true;
         while (stopped) {
@@ -102,7 +102,7 @@ final class StoreCrashTest {
 
     @ParameterizedTest
     @EnumSource(Durability.class)
-    void aCrashAtAnyOperationOfRecoveryLosesNothingItMustNot(Durability durability) throws IOException {
+    void aCrashAtAnyOperationOfRecoveryKeepsSyncedRecords(Durability durability) throws IOException {
         for (long seed = 0; seed < 120; seed++) {
             boolean stopped = true;
             for (int operation = 0; stopped; operation++) {

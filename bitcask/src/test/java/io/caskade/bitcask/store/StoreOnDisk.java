@@ -82,7 +82,7 @@ public final class StoreOnDisk {
     }
 
     /// Writes all hints there can be.
-    public static void hints(Store store) throws IOException {
+    public static void writeHints(Store store) throws IOException {
         for (Optional<HintWriter> task = store.nextHint(); task.isPresent(); task = store.nextHint()) {
             task.get().run();
         }

@@ -35,7 +35,7 @@ final class StoreTest {
     private final BatchEncoder encoder = new BatchEncoder();
 
     @Test
-    void aFreshStoreIsEmptyAndItsIdentityOutlastsAPowerFailureAtOnce() throws IOException {
+    void aFreshStoreIsEmptyAndItsIdentityIsDurable() throws IOException {
         Store store = open();
         assertThat(store.end()).isZero();
         assertThat(store.size()).isZero();
@@ -72,7 +72,7 @@ final class StoreTest {
     }
 
     @Test
-    void tombstonesAndClearTakeKeysAway() throws IOException {
+    void tombstonesAndClearRemoveKeys() throws IOException {
         Store store = open();
         append(store, records -> {
             put(records, "a", "1");
@@ -92,7 +92,7 @@ final class StoreTest {
     }
 
     @Test
-    void logTimeIsTheNewestCommittedMarksAndNeverMovesBack() throws IOException {
+    void logTimeComesFromTheNewestCommittedMarkAndNeverMovesBack() throws IOException {
         Store store = open();
         append(store, records -> records.mark(500, 0));
         assertThat(store.logTime()).isZero();
@@ -116,18 +116,18 @@ final class StoreTest {
     }
 
     @Test
-    void truncatingBelowTheWatermarkIsRefused() throws IOException {
+    void truncatingBelowTheHighWatermarkIsRefused() throws IOException {
         Store store = open();
         append(store, records -> put(records, "a", "1"));
         store.commit(1);
         assertThatThrownBy(() -> store.truncate(0))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("below the watermark");
+                .hasMessageContaining("below the high watermark");
         assertThat(contents(store)).isEqualTo(Map.of("a", "1"));
     }
 
     @Test
-    void whatAMarkSaysWasCommittedIsVisibleAfterReopening() throws IOException {
+    void recordsCommittedByAMarkAreVisibleAfterReopening() throws IOException {
         Store store = open();
         append(store, records -> {
             put(records, "a", "1");
@@ -143,7 +143,7 @@ final class StoreTest {
     }
 
     @Test
-    void aDirectoryThatIsOpenIsRefusedAndCanBeOpenedOnceItIsClosed() throws IOException {
+    void anOpenDirectoryIsRefusedUntilItIsClosed() throws IOException {
         Store store = open();
         assertThatThrownBy(this::open).isInstanceOf(DirectoryInUseException.class);
         store.close();
@@ -152,7 +152,7 @@ final class StoreTest {
     }
 
     @Test
-    void aStoreThatFailsToOpenGivesTheDirectoryBack() throws IOException {
+    void aStoreThatFailsToOpenUnlocksTheDirectory() throws IOException {
         for (Kind kind : new Kind[] {Kind.SYNC_DIRECTORY, Kind.CREATE, Kind.WRITE, Kind.SYNC, Kind.RENAME}) {
             disk.fail(kind, 1);
             assertThatThrownBy(this::open).as(kind.name()).hasMessageContaining("Input/output error");
@@ -194,7 +194,7 @@ final class StoreTest {
     }
 
     @Test
-    void afterACleanCloseNothingMayBeMissing() throws IOException {
+    void afterACleanCloseAMissingRecordIsDamage() throws IOException {
         Store store = open();
         append(store, records -> put(records, "a", "1"));
         store.closeCleanly();
@@ -207,7 +207,7 @@ final class StoreTest {
     }
 
     @Test
-    void aCleanCloseSyncsWhatAnEarlierProcessOnlyWrote() throws IOException {
+    void aCleanCloseSyncsUnsyncedRecordsOfAnEarlierProcess() throws IOException {
         Store store = StoreOnDisk.open(disk, Durability.NONE, "boot-1");
         append(store, records -> put(records, "a", "1"));
         disk.kill();
@@ -219,7 +219,7 @@ final class StoreTest {
     }
 
     @Test
-    void closingTwiceDoesNothingMore() throws IOException {
+    void closingIsIdempotent() throws IOException {
         Store store = open();
         store.closeCleanly();
         Store next = open();
@@ -237,10 +237,10 @@ final class StoreTest {
         UUID id = store.id();
         append(store, records -> put(records, "a", "1"));
         disk.powerFailure();
-        Store stranger = StoreOnDisk.open(disk, Durability.INTERVAL, "boot-2");
-        assertThat(stranger.id()).isNotEqualTo(id);
-        assertThat(stranger.formerIds()).contains(id);
-        assertThat(stranger.end()).isZero();
+        Store reopened = StoreOnDisk.open(disk, Durability.INTERVAL, "boot-2");
+        assertThat(reopened.id()).isNotEqualTo(id);
+        assertThat(reopened.formerIds()).contains(id);
+        assertThat(reopened.end()).isZero();
     }
 
     @Test
@@ -282,7 +282,7 @@ final class StoreTest {
     }
 
     @Test
-    void aRefusedStrangerKeepsItsIdentityAndWordOfTheFormer() throws IOException {
+    void aFailedOpeningOfAnUnprovenCopyDoesNotChangeItsCopyFile() throws IOException {
         Store store = StoreOnDisk.open(disk, Durability.INTERVAL, "boot-1");
         append(store, records -> put(records, "a", "1"));
         append(store, records -> records.mark(1, 1));
@@ -300,7 +300,7 @@ final class StoreTest {
     }
 
     @Test
-    void aRecordThatIsDamagedIsAnErrorAndNeverAWrongValue() throws IOException {
+    void aDamagedRecordIsAnErrorAndNeverAWrongValue() throws IOException {
         Store store = open();
         append(store, records -> put(records, "a", "value"));
         store.commit(1);
@@ -314,7 +314,7 @@ final class StoreTest {
     }
 
     @Test
-    void aReadErrorIsToldAndIsNotAMissingKey() throws IOException {
+    void aReadErrorIsNotAMissingKey() throws IOException {
         Store store = open();
         append(store, records -> put(records, "a", "value"));
         store.commit(1);
@@ -339,7 +339,7 @@ final class StoreTest {
     }
 
     @Test
-    void memoryTellsOfKeysThatHaveNoRecordAndOfThoseThatWereReadLately() throws IOException {
+    void memoryAnswersForMissingAndCachedKeys() throws IOException {
         StoreOptions plain = StoreOnDisk.options(Durability.SYNC, "", 400);
         Store store = Store.open(
                 disk, DIRECTORY, new StoreOptions(plain.log(), plain.hasher(), 1 << 20, "", plain.identities()));
@@ -357,7 +357,7 @@ final class StoreTest {
     }
 
     @Test
-    void withoutACacheMemoryTellsOfNoRecord() throws IOException {
+    void withoutACacheMemoryAnswersForNoRecord() throws IOException {
         Store store = open();
         append(store, records -> put(records, "a", "1"));
         store.commit(1);
@@ -367,7 +367,7 @@ final class StoreTest {
     }
 
     @Test
-    void aCleanCloseGivesBackWhatIsReserved() throws IOException {
+    void aCleanCloseReleasesReservedSpace() throws IOException {
         Store store = Store.open(disk, DIRECTORY, StoreOnDisk.options(Durability.SYNC, "", 4_000, 1_000));
         append(store, records -> put(records, "a", "1"));
         Path segment = DIRECTORY.resolve("00000000000000000001.log");
@@ -392,7 +392,7 @@ final class StoreTest {
     }
 
     @Test
-    void aFailedSyncSpendsTheCleanClose() throws IOException {
+    void aFailedSyncInvalidatesTheCleanClose() throws IOException {
         Store store = open();
         append(store, records -> put(records, "a", "1"));
         disk.fail(Kind.SYNC, 1);
@@ -405,7 +405,7 @@ final class StoreTest {
     }
 
     @Test
-    void aBootsNameThatCouldBreakTheCopyFileIsRefused() {
+    void aBootIdThatWouldCorruptTheCopyFileIsRefused() {
         for (String boot : new String[] {"two\nlines", "a space", "é", "x".repeat(200)}) {
             assertThatThrownBy(() -> StoreOnDisk.options(Durability.SYNC, boot, 400))
                     .isInstanceOf(IllegalArgumentException.class);

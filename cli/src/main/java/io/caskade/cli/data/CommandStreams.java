@@ -50,7 +50,7 @@ record CommandStreams(OutputStream out, PrintWriter err, boolean json, boolean t
     }
 
     /// Bytes are a string when they are UTF-8, otherwise `{"base64": …}`.
-    static void bytes(JsonGenerator object, String name, byte[] bytes) throws IOException {
+    static void writeBytes(JsonGenerator object, String name, byte[] bytes) throws IOException {
         Optional<String> text = Bytes.of(bytes).utf8();
         if (text.isPresent()) {
             object.writeStringField(name, text.get());

@@ -96,10 +96,10 @@ final class DumpCommand implements Callable<Integer> {
                     object.writeNumberField("highWatermark", next.highWatermark());
                 }
                 if (next.key().length > 0) {
-                    CommandStreams.bytes(object, "key", next.key());
+                    CommandStreams.writeBytes(object, "key", next.key());
                 }
                 if (next.kind() == RecordKind.PUT) {
-                    CommandStreams.bytes(object, "value", next.value());
+                    CommandStreams.writeBytes(object, "value", next.value());
                     if (next.expiresAt() != 0) {
                         object.writeStringField("expiresAt", time(next.expiresAt()));
                     }

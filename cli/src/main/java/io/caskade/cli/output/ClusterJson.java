@@ -25,7 +25,7 @@ final class ClusterJson {
         ClusterView view = status.view();
         object.writeStringField("cluster", view.id());
         object.writeStringField("controller", view.controller().orElse(null));
-        strings(object, "draining", view.draining());
+        writeStrings(object, "draining", view.draining());
         object.writeArrayFieldStart("nodes");
         for (Node node : view.nodes()) {
             node(object, node, status.state(node.id()));
@@ -62,10 +62,10 @@ final class ClusterJson {
         array.writeStringField(
                 "incarnation", partition.leader().map(Leader::incarnation).orElse(null));
         array.writeNumberField("epoch", partition.epoch());
-        strings(array, "isr", partition.inSync());
-        strings(array, "replicas", partition.replicas());
+        writeStrings(array, "isr", partition.inSync());
+        writeStrings(array, "replicas", partition.replicas());
         array.writeNumberField("minInSync", partition.minInSync());
-        strings(array, "target", partition.target());
+        writeStrings(array, "target", partition.target());
         array.writeStringField("successor", partition.successor().orElse(null));
         array.writeArrayFieldStart("copies");
         for (String node : partition.replicas()) {
@@ -105,7 +105,7 @@ final class ClusterJson {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    private static void strings(JsonGenerator object, String name, List<String> values) throws IOException {
+    private static void writeStrings(JsonGenerator object, String name, List<String> values) throws IOException {
         object.writeArrayFieldStart(name);
         for (String value : values) {
             object.writeString(value);

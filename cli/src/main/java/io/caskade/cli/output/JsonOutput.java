@@ -53,18 +53,18 @@ public final class JsonOutput implements Output {
         switch (result) {
             case CommandResult.Done(Bytes key, long version) ->
                 object(object -> {
-                    bytes(object, "key", key);
+                    writeBytes(object, "key", key);
                     object.writeBooleanField("applied", true);
                     object.writeNumberField("version", version);
                 });
             case CommandResult.NotFound(Bytes key) ->
                 object(object -> {
-                    bytes(object, "key", key);
+                    writeBytes(object, "key", key);
                     object.writeBooleanField("found", false);
                 });
             case CommandResult.ConditionNotMet(Bytes key, Optional<Entry> current) ->
                 object(object -> {
-                    bytes(object, "key", key);
+                    writeBytes(object, "key", key);
                     object.writeBooleanField("applied", false);
                     if (current.isPresent()) {
                         object.writeObjectFieldStart("current");
@@ -74,7 +74,7 @@ public final class JsonOutput implements Output {
                 });
             case CommandResult.Value(Entry entry) ->
                 object(object -> {
-                    bytes(object, "key", entry.key());
+                    writeBytes(object, "key", entry.key());
                     object.writeBooleanField("found", true);
                     value(object, entry);
                 });
@@ -85,12 +85,12 @@ public final class JsonOutput implements Output {
                 });
             case CommandResult.Existence(Bytes key, boolean exists) ->
                 object(object -> {
-                    bytes(object, "key", key);
+                    writeBytes(object, "key", key);
                     object.writeBooleanField("found", exists);
                 });
             case CommandResult.Count(Bytes key, Counter counter) ->
                 object(object -> {
-                    bytes(object, "key", key);
+                    writeBytes(object, "key", key);
                     object.writeNumberField("value", counter.value());
                     object.writeNumberField("version", counter.version());
                 });
@@ -107,8 +107,8 @@ public final class JsonOutput implements Output {
                 object(object -> {
                     object.writeStringField("node", node);
                     object.writeBooleanField("drained", !undone);
-                    numbers(object, "leads", progress.leads());
-                    numbers(object, "keeps", progress.keeps());
+                    writeNumbers(object, "leads", progress.leads());
+                    writeNumbers(object, "keeps", progress.keeps());
                 });
             case CommandResult.Unfinished(String message) ->
                 object(object -> {
@@ -126,7 +126,7 @@ public final class JsonOutput implements Output {
     @Override
     public void printProgress(String text) {}
 
-    private static void numbers(JsonGenerator object, String name, List<Integer> numbers) throws IOException {
+    private static void writeNumbers(JsonGenerator object, String name, List<Integer> numbers) throws IOException {
         object.writeArrayFieldStart(name);
         for (int number : numbers) {
             object.writeNumber(number);
@@ -142,7 +142,7 @@ public final class JsonOutput implements Output {
             List<Entry> entries = page.entries();
             for (Entry entry : entries) {
                 object(object -> {
-                    bytes(object, "key", entry.key());
+                    writeBytes(object, "key", entry.key());
                     if (listing.keysOnly()) {
                         object.writeNumberField("version", entry.version());
                     } else {
@@ -156,7 +156,7 @@ public final class JsonOutput implements Output {
     }
 
     private static void remaining(JsonGenerator object, Bytes key, TimeToLive left) throws IOException {
-        bytes(object, "key", key);
+        writeBytes(object, "key", key);
         object.writeBooleanField("found", true);
         if (left.remaining().isPresent()) {
             object.writeNumberField("ttlMillis", left.remaining().get().toMillis());
@@ -167,13 +167,13 @@ public final class JsonOutput implements Output {
     }
 
     private static void value(JsonGenerator object, Entry entry) throws IOException {
-        bytes(object, "value", entry.value());
+        writeBytes(object, "value", entry.value());
         object.writeNumberField("version", entry.version());
         object.writeStringField(
                 "expiresAt", entry.expiresAt().map(Object::toString).orElse(null));
     }
 
-    private static void bytes(JsonGenerator object, String name, Bytes bytes) throws IOException {
+    private static void writeBytes(JsonGenerator object, String name, Bytes bytes) throws IOException {
         Optional<String> text = bytes.utf8();
         if (text.isPresent()) {
             object.writeStringField(name, text.get());

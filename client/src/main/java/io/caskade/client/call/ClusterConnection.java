@@ -46,8 +46,7 @@ public final class ClusterConnection implements AutoCloseable {
         this.directory = new ClusterDirectory(zookeeper);
     }
 
-    /// Starts an operation on a key or a partition. Cancelling the result cancels the attempt that is under
-    /// way.
+    /// Starts an operation on a key or a partition. Canceling the result cancels the attempt under way.
     public <Q extends MessageLite, A, R> CompletableFuture<R> call(CallSpec<Q, A, R> spec) {
         return RetryingCall.start(this, spec);
     }

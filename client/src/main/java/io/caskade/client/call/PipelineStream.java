@@ -33,7 +33,7 @@ final class PipelineStream extends ClientCall.Listener<ReplyBatch> {
     private final Consumer<PipelinedCall> resend;
     private final Consumer<PipelineStream> onEnd;
 
-    /// Calls whose callback has not run; whoever removes one runs it.
+    /// Calls whose callback has not run; the thread that removes a call runs its callback.
     private final ConcurrentMap<Long, PipelinedCall> outstanding = new ConcurrentHashMap<>();
 
     private final Queue<PipelinedCall> unsent = new ConcurrentLinkedQueue<>();

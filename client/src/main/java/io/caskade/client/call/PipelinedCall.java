@@ -9,8 +9,8 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// One call in a pipeline, from its submission until its callback has run. The callback runs once: whoever
-/// removes the call from those without a reply runs it.
+/// One call in a pipeline, from its submission until its callback has run. The callback runs once: the
+/// thread that removes the call from those without a reply runs it.
 final class PipelinedCall {
 
     /// Runs when a call ends, on a thread that serves all calls.

@@ -71,7 +71,7 @@ final class RetryingCall<Q extends MessageLite, A, R> {
 
     /// Starts an operation.
     ///
-    /// @return fails with the exception for a [CallFailure]; cancelling it cancels the attempt under way
+    /// @return fails with the exception for a [CallFailure]; canceling it cancels the attempt under way
     static <Q extends MessageLite, A, R> CompletableFuture<R> start(
             ClusterConnection connection, CallSpec<Q, A, R> spec) {
         RetryingCall<Q, A, R> call = new RetryingCall<>(connection, spec);

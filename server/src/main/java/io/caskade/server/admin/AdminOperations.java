@@ -11,11 +11,12 @@ public interface AdminOperations {
     CompletionStage<NodeStatus> describe();
 
     /// Has a node lead a partition: now, and whenever leaders are balanced. Completes when that is written
-    /// down, with whether anything had to be; fails with a [CommandRefusedException] that says what is in the
-    /// way.
+    /// down, with whether anything had to be; fails with a [io.caskade.server.command.CommandRefusedException]
+    /// that says what is in the way.
     CompletionStage<Boolean> moveLeader(int partition, String node);
 
     /// Has a node lead nothing and keep no copies, or lets it again. Completes when that is written down, with
-    /// how far the node has come; fails with a [CommandRefusedException] when there is no such node.
+    /// how far the node has come; fails with a [io.caskade.server.command.CommandRefusedException] when there
+    /// is no such node.
     CompletionStage<Drain> drain(String node, boolean draining);
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param nodes the registered nodes by id
 /// @param partitions the partitions created so far by id, each with the version it is stored under
 /// @param draining the nodes that are to lead nothing and to keep no copies, registered or not
-/// @param controller the node that holds the controller's election, null when nobody is known to; a hint
+/// @param controller the node that holds the controller's election, null when no node is known to; a hint
 public record ClusterImage(
         ClusterSettings settings,
         SortedMap<String, NodeInfo> nodes,
@@ -33,7 +33,7 @@ public record ClusterImage(
                 Preconditions.check(id == partition.value().id(), "a partition is listed by its id", id, partition));
     }
 
-    /// An image of a cluster in which nothing but its foundation exists.
+    /// An image of a cluster in which only the bootstrap data exists.
     public static ClusterImage empty(ClusterSettings settings) {
         return new ClusterImage(settings, new TreeMap<>(), new TreeMap<>(), new TreeSet<>(), null);
     }

@@ -31,7 +31,7 @@ public interface Coordinator {
     CompletionStage<Void> register(NodeInfo self);
 
     /// Takes the registration back and stops renewing it. Completes when others can see that, or when it is
-    /// left to the end of the session because nobody can be reached.
+    /// left to the end of the session because ZooKeeper cannot be reached.
     CompletionStage<Void> unregister();
 
     /// Has the observer told of all that happens from now on, beginning with how the session stands and, once
@@ -61,7 +61,7 @@ public interface Coordinator {
     void campaign(String node, Candidate candidate);
 
     /// Gives up the controllership and stops running for it. The candidate hears that its term is over before
-    /// this completes; when nobody can be reached, the next one is elected at the end of this session.
+    /// this completes; when ZooKeeper cannot be reached, the next one is elected at the end of this session.
     CompletionStage<Void> withdraw();
 
     /// Carries out all the writes, or none of them when `epoch` is over: whatever else the deposed controller

@@ -8,7 +8,7 @@ public record Endpoint(String host, int port) {
 
     private static final int MAX_PORT = 65_535;
 
-    /// Refuses what nobody can connect to.
+    /// Refuses an address that cannot be connected to.
     public Endpoint {
         Preconditions.check(!host.isBlank(), "an endpoint has a host", port);
         Preconditions.check(port > 0 && port <= MAX_PORT, "an endpoint has a port from 1 to 65535", host, port);

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// - replicas are distinct, and there is at least one;
 /// - each copy in sync is kept by a replica, and no two by the same one;
 /// - the leader's node keeps a copy that is in sync;
-/// - epoch 0 says that nothing was ever acknowledged: nobody leads, nobody is in sync, any assigned copy may
-///   begin;
-/// - in a later epoch somebody is in sync: whoever holds what was acknowledged is never forgotten;
+/// - epoch 0 says that nothing was ever acknowledged: there is no leader and no copy in sync, any
+///   assigned copy may begin;
+/// - in a later epoch some copy is in sync: a copy that holds what was acknowledged is never forgotten;
 /// - `1 ≤ minInSync ≤ replicas`;
 /// - a target is a list of distinct nodes, at least `minInSync` of them: it may become the replicas;
 /// - a successor keeps a copy that is in sync, and does not lead.
@@ -54,7 +54,11 @@ public record PartitionState(
             Preconditions.check(holders.add(copy.node()), "a node has one copy in sync", id, inSync);
         }
         Preconditions.check(
-                (epoch == 0) == inSync.isEmpty(), "in epoch 0 nobody is in sync, later somebody", id, epoch, inSync);
+                (epoch == 0) == inSync.isEmpty(),
+                "in epoch 0 no copy is in sync, later some copy is",
+                id,
+                epoch,
+                inSync);
         Preconditions.check(
                 leader == null || holders.contains(leader.node()), "a leader is in sync", id, leader, inSync);
         Preconditions.check(
@@ -92,7 +96,7 @@ public record PartitionState(
         this(id, replicas, leader, epoch, inSync, minInSync, List.of(), null);
     }
 
-    /// A partition that nobody has written to yet.
+    /// A partition that was never written to.
     public static PartitionState withoutLeader(int id, List<String> replicas, int minInSync) {
         return new PartitionState(id, replicas, null, 0, Set.of(), minInSync);
     }
@@ -127,8 +131,7 @@ public record PartitionState(
         return isReplica(node) && targetReplicas().contains(node);
     }
 
-    /// The same partition led by another, or by nobody, in another epoch: whoever was to lead next, this ends
-    /// it.
+    /// The same partition led by another node, or by none, in another epoch. Clears the successor.
     public PartitionState withLeadership(@Nullable NodeIncarnation newLeader, int newEpoch, Set<CopyId> newInSync) {
         return new PartitionState(id, replicas, newLeader, newEpoch, newInSync, minInSync, target, null);
     }
@@ -141,7 +144,7 @@ public record PartitionState(
                 id, replicas, leader, epoch, newInSync, minInSync, target, remains ? successor : null);
     }
 
-    /// The same partition with copies on other nodes; whoever is in sync must be among them.
+    /// The same partition with copies on other nodes; all copies in sync must be among them.
     public PartitionState withReplicas(List<String> newReplicas) {
         return new PartitionState(id, newReplicas, leader, epoch, inSync, minInSync, target, successor);
     }

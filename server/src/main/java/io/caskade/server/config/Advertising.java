@@ -9,7 +9,7 @@ final class Advertising {
 
     private Advertising() {}
 
-    /// Refuses an address that nobody can connect to.
+    /// Refuses an address that cannot be connected to.
     ///
     /// @param whom who connects, for the message
     static void check(HostPort bind, Optional<HostPort> advertised, String whom) {

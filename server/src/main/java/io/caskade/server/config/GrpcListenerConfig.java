@@ -12,7 +12,7 @@ public record GrpcListenerConfig(
         @Setting(value = "", doc = "The address clients are told to use; empty is the bind address.")
         Optional<HostPort> advertised) {
 
-    /// Refuses to advertise an address that nobody can connect to.
+    /// Refuses to advertise an address that cannot be connected to.
     public GrpcListenerConfig {
         Advertising.check(bind, advertised, "clients");
     }

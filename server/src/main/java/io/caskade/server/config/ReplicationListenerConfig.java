@@ -13,7 +13,7 @@ public record ReplicationListenerConfig(
         @Setting(value = "", doc = "The address other nodes are told to use; empty is the bind address.")
         Optional<HostPort> advertised) {
 
-    /// Refuses to advertise an address that nobody can connect to.
+    /// Refuses to advertise an address that cannot be connected to.
     public ReplicationListenerConfig {
         Advertising.check(bind, advertised, "other nodes");
     }

@@ -4,7 +4,7 @@ import io.caskade.settings.ByteSize;
 import io.caskade.settings.Setting;
 import java.time.Duration;
 
-/// How full segments are read again, to find decay before anybody asks for the records.
+/// How full segments are read again, to find decay before a client asks for the records.
 public record ScrubConfig(
         @Setting(
                 value = "24h",

@@ -71,7 +71,8 @@ public record ZooKeeperConfig(
         }
     }
 
-    /// Who the node is to ZooKeeper, with the password as its file has it now; empty when it is nobody.
+    /// The user and password that the node shows to ZooKeeper, read from the password file now; empty when it
+    /// shows none.
     ///
     /// @throws IOException that names the setting, when there is no password in the file
     public Optional<ZooKeeperCredentials> credentials() throws IOException {

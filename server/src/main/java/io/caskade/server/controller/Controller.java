@@ -130,7 +130,7 @@ public final class Controller implements Coordinator.Observer, Coordinator.Candi
                 })
                 .whenComplete((_, failure) -> {
                     if (failure != null) {
-                        LOG.error("the controller failed; it goes on when the cluster changes", failure);
+                        LOG.error("the controller failed; it continues when the cluster changes", failure);
                     }
                 });
     }
@@ -147,11 +147,11 @@ public final class Controller implements Coordinator.Observer, Coordinator.Candi
         switch (result) {
             case ControllerWriteResult.Done() -> LOG.info("done in epoch {}: {}", current.value(), summary(taken));
             case ControllerWriteResult.Deposed() ->
-                LOG.info("epoch {} is over; another controller goes on", current.value());
+                LOG.info("epoch {} is over; another controller takes over", current.value());
             case ControllerWriteResult.Conflict(String reason) ->
                 LOG.info("the cluster changed meanwhile, deciding again: {}", reason);
             case ControllerWriteResult.Unknown(String reason) ->
-                LOG.warn("not known whether it was done, deciding again: {}", reason);
+                LOG.warn("the outcome is unknown, deciding again: {}", reason);
         }
     }
 

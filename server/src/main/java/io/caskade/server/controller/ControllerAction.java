@@ -5,7 +5,7 @@ import io.caskade.server.cluster.PartitionState;
 /// One action of the controller.
 public sealed interface ControllerAction {
 
-    /// Create a partition that nobody has written to yet.
+    /// Create a partition that was never written to.
     record CreatePartition(PartitionState state) implements ControllerAction {}
 
     /// Take one step with a partition: the next state, in place of the one under the expected version.
@@ -13,9 +13,9 @@ public sealed interface ControllerAction {
 
     /// What a change of a partition is for.
     enum Step {
-        /// Nobody leads: one of those in sync is to.
+        /// There is no leader: a copy in sync becomes the leader.
         ELECT,
-        /// Who was to lead next cannot: nobody is to.
+        /// The named successor cannot lead and is withdrawn.
         WITHDRAW_SUCCESSOR,
         /// A node that keeps a copy is gone or drained: another is to keep it.
         REPLACE,

@@ -48,7 +48,7 @@ public final class ControllerPlanner {
 
     /// | when | step |
     /// |---|---|
-    /// | nobody leads, the leader has not gone only just now, somebody who can lead is registered | elect |
+    /// | there is no leader, and has been none for a while; a node that can lead is registered | elect |
     /// | who is to lead next is gone, or is to go | withdraw the successor |
     /// | a node that is to keep a copy is lost or drained, and there is another | replace it in the target |
     /// | a move is under way | see [Reassignment] |

@@ -20,7 +20,7 @@ final class LeaderSelection {
     /// its session.
     ///
     /// Followers that hear nothing elect one of themselves sooner; this is for those who cannot, because the
-    /// leader was handed to a process that died, or nobody can be heard of.
+    /// leader was handed to a process that died, or no other node can be reached.
     static Optional<PartitionState> elect(ClusterImage image, Observations observations, PartitionState state) {
         NodeIncarnation leader = state.leader();
         boolean missed = leader != null && observations.recentlyLost().contains(leader.node());

@@ -12,7 +12,7 @@ final class ReplicaRepair {
     private ReplicaRepair() {}
 
     /// The partition with a target in which others stand where such nodes stood; empty when there are none, or
-    /// no others. Nobody can take a copy over from a partition without a leader: it has to wait.
+    /// no others. A partition without a leader has to wait: no node could catch up from it.
     static Optional<PartitionState> replaceLost(
             ClusterImage image, Observations observations, ReplicaPlacer placer, PartitionState state) {
         boolean waits = state.epoch() > 0 && image.leaderOf(state.id()).isEmpty();

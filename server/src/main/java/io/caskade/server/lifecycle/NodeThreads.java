@@ -53,7 +53,7 @@ public final class NodeThreads {
     }
 
     /// Runs the tick at a fixed interval; called once. The tick must neither block nor fail.
-    public void every(Duration interval, Runnable task) {
+    public void scheduleEvery(Duration interval, Runnable task) {
         ticking = ticker.scheduleAtFixedRate(task, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 

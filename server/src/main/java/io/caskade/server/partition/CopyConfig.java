@@ -31,9 +31,9 @@ public record CopyConfig(
     /// @param chunkBytes about so many bytes go into one append of a stream
     /// @param idleMarkMillis after this long without a write the last ones are named by a MARK, so that damage
     ///     to them is told from a torn write
-    /// @param maxKeptRemovals a copy that is further behind starts over with nothing
+    /// @param maxKeptTombstones a copy that is further behind starts over with nothing
     /// @param openRetryMillis how long after a copy could not be opened that is tried again
-    public record Tuning(int chunkBytes, long idleMarkMillis, long maxKeptRemovals, long openRetryMillis) {
+    public record Tuning(int chunkBytes, long idleMarkMillis, long maxKeptTombstones, long openRetryMillis) {
 
         /// What nodes use.
         public static final Tuning DEFAULT = new Tuning(256 << 10, 1000, 10_000_000, 5_000);

@@ -124,7 +124,7 @@ public final class HostedPartition {
                 config.durability() == Durability.SYNC,
                 config.maxInFlightBytes(),
                 config.tuning().idleMarkMillis(),
-                config.tuning().maxKeptRemovals(),
+                config.tuning().maxKeptTombstones(),
                 config.timing(),
                 (long) config.self().incarnation().hashCode() << Integer.SIZE);
     }
@@ -239,8 +239,8 @@ public final class HostedPartition {
         }
     }
 
-    /// What another node's copy has said. What comes faster than the loop takes it is dropped when it has too
-    /// many bytes: whoever misses it asks again.
+    /// What another node's copy has said. Messages that wait for the loop are dropped when they have too
+    /// many bytes: their receiver asks again.
     public void received(NodeIncarnation sender, Message message) {
         long bytes = message instanceof Message.AppendRecords append
                 ? append.batches().bytes() + MESSAGE_BYTES
@@ -331,7 +331,7 @@ public final class HostedPartition {
         loop.execute(() -> {
             Store store = maintenance.store();
             CopyId copy = replica.copy();
-            String barred = replica.blockedReason();
+            String blocked = replica.blockedReason();
             status.complete(new CopyStatus(
                     id,
                     copy.copy(),
@@ -344,7 +344,7 @@ public final class HostedPartition {
                     config.reserve().isRefusing() || driver.isDiskFull(),
                     driver.role() instanceof Role.Fenced(String reason, boolean _)
                             ? reason
-                            : barred == null ? "" : barred,
+                            : blocked == null ? "" : blocked,
                     replica.followers()));
         });
         return status;

@@ -11,9 +11,9 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Does a kind of upkeep, merges or scrubs, to the partitions of a node again and again, one after the other,
-/// on a thread of its own and at a pace that all of them share. The thread is never interrupted: an interrupt
-/// would close log files for everyone.
+/// Runs a kind of maintenance, merges or scrubs, on the partitions of a node again and again, one after the
+/// other, on a thread of its own and at a pace that all of them share. The thread is never interrupted: an
+/// interrupt would close log files for everyone.
 public final class MaintenanceThread {
 
     private static final Logger LOG = LoggerFactory.getLogger(MaintenanceThread.class);
@@ -83,7 +83,7 @@ public final class MaintenanceThread {
         try {
             work.run(partition, pace);
         } catch (RuntimeException e) {
-            LOG.error("the {} of a partition have a fault", name, e);
+            LOG.error("the {} of a partition failed unexpectedly", name, e);
         }
     }
 
@@ -91,7 +91,7 @@ public final class MaintenanceThread {
         try {
             return stopping.await(nanos, TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
-            LOG.error("the {} were interrupted, which nobody may do", name, e);
+            LOG.error("the {} were interrupted, which must not happen", name, e);
             return true;
         }
     }

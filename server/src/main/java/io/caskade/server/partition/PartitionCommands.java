@@ -136,7 +136,7 @@ public final class PartitionCommands {
     }
 
     /// The record of a key, or null, as this copy has it, whether it leads or not: once it has come as far as
-    /// the one who asks has been told of, a sequence in an epoch. Expiry is judged by the log's time alone, for
+    /// the caller has been told of, a sequence in an epoch. Expiry is judged by the log's time alone, for
     /// only a leader can tell the log another.
     ///
     /// @param patienceMillis how long the copy may take to come so far

@@ -127,7 +127,7 @@ final class ReplicaDriver {
     }
 
     /// Whether a read that was made before may be answered now, as far as is known without asking the loop: the
-    /// copies in sync let nobody else lead. For any thread.
+    /// copies in sync let no other node lead. For any thread.
     boolean mayAnswer() {
         return now().isBefore(answersUntil);
     }
@@ -149,7 +149,7 @@ final class ReplicaDriver {
     }
 
     /// Completes when the replica serves or is fed by its leader for the first time, or fails when it has been
-    /// barred or fenced before. For any thread.
+    /// blocked or fenced before. For any thread.
     CompletionStage<Void> ready() {
         return ready.copy();
     }
@@ -204,9 +204,9 @@ final class ReplicaDriver {
 
     /// Asks whether this copy may be read by one who has been told of a sequence in an epoch.
     ///
-    /// @param patienceMillis how long the copy may take to come so far
-    void awaitPosition(int epoch, long sequence, long patienceMillis, Consumer<@Nullable Refusal> settled) {
-        request(settled, token -> new Event.FollowerReadRequested(token, epoch, sequence, patienceMillis));
+    /// @param timeoutMillis how long the copy may take to come so far
+    void awaitPosition(int epoch, long sequence, long timeoutMillis, Consumer<@Nullable Refusal> settled) {
+        request(settled, token -> new Event.FollowerReadRequested(token, epoch, sequence, timeoutMillis));
     }
 
     private void request(Consumer<@Nullable Refusal> settled, LongFunction<Event> question) {
@@ -285,7 +285,7 @@ final class ReplicaDriver {
     }
 
     private void fail(Throwable fault) {
-        LOG.error("partition {}: fenced: the node has a fault", partition, fault);
+        LOG.error("partition {}: fenced: unexpected failure", partition, fault);
         broken = true;
         events.clear();
         role = new Role.Fenced("the node has a fault: " + fault, false);
@@ -312,8 +312,9 @@ final class ReplicaDriver {
             replaceCopy.run();
         }
         effects.commit().ifPresent(this::commit);
-        // Who reads the role may read what is committed: it must all be there when a leader is first seen to
-        // serve. And nobody may go on answering when others are about to hear that this copy does not.
+        // Other threads read the role and then committed records: all of them must be visible when a leader is
+        // first seen to serve. And no thread may go on answering once others are about to hear that this copy
+        // does not.
         role = replica.role();
         answersUntil = replica.mayAnswerUntil();
         if (!leads(role)) {
@@ -356,9 +357,9 @@ final class ReplicaDriver {
     }
 
     private void completeFutures() {
-        String barred = replica.blockedReason();
-        if (barred != null) {
-            ready.completeExceptionally(new CopyUnavailableException("partition " + partition + ": " + barred));
+        String blocked = replica.blockedReason();
+        if (blocked != null) {
+            ready.completeExceptionally(new CopyUnavailableException("partition " + partition + ": " + blocked));
         }
         if (replica.isStreaming()) {
             ready.complete(null);
@@ -562,7 +563,7 @@ final class ReplicaDriver {
         } catch (IOException e) {
             dependencies.loop().execute(() -> onFailure(synced, e));
         } catch (RuntimeException | Error e) {
-            // Whoever waits for this sync must hear of it.
+            // The writes that wait for this sync must be answered.
             dependencies.loop().execute(() -> fail(e));
         }
     }
@@ -579,8 +580,8 @@ final class ReplicaDriver {
         return copy.equals(store()) && !replacing;
     }
 
-    /// Something went wrong with the copy. A sync that failed is never tried again: nobody can tell what is on
-    /// the disk. What fails of a copy that was replaced, or is about to be, is of no interest.
+    /// Something went wrong with the copy. A failed sync is never retried: what is on the disk is unknown.
+    /// Failures of a copy that was replaced, or is about to be, are ignored.
     ///
     /// @param of which it was
     void onFailure(Store of, IOException cause) {
@@ -605,14 +606,14 @@ final class ReplicaDriver {
         damage = null;
         pendingBounds = null;
         highWatermark = 0;
-        LOG.info("partition {}: begins another copy, {}", partition, store().id());
+        LOG.info("partition {}: starts an empty copy, {}", partition, store().id());
         step(new Event.Rebuilt(new CopyId(replica.copy().node(), store().id().toString())));
         step(new Event.Synced(0));
     }
 
     /// No other copy could be put in its place.
     void onReplaceFailed(Throwable cause) {
-        LOG.error("partition {}: no other copy can be begun", partition, cause);
+        LOG.error("partition {}: cannot start an empty copy", partition, cause);
         replacing = false;
         step(new Event.DiskFailed("no other copy can be begun: " + cause.getMessage()));
     }

@@ -44,7 +44,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         HostedPartition open(int partition, boolean setAside) throws IOException;
     }
 
-    /// Is told of each copy that was opened, before anybody can ask for it.
+    /// Is told of each copy that was opened, before any client can reach it.
     @FunctionalInterface
     public interface OpenListener {
         /// It takes commands from now on.
@@ -122,7 +122,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
                 workers.execute(() -> open(id));
             } else {
                 // Also when it is assigned no more: a leader must hear that it does not lead.
-                tell(id, state);
+                deliverState(id, state);
             }
             if (!assigned) {
                 settle(id).complete(null);
@@ -152,7 +152,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         return settled.computeIfAbsent(id, _ -> new CompletableFuture<>());
     }
 
-    private void tell(int id, Versioned<PartitionState> state) {
+    private void deliverState(int id, Versioned<PartitionState> state) {
         HostedPartition partition = hosted.get(id);
         if (partition != null) {
             partition.stateChanged(state);
@@ -171,13 +171,13 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
             });
             hosted.put(id, partition);
             listener.opened(id, partition.commands());
-            // Images that came while the copy was being opened were told to nobody.
+            // Images that came while the copy was being opened did not reach it.
             state(id).ifPresent(partition::stateChanged);
         } catch (IOException e) {
             LOG.error("partition {}: cannot be opened: {}", id, e.getMessage());
             openFailed(id, new CopyUnavailableException("partition " + id + ": " + e.getMessage(), e));
         } catch (RuntimeException | Error e) {
-            LOG.error("partition {}: cannot be opened: the node has a fault", id, e);
+            LOG.error("partition {}: cannot be opened: unexpected failure", id, e);
             openFailed(id, new CopyUnavailableException("partition " + id + ": cannot be opened: " + e, e));
         }
     }

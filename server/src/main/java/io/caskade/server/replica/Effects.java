@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/// What a replica wants done after an event, to be carried out in the order of the components: what a copy is
-/// told of itself is kept before the records it came with; committed records are visible before anybody is
-/// answered, hears of a new role, or has more written; records are in the log before they are synced or sent;
+/// What a replica wants done after an event, to be carried out in the order of the components: the bounds
+/// are kept before the records they came with; committed records are visible before any client is answered,
+/// hears of a new role, or has more written; records are in the log before they are synced or sent;
 /// and all of that comes before the state moves and before others hear of it.
 ///
 /// @param bounds to be kept for good before anything else is done

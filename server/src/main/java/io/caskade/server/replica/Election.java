@@ -40,7 +40,7 @@ final class Election {
         PartitionState current = tracker.current();
         if (!current.isReplica(copy.node())) {
             copy.stopFollowing();
-            logOnce("follows nobody: the partition is not assigned to this node", effects);
+            logOnce("follows no leader: the partition is not assigned to this node", effects);
             return;
         }
         String blockedBefore = blockedReason;
@@ -112,7 +112,7 @@ final class Election {
             NodeIncarnation leader = tracker.current().leader();
             effects.inform(
                     leader == null
-                            ? "takes over: nobody leads"
+                            ? "takes over: there is no leader"
                             : "takes over from " + leader.node() + ": " + failureDetector.cause(now));
             campaign(false, effects);
         }
@@ -127,7 +127,7 @@ final class Election {
                 && copy.offsets().isComplete();
     }
 
-    /// Whether the state lets this copy lead whenever nobody else does.
+    /// Whether the state lets this copy lead whenever no other does.
     private boolean mayTakeOver(PartitionState current) {
         boolean begins = current.epoch() == 0 && current.isReplica(copy.node());
         return (begins || current.isInSync(copy.identity()))
@@ -175,13 +175,13 @@ final class Election {
         if (current.epoch() == epoch && copy.incarnation().equals(leader)) {
             return;
         }
-        effects.warn("no longer leads: " + (leader == null ? "nobody" : leader.node()) + " does, in epoch "
+        effects.warn("no longer leads: " + (leader == null ? "no node" : leader.node()) + " does, in epoch "
                 + current.epoch());
         stepDown(now, effects);
     }
 
     /// Lays the lead down: what is in the log and not committed has an unknown outcome. A damaged copy follows
-    /// nobody: it is fenced next.
+    /// no leader: it is fenced next.
     void stepDown(ClockReading now, Effects.Builder effects) {
         copy.stopLeading();
         batcher.pending().refuseAll(Refusal.OUTCOME_UNKNOWN, Refusal.NOT_LEADER, effects);

@@ -25,9 +25,9 @@ sealed interface ElectionEligibility {
     /// @param formerCopies those it had before
     /// @param logEpoch the epoch of the newest record in its log
     ///
-    /// | state | claim |
+    /// | state | eligibility |
     /// |---|---|
-    /// | its epoch is older than the log's | barred |
+    /// | its epoch is older than the log's | blocked |
     /// | nothing was ever acknowledged, this node is preferred | lead |
     /// | nothing was ever acknowledged, another node is preferred | wait |
     /// | this copy alone is in sync | lead |
@@ -35,7 +35,7 @@ sealed interface ElectionEligibility {
     /// | this copy is in sync with others, and an earlier process of this node led | lead |
     /// | this copy is in sync with others | wait |
     /// | this copy is not in sync, but another node's is | wait |
-    /// | this node's copy in sync is another one | barred |
+    /// | this node's copy in sync is another one | blocked |
     static ElectionEligibility of(PartitionState state, CopyId copy, Set<CopyId> formerCopies, int logEpoch) {
         if (state.epoch() < logEpoch) {
             return new Blocked(

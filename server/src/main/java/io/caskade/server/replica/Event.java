@@ -30,7 +30,8 @@ public sealed interface Event {
     /// @param time the time that the log's must have reached; 0 when it does not rest on the time
     record ConfirmRequested(long token, long sequence, long time) implements Event {}
 
-    /// A client wants to read here, whoever leads, once the copy has come as far as the client's context.
+    /// A client wants to read here, whichever node leads, once the copy has come as far as the client's
+    /// context.
     ///
     /// @param token what the outcome is reported under, as a proposal's
     /// @param epoch what the context was told together with the sequence: the epoch of the record there, or the

@@ -40,7 +40,7 @@ final class Fencing {
         }
     }
 
-    /// Whoever was damaged and leads no more, or has found nobody who does, is fenced.
+    /// Fences a damaged copy once it no longer leads, whether another copy has taken over or not.
     void fenceWhenHandedOver(Effects.Builder effects) {
         String damage = copy.damage();
         if (damage != null && copy.role() instanceof Follower) {
@@ -72,7 +72,7 @@ final class Fencing {
         boolean others =
                 current.inSync().stream().anyMatch(other -> !other.node().equals(copy.node()));
         if (fenced.damaged() && others && current.isReplica(copy.node())) {
-            effects.warn("is set aside and another copy begun: " + fenced.reason());
+            effects.warn("is set aside and replaced by an empty copy: " + fenced.reason());
             copy.become(new Rebuilding());
             effects.rebuild();
         }

@@ -191,7 +191,7 @@ final class FollowerState {
         return storing != null || streamState instanceof StreamState.Truncating;
     }
 
-    /// Asks the leader to let it leave the in-sync set, so that nobody waits for it when it is gone.
+    /// Asks the leader to let it leave the in-sync set, so that no write waits for it when it is gone.
     void requestLeave(Effects.Builder effects) {
         stopping = true;
         sendAck(effects);

@@ -22,8 +22,7 @@ final class IsrChangeLogger {
         causes.put(leaving, cause);
     }
 
-    /// Says what is new in a state that this copy leads in. Whoever hears that it leads hears who is in sync
-    /// then.
+    /// Logs what is new in a state in which this copy leads. The election itself logs the first set.
     void onState(PartitionState state, Effects.Builder effects) {
         boolean changed = state.epoch() == epoch && !state.inSync().equals(lastLogged);
         if (changed) {

@@ -161,7 +161,7 @@ final class LeaderState {
         return least < mark ? -1 : least;
     }
 
-    /// Whether each of these copies has lately promised to let nobody else lead.
+    /// Whether each of these copies has lately promised to let no other copy lead.
     boolean isSupportedBy(Set<CopyId> copies, ClockReading now) {
         return now.isBefore(supportedUntil(copies));
     }

@@ -109,8 +109,8 @@ final class LeaderTasks {
         return copy.requireLeaderState().supporters(current.inSync(), now) >= current.minInSync();
     }
 
-    /// Whether a read that was made before `now` may be answered: this is the leader, and nobody else can have
-    /// become one that has changed anything since.
+    /// Whether a read that was made before `now` may be answered: this is the leader, and no other copy can
+    /// have become one that has changed anything since.
     boolean mayAnswer(ClockReading now) {
         boolean serves = copy.role() instanceof Leader || copy.role() instanceof Draining;
         return serves && copy.requireLeaderState().isSupportedBy(tracker.maximalInSync(), now);
@@ -165,7 +165,7 @@ final class LeaderTasks {
         return copy.role() instanceof PendingLeader || copy.role() instanceof Leader || copy.role() instanceof Draining;
     }
 
-    /// Not when the disk hangs: a leader that can serve nobody lets the others notice.
+    /// Not when the disk hangs: a leader that cannot serve lets the others notice.
     private boolean shouldSendHeartbeats(ClockReading now) {
         return copy.isLeading() && !batcher.isStalled(now);
     }
@@ -183,7 +183,7 @@ final class LeaderTasks {
     }
 
     /// A leader changes the in-sync set only once no older leader can have a lease: until then all that were in
-    /// sync must hold its MARK, and whoever holds that supports no older leader any more.
+    /// sync must hold its MARK, and a copy that holds it supports no older leader any more.
     private void updateInSync(LeaderState leaderState, ClockReading now, Effects.Builder effects) {
         boolean mayChange = copy.role() instanceof Leader || leaderState.haveOlderLeasesEnded(now);
         if (!tracker.isSettled() || !mayChange || batcher.isStalled(now)) {

@@ -73,8 +73,8 @@ final class LeadershipTransfer {
         }
     }
 
-    /// A follower that stops goes once it is not in sync any more, or when its leader cannot let it go or does
-    /// not in a grace: whoever is in sync and gone holds all writes up for a lease.
+    /// A follower whose node stops leaves once it is not in sync any more, or when its leader cannot or does
+    /// not let it leave within a grace: a copy that is in sync and gone holds all writes up for a lease.
     void stopOnceOutOfSync(ClockReading now, Effects.Builder effects) {
         ClockReading since = stoppingSince;
         FollowerState followerState = copy.followerState();
@@ -141,7 +141,7 @@ final class LeadershipTransfer {
     }
 
     /// When nothing is under way any more, another one goes on: one that has all of the log. The lease is
-    /// released before the compare-and-set is sent, since nobody can know when it takes effect.
+    /// released before the compare-and-set is sent, since no one can know when it takes effect.
     void finishDraining(Draining draining, ClockReading now, Effects.Builder effects) {
         PartitionState current = tracker.current();
         boolean idle = batcher.pending().isEmpty();
@@ -166,8 +166,8 @@ final class LeadershipTransfer {
         }
     }
 
-    /// Without a hand-over the next leader waits a grace before anything is written, so one that stops has more
-    /// patience than one that could as well lead on.
+    /// Without a hand-over the next leader waits a grace before anything is written, so one whose node stops
+    /// waits longer than one that could as well lead on.
     private long timeout() {
         return copy.isStopping() ? STOPPING_GRACES * timeouts.grace() : timeouts.grace();
     }
@@ -188,7 +188,7 @@ final class LeadershipTransfer {
             election.stepDown(now, effects);
             return;
         }
-        effects.warn("goes on leading: " + tracker.current().successor() + " does not catch up");
+        effects.warn("keeps the lead: " + tracker.current().successor() + " does not catch up");
         abandonedAt = now;
         copy.become(new Leader(draining.epoch()));
     }
@@ -199,7 +199,7 @@ final class LeadershipTransfer {
         batcher.pending().refuseAll(Refusal.OUTCOME_UNKNOWN, Refusal.NOT_SERVING, effects);
     }
 
-    /// Whether it cannot lead on, whoever comes next.
+    /// Whether it cannot lead on, with or without a successor.
     private boolean mustResign() {
         return copy.isStopping() || copy.damage() != null;
     }

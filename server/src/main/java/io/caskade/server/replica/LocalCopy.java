@@ -27,7 +27,7 @@ final class LocalCopy {
     /// While it follows, once a state was seen.
     private @Nullable FollowerState followerState;
 
-    /// When this process last promised an older leader to let nobody else lead, or when it began: it may have
+    /// When this process last promised an older leader to let no other lead, or when it began: it may have
     /// promised that before.
     private @Nullable ClockReading promisedAt;
 
@@ -91,7 +91,7 @@ final class LocalCopy {
         steppedAt = now;
     }
 
-    /// It lets nobody else lead for a grace.
+    /// It lets no other copy lead for a grace.
     void recordPromise(ClockReading now) {
         promisedAt = now;
     }

@@ -7,7 +7,7 @@ import io.caskade.bitcask.record.EpochHistory.Start;
 ///
 /// One process writes all records of an epoch, so two logs with records of the same epoch agree on them as far
 /// as both go. This is Kafka's
-/// [KIP-101](https://cwiki.apache.org/confluence/display/KAFKA/KIP-101+-+Alter+Replication+Protocol+to+use+Leader+Epoch+rather+than+High+Watermark+for+Truncation)
+/// [KIP-101](https://cwiki.apache.org/confluence/display/KAFKA/KIP-101+-+Alter+Replication+Protocol+to+use+Leader+Epoch+rather+than+High%20Watermark+for+Truncation)
 /// with the whole history at once, for which
 /// [KIP-279](https://cwiki.apache.org/confluence/display/KAFKA/KIP-279%3A+Fix+log+divergence+between+leader+and+follower+after+fast+leader+fail+over)
 /// needs several rounds.

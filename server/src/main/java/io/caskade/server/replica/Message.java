@@ -9,15 +9,15 @@ import io.caskade.server.cluster.CopyId;
 /// | message | from | to | says |
 /// |---|---|---|---|
 /// | Heartbeat | leader | every replica | I lead; answer me |
-/// | BeaconAnswer | follower | leader | until my grace ends I let nobody else lead |
-/// | Superseded | anyone | anyone | there is a later epoch |
-/// | Open | follower | leader | send me your log; this is what I have |
-/// | Opened | leader | follower | here our logs part |
-/// | Chunk | leader | follower | batches, and how far all is committed |
-/// | Ack | follower | leader | so much I have received, so much I hold; I have no room, or stop |
-/// | Closed | leader | follower | I do not feed that stream |
-/// | Inquiry | follower that hears nothing | every replica | do you hear the leader? |
-/// | Standing | anyone | who sends a pre-vote request | whether, and how much I have |
+/// | LeaseGrant | follower | leader | until my grace ends I let no other lead |
+/// | StaleEpoch | anyone | anyone | there is a later epoch |
+/// | StreamOpen | follower | leader | send me your log; this is what I have |
+/// | StreamOpened | leader | follower | here our logs diverge |
+/// | AppendRecords | leader | follower | batches, and how far all is committed |
+/// | AppendAck | follower | leader | how far I have received, how far I acknowledge; I have no room, or stop |
+/// | StreamClosed | leader | follower | I do not feed that stream |
+/// | PreVoteRequest | follower that hears nothing | every replica | do you hear the leader? |
+/// | PreVoteResponse | anyone | sender of the request | whether, and how much I have |
 public sealed interface Message {
 
     /// The epoch the sender is in.
@@ -28,7 +28,7 @@ public sealed interface Message {
     /// @param sentAt the sender's, given back with the answer
     record Heartbeat(int epoch, ClockReading sentAt, long logEnd, long highWatermark) implements Message {}
 
-    /// I have heard, and let nobody else lead until my grace ends.
+    /// I have heard, and let no other lead until my grace ends.
     record LeaseGrant(int epoch, CopyId copy, ClockReading sentAt) implements Message {}
 
     /// You are behind: there is this epoch.

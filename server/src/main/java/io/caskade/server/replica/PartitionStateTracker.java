@@ -104,7 +104,7 @@ final class PartitionStateTracker {
         return pendingWrite == null && !outcomeLost;
     }
 
-    /// Whoever is in sync, or may be by a change that was asked for and is not known to have been lost. The
+    /// The copies in sync, and those that a requested change may have added, unless it is known to be lost. The
     /// same object until that changes.
     Set<CopyId> maximalInSync() {
         return maximalInSync;
@@ -136,7 +136,7 @@ final class PartitionStateTracker {
         }
     }
 
-    /// Asks what the state is, where nobody may tell.
+    /// Reads the state again, in case its change was not reported.
     void refresh(ClockReading now, Effects.Builder effects) {
         read(now, effects);
     }

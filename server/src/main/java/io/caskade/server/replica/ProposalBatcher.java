@@ -62,9 +62,9 @@ final class ProposalBatcher {
 
     /// Appends what has gathered, unless a sync is under way or it had better gather more.
     ///
-    /// @param gathers whether a group may be waited for: see [#isWorthWaiting]
-    void flush(LeaderState leaderState, boolean gathers, ClockReading now, Effects.Builder effects) {
-        if (syncingSince != null || !pending.hasOpenGroup() || (gathers && isWorthWaiting())) {
+    /// @param mayWait whether a group may be waited for: see [#isWorthWaiting]
+    void flush(LeaderState leaderState, boolean mayWait, ClockReading now, Effects.Builder effects) {
+        if (syncingSince != null || !pending.hasOpenGroup() || (mayWait && isWorthWaiting())) {
             return;
         }
         markTime = leaderTime(now.wall());
@@ -77,7 +77,7 @@ final class ProposalBatcher {
 
     /// While a group is on its way to being committed a small one waits for it and grows, as Nagle's algorithm
     /// has a connection do (RFC 896): each group costs every copy a sync and some messages, whatever its size.
-    /// Whoever asks for no more than that the leader holds a write does not wait for the others' sake.
+    /// A write with acks LEADER does not wait for the others' sake.
     private boolean isWorthWaiting() {
         return offsets.highWatermark() < offsets.logEnd()
                 && pending.openBytes() < MIN_GROUP_BYTES

@@ -139,13 +139,13 @@ public final class Replica {
     /// later one.
     ///
     /// @param now the clock's, Unix milliseconds
-    /// @param logTime the newest time in a committed MARK, whoever wrote it
+    /// @param logTime the newest time in a committed MARK of any leader
     public long leaderTime(long now, long logTime) {
         return batcher.leaderTime(Math.max(now, logTime));
     }
 
-    /// Whether a read that was made before `now` may be answered: this is the leader, and nobody else can have
-    /// become one that has changed anything since.
+    /// Whether a read that was made before `now` may be answered: this is the leader, and no other copy can
+    /// have become one that has changed anything since.
     public boolean mayAnswer(ClockReading now) {
         return leaderTasks.mayAnswer(now);
     }
@@ -263,7 +263,7 @@ public final class Replica {
         }
     }
 
-    /// The answer is a promise: until a grace has passed this copy helps nobody else to lead. It rests on
+    /// The answer is a promise: until a grace has passed this copy helps no other copy to lead. It rests on
     /// memory alone and is made before the disk is asked for anything.
     private void onHeartbeat(
             NodeIncarnation sender, Message.Heartbeat heartbeat, ClockReading now, Effects.Builder effects) {

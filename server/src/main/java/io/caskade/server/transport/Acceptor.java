@@ -62,7 +62,7 @@ final class Acceptor implements ServerCallHandler<Frame, Frame>, PeerStream.List
             peers.apply(remote.node()).detach(stream, end);
         }
         if (end.kind() == PeerStream.End.Kind.REFUSED && logOnce.shouldLog(end.why())) {
-            LOG.warn("a node that has dialled this one is refused, or refuses: {}", end.why());
+            LOG.warn("a node that dialed this one is refused, or refuses: {}", end.why());
         }
     }
 

@@ -26,7 +26,7 @@ record Handshake(String clusterId, NodeIncarnation self) {
                 .build();
     }
 
-    /// Why not to speak with whoever said this, for operators of both; empty when nothing is in the way.
+    /// Why this node refuses the sender, for the operators of both; empty when nothing is in the way.
     ///
     /// @param dialed the node that was meant to be reached, null when the other side dialed
     Optional<String> objection(Hello theirs, @Nullable String dialed) {

@@ -6,20 +6,20 @@ import java.util.Set;
 /// Remembers what was logged, so that a repeated failure is logged once. Safe for use by any thread.
 final class LogOnce {
 
-    /// Past this many all are told again: rather that than remember without end.
+    /// Past this many all are forgotten and logged again: memory stays bounded.
     private static final int MAX_REMEMBERED = 64;
 
     private final Set<String> logged = new HashSet<>();
 
-    /// Whether this is told for the first time.
-    synchronized boolean shouldLog(String complaint) {
+    /// Whether this is the first time; remembers the warning.
+    synchronized boolean shouldLog(String warning) {
         if (logged.size() >= MAX_REMEMBERED) {
             logged.clear();
         }
-        return logged.add(complaint);
+        return logged.add(warning);
     }
 
-    /// Forgets them: should they come again, that is news.
+    /// Forgets all warnings, so that they are logged again.
     synchronized void clear() {
         logged.clear();
     }

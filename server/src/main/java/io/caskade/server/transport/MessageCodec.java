@@ -198,7 +198,7 @@ final class MessageCodec {
         throw new IllegalArgumentException("batches that are not as they are in a log: " + batches.getClass());
     }
 
-    /// The bytes where they are, in the array of the frame they came with: it is nobody else's.
+    /// The bytes where they are, in the array of the frame they came with: nothing else uses it.
     private static ByteBuffer buffer(ByteString batches) {
         Pieces pieces = new Pieces();
         try {

@@ -112,7 +112,7 @@ final class PeerConnection {
     /// Writes to the log that the node is not spoken with, once for each reason since it was last reached.
     void warnOnce(String why) {
         if (logOnce.shouldLog(why)) {
-            LOG.warn("{}: not reached: {}", node, why);
+            LOG.warn("{}: cannot be reached: {}", node, why);
         }
     }
 }

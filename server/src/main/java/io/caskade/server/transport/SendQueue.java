@@ -59,7 +59,7 @@ final class SendQueue {
 
     /// Puts an envelope in. One alone is taken whatever its size.
     ///
-    /// @return whether whoever takes envelopes must be told that there are some again
+    /// @return whether the taker must be told that there are envelopes again
     synchronized boolean put(Envelope envelope) {
         while (overflowPolicy == OverflowPolicy.DROP_OLDEST
                 && !envelopes.isEmpty()
@@ -75,8 +75,8 @@ final class SendQueue {
         return wake;
     }
 
-    /// Takes the oldest envelopes, up to so many bytes but at least one. Whoever finds none is told when there
-    /// are some again; nobody else is.
+    /// Takes the oldest envelopes, up to so many bytes but at least one. A caller that finds none is told when
+    /// there are some again; no other is.
     synchronized List<Envelope> take(long atMostBytes) {
         if (envelopes.isEmpty()) {
             awaited = true;

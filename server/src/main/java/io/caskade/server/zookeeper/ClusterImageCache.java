@@ -110,7 +110,7 @@ final class ClusterImageCache implements AutoCloseable, CuratorCacheListener {
                 apply(subject.get(), after);
             }
         } catch (ZnodeJson.UnreadableException e) {
-            LOG.error("{} is ignored: what it holds cannot be read", either.getPath(), e);
+            LOG.error("{} is ignored: its contents cannot be read", either.getPath(), e);
         }
         schedulePublish();
     }

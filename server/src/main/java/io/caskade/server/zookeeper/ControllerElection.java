@@ -101,7 +101,7 @@ final class ControllerElection implements LeaderLatchListener {
         CoordinatorThread.whenDone(claim, (stat, failure) -> {
             raisingEpoch = false;
             if (stat == null) {
-                LOG.info("the claim to be controller is to be repeated: {}", reason(failure));
+                LOG.info("retrying the claim to be controller: {}", reason(failure));
                 retryLater();
             } else if (!withdrawn && latch.hasLeadership()) {
                 ControllerEpoch claimed = new ControllerEpoch(stat.getVersion());

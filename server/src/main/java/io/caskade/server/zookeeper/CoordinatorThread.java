@@ -35,7 +35,7 @@ final class CoordinatorThread implements Executor, AutoCloseable {
         try {
             executor.execute(logFailures(task));
         } catch (RejectedExecutionException closed) {
-            LOG.debug("the delivery is closed; running on the calling thread", closed);
+            LOG.debug("the coordinator thread is closed; running on the calling thread", closed);
             logFailures(task).run();
         }
     }
@@ -45,7 +45,7 @@ final class CoordinatorThread implements Executor, AutoCloseable {
         try {
             ScheduledFuture<?> _ = executor.schedule(logFailures(task), delay.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException closed) {
-            LOG.debug("the delivery is closed; nothing is to be done later", closed);
+            LOG.debug("the coordinator thread is closed; dropping a delayed task", closed);
         }
     }
 
@@ -62,7 +62,7 @@ final class CoordinatorThread implements Executor, AutoCloseable {
             try {
                 action.accept(value, failure);
             } catch (RuntimeException e) {
-                LOG.error("what follows an answer of ZooKeeper failed", e);
+                LOG.error("a callback of a ZooKeeper call failed", e);
             }
         });
     }
@@ -74,7 +74,7 @@ final class CoordinatorThread implements Executor, AutoCloseable {
         executor.shutdown();
         try {
             if (!executor.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn("an observer of the cluster still blocks the delivery; leaving it behind");
+                LOG.warn("an observer of the cluster still blocks the coordinator thread; closing without it");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -373,7 +373,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
             try {
                 savedSession.save(client.getZookeeperClient().getZooKeeper());
             } catch (Exception e) {
-                LOG.warn("the session went before it could be saved", e);
+                LOG.warn("the session ended before it could be saved", e);
             }
             registration.check();
         }
@@ -390,7 +390,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
         observers.forEach(observer -> observer.registrationRefused(refusal));
     }
 
-    /// A session that nobody renews has ended by then: servers look for such sessions once a tick, 2 s by
+    /// A session that is not renewed has ended by then: servers look for such sessions once a tick, 2 s by
     /// default.
     private Duration sessionTakeoverTimeout() {
         return Duration.ofMillis(client.getZookeeperClient().getLastNegotiatedSessionTimeoutMs() * 3L / 2)

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /// A ZooKeeper server inside this process, for a node that stands alone. It keeps what it is told in a
 /// directory, synced to the disk as a server of its own would, and listens on a loopback address only: it has
-/// no peers and asks nobody who they are. Without the admin server and JMX.
+/// no peers and authenticates no client. Without the admin server and JMX.
 ///
 /// Safe for use by any thread. [#close()] may be called more than once.
 public final class EmbeddedZooKeeper implements AutoCloseable {
@@ -52,7 +52,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     /// Starts a server that keeps its data in `directory`, made if it is not there, and listens at `connect`, a
     /// loopback address; port 0 takes any that is free. Returns when clients are served.
     ///
-    /// @param onFailure hears why the server stopped when nobody asked it to, a disk that failed above all; on
+    /// @param onFailure hears why the server stopped unasked, a disk that failed above all; on
     ///     a thread of the server's
     /// @throws IOException ready to print: the address is in use or not this machine's, or the directory cannot
     ///     be used

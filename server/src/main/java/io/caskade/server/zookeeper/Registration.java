@@ -35,7 +35,7 @@ final class Registration {
     private @Nullable DesiredRegistration desired;
 
     /// @param session the id of the session this process is in
-    /// @param takeoverTimeout after how long a session that nobody renews must have ended
+    /// @param takeoverTimeout after how long a session that is not renewed must have ended
     /// @param onRefused hears of a registration that was lost to another process
     Registration(
             AsyncZooKeeper calls,
@@ -166,7 +166,7 @@ final class Registration {
                 return;
             }
             if (found == null) {
-                LOG.debug("{} went while it was looked at, or no server answered", path, failure);
+                LOG.debug("{} disappeared while it was read, or no server answered", path, failure);
                 if (failure != null && AsyncZooKeeper.codeOf(failure) == Code.NONODE) {
                     attempt(attempted);
                 }

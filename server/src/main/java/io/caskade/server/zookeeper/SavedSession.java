@@ -23,11 +23,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The session of this node's last process, kept in its data directory, so that the next process can close it
-/// and with it remove the registration it left behind, rather than wait until ZooKeeper finds that nobody
-/// renews it.
+/// and with it remove the registration it left behind, rather than wait until ZooKeeper finds that it
+/// is not renewed.
 ///
-/// Whoever uses this must hold the data directory for itself: then the process that wrote the file has ended.
-/// Losing the file costs time and nothing else.
+/// The user of this class must hold the lock of the data directory: then the process that wrote the file has
+/// ended. Losing the file costs time and nothing else.
 final class SavedSession {
 
     private static final Logger LOG = LoggerFactory.getLogger(SavedSession.class);
@@ -102,11 +102,11 @@ final class SavedSession {
             if (matcher.matches()) {
                 return Optional.of(new Session(HexFormat.fromHexDigitsToLong(matcher.group(1)), matcher.group(2)));
             }
-            LOG.warn("{} is not as it was written; not closing the session of this node's last process", file);
+            LOG.warn("{} is damaged; not closing the session of this node's last process", file);
         } catch (NoSuchFileException e) {
             LOG.debug("no session was left behind", e);
         } catch (CharacterCodingException e) {
-            LOG.warn("{} is not as it was written; not closing the session of this node's last process", file, e);
+            LOG.warn("{} is damaged; not closing the session of this node's last process", file, e);
         }
         return Optional.empty();
     }

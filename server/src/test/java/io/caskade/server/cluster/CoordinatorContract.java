@@ -22,7 +22,7 @@ public abstract class CoordinatorContract {
     /// Shorter than the tests wait, long enough for a busy machine to renew.
     protected static final Duration SESSION_TIMEOUT = Duration.ofSeconds(2);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final byte[] SEED = new byte[ClusterSecret.SEED_BYTES];
 
     private final List<NodeProcess> processes = new ArrayList<>();
@@ -42,7 +42,7 @@ public abstract class CoordinatorContract {
         /// Mends its links.
         void heal() throws Exception;
 
-        /// Ends its session, as if nobody had heard of it for the session's time-out.
+        /// Ends its session, as if the servers had not heard of it for the session's time-out.
         void expireSession() throws Exception;
 
         /// Ends it without a farewell: its session stays until it times out.
@@ -70,36 +70,36 @@ public abstract class CoordinatorContract {
     }
 
     @Test
-    void ofTwoNodesThatFormTheClusterOneWins() throws Exception {
+    void onlyOneOfTwoConcurrentBootstrapsWins() throws Exception {
         Coordinator first = start("node-1").coordinator();
         Coordinator second = start("node-2").coordinator();
 
-        CompletionStage<BootstrapData> proposed = first.bootstrap(foundation("one", 3));
-        CompletionStage<BootstrapData> alsoProposed = second.bootstrap(foundation("other", 5));
+        CompletionStage<BootstrapData> proposed = first.bootstrap(bootstrapData("one", 3));
+        CompletionStage<BootstrapData> alsoProposed = second.bootstrap(bootstrapData("other", 5));
 
         assertThat(get(proposed)).isEqualTo(get(alsoProposed));
         assertThat(get(proposed).settings().clusterId()).isIn("one", "other");
     }
 
     @Test
-    void formingTheClusterWaitsForTheConnection() throws Exception {
+    void bootstrappingWaitsForTheConnection() throws Exception {
         NodeProcess process = start("node-1");
 
         process.cut();
-        CompletionStage<BootstrapData> founded = process.coordinator().bootstrap(foundation("c", 4));
+        CompletionStage<BootstrapData> founded = process.coordinator().bootstrap(bootstrapData("c", 4));
         process.heal();
 
-        assertThat(get(founded)).isEqualTo(foundation("c", 4));
+        assertThat(get(founded)).isEqualTo(bootstrapData("c", 4));
     }
 
     @Test
-    void theFirstImageShowsWhatTheClusterWasFormedAs() throws Exception {
+    void theFirstImageShowsTheBootstrapData() throws Exception {
         Coordinator coordinator = formed("node-1").coordinator();
 
         RecordingObserver observer = observe(coordinator);
 
         assertThat(observer.awaitImage(_ -> true).settings())
-                .isEqualTo(foundation("c", 4).settings());
+                .isEqualTo(bootstrapData("c", 4).settings());
         observer.awaitSession(SessionState.CONNECTED);
     }
 
@@ -119,8 +119,8 @@ public abstract class CoordinatorContract {
     }
 
     @Test
-    void aNodeThatEndsProperlyIsGoneAtOnce() throws Exception {
-        NodeProcess first = formed("node-1", PATIENCE);
+    void aNodeThatUnregistersIsGoneAtOnce() throws Exception {
+        NodeProcess first = formed("node-1", TIMEOUT);
         RecordingObserver observer = observe(start("node-2").coordinator());
         get(first.coordinator().register(node("node-1", "i1")));
         observer.awaitImage(image -> image.node("node-1").isPresent());
@@ -131,7 +131,7 @@ public abstract class CoordinatorContract {
     }
 
     @Test
-    void aNodeThatCrashedIsGoneWhenItsSessionEnds() throws Exception {
+    void aCrashedNodeIsGoneWhenItsSessionEnds() throws Exception {
         NodeProcess first = formed("node-1");
         RecordingObserver observer = observe(start("node-2").coordinator());
         get(first.coordinator().register(node("node-1", "i1")));
@@ -199,7 +199,7 @@ public abstract class CoordinatorContract {
     }
 
     @Test
-    void aNodeThatLostItsIdWhileItWasAwayIsToldSo() throws Exception {
+    void aNodeWhoseIdWasTakenWhileItWasAwayIsNotified() throws Exception {
         NodeProcess away = formed("node-1");
         RecordingObserver observer = observe(away.coordinator());
         get(away.coordinator().register(node("node-1", "i1")));
@@ -214,7 +214,7 @@ public abstract class CoordinatorContract {
     }
 
     @Test
-    void ofTwoCompareAndSetsFromOneVersionOneWinsAndTheOtherSeesIt() throws Exception {
+    void onlyOneOfTwoCompareAndSetsFromTheSameVersionSucceeds() throws Exception {
         Coordinator first = withPartition().coordinator();
         Coordinator second = start("node-2").coordinator();
 
@@ -245,7 +245,7 @@ public abstract class CoordinatorContract {
     }
 
     @Test
-    void aCompareAndSetThatNeverLeftIsUnknownToo() throws Exception {
+    void aCompareAndSetThatWasNeverSentIsUnknownToo() throws Exception {
         NodeProcess process = withPartition();
         RecordingObserver observer = observe(process.coordinator());
 
@@ -270,12 +270,12 @@ public abstract class CoordinatorContract {
     }
 
     @Test
-    void aReadOfAPartitionThatIsNotThereFails() throws Exception {
+    void readingAMissingPartitionFails() throws Exception {
         assertThat(failure(formed("node-1").coordinator().read(0))).isInstanceOf(CoordinationException.class);
     }
 
     @Test
-    void imagesComeInOrderOnOneThreadAndNeverBehindWhatWasReported() throws Exception {
+    void imagesArriveInOrderOnOneThreadAndIncludeReportedWrites() throws Exception {
         NodeProcess process = withPartition();
         RecordingObserver own = observe(process.coordinator());
         RecordingObserver other = observe(start("node-2").coordinator());
@@ -294,7 +294,7 @@ public abstract class CoordinatorContract {
     }
 
     @Test
-    void anImageCatchesUpWithWhatHappenedDuringAnOutage() throws Exception {
+    void anImageCatchesUpWithChangesMadeDuringAnOutage() throws Exception {
         NodeProcess away = withPartition();
         NodeProcess leaving = start("node-2");
         Coordinator writer = start("node-3").coordinator();
@@ -315,7 +315,7 @@ public abstract class CoordinatorContract {
     }
 
     @Test
-    void aNodeIsMarkedAsDrainingUntilTheMarkIsTakenAwayByWhomever() throws Exception {
+    void anyNodeCanClearTheDrainingMarkOfAnother() throws Exception {
         NodeProcess process = formed("node-1");
         Coordinator other = start("node-2").coordinator();
         RecordingObserver observer = observe(other);
@@ -331,7 +331,7 @@ public abstract class CoordinatorContract {
     }
 
     @Test
-    void whatIsToBeDoneLaterIsDoneOnTheDelivery() throws Exception {
+    void delayedTasksRunOnTheCoordinatorThread() throws Exception {
         Coordinator coordinator = formed("node-1").coordinator();
         RecordingObserver observer = observe(coordinator);
         observer.awaitImage(_ -> true);
@@ -343,7 +343,7 @@ public abstract class CoordinatorContract {
     }
 
     @Test
-    void oneNodeIsElectedControllerAndTheNextWhenItWithdraws() throws Exception {
+    void theNextCandidateIsElectedControllerWhenTheFirstWithdraws() throws Exception {
         Coordinator first = formed("node-1").coordinator();
         Coordinator second = start("node-2").coordinator();
         RecordingCandidate one = new RecordingCandidate();
@@ -362,7 +362,7 @@ public abstract class CoordinatorContract {
     }
 
     @Test
-    void aControllerWhoseTermIsOverWritesNothing() throws Exception {
+    void aControllerOfAnOldEpochWritesNothing() throws Exception {
         NodeProcess deposed = formed("node-1");
         Coordinator next = start("node-2").coordinator();
         RecordingObserver observer = observe(deposed.coordinator());
@@ -383,7 +383,7 @@ public abstract class CoordinatorContract {
     }
 
     @Test
-    void aControllerIsDeposedWhenItIsOutOfTouch() throws Exception {
+    void aDisconnectedControllerIsDeposed() throws Exception {
         NodeProcess process = formed("node-1");
         RecordingCandidate candidate = new RecordingCandidate();
         process.coordinator().campaign("node-1", candidate);
@@ -397,7 +397,7 @@ public abstract class CoordinatorContract {
     }
 
     @Test
-    void theWritesOfAControllerHappenTogetherOrNotAtAll() throws Exception {
+    void theWritesOfAControllerAreAtomic() throws Exception {
         Coordinator coordinator = formed("node-1").coordinator();
         RecordingCandidate candidate = new RecordingCandidate();
         coordinator.campaign("node-1", candidate);
@@ -441,7 +441,7 @@ public abstract class CoordinatorContract {
     private NodeProcess formed(String node, Duration sessionTimeout) throws Exception {
         NodeProcess process = start(node, sessionTimeout);
         processes.add(process);
-        get(process.coordinator().bootstrap(foundation("c", 4)));
+        get(process.coordinator().bootstrap(bootstrapData("c", 4)));
         return process;
     }
 
@@ -459,7 +459,7 @@ public abstract class CoordinatorContract {
         return observer;
     }
 
-    private static BootstrapData foundation(String id, int partitions) {
+    private static BootstrapData bootstrapData(String id, int partitions) {
         return new BootstrapData(new ClusterSettings(id, partitions), new ClusterSecret(SEED));
     }
 
@@ -484,7 +484,7 @@ public abstract class CoordinatorContract {
     }
 
     private static <T> T get(CompletionStage<T> stage) throws Exception {
-        return stage.toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        return stage.toCompletableFuture().get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
     }
 
     private static Throwable failure(CompletionStage<?> stage) throws Exception {

@@ -17,7 +17,7 @@ class PartitionStateTest {
     private static final CopyId SECOND = new CopyId("node-2", "c2");
 
     @Test
-    void aNewPartitionHasNeitherLeaderNorAnyoneInSync() {
+    void aNewPartitionHasNoLeaderAndNoCopyInSync() {
         PartitionState state = PartitionState.withoutLeader(0, REPLICAS, 2);
 
         assertThat(state.leader()).isNull();
@@ -38,13 +38,13 @@ class PartitionStateTest {
     }
 
     @Test
-    void aPartitionMayHaveCopiesInSyncAndNoLeader() {
+    void aPartitionMayHaveCopiesInSyncWithoutALeader() {
         assertThat(new PartitionState(0, REPLICAS, null, 3, Set.of(FIRST), 1).leader())
                 .isNull();
     }
 
     @Test
-    void whatItWasMadeOfCanChangeWithoutChangingIt() {
+    void theStateIsImmutable() {
         List<String> replicas = new ArrayList<>(REPLICAS);
         PartitionState state = PartitionState.withoutLeader(0, replicas, 1);
 
@@ -59,7 +59,7 @@ class PartitionStateTest {
     }
 
     @Test
-    void epochZeroHasNobodyInSync() {
+    void epochZeroHasNoCopyInSync() {
         refused(null, 0, Set.of(FIRST));
     }
 
@@ -69,7 +69,7 @@ class PartitionStateTest {
     }
 
     @Test
-    void aLaterEpochHasSomebodyInSync() {
+    void aLaterEpochHasACopyInSync() {
         refused(null, 1, Set.of());
     }
 
@@ -95,13 +95,13 @@ class PartitionStateTest {
     }
 
     @Test
-    void asManyMustBeInSyncAsThereCanBe() {
+    void minInSyncIsBetweenOneAndTheNumberOfReplicas() {
         assertThatIllegalArgumentException().isThrownBy(() -> PartitionState.withoutLeader(0, REPLICAS, 0));
         assertThatIllegalArgumentException().isThrownBy(() -> PartitionState.withoutLeader(0, REPLICAS, 4));
     }
 
     @Test
-    void whoeverIsToLeadNextIsInSyncAndDoesNotLeadYet() {
+    void aSuccessorIsInSyncAndDoesNotLeadYet() {
         PartitionState led =
                 PartitionState.withoutLeader(0, REPLICAS, 2).withLeadership(LEADER, 1, Set.of(FIRST, SECOND));
 
@@ -111,7 +111,7 @@ class PartitionStateTest {
     }
 
     @Test
-    void aSuccessorIsForgottenWithTheNextLeaderOrWhenItIsNotInSyncAnyMore() {
+    void aSuccessorIsClearedWithTheNextLeaderOrWhenItLeavesTheInSyncSet() {
         PartitionState handing = PartitionState.withoutLeader(0, REPLICAS, 1)
                 .withLeadership(LEADER, 1, Set.of(FIRST, SECOND))
                 .withSuccessor("node-2");
@@ -123,7 +123,7 @@ class PartitionStateTest {
     }
 
     @Test
-    void aPartitionThatMovesKnowsWhereTo() {
+    void aMovingPartitionHasATarget() {
         PartitionState state = PartitionState.withoutLeader(0, REPLICAS, 2);
         PartitionState moving = state.withTarget(List.of("node-4", "node-2"));
 
@@ -136,7 +136,7 @@ class PartitionStateTest {
     }
 
     @Test
-    void aTargetIsOfDistinctNodesAndCanHoldWhatMustBeInSync() {
+    void aTargetHasDistinctNodesAndAtLeastMinInSync() {
         PartitionState state = PartitionState.withoutLeader(0, REPLICAS, 2);
 
         assertThatIllegalArgumentException().isThrownBy(() -> state.withTarget(List.of("node-1", "node-1")));

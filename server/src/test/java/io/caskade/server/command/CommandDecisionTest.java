@@ -65,7 +65,7 @@ class CommandDecisionTest {
     }
 
     @Test
-    void aTimeToLiveBeyondAllTimeIsTheEndOfTime() {
+    void aTimeToLiveThatOverflowsIsCappedAtTheLatestTime() {
         assertThat(expiresAt(put(new Condition.None(), new Expiry.After(Long.MAX_VALUE), null)))
                 .isEqualTo(Long.MAX_VALUE);
     }
@@ -132,7 +132,7 @@ class CommandDecisionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "one", "+1", "01", " 1", "1 ", "-0", "9223372036854775808", "1.0"})
-    void whatIsNotAPlainNumberCannotBeIncremented(String value) {
+    void aValueThatIsNotAPlainNumberCannotBeIncremented(String value) {
         assertThatThrownBy(() -> decide(new Command.Increment(KEY, 1), new StoredRecord(bytes(value), 12, 0)))
                 .isInstanceOf(CommandRefusedException.class)
                 .hasMessageContaining("not an integer");
@@ -147,14 +147,14 @@ class CommandDecisionTest {
     }
 
     @Test
-    void aCompareAndSetIsAppliedToWhatIsExpected() {
+    void aCompareAndSetIsAppliedToTheExpectedValue() {
         assertThat(swap(new Expectation.Value(bytes("held")), HELD).draft()).isNotNull();
         assertThat(swap(new Expectation.Version(12), HELD).draft()).isNotNull();
         assertThat(swap(new Expectation.Absent(), null).draft()).isNotNull();
     }
 
     @Test
-    void aCompareAndSetOfSomethingElseSaysWhatThereIs() {
+    void aFailedCompareAndSetReturnsTheCurrentValue() {
         CommandDecision decision = swap(new Expectation.Value(bytes("other")), HELD);
 
         assertThat(decision.draft()).isNull();

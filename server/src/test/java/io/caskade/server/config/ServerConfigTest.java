@@ -22,7 +22,7 @@ class ServerConfigTest {
     private Path directory;
 
     @Test
-    void theDefaultsGoTogether() throws Exception {
+    void theDefaultsAreConsistent() throws Exception {
         ServerConfig config = SettingsFile.defaults(ServerConfig.class, Map.of());
 
         assertThat(config.node().id()).isEqualTo("node-1");
@@ -98,7 +98,7 @@ class ServerConfigTest {
     }
 
     @Test
-    void theAdvertisedAddressIsTheOneThatWasGiven() throws Exception {
+    void aConfiguredAddressIsAdvertised() throws Exception {
         GrpcListenerConfig listener = load("listeners: {grpc: {bind: '0.0.0.0:0', advertised: 'a.example:7'}}")
                 .listeners()
                 .grpc();
@@ -107,7 +107,7 @@ class ServerConfigTest {
     }
 
     @Test
-    void otherNodesAreToldAnAddressOfTheirOwn() throws Exception {
+    void nodesAreAdvertisedASeparateAddress() throws Exception {
         ReplicationListenerConfig listener = load("listeners: {replication: {bind: '127.0.0.1:0'}}")
                 .listeners()
                 .replication();

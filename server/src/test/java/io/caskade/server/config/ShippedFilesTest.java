@@ -48,7 +48,7 @@ class ShippedFilesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
-    void eachNodeOfTheClusterHasAFileThatSetsWhatIsItsOwn(int number) throws Exception {
+    void eachNodeOfTheClusterHasAFileThatSetsOnlyItsOwnSettings(int number) throws Exception {
         Map<String, String> itsOwn = Map.of(
                 "node.id", "node-" + number,
                 "data-dir", "data/cluster/node-" + number,

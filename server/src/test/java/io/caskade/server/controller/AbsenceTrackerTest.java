@@ -38,7 +38,7 @@ class AbsenceTrackerTest {
     }
 
     @Test
-    void aNodeIsMissedForAMomentAfterItHasGone() {
+    void aNodeThatJustLeftIsRecentlyLost() {
         absences.observe(WHOLE, 0);
         absences.observe(WHOLE.without("b"), 10);
 
@@ -56,14 +56,14 @@ class AbsenceTrackerTest {
     }
 
     @Test
-    void aNodeThatIsOnlyToKeepACopyCanBeLostToo() {
+    void aNodeOfATargetCanBeLostToo() {
         absences.observe(WHOLE.with(new Versioned<>(LED.withTarget(List.of("a", "x")), 2)), 0);
 
         assertThat(absences.observations(POLICY, 100).lost()).containsExactly("x");
     }
 
     @Test
-    void aPartitionIsCalmOnceTheSameProcessHasLedForAWhile() {
+    void aPartitionIsStableOnceTheSameProcessHasLedForAWhile() {
         absences.observe(WHOLE, 0);
         assertThat(absences.observations(POLICY, 49).stable()).isEmpty();
         assertThat(absences.observations(POLICY, 50).stable()).containsExactly(0);

@@ -22,7 +22,7 @@ class AdminRequestsTest {
                     new NodeIncarnation("a", "i"), 1, Set.of(new CopyId("a", "copy-a"), new CopyId("b", "copy-b")));
 
     @Test
-    void whoIsAskedToLeadIsPreferredFromThenOn() {
+    void aNodeAskedToLeadBecomesThePreferredReplica() {
         assertThat(AdminRequests.moveLeader(image(LED), 0, "b"))
                 .isEqualTo(new Outcome.Change(
                         LED.withReplicas(List.of("b", "a", "c")).withSuccessor("b"), 7));
@@ -33,7 +33,7 @@ class AdminRequestsTest {
     }
 
     @Test
-    void aLeaderMayBeMadeThePreferredOneAndThenNeedNotBeAskedAgain() {
+    void theCurrentLeaderCanBeMadeThePreferredReplica() {
         PartitionState preferred = LED.withReplicas(List.of("c", "a", "b"));
 
         assertThat(AdminRequests.moveLeader(image(preferred), 0, "a"))
@@ -42,7 +42,7 @@ class AdminRequestsTest {
     }
 
     @Test
-    void whoCannotLeadIsRefusedAndTheReasonNamed() {
+    void aNodeThatCannotLeadIsRefusedWithTheReason() {
         assertRefused(AdminRequests.moveLeader(image(LED), 0, "c"), "c is not in sync in partition 0; in sync: a, b");
         assertRefused(AdminRequests.moveLeader(image(LED), 0, "d"), "d keeps no copy of partition 0");
         assertRefused(AdminRequests.moveLeader(image(LED), 9, "a"), "no partition 9");
@@ -67,7 +67,7 @@ class AdminRequestsTest {
     }
 
     @Test
-    void aTargetThatCannotBeIsRefusedAndTheReasonNamed() {
+    void anImpossibleTargetIsRefusedWithTheReason() {
         assertRefused(AdminRequests.moveReplicas(image(LED), 0, List.of("a")), "partition 0 needs at least 2 copies");
         assertRefused(AdminRequests.moveReplicas(image(LED), 0, List.of("a", "a")), "one copy");
         assertRefused(AdminRequests.moveReplicas(image(LED), 0, List.of("a", "x")), "x is not registered");
@@ -75,13 +75,13 @@ class AdminRequestsTest {
     }
 
     @Test
-    void aNodeThatIsAwayMayKeepACopyItHas() {
+    void anAbsentNodeMayKeepACopyItHas() {
         assertThat(AdminRequests.moveReplicas(image(LED).without("c"), 0, List.of("c", "b")))
                 .isInstanceOf(Outcome.Change.class);
     }
 
     @Test
-    void aDrainIsOverWhenNothingIsLeftThatCouldBeElsewhere() {
+    void aDrainIsDoneWhenNothingMovableIsLeft() {
         assertThat(Drain.of(image(LED), "a")).isEqualTo(new Drain(List.of(0), List.of(0), List.of()));
         assertThat(Drain.of(image(LED), "a").isComplete()).isFalse();
         assertThat(Drain.of(image(LED), "d")).isEqualTo(new Drain(List.of(), List.of(), List.of()));

@@ -33,7 +33,7 @@ class ControllerConvergenceTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
-    void fromAnywhereTheClusterComesToRestWhole(int copies) {
+    void everyReachableStateConvergesToAHealthyCluster(int copies) {
         for (long seed = 1; seed <= RUNS; seed++) {
             Model model = new Model(seed, copies);
             for (int i = 0; i < STEPS; i++) {
@@ -52,7 +52,7 @@ class ControllerConvergenceTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
-    void aMoveEndsAtItsTargetWhereverControllersDieInIt(int copies) {
+    void aMoveReachesItsTargetWhereverControllersDie(int copies) {
         for (long seed = 1; seed <= RUNS; seed++) {
             Model model = new Model(seed, copies);
             model.rest();

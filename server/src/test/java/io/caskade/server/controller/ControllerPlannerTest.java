@@ -25,7 +25,7 @@ class ControllerPlannerTest {
     private static final Policy LEADERS_STAY = new Policy(new Placement(3, 2), 1000, false, 1000, 0);
 
     @Test
-    void allPartitionsAreCreatedOnTheOneNodeThereIs() {
+    void allPartitionsAreCreatedOnASingleNode() {
         assertThat(next(cluster(4, "node-1"), ONE_COPY))
                 .extracting(ControllerPlannerTest::created)
                 .containsExactly(
@@ -36,7 +36,7 @@ class ControllerPlannerTest {
     }
 
     @Test
-    void copiesAndPreferredLeadersGoRoundTheNodes() {
+    void copiesAndPreferredLeadersAreSpreadRoundRobin() {
         List<ControllerAction> actions = next(cluster(4, "a", "b", "c", "d"), THREE_COPIES);
 
         assertThat(actions)
@@ -47,7 +47,7 @@ class ControllerPlannerTest {
     }
 
     @Test
-    void everyNodeGetsAsManyCopiesAndLeadersUpToOne() {
+    void copiesAndLeadersPerNodeDifferByAtMostOne() {
         List<ControllerAction> actions = next(cluster(1024, "a", "b", "c", "d", "e"), THREE_COPIES);
 
         assertThat(spread(actions.stream()
@@ -61,12 +61,12 @@ class ControllerPlannerTest {
     }
 
     @Test
-    void nothingIsCreatedWhileThereAreFewerNodesThanCopies() {
+    void noPartitionIsCreatedWhileThereAreFewerNodesThanCopies() {
         assertThat(next(cluster(4, "a", "b"), THREE_COPIES)).isEmpty();
     }
 
     @Test
-    void onlyWhatIsMissingIsCreated() {
+    void onlyMissingPartitionsAreCreated() {
         ClusterImage half = cluster(4, "a")
                 .with(new Versioned<>(PartitionState.withoutLeader(0, List.of("a"), 1), 3))
                 .with(new Versioned<>(PartitionState.withoutLeader(2, List.of("a"), 1), 0));
@@ -77,7 +77,7 @@ class ControllerPlannerTest {
     }
 
     @Test
-    void aClusterThatIsAsItShouldBeNeedsNothing() {
+    void aHealthyClusterNeedsNoAction() {
         ClusterImage image = cluster(4, "a");
         for (ControllerAction action : next(image, ONE_COPY)) {
             image = image.with(new Versioned<>(created(action), 0));
@@ -87,7 +87,7 @@ class ControllerPlannerTest {
     }
 
     @Test
-    void aPartitionWhoseLeaderIsGoneGetsTheFirstRegisteredNodeThatIsInSync() {
+    void theFirstRegisteredReplicaInSyncSucceedsALostLeader() {
         PartitionState led = led("a", Set.of(copy("a"), copy("c")));
         ClusterImage image = cluster(1, "b", "c").with(new Versioned<>(led, 7));
 
@@ -97,7 +97,7 @@ class ControllerPlannerTest {
     }
 
     @Test
-    void aLeaderThatHasGoneOnlyJustNowIsWaitedFor() {
+    void aLeaderThatJustLeftIsWaitedFor() {
         PartitionState led = led("a", Set.of(copy("a"), copy("c")));
         ClusterImage image = cluster(1, "b", "c").with(new Versioned<>(led, 7));
 
@@ -106,7 +106,7 @@ class ControllerPlannerTest {
     }
 
     @Test
-    void aLeaderOfAnotherProcessOfTheNodeIsGone() {
+    void aLeaderOfAnEarlierIncarnationIsGone() {
         PartitionState led = PartitionState.withoutLeader(0, List.of("a", "b", "c"), 1)
                 .withLeadership(new NodeIncarnation("a", "before"), 3, Set.of(copy("a")));
         ClusterImage image = cluster(1, "a").with(new Versioned<>(led, 7));
@@ -116,7 +116,7 @@ class ControllerPlannerTest {
     }
 
     @Test
-    void nobodyIsElectedWhoIsNotInSync() {
+    void onlyReplicasInSyncAreElected() {
         PartitionState led = led("a", Set.of(copy("a")));
 
         assertThat(next(cluster(1, "b", "c").with(new Versioned<>(led, 7)), ONE_COPY))
@@ -124,7 +124,7 @@ class ControllerPlannerTest {
     }
 
     @Test
-    void aLeaderThatIsRegisteredStays() {
+    void aRegisteredLeaderStays() {
         PartitionState led = led("a", Set.of(copy("a"), copy("b")));
 
         assertThat(next(cluster(1, "a", "b").with(new Versioned<>(led, 7)), ONE_COPY))
@@ -157,7 +157,7 @@ class ControllerPlannerTest {
     }
 
     @Test
-    void whoIsToGoIsElectedOnlyWhenNobodyElseCanBe() {
+    void aDrainingNodeIsElectedOnlyAsALastResort() {
         PartitionState led = led("a", Set.of(copy("a"), copy("b"), copy("c")));
         ClusterImage image = cluster(1, "b", "c").with(new Versioned<>(led, 7));
 
@@ -188,7 +188,7 @@ class ControllerPlannerTest {
     }
 
     @Test
-    void aNodeThatIsGoneForLongIsReplacedByTheOneWithTheFewestCopies() {
+    void aLostNodeIsReplacedByTheNodeWithTheFewestCopies() {
         PartitionState led = led("a", Set.of(copy("a"), copy("b")));
         ClusterImage image = cluster(2, "a", "b", "d", "e")
                 .with(new Versioned<>(led, 7))
@@ -201,7 +201,7 @@ class ControllerPlannerTest {
     }
 
     @Test
-    void aNodeThatTakesAnothersPlaceStandsInARackOfItsOwnRatherThanHasFewCopies() {
+    void aReplacementInAnotherRackIsPreferredToOneWithFewCopies() {
         PartitionState led = led("a", Set.of(copy("a"), copy("b")));
         ClusterImage image = racks("r1", "a", "d")
                 .with(node("b", "r2"))
@@ -215,7 +215,7 @@ class ControllerPlannerTest {
     }
 
     @Test
-    void nobodyIsReplacedWhileThereIsNobodyElse() {
+    void noNodeIsReplacedWhileThereIsNoOther() {
         PartitionState led = led("a", Set.of(copy("a"), copy("b")));
 
         assertThat(ControllerPlanner.next(cluster(1, "a", "b").with(new Versioned<>(led, 7)), LEADERS_STAY, lost("c")))
@@ -223,7 +223,7 @@ class ControllerPlannerTest {
     }
 
     @Test
-    void aPartitionWithoutALeaderWaitsForOneOfItsOwn() {
+    void aPartitionWithoutALeaderWaitsForAReplicaInSync() {
         PartitionState led = led("a", Set.of(copy("a")));
 
         assertThat(ControllerPlanner.next(
@@ -245,7 +245,7 @@ class ControllerPlannerTest {
     }
 
     @Test
-    void aMoveAddsACopyWaitsForItAndTakesOneOffThatHasLeft() {
+    void aMoveAddsACopyWaitsUntilItIsInSyncAndRemovesAnother() {
         PartitionState moving =
                 led("a", Set.of(copy("a"), copy("b"), copy("c"))).withTarget(List.of("a", "b", "d"));
         PartitionState added = moving.withReplicas(List.of("a", "b", "c", "d"));
@@ -275,7 +275,7 @@ class ControllerPlannerTest {
     }
 
     @Test
-    void noCopyIsTakenOffBeforeAllThatStayAreInSync() {
+    void noCopyIsRemovedBeforeAllThatStayAreInSync() {
         PartitionState moving = led("a", Set.of(copy("a"), copy("b")))
                 .withReplicas(List.of("a", "b", "c", "d"))
                 .withTarget(List.of("a", "b", "d"));
@@ -284,7 +284,7 @@ class ControllerPlannerTest {
     }
 
     @Test
-    void aLeaderThatIsToGoHandsOverWhenNothingElseIsLeftToDo() {
+    void aDepartingLeaderHandsOverLast() {
         PartitionState moving = led("a", Set.of(copy("a"), copy("b"), copy("c")))
                 .withReplicas(List.of("a", "b", "c", "d"))
                 .withTarget(List.of("d", "b", "c"));
@@ -309,7 +309,7 @@ class ControllerPlannerTest {
     }
 
     @Test
-    void aPreferredReplicaThatIsInSyncIsToLeadOnceTheLeaderHasLedForAWhile() {
+    void leadershipReturnsToAPreferredReplicaInSyncAfterAWhile() {
         PartitionState led = led("b", Set.of(copy("a"), copy("b")));
         ClusterImage image = cluster(1, "a", "b", "c").with(new Versioned<>(led, 7));
         Observations calm = new Observations(Set.of(), Set.of(0), Set.of());
@@ -330,7 +330,7 @@ class ControllerPlannerTest {
     }
 
     @Test
-    void whoIsToLeadNextAndGoesIsNotToLeadAnyMore() {
+    void aSuccessorThatDisappearsIsWithdrawn() {
         PartitionState led = led("b", Set.of(copy("a"), copy("b")));
         ClusterImage image = cluster(1, "b", "c").with(new Versioned<>(led.withSuccessor("a"), 7));
 
@@ -352,7 +352,7 @@ class ControllerPlannerTest {
     }
 
     @Test
-    void nobodyTakesTheLeadBackToADrainedNode() {
+    void leadershipDoesNotReturnToADrainedNode() {
         PartitionState led = led("b", Set.of(copy("a"), copy("b"), copy("c")));
         ClusterImage image = draining(cluster(1, "a", "b", "c").with(new Versioned<>(led, 7)), "a");
 

@@ -58,7 +58,7 @@ class ControllerTest {
     }
 
     @Test
-    void theElectedOneCreatesAllPartitionsOnceTheNodesAreThere() throws Exception {
+    void theElectedControllerCreatesAllPartitionsOnceTheNodesAreRegistered() throws Exception {
         CuratorCoordinator first = node("node-1");
         new Controller(first, "node-1", TWO_COPIES, ControllerTest::millis).start();
         RecordingObserver observer = observe(first);
@@ -73,7 +73,7 @@ class ControllerTest {
     }
 
     @Test
-    void theNextOneFinishesWhatAnotherBegan() throws Exception {
+    void theNextControllerFinishesWhatAnotherBegan() throws Exception {
         CuratorCoordinator first = node("node-1");
         RecordingCandidate died = new RecordingCandidate();
         first.campaign("node-1", died);
@@ -92,7 +92,7 @@ class ControllerTest {
     }
 
     @Test
-    void aControllerWhoseTermWasOvertakenWritesOnlyInANewOne() throws Exception {
+    void aControllerWithAStaleEpochWritesOnlyInANewOne() throws Exception {
         CuratorCoordinator first = node("node-1");
         new Controller(first, "node-1", TWO_COPIES, ControllerTest::millis).start();
         RecordingObserver observer = observe(first);
@@ -109,7 +109,7 @@ class ControllerTest {
     }
 
     @Test
-    void aNodeThatIsGoneIsReplacedAfterAWhileWithoutAnythingElseHappening() throws Exception {
+    void aLostNodeIsReplacedWithoutAnotherEvent() throws Exception {
         CuratorCoordinator first = node("node-1");
         CuratorCoordinator second = node("node-2");
         Policy patient = new Policy(new Placement(2, 1), 1000, true, 1, 0);

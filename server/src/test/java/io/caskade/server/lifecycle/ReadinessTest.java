@@ -39,7 +39,7 @@ class ReadinessTest {
     }
 
     @Test
-    void aNodeWithACopyThatCatchesUpIsNot() {
+    void aNodeWithACopyThatCatchesUpIsNotInSync() {
         readiness.imageChanged(TWO_PARTITIONS
                 .with(partition(0, List.of("node-1", "node-2"), "node-1", "node-2"))
                 .with(partition(1, List.of("node-1", "node-2"), "node-1")));
@@ -48,7 +48,7 @@ class ReadinessTest {
     }
 
     @Test
-    void nobodyIsInSyncBeforeAllPartitionsExist() {
+    void noNodeIsInSyncBeforeAllPartitionsExist() {
         readiness.imageChanged(TWO_PARTITIONS.with(partition(0, List.of("node-1"), "node-1")));
 
         assertThat(told).containsExactly(false);

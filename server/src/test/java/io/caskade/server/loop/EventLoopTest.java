@@ -25,7 +25,7 @@ class EventLoopTest {
     }
 
     @Test
-    void whatWaitedWhenATurnBeganRunsBeforeItsEnd() throws Exception {
+    void tasksQueuedWhenATurnBeginsRunBeforeItEnds() throws Exception {
         CountDownLatch gathered = new CountDownLatch(1);
         loop.execute(() -> {
             loop.onTurnEnd(() -> ran.add("end"));
@@ -40,7 +40,7 @@ class EventLoopTest {
     }
 
     @Test
-    void whatIsAddedAtTheEndOfATurnHasATurnOfItsOwn() throws Exception {
+    void tasksAddedAtTheEndOfATurnRunInTheNext() throws Exception {
         CompletableFuture<Void> done = new CompletableFuture<>();
         loop.execute(() -> loop.onTurnEnd(() -> {
             ran.add("end");
@@ -56,7 +56,7 @@ class EventLoopTest {
     }
 
     @Test
-    void aTaskThatFailsTakesNoOtherDown() throws Exception {
+    void aFailingTaskDoesNotStopTheOthers() throws Exception {
         loop.execute(() -> {
             throw new IllegalStateException("a fault");
         });
@@ -68,7 +68,7 @@ class EventLoopTest {
     }
 
     @Test
-    void anErrorOfTheMachineIsTold() throws Exception {
+    void aVirtualMachineErrorIsReported() throws Exception {
         OutOfMemoryError error = new OutOfMemoryError("as if");
         loop.execute(() -> {
             throw error;
@@ -79,7 +79,7 @@ class EventLoopTest {
     }
 
     @Test
-    void awaitingWhatAStoppedLoopNeverRunsFails() {
+    void awaitingATaskOfAStoppedLoopFails() {
         loops.stopPartitions();
         CompletableFuture<Void> never = new CompletableFuture<>();
         loop.execute(() -> never.complete(null));
@@ -88,7 +88,7 @@ class EventLoopTest {
     }
 
     @Test
-    void stoppingWaitsForWhatWasAddedAndRunsNothingMore() {
+    void stoppingRunsTheQueuedTasksAndNoMore() {
         loop.execute(() -> ran.add("before"));
         loops.stopPartitions();
         loop.execute(() -> ran.add("after"));
@@ -98,7 +98,7 @@ class EventLoopTest {
     }
 
     @Test
-    void connectionsGoOnWhenPartitionsHaveStopped() throws Exception {
+    void connectionsStillWorkWhenPartitionsHaveStopped() throws Exception {
         loops.stopPartitions();
 
         assertThat(loops.group().submit(() -> "served").get(60, TimeUnit.SECONDS))
@@ -106,7 +106,7 @@ class EventLoopTest {
     }
 
     @Test
-    void aThreadOfTheLoopsKnowsItsOwn() throws Exception {
+    void aLoopRecognizesItsOwnThread() throws Exception {
         io.netty.channel.EventLoop thread = loops.group().next();
 
         assertThat(thread.submit(loops::current).get(60, TimeUnit.SECONDS)).isSameAs(thread);

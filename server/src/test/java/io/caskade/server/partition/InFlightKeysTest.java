@@ -12,7 +12,7 @@ class InFlightKeysTest {
     private final InFlightKeys keys = new InFlightKeys();
 
     @Test
-    void nothingIsKnownOfAKeyThatIsNotInFlight() {
+    void aKeyThatIsNotInFlightIsUnknown() {
         assertThat(keys.of(KEY)).isNull();
     }
 
@@ -25,14 +25,14 @@ class InFlightKeysTest {
     }
 
     @Test
-    void aTombstoneInFlightIsKnownAsNoRecord() {
+    void aTombstoneInFlightReadsAsNoRecord() {
         keys.add(new RecordDraft.Tombstone(KEY), 5);
 
         assertThat(keys.of(KEY)).isEqualTo(new InFlightKeys.State(null, 5));
     }
 
     @Test
-    void aRecordThatIsCommittedIsLetGoUnlessANewerOneIsInFlight() {
+    void aCommittedRecordIsForgottenUnlessANewerOneIsInFlight() {
         keys.add(put("one"), 5);
         keys.add(put("two"), 6);
 
@@ -53,7 +53,7 @@ class InFlightKeysTest {
     }
 
     @Test
-    void nothingIsLeftOfACopyThatLeadsNoMore() {
+    void allRecordsAreForgottenWhenTheCopyNoLongerLeads() {
         keys.add(new RecordDraft.Tombstone(KEY), 5);
 
         keys.clear();

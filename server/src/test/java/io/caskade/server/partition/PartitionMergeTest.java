@@ -57,7 +57,7 @@ final class PartitionMergeTest {
     }
 
     @Test
-    void anIdlePartitionGivesBackTheSpaceOfWhatHasExpired() throws Exception {
+    void anIdlePartitionFreesTheSpaceOfExpiredRecords() throws Exception {
         PartitionOnOneNode node = new PartitionOnOneNode(1, Durability.SYNC, SEGMENT);
         PartitionOnOneNode.Life life = node.start();
         List<CompletableFuture<Command.Result>> writes = new ArrayList<>();
@@ -105,7 +105,7 @@ final class PartitionMergeTest {
     }
 
     @Test
-    void noMergeIsTriedWithoutRoomAndThePartitionGoesOn() throws Exception {
+    void withoutFreeSpaceNoMergeIsTriedAndThePartitionStillServes() throws Exception {
         PartitionOnOneNode node = new PartitionOnOneNode(1, Durability.SYNC, SEGMENT);
         PartitionOnOneNode.Life life = node.start();
         overwrite(life, 300);
@@ -154,7 +154,7 @@ final class PartitionMergeTest {
     }
 
     @Test
-    void theMergesOfANodeEndPromptlyInTheMiddleOfOne() throws Exception {
+    void stoppingEndsARunningMergePromptly() throws Exception {
         PartitionOnOneNode node = new PartitionOnOneNode(1, Durability.SYNC, 1 << 19);
         PartitionOnOneNode.Life life = node.start();
         while (logBytes(node) < 3L << 19) {

@@ -39,7 +39,7 @@ final class PartitionOnOneNode {
 
     private static final long CACHE_BYTES = 1 << 16;
     private static final Path DIRECTORY = Path.of("/partition");
-    private static final long PATIENCE_SECONDS = 20;
+    private static final long TIMEOUT_SECONDS = 20;
     private static final long IN_FLIGHT_BYTES = 1 << 20;
 
     final FaultyDisk disk;
@@ -142,7 +142,7 @@ final class PartitionOnOneNode {
             loops.stopPartitions();
             loops.close();
             syncs.shutdown();
-            syncs.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            syncs.awaitTermination(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         }
 
         void stop() throws Exception {
@@ -166,7 +166,7 @@ final class PartitionOnOneNode {
 
     static <T extends @Nullable Object> T await(CompletableFuture<T> future)
             throws ExecutionException, InterruptedException, TimeoutException {
-        return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        return future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     }
 
     static Command put(String key, String value) {

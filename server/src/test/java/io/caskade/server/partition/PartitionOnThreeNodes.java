@@ -211,7 +211,7 @@ final class PartitionOnThreeNodes {
 
     String leader() {
         NodeIncarnation leader = coordinator.state().value().leader();
-        return leader == null ? "nobody" : leader.node();
+        return leader == null ? "none" : leader.node();
     }
 
     /// A node that follows.
@@ -236,7 +236,7 @@ final class PartitionOnThreeNodes {
                 .orElse(null);
     }
 
-    /// Writes many at once at whoever leads, and waits until all are acknowledged.
+    /// Writes many at once to the leader, and waits until all are acknowledged.
     void putAll(Map<String, String> values) throws Exception {
         PartitionCommands commands = partition(leader()).commands();
         CompletableFuture.allOf(values.entrySet().stream()
@@ -246,7 +246,7 @@ final class PartitionOnThreeNodes {
                 .get(1, TimeUnit.MINUTES);
     }
 
-    /// Writes at whoever leads.
+    /// Writes to the leader.
     ///
     /// @return whether the write was acknowledged
     boolean put(String key, String value) throws InterruptedException {
@@ -262,7 +262,7 @@ final class PartitionOnThreeNodes {
         }
     }
 
-    /// Reads at whoever leads.
+    /// Reads from the leader.
     @Nullable
     String get(String key) throws Exception {
         return get(leader(), key);

@@ -49,7 +49,7 @@ class PartitionOnThreeNodesTest {
     }
 
     @Test
-    void whatWasAcknowledgedIsThereAfterItsLeaderWasKilled() throws Exception {
+    void acknowledgedWritesSurviveAKilledLeader() throws Exception {
         writeAll("first", 100);
         String killed = nodes.leader();
         nodes.kill(killed);
@@ -77,7 +77,7 @@ class PartitionOnThreeNodesTest {
     }
 
     @Test
-    void aNodeThatWasWipedBeginsAgainAndIsInSyncAgain() throws Exception {
+    void aWipedNodeStartsAgainAndRejoins() throws Exception {
         writeAll("key", 100);
         String wiped = nodes.follower();
         String copy = nodes.copyInSync(wiped);
@@ -94,7 +94,7 @@ class PartitionOnThreeNodesTest {
     }
 
     @Test
-    void aFollowerIsFedWhatMergesHaveLeft() throws Exception {
+    void aFollowerCatchesUpFromAMergedLog() throws Exception {
         for (int round = 0; round < 5; round++) {
             writeAll("key", 60);
         }
@@ -111,18 +111,18 @@ class PartitionOnThreeNodesTest {
     }
 
     @Test
-    void aDamagedFollowerIsSetAsideAndAnotherBegun() throws Exception {
+    void aDamagedFollowerIsRebuilt() throws Exception {
         writeAll("key", 200);
         String damaged = nodes.follower();
         String copy = nodes.copyInSync(damaged);
         awaitNewsOfCommits(damaged);
         damage(oldestSegment(damaged));
         nodes.partition(damaged).scrub(_ -> {});
-        assertBegunAnewWithAllKeys(damaged, copy);
+        assertRebuiltWithAllKeys(damaged, copy);
     }
 
     @Test
-    void aDamagedLeaderHandsOverAndIsBegunAgain() throws Exception {
+    void aDamagedLeaderHandsOverAndIsRebuilt() throws Exception {
         writeAll("key", 200);
         String damaged = nodes.leader();
         String copy = nodes.copyInSync(damaged);
@@ -130,10 +130,10 @@ class PartitionOnThreeNodesTest {
         damage(oldestSegment(damaged));
         nodes.partition(damaged).scrub(_ -> {});
         await().until(() -> !nodes.leader().equals(damaged));
-        assertBegunAnewWithAllKeys(damaged, copy);
+        assertRebuiltWithAllKeys(damaged, copy);
     }
 
-    private void assertBegunAnewWithAllKeys(String damaged, @Nullable String copy) throws Exception {
+    private void assertRebuiltWithAllKeys(String damaged, @Nullable String copy) throws Exception {
         await().until(() -> nodes.inSync().size() == 3 && !String.valueOf(copy).equals(nodes.copyInSync(damaged)));
         await().untilAsserted(() -> assertThat(asides(damaged)).isEmpty());
         killOthersButOne(damaged);
@@ -142,7 +142,7 @@ class PartitionOnThreeNodesTest {
     }
 
     @Test
-    void aLeaderThatIsCutOffAnswersNothing() throws Exception {
+    void anIsolatedLeaderAnswersNothing() throws Exception {
         writeAll("key", 10);
         String old = nodes.leader();
         nodes.cutOff(old);
@@ -154,7 +154,7 @@ class PartitionOnThreeNodesTest {
     }
 
     @Test
-    void oneOfThreeNeitherWritesNorAnswers() throws Exception {
+    void oneOfThreeNodesNeitherWritesNorAnswers() throws Exception {
         writeAll("key", 10);
         String left = nodes.leader();
         for (String node : NODES) {

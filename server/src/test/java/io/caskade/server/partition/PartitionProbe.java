@@ -73,9 +73,9 @@ public final class PartitionProbe {
         return partition.commands().write(command, acks);
     }
 
-    /// Reads at this copy, whoever leads.
+    /// Reads from this copy, whether it leads or not.
     public static CompletionStage<Answer<@Nullable Found>> getHere(
-            HostedPartition partition, byte[] key, int epoch, long sequence, long patienceMillis) {
-        return partition.commands().getHere(key, epoch, sequence, patienceMillis);
+            HostedPartition partition, byte[] key, int epoch, long sequence, long timeoutMillis) {
+        return partition.commands().getHere(key, epoch, sequence, timeoutMillis);
     }
 }

@@ -33,7 +33,7 @@ final class PartitionScrubTest {
     }
 
     @Test
-    void aWholePartitionIsReadAndNothingIsFound() throws Exception {
+    void anIntactPartitionScrubsWithoutFindings() throws Exception {
         PartitionOnOneNode.Life life = filled();
         life.partition().scrub(UNPACED);
         ScrubReport report = life.partition().scrubReport();
@@ -44,7 +44,7 @@ final class PartitionScrubTest {
     }
 
     @Test
-    void damageIsCountedWithItsPlaceAndThePartitionGoesOnButDoesNotServeIt() throws Exception {
+    void damageIsReportedWithItsLocationAndTheRestIsServed() throws Exception {
         PartitionOnOneNode.Life life = filled();
         node.disk.damage(FIRST, 500);
 
@@ -70,7 +70,7 @@ final class PartitionScrubTest {
     }
 
     @Test
-    void aNodesScrubsReadEachPartitionAgainAndAgain() throws Exception {
+    void scrubsReadEachPartitionRepeatedly() throws Exception {
         PartitionOnOneNode.Life life = filled();
         MaintenanceThread scrubs = MaintenanceThread.start(
                 "scrubs",
@@ -85,7 +85,7 @@ final class PartitionScrubTest {
     }
 
     @Test
-    void theScrubsOfANodeEndPromptlyInTheMiddleOfOne() throws Exception {
+    void stoppingEndsARunningScrubPromptly() throws Exception {
         PartitionOnOneNode node = new PartitionOnOneNode(1, Durability.SYNC, 1 << 19);
         PartitionOnOneNode.Life life = node.start();
         for (int i = 0; i < 30; i++) {

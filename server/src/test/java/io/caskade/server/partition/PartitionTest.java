@@ -39,7 +39,7 @@ class PartitionTest {
     private final PartitionOnOneNode node = new PartitionOnOneNode(1, Durability.SYNC);
 
     @Test
-    void whatWasWrittenIsReadAfterARestart() throws Exception {
+    void writesAreReadAfterARestart() throws Exception {
         PartitionOnOneNode.Life first = node.start();
         await(first.put("a", "1"));
         await(first.put("b", "2"));
@@ -53,7 +53,7 @@ class PartitionTest {
     }
 
     @Test
-    void everyStartTakesAnEpochOfItsOwn() throws Exception {
+    void everyStartTakesANewEpoch() throws Exception {
         node.start().stop();
         node.start().stop();
 
@@ -61,7 +61,7 @@ class PartitionTest {
     }
 
     @Test
-    void noWriteIsAcknowledgedOrVisibleBeforeTheSyncThatCoversItHasEnded() throws Exception {
+    void noWriteIsAcknowledgedOrVisibleBeforeItsSyncHasEnded() throws Exception {
         PartitionOnOneNode.Life life = node.start();
         HeldSync sync = holdSync();
 
@@ -77,7 +77,7 @@ class PartitionTest {
     }
 
     @Test
-    void oneSyncServesAllWritesThatGatheredDuringTheLast() throws Exception {
+    void oneSyncServesAllWritesQueuedDuringTheLast() throws Exception {
         PartitionOnOneNode.Life life = node.start();
         HeldSync sync = holdSync();
         CompletableFuture<Command.Result> first = life.put("first", "1");
@@ -135,7 +135,7 @@ class PartitionTest {
     }
 
     @Test
-    void memoryAnswersForWhatWasReadLatelyUntilItSeemsToHaveExpired() throws Exception {
+    void recentReadsAreAnsweredFromMemoryUntilTheyExpire() throws Exception {
         PartitionOnOneNode.Life life = node.start();
         await(life.write(new Command.Put(bytes("key"), bytes("value"), new Expiry.After(100), new Condition.None())));
         assertThat(life.commands().getFromMemory(bytes("key"))).isEmpty();
@@ -160,7 +160,7 @@ class PartitionTest {
     }
 
     @Test
-    void aKeyThatWasSeenExpiredStaysSoWhenTheClockIsSetBack() throws Exception {
+    void anExpiredKeyStaysExpiredWhenTheClockIsSetBack() throws Exception {
         PartitionOnOneNode.Life life = node.start();
         await(life.write(new Command.Put(bytes("key"), bytes("value"), new Expiry.After(100), new Condition.None())));
         node.now.addAndGet(200);
@@ -177,7 +177,7 @@ class PartitionTest {
     }
 
     @Test
-    void aKeyIsNotSeenExpiredByARaceWithTheWriteThatExtendsItsLife() throws Exception {
+    void extendingALifetimeDoesNotRaceWithExpiry() throws Exception {
         PartitionOnOneNode.Life life = node.start();
         await(life.write(new Command.Put(bytes("key"), bytes("value"), new Expiry.After(100), new Condition.None())));
         HeldSync sync = holdSync();
@@ -225,7 +225,7 @@ class PartitionTest {
     }
 
     @Test
-    void writesBeyondTheBoundAreRefusedBeforeTheyWaitForTheLoop() throws Exception {
+    void writesBeyondTheByteBudgetAreRefusedAtOnce() throws Exception {
         PartitionOnOneNode.Life life = node.start();
         HeldSync sync = holdSync();
         CompletableFuture<Command.Result> first = life.put("first", "v".repeat(700 << 10));
@@ -239,7 +239,7 @@ class PartitionTest {
     }
 
     @Test
-    void aSyncThatBreaksOffIsHeardOfByWhoWaitsForIt() throws Exception {
+    void aSyncThatThrowsAnswersTheWritesThatWaitForIt() throws Exception {
         PartitionOnOneNode.Life life = node.start();
         node.disk.beforeSync(() -> {
             throw new IllegalStateException("a fault of the test's");
@@ -252,7 +252,7 @@ class PartitionTest {
     }
 
     @Test
-    void aLeaderIsSeenToServeOnlyWhenAllThatWasCommittedIsVisible() throws Exception {
+    void aLeaderServesOnlyOnceAllCommittedRecordsAreVisible() throws Exception {
         PartitionOnOneNode.Life first = node.start();
         await(first.put("key", "value"));
         first.abandon();
@@ -286,7 +286,7 @@ class PartitionTest {
     }
 
     @Test
-    void withOnlyTheReserveLeftPutsAreRefusedAndDeletesGoOnAndMakeRoom() throws Exception {
+    void withOnlyTheReserveLeftPutsAreRefusedAndDeletesMakeRoom() throws Exception {
         PartitionOnOneNode node = new PartitionOnOneNode(1, Durability.SYNC, 1 << 16, 1 << 20);
         PartitionOnOneNode.Life life = node.start();
         for (int i = 0; i < 30; i++) {
@@ -317,7 +317,7 @@ class PartitionTest {
     }
 
     @Test
-    void aFailedSyncFencesThePartitionAndIsNeverTriedAgain() throws Exception {
+    void aFailedSyncFencesThePartitionAndIsNeverRetried() throws Exception {
         PartitionOnOneNode.Life life = node.start();
         node.disk.fail(FaultyDisk.Kind.SYNC, 1);
 
@@ -332,7 +332,7 @@ class PartitionTest {
     }
 
     @Test
-    void aStopAnswersWhatIsUnderWayAndRefusesTheRest() throws Exception {
+    void aStopAnswersWritesInFlightAndRefusesOthers() throws Exception {
         PartitionOnOneNode.Life life = node.start();
         List<CompletableFuture<Command.Result>> writes = new ArrayList<>();
         for (int i = 0; i < 100; i++) {

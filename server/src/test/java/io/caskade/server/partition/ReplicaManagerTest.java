@@ -35,7 +35,7 @@ class ReplicaManagerTest {
     private long millis;
 
     @Test
-    void aPartitionThatIsAssignedElsewhereHearsOfIt() throws Exception {
+    void aPartitionAssignedElsewhereIsNotified() throws Exception {
         PartitionOnOneNode.Life life = node.open();
         ReplicaManager partitions = partitions((_, _) -> life.partition());
         partitions.imageChanged(NOTHING.with(node.coordinator.state()));
@@ -52,7 +52,7 @@ class ReplicaManagerTest {
     }
 
     @Test
-    void aFaultWhileACopyIsOpenedIsNotWaitedOut() {
+    void aFaultWhileACopyIsOpenedIsReportedAtOnce() {
         ReplicaManager partitions = partitions((_, _) -> {
             throw new IllegalStateException("a fault of the test's");
         });
@@ -64,7 +64,7 @@ class ReplicaManagerTest {
     }
 
     @Test
-    void nothingIsOpenedOnceTheNodeStops() throws Exception {
+    void noCopyIsOpenedOnceTheNodeStops() throws Exception {
         ReplicaManager partitions = partitions((_, _) -> {
             throw new AssertionError("opened");
         });
@@ -76,7 +76,7 @@ class ReplicaManagerTest {
     }
 
     @Test
-    void aCopyThatCannotBeOpenedIsTriedAgainLater() throws Exception {
+    void openingACopyIsRetriedLater() throws Exception {
         AtomicInteger attempts = new AtomicInteger();
         AtomicReference<PartitionOnOneNode.Life> life = new AtomicReference<>();
         ReplicaManager partitions = partitions((_, _) -> {
@@ -100,7 +100,7 @@ class ReplicaManagerTest {
     }
 
     @Test
-    void aDamagedCopyMakesRoomForAnotherWhenOthersAreInSync() throws Exception {
+    void aDamagedCopyIsRebuiltWhenOthersAreInSync() throws Exception {
         List<Boolean> asked = new ArrayList<>();
         ReplicaManager partitions = partitions((_, setAside) -> {
             asked.add(setAside);
@@ -113,7 +113,7 @@ class ReplicaManagerTest {
     }
 
     @Test
-    void theOnlyCopyInSyncIsLeftAsItIsThoughItIsDamaged() throws Exception {
+    void theOnlyCopyInSyncIsKeptEvenWhenDamaged() throws Exception {
         List<Boolean> asked = new ArrayList<>();
         ReplicaManager partitions = partitions((_, setAside) -> {
             asked.add(setAside);

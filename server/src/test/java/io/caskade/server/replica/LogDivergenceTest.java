@@ -10,7 +10,7 @@ class LogDivergenceTest {
     private static final EpochHistory NOTHING = EpochHistory.EMPTY;
 
     @Test
-    void logsOfOneEpochPartWhereTheShorterOneEnds() {
+    void logsOfOneEpochDivergeAtTheEndOfTheShorter() {
         EpochHistory epochs = NOTHING.with(1, 1);
 
         assertThat(LogDivergence.of(epochs, 10, epochs, 7)).isEqualTo(7);
@@ -18,7 +18,7 @@ class LogDivergenceTest {
     }
 
     @Test
-    void aTailThatTheLeaderDoesNotHaveIsLeftThoughItsLogIsLonger() {
+    void aTailOfAnOlderEpochIsDroppedEvenIfTheLeadersLogIsLonger() {
         EpochHistory leader = NOTHING.with(1, 1).with(3, 6);
         EpochHistory follower = NOTHING.with(1, 1);
 
@@ -26,7 +26,7 @@ class LogDivergenceTest {
     }
 
     @Test
-    void afterTwoQuickFailoversTheNewestCommonEpochDecides() {
+    void afterTwoQuickFailoversTheNewestCommonEpochDecidesTheDivergencePoint() {
         EpochHistory leader = NOTHING.with(1, 1).with(4, 11);
         EpochHistory follower = NOTHING.with(1, 1).with(2, 9).with(3, 12);
 
@@ -34,14 +34,14 @@ class LogDivergenceTest {
     }
 
     @Test
-    void logsThatShareNothingPartAtTheStart() {
+    void logsThatShareNothingDivergeAtTheStart() {
         assertThat(LogDivergence.of(NOTHING.with(2, 1), 5, NOTHING.with(1, 1), 5))
                 .isZero();
         assertThat(LogDivergence.of(NOTHING.with(2, 1), 5, NOTHING, 0)).isZero();
     }
 
     @Test
-    void aLogPartsFromItselfAtItsEnd() {
+    void aLogDivergesFromItselfAtItsEnd() {
         EpochHistory epochs = NOTHING.with(1, 1).with(2, 5).with(7, 9);
 
         assertThat(LogDivergence.of(epochs, 30, epochs, 30)).isEqualTo(30);

@@ -74,7 +74,7 @@ final class AimedFaults {
             return;
         }
         SimulatedNode node = partition.process().node();
-        effects.stateWrite().ifPresent(write -> asks(node, partition, after, write.next()));
+        effects.stateWrite().ifPresent(write -> onStateWrite(node, partition, after, write.next()));
         if (effects.rebuild()) {
             consider(Aim.REBUILD, node, Optional.empty());
         }
@@ -108,7 +108,7 @@ final class AimedFaults {
     }
 
     /// A replica was told of a state; a read that was answered late may tell of it once more.
-    void told(SimulatedPartition partition, Versioned<PartitionState> state) {
+    void onStateSeen(SimulatedPartition partition, Versioned<PartitionState> state) {
         if (!healed && chance.nextInt(1000) < LATE_STATES_PER_MILLE) {
             simulation.injections().next().ifPresent(random -> {
                 reached(Aim.READ, partition.process().node(), "state told late");
@@ -120,7 +120,7 @@ final class AimedFaults {
         }
     }
 
-    private void asks(SimulatedNode node, SimulatedPartition partition, Role role, PartitionState next) {
+    private void onStateWrite(SimulatedNode node, SimulatedPartition partition, Role role, PartitionState next) {
         PartitionState known = Objects.requireNonNull(simulation.servers().read(partition.id()))
                 .value();
         if (role instanceof Role.Candidate) {
@@ -151,7 +151,7 @@ final class AimedFaults {
                 .orElse(random.nextInt(4) == 0 ? anyNode(random) : node);
         simulation.coverage().reached("aim " + aim);
         if (aim == Aim.REBUILD) {
-            oldMessages(aim, node, random);
+            repeatOldMessages(aim, node, random);
         }
         boolean hands = aim == Aim.HAND_OFF || aim == Aim.DRAIN;
         switch (hands && random.nextInt(3) == 0 ? 8 : random.nextInt(10)) {
@@ -161,10 +161,10 @@ final class AimedFaults {
             case 3 -> cutOff(aim, target, random);
             case 4 -> reach(aim, node, Reach.ANSWERS_LOST, SHORT_MILLIS, random);
             case 5 -> reach(aim, node, Reach.CUT, LONG_MILLIS, random);
-            case 6 -> landsLate(aim, node, target, random);
-            case 7 -> oldMessages(aim, target, random);
-            case 8 -> diskFails(aim, node, random);
-            default -> losesItsSession(aim, node, random);
+            case 6 -> delayStateWrite(aim, node, target, random);
+            case 7 -> repeatOldMessages(aim, target, random);
+            case 8 -> failDisk(aim, node, random);
+            default -> expireSession(aim, node, random);
         }
     }
 
@@ -237,7 +237,7 @@ final class AimedFaults {
     }
 
     /// What is asked of the coordinator arrives late; meanwhile whom it is about goes away.
-    private void landsLate(Aim aim, SimulatedNode node, SimulatedNode target, RandomGenerator random) {
+    private void delayStateWrite(Aim aim, SimulatedNode node, SimulatedNode target, RandomGenerator random) {
         reached(aim, node, "question to the coordinator late");
         node.link().delayNext(300L + random.nextInt(1500));
         if (target != node) {
@@ -246,12 +246,12 @@ final class AimedFaults {
     }
 
     /// What the node has said before arrives once more.
-    private void oldMessages(Aim aim, SimulatedNode node, RandomGenerator random) {
+    private void repeatOldMessages(Aim aim, SimulatedNode node, RandomGenerator random) {
         reached(aim, node, "old messages");
         simulation.network().repeat(node.name(), random);
     }
 
-    private void diskFails(Aim aim, SimulatedNode node, RandomGenerator random) {
+    private void failDisk(Aim aim, SimulatedNode node, RandomGenerator random) {
         switch (random.nextInt(4)) {
             case 0 -> {
                 reached(aim, node, "disk hangs");
@@ -276,7 +276,7 @@ final class AimedFaults {
     }
 
     /// The others are heard and hear, but the coordinator believes it gone.
-    private void losesItsSession(Aim aim, SimulatedNode node, RandomGenerator random) {
+    private void expireSession(Aim aim, SimulatedNode node, RandomGenerator random) {
         reached(aim, node, "session lost, coordinator out of reach");
         SimulatedProcess process = node.process();
         if (process != null) {

@@ -81,7 +81,7 @@ class CoordinationFaultsTest {
     }
 
     @Test
-    void imagesThatOvertakeEachOtherNeverShowAnOlderState() {
+    void reorderedImagesNeverShowAnOlderState() {
         for (int version = 0; version < 100; version++) {
             servers.compareAndSet(version, led("a", version + 1));
             timeline.pass(3);
@@ -95,7 +95,7 @@ class CoordinationFaultsTest {
     }
 
     @Test
-    void anImageMayBeBehindWhatIsStored() {
+    void anImageMayLagBehindTheStoredState() {
         servers.compareAndSet(0, led("a", 1));
         timeline.pass(1);
 
@@ -103,7 +103,7 @@ class CoordinationFaultsTest {
     }
 
     @Test
-    void aSessionEndsWhileItsOwnerDoesNotKnow() {
+    void aSessionCanEndUnnoticedByItsOwner() {
         first.coordinator.register(node("a"));
         timeline.pass(500);
 
@@ -119,7 +119,7 @@ class CoordinationFaultsTest {
     }
 
     @Test
-    void aWriteWhoseAnswerIsLostHasHappened() {
+    void aWriteWhoseAnswerIsLostIsApplied() {
         first.link.set(Reach.ANSWERS_LOST);
 
         assertThat(resultOf(first.coordinator.compareAndSet(0, led("a", 1)))).isInstanceOf(CasResult.Unknown.class);
@@ -127,7 +127,7 @@ class CoordinationFaultsTest {
     }
 
     @Test
-    void aWriteThatIsLostHasNotHappened() {
+    void aLostWriteIsNotApplied() {
         first.link.set(Reach.CUT);
 
         assertThat(resultOf(first.coordinator.compareAndSet(0, led("a", 1)))).isInstanceOf(CasResult.Unknown.class);
@@ -135,7 +135,7 @@ class CoordinationFaultsTest {
     }
 
     @Test
-    void aWriteMayStillArriveAfterItsSenderWasToldThatItsOutcomeIsUnknown() {
+    void aWriteMayArriveAfterItsOutcomeWasReportedUnknown() {
         first.link.delayNext(SESSION_TIMEOUT / 2);
 
         assertThat(resultOf(first.coordinator.compareAndSet(0, led("a", 1)))).isInstanceOf(CasResult.Unknown.class);
@@ -145,7 +145,7 @@ class CoordinationFaultsTest {
     }
 
     @Test
-    void whatASessionAskedForIsNotDoneOnceItHasEnded() {
+    void requestsOfAnEndedSessionAreNotCarriedOut() {
         first.link.delayNext(50);
         CompletionStage<CasResult> write = first.coordinator.compareAndSet(0, led("a", 1));
         first.coordinator.expireSession();
@@ -155,7 +155,7 @@ class CoordinationFaultsTest {
     }
 
     @Test
-    void theNextOfTwoCandidatesBeginsATermWhenTheFirstOnesSessionEnds() {
+    void theNextCandidateIsElectedWhenTheFirstSessionEnds() {
         first.coordinator.campaign("a", first);
         timeline.pass(500);
         second.coordinator.campaign("b", second);

@@ -18,9 +18,9 @@ import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// What the coordination servers hold, as an ensemble that agrees with itself: a foundation, the partitions'
-/// states, and what belongs to sessions: registrations and candidates. A session ends when nobody was heard of
-/// for its time.
+/// What the coordination servers hold, as an ensemble that agrees with itself: the bootstrap data, the
+/// partitions' states, and what belongs to sessions: registrations and candidates. A session ends when its
+/// client was not heard for its time-out.
 ///
 /// Used on the timeline alone.
 final class CoordinationServers {
@@ -32,7 +32,7 @@ final class CoordinationServers {
     /// @param controller its node
     record View(
             long changes,
-            @Nullable BootstrapData foundation,
+            @Nullable BootstrapData bootstrapData,
             SortedMap<String, NodeInfo> nodes,
             SortedMap<Integer, Versioned<PartitionState>> partitions,
             SortedSet<String> draining,

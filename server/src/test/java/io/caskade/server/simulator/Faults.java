@@ -229,13 +229,13 @@ final class Faults {
         if (node.process() != null) {
             reached("process killed");
             node.kill();
-            connectionsBreak(node);
+            breakConnections(node);
             startLater(node, LONG_MILLIS);
         }
     }
 
     /// The others' connections to it break at once, or they notice nothing.
-    private void connectionsBreak(SimulatedNode node) {
+    private void breakConnections(SimulatedNode node) {
         if (random.nextBoolean()) {
             reached("connection broken");
             for (SimulatedNode other : simulation.nodes()) {

@@ -25,7 +25,7 @@ class HistoriesTest {
     private static final Pattern MISTAKE = Pattern.compile("\\*([^*]+)\\*");
 
     @Test
-    void everyHistoryIsShownBySomethingThatIsThere() throws IOException {
+    void everyHistoryNamesAnExistingTestTranscriptOrMutant() throws IOException {
         List<MatchResult> rows = ROW.matcher(Files.readString(HOUSE.resolve("docs/replication.md")))
                 .results()
                 .toList();
@@ -45,7 +45,7 @@ class HistoriesTest {
     }
 
     @Test
-    void rowsOfTheTableOfRolesThatAreScriptedHaveTheirTest() {
+    void everyScriptedRoleTransitionHasItsTest() {
         assertThat(SimulationTest.SCRIPTED.values()).allMatch(HistoriesTest::isTest);
     }
 

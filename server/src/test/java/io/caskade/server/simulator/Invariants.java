@@ -23,20 +23,21 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - *One leader answers*: no two processes may answer reads of a partition at the same time, and no two serve
 ///   in one epoch.
-/// - *No answer is old*: whoever answers a read had all that was committed when it was made.
-/// - *Acknowledged is held*: a write is acknowledged when it is committed, or, to one who asks for no more,
+/// - *No answer is old*: a copy that answers a read had all that was committed when it was made.
+/// - *Acknowledged is held*: a write is acknowledged when it is committed, or, with acks LEADER,
 ///   when its leader holds it.
 /// - *No read goes back*: who reads at any copy with a context sees no less than that.
 /// - *Any copy shows what was committed*: the state at some high watermark, whole.
 /// - *The same log*: whatever copies commit at a sequence is the same record.
-/// - *Values are what the log says*: whoever makes records visible shows of each key what was committed last.
+/// - *Values are what the log says*: a copy that makes records visible shows the last committed value of each
+///   key.
 /// - *Enough copies hold it*: what a leader commits is safe from a power failure on as many copies as must be
 /// in sync.
 /// - *Nothing is lost*: each copy that could be elected holds, safe from a power failure, all that was
 /// committed.
 final class Invariants {
 
-    /// What was committed of one partition, by anybody, so far.
+    /// What any leader has committed of one partition so far.
     private static final class Committed {
         private final Map<Long, LogEntry> entries = new HashMap<>();
 
@@ -185,7 +186,7 @@ final class Invariants {
     /// A read was answered.
     ///
     /// @param highWatermark up to where the copy had records visible when it was made
-    /// @param end what anybody had committed by then
+    /// @param end what any leader had committed by then
     void answered(SimulatedPartition by, long highWatermark, long end) {
         if (highWatermark < end) {
             throw broken("no answer is old", by + " read at " + highWatermark + ", but " + end + " was committed");
@@ -202,12 +203,12 @@ final class Invariants {
         if (sequence > reached) {
             throw broken(
                     "acknowledged is held",
-                    by + " acknowledged " + sequence + " to one who asked for " + acks + ", at " + reached);
+                    by + " acknowledged " + sequence + " with acks " + acks + ", at " + reached);
         }
     }
 
-    /// A copy has shown what it has committed, to one who had seen so much before: the newest at some high
-    /// watermark between that and where the copy was when it answered.
+    /// A copy has answered a read with a causal context: with the newest value at some high watermark between
+    /// the context and the copy's own when it answered.
     void readHere(SimulatedPartition by, String key, Answer<@Nullable Found> answer, long wanted) {
         long highWatermark = answer.position().sequence();
         if (highWatermark < wanted) {
@@ -304,7 +305,7 @@ final class Invariants {
     }
 
     private static String standing(SimulatedPartition copy) {
-        return copy + ", watermark " + copy.store().highWatermark() + " "
+        return copy + ", high watermark " + copy.store().highWatermark() + " "
                 + copy.store().epochs();
     }
 

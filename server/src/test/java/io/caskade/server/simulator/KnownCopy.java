@@ -6,7 +6,7 @@ import io.caskade.bitcask.store.Store;
 /// What a copy on a machine's disk was known to hold when its process was last heard of.
 ///
 /// @param durableEnd the last record that survives a power failure
-/// @param damaged whether bits of it have flipped that nobody has noticed, or told of, yet
+/// @param damaged whether bits of it have flipped that were not noticed, or not reported, yet
 record KnownCopy(String id, long durableEnd, EpochHistory epochs, boolean damaged) {
 
     /// What an open copy holds.

@@ -72,7 +72,7 @@ public final class LinearizabilityChecker {
         }
     }
 
-    /// Which values anybody has seen or may have replaced because they were there.
+    /// The values that an operation has seen, or may have replaced because they were there.
     private static Set<String> noticed(List<Operation> operations) {
         Set<String> noticed = new HashSet<>();
         for (Operation operation : operations) {

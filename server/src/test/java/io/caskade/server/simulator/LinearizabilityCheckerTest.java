@@ -18,79 +18,79 @@ class LinearizabilityCheckerTest {
     private static final List<Kind> KINDS = List.of(Kind.values());
 
     @Test
-    void readsThatFollowTheWritesAreRight() {
-        accepts(write("a", 1, 2), read("a", 3, 4), write("b", 5, 6), read("b", 7, 8));
+    void readsAfterWritesAreLinearizable() {
+        assertAccepted(write("a", 1, 2), read("a", 3, 4), write("b", 5, 6), read("b", 7, 8));
     }
 
     @Test
-    void aReadMaySeeAWriteThatIsUnderWayOrNot() {
-        accepts(write("a", 1, 10), read(null, 2, 3), read("a", 4, 5));
+    void aReadMaySeeAConcurrentWriteOrNot() {
+        assertAccepted(write("a", 1, 10), read(null, 2, 3), read("a", 4, 5));
     }
 
     @Test
-    void aValueOnceReadIsNotUnread() {
-        rejects(write("a", 1, 10), read("a", 2, 3), read(null, 4, 5));
+    void aLaterReadDoesNotGoBack() {
+        assertRejected(write("a", 1, 10), read("a", 2, 3), read(null, 4, 5));
     }
 
     @Test
-    void aReadMustNotMissAWriteThatWasAcknowledged() {
-        rejects(write("a", 1, 2), read(null, 3, 4));
+    void aReadMustSeeAnAcknowledgedWrite() {
+        assertRejected(write("a", 1, 2), read(null, 3, 4));
     }
 
     @Test
-    void aReadMustNotSeeAValueThatWasOverwritten() {
-        rejects(write("a", 1, 2), write("b", 3, 4), read("a", 5, 6));
+    void aReadMustNotSeeAnOverwrittenValue() {
+        assertRejected(write("a", 1, 2), write("b", 3, 4), read("a", 5, 6));
     }
 
     @Test
-    void aValueThatWasRefusedMustNotBeSeen() {
-        rejects(read("never written", 1, 2));
+    void aRefusedValueMustNotBeSeen() {
+        assertRejected(read("never written", 1, 2));
     }
 
     @Test
     void aWriteOfUnknownOutcomeMayTakeEffectLate() {
-        accepts(unknown("a", 1), write("b", 2, 3), read("b", 4, 5), read("a", 6, 7));
+        assertAccepted(unknown("a", 1), write("b", 2, 3), read("b", 4, 5), read("a", 6, 7));
     }
 
     @Test
     void aWriteOfUnknownOutcomeTakesEffectOnce() {
-        rejects(unknown("a", 1), read("a", 2, 3), write("b", 4, 5), read("b", 6, 7), read("a", 8, 9));
+        assertRejected(unknown("a", 1), read("a", 2, 3), write("b", 4, 5), read("b", 6, 7), read("a", 8, 9));
     }
 
     @Test
     void aWriteOfUnknownOutcomeMayNeverTakeEffect() {
-        accepts(unknown("a", 1), read(null, 2, 3));
+        assertAccepted(unknown("a", 1), read(null, 2, 3));
     }
 
     @Test
-    void nothingTakesEffectBeforeItWasAskedFor() {
-        rejects(read("a", 1, 2), unknown("a", 3));
+    void nothingTakesEffectBeforeItsInvocation() {
+        assertRejected(read("a", 1, 2), unknown("a", 3));
     }
 
     @Test
-    void ofTwoSwapsFromOneValueOneWins() {
-        accepts(write("a", 1, 2), swap("a", "b", true, "a", 3, 5), swap("a", "c", false, "b", 4, 6));
-        rejects(write("a", 1, 2), swap("a", "b", true, "a", 3, 5), swap("a", "c", true, "a", 4, 6));
+    void onlyOneOfTwoSwapsFromTheSameValueSucceeds() {
+        assertAccepted(write("a", 1, 2), swap("a", "b", true, "a", 3, 5), swap("a", "c", false, "b", 4, 6));
+        assertRejected(write("a", 1, 2), swap("a", "b", true, "a", 3, 5), swap("a", "c", true, "a", 4, 6));
     }
 
     @Test
     void aSwapOfUnknownOutcomeMayRestOnAWriteOfUnknownOutcome() {
         Operation swap = new Operation(Kind.SWAP, "a", "b", false, 2, Operation.NEVER, false, null);
 
-        accepts(unknown("a", 1), swap, read("b", 3, 4));
-        rejects(swap, read("b", 3, 4));
+        assertAccepted(unknown("a", 1), swap, read("b", 3, 4));
+        assertRejected(swap, read("b", 3, 4));
     }
 
     @Test
-    void aFailedConditionMustRestOnWhatIsThere() {
-        accepts(write("a", 1, 2), create("b", false, "a", 3, 4));
-        rejects(create("b", false, "a", 1, 2));
-        rejects(write("a", 1, 2), remove(false, null, 3, 4));
+    void aFailedConditionMustMatchTheState() {
+        assertAccepted(write("a", 1, 2), create("b", false, "a", 3, 4));
+        assertRejected(create("b", false, "a", 1, 2));
+        assertRejected(write("a", 1, 2), remove(false, null, 3, 4));
     }
 
     @Test
     void aTombstoneOfUnknownOutcomeExplainsAnAbsence() {
-        accepts(
+        assertAccepted(
                 write("a", 1, 2),
                 new Operation(Kind.REMOVE, null, null, false, 3, Operation.NEVER, false, null),
                 read("a", 4, 5),
@@ -99,38 +99,38 @@ class LinearizabilityCheckerTest {
 
     @Test
     void aValueThatExpiresMayBeGoneAtAnyTimeAfterItWasWritten() {
-        accepts(expiring("a", 1, 2), read("a", 3, 4), read(null, 5, 6), create("b", true, null, 7, 8));
-        accepts(expiring("a", 1, 2), remove(false, null, 3, 4));
-        rejects(expiring("a", 1, 2), read("a", 3, 4), remove(true, null, 5, 6));
+        assertAccepted(expiring("a", 1, 2), read("a", 3, 4), read(null, 5, 6), create("b", true, null, 7, 8));
+        assertAccepted(expiring("a", 1, 2), remove(false, null, 3, 4));
+        assertRejected(expiring("a", 1, 2), read("a", 3, 4), remove(true, null, 5, 6));
     }
 
     @Test
-    void aValueThatWasSeenToHaveExpiredNeverComesBack() {
-        rejects(expiring("a", 1, 2), read(null, 3, 4), read("a", 5, 6));
-        rejects(expiring("a", 1, 2), create("b", true, null, 3, 4), read("a", 5, 6));
+    void anExpiredValueNeverComesBack() {
+        assertRejected(expiring("a", 1, 2), read(null, 3, 4), read("a", 5, 6));
+        assertRejected(expiring("a", 1, 2), create("b", true, null, 3, 4), read("a", 5, 6));
     }
 
     @Test
-    void aWriteWithoutAnAnswerMayHaveTakenAValuesPlaceAndExpired() {
+    void aWriteOfUnknownOutcomeMayHaveReplacedAValueAndExpired() {
         Operation expiring = new Operation(Kind.WRITE, null, "b", true, 3, Operation.NEVER, false, null);
-        accepts(write("a", 1, 2), expiring, read(null, 5, 6));
-        rejects(write("a", 1, 2), expiring, read(null, 5, 6), read("a", 7, 8));
+        assertAccepted(write("a", 1, 2), expiring, read(null, 5, 6));
+        assertRejected(write("a", 1, 2), expiring, read(null, 5, 6), read("a", 7, 8));
     }
 
     @Test
     void aValueThatDoesNotExpireStays() {
-        rejects(expiring("a", 1, 2), write("b", 3, 4), read(null, 5, 6));
+        assertRejected(expiring("a", 1, 2), write("b", 3, 4), read(null, 5, 6));
     }
 
     @Test
-    void theOrderInWhichAHistoryIsWrittenDownDoesNotMatter() {
-        accepts(read("b", 7, 8), write("b", 5, 6), read("a", 3, 4), write("a", 1, 2));
-        rejects(read("a", 5, 6), write("b", 3, 4), write("a", 1, 2));
+    void theOrderOfTheHistorysRowsDoesNotMatter() {
+        assertAccepted(read("b", 7, 8), write("b", 5, 6), read("a", 3, 4), write("a", 1, 2));
+        assertRejected(read("a", 5, 6), write("b", 3, 4), write("a", 1, 2));
     }
 
     /// Histories of a few operations at random: most are wrong, and the checker finds the same ones wrong.
     @Test
-    void itDecidesAsASearchOfAllOrdersDoes() {
+    void theCheckerAgreesWithABruteForceSearch() {
         int accepted = 0;
         for (int seed = 0; seed < 20_000; seed++) {
             List<Operation> history = random(new Random(seed));
@@ -231,11 +231,11 @@ class LinearizabilityCheckerTest {
         };
     }
 
-    private static void accepts(Operation... history) {
+    private static void assertAccepted(Operation... history) {
         assertThat(LinearizabilityChecker.check(List.of(history))).isEqualTo(Verdict.LINEARIZABLE);
     }
 
-    private static void rejects(Operation... history) {
+    private static void assertRejected(Operation... history) {
         assertThat(LinearizabilityChecker.check(Stream.of(history).toList())).isEqualTo(Verdict.NOT_LINEARIZABLE);
     }
 

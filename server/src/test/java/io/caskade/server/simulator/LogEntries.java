@@ -51,7 +51,7 @@ record LogEntries(List<LogEntry> entries) implements Batches {
                         0,
                         last);
             case TOMBSTONE -> new LogEntry(sequence, epoch, text(RecordFormat.key(bytes, at)), null, 0, 0, 0, last);
-            case CLEAR -> throw new IllegalStateException("nobody clears a partition yet");
+            case CLEAR -> throw new IllegalStateException("no scenario clears a partition");
         };
     }
 

@@ -17,7 +17,7 @@ record LogEntry(
         @Nullable String value,
         long expiresAt,
         long time,
-        long watermark,
+        long highWatermark,
         boolean endsBatch) {
 
     static LogEntry mark(long sequence, int epoch, long time, long highWatermark) {
@@ -26,7 +26,7 @@ record LogEntry(
 
     /// The same record, of a batch it alone is left of.
     LogEntry asBatch() {
-        return new LogEntry(sequence, epoch, key, value, expiresAt, time, watermark, true);
+        return new LogEntry(sequence, epoch, key, value, expiresAt, time, highWatermark, true);
     }
 
     /// What is left of it when its value is gone.

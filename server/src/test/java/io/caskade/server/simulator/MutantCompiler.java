@@ -48,17 +48,17 @@ final class MutantCompiler {
     }
 
     private static Map<String, byte[]> compile(String file, String source) {
-        StringWriter complaints = new StringWriter();
+        StringWriter messages = new StringWriter();
         Memory memory = new Memory(CLASS_PATH);
         boolean compiled = COMPILER.getTask(
-                        complaints,
+                        messages,
                         memory,
                         null,
                         List.of("-proc:none", "-nowarn", "-cp", System.getProperty("java.class.path")),
                         null,
                         List.of(new Source(file, source)))
                 .call();
-        assertThat(compiled).as(complaints.toString()).isTrue();
+        assertThat(compiled).as(messages.toString()).isTrue();
         return memory.classes();
     }
 

@@ -29,8 +29,8 @@ final class NodeClock {
         return new ClockReading(1_000_000 + passed - suspended, WALL_START + passed + wallOffset);
     }
 
-    /// Whether neither has done so lately. Who goes by both is not to be deceived by one; nobody can tell when
-    /// both lie at a time (seed 1135).
+    /// Whether neither clock has lied lately. One wrong clock must not deceive a replica that reads both; two
+    /// at a time cannot be told (seed 1135).
     boolean mayLie() {
         return world.now() - liedAt >= ONE_AT_A_TIME_MILLIS;
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// @param value what is to be written, null for others
 /// @param expires whether what was written is gone some day
 /// @param invokedAt its place among all invocations and returns
-/// @param returnedAt its place, or [#NEVER] when nobody knows what became of it
+/// @param returnedAt its place, or [#NEVER] when its outcome is unknown
 /// @param applied whether a condition held, or there was something to remove
 /// @param seen what a read has found, or a condition was decided on; null when there was nothing
 public record Operation(
@@ -22,7 +22,7 @@ public record Operation(
         boolean applied,
         @Nullable String seen) {
 
-    /// When an operation returned of which nobody knows what became.
+    /// When an operation with an unknown outcome returned.
     public static final long NEVER = Long.MAX_VALUE;
 
     /// What can be asked for.

@@ -75,7 +75,7 @@ final class Scenario {
         return timeouts;
     }
 
-    long mostKeptRemovals() {
+    long maxKeptTombstones() {
         return maxRetainedTombstones;
     }
 
@@ -118,7 +118,7 @@ final class Scenario {
             case "cut" -> cut(words.get(1), words.size() > 2 ? words.get(2) : "");
             case "heal" -> heal();
             case "lose" -> lose(words);
-            case "zk" -> coordinatorHears(words);
+            case "zk" -> deliverToCoordinator(words);
             case "all" -> befallAll(words);
             default -> {
                 if (words.size() > 2 && words.get(1).equals("<-")) {
@@ -187,7 +187,7 @@ final class Scenario {
         }
     }
 
-    private void coordinatorHears(List<String> words) {
+    private void deliverToCoordinator(List<String> words) {
         String from = words.get(2);
         if (from.equals("controller")) {
             elect(node(words.getLast()));
@@ -264,10 +264,10 @@ final class Scenario {
             case "loses power" -> node.losePower();
             case "pauses" -> node.pause(true);
             case "goes on" -> node.pause(false);
-            case "disk hangs" -> node.diskHangs(true);
-            case "disk goes on" -> node.diskHangs(false);
-            case "disk is full" -> node.diskFull(true);
-            case "disk has room" -> node.diskFull(false);
+            case "disk hangs" -> node.setDiskHanging(true);
+            case "disk goes on" -> node.setDiskHanging(false);
+            case "disk is full" -> node.setDiskFull(true);
+            case "disk has room" -> node.setDiskFull(false);
             case "merges" -> node.merge();
             default -> {
                 if (!what.startsWith("suspended ")) {

@@ -58,7 +58,7 @@ final class ScriptedCopy {
         return durableEnd;
     }
 
-    long watermark() {
+    long highWatermark() {
         return highWatermark;
     }
 
@@ -127,7 +127,7 @@ final class ScriptedCopy {
 
     void truncate(long last) {
         if (last < highWatermark) {
-            throw new IllegalStateException("cut to " + last + " below the watermark, " + highWatermark);
+            throw new IllegalStateException("cut to " + last + " below the high watermark, " + highWatermark);
         }
         cut(last);
     }
@@ -233,7 +233,7 @@ final class ScriptedCopy {
         long known = 0;
         for (LogEntry entry : log) {
             if (entry.isMark()) {
-                known = Math.max(known, entry.watermark());
+                known = Math.max(known, entry.highWatermark());
             }
         }
         commit(Math.min(end, Math.max(known, mergedEnd)));

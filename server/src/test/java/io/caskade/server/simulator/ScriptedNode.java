@@ -94,11 +94,11 @@ final class ScriptedNode {
         suspended += millis;
     }
 
-    void diskHangs(boolean hangs) {
+    void setDiskHanging(boolean hangs) {
         diskHangs = hangs;
     }
 
-    void diskFull(boolean full) {
+    void setDiskFull(boolean full) {
         diskFull = full;
     }
 
@@ -130,7 +130,7 @@ final class ScriptedNode {
                 true,
                 MAX_IN_FLIGHT_BYTES,
                 IDLE_MARK_MILLIS,
-                scenario.mostKeptRemovals(),
+                scenario.maxKeptTombstones(),
                 scenario.timing(),
                 (processes - 1) * STREAMS_A_PROCESS);
         replica = new Replica(options, copy.recover());
@@ -311,7 +311,7 @@ final class ScriptedNode {
 
     private void rebuild() {
         copy.wipe(name + "." + ++copies);
-        scenario.event(name + " log: set aside, begins anew as " + copy.id());
+        scenario.event(name + " log: set aside, starts again as " + copy.id());
         step(new Event.Rebuilt(identity()));
     }
 
@@ -394,7 +394,7 @@ final class ScriptedNode {
             return name + " does not run, log end " + copy.end();
         }
         return name + ": " + Wording.of(shown.role()) + "; " + copy.id() + " end " + copy.end() + ", durable "
-                + copy.durableEnd() + ", committed " + copy.watermark() + ", epochs " + Wording.of(copy.epochs())
+                + copy.durableEnd() + ", committed " + copy.highWatermark() + ", epochs " + Wording.of(copy.epochs())
                 + (shown.mayAnswer(now()) ? "; may answer" : "");
     }
 }

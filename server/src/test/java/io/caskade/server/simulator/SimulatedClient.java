@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// A client that does one thing after the other, waits for each answer for a while, and notes what it learns.
 final class SimulatedClient {
 
-    private static final long PATIENCE_MILLIS = 400;
+    private static final long TIMEOUT_MILLIS = 400;
     private static final long RETRY_MILLIS = 30;
     private static final int MAX_REST_MILLIS = 60;
     private static final int SHORT_TTL_MILLIS = 150;
@@ -110,7 +110,7 @@ final class SimulatedClient {
                 }
             }));
         }
-        simulation.world().after(PATIENCE_MILLIS, () -> {
+        simulation.world().after(TIMEOUT_MILLIS, () -> {
             if (!over[0]) {
                 over[0] = true;
                 simulation.coverage().reached("client timed out");
@@ -127,8 +127,8 @@ final class SimulatedClient {
         simulation.world().after(random.nextInt(4) + late, arrival);
     }
 
-    /// Mostly whoever answered last, or the leader as the coordinator knows it; sometimes anybody, who should
-    /// refuse.
+    /// Mostly the node that answered last, or the leader as the coordinator knows it; sometimes any node, which
+    /// should refuse.
     private @Nullable SimulatedProcess target(int partition) {
         NodeIncarnation leader = simulation.leaderOf(partition);
         int choice = random.nextInt(10);
@@ -169,7 +169,7 @@ final class SimulatedClient {
         simulation.world().after(refusal == null ? 0 : RETRY_MILLIS, this::next);
     }
 
-    /// @param reply null when the write may be lost: nobody has said more, or only the leader has
+    /// @param reply null when the write may be lost: there was no answer, or only the leader has it
     private void note(Request request, long invokedAt, @Nullable Reply reply) {
         long returnedAt = reply == null ? Operation.NEVER : simulation.nextMoment();
         String seen = reply == null ? null : reply.seen();

@@ -193,7 +193,7 @@ final class SimulatedCoordinator implements Coordinator {
         long beating = session;
         ask(() -> servers.touch(beating), alive -> beaten(beating, alive), () -> {});
         if (timeline.now() - heardAt > sessionTimeout / 2) {
-            sessionBecomes(SessionState.SUSPENDED);
+            setSessionState(SessionState.SUSPENDED);
         }
         timeline.after(Math.max(1, sessionTimeout / 8), this::beat);
     }
@@ -206,7 +206,7 @@ final class SimulatedCoordinator implements Coordinator {
             connected();
         } else {
             if (session != 0) {
-                sessionBecomes(SessionState.LOST);
+                setSessionState(SessionState.LOST);
             }
             ask(this::replaceSession, this::begin, () -> {});
         }
@@ -234,7 +234,7 @@ final class SimulatedCoordinator implements Coordinator {
             refresh();
             return;
         }
-        sessionBecomes(SessionState.CONNECTED);
+        setSessionState(SessionState.CONNECTED);
         refresh();
         NodeInfo node = self;
         if (node != null) {
@@ -243,7 +243,7 @@ final class SimulatedCoordinator implements Coordinator {
         campaignAgain();
     }
 
-    private void sessionBecomes(SessionState next) {
+    private void setSessionState(SessionState next) {
         if (sessionState == next) {
             return;
         }
@@ -298,13 +298,13 @@ final class SimulatedCoordinator implements Coordinator {
 
     private @Nullable ClusterImage image() {
         View view = newest;
-        if (view == null || view.foundation() == null) {
+        if (view == null || view.bootstrapData() == null) {
             return null;
         }
         SortedMap<Integer, Versioned<PartitionState>> partitions = new TreeMap<>(view.partitions());
         partitions.replaceAll((id, state) -> reported.getOrDefault(id, state));
         return new ClusterImage(
-                view.foundation().settings(), view.nodes(), partitions, view.draining(), view.controller());
+                view.bootstrapData().settings(), view.nodes(), partitions, view.draining(), view.controller());
     }
 
     @Override

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// One partition in one process, hosted by the code that ships: watches what it does, and brings clients to it.
 final class SimulatedPartition implements DriverListener {
 
-    private static final long READ_PATIENCE_MILLIS = 300;
+    private static final long READ_TIMEOUT_MILLIS = 300;
     private static final int READ_BYTES = 64 << 10;
 
     /// What a client is told.
@@ -81,7 +81,7 @@ final class SimulatedPartition implements DriverListener {
         simulation.invariants().opened(this, process.node().known(id), store);
         shownTo = store.highWatermark();
         remember();
-        simulation.transcript(() -> this + " opened, watermark " + store.highWatermark());
+        simulation.transcript(() -> this + " opened, high watermark " + store.highWatermark());
     }
 
     int id() {
@@ -228,7 +228,7 @@ final class SimulatedPartition implements DriverListener {
             long from = Math.max(context.sequence(), store.highWatermark());
             answer(
                     () -> PartitionProbe.getHere(
-                            hosted(), key, context.epoch(), context.sequence(), READ_PATIENCE_MILLIS),
+                            hosted(), key, context.epoch(), context.sequence(), READ_TIMEOUT_MILLIS),
                     answer -> {
                         long least = store.equals(store()) ? from : context.sequence();
                         simulation.invariants().readHere(this, request.key(), answer, least);

@@ -85,7 +85,7 @@ final class SimulatedProcess implements Coordinator.Observer {
                 new CopyConfig.Tuning(
                         TUNING.chunkBytes(),
                         TUNING.idleMarkMillis(),
-                        simulation.options().mostKeptRemovals(),
+                        simulation.options().maxKeptTombstones(),
                         TUNING.openRetryMillis()));
         this.manager = new ReplicaManager(
                 node.name(),
@@ -201,7 +201,7 @@ final class SimulatedProcess implements Coordinator.Observer {
         for (Versioned<PartitionState> state : changed.partitions().values()) {
             SimulatedPartition partition = partitions.get(state.value().id());
             if (partition != null) {
-                simulation.aimed().told(partition, state);
+                simulation.aimed().onStateSeen(partition, state);
             }
         }
     }

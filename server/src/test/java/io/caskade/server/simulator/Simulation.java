@@ -283,7 +283,8 @@ final class Simulation {
         return new UUID(0, ++ids);
     }
 
-    /// Something happened that must not: the run ends with the first that did, whoever catches it on the way.
+    /// Something happened that must not. The run ends with the first such failure, even if it is caught on the
+    /// way.
     void fail(Throwable fault) {
         if (failure == null) {
             failure = fault;

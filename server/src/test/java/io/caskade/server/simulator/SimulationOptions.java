@@ -24,7 +24,7 @@ record SimulationOptions(
         double drift,
         long sessionTimeoutMillis,
         int coordinatorDelayMillis,
-        long mostKeptRemovals,
+        long maxKeptTombstones,
         int racks,
         int askEveryMillis,
         long maxInFlightBytes,

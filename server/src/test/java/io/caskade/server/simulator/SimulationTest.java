@@ -135,7 +135,7 @@ class SimulationTest {
     private static final int UNDECIDED_PER_THOUSAND = 1;
 
     @Test
-    void clustersKeepTheirPromisesWhateverHappens() throws Exception {
+    void clustersKeepTheInvariantsUnderRandomFaults() throws Exception {
         Long seed = Long.getLong(SEED_ASKED);
         if (seed != null) {
             replay(seed);
@@ -196,7 +196,7 @@ class SimulationTest {
     }
 
     @Test
-    void aSeedGivesTheSameRunEventForEvent() {
+    void aSeedGivesTheSameRun() {
         assertThat(transcript(3)).isNotEmpty().isEqualTo(transcript(3));
     }
 

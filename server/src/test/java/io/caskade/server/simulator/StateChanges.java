@@ -4,11 +4,11 @@ import io.caskade.server.cluster.PartitionState;
 import java.util.HashSet;
 import java.util.Set;
 
-/// What a stored state may be replaced by, whoever does it. Counts the steps of moves.
+/// What may replace a stored state, no matter which node writes it. Counts the steps of moves.
 ///
 /// - *One step at a time*: one copy is added or taken off, and no more are kept than one beyond the target.
 /// - *No copy goes too early*: a copy is taken off when all that stay are in sync.
-/// - *Enough stay in sync*: in one epoch nobody leaves so that fewer are in sync than must be.
+/// - *Enough stay in sync*: in one epoch no copy leaves the ISR when fewer than min-insync would stay.
 /// - *One controller writes*: none of an earlier term once a later one has begun.
 /// - *Epochs grow*: who leads changes with the epoch, which never falls.
 final class StateChanges {

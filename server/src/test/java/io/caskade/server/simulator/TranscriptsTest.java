@@ -19,7 +19,7 @@ class TranscriptsTest {
 
     @ParameterizedTest
     @MethodSource("transcripts")
-    void replicasDoAsWritten(Path transcript) throws IOException {
+    void replicasFollowTheTranscripts(Path transcript) throws IOException {
         Path file = TRANSCRIPTS.resolve(transcript);
         List<String> written = Files.readAllLines(file);
         List<String> replayed = Scenario.replay(written);

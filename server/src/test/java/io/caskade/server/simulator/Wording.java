@@ -78,7 +78,7 @@ final class Wording {
     }
 
     private static String of(PartitionState state) {
-        String led = state.leader() == null ? "nobody leads" : "led by " + of(state.leader());
+        String led = state.leader() == null ? "no leader" : "led by " + of(state.leader());
         return led + ", epoch " + state.epoch() + ", in sync " + of(state.inSync());
     }
 

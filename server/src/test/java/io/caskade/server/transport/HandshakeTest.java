@@ -12,16 +12,16 @@ class HandshakeTest {
     private final Handshake two = new Handshake("cluster-a", new NodeIncarnation("node-2", "y"));
 
     @Test
-    void nodesOfOneClusterSpeak() {
+    void nodesOfOneClusterConnect() {
         assertThat(two.objection(one.hello("node-2"), null)).isEmpty();
         assertThat(one.objection(two.hello("node-1"), "node-2")).isEmpty();
     }
 
     @Test
     void anotherClusterIsRefused() {
-        Handshake stranger = new Handshake("cluster-b", new NodeIncarnation("node-1", "x"));
+        Handshake foreigner = new Handshake("cluster-b", new NodeIncarnation("node-1", "x"));
 
-        assertThat(two.objection(stranger.hello("node-2"), null))
+        assertThat(two.objection(foreigner.hello("node-2"), null))
                 .contains("node-1 is of cluster cluster-b, node-2 of cluster cluster-a: see zookeeper.connect and"
                         + " zookeeper.root of both");
     }
@@ -36,13 +36,13 @@ class HandshakeTest {
     }
 
     @Test
-    void whoMeantToReachAnotherNodeIsRefused() {
+    void aHelloMeantForAnotherNodeIsRefused() {
         assertThat(two.objection(one.hello("node-3"), null))
                 .contains("node-2 was reached where node-3 was meant: see listeners.replication.advertised of both");
     }
 
     @Test
-    void anotherNodeThanTheOneDialedIsRefused() {
+    void aNodeOtherThanTheOneDialedIsRefused() {
         assertThat(one.objection(two.hello("node-1"), "node-3"))
                 .contains("node-2 was reached where node-3 was meant: see listeners.replication.advertised of both");
     }
@@ -56,7 +56,7 @@ class HandshakeTest {
     }
 
     @Test
-    void aHelloOfNobodyIsRefused() {
+    void aHelloWithoutASenderIsRefused() {
         assertThat(two.objection(Hello.getDefaultInstance(), null)).contains("a hello that does not say who speaks");
     }
 }

@@ -26,7 +26,7 @@ class MessageCodecTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
-    void aMessageOfAnyKindComesOutAsItWentIn(long seed) throws IOException {
+    void messagesOfAllKindsSurviveEncoding(long seed) throws IOException {
         RandomMessages messages = new RandomMessages(seed);
         for (int i = 0; i < ROUNDS * RandomMessages.KINDS; i++) {
             Message message = messages.ofKind(i % RandomMessages.KINDS);
@@ -47,7 +47,7 @@ class MessageCodecTest {
     }
 
     @Test
-    void batchesAreNotCopiedOutOfTheFrameTheyCameIn() throws IOException {
+    void batchesAreDecodedWithoutCopying() throws IOException {
         ReplicationFrame frame = throughTheWire(frame(List.of(chunk(new byte[1000]))));
 
         Message.AppendRecords append = (Message.AppendRecords) MessageCodec.decode(frame.getMessages(0));
@@ -60,7 +60,7 @@ class MessageCodecTest {
     }
 
     @Test
-    void aFrameIsReadAsWellAsDrained() throws IOException {
+    void aFrameCanBeReadAsAnOrdinaryStream() throws IOException {
         ReplicationFrame frame = frame(List.of(chunk(new byte[1000])));
 
         try (InputStream stream = marshaller.stream(new Frame.Content(frame))) {
@@ -70,7 +70,7 @@ class MessageCodecTest {
     }
 
     @Test
-    void bytesThatAreNoFrameAreSaidToBeUnreadable() {
+    void bytesThatAreNoFrameAreReportedUnreadable() {
         Frame frame = marshaller.parse(new ByteArrayInputStream(new byte[] {(byte) 0xff, 1, 2, 3}));
 
         assertThat(frame).isInstanceOf(Frame.Unreadable.class);

@@ -14,7 +14,7 @@ class SendQueueTest {
     private static final long LETTER = letter(0).bytes();
 
     @Test
-    void lettersComeOutInTheOrderTheyWentIn() {
+    void envelopesAreTakenInOrder() {
         SendQueue queue = new SendQueue(10 * LETTER, OverflowPolicy.DROP_NEWEST);
         put(queue, 0, 3);
 
@@ -23,7 +23,7 @@ class SendQueueTest {
     }
 
     @Test
-    void soManyAreTakenAsFit() {
+    void takeReturnsAsManyEnvelopesAsFit() {
         SendQueue queue = new SendQueue(10 * LETTER, OverflowPolicy.DROP_NEWEST);
         put(queue, 0, 3);
 
@@ -32,7 +32,7 @@ class SendQueueTest {
     }
 
     @Test
-    void oneIsTakenThoughItDoesNotFit() {
+    void takeReturnsOneEnvelopeEvenIfItDoesNotFit() {
         SendQueue queue = new SendQueue(10 * LETTER, OverflowPolicy.DROP_NEWEST);
         put(queue, 0, 2);
 
@@ -40,7 +40,7 @@ class SendQueueTest {
     }
 
     @Test
-    void theNewestAreLeftOutWhenItIsFull() {
+    void aFullQueueDropsTheNewest() {
         SendQueue queue = new SendQueue(2 * LETTER, OverflowPolicy.DROP_NEWEST);
         put(queue, 0, 5);
 
@@ -49,7 +49,7 @@ class SendQueueTest {
     }
 
     @Test
-    void theOldestAreLeftOutWhenItIsFull() {
+    void aFullQueueDropsTheOldest() {
         SendQueue queue = new SendQueue(2 * LETTER, OverflowPolicy.DROP_OLDEST);
         put(queue, 0, 5);
 
@@ -58,7 +58,7 @@ class SendQueueTest {
     }
 
     @Test
-    void oneThatIsLargerThanAllThereMayBeGoesAlone() {
+    void anEnvelopeLargerThanTheBoundIsTakenAlone() {
         SendQueue queue = new SendQueue(10, OverflowPolicy.DROP_NEWEST);
         put(queue, 0, 2);
 
@@ -72,7 +72,7 @@ class SendQueueTest {
     }
 
     @Test
-    void whoFoundNothingIsWokenOnce() {
+    void aTakerThatFoundNothingIsWokenOnce() {
         SendQueue queue = new SendQueue(10 * LETTER, OverflowPolicy.DROP_NEWEST);
 
         assertThat(queue.put(letter(0))).isTrue();

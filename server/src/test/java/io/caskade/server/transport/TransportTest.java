@@ -62,7 +62,7 @@ class TransportTest {
     }
 
     @Test
-    void messagesOfBothLanesGoBothWaysAndSayWhoSentThem() {
+    void messagesOfBothTrafficClassesFlowBothWaysWithTheirSender() {
         connect();
 
         one.send("node-2", PARTITION, new Message.PreVoteRequest(1, 2));
@@ -77,7 +77,7 @@ class TransportTest {
     }
 
     @Test
-    void everyKindOfMessageArrivesAsItWasSentAndInOrder() {
+    void everyKindOfMessageArrivesUnchangedAndInOrder() {
         connect();
         RandomMessages random = new RandomMessages(7);
         List<Message> sent = new ArrayList<>();
@@ -89,9 +89,10 @@ class TransportTest {
 
         await().until(() -> inbox2.messages().size() == sent.size());
         for (TrafficClass trafficClass : TrafficClass.values()) {
-            Predicate<Message> ofLane = message -> TrafficClass.of(message) == trafficClass;
-            assertThat(inbox2.messages().stream().filter(ofLane))
-                    .containsExactlyElementsOf(sent.stream().filter(ofLane).toList());
+            Predicate<Message> ofTrafficClass = message -> TrafficClass.of(message) == trafficClass;
+            assertThat(inbox2.messages().stream().filter(ofTrafficClass))
+                    .containsExactlyElementsOf(
+                            sent.stream().filter(ofTrafficClass).toList());
         }
     }
 
@@ -107,7 +108,7 @@ class TransportTest {
     }
 
     @Test
-    void aMessageLongerThanNodesTakeIsNotSentAndTheLogSaysSo() {
+    void anOversizedMessageIsNotSentAndIsLogged() {
         connect();
 
         one.send("node-2", PARTITION, MessageCodecTest.chunk(new byte[Transport.MAX_MESSAGE_BYTES]));
@@ -119,7 +120,7 @@ class TransportTest {
     }
 
     @Test
-    void whatIsSentToANodeThatIsNotThereIsDropped() {
+    void messagesToAnAbsentNodeAreDropped() {
         one.send("node-9", PARTITION, new Message.StreamClosed(1, 1));
         connect();
         one.send("node-2", PARTITION, new Message.StreamClosed(1, 2));
@@ -135,23 +136,24 @@ class TransportTest {
 
     @Test
     void anotherClustersNodeIsRefusedAndBothLogsSayWhy() throws Exception {
-        Transport stranger = open("another cluster", "node-3", "c", 0, new RecordingReceiver());
+        Transport foreigner = open("another cluster", "node-3", "c", 0, new RecordingReceiver());
 
-        one.imageChanged(image(node("node-3", "c", stranger.port())));
+        one.imageChanged(image(node("node-3", "c", foreigner.port())));
 
         String why = "node-1 is of cluster the cluster, node-3 of cluster another cluster: see zookeeper.connect and"
                 + " zookeeper.root of both";
-        await().until(() -> log.lines().contains("node-3: not reached: at 127.0.0.1:" + stranger.port() + ": " + why));
-        await().until(() -> log.lines().contains("a node that has dialled this one is refused, or refuses: " + why));
+        await().until(() ->
+                log.lines().contains("node-3: cannot be reached: at 127.0.0.1:" + foreigner.port() + ": " + why));
+        await().until(() -> log.lines().contains("a node that dialed this one is refused, or refuses: " + why));
         assertThat(one.isConnectedTo("node-3")).isFalse();
     }
 
     @Test
-    void anotherNodeThanTheOneDialedIsRefused() {
+    void aNodeOtherThanTheOneDialedIsRefused() {
         one.imageChanged(image(node("node-3", "c", two.port())));
 
         await().until(() -> log.lines()
-                .contains("node-3: not reached: at 127.0.0.1:" + two.port()
+                .contains("node-3: cannot be reached: at 127.0.0.1:" + two.port()
                         + ": node-2 was reached where node-3 was meant: see listeners.replication.advertised of both"));
     }
 
@@ -182,11 +184,11 @@ class TransportTest {
     }
 
     @Test
-    void aNodeThatStopsReadingHoldsNoMoreThanTheBoundAndItsHeartbeatsPass() {
+    void aNodeThatStopsReadingQueuesNoMoreThanTheBoundAndStillGetsHeartbeats() {
         RawPeer logs = dial("node-0", TrafficClass.LOGS);
-        RawPeer beacons = dial("node-0", TrafficClass.HEARTBEATS);
-        beacons.ask(Integer.MAX_VALUE);
-        beacons.beat();
+        RawPeer heartbeats = dial("node-0", TrafficClass.HEARTBEATS);
+        heartbeats.ask(Integer.MAX_VALUE);
+        heartbeats.beat();
         await().until(() -> two.isConnectedTo("node-0"));
         byte[] batches = new byte[1 << 20];
 
@@ -195,7 +197,7 @@ class TransportTest {
         }
         two.send("node-0", PARTITION, new Message.PreVoteRequest(1, 77));
 
-        await().until(() -> beacons.frames().stream().anyMatch(frame -> inquiryRound(frame) == 77));
+        await().until(() -> heartbeats.frames().stream().anyMatch(frame -> preVoteRound(frame) == 77));
         long bound = 64 << 20;
         assertThat(two.queuedBytes("node-0", TrafficClass.LOGS)).isBetween(bound / 2, bound);
         assertThat(logs.frames()).hasSize(1);
@@ -203,19 +205,19 @@ class TransportTest {
     }
 
     @Test
-    void aNodeThatSaysNothingForASecondIsLostWithAllItsConnections() {
+    void aNodeSilentForASecondLosesAllItsConnections() {
         RawPeer logs = dial("node-0", TrafficClass.LOGS);
         await().until(() -> logs.frames().size() == 1);
-        RawPeer beacons = dial("node-0", TrafficClass.HEARTBEATS);
-        beacons.ask(Integer.MAX_VALUE);
+        RawPeer heartbeats = dial("node-0", TrafficClass.HEARTBEATS);
+        heartbeats.ask(Integer.MAX_VALUE);
 
         await().until(() -> inbox2.onDisconnected().equals(List.of("node-0")));
-        await().until(() -> logs.closed().isDone() && beacons.closed().isDone());
+        await().until(() -> logs.closed().isDone() && heartbeats.closed().isDone());
         assertThat(log.lines()).anyMatch(line -> line.startsWith("node-0: connection lost: "));
     }
 
     @Test
-    void bothSidesHearAtOnceThatTheOtherIsGone() throws Exception {
+    void bothSidesNoticeADisconnectAtOnce() throws Exception {
         connect();
 
         two.close();
@@ -225,7 +227,7 @@ class TransportTest {
     }
 
     @Test
-    void anotherProcessOnTheSamePortIsReachedAndKnownAsAnother() throws Exception {
+    void anotherProcessOnTheSamePortIsAnotherIncarnation() throws Exception {
         connect();
         int port = two.port();
         two.close();
@@ -258,7 +260,7 @@ class TransportTest {
     }
 
     @Test
-    void aNodeThatIsInNoImageAnyMoreIsLetGo() {
+    void aNodeThatLeftTheImageIsDisconnected() {
         connect();
 
         one.imageChanged(image());
@@ -268,7 +270,7 @@ class TransportTest {
     }
 
     @Test
-    void connectionsThatWereCutAreMadeAgainAndTheLogSaysEachOnce() throws Exception {
+    void brokenConnectionsAreMadeAgainAndLoggedOnce() throws Exception {
         TcpProxy proxy = connectThroughAProxy();
 
         proxy.cut();
@@ -286,7 +288,7 @@ class TransportTest {
     }
 
     @Test
-    void aCableThatWasPulledIsNoticedByBothSides() throws Exception {
+    void bothSidesNoticeASilentConnection() throws Exception {
         TcpProxy proxy = connectThroughAProxy();
 
         proxy.swallow();
@@ -341,12 +343,12 @@ class TransportTest {
             assertThat(peer.closed().get(10, TimeUnit.SECONDS).isOk()).isTrue();
             String refusal =
                     ReplicationFrame.parseFrom(peer.frames().getFirst()).getRefusal();
-            assertThat(log.lines()).contains("a node that has dialled this one is refused, or refuses: " + refusal);
+            assertThat(log.lines()).contains("a node that dialed this one is refused, or refuses: " + refusal);
             return refusal;
         }
     }
 
-    private static long inquiryRound(byte[] frame) {
+    private static long preVoteRound(byte[] frame) {
         try {
             return ReplicationFrame.parseFrom(ByteBuffer.wrap(frame)).getMessagesList().stream()
                     .mapToLong(message -> message.getPreVoteRequest().getRound())

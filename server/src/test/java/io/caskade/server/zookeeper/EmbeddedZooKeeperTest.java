@@ -23,7 +23,7 @@ class EmbeddedZooKeeperTest {
     private Path directory;
 
     @Test
-    void itKeepsWhatItWasToldThroughARestart() throws Exception {
+    void znodesSurviveARestart() throws Exception {
         try (EmbeddedZooKeeper first = start(ANY_PORT)) {
             try (RawClient client = new RawClient(first.address())) {
                 client.zooKeeper().create("/kept", new byte[] {42}, ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
@@ -37,7 +37,7 @@ class EmbeddedZooKeeperTest {
     }
 
     @Test
-    void itServesSoonAfterItStarts() throws Exception {
+    void itServesSoonAfterTheStart() throws Exception {
         long before = System.nanoTime();
         try (EmbeddedZooKeeper server = start(ANY_PORT);
                 RawClient client = new RawClient(server.address())) {
@@ -56,7 +56,7 @@ class EmbeddedZooKeeperTest {
     }
 
     @Test
-    void anAddressOthersCanReachIsRefused() {
+    void anAddressThatOtherMachinesCanReachIsRefused() {
         assertThatThrownBy(() -> start(HostPort.parse("0.0.0.0:0")))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("not a loopback address");

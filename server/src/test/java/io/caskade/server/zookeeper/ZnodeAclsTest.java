@@ -92,7 +92,7 @@ class ZnodeAclsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "caskade:wrong", "other:right"})
-    void othersWriteNothing(String credentials) throws Exception {
+    void onlyTheNodesMayWrite(String credentials) throws Exception {
         fill(connect(as("caskade", "right")));
         try (RawClient other = new RawClient(address())) {
             if (!credentials.isEmpty()) {
@@ -120,31 +120,31 @@ class ZnodeAclsTest {
     }
 
     @Test
-    void nodesWithTheSameCredentialsMakeOneCluster() throws Exception {
+    void nodesWithTheSameCredentialsFormOneCluster() throws Exception {
         CuratorCoordinator first = connect(as("caskade", "right"));
-        BootstrapData formed = get(first.bootstrap(foundation("c")));
+        BootstrapData formed = get(first.bootstrap(bootstrapData("c")));
         fill(first);
         CuratorCoordinator second = connect(as("caskade", "right"));
-        assertThat(get(second.bootstrap(foundation("d")))).isEqualTo(formed);
+        assertThat(get(second.bootstrap(bootstrapData("d")))).isEqualTo(formed);
         get(second.register(new NodeInfo("node-2", "i", "", null, null, null, null, "test")));
         get(second.setDraining("node-1", false));
     }
 
     @Test
-    void aClusterMayLieWhereItsRootWasPreparedForIt() throws Exception {
+    void aClusterMayUseARootPreparedForIt() throws Exception {
         try (RawClient owner = new RawClient(address())) {
             owner.zooKeeper().addAuthInfo("digest", "caskade:right".getBytes(UTF_8));
             owner.zooKeeper().create("/caskade", new byte[0], ZooDefs.Ids.CREATOR_ALL_ACL, CreateMode.PERSISTENT);
             owner.zooKeeper().setACL("/", ZooDefs.Ids.READ_ACL_UNSAFE, ANY_VERSION);
         }
-        assertThat(get(connect(as("caskade", "right")).bootstrap(foundation("c")))
+        assertThat(get(connect(as("caskade", "right")).bootstrap(bootstrapData("c")))
                         .settings()
                         .clusterId())
                 .isEqualTo("c");
     }
 
     @Test
-    void withoutAUserAnyoneMayDoAnything() throws Exception {
+    void withoutAUserAnyClientMayDoEverything() throws Exception {
         fill(connect(asNobody()));
         try (RawClient other = new RawClient(address())) {
             for (String path : List.of("/caskade", SECRET, "/caskade/partitions/0", "/caskade/nodes/node-1")) {
@@ -154,13 +154,13 @@ class ZnodeAclsTest {
     }
 
     @Test
-    void aWrongPasswordIsRefusedInWordsThatNameTheSettings() throws Exception {
+    void aWrongPasswordIsRefusedAndTheSettingsNamed() throws Exception {
         fill(connect(as("caskade", "right")));
-        assertThatThrownBy(() -> get(connect(as("caskade", "wrong")).bootstrap(foundation("c"))))
+        assertThatThrownBy(() -> get(connect(as("caskade", "wrong")).bootstrap(bootstrapData("c"))))
                 .hasCauseInstanceOf(CoordinationException.class)
                 .hasMessageContainingAll("zookeeper.user and zookeeper.password-file", "as \"caskade\"", "/caskade")
                 .hasMessageNotContaining("wrong");
-        assertThatThrownBy(() -> get(connect(asNobody()).bootstrap(foundation("c"))))
+        assertThatThrownBy(() -> get(connect(asNobody()).bootstrap(bootstrapData("c"))))
                 .hasCauseInstanceOf(CoordinationException.class)
                 .hasMessageContainingAll("zookeeper.user", "without a user");
     }
@@ -190,7 +190,7 @@ class ZnodeAclsTest {
 
     /// One znode of each kind.
     private void fill(CuratorCoordinator coordinator) throws Exception {
-        get(coordinator.bootstrap(foundation("c")));
+        get(coordinator.bootstrap(bootstrapData("c")));
         get(coordinator.register(new NodeInfo("node-1", "i", "", null, null, null, null, "test")));
         get(coordinator.setDraining("node-1", true));
         CompletableFuture<ControllerEpoch> elected = new CompletableFuture<>();
@@ -268,7 +268,7 @@ class ZnodeAclsTest {
         return new HostPort("127.0.0.1", server.getPort());
     }
 
-    private static BootstrapData foundation(String id) {
+    private static BootstrapData bootstrapData(String id) {
         return new BootstrapData(new ClusterSettings(id, 4), new ClusterSecret(new byte[ClusterSecret.SEED_BYTES]));
     }
 

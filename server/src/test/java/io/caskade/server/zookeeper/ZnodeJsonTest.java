@@ -25,7 +25,7 @@ class ZnodeJsonTest {
     }
 
     @Test
-    void whatAnEarlierReleaseWroteIsReadAsAPartitionThatStaysWhereItIs() throws Exception {
+    void stateWithoutATargetIsReadAsAPartitionThatDoesNotMove() throws Exception {
         String earlier = """
                 {"id":3,"replicas":["a","b"],"leader":{"node":"a","incarnation":"i"},"epoch":2,
                  "inSync":[{"node":"a","copy":"c1"},{"node":"b","copy":"c2"}],"minInSync":1}""";
@@ -34,7 +34,7 @@ class ZnodeJsonTest {
     }
 
     @Test
-    void aPartitionThatCannotBeIsRefused() {
+    void anInvalidPartitionIsRefused() {
         String successorOutOfSync = """
                 {"id":3,"replicas":["a","b"],"epoch":2,"inSync":[{"node":"a","copy":"c1"}],"minInSync":1,
                  "successor":"b"}""";

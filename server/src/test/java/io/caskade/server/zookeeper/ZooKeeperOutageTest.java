@@ -64,7 +64,7 @@ class ZooKeeperOutageTest {
     }
 
     @Test
-    void everythingGoesOnAfterZooKeeperWasAwayForLongerThanASession() throws Exception {
+    void everythingResumesAfterAZooKeeperOutageLongerThanASession() throws Exception {
         CuratorCoordinator coordinator = formed(Duration.ofSeconds(1));
         RecordingObserver observer = observe(coordinator);
         RecordingCandidate candidate = new RecordingCandidate();
@@ -103,7 +103,7 @@ class ZooKeeperOutageTest {
     }
 
     @Test
-    void whatCannotBeReadDoesNotHideTheRest() throws Exception {
+    void anUnreadableZnodeDoesNotHideTheOthers() throws Exception {
         CuratorCoordinator coordinator = formed(Duration.ofSeconds(6));
         RecordingObserver observer = observe(coordinator);
         try (RawClient raw = new RawClient(server.address())) {
@@ -123,9 +123,9 @@ class ZooKeeperOutageTest {
     void theClusterKeepsThePartitionsItWasFormedWith() throws Exception {
         CuratorCoordinator coordinator = formed(Duration.ofSeconds(6));
 
-        BootstrapData counts = get(coordinator.bootstrap(foundation("another", 7)));
+        BootstrapData counts = get(coordinator.bootstrap(bootstrapData("another", 7)));
 
-        assertThat(counts).isEqualTo(foundation("c", 4));
+        assertThat(counts).isEqualTo(bootstrapData("c", 4));
     }
 
     @Test
@@ -141,7 +141,7 @@ class ZooKeeperOutageTest {
     }
 
     @Test
-    void theSavedSessionIsForItsOwnerAlone() throws Exception {
+    void theSavedSessionIsReadableOnlyByItsOwner() throws Exception {
         observe(formed(Duration.ofSeconds(6))).awaitSession(SessionState.CONNECTED);
 
         assertThat(Files.getPosixFilePermissions(directory.resolve("session")))
@@ -149,7 +149,7 @@ class ZooKeeperOutageTest {
     }
 
     @Test
-    void aSavedSessionThatIsDamagedOrLongGoneDoesNotKeepANodeFromStarting() throws Exception {
+    void aDamagedOrExpiredSavedSessionDoesNotPreventStarting() throws Exception {
         for (String saved : List.of("", "nonsense", "00000000000000ff 00000000000000000000000000000000\n")) {
             Files.writeString(directory.resolve("session"), saved);
 
@@ -160,7 +160,7 @@ class ZooKeeperOutageTest {
     }
 
     @Test
-    void closingTwiceIsClosingOnce() throws Exception {
+    void closingIsIdempotent() throws Exception {
         CuratorCoordinator coordinator = formed(Duration.ofSeconds(6));
 
         coordinator.close();
@@ -174,7 +174,7 @@ class ZooKeeperOutageTest {
         CuratorCoordinator coordinator = CuratorCoordinator.connect(
                 config(sessionTimeout, Duration.ofSeconds(10)), directory.resolve("session"));
         coordinators.add(coordinator);
-        get(coordinator.bootstrap(foundation("c", 4)));
+        get(coordinator.bootstrap(bootstrapData("c", 4)));
         return coordinator;
     }
 
@@ -193,7 +193,7 @@ class ZooKeeperOutageTest {
         return EmbeddedZooKeeper.start(address, directory.resolve("zookeeper"), reason -> {});
     }
 
-    private static BootstrapData foundation(String id, int partitions) {
+    private static BootstrapData bootstrapData(String id, int partitions) {
         return new BootstrapData(
                 new ClusterSettings(id, partitions), new ClusterSecret(new byte[ClusterSecret.SEED_BYTES]));
     }

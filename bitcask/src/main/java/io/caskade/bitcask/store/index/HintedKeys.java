@@ -125,11 +125,11 @@ public final class HintedKeys {
                 stats.put(location, 0);
                 before = filler.put(sorted[at], sorted[at + 1], location);
             } else {
-                stats.other(RecordKind.TOMBSTONE, location);
+                stats.addUnindexed(RecordKind.TOMBSTONE, location);
                 before = filler.remove(sorted[at], sorted[at + 1]);
             }
             if (before != Location.NONE) {
-                stats.dead(before);
+                stats.markDead(before);
             }
         }
     }

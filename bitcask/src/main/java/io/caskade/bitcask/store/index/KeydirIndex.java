@@ -41,21 +41,21 @@ public final class KeydirIndex {
                 replaced(keydir.put(high, low, location));
             }
             case TOMBSTONE -> {
-                stats.other(kind, location);
+                stats.addUnindexed(kind, location);
                 replaced(keydir.remove(high, low));
             }
             case CLEAR -> {
-                stats.other(kind, location);
+                stats.addUnindexed(kind, location);
                 stats.clear();
                 keydir.clear();
             }
-            case MARK -> stats.other(kind, location);
+            case MARK -> stats.addUnindexed(kind, location);
         }
     }
 
     private void replaced(long location) {
         if (location != Location.NONE) {
-            stats.dead(location);
+            stats.markDead(location);
         }
     }
 
@@ -63,7 +63,7 @@ public final class KeydirIndex {
     public void move(KeyHash hash, long from, long to) {
         boolean current = keydir.find(hash) == from;
         if (to != Location.NONE) {
-            stats.moved(to, current);
+            stats.addMovedPut(to, current);
         }
         if (current) {
             if (to == Location.NONE) {
@@ -71,7 +71,7 @@ public final class KeydirIndex {
             } else {
                 keydir.put(hash, to);
             }
-            stats.dead(from);
+            stats.markDead(from);
         }
     }
 }

@@ -80,7 +80,7 @@ public final class SegmentStats {
             tombstones[segment] += other.tombstones[segment];
             marks[segment] += other.marks[segment];
             expiring[segment] += other.expiring[segment];
-            expires(segment, other.firstExpiry[segment]);
+            recordExpiry(segment, other.firstExpiry[segment]);
         }
     }
 
@@ -92,12 +92,12 @@ public final class SegmentStats {
         live[segment] += bytes;
         if (expiresAt != 0) {
             expiring[segment] += bytes;
-            expires(segment, expiresAt);
+            recordExpiry(segment, expiresAt);
         }
     }
 
     /// Adds a TOMBSTONE, CLEAR or MARK.
-    void other(RecordKind kind, long location) {
+    void addUnindexed(RecordKind kind, long location) {
         int segment = reserve(location);
         int bytes = Location.bytes(location);
         added += bytes;
@@ -105,33 +105,33 @@ public final class SegmentStats {
     }
 
     /// What a hint tells beside its records.
-    public void hint(int segment, long marksBytes, long earliestExpiry) {
+    public void addHinted(int segment, long marksBytes, long earliestExpiry) {
         reserveSegment(segment);
         marks[segment] += marksBytes;
-        expires(segment, earliestExpiry);
+        recordExpiry(segment, earliestExpiry);
     }
 
-    private void expires(int segment, long at) {
+    private void recordExpiry(int segment, long at) {
         if (at != 0 && (firstExpiry[segment] == 0 || at < firstExpiry[segment])) {
             firstExpiry[segment] = at;
         }
     }
 
     /// A PUT that a merge has moved.
-    void moved(long location, boolean isLive) {
+    void addMovedPut(long location, boolean isLive) {
         int segment = reserve(location);
         puts[segment] += Location.bytes(location);
         live[segment] += isLive ? Location.bytes(location) : 0;
     }
 
-    /// Removals that a merge has kept.
+    /// Counts tombstones that a merge has kept.
     public void addMovedTombstones(int segment, long bytes) {
         reserveSegment(segment);
         tombstones[segment] += bytes;
     }
 
     /// A PUT that the keydir no longer points at.
-    void dead(long location) {
+    void markDead(long location) {
         live[reserve(location)] -= Location.bytes(location);
     }
 

@@ -4,8 +4,8 @@ import static io.caskade.bitcask.store.StoreOnDisk.CHECKPOINT;
 import static io.caskade.bitcask.store.StoreOnDisk.DIRECTORY;
 import static io.caskade.bitcask.store.StoreOnDisk.bytes;
 import static io.caskade.bitcask.store.StoreOnDisk.contents;
-import static io.caskade.bitcask.store.StoreOnDisk.hints;
 import static io.caskade.bitcask.store.StoreOnDisk.sync;
+import static io.caskade.bitcask.store.StoreOnDisk.writeHints;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -74,7 +74,7 @@ final class CheckpointTest {
 
     /// All that a store knows goes into its checkpoint, so equal ones mean that recovery and checkpoints agree.
     @Test
-    void aCheckpointSaysWhatRecoveryFindsWithHintsAndWithout() throws IOException {
+    void aCheckpointMatchesRecoveryWithAndWithoutHints() throws IOException {
         for (long seed = 0; seed < 60; seed++) {
             FaultyDisk other = new FaultyDisk(seed);
             Store written = writeAtRandom(other, new Random(seed), false);
@@ -96,8 +96,8 @@ final class CheckpointTest {
         }
     }
 
-    /// All of it but how many bytes expire at all, which hints do not tell and nobody needs to know before a
-    /// segment was scanned.
+    /// Everything but how many bytes expire at all: hints do not tell, and nothing needs it before a segment
+    /// is scanned.
     private static String saidBy(byte[] bytes) {
         ByteBuffer all = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         int length = CheckpointFormat.lengthOf(all);
@@ -145,7 +145,7 @@ final class CheckpointTest {
     }
 
     @Test
-    void recordsThatWereInFlightStillAre() throws IOException {
+    void uncommittedRecordsCanStillBeCommitted() throws IOException {
         Store store = open(disk);
         put(store, "a", "1");
         sync(store);
@@ -183,7 +183,7 @@ final class CheckpointTest {
     }
 
     @Test
-    void writingGoesOnWhereItEnded() throws IOException {
+    void writingContinuesAtTheEnd() throws IOException {
         Store store = open(disk);
         for (int i = 0; i < 40; i++) {
             put(store, "key" + i % 7, "value" + i);
@@ -201,7 +201,7 @@ final class CheckpointTest {
     }
 
     @Test
-    void everyFlipOfEveryByteCostsOnlyTime() throws IOException {
+    void aFlippedBitAnywhereOnlySlowsOpening() throws IOException {
         Map<String, String> written = write();
         Map<Path, byte[]> files = disk.contents();
         byte[] whole = disk.bytesOf(CHECKPOINT);
@@ -215,7 +215,7 @@ final class CheckpointTest {
     }
 
     @Test
-    void everyLengthCostsOnlyTime() throws IOException {
+    void aTruncatedCheckpointOnlySlowsOpening() throws IOException {
         Map<String, String> written = write();
         Map<Path, byte[]> files = disk.contents();
         byte[] whole = disk.bytesOf(CHECKPOINT);
@@ -227,7 +227,7 @@ final class CheckpointTest {
     }
 
     @Test
-    void everySectorOfZerosCostsOnlyTime() throws IOException {
+    void aZeroedSectorOnlySlowsOpening() throws IOException {
         Map<String, String> written = write();
         Map<Path, byte[]> files = disk.contents();
         byte[] whole = disk.bytesOf(CHECKPOINT);
@@ -314,7 +314,7 @@ final class CheckpointTest {
     }
 
     @Test
-    void aCheckpointThatComesBackAfterWritesIsNotUsed() throws IOException {
+    void aCheckpointRestoredAfterWritesIsNotUsed() throws IOException {
         write();
         byte[] old = disk.bytesOf(CHECKPOINT);
         Store store = open(disk);
@@ -365,7 +365,7 @@ final class CheckpointTest {
     }
 
     @Test
-    void openingTakesTheCheckpointAwayAndOpeningInVainDoesNot() throws IOException {
+    void onlyASuccessfulOpeningRemovesTheCheckpoint() throws IOException {
         write();
         disk.fail(Kind.RENAME, 1);
         assertThatThrownBy(() -> open(disk)).hasMessageContaining("Input/output error");
@@ -375,7 +375,7 @@ final class CheckpointTest {
     }
 
     @Test
-    void aCheckpointThatCannotBeReadIsAsGoodAsNone() throws IOException {
+    void anUnreadableCheckpointIsIgnored() throws IOException {
         Map<String, String> written = write();
         int resumed = 0;
         for (int which = 1; which < 60; which++) {
@@ -394,7 +394,7 @@ final class CheckpointTest {
     }
 
     @Test
-    void aFullDiskLeavesNoCheckpointButACleanClose() throws IOException {
+    void aFullDiskAllowsACleanCloseWithoutACheckpoint() throws IOException {
         int resumed = 0;
         for (int free = 500; free < 80_000; free += 500) {
             FaultyDisk full = new FaultyDisk(1);
@@ -502,7 +502,7 @@ final class CheckpointTest {
             sync(store);
             store.commit(store.end());
             if (random.nextInt(5) == 0) {
-                hints(store);
+                writeHints(store);
             }
             if (merging && random.nextInt(10) == 0) {
                 mergeAll(store);

@@ -48,12 +48,12 @@ final class CopyFileTest {
     }
 
     @Test
-    void aDirectoryWithoutTheFileSaysNothing() throws IOException {
+    void aDirectoryWithoutTheFileHasNoState() throws IOException {
         assertThat(file.read()).isEmpty();
     }
 
     @Test
-    void whatIsWrittenIsReadBack() throws IOException {
+    void theStateRoundTrips() throws IOException {
         file.write(OLD);
         assertThat(file.read()).contains(OLD);
         file.write(NEW);
@@ -62,7 +62,7 @@ final class CopyFileTest {
     }
 
     @Test
-    void aCrashAtAnyOperationLeavesTheOldOrTheNew() throws IOException {
+    void aCrashAtAnyOperationLeavesTheOldOrTheNewFile() throws IOException {
         boolean stopped = true;
         for (int operation = 0; stopped; operation++) {
             for (int luck = 0; luck < 40; luck++) {
@@ -97,7 +97,7 @@ final class CopyFileTest {
     }
 
     @Test
-    void anErrorWhileItIsReplacedLeavesTheOldAndTheNextWriteWorks() throws IOException {
+    void anErrorDuringReplacementKeepsTheOldFileAndTheNextWriteWorks() throws IOException {
         file.write(OLD);
         for (Kind kind : new Kind[] {Kind.CREATE, Kind.WRITE, Kind.SYNC, Kind.RENAME}) {
             disk.fail(kind, 1);
@@ -151,8 +151,8 @@ final class CopyFileTest {
     }
 
     @Test
-    void aLineThatMakesNoSenseIsRefusedAsTheFilesFault() {
-        plant("caskade-copy 1\nid 0-0-0-0-1\npartition three\ndurability SYNC\nboot \nwatermark 0\n");
+    void anUnparsableLineIsRefusedAndTheFileNamed() {
+        plant("caskade-copy 1\nid 0-0-0-0-1\npartition three\ndurability SYNC\nboot \n" + "high-watermark 0\n");
         assertThatThrownBy(file::read)
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(COPY.toString())

@@ -26,7 +26,7 @@ final class SecretFileTest {
     }
 
     @Test
-    void aDirectoryKeepsItsSecretAndNoTwoHaveTheSame() throws IOException {
+    void everyDirectoryHasItsOwnLastingSecret() throws IOException {
         byte[] secret = SecretFile.readOrCreate(disk, DIRECTORY);
         assertThat(SecretFile.readOrCreate(disk, DIRECTORY)).isEqualTo(secret);
         FaultyDisk other = new FaultyDisk(1);

@@ -11,7 +11,7 @@ final class ExpiryHistogramTest {
     private static final long FROM = 1_700_000_000_000L;
 
     @Test
-    void theTimesAreNeverEarlyAndLateByAnEighthAtMost() {
+    void estimatedTimesAreNeverEarlyAndAtMostAnEighthLate() {
         for (long seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
             long span = 1L << random.nextInt(45);
@@ -31,14 +31,14 @@ final class ExpiryHistogramTest {
     }
 
     @Test
-    void whatHasExpiredHasDoneSoFromTheBeginning() {
+    void recordsAlreadyExpiredCountFromTheStart() {
         ExpiryHistogram expiries = new ExpiryHistogram(FROM);
         expiries.add(1, 100);
         assertThat(expiries.part(ExpiryHistogram.STEPS - 1)).isEqualTo(FROM);
     }
 
     @Test
-    void theLastTimeThereIsIsNoneTooLate() {
+    void theLatestPossibleTimeIsSupported() {
         ExpiryHistogram expiries = new ExpiryHistogram(FROM);
         expiries.add(Long.MAX_VALUE, 100);
         assertThat(expiries.part(0)).isEqualTo(Long.MAX_VALUE);

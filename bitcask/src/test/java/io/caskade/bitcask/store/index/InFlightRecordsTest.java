@@ -17,7 +17,7 @@ final class InFlightRecordsTest {
     private final KeydirIndex index = new KeydirIndex(keydir);
 
     @Test
-    void recordsAreAppliedInTheirOrderHoweverManyThereAre() {
+    void recordsAreAppliedInOrder() {
         Random random = new Random(1);
         Deque<Long> expected = new ArrayDeque<>();
         long last = 0;
@@ -50,7 +50,7 @@ final class InFlightRecordsTest {
     }
 
     @Test
-    void aMarksTimeIsHandedOutWithIt() {
+    void aMarkIsAppliedWithItsTime() {
         records.add(1, RecordKind.MARK, 0, 0, 40, 1_234);
         assertThat(records.hasRecordUpTo(0)).isFalse();
         assertThat(records.applyFirst(index)).isEqualTo(1_234);

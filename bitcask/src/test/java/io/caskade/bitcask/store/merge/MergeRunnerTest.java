@@ -42,7 +42,7 @@ final class MergeRunnerTest {
     private long time = START;
 
     @Test
-    void aSegmentIsMergedWhenAQuarterOfItIsOfNoUse() throws IOException {
+    void aSegmentIsMergedWhenAQuarterOfItIsDead() throws IOException {
         Store store = open();
         for (int i = 0; i < 200; i++) {
             put(store, "key" + i, 50, 0);
@@ -66,7 +66,7 @@ final class MergeRunnerTest {
 
     /// Ninety of a hundred records are small and live, the rest large and dead.
     @Test
-    void whatCountsIsBytesAndNotRecords() throws IOException {
+    void deadBytesCountNotDeadRecords() throws IOException {
         Store store = open();
         for (int i = 0; i < 300; i++) {
             put(store, "small" + i, 1, 0);
@@ -81,7 +81,7 @@ final class MergeRunnerTest {
     }
 
     @Test
-    void aQuietStoreIsTidiedWithItsNewestSegment() throws IOException {
+    void anIdleStoreMergesItsNewestSegmentToo() throws IOException {
         Store store = open();
         for (int round = 0; round < 5; round++) {
             for (int i = 0; i < 20; i++) {
@@ -99,7 +99,7 @@ final class MergeRunnerTest {
     }
 
     @Test
-    void aStoreThatIsWrittenToIsNotTidied() throws IOException {
+    void aBusyStoreDoesNotMergeItsNewestSegment() throws IOException {
         Store store = open();
         MergeRunner merging = merging(store);
         for (int round = 0; round < 5; round++) {
@@ -129,7 +129,7 @@ final class MergeRunnerTest {
     }
 
     @Test
-    void expiredValuesAreTakenBackWhenTheStoreWasOpenedByItsHints() throws IOException {
+    void expiredValuesAreMergedAwayAfterOpeningByHints() throws IOException {
         Store store = open();
         for (int i = 0; i < 500; i++) {
             put(store, "key" + i, 100, START + 10_000 + i);
@@ -147,7 +147,7 @@ final class MergeRunnerTest {
     }
 
     @Test
-    void onlyWhatHasExpiredByTheLogsTimeIsTakenBack() throws IOException {
+    void onlyValuesExpiredByLogTimeAreMergedAway() throws IOException {
         Store store = open();
         for (int i = 0; i < 400; i++) {
             put(store, "key" + i, 100, START + 10_000 + 100L * i);
@@ -167,7 +167,7 @@ final class MergeRunnerTest {
 
     /// Behind live and dead records that are older, only the values go at first.
     @Test
-    void expiredValuesGoAlsoBehindWhatIsOlder() throws IOException {
+    void expiredValuesAreDroppedBehindOlderRecordsToo() throws IOException {
         Store store = open();
         for (int i = 0; i < 100; i++) {
             put(store, "old" + i, 100, 0);
@@ -186,7 +186,7 @@ final class MergeRunnerTest {
 
     /// Schedule 18, with the merges that come about by themselves.
     @Test
-    void noKeyComesBackBehindWhatIsOlder() throws IOException {
+    void automaticMergesNeverBringAKeyBack() throws IOException {
         for (int seed = 0; seed < 40; seed++) {
             FaultyDisk fresh = new FaultyDisk(seed);
             time = START;
@@ -217,7 +217,7 @@ final class MergeRunnerTest {
     }
 
     @Test
-    void removalsGoBehindOlderSegmentsThatHaveNothingDead() throws IOException {
+    void tombstonesAreDroppedEvenWhenOlderSegmentsHaveNothingDead() throws IOException {
         Store store = open();
         for (int i = 0; i < 100; i++) {
             put(store, "live" + i, 100, 0);
@@ -233,7 +233,7 @@ final class MergeRunnerTest {
     }
 
     @Test
-    void removalsBeyondThePurgeHorizonStay() throws IOException {
+    void tombstonesAboveThePurgeHorizonAreKept() throws IOException {
         Store store = open();
         for (int i = 0; i < 100; i++) {
             put(store, "gone" + i, 20, 0);
@@ -251,7 +251,7 @@ final class MergeRunnerTest {
     }
 
     @Test
-    void noMergeBeginsWithoutRoomForWhatItLeaves() throws IOException {
+    void noMergeStartsWithoutRoomForItsOutput() throws IOException {
         Store store = open();
         garbage(store);
         MergeRunner merging = merging(store);
@@ -270,7 +270,7 @@ final class MergeRunnerTest {
     }
 
     @Test
-    void aMergeThatFailsIsTriedAgainAfterAWhile() throws IOException {
+    void aFailedMergeIsRetriedAfterAWhile() throws IOException {
         Store store = open();
         garbage(store);
         MergeRunner merging = merging(store);
@@ -285,7 +285,7 @@ final class MergeRunnerTest {
     }
 
     @Test
-    void aDiskThatFailsWhenItMattersFencesTheStoreAndIsReported() throws IOException {
+    void aFailureDuringTheReplacementFencesTheStoreAndIsReported() throws IOException {
         Store store = open();
         garbage(store);
         disk.fail(Kind.RENAME, 1);
@@ -314,7 +314,7 @@ final class MergeRunnerTest {
     }
 
     @Test
-    void aMergeThatIsGivenUpLeavesEverythingAsItWas() throws IOException {
+    void anAbandonedMergeChangesNothing() throws IOException {
         Store store = open();
         garbage(store);
         var before = disk.contents().keySet();
@@ -326,7 +326,7 @@ final class MergeRunnerTest {
     }
 
     @Test
-    void everyByteReadAndWrittenIsPaced() throws IOException {
+    void everyByteReadAndWrittenIsRateLimited() throws IOException {
         Store store = open();
         garbage(store);
         long before = logBytes();

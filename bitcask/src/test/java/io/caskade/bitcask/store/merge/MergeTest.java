@@ -45,7 +45,7 @@ final class MergeTest {
     private int epoch = 1;
 
     @Test
-    void overwrittenRecordsAreGoneAndTheSpaceWithThem() throws IOException {
+    void aMergeRemovesOverwrittenRecordsAndFreesTheirSpace() throws IOException {
         Store store = open(disk);
         for (int round = 0; round < 6; round++) {
             for (int i = 0; i < 20; i++) {
@@ -66,7 +66,7 @@ final class MergeTest {
 
     /// Schedule 18.
     @Test
-    void anExpiredRecordLeavesATombstoneWhileAnOlderOneOfItsKeyIsOutsideTheRun() throws IOException {
+    void anExpiredRecordLeavesATombstoneWhileAnOlderSegmentHasItsKey() throws IOException {
         Store store = open(disk);
         put(store, "k", "v1", 0);
         fill(store, 12);
@@ -93,7 +93,7 @@ final class MergeTest {
 
     /// Schedules 21 and 22.
     @Test
-    void theEpochsAndTheEndOutlastTheirRecords() throws IOException {
+    void theEpochsAndTheEndSurviveTheirRecords() throws IOException {
         Store store = open(disk);
         for (epoch = 1; epoch < 40; epoch++) {
             put(store, "k", "v" + epoch, 0);
@@ -112,7 +112,7 @@ final class MergeTest {
     }
 
     @Test
-    void removalsGoOnlyBelowThePurgeHorizonAndWithAllThatIsOlder() throws IOException {
+    void tombstonesAreDroppedOnlyUpToThePurgeHorizonAndOnceNothingOlderIsLeft() throws IOException {
         Store store = open(disk);
         put(store, "k", "v", 0);
         fill(store, 6);
@@ -128,7 +128,7 @@ final class MergeTest {
     }
 
     @Test
-    void aMergeThatFailsHarmsNothing() throws IOException {
+    void aFailedMergeHarmsNothing() throws IOException {
         for (Kind kind : new Kind[] {Kind.CREATE, Kind.WRITE, Kind.SYNC, Kind.RENAME, Kind.SYNC_DIRECTORY}) {
             FaultyDisk other = new FaultyDisk(1);
             Store store = open(other);
@@ -153,7 +153,7 @@ final class MergeTest {
     }
 
     @Test
-    void aMergeThatBreaksOffWhenItsSegmentHasItsNameFencesTheStore() throws IOException {
+    void aMergeThatFailsAfterItsRenameFencesTheStore() throws IOException {
         for (int step = 1; step < 5; step++) {
             FaultyDisk other = new FaultyDisk(1);
             Store store = open(other);
@@ -190,7 +190,7 @@ final class MergeTest {
     }
 
     @Test
-    void aCrashAtAnyOperationLeavesAllThatWasThere() throws IOException {
+    void aCrashAtAnyOperationOfAMergeKeepsAllRecords() throws IOException {
         boolean stopped = true;
         for (int operation = 0; stopped; operation++) {
             for (int luck = 0; luck < 20; luck++) {
@@ -229,7 +229,7 @@ final class MergeTest {
     }
 
     @Test
-    void everyFlipAndEveryCutOfAMergedSegmentIsRefused() throws IOException {
+    void everyFlippedBitAndEveryTruncationOfAMergedSegmentIsRefused() throws IOException {
         Store store = open(disk);
         fill(store, 40);
         mergeAll(store, ALL);

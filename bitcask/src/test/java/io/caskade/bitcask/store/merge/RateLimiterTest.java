@@ -17,7 +17,7 @@ final class RateLimiterTest {
     private boolean stopping;
 
     @Test
-    void aSecondsBytesTakeASecond() {
+    void theRateIsHeld() {
         RateLimiter pace = pace(64 * MIB);
         move(pace, 64 * MIB, 1_000);
         assertThat(nanos).isBetween(SECOND * 97 / 100, SECOND * 101 / 100);
@@ -31,7 +31,7 @@ final class RateLimiterTest {
     }
 
     @Test
-    void timeInWhichNothingWasMovedIsNotMadeUpFor() {
+    void idleTimeIsNotMadeUpFor() {
         RateLimiter pace = pace(MIB);
         move(pace, MIB, 1_000);
         nanos += 100 * SECOND;
@@ -41,7 +41,7 @@ final class RateLimiterTest {
     }
 
     @Test
-    void timeThatTheWorkItselfTakesCounts() {
+    void timeSpentWorkingCounts() {
         RateLimiter pace = pace(64 * MIB);
         long before = nanos;
         for (int i = 0; i < 512; i++) {
@@ -52,14 +52,14 @@ final class RateLimiterTest {
     }
 
     @Test
-    void withoutALimitNothingWaits() {
+    void withoutALimitThereIsNoWait() {
         RateLimiter pace = pace(0);
         move(pace, 1 << 30, MIB);
         assertThat(nanos).isEqualTo(5);
     }
 
     @Test
-    void whatIsToStopIsGivenUp() {
+    void stoppingEndsAWait() {
         for (long rate : new long[] {0, MIB}) {
             stopping = true;
             RateLimiter pace = pace(rate);

@@ -282,7 +282,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         }
     }
 
-    /// The client has gone; its calls run on, and nobody hears of them.
+    /// The client has gone; its calls run on, and their responses are dropped.
     @Override
     public void onError(Throwable failure) {
         scheduleSend();

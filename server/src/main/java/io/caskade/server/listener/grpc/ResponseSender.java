@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Sends what a call comes to, whichever way it fails: nobody is left waiting. Stateless.
+/// Always sends a response, even when the call fails in an unforeseen way. Stateless.
 final class ResponseSender {
 
     private static final Logger LOG = LoggerFactory.getLogger(ResponseSender.class);

@@ -112,7 +112,7 @@ class PipelineTest {
     }
 
     @Test
-    void repliesThatComeTogetherTravelTogether() {
+    void repliesOfOneTurnAreSentInOneBatch() {
         send(get(1, "a"), get(2, "missing"), get(3, "b"));
 
         await().until(() -> client.replies().size() == 3);
@@ -124,7 +124,7 @@ class PipelineTest {
     }
 
     @Test
-    void aCallThatWaitsHoldsNoOtherUp() {
+    void aWaitingCallDoesNotBlockOthers() {
         send(put(1), get(2, "a"));
 
         await().until(() -> client.replies().size() == 1);
@@ -135,7 +135,7 @@ class PipelineTest {
     }
 
     @Test
-    void refusalsAreNamedAndFaultsAreNot() {
+    void refusalsHaveAnErrorCodeAndInternalFaultsHaveNone() {
         send(
                 get(1, "refused"),
                 get(2, "fault"),
@@ -159,7 +159,7 @@ class PipelineTest {
     }
 
     @Test
-    void aDoorThatClosesAnswersWhatItWasSentAndEndsTheStream() {
+    void aClosingListenerAnswersTheCallsItReceivedAndEndsTheStream() {
         send(put(1));
         await().until(() -> commands.writes > 0);
         CompletableFuture<Boolean> closing = closing();
@@ -176,7 +176,7 @@ class PipelineTest {
     }
 
     @Test
-    void aClientThatStaysWithNothingUnderWayIsNotWaitedFor() {
+    void closingDoesNotWaitForAnIdleClient() {
         send(get(1, "a"));
         await().until(() -> client.replies().size() == 1);
 
