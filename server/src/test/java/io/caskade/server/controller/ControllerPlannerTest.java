@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class ControllerPlannerTest {
@@ -24,119 +25,364 @@ class ControllerPlannerTest {
     private static final Policy THREE_COPIES = new Policy(new Placement(3, 2), 1000, true, 1000, 0);
     private static final Policy LEADERS_STAY = new Policy(new Placement(3, 2), 1000, false, 1000, 0);
 
-    @Test
-    void allPartitionsAreCreatedOnASingleNode() {
-        assertThat(next(cluster(4, "node-1"), ONE_COPY))
-                .extracting(ControllerPlannerTest::created)
-                .containsExactly(
-                        PartitionState.withoutLeader(0, List.of("node-1"), 1),
-                        PartitionState.withoutLeader(1, List.of("node-1"), 1),
-                        PartitionState.withoutLeader(2, List.of("node-1"), 1),
-                        PartitionState.withoutLeader(3, List.of("node-1"), 1));
-    }
+    /// Where the replicas of new partitions are placed.
+    @Nested
+    class Creation {
 
-    @Test
-    void copiesAndPreferredLeadersAreSpreadRoundRobin() {
-        List<ControllerAction> actions = next(cluster(4, "a", "b", "c", "d"), THREE_COPIES);
-
-        assertThat(actions)
-                .extracting(action -> created(action).replicas())
-                .containsExactly(
-                        List.of("a", "b", "c"), List.of("b", "c", "d"), List.of("c", "d", "a"), List.of("d", "a", "b"));
-        assertThat(actions).allMatch(action -> created(action).minInSync() == 2);
-    }
-
-    @Test
-    void copiesAndLeadersPerNodeDifferByAtMostOne() {
-        List<ControllerAction> actions = next(cluster(1024, "a", "b", "c", "d", "e"), THREE_COPIES);
-
-        assertThat(spread(actions.stream()
-                        .flatMap(action -> created(action).replicas().stream())
-                        .toList()))
-                .isLessThanOrEqualTo(3);
-        assertThat(spread(actions.stream()
-                        .map(action -> created(action).replicas().getFirst())
-                        .toList()))
-                .isLessThanOrEqualTo(1);
-    }
-
-    @Test
-    void noPartitionIsCreatedWhileThereAreFewerNodesThanCopies() {
-        assertThat(next(cluster(4, "a", "b"), THREE_COPIES)).isEmpty();
-    }
-
-    @Test
-    void onlyMissingPartitionsAreCreated() {
-        ClusterImage half = cluster(4, "a")
-                .with(new Versioned<>(PartitionState.withoutLeader(0, List.of("a"), 1), 3))
-                .with(new Versioned<>(PartitionState.withoutLeader(2, List.of("a"), 1), 0));
-
-        assertThat(next(half, ONE_COPY))
-                .extracting(action -> created(action).id())
-                .containsExactly(1, 3);
-    }
-
-    @Test
-    void aHealthyClusterNeedsNoAction() {
-        ClusterImage image = cluster(4, "a");
-        for (ControllerAction action : next(image, ONE_COPY)) {
-            image = image.with(new Versioned<>(created(action), 0));
+        @Test
+        void allPartitionsAreCreatedOnASingleNode() {
+            assertThat(next(cluster(4, "node-1"), ONE_COPY))
+                    .extracting(ControllerPlannerTest::created)
+                    .containsExactly(
+                            PartitionState.withoutLeader(0, List.of("node-1"), 1),
+                            PartitionState.withoutLeader(1, List.of("node-1"), 1),
+                            PartitionState.withoutLeader(2, List.of("node-1"), 1),
+                            PartitionState.withoutLeader(3, List.of("node-1"), 1));
         }
 
-        assertThat(next(image, ONE_COPY)).isEmpty();
+        @Test
+        void copiesAndPreferredLeadersAreSpreadRoundRobin() {
+            List<ControllerAction> actions = next(cluster(4, "a", "b", "c", "d"), THREE_COPIES);
+
+            assertThat(actions)
+                    .extracting(action -> created(action).replicas())
+                    .containsExactly(
+                            List.of("a", "b", "c"),
+                            List.of("b", "c", "d"),
+                            List.of("c", "d", "a"),
+                            List.of("d", "a", "b"));
+            assertThat(actions).allMatch(action -> created(action).minInSync() == 2);
+        }
+
+        @Test
+        void copiesAndLeadersPerNodeDifferByAtMostOne() {
+            List<ControllerAction> actions = next(cluster(1024, "a", "b", "c", "d", "e"), THREE_COPIES);
+
+            assertThat(spread(actions.stream()
+                            .flatMap(action -> created(action).replicas().stream())
+                            .toList()))
+                    .isLessThanOrEqualTo(3);
+            assertThat(spread(actions.stream()
+                            .map(action -> created(action).replicas().getFirst())
+                            .toList()))
+                    .isLessThanOrEqualTo(1);
+        }
+
+        @Test
+        void noPartitionIsCreatedWhileThereAreFewerNodesThanCopies() {
+            assertThat(next(cluster(4, "a", "b"), THREE_COPIES)).isEmpty();
+        }
+
+        @Test
+        void onlyMissingPartitionsAreCreated() {
+            ClusterImage half = cluster(4, "a")
+                    .with(new Versioned<>(PartitionState.withoutLeader(0, List.of("a"), 1), 3))
+                    .with(new Versioned<>(PartitionState.withoutLeader(2, List.of("a"), 1), 0));
+
+            assertThat(next(half, ONE_COPY))
+                    .extracting(action -> created(action).id())
+                    .containsExactly(1, 3);
+        }
+
+        @Test
+        void aHealthyClusterNeedsNoAction() {
+            ClusterImage image = cluster(4, "a");
+            for (ControllerAction action : next(image, ONE_COPY)) {
+                image = image.with(new Versioned<>(created(action), 0));
+            }
+
+            assertThat(next(image, ONE_COPY)).isEmpty();
+        }
+
+        @Test
+        void copiesOfANewPartitionStandInDifferentRacks() {
+            ClusterImage image =
+                    racks("r1", "a", "b", "c").with(node("d", "r2")).with(node("e", "r3"));
+
+            assertThat(next(image, THREE_COPIES))
+                    .allSatisfy(action -> assertThat(
+                                    created(action).replicas().stream().map(node -> rack(image, node)))
+                            .doesNotHaveDuplicates());
+        }
+
+        @Test
+        void drainedNodesGetNoNewPartitions() {
+            ClusterImage image = draining(cluster(4, "a", "b", "c", "d"), "b");
+
+            assertThat(next(image, THREE_COPIES))
+                    .hasSize(4)
+                    .allSatisfy(action -> assertThat(created(action).replicas()).doesNotContain("b"));
+            assertThat(next(draining(image, "b", "c"), THREE_COPIES)).isEmpty();
+        }
+
+        @Test
+        void aPlacementThatNoPartitionCouldSatisfyIsRefused() {
+            assertThatIllegalArgumentException().isThrownBy(() -> new Placement(1, 2));
+            assertThatIllegalArgumentException().isThrownBy(() -> new Placement(0, 0));
+        }
     }
 
-    @Test
-    void theFirstRegisteredReplicaInSyncSucceedsALostLeader() {
-        PartitionState led = led("a", Set.of(copy("a"), copy("c")));
-        ClusterImage image = cluster(1, "b", "c").with(new Versioned<>(led, 7));
+    /// Which replica is elected when a partition has no leader.
+    @Nested
+    class Elections {
 
-        assertThat(next(image, ONE_COPY))
-                .containsExactly(
-                        elected(led.withLeadership(new NodeIncarnation("c", "i"), 4, Set.of(copy("a"), copy("c"))), 7));
+        @Test
+        void theFirstRegisteredReplicaInSyncSucceedsALostLeader() {
+            PartitionState led = led("a", Set.of(copy("a"), copy("c")));
+            ClusterImage image = cluster(1, "b", "c").with(new Versioned<>(led, 7));
+
+            assertThat(next(image, ONE_COPY))
+                    .containsExactly(elected(
+                            led.withLeadership(new NodeIncarnation("c", "i"), 4, Set.of(copy("a"), copy("c"))), 7));
+        }
+
+        @Test
+        void aLeaderThatJustLeftIsWaitedFor() {
+            PartitionState led = led("a", Set.of(copy("a"), copy("c")));
+            ClusterImage image = cluster(1, "b", "c").with(new Versioned<>(led, 7));
+
+            assertThat(ControllerPlanner.next(image, ONE_COPY, new Observations(Set.of(), Set.of(), Set.of("a"))))
+                    .isEmpty();
+        }
+
+        @Test
+        void aLeaderOfAnEarlierIncarnationIsGone() {
+            PartitionState led = PartitionState.withoutLeader(0, List.of("a", "b", "c"), 1)
+                    .withLeadership(new NodeIncarnation("a", "before"), 3, Set.of(copy("a")));
+            ClusterImage image = cluster(1, "a").with(new Versioned<>(led, 7));
+
+            assertThat(next(image, ONE_COPY))
+                    .containsExactly(
+                            elected(led.withLeadership(new NodeIncarnation("a", "i"), 4, Set.of(copy("a"))), 7));
+        }
+
+        @Test
+        void onlyReplicasInSyncAreElected() {
+            PartitionState led = led("a", Set.of(copy("a")));
+
+            assertThat(next(cluster(1, "b", "c").with(new Versioned<>(led, 7)), ONE_COPY))
+                    .isEmpty();
+        }
+
+        @Test
+        void aRegisteredLeaderStays() {
+            PartitionState led = led("a", Set.of(copy("a"), copy("b")));
+
+            assertThat(next(cluster(1, "a", "b").with(new Versioned<>(led, 7)), ONE_COPY))
+                    .isEmpty();
+        }
+
+        @Test
+        void aPartitionThatHasNotBegunIsLeftToItsPreferredReplica() {
+            PartitionState unled = PartitionState.withoutLeader(0, List.of("a", "b"), 1);
+
+            assertThat(next(cluster(1, "b").with(new Versioned<>(unled, 0)), ONE_COPY))
+                    .isEmpty();
+        }
+
+        @Test
+        void aDrainingNodeIsElectedOnlyAsALastResort() {
+            PartitionState led = led("a", Set.of(copy("a"), copy("b"), copy("c")));
+            ClusterImage image = cluster(1, "b", "c").with(new Versioned<>(led, 7));
+
+            assertThat(next(draining(image, "b"), ONE_COPY))
+                    .containsExactly(elected(led.withLeadership(new NodeIncarnation("c", "i"), 4, led.inSync()), 7));
+            assertThat(next(draining(image, "b", "c"), ONE_COPY))
+                    .containsExactly(elected(led.withLeadership(new NodeIncarnation("b", "i"), 4, led.inSync()), 7));
+        }
     }
 
-    @Test
-    void aLeaderThatJustLeftIsWaitedFor() {
-        PartitionState led = led("a", Set.of(copy("a"), copy("c")));
-        ClusterImage image = cluster(1, "b", "c").with(new Versioned<>(led, 7));
+    /// Which node replaces one that is lost or drained.
+    @Nested
+    class Replacements {
 
-        assertThat(ControllerPlanner.next(image, ONE_COPY, new Observations(Set.of(), Set.of(), Set.of("a"))))
-                .isEmpty();
+        @Test
+        void aLostNodeIsReplacedByTheNodeWithTheFewestCopies() {
+            PartitionState led = led("a", Set.of(copy("a"), copy("b")));
+            ClusterImage image = cluster(2, "a", "b", "d", "e")
+                    .with(new Versioned<>(led, 7))
+                    .with(new Versioned<>(PartitionState.withoutLeader(1, List.of("d", "a", "b"), 1), 0));
+            PartitionState replaced = led.withTarget(List.of("a", "b", "e"));
+
+            assertThat(next(image, LEADERS_STAY)).isEmpty();
+            assertThat(ControllerPlanner.next(image, LEADERS_STAY, lost("c")))
+                    .containsExactly(new ControllerAction.ChangePartition(Step.REPLACE, replaced, 7));
+        }
+
+        @Test
+        void aReplacementInAnotherRackIsPreferredToOneWithFewCopies() {
+            PartitionState led = led("a", Set.of(copy("a"), copy("b")));
+            ClusterImage image = racks("r1", "a", "d")
+                    .with(node("b", "r2"))
+                    .with(node("e", "r3"))
+                    .with(new Versioned<>(led, 7))
+                    .with(new Versioned<>(PartitionState.withoutLeader(1, List.of("e"), 1), 0));
+
+            assertThat(changed(ControllerPlanner.next(image, LEADERS_STAY, lost("c")))
+                            .target())
+                    .containsExactly("a", "b", "e");
+        }
+
+        @Test
+        void noNodeIsReplacedWhileThereIsNoOther() {
+            PartitionState led = led("a", Set.of(copy("a"), copy("b")));
+
+            assertThat(ControllerPlanner.next(
+                            cluster(1, "a", "b").with(new Versioned<>(led, 7)), LEADERS_STAY, lost("c")))
+                    .isEmpty();
+        }
+
+        @Test
+        void aPartitionWithoutALeaderWaitsForAReplicaInSync() {
+            PartitionState led = led("a", Set.of(copy("a")));
+
+            assertThat(ControllerPlanner.next(
+                            cluster(1, "b", "c", "d").with(new Versioned<>(led, 7)), LEADERS_STAY, lost("a")))
+                    .isEmpty();
+        }
+
+        @Test
+        void aNodeThatIsDrainedIsReplacedAndHandsOverWhatItLeads() {
+            PartitionState led = led("a", Set.of(copy("a"), copy("b"), copy("c")));
+            ClusterImage enough = draining(cluster(1, "a", "b", "c", "d").with(new Versioned<>(led, 7)), "a");
+            ClusterImage tooFew = draining(cluster(1, "a", "b", "c").with(new Versioned<>(led, 7)), "a");
+
+            assertThat(next(enough, LEADERS_STAY))
+                    .containsExactly(new ControllerAction.ChangePartition(
+                            Step.REPLACE, led.withTarget(List.of("d", "b", "c")), 7));
+            assertThat(next(tooFew, LEADERS_STAY))
+                    .containsExactly(
+                            new ControllerAction.ChangePartition(Step.NAME_SUCCESSOR, led.withSuccessor("b"), 7));
+        }
     }
 
-    @Test
-    void aLeaderOfAnEarlierIncarnationIsGone() {
-        PartitionState led = PartitionState.withoutLeader(0, List.of("a", "b", "c"), 1)
-                .withLeadership(new NodeIncarnation("a", "before"), 3, Set.of(copy("a")));
-        ClusterImage image = cluster(1, "a").with(new Versioned<>(led, 7));
+    /// The steps of a move from its start to its end.
+    @Nested
+    class Moves {
 
-        assertThat(next(image, ONE_COPY))
-                .containsExactly(elected(led.withLeadership(new NodeIncarnation("a", "i"), 4, Set.of(copy("a"))), 7));
+        @Test
+        void aPartitionThatHasNotBegunMovesAtOnce() {
+            PartitionState unled = PartitionState.withoutLeader(0, List.of("a", "b"), 1);
+            PartitionState moving = unled.withTarget(List.of("c", "b"));
+            ClusterImage image = cluster(1, "b", "c");
+
+            assertThat(ControllerPlanner.next(image.with(new Versioned<>(unled, 0)), LEADERS_STAY, lost("a")))
+                    .containsExactly(new ControllerAction.ChangePartition(Step.REPLACE, moving, 0));
+            assertThat(next(image.with(new Versioned<>(moving, 1)), LEADERS_STAY))
+                    .containsExactly(new ControllerAction.ChangePartition(
+                            Step.FINISH_MOVE, PartitionState.withoutLeader(0, List.of("c", "b"), 1), 1));
+        }
+
+        @Test
+        void aMoveAddsACopyWaitsUntilItIsInSyncAndRemovesAnother() {
+            PartitionState moving =
+                    led("a", Set.of(copy("a"), copy("b"), copy("c"))).withTarget(List.of("a", "b", "d"));
+            PartitionState added = moving.withReplicas(List.of("a", "b", "c", "d"));
+            PartitionState caughtUp = added.withInSync(Set.of(copy("a"), copy("b"), copy("c"), copy("d")));
+            PartitionState left = added.withInSync(Set.of(copy("a"), copy("b"), copy("d")));
+            PartitionState takenOff = left.withReplicas(List.of("a", "b", "d"));
+
+            assertStep(moving, Step.ADD_COPY, added);
+            assertNoStep(added);
+            assertNoStep(caughtUp);
+            assertStep(left, Step.REMOVE_COPY, takenOff);
+            assertStep(takenOff, Step.FINISH_MOVE, takenOff.withTarget(List.of()));
+        }
+
+        @Test
+        void oneCopyAtATimeIsAdded() {
+            PartitionState moving =
+                    led("a", Set.of(copy("a"), copy("b"), copy("c"))).withTarget(List.of("d", "e", "a"));
+
+            PartitionState added = moving.withReplicas(List.of("a", "b", "c", "d"));
+            assertStep(moving, Step.ADD_COPY, added);
+            assertNoStep(added.withInSync(Set.of(copy("a"), copy("b"), copy("c"), copy("d"))));
+            assertStep(
+                    added.withInSync(Set.of(copy("a"), copy("b"), copy("d"))).withReplicas(List.of("a", "b", "d")),
+                    Step.ADD_COPY,
+                    added.withInSync(Set.of(copy("a"), copy("b"), copy("d")))
+                            .withReplicas(List.of("a", "b", "d", "e")));
+        }
+
+        @Test
+        void noCopyIsRemovedBeforeAllThatStayAreInSync() {
+            PartitionState moving = led("a", Set.of(copy("a"), copy("b")))
+                    .withReplicas(List.of("a", "b", "c", "d"))
+                    .withTarget(List.of("a", "b", "d"));
+
+            assertNoStep(moving);
+        }
+
+        @Test
+        void aDepartingLeaderHandsOverLast() {
+            PartitionState moving = led("a", Set.of(copy("a"), copy("b"), copy("c")))
+                    .withReplicas(List.of("a", "b", "c", "d"))
+                    .withTarget(List.of("d", "b", "c"));
+            PartitionState caughtUp = moving.withInSync(Set.of(copy("a"), copy("b"), copy("c"), copy("d")));
+
+            assertNoStep(moving);
+            assertStep(caughtUp, Step.NAME_SUCCESSOR, caughtUp.withSuccessor("d"));
+        }
+
+        @Test
+        void aMoveToANodeThatIsLostGoesElsewhere() {
+            PartitionState moving =
+                    led("a", Set.of(copy("a"), copy("b"), copy("c"))).withTarget(List.of("a", "b", "x"));
+            ClusterImage image = cluster(1, "a", "b", "c", "d").with(new Versioned<>(moving, 7));
+
+            assertThat(next(image, LEADERS_STAY)).isEmpty();
+            assertThat(changed(ControllerPlanner.next(image, LEADERS_STAY, lost("x")))
+                            .target())
+                    .hasSize(3)
+                    .contains("a", "b")
+                    .doesNotContain("x");
+        }
     }
 
-    @Test
-    void onlyReplicasInSyncAreElected() {
-        PartitionState led = led("a", Set.of(copy("a")));
+    /// When a leader is asked to hand over.
+    @Nested
+    class Successors {
 
-        assertThat(next(cluster(1, "b", "c").with(new Versioned<>(led, 7)), ONE_COPY))
-                .isEmpty();
-    }
+        @Test
+        void leadershipReturnsToAPreferredReplicaInSyncAfterAWhile() {
+            PartitionState led = led("b", Set.of(copy("a"), copy("b")));
+            ClusterImage image = cluster(1, "a", "b", "c").with(new Versioned<>(led, 7));
+            Observations calm = new Observations(Set.of(), Set.of(0), Set.of());
+            ControllerAction named =
+                    new ControllerAction.ChangePartition(Step.NAME_SUCCESSOR, led.withSuccessor("a"), 7);
 
-    @Test
-    void aRegisteredLeaderStays() {
-        PartitionState led = led("a", Set.of(copy("a"), copy("b")));
+            assertThat(ControllerPlanner.next(image, THREE_COPIES, calm)).containsExactly(named);
+            assertThat(next(image, THREE_COPIES)).isEmpty();
+            assertThat(ControllerPlanner.next(image, LEADERS_STAY, calm)).isEmpty();
+            assertThat(ControllerPlanner.next(image.without("a"), THREE_COPIES, calm))
+                    .isEmpty();
+            assertThat(ControllerPlanner.next(
+                            image.with(new Versioned<>(led.withInSync(Set.of(copy("b"), copy("c"))), 8)),
+                            THREE_COPIES,
+                            calm))
+                    .isEmpty();
+            assertThat(ControllerPlanner.next(
+                            image.with(new Versioned<>(led.withSuccessor("a"), 8)), THREE_COPIES, calm))
+                    .isEmpty();
+        }
 
-        assertThat(next(cluster(1, "a", "b").with(new Versioned<>(led, 7)), ONE_COPY))
-                .isEmpty();
-    }
+        @Test
+        void aSuccessorThatDisappearsIsWithdrawn() {
+            PartitionState led = led("b", Set.of(copy("a"), copy("b")));
+            ClusterImage image = cluster(1, "b", "c").with(new Versioned<>(led.withSuccessor("a"), 7));
 
-    @Test
-    void aPartitionThatHasNotBegunIsLeftToItsPreferredReplica() {
-        PartitionState unled = PartitionState.withoutLeader(0, List.of("a", "b"), 1);
+            assertThat(next(image, LEADERS_STAY))
+                    .containsExactly(new ControllerAction.ChangePartition(Step.WITHDRAW_SUCCESSOR, led, 7));
+        }
 
-        assertThat(next(cluster(1, "b").with(new Versioned<>(unled, 0)), ONE_COPY))
-                .isEmpty();
+        @Test
+        void leadershipDoesNotReturnToADrainedNode() {
+            PartitionState led = led("b", Set.of(copy("a"), copy("b"), copy("c")));
+            ClusterImage image = draining(cluster(1, "a", "b", "c").with(new Versioned<>(led, 7)), "a");
+
+            assertThat(ControllerPlanner.next(image, THREE_COPIES, new Observations(Set.of(), Set.of(0), Set.of())))
+                    .isEmpty();
+        }
     }
 
     private static List<ControllerAction> next(ClusterImage image, Policy policy) {
@@ -154,210 +400,6 @@ class ControllerPlannerTest {
 
     private static CopyId copy(String node) {
         return new CopyId(node, "copy-" + node);
-    }
-
-    @Test
-    void aDrainingNodeIsElectedOnlyAsALastResort() {
-        PartitionState led = led("a", Set.of(copy("a"), copy("b"), copy("c")));
-        ClusterImage image = cluster(1, "b", "c").with(new Versioned<>(led, 7));
-
-        assertThat(next(draining(image, "b"), ONE_COPY))
-                .containsExactly(elected(led.withLeadership(new NodeIncarnation("c", "i"), 4, led.inSync()), 7));
-        assertThat(next(draining(image, "b", "c"), ONE_COPY))
-                .containsExactly(elected(led.withLeadership(new NodeIncarnation("b", "i"), 4, led.inSync()), 7));
-    }
-
-    @Test
-    void copiesOfANewPartitionStandInDifferentRacks() {
-        ClusterImage image = racks("r1", "a", "b", "c").with(node("d", "r2")).with(node("e", "r3"));
-
-        assertThat(next(image, THREE_COPIES))
-                .allSatisfy(action -> assertThat(
-                                created(action).replicas().stream().map(node -> rack(image, node)))
-                        .doesNotHaveDuplicates());
-    }
-
-    @Test
-    void drainedNodesGetNoNewPartitions() {
-        ClusterImage image = draining(cluster(4, "a", "b", "c", "d"), "b");
-
-        assertThat(next(image, THREE_COPIES))
-                .hasSize(4)
-                .allSatisfy(action -> assertThat(created(action).replicas()).doesNotContain("b"));
-        assertThat(next(draining(image, "b", "c"), THREE_COPIES)).isEmpty();
-    }
-
-    @Test
-    void aLostNodeIsReplacedByTheNodeWithTheFewestCopies() {
-        PartitionState led = led("a", Set.of(copy("a"), copy("b")));
-        ClusterImage image = cluster(2, "a", "b", "d", "e")
-                .with(new Versioned<>(led, 7))
-                .with(new Versioned<>(PartitionState.withoutLeader(1, List.of("d", "a", "b"), 1), 0));
-        PartitionState replaced = led.withTarget(List.of("a", "b", "e"));
-
-        assertThat(next(image, LEADERS_STAY)).isEmpty();
-        assertThat(ControllerPlanner.next(image, LEADERS_STAY, lost("c")))
-                .containsExactly(new ControllerAction.ChangePartition(Step.REPLACE, replaced, 7));
-    }
-
-    @Test
-    void aReplacementInAnotherRackIsPreferredToOneWithFewCopies() {
-        PartitionState led = led("a", Set.of(copy("a"), copy("b")));
-        ClusterImage image = racks("r1", "a", "d")
-                .with(node("b", "r2"))
-                .with(node("e", "r3"))
-                .with(new Versioned<>(led, 7))
-                .with(new Versioned<>(PartitionState.withoutLeader(1, List.of("e"), 1), 0));
-
-        assertThat(changed(ControllerPlanner.next(image, LEADERS_STAY, lost("c")))
-                        .target())
-                .containsExactly("a", "b", "e");
-    }
-
-    @Test
-    void noNodeIsReplacedWhileThereIsNoOther() {
-        PartitionState led = led("a", Set.of(copy("a"), copy("b")));
-
-        assertThat(ControllerPlanner.next(cluster(1, "a", "b").with(new Versioned<>(led, 7)), LEADERS_STAY, lost("c")))
-                .isEmpty();
-    }
-
-    @Test
-    void aPartitionWithoutALeaderWaitsForAReplicaInSync() {
-        PartitionState led = led("a", Set.of(copy("a")));
-
-        assertThat(ControllerPlanner.next(
-                        cluster(1, "b", "c", "d").with(new Versioned<>(led, 7)), LEADERS_STAY, lost("a")))
-                .isEmpty();
-    }
-
-    @Test
-    void aPartitionThatHasNotBegunMovesAtOnce() {
-        PartitionState unled = PartitionState.withoutLeader(0, List.of("a", "b"), 1);
-        PartitionState moving = unled.withTarget(List.of("c", "b"));
-        ClusterImage image = cluster(1, "b", "c");
-
-        assertThat(ControllerPlanner.next(image.with(new Versioned<>(unled, 0)), LEADERS_STAY, lost("a")))
-                .containsExactly(new ControllerAction.ChangePartition(Step.REPLACE, moving, 0));
-        assertThat(next(image.with(new Versioned<>(moving, 1)), LEADERS_STAY))
-                .containsExactly(new ControllerAction.ChangePartition(
-                        Step.FINISH_MOVE, PartitionState.withoutLeader(0, List.of("c", "b"), 1), 1));
-    }
-
-    @Test
-    void aMoveAddsACopyWaitsUntilItIsInSyncAndRemovesAnother() {
-        PartitionState moving =
-                led("a", Set.of(copy("a"), copy("b"), copy("c"))).withTarget(List.of("a", "b", "d"));
-        PartitionState added = moving.withReplicas(List.of("a", "b", "c", "d"));
-        PartitionState caughtUp = added.withInSync(Set.of(copy("a"), copy("b"), copy("c"), copy("d")));
-        PartitionState left = added.withInSync(Set.of(copy("a"), copy("b"), copy("d")));
-        PartitionState takenOff = left.withReplicas(List.of("a", "b", "d"));
-
-        assertStep(moving, Step.ADD_COPY, added);
-        assertNoStep(added);
-        assertNoStep(caughtUp);
-        assertStep(left, Step.REMOVE_COPY, takenOff);
-        assertStep(takenOff, Step.FINISH_MOVE, takenOff.withTarget(List.of()));
-    }
-
-    @Test
-    void oneCopyAtATimeIsAdded() {
-        PartitionState moving =
-                led("a", Set.of(copy("a"), copy("b"), copy("c"))).withTarget(List.of("d", "e", "a"));
-
-        PartitionState added = moving.withReplicas(List.of("a", "b", "c", "d"));
-        assertStep(moving, Step.ADD_COPY, added);
-        assertNoStep(added.withInSync(Set.of(copy("a"), copy("b"), copy("c"), copy("d"))));
-        assertStep(
-                added.withInSync(Set.of(copy("a"), copy("b"), copy("d"))).withReplicas(List.of("a", "b", "d")),
-                Step.ADD_COPY,
-                added.withInSync(Set.of(copy("a"), copy("b"), copy("d"))).withReplicas(List.of("a", "b", "d", "e")));
-    }
-
-    @Test
-    void noCopyIsRemovedBeforeAllThatStayAreInSync() {
-        PartitionState moving = led("a", Set.of(copy("a"), copy("b")))
-                .withReplicas(List.of("a", "b", "c", "d"))
-                .withTarget(List.of("a", "b", "d"));
-
-        assertNoStep(moving);
-    }
-
-    @Test
-    void aDepartingLeaderHandsOverLast() {
-        PartitionState moving = led("a", Set.of(copy("a"), copy("b"), copy("c")))
-                .withReplicas(List.of("a", "b", "c", "d"))
-                .withTarget(List.of("d", "b", "c"));
-        PartitionState caughtUp = moving.withInSync(Set.of(copy("a"), copy("b"), copy("c"), copy("d")));
-
-        assertNoStep(moving);
-        assertStep(caughtUp, Step.NAME_SUCCESSOR, caughtUp.withSuccessor("d"));
-    }
-
-    @Test
-    void aMoveToANodeThatIsLostGoesElsewhere() {
-        PartitionState moving =
-                led("a", Set.of(copy("a"), copy("b"), copy("c"))).withTarget(List.of("a", "b", "x"));
-        ClusterImage image = cluster(1, "a", "b", "c", "d").with(new Versioned<>(moving, 7));
-
-        assertThat(next(image, LEADERS_STAY)).isEmpty();
-        assertThat(changed(ControllerPlanner.next(image, LEADERS_STAY, lost("x")))
-                        .target())
-                .hasSize(3)
-                .contains("a", "b")
-                .doesNotContain("x");
-    }
-
-    @Test
-    void leadershipReturnsToAPreferredReplicaInSyncAfterAWhile() {
-        PartitionState led = led("b", Set.of(copy("a"), copy("b")));
-        ClusterImage image = cluster(1, "a", "b", "c").with(new Versioned<>(led, 7));
-        Observations calm = new Observations(Set.of(), Set.of(0), Set.of());
-        ControllerAction named = new ControllerAction.ChangePartition(Step.NAME_SUCCESSOR, led.withSuccessor("a"), 7);
-
-        assertThat(ControllerPlanner.next(image, THREE_COPIES, calm)).containsExactly(named);
-        assertThat(next(image, THREE_COPIES)).isEmpty();
-        assertThat(ControllerPlanner.next(image, LEADERS_STAY, calm)).isEmpty();
-        assertThat(ControllerPlanner.next(image.without("a"), THREE_COPIES, calm))
-                .isEmpty();
-        assertThat(ControllerPlanner.next(
-                        image.with(new Versioned<>(led.withInSync(Set.of(copy("b"), copy("c"))), 8)),
-                        THREE_COPIES,
-                        calm))
-                .isEmpty();
-        assertThat(ControllerPlanner.next(image.with(new Versioned<>(led.withSuccessor("a"), 8)), THREE_COPIES, calm))
-                .isEmpty();
-    }
-
-    @Test
-    void aSuccessorThatDisappearsIsWithdrawn() {
-        PartitionState led = led("b", Set.of(copy("a"), copy("b")));
-        ClusterImage image = cluster(1, "b", "c").with(new Versioned<>(led.withSuccessor("a"), 7));
-
-        assertThat(next(image, LEADERS_STAY))
-                .containsExactly(new ControllerAction.ChangePartition(Step.WITHDRAW_SUCCESSOR, led, 7));
-    }
-
-    @Test
-    void aNodeThatIsDrainedIsReplacedAndHandsOverWhatItLeads() {
-        PartitionState led = led("a", Set.of(copy("a"), copy("b"), copy("c")));
-        ClusterImage enough = draining(cluster(1, "a", "b", "c", "d").with(new Versioned<>(led, 7)), "a");
-        ClusterImage tooFew = draining(cluster(1, "a", "b", "c").with(new Versioned<>(led, 7)), "a");
-
-        assertThat(next(enough, LEADERS_STAY))
-                .containsExactly(
-                        new ControllerAction.ChangePartition(Step.REPLACE, led.withTarget(List.of("d", "b", "c")), 7));
-        assertThat(next(tooFew, LEADERS_STAY))
-                .containsExactly(new ControllerAction.ChangePartition(Step.NAME_SUCCESSOR, led.withSuccessor("b"), 7));
-    }
-
-    @Test
-    void leadershipDoesNotReturnToADrainedNode() {
-        PartitionState led = led("b", Set.of(copy("a"), copy("b"), copy("c")));
-        ClusterImage image = draining(cluster(1, "a", "b", "c").with(new Versioned<>(led, 7)), "a");
-
-        assertThat(ControllerPlanner.next(image, THREE_COPIES, new Observations(Set.of(), Set.of(0), Set.of())))
-                .isEmpty();
     }
 
     private static void assertStep(PartitionState state, Step step, PartitionState next) {
@@ -397,12 +439,6 @@ class ControllerPlannerTest {
 
     private static NodeInfo node(String id, String rack) {
         return new NodeInfo(id, "i", rack, null, null, null, null, "test");
-    }
-
-    @Test
-    void aPlacementThatNoPartitionCouldSatisfyIsRefused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> new Placement(1, 2));
-        assertThatIllegalArgumentException().isThrownBy(() -> new Placement(0, 0));
     }
 
     private static long spread(List<String> nodes) {

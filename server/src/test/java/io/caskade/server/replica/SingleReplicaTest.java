@@ -17,6 +17,7 @@ import io.caskade.server.replica.Event.Synced;
 import io.caskade.server.replica.Event.TurnEnded;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /// A replica whose copy is the only one, or the only one that acts.
@@ -53,480 +54,524 @@ class SingleReplicaTest {
                 .timeouts(TIMEOUTS);
     }
 
-    @Test
-    void thePreferredReplicaOfANewPartitionCampaignsForTheFirstEpoch() {
-        Effects effects = replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+    /// Which copy campaigns, and how its claim is settled.
+    @Nested
+    class Elections {
 
-        assertThat(effects.stateWrite()).contains(new Effects.StateWrite(NEW.withLeadership(SELF, 1, Set.of(COPY)), 0));
-        assertThat(replica.role()).isEqualTo(new Role.Candidate(1));
+        @Test
+        void thePreferredReplicaOfANewPartitionCampaignsForTheFirstEpoch() {
+            Effects effects = replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+
+            assertThat(effects.stateWrite())
+                    .contains(new Effects.StateWrite(NEW.withLeadership(SELF, 1, Set.of(COPY)), 0));
+            assertThat(replica.role()).isEqualTo(new Role.Candidate(1));
+        }
+
+        @Test
+        void anotherReplicaOfANewPartitionWaitsForThePreferredOne() {
+            PartitionState state = PartitionState.withoutLeader(0, List.of("node-2", "node-1"), 1);
+
+            assertThat(replica.step(new StateSeen(new Versioned<>(state, 0)), NOW)
+                            .stateWrite())
+                    .isEmpty();
+        }
+
+        @Test
+        void aNodeThatIsNotAssignedDoesNotCampaign() {
+            PartitionState state = PartitionState.withoutLeader(0, List.of("node-2"), 1);
+
+            assertThat(replica.step(new StateSeen(new Versioned<>(state, 0)), NOW)
+                            .stateWrite())
+                    .isEmpty();
+        }
+
+        @Test
+        void aRestartedLeaderTakesTheNextEpochBeforeItDoesAnything() {
+            Effects effects = replica.step(new StateSeen(new Versioned<>(LED_BEFORE, 7)), NOW);
+
+            assertThat(effects.stateWrite())
+                    .contains(new Effects.StateWrite(LED_BEFORE.withLeadership(SELF, 4, Set.of(COPY)), 7));
+            assertThat(effects.append()).isEmpty();
+        }
+
+        @Test
+        void aCopyThatReplacedTheOneInSyncNeverLeads() {
+            PartitionState state = NEW.withLeadership(null, 3, Set.of(FORMER_COPY));
+
+            assertThat(replica.step(new StateSeen(new Versioned<>(state, 7)), NOW)
+                            .stateWrite())
+                    .isEmpty();
+            assertThat(replica.blockedReason()).contains("not in sync");
+        }
+
+        @Test
+        void aCopyWhoseLogIsAheadOfTheStateDoesNotLead() {
+            RecoveredCopy later = RecoveredCopy.builder()
+                    .epochs(EpochHistory.EMPTY.with(5, 1))
+                    .logEnd(1)
+                    .build();
+            replica = new Replica(options().build(), later);
+
+            assertThat(replica.step(new StateSeen(new Versioned<>(LED_BEFORE, 7)), NOW)
+                            .stateWrite())
+                    .isEmpty();
+            assertThat(replica.blockedReason()).contains("epoch 5", "restored");
+        }
+
+        @Test
+        void anUnprovenCopyThatIsAloneLeadsAndWarns() {
+            replica = replica(false, Set.of(OLDEST_COPY, FORMER_COPY));
+            PartitionState state = NEW.withLeadership(SELF_BEFORE, 3, Set.of(FORMER_COPY));
+
+            Effects effects = replica.step(new StateSeen(new Versioned<>(state, 7)), NOW);
+
+            assertThat(effects.stateWrite())
+                    .contains(new Effects.StateWrite(state.withLeadership(SELF, 4, Set.of(COPY)), 7));
+            assertThat(effects.notes())
+                    .anyMatch(note -> note.warning() && note.text().contains("may be lost"));
+        }
+
+        @Test
+        void aCandidateReadsTheStateUntilItsOutcomeIsKnown() {
+            replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+
+            assertThat(replica.step(new Event.StateUnknown(), NOW).readState()).isTrue();
+            assertThat(replica.step(new Event.Ticked(), at(WALL + 10)).readState())
+                    .isFalse();
+            assertThat(replica.step(new Event.Ticked(), at(WALL + 1000)).readState())
+                    .isTrue();
+
+            replica.step(new StateSeen(new Versioned<>(NEW.withLeadership(SELF, 1, Set.of(COPY)), 1)), NOW);
+            assertThat(replica.role()).isInstanceOf(Role.PendingLeader.class);
+        }
+
+        @Test
+        void aCompareAndSetThatIsNotWrittenYetIsSentAgainFromTheSameVersion() {
+            Effects first = replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+            replica.step(new Event.StateUnknown(), NOW);
+
+            Effects second = replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+
+            assertThat(second.stateWrite()).isEqualTo(first.stateWrite()).isPresent();
+        }
+
+        @Test
+        void aNewLeaderServesWhenItsMarkIsCommitted() {
+            won();
+
+            Effects.Append mark = replica.step(new TurnEnded(), NOW).append().orElseThrow();
+            assertThat(mark).isEqualTo(new Effects.Append(1, 1, WALL, 0, List.of()));
+            assertThat(replica.step(new Appended(), NOW).sync()).isTrue();
+            assertThat(replica.role()).isInstanceOf(Role.PendingLeader.class);
+
+            replica.step(new Synced(1), NOW);
+            assertThat(replica.role()).isEqualTo(new Role.Leader(1));
+        }
+
+        @Test
+        void anImageThatRepeatsTheStateStartsNoSecondElection() {
+            replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+
+            assertThat(replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW).stateWrite())
+                    .isEmpty();
+            assertThat(replica.role()).isEqualTo(new Role.Candidate(1));
+        }
+
+        @Test
+        void aCandidateThatLostCampaignsAgainFromTheNewerState() {
+            replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+
+            Effects effects = replica.step(new Event.StateLost(new Versioned<>(LED_BEFORE, 7)), NOW);
+
+            assertThat(effects.stateWrite())
+                    .contains(new Effects.StateWrite(LED_BEFORE.withLeadership(SELF, 4, Set.of(COPY)), 7));
+        }
+
+        @Test
+        void aDeposedLeaderWhoseCopyIsTheOnlyOneInSyncCampaignsAgain() {
+            serve();
+
+            Effects effects =
+                    replica.step(new StateSeen(new Versioned<>(NEW.withLeadership(null, 2, Set.of(COPY)), 9)), NOW);
+
+            assertThat(effects.stateWrite())
+                    .contains(new Effects.StateWrite(NEW.withLeadership(SELF, 3, Set.of(COPY)), 9));
+        }
+
+        @Test
+        void anOlderStateThatArrivesLateChangesNothing() {
+            serve();
+
+            replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+
+            assertThat(replica.role()).isEqualTo(new Role.Leader(1));
+        }
     }
 
-    @Test
-    void anotherReplicaOfANewPartitionWaitsForThePreferredOne() {
-        PartitionState state = PartitionState.withoutLeader(0, List.of("node-2", "node-1"), 1);
+    /// When a write is acknowledged.
+    @Nested
+    class Writes {
 
-        assertThat(replica.step(new StateSeen(new Versioned<>(state, 0)), NOW).stateWrite())
-                .isEmpty();
+        @Test
+        void proposalsAreRefusedUntilTheLeaderServes() {
+            assertThat(propose(1).settled()).containsExactly(new Settled(1, Refusal.NOT_LEADER));
+            won();
+            assertThat(propose(2).settled()).containsExactly(new Settled(2, Refusal.NOT_SERVING));
+        }
+
+        @Test
+        void aWriteIsAcknowledgedOnlyAfterTheSyncThatCoversIt() {
+            serve();
+
+            assertThat(propose(1).settled()).isEmpty();
+            assertThat(replica.step(new TurnEnded(), NOW).append()).isPresent();
+            Effects appended = replica.step(new Appended(), NOW);
+            assertThat(appended.sync()).isTrue();
+            assertThat(appended.settled()).isEmpty();
+            assertThat(appended.commit()).isEmpty();
+
+            Effects synced = replica.step(new Synced(3), NOW);
+            assertThat(synced.commit()).hasValue(3);
+            assertThat(synced.settled()).containsExactly(new Settled(1, null));
+        }
+
+        @Test
+        void aSyncThatCoversLessAcknowledgesNothing() {
+            serve();
+            propose(1);
+            replica.step(new TurnEnded(), NOW);
+            replica.step(new Appended(), NOW);
+
+            assertThat(replica.step(new Synced(1), NOW).settled()).isEmpty();
+        }
+
+        @Test
+        void proposalsDuringASyncFormTheNextGroup() {
+            serve();
+            propose(1);
+            replica.step(new TurnEnded(), NOW);
+            replica.step(new Appended(), NOW);
+
+            propose(2);
+            propose(3);
+            assertThat(replica.step(new TurnEnded(), NOW).append()).isEmpty();
+
+            Effects.Append next =
+                    replica.step(new Synced(3), at(WALL + 5)).append().orElseThrow();
+            assertThat(next.firstSequence()).isEqualTo(4);
+            assertThat(next.time()).isEqualTo(WALL + 5);
+            assertThat(next.highWatermark()).isEqualTo(3);
+            assertThat(next.proposals()).extracting(Proposal::token).containsExactly(2L, 3L);
+        }
+
+        @Test
+        void theNextSequenceIsKnownBeforeTheGroupIsWritten() {
+            serve();
+
+            assertThat(replica.nextSequence()).isEqualTo(3);
+            propose(1);
+            assertThat(replica.nextSequence()).isEqualTo(4);
+            replica.step(new TurnEnded(), NOW);
+            replica.step(new Appended(), NOW);
+            assertThat(replica.nextSequence()).isEqualTo(5);
+        }
+
+        @Test
+        void aLeaderThatDoesNotAwaitSyncsAcknowledgesWhatIsInTheLog() {
+            replica = replica(false, Set.of());
+            won();
+            replica.step(new TurnEnded(), NOW);
+            replica.step(new Appended(), NOW);
+            propose(1);
+            replica.step(new TurnEnded(), NOW);
+
+            Effects appended = replica.step(new Appended(), NOW);
+
+            assertThat(appended.sync()).isFalse();
+            assertThat(appended.settled()).containsExactly(new Settled(1, null));
+        }
+
+        @Test
+        void theMarkOfALeaderThatDoesNotAwaitSyncsNamesOnlyWhatIsSynced() {
+            replica = replica(false, Set.of());
+            won();
+            replica.step(new TurnEnded(), NOW);
+            replica.step(new Appended(), NOW);
+            propose(1);
+
+            assertThat(replica.step(new TurnEnded(), NOW).append().orElseThrow().highWatermark())
+                    .isZero();
+        }
+
+        @Test
+        void aWriteWithAcksLeaderIsAnsweredOnceWhenItIsDurableOnTheLeader() {
+            PartitionState state = PartitionState.withoutLeader(0, List.of("node-1", "node-2"), 1)
+                    .withLeadership(SELF, 1, Set.of(COPY, OTHER_COPY));
+            replica.step(new StateSeen(new Versioned<>(state, 1)), NOW);
+            commitAll(1);
+            replica.step(new StateSeen(new Versioned<>(state.withInSync(Set.of(COPY)), 2)), NOW);
+            replica.step(new StateSeen(new Versioned<>(state, 3)), NOW);
+            RecordDraft draft = new RecordDraft.Tombstone(new byte[] {1});
+            replica.step(new Proposed(new Proposal(1, List.of(draft), Proposal.Acks.LEADER)), NOW);
+            replica.step(new TurnEnded(), NOW);
+            assertThat(replica.step(new Appended(), NOW).settled()).isEmpty();
+
+            Effects synced = replica.step(new Synced(3), NOW);
+            assertThat(synced.settled()).containsExactly(new Settled(1, null));
+            assertThat(synced.commit()).isEmpty();
+
+            PartitionState deposed = state.withLeadership(null, 2, Set.of(OTHER_COPY));
+            assertThat(replica.step(new StateSeen(new Versioned<>(deposed, 4)), NOW)
+                            .settled())
+                    .isEmpty();
+        }
+
+        @Test
+        void aDeposedLeaderReportsAnUnknownOutcomeForWhatIsInTheLog() {
+            serve();
+            propose(1);
+            replica.step(new TurnEnded(), NOW);
+            replica.step(new Appended(), NOW);
+            propose(2);
+
+            PartitionState deposed = PartitionState.withoutLeader(0, List.of("node-1", "node-2"), 1)
+                    .withLeadership(new NodeIncarnation("node-2", "p"), 2, Set.of(OTHER_COPY));
+            Effects effects = replica.step(new StateSeen(new Versioned<>(deposed, 9)), NOW);
+
+            assertThat(effects.settled())
+                    .containsExactly(new Settled(1, Refusal.OUTCOME_UNKNOWN), new Settled(2, Refusal.NOT_LEADER));
+            assertThat(replica.step(new Synced(3), NOW).settled()).isEmpty();
+            assertThat(propose(3).settled()).containsExactly(new Settled(3, Refusal.NOT_LEADER));
+        }
     }
 
-    @Test
-    void aNodeThatIsNotAssignedDoesNotCampaign() {
-        PartitionState state = PartitionState.withoutLeader(0, List.of("node-2"), 1);
+    /// Writes beyond the in-flight limit or the disk.
+    @Nested
+    class Limits {
 
-        assertThat(replica.step(new StateSeen(new Versioned<>(state, 0)), NOW).stateWrite())
-                .isEmpty();
+        @Test
+        void proposalsPastTheInFlightLimitAreRefusedAsBusy() {
+            serve();
+            propose(1, 900);
+
+            assertThat(propose(2, 100).settled()).containsExactly(new Settled(2, Refusal.BUSY));
+
+            commitAll(3);
+            assertThat(propose(3, 100).settled()).isEmpty();
+        }
+
+        @Test
+        void aSingleProposalPastTheLimitIsAcceptedWhenNothingElseIsInFlight() {
+            serve();
+
+            assertThat(propose(1, 5000).settled()).isEmpty();
+        }
+
+        @Test
+        void aGroupWithoutRoomOnTheDiskIsRefusedAndTheLogStaysUsable() {
+            serve();
+            propose(1);
+            replica.step(new TurnEnded(), NOW);
+
+            Effects refused = replica.step(new Event.AppendRejected(), NOW);
+
+            assertThat(refused.settled()).containsExactly(new Settled(1, Refusal.DISK_FULL));
+            propose(2);
+            assertThat(replica.step(new TurnEnded(), NOW).append().orElseThrow().firstSequence())
+                    .isEqualTo(2);
+        }
+
+        @Test
+        void aMarkWithoutRoomOnTheDiskDoesNotCount() {
+            serve();
+            propose(1);
+            commitAll(3);
+            propose(2);
+            replica.step(new TurnEnded(), NOW);
+            replica.step(new Event.AppendRejected(), NOW);
+
+            assertThat(replica.step(new Event.Ticked(), at(WALL + 600)).append())
+                    .isPresent();
+        }
     }
 
-    @Test
-    void aRestartedLeaderTakesTheNextEpochBeforeItDoesAnything() {
-        Effects effects = replica.step(new StateSeen(new Versioned<>(LED_BEFORE, 7)), NOW);
+    /// What an answer waits for when it depends on records or on the time.
+    @Nested
+    class Answers {
 
-        assertThat(effects.stateWrite())
-                .contains(new Effects.StateWrite(LED_BEFORE.withLeadership(SELF, 4, Set.of(COPY)), 7));
-        assertThat(effects.append()).isEmpty();
+        @Test
+        void anAnswerThatDependsOnARecordInFlightWaitsForIt() {
+            serve();
+            propose(1);
+
+            assertThat(replica.step(new ConfirmRequested(2, 3, 0), NOW).settled())
+                    .isEmpty();
+
+            assertThat(commitAll(3).settled()).containsExactly(new Settled(1, null), new Settled(2, null));
+        }
+
+        @Test
+        void anAnswerThatDependsOnCommittedRecordsIsGivenAtOnce() {
+            serve();
+
+            assertThat(replica.step(new ConfirmRequested(1, 1, 0), NOW).settled())
+                    .containsExactly(new Settled(1, null));
+        }
+
+        @Test
+        void anAnswerThatDependsOnTheTimeWaitsForAMarkWithThatTime() {
+            serve();
+
+            replica.step(new ConfirmRequested(1, 0, WALL + 50), at(WALL + 50));
+            Effects.Append mark =
+                    replica.step(new TurnEnded(), at(WALL + 50)).append().orElseThrow();
+            assertThat(mark.time()).isEqualTo(WALL + 50);
+            replica.step(new Appended(), at(WALL + 50));
+
+            assertThat(replica.step(new Synced(2), at(WALL + 50)).settled()).containsExactly(new Settled(1, null));
+        }
+
+        @Test
+        void anAnswerThatDependsOnATimeStillWaitsForItWhenTheClockIsSetBack() {
+            serve();
+
+            replica.step(new ConfirmRequested(1, 0, WALL + 50), at(WALL + 50));
+
+            assertThat(replica.leaderTime(WALL, 0)).isEqualTo(WALL + 50);
+            assertThat(replica.step(new TurnEnded(), NOW).append().orElseThrow().time())
+                    .isEqualTo(WALL + 50);
+        }
+
+        @Test
+        void aLeaderUsesTheLogsTimeWhenItsClockIsBehind() {
+            serve();
+
+            assertThat(replica.leaderTime(WALL, WALL + 70)).isEqualTo(WALL + 70);
+        }
+
+        @Test
+        void anAnswerThatDependsOnTheTimeAndOnARecordOfTheSameGroupWaitsForBoth() {
+            serve();
+            propose(1);
+            replica.step(new ConfirmRequested(2, 3, WALL + 50), NOW);
+            replica.step(new TurnEnded(), NOW);
+            replica.step(new Appended(), NOW);
+
+            assertThat(replica.step(new Synced(2), NOW).settled()).isEmpty();
+            assertThat(replica.step(new Synced(3), NOW).settled())
+                    .containsExactlyInAnyOrder(new Settled(1, null), new Settled(2, null));
+        }
     }
 
-    @Test
-    void aCopyThatReplacedTheOneInSyncNeverLeads() {
-        PartitionState state = NEW.withLeadership(null, 3, Set.of(FORMER_COPY));
+    /// The MARKs of an idle leader, and their time.
+    @Nested
+    class Marks {
 
-        assertThat(replica.step(new StateSeen(new Versioned<>(state, 7)), NOW).stateWrite())
-                .isEmpty();
-        assertThat(replica.blockedReason()).contains("not in sync");
+        @Test
+        void anIdleLeaderThatNeverSyncsWritesNoFurtherMarks() {
+            replica = replica(false, Set.of());
+            won();
+            replica.step(new TurnEnded(), NOW);
+            replica.step(new Appended(), NOW);
+            propose(1);
+            replica.step(new TurnEnded(), NOW);
+            replica.step(new Appended(), NOW);
+
+            assertThat(replica.step(new Event.Ticked(), at(WALL + 600)).append())
+                    .isEmpty();
+        }
+
+        @Test
+        void anIdleLeaderMarksItsLastWritesThoughTheClockWasSetBack() {
+            serve();
+            propose(1);
+            commitAll(3);
+
+            assertThat(replica.step(new Event.Ticked(), at(WALL - 3_600_000)).append())
+                    .isPresent();
+        }
+
+        @Test
+        void theTimeInMarksNeverGoesBack() {
+            serve();
+            propose(1);
+
+            assertThat(replica.step(new TurnEnded(), at(WALL - 500))
+                            .append()
+                            .orElseThrow()
+                            .time())
+                    .isEqualTo(WALL);
+        }
+
+        @Test
+        void anIdleLeaderMarksItsLastWritesOnce() {
+            serve();
+            propose(1);
+            commitAll(3);
+
+            assertThat(replica.step(new Event.Ticked(), at(WALL + 100)).append())
+                    .isEmpty();
+            Effects.Append mark =
+                    replica.step(new Event.Ticked(), at(WALL + 600)).append().orElseThrow();
+            assertThat(mark.highWatermark()).isEqualTo(3);
+            assertThat(mark.proposals()).isEmpty();
+            replica.step(new Appended(), at(WALL + 600));
+            replica.step(new Synced(4), at(WALL + 600));
+
+            assertThat(replica.step(new Event.Ticked(), at(WALL + 5000)).append())
+                    .isEmpty();
+        }
     }
 
-    @Test
-    void aCopyWhoseLogIsAheadOfTheStateDoesNotLead() {
-        RecoveredCopy later = RecoveredCopy.builder()
-                .epochs(EpochHistory.EMPTY.with(5, 1))
-                .logEnd(1)
-                .build();
-        replica = new Replica(options().build(), later);
-
-        assertThat(replica.step(new StateSeen(new Versioned<>(LED_BEFORE, 7)), NOW)
-                        .stateWrite())
-                .isEmpty();
-        assertThat(replica.blockedReason()).contains("epoch 5", "restored");
-    }
-
-    @Test
-    void anUnprovenCopyThatIsAloneLeadsAndWarns() {
-        replica = replica(false, Set.of(OLDEST_COPY, FORMER_COPY));
-        PartitionState state = NEW.withLeadership(SELF_BEFORE, 3, Set.of(FORMER_COPY));
-
-        Effects effects = replica.step(new StateSeen(new Versioned<>(state, 7)), NOW);
-
-        assertThat(effects.stateWrite())
-                .contains(new Effects.StateWrite(state.withLeadership(SELF, 4, Set.of(COPY)), 7));
-        assertThat(effects.notes())
-                .anyMatch(note -> note.warning() && note.text().contains("may be lost"));
-    }
-
-    @Test
-    void aCandidateReadsTheStateUntilItsOutcomeIsKnown() {
-        replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
-
-        assertThat(replica.step(new Event.StateUnknown(), NOW).readState()).isTrue();
-        assertThat(replica.step(new Event.Ticked(), at(WALL + 10)).readState()).isFalse();
-        assertThat(replica.step(new Event.Ticked(), at(WALL + 1000)).readState())
-                .isTrue();
-
-        replica.step(new StateSeen(new Versioned<>(NEW.withLeadership(SELF, 1, Set.of(COPY)), 1)), NOW);
-        assertThat(replica.role()).isInstanceOf(Role.PendingLeader.class);
-    }
-
-    @Test
-    void aCompareAndSetThatIsNotWrittenYetIsSentAgainFromTheSameVersion() {
-        Effects first = replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
-        replica.step(new Event.StateUnknown(), NOW);
-
-        Effects second = replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
-
-        assertThat(second.stateWrite()).isEqualTo(first.stateWrite()).isPresent();
-    }
-
-    @Test
-    void aNewLeaderServesWhenItsMarkIsCommitted() {
-        won();
-
-        Effects.Append mark = replica.step(new TurnEnded(), NOW).append().orElseThrow();
-        assertThat(mark).isEqualTo(new Effects.Append(1, 1, WALL, 0, List.of()));
-        assertThat(replica.step(new Appended(), NOW).sync()).isTrue();
-        assertThat(replica.role()).isInstanceOf(Role.PendingLeader.class);
-
-        replica.step(new Synced(1), NOW);
-        assertThat(replica.role()).isEqualTo(new Role.Leader(1));
-    }
-
-    @Test
-    void proposalsAreRefusedUntilTheLeaderServes() {
-        assertThat(propose(1).settled()).containsExactly(new Settled(1, Refusal.NOT_LEADER));
-        won();
-        assertThat(propose(2).settled()).containsExactly(new Settled(2, Refusal.NOT_SERVING));
-    }
-
-    @Test
-    void aWriteIsAcknowledgedOnlyAfterTheSyncThatCoversIt() {
-        serve();
-
-        assertThat(propose(1).settled()).isEmpty();
-        assertThat(replica.step(new TurnEnded(), NOW).append()).isPresent();
-        Effects appended = replica.step(new Appended(), NOW);
-        assertThat(appended.sync()).isTrue();
-        assertThat(appended.settled()).isEmpty();
-        assertThat(appended.commit()).isEmpty();
-
-        Effects synced = replica.step(new Synced(3), NOW);
-        assertThat(synced.commit()).hasValue(3);
-        assertThat(synced.settled()).containsExactly(new Settled(1, null));
-    }
-
-    @Test
-    void aSyncThatCoversLessAcknowledgesNothing() {
-        serve();
-        propose(1);
-        replica.step(new TurnEnded(), NOW);
-        replica.step(new Appended(), NOW);
-
-        assertThat(replica.step(new Synced(1), NOW).settled()).isEmpty();
-    }
-
-    @Test
-    void proposalsDuringASyncFormTheNextGroup() {
-        serve();
-        propose(1);
-        replica.step(new TurnEnded(), NOW);
-        replica.step(new Appended(), NOW);
-
-        propose(2);
-        propose(3);
-        assertThat(replica.step(new TurnEnded(), NOW).append()).isEmpty();
-
-        Effects.Append next = replica.step(new Synced(3), at(WALL + 5)).append().orElseThrow();
-        assertThat(next.firstSequence()).isEqualTo(4);
-        assertThat(next.time()).isEqualTo(WALL + 5);
-        assertThat(next.highWatermark()).isEqualTo(3);
-        assertThat(next.proposals()).extracting(Proposal::token).containsExactly(2L, 3L);
-    }
-
-    @Test
-    void theNextSequenceIsKnownBeforeTheGroupIsWritten() {
-        serve();
-
-        assertThat(replica.nextSequence()).isEqualTo(3);
-        propose(1);
-        assertThat(replica.nextSequence()).isEqualTo(4);
-        replica.step(new TurnEnded(), NOW);
-        replica.step(new Appended(), NOW);
-        assertThat(replica.nextSequence()).isEqualTo(5);
-    }
-
-    @Test
-    void aLeaderThatDoesNotAwaitSyncsAcknowledgesWhatIsInTheLog() {
-        replica = replica(false, Set.of());
-        won();
-        replica.step(new TurnEnded(), NOW);
-        replica.step(new Appended(), NOW);
-        propose(1);
-        replica.step(new TurnEnded(), NOW);
-
-        Effects appended = replica.step(new Appended(), NOW);
-
-        assertThat(appended.sync()).isFalse();
-        assertThat(appended.settled()).containsExactly(new Settled(1, null));
-    }
-
-    @Test
-    void theMarkOfALeaderThatDoesNotAwaitSyncsNamesOnlyWhatIsSynced() {
-        replica = replica(false, Set.of());
-        won();
-        replica.step(new TurnEnded(), NOW);
-        replica.step(new Appended(), NOW);
-        propose(1);
-
-        assertThat(replica.step(new TurnEnded(), NOW).append().orElseThrow().highWatermark())
-                .isZero();
-    }
-
-    @Test
-    void aWriteWithAcksLeaderIsAnsweredOnceWhenItIsDurableOnTheLeader() {
-        PartitionState state = PartitionState.withoutLeader(0, List.of("node-1", "node-2"), 1)
-                .withLeadership(SELF, 1, Set.of(COPY, OTHER_COPY));
-        replica.step(new StateSeen(new Versioned<>(state, 1)), NOW);
-        commitAll(1);
-        replica.step(new StateSeen(new Versioned<>(state.withInSync(Set.of(COPY)), 2)), NOW);
-        replica.step(new StateSeen(new Versioned<>(state, 3)), NOW);
-        RecordDraft draft = new RecordDraft.Tombstone(new byte[] {1});
-        replica.step(new Proposed(new Proposal(1, List.of(draft), Proposal.Acks.LEADER)), NOW);
-        replica.step(new TurnEnded(), NOW);
-        assertThat(replica.step(new Appended(), NOW).settled()).isEmpty();
-
-        Effects synced = replica.step(new Synced(3), NOW);
-        assertThat(synced.settled()).containsExactly(new Settled(1, null));
-        assertThat(synced.commit()).isEmpty();
-
-        PartitionState deposed = state.withLeadership(null, 2, Set.of(OTHER_COPY));
-        assertThat(replica.step(new StateSeen(new Versioned<>(deposed, 4)), NOW).settled())
-                .isEmpty();
-    }
-
-    @Test
-    void proposalsPastTheInFlightLimitAreRefusedAsBusy() {
-        serve();
-        propose(1, 900);
-
-        assertThat(propose(2, 100).settled()).containsExactly(new Settled(2, Refusal.BUSY));
-
-        commitAll(3);
-        assertThat(propose(3, 100).settled()).isEmpty();
-    }
-
-    @Test
-    void aSingleProposalPastTheLimitIsAcceptedWhenNothingElseIsInFlight() {
-        serve();
-
-        assertThat(propose(1, 5000).settled()).isEmpty();
-    }
-
-    @Test
-    void aGroupWithoutRoomOnTheDiskIsRefusedAndTheLogStaysUsable() {
-        serve();
-        propose(1);
-        replica.step(new TurnEnded(), NOW);
-
-        Effects refused = replica.step(new Event.AppendRejected(), NOW);
-
-        assertThat(refused.settled()).containsExactly(new Settled(1, Refusal.DISK_FULL));
-        propose(2);
-        assertThat(replica.step(new TurnEnded(), NOW).append().orElseThrow().firstSequence())
-                .isEqualTo(2);
-    }
-
-    @Test
-    void anAnswerThatDependsOnARecordInFlightWaitsForIt() {
-        serve();
-        propose(1);
-
-        assertThat(replica.step(new ConfirmRequested(2, 3, 0), NOW).settled()).isEmpty();
-
-        assertThat(commitAll(3).settled()).containsExactly(new Settled(1, null), new Settled(2, null));
-    }
-
-    @Test
-    void anAnswerThatDependsOnCommittedRecordsIsGivenAtOnce() {
-        serve();
-
-        assertThat(replica.step(new ConfirmRequested(1, 1, 0), NOW).settled()).containsExactly(new Settled(1, null));
-    }
-
-    @Test
-    void anAnswerThatDependsOnTheTimeWaitsForAMarkWithThatTime() {
-        serve();
-
-        replica.step(new ConfirmRequested(1, 0, WALL + 50), at(WALL + 50));
-        Effects.Append mark =
-                replica.step(new TurnEnded(), at(WALL + 50)).append().orElseThrow();
-        assertThat(mark.time()).isEqualTo(WALL + 50);
-        replica.step(new Appended(), at(WALL + 50));
-
-        assertThat(replica.step(new Synced(2), at(WALL + 50)).settled()).containsExactly(new Settled(1, null));
-    }
-
-    @Test
-    void anAnswerThatDependsOnATimeStillWaitsForItWhenTheClockIsSetBack() {
-        serve();
-
-        replica.step(new ConfirmRequested(1, 0, WALL + 50), at(WALL + 50));
-
-        assertThat(replica.leaderTime(WALL, 0)).isEqualTo(WALL + 50);
-        assertThat(replica.step(new TurnEnded(), NOW).append().orElseThrow().time())
-                .isEqualTo(WALL + 50);
-    }
-
-    @Test
-    void aLeaderUsesTheLogsTimeWhenItsClockIsBehind() {
-        serve();
-
-        assertThat(replica.leaderTime(WALL, WALL + 70)).isEqualTo(WALL + 70);
-    }
-
-    @Test
-    void anAnswerThatDependsOnTheTimeAndOnARecordOfTheSameGroupWaitsForBoth() {
-        serve();
-        propose(1);
-        replica.step(new ConfirmRequested(2, 3, WALL + 50), NOW);
-        replica.step(new TurnEnded(), NOW);
-        replica.step(new Appended(), NOW);
-
-        assertThat(replica.step(new Synced(2), NOW).settled()).isEmpty();
-        assertThat(replica.step(new Synced(3), NOW).settled())
-                .containsExactlyInAnyOrder(new Settled(1, null), new Settled(2, null));
-    }
-
-    @Test
-    void aLeaderThatStopsWhileTheDiskIsFullStops() {
-        serve();
-        propose(1);
-        replica.step(new Event.StopRequested(), NOW);
-        replica.step(new TurnEnded(), NOW);
-
-        assertThat(replica.step(new Event.AppendRejected(), NOW).settled())
-                .containsExactly(new Settled(1, Refusal.DISK_FULL));
-        assertThat(replica.role()).isEqualTo(new Role.Stopped());
-    }
-
-    @Test
-    void aMarkWithoutRoomOnTheDiskDoesNotCount() {
-        serve();
-        propose(1);
-        commitAll(3);
-        propose(2);
-        replica.step(new TurnEnded(), NOW);
-        replica.step(new Event.AppendRejected(), NOW);
-
-        assertThat(replica.step(new Event.Ticked(), at(WALL + 600)).append()).isPresent();
-    }
-
-    @Test
-    void anIdleLeaderThatNeverSyncsWritesNoFurtherMarks() {
-        replica = replica(false, Set.of());
-        won();
-        replica.step(new TurnEnded(), NOW);
-        replica.step(new Appended(), NOW);
-        propose(1);
-        replica.step(new TurnEnded(), NOW);
-        replica.step(new Appended(), NOW);
-
-        assertThat(replica.step(new Event.Ticked(), at(WALL + 600)).append()).isEmpty();
-    }
-
-    @Test
-    void anIdleLeaderMarksItsLastWritesThoughTheClockWasSetBack() {
-        serve();
-        propose(1);
-        commitAll(3);
-
-        assertThat(replica.step(new Event.Ticked(), at(WALL - 3_600_000)).append())
-                .isPresent();
-    }
-
-    @Test
-    void anImageThatRepeatsTheStateStartsNoSecondElection() {
-        replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
-
-        assertThat(replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW).stateWrite())
-                .isEmpty();
-        assertThat(replica.role()).isEqualTo(new Role.Candidate(1));
-    }
-
-    @Test
-    void aCandidateThatLostCampaignsAgainFromTheNewerState() {
-        replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
-
-        Effects effects = replica.step(new Event.StateLost(new Versioned<>(LED_BEFORE, 7)), NOW);
-
-        assertThat(effects.stateWrite())
-                .contains(new Effects.StateWrite(LED_BEFORE.withLeadership(SELF, 4, Set.of(COPY)), 7));
-    }
-
-    @Test
-    void aDeposedLeaderWhoseCopyIsTheOnlyOneInSyncCampaignsAgain() {
-        serve();
-
-        Effects effects =
-                replica.step(new StateSeen(new Versioned<>(NEW.withLeadership(null, 2, Set.of(COPY)), 9)), NOW);
-
-        assertThat(effects.stateWrite()).contains(new Effects.StateWrite(NEW.withLeadership(SELF, 3, Set.of(COPY)), 9));
-    }
-
-    @Test
-    void theTimeInMarksNeverGoesBack() {
-        serve();
-        propose(1);
-
-        assertThat(replica.step(new TurnEnded(), at(WALL - 500))
-                        .append()
-                        .orElseThrow()
-                        .time())
-                .isEqualTo(WALL);
-    }
-
-    @Test
-    void anIdleLeaderMarksItsLastWritesOnce() {
-        serve();
-        propose(1);
-        commitAll(3);
-
-        assertThat(replica.step(new Event.Ticked(), at(WALL + 100)).append()).isEmpty();
-        Effects.Append mark =
-                replica.step(new Event.Ticked(), at(WALL + 600)).append().orElseThrow();
-        assertThat(mark.highWatermark()).isEqualTo(3);
-        assertThat(mark.proposals()).isEmpty();
-        replica.step(new Appended(), at(WALL + 600));
-        replica.step(new Synced(4), at(WALL + 600));
-
-        assertThat(replica.step(new Event.Ticked(), at(WALL + 5000)).append()).isEmpty();
-    }
-
-    @Test
-    void aDeposedLeaderReportsAnUnknownOutcomeForWhatIsInTheLog() {
-        serve();
-        propose(1);
-        replica.step(new TurnEnded(), NOW);
-        replica.step(new Appended(), NOW);
-        propose(2);
-
-        PartitionState deposed = PartitionState.withoutLeader(0, List.of("node-1", "node-2"), 1)
-                .withLeadership(new NodeIncarnation("node-2", "p"), 2, Set.of(OTHER_COPY));
-        Effects effects = replica.step(new StateSeen(new Versioned<>(deposed, 9)), NOW);
-
-        assertThat(effects.settled())
-                .containsExactly(new Settled(1, Refusal.OUTCOME_UNKNOWN), new Settled(2, Refusal.NOT_LEADER));
-        assertThat(replica.step(new Synced(3), NOW).settled()).isEmpty();
-        assertThat(propose(3).settled()).containsExactly(new Settled(3, Refusal.NOT_LEADER));
-    }
-
-    @Test
-    void anOlderStateThatArrivesLateChangesNothing() {
-        serve();
-
-        replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
-
-        assertThat(replica.role()).isEqualTo(new Role.Leader(1));
-    }
-
-    @Test
-    void aFailedDiskFencesTheCopyForGood() {
-        serve();
-        propose(1);
-        replica.step(new TurnEnded(), NOW);
-        replica.step(new Appended(), NOW);
-
-        assertThat(replica.step(new Event.DiskFailed("EIO"), NOW).settled())
-                .containsExactly(new Settled(1, Refusal.OUTCOME_UNKNOWN));
-        assertThat(propose(2).settled()).containsExactly(new Settled(2, Refusal.COPY_FENCED));
-    }
-
-    @Test
-    void aStoppingLeaderCompletesWritesInFlightAndAcceptsNoOthers() {
-        serve();
-        propose(1);
-        replica.step(new TurnEnded(), NOW);
-        replica.step(new Appended(), NOW);
-
-        replica.step(new Event.StopRequested(), NOW);
-        assertThat(propose(2).settled()).containsExactly(new Settled(2, Refusal.NOT_SERVING));
-        assertThat(replica.role()).isEqualTo(new Role.Draining(1));
-
-        assertThat(replica.step(new Synced(3), NOW).settled()).containsExactly(new Settled(1, null));
-        assertThat(replica.role()).isEqualTo(new Role.Stopped());
-    }
-
-    @Test
-    void anIdleReplicaStopsAtOnce() {
-        replica.step(new Event.StopRequested(), NOW);
-
-        assertThat(replica.role()).isEqualTo(new Role.Stopped());
+    /// How a replica stops or is fenced.
+    @Nested
+    class Ending {
+
+        @Test
+        void aLeaderThatStopsWhileTheDiskIsFullStops() {
+            serve();
+            propose(1);
+            replica.step(new Event.StopRequested(), NOW);
+            replica.step(new TurnEnded(), NOW);
+
+            assertThat(replica.step(new Event.AppendRejected(), NOW).settled())
+                    .containsExactly(new Settled(1, Refusal.DISK_FULL));
+            assertThat(replica.role()).isEqualTo(new Role.Stopped());
+        }
+
+        @Test
+        void aFailedDiskFencesTheCopyForGood() {
+            serve();
+            propose(1);
+            replica.step(new TurnEnded(), NOW);
+            replica.step(new Appended(), NOW);
+
+            assertThat(replica.step(new Event.DiskFailed("EIO"), NOW).settled())
+                    .containsExactly(new Settled(1, Refusal.OUTCOME_UNKNOWN));
+            assertThat(propose(2).settled()).containsExactly(new Settled(2, Refusal.COPY_FENCED));
+        }
+
+        @Test
+        void aStoppingLeaderCompletesWritesInFlightAndAcceptsNoOthers() {
+            serve();
+            propose(1);
+            replica.step(new TurnEnded(), NOW);
+            replica.step(new Appended(), NOW);
+
+            replica.step(new Event.StopRequested(), NOW);
+            assertThat(propose(2).settled()).containsExactly(new Settled(2, Refusal.NOT_SERVING));
+            assertThat(replica.role()).isEqualTo(new Role.Draining(1));
+
+            assertThat(replica.step(new Synced(3), NOW).settled()).containsExactly(new Settled(1, null));
+            assertThat(replica.role()).isEqualTo(new Role.Stopped());
+        }
+
+        @Test
+        void anIdleReplicaStopsAtOnce() {
+            replica.step(new Event.StopRequested(), NOW);
+
+            assertThat(replica.role()).isEqualTo(new Role.Stopped());
+        }
     }
 
     private void won() {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /// Replays the transcripts, runs the tests of replicas and of their driver, and returns the name of the first
@@ -32,15 +33,47 @@ public final class ScriptRun implements Callable<@Nullable String> {
         }
         for (String name : tests()) {
             Class<?> tests = Class.forName(name, true, ScriptRun.class.getClassLoader());
-            Constructor<?> constructor = tests.getDeclaredConstructor();
-            constructor.setAccessible(true);
-            for (Method test : tests.getDeclaredMethods()) {
-                if (test.isAnnotationPresent(Test.class) && fails(test, constructor.newInstance())) {
-                    return test.getName();
+            String failed = firstFailure(tests, List.of());
+            if (failed != null) {
+                return failed;
+            }
+        }
+        return null;
+    }
+
+    /// Runs the tests of a class, then those of its nested classes, each in a new instance.
+    ///
+    /// @param outer the classes around it, the outermost first
+    private static @Nullable String firstFailure(Class<?> tests, List<Class<?>> outer)
+            throws ReflectiveOperationException {
+        List<Class<?>> path =
+                Stream.concat(outer.stream(), Stream.<Class<?>>of(tests)).toList();
+        for (Method test : tests.getDeclaredMethods()) {
+            if (test.isAnnotationPresent(Test.class) && fails(test, newInstance(path))) {
+                return test.getName();
+            }
+        }
+        for (Class<?> nested : tests.getDeclaredClasses()) {
+            if (nested.isAnnotationPresent(Nested.class)) {
+                String failed = firstFailure(nested, path);
+                if (failed != null) {
+                    return failed;
                 }
             }
         }
         return null;
+    }
+
+    private static Object newInstance(List<Class<?>> path) throws ReflectiveOperationException {
+        Constructor<?> outermost = path.getFirst().getDeclaredConstructor();
+        outermost.setAccessible(true);
+        Object instance = outermost.newInstance();
+        for (Class<?> nested : path.subList(1, path.size())) {
+            Constructor<?> constructor = nested.getDeclaredConstructor(instance.getClass());
+            constructor.setAccessible(true);
+            instance = constructor.newInstance(instance);
+        }
+        return instance;
     }
 
     private static List<String> tests() throws IOException {

@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /// Nodes that speak over real sockets. `node-1` dials `node-2`.
@@ -61,243 +62,265 @@ class TransportTest {
         log.close();
     }
 
-    @Test
-    void messagesOfBothTrafficClassesFlowBothWaysWithTheirSender() {
-        connect();
+    /// What arrives, and what is dropped.
+    @Nested
+    class Messages {
 
-        one.send("node-2", PARTITION, new Message.PreVoteRequest(1, 2));
-        two.send("node-1", PARTITION, new Message.AppendAck(1, 2, 3, 4));
+        @Test
+        void messagesOfBothTrafficClassesFlowBothWaysWithTheirSender() {
+            connect();
 
-        await().until(() -> inbox2.onMessage()
-                .contains(new RecordingReceiver.Received(
-                        new NodeIncarnation("node-1", "a"), PARTITION, new Message.PreVoteRequest(1, 2))));
-        await().until(() -> inbox1.onMessage()
-                .contains(new RecordingReceiver.Received(
-                        new NodeIncarnation("node-2", "b"), PARTITION, new Message.AppendAck(1, 2, 3, 4))));
-    }
+            one.send("node-2", PARTITION, new Message.PreVoteRequest(1, 2));
+            two.send("node-1", PARTITION, new Message.AppendAck(1, 2, 3, 4));
 
-    @Test
-    void everyKindOfMessageArrivesUnchangedAndInOrder() {
-        connect();
-        RandomMessages random = new RandomMessages(7);
-        List<Message> sent = new ArrayList<>();
-        for (int i = 0; i < 2000; i++) {
-            sent.add(random.any());
+            await().until(() -> inbox2.onMessage()
+                    .contains(new RecordingReceiver.Received(
+                            new NodeIncarnation("node-1", "a"), PARTITION, new Message.PreVoteRequest(1, 2))));
+            await().until(() -> inbox1.onMessage()
+                    .contains(new RecordingReceiver.Received(
+                            new NodeIncarnation("node-2", "b"), PARTITION, new Message.AppendAck(1, 2, 3, 4))));
         }
 
-        sent.forEach(message -> one.send("node-2", PARTITION, message));
+        @Test
+        void everyKindOfMessageArrivesUnchangedAndInOrder() {
+            connect();
+            RandomMessages random = new RandomMessages(7);
+            List<Message> sent = new ArrayList<>();
+            for (int i = 0; i < 2000; i++) {
+                sent.add(random.any());
+            }
 
-        await().until(() -> inbox2.messages().size() == sent.size());
-        for (TrafficClass trafficClass : TrafficClass.values()) {
-            Predicate<Message> ofTrafficClass = message -> TrafficClass.of(message) == trafficClass;
-            assertThat(inbox2.messages().stream().filter(ofTrafficClass))
-                    .containsExactlyElementsOf(
-                            sent.stream().filter(ofTrafficClass).toList());
+            sent.forEach(message -> one.send("node-2", PARTITION, message));
+
+            await().until(() -> inbox2.messages().size() == sent.size());
+            for (TrafficClass trafficClass : TrafficClass.values()) {
+                Predicate<Message> ofTrafficClass = message -> TrafficClass.of(message) == trafficClass;
+                assertThat(inbox2.messages().stream().filter(ofTrafficClass))
+                        .containsExactlyElementsOf(
+                                sent.stream().filter(ofTrafficClass).toList());
+            }
+        }
+
+        @Test
+        void anAppendOf16MiBArrivesWhole() {
+            connect();
+            byte[] batches = new byte[16 << 20];
+            new Random(1).nextBytes(batches);
+
+            one.send("node-2", PARTITION, MessageCodecTest.chunk(batches));
+
+            await().until(() -> inbox2.messages().equals(List.of(MessageCodecTest.chunk(batches))));
+        }
+
+        @Test
+        void anOversizedMessageIsNotSentAndIsLogged() {
+            connect();
+
+            one.send("node-2", PARTITION, MessageCodecTest.chunk(new byte[Transport.MAX_MESSAGE_BYTES]));
+            one.send("node-2", PARTITION, new Message.StreamClosed(1, 1));
+
+            await().until(() -> inbox2.messages().equals(List.of(new Message.StreamClosed(1, 1))));
+            assertThat(log.lines())
+                    .anyMatch(line -> line.matches("partition 3: a message of \\d+ bytes to node-2 is not sent: .*"));
+        }
+
+        @Test
+        void messagesToAnAbsentNodeAreDropped() {
+            one.send("node-9", PARTITION, new Message.StreamClosed(1, 1));
+            connect();
+            one.send("node-2", PARTITION, new Message.StreamClosed(1, 2));
+
+            await().until(() -> inbox2.messages().equals(List.of(new Message.StreamClosed(1, 2))));
+        }
+
+        @Test
+        void aNodeThatStopsReadingQueuesNoMoreThanTheBoundAndStillGetsHeartbeats() {
+            RawPeer logs = dial("node-0", TrafficClass.LOGS);
+            RawPeer heartbeats = dial("node-0", TrafficClass.HEARTBEATS);
+            heartbeats.ask(Integer.MAX_VALUE);
+            heartbeats.beat();
+            await().until(() -> two.isConnectedTo("node-0"));
+            byte[] batches = new byte[1 << 20];
+
+            for (int i = 0; i < 200; i++) {
+                two.send("node-0", PARTITION, MessageCodecTest.chunk(batches));
+            }
+            two.send("node-0", PARTITION, new Message.PreVoteRequest(1, 77));
+
+            await().until(() -> heartbeats.frames().stream().anyMatch(frame -> preVoteRound(frame) == 77));
+            long bound = 64 << 20;
+            assertThat(two.queuedBytes("node-0", TrafficClass.LOGS)).isBetween(bound / 2, bound);
+            assertThat(logs.frames()).hasSize(1);
+            assertThat(two.isConnectedTo("node-0")).isTrue();
         }
     }
 
-    @Test
-    void anAppendOf16MiBArrivesWhole() {
-        connect();
-        byte[] batches = new byte[16 << 20];
-        new Random(1).nextBytes(batches);
+    /// Who is refused, and what the logs say.
+    @Nested
+    class Refusals {
 
-        one.send("node-2", PARTITION, MessageCodecTest.chunk(batches));
-
-        await().until(() -> inbox2.messages().equals(List.of(MessageCodecTest.chunk(batches))));
-    }
-
-    @Test
-    void anOversizedMessageIsNotSentAndIsLogged() {
-        connect();
-
-        one.send("node-2", PARTITION, MessageCodecTest.chunk(new byte[Transport.MAX_MESSAGE_BYTES]));
-        one.send("node-2", PARTITION, new Message.StreamClosed(1, 1));
-
-        await().until(() -> inbox2.messages().equals(List.of(new Message.StreamClosed(1, 1))));
-        assertThat(log.lines())
-                .anyMatch(line -> line.matches("partition 3: a message of \\d+ bytes to node-2 is not sent: .*"));
-    }
-
-    @Test
-    void messagesToAnAbsentNodeAreDropped() {
-        one.send("node-9", PARTITION, new Message.StreamClosed(1, 1));
-        connect();
-        one.send("node-2", PARTITION, new Message.StreamClosed(1, 2));
-
-        await().until(() -> inbox2.messages().equals(List.of(new Message.StreamClosed(1, 2))));
-    }
-
-    @Test
-    void aPortInUseIsAnError() {
-        assertThatThrownBy(() -> open(CLUSTER, "node-3", "c", one.port(), new RecordingReceiver()))
-                .isInstanceOf(IOException.class);
-    }
-
-    @Test
-    void anotherClustersNodeIsRefusedAndBothLogsSayWhy() throws Exception {
-        Transport foreigner = open("another cluster", "node-3", "c", 0, new RecordingReceiver());
-
-        one.imageChanged(image(node("node-3", "c", foreigner.port())));
-
-        String why = "node-1 is of cluster the cluster, node-3 of cluster another cluster: see zookeeper.connect and"
-                + " zookeeper.root of both";
-        await().until(() ->
-                log.lines().contains("node-3: cannot be reached: at 127.0.0.1:" + foreigner.port() + ": " + why));
-        await().until(() -> log.lines().contains("a node that dialed this one is refused, or refuses: " + why));
-        assertThat(one.isConnectedTo("node-3")).isFalse();
-    }
-
-    @Test
-    void aNodeOtherThanTheOneDialedIsRefused() {
-        one.imageChanged(image(node("node-3", "c", two.port())));
-
-        await().until(() -> log.lines()
-                .contains("node-3: cannot be reached: at 127.0.0.1:" + two.port()
-                        + ": node-2 was reached where node-3 was meant: see listeners.replication.advertised of both"));
-    }
-
-    @Test
-    void anotherVersionOfTheProtocolIsRefused() throws Exception {
-        Hello newer = new Handshake(CLUSTER, new NodeIncarnation("node-1", "a"))
-                .hello("node-2").toBuilder().setProtocolVersion(99).build();
-
-        assertThat(refusalOf(
-                        ReplicationFrame.newBuilder().setHello(newer).build().toByteArray()))
-                .isEqualTo("node-1 speaks version 99 of the replication protocol, node-2 version 1: run releases that"
-                        + " go together");
-    }
-
-    @Test
-    void bytesThatAreNoFrameAreRefused() throws Exception {
-        assertThat(refusalOf(new byte[] {(byte) 0xff, 1, 2, 3})).startsWith("a frame that cannot be read: ");
-    }
-
-    @Test
-    void aMessageBeforeTheHandshakeIsRefused() throws Exception {
-        assertThat(refusalOf(ReplicationFrame.newBuilder()
-                        .addMessages(MessageCodec.encode(PARTITION, new Message.StreamClosed(1, 1)))
-                        .build()
-                        .toByteArray()))
-                .isEqualTo("a first frame without a hello");
-        assertThat(inbox2.onMessage()).isEmpty();
-    }
-
-    @Test
-    void aNodeThatStopsReadingQueuesNoMoreThanTheBoundAndStillGetsHeartbeats() {
-        RawPeer logs = dial("node-0", TrafficClass.LOGS);
-        RawPeer heartbeats = dial("node-0", TrafficClass.HEARTBEATS);
-        heartbeats.ask(Integer.MAX_VALUE);
-        heartbeats.beat();
-        await().until(() -> two.isConnectedTo("node-0"));
-        byte[] batches = new byte[1 << 20];
-
-        for (int i = 0; i < 200; i++) {
-            two.send("node-0", PARTITION, MessageCodecTest.chunk(batches));
+        @Test
+        void aPortInUseIsAnError() {
+            assertThatThrownBy(() -> open(CLUSTER, "node-3", "c", one.port(), new RecordingReceiver()))
+                    .isInstanceOf(IOException.class);
         }
-        two.send("node-0", PARTITION, new Message.PreVoteRequest(1, 77));
 
-        await().until(() -> heartbeats.frames().stream().anyMatch(frame -> preVoteRound(frame) == 77));
-        long bound = 64 << 20;
-        assertThat(two.queuedBytes("node-0", TrafficClass.LOGS)).isBetween(bound / 2, bound);
-        assertThat(logs.frames()).hasSize(1);
-        assertThat(two.isConnectedTo("node-0")).isTrue();
+        @Test
+        void anotherClustersNodeIsRefusedAndBothLogsSayWhy() throws Exception {
+            Transport foreigner = open("another cluster", "node-3", "c", 0, new RecordingReceiver());
+
+            one.imageChanged(image(node("node-3", "c", foreigner.port())));
+
+            String why =
+                    "node-1 is of cluster the cluster, node-3 of cluster another cluster: see zookeeper.connect and"
+                            + " zookeeper.root of both";
+            await().until(() ->
+                    log.lines().contains("node-3: cannot be reached: at 127.0.0.1:" + foreigner.port() + ": " + why));
+            await().until(() -> log.lines().contains("a node that dialed this one is refused, or refuses: " + why));
+            assertThat(one.isConnectedTo("node-3")).isFalse();
+        }
+
+        @Test
+        void aNodeOtherThanTheOneDialedIsRefused() {
+            one.imageChanged(image(node("node-3", "c", two.port())));
+
+            await().until(
+                            () -> log.lines()
+                                    .contains(
+                                            "node-3: cannot be reached: at 127.0.0.1:" + two.port()
+                                                    + ": node-2 was reached where node-3 was meant: see listeners.replication.advertised of both"));
+        }
+
+        @Test
+        void anotherVersionOfTheProtocolIsRefused() throws Exception {
+            Hello newer = new Handshake(CLUSTER, new NodeIncarnation("node-1", "a"))
+                    .hello("node-2").toBuilder().setProtocolVersion(99).build();
+
+            assertThat(refusalOf(ReplicationFrame.newBuilder()
+                            .setHello(newer)
+                            .build()
+                            .toByteArray()))
+                    .isEqualTo(
+                            "node-1 speaks version 99 of the replication protocol, node-2 version 1: run releases that"
+                                    + " go together");
+        }
+
+        @Test
+        void bytesThatAreNoFrameAreRefused() throws Exception {
+            assertThat(refusalOf(new byte[] {(byte) 0xff, 1, 2, 3})).startsWith("a frame that cannot be read: ");
+        }
+
+        @Test
+        void aMessageBeforeTheHandshakeIsRefused() throws Exception {
+            assertThat(refusalOf(ReplicationFrame.newBuilder()
+                            .addMessages(MessageCodec.encode(PARTITION, new Message.StreamClosed(1, 1)))
+                            .build()
+                            .toByteArray()))
+                    .isEqualTo("a first frame without a hello");
+            assertThat(inbox2.onMessage()).isEmpty();
+        }
     }
 
-    @Test
-    void aNodeSilentForASecondLosesAllItsConnections() {
-        RawPeer logs = dial("node-0", TrafficClass.LOGS);
-        await().until(() -> logs.frames().size() == 1);
-        RawPeer heartbeats = dial("node-0", TrafficClass.HEARTBEATS);
-        heartbeats.ask(Integer.MAX_VALUE);
+    /// How connections are lost and made again.
+    @Nested
+    class Connections {
 
-        await().until(() -> inbox2.onDisconnected().equals(List.of("node-0")));
-        await().until(() -> logs.closed().isDone() && heartbeats.closed().isDone());
-        assertThat(log.lines()).anyMatch(line -> line.startsWith("node-0: connection lost: "));
-    }
+        @Test
+        void aNodeSilentForASecondLosesAllItsConnections() {
+            RawPeer logs = dial("node-0", TrafficClass.LOGS);
+            await().until(() -> logs.frames().size() == 1);
+            RawPeer heartbeats = dial("node-0", TrafficClass.HEARTBEATS);
+            heartbeats.ask(Integer.MAX_VALUE);
 
-    @Test
-    void bothSidesNoticeADisconnectAtOnce() throws Exception {
-        connect();
+            await().until(() -> inbox2.onDisconnected().equals(List.of("node-0")));
+            await().until(() -> logs.closed().isDone() && heartbeats.closed().isDone());
+            assertThat(log.lines()).anyMatch(line -> line.startsWith("node-0: connection lost: "));
+        }
 
-        two.close();
+        @Test
+        void bothSidesNoticeADisconnectAtOnce() throws Exception {
+            connect();
 
-        await().atMost(1, TimeUnit.SECONDS).until(() -> inbox1.onDisconnected().equals(List.of("node-2")));
-        assertThat(one.isConnectedTo("node-2")).isFalse();
-    }
+            two.close();
 
-    @Test
-    void anotherProcessOnTheSamePortIsAnotherIncarnation() throws Exception {
-        connect();
-        int port = two.port();
-        two.close();
+            await().atMost(1, TimeUnit.SECONDS)
+                    .until(() -> inbox1.onDisconnected().equals(List.of("node-2")));
+            assertThat(one.isConnectedTo("node-2")).isFalse();
+        }
 
-        RecordingReceiver restarted = new RecordingReceiver();
-        Transport again = open(CLUSTER, "node-2", "b2", port, restarted);
-        await().until(() -> one.isConnectedTo("node-2") && again.isConnectedTo("node-1"));
-        one.send("node-2", PARTITION, new Message.StreamClosed(1, 1));
-        again.send("node-1", PARTITION, new Message.StreamClosed(2, 2));
+        @Test
+        void anotherProcessOnTheSamePortIsAnotherIncarnation() throws Exception {
+            connect();
+            int port = two.port();
+            two.close();
 
-        await().until(() -> restarted.messages().equals(List.of(new Message.StreamClosed(1, 1))));
-        await().until(() -> inbox1.onMessage()
-                .equals(List.of(new RecordingReceiver.Received(
-                        new NodeIncarnation("node-2", "b2"), PARTITION, new Message.StreamClosed(2, 2)))));
-        assertThat(inbox1.onDisconnected()).containsExactly("node-2");
-    }
+            RecordingReceiver restarted = new RecordingReceiver();
+            Transport again = open(CLUSTER, "node-2", "b2", port, restarted);
+            await().until(() -> one.isConnectedTo("node-2") && again.isConnectedTo("node-1"));
+            one.send("node-2", PARTITION, new Message.StreamClosed(1, 1));
+            again.send("node-1", PARTITION, new Message.StreamClosed(2, 2));
 
-    @Test
-    void aNodeThatRegistersElsewhereIsReachedThere() throws Exception {
-        connect();
+            await().until(() -> restarted.messages().equals(List.of(new Message.StreamClosed(1, 1))));
+            await().until(() -> inbox1.onMessage()
+                    .equals(List.of(new RecordingReceiver.Received(
+                            new NodeIncarnation("node-2", "b2"), PARTITION, new Message.StreamClosed(2, 2)))));
+            assertThat(inbox1.onDisconnected()).containsExactly("node-2");
+        }
 
-        RecordingReceiver moved = new RecordingReceiver();
-        Transport elsewhere = open(CLUSTER, "node-2", "b2", 0, moved);
-        one.imageChanged(image(node("node-2", "b2", elsewhere.port())));
+        @Test
+        void aNodeThatRegistersElsewhereIsReachedThere() throws Exception {
+            connect();
 
-        await().until(() -> elsewhere.isConnectedTo("node-1") && one.isConnectedTo("node-2"));
-        one.send("node-2", PARTITION, new Message.StreamClosed(1, 1));
-        await().until(() -> moved.messages().equals(List.of(new Message.StreamClosed(1, 1))));
-        assertThat(inbox1.onDisconnected()).containsExactly("node-2");
-    }
+            RecordingReceiver moved = new RecordingReceiver();
+            Transport elsewhere = open(CLUSTER, "node-2", "b2", 0, moved);
+            one.imageChanged(image(node("node-2", "b2", elsewhere.port())));
 
-    @Test
-    void aNodeThatLeftTheImageIsDisconnected() {
-        connect();
+            await().until(() -> elsewhere.isConnectedTo("node-1") && one.isConnectedTo("node-2"));
+            one.send("node-2", PARTITION, new Message.StreamClosed(1, 1));
+            await().until(() -> moved.messages().equals(List.of(new Message.StreamClosed(1, 1))));
+            assertThat(inbox1.onDisconnected()).containsExactly("node-2");
+        }
 
-        one.imageChanged(image());
+        @Test
+        void aNodeThatLeftTheImageIsDisconnected() {
+            connect();
 
-        await().until(() -> !one.isConnectedTo("node-2") && !two.isConnectedTo("node-1"));
-        assertThat(inbox2.onDisconnected()).containsExactly("node-1");
-    }
+            one.imageChanged(image());
 
-    @Test
-    void brokenConnectionsAreMadeAgainAndLoggedOnce() throws Exception {
-        TcpProxy proxy = connectThroughAProxy();
+            await().until(() -> !one.isConnectedTo("node-2") && !two.isConnectedTo("node-1"));
+            assertThat(inbox2.onDisconnected()).containsExactly("node-1");
+        }
 
-        proxy.cut();
-        await().until(() -> inbox1.onDisconnected().equals(List.of("node-2"))
-                && inbox2.onDisconnected().equals(List.of("node-1")));
-        proxy.heal();
-        await().until(() -> one.isConnectedTo("node-2") && two.isConnectedTo("node-1"));
+        @Test
+        void brokenConnectionsAreMadeAgainAndLoggedOnce() throws Exception {
+            TcpProxy proxy = connectThroughAProxy();
 
-        one.send("node-2", PARTITION, new Message.StreamClosed(1, 1));
-        await().until(() -> inbox2.messages().equals(List.of(new Message.StreamClosed(1, 1))));
-        assertThat(log.lines().stream().filter(line -> line.startsWith("node-2: connection lost")))
-                .hasSize(1);
-        assertThat(log.lines().stream().filter(line -> line.startsWith("node-2: connected")))
-                .hasSize(2);
-    }
+            proxy.cut();
+            await().until(() -> inbox1.onDisconnected().equals(List.of("node-2"))
+                    && inbox2.onDisconnected().equals(List.of("node-1")));
+            proxy.heal();
+            await().until(() -> one.isConnectedTo("node-2") && two.isConnectedTo("node-1"));
 
-    @Test
-    void bothSidesNoticeASilentConnection() throws Exception {
-        TcpProxy proxy = connectThroughAProxy();
+            one.send("node-2", PARTITION, new Message.StreamClosed(1, 1));
+            await().until(() -> inbox2.messages().equals(List.of(new Message.StreamClosed(1, 1))));
+            assertThat(log.lines().stream().filter(line -> line.startsWith("node-2: connection lost")))
+                    .hasSize(1);
+            assertThat(log.lines().stream().filter(line -> line.startsWith("node-2: connected")))
+                    .hasSize(2);
+        }
 
-        proxy.swallow();
+        @Test
+        void bothSidesNoticeASilentConnection() throws Exception {
+            TcpProxy proxy = connectThroughAProxy();
 
-        await().until(() -> inbox1.onDisconnected().equals(List.of("node-2"))
-                && inbox2.onDisconnected().equals(List.of("node-1")));
-        assertThat(log.lines()).contains("node-2: connection lost: nothing heard for 1000 ms");
-        proxy.heal();
-        await().until(() -> one.isConnectedTo("node-2") && two.isConnectedTo("node-1"));
+            proxy.swallow();
+
+            await().until(() -> inbox1.onDisconnected().equals(List.of("node-2"))
+                    && inbox2.onDisconnected().equals(List.of("node-1")));
+            assertThat(log.lines()).contains("node-2: connection lost: nothing heard for 1000 ms");
+            proxy.heal();
+            await().until(() -> one.isConnectedTo("node-2") && two.isConnectedTo("node-1"));
+        }
     }
 
     private void connect() {
