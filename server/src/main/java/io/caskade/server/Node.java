@@ -169,7 +169,7 @@ public final class Node implements AutoCloseable {
         return shutDown(shutdown, config.shutdownTimeout());
     }
 
-    /// A disk that hangs would keep its part from ending for ever.
+    /// A disk that hangs would keep its part from ending forever.
     private static boolean shutDown(ShutdownSequence shutdown, Duration timeout) {
         boolean ended = CompletableFuture.supplyAsync(
                         shutdown::close,

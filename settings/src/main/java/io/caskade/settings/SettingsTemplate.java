@@ -32,34 +32,34 @@ public final class SettingsTemplate {
         }
         SettingsTemplate template = new SettingsTemplate(given);
         head.forEach(line -> template.yaml.append(("# " + line).stripTrailing()).append('\n'));
-        template.children(root, "");
+        template.addChildren(root, "");
         return template.yaml.toString();
     }
 
-    private void children(Schema.Group group, String indent) {
+    private void addChildren(Schema.Group group, String indent) {
         for (Schema child : group.children()) {
             if (indent.isEmpty() && !yaml.isEmpty()) {
                 yaml.append('\n');
             }
             switch (child) {
                 case Schema.Group inner -> {
-                    line(indent, "# ", inner.doc());
-                    line(indent, UNCOMMENTED, inner.name() + ":");
-                    children(inner, indent + "  ");
+                    addLine(indent, "# ", inner.doc());
+                    addLine(indent, UNCOMMENTED, inner.name() + ":");
+                    addChildren(inner, indent + "  ");
                 }
-                case Schema.Leaf leaf -> leaf(leaf, indent);
+                case Schema.Leaf leaf -> addLeaf(leaf, indent);
             }
         }
     }
 
-    private void leaf(Schema.Leaf leaf, String indent) {
+    private void addLeaf(Schema.Leaf leaf, String indent) {
         String allowed = leaf.allowed().isEmpty() ? "" : " (" + leaf.allowed() + ")";
-        line(indent, "# ", leaf.doc() + allowed);
+        addLine(indent, "# ", leaf.doc() + allowed);
         String value = given.getOrDefault(leaf.path(), leaf.declared().value());
-        line(indent, given.containsKey(leaf.path()) ? UNCOMMENTED : "# ", leaf.name() + ": " + quoted(value));
+        addLine(indent, given.containsKey(leaf.path()) ? UNCOMMENTED : "# ", leaf.name() + ": " + quoted(value));
     }
 
-    private void line(String indent, String comment, String text) {
+    private void addLine(String indent, String comment, String text) {
         yaml.append(indent).append(comment).append(text).append('\n');
     }
 

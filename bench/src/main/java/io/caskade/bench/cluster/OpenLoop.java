@@ -54,11 +54,11 @@ final class OpenLoop implements LoadGenerator {
         underWay.incrementAndGet();
         var _ = operations.start(number).whenComplete((_, failure) -> {
             listener.ended(number, due, System.nanoTime(), failure);
-            oneLess();
+            finishOne();
         });
     }
 
-    private void oneLess() {
+    private void finishOne() {
         if (underWay.decrementAndGet() == 0) {
             ended.countDown();
         }
@@ -69,7 +69,7 @@ final class OpenLoop implements LoadGenerator {
     public void close() {
         ending = true;
         Pause.until(pacer);
-        oneLess();
+        finishOne();
         Pause.until(ended);
     }
 }

@@ -72,14 +72,14 @@ final class EngineBenchmark {
         DiskUsage.remove(directory);
         for (int round = 1; round <= plan.rounds(); round++) {
             progress.printf(Locale.ROOT, "round %d of %d%n", round, plan.rounds());
-            inMemory(round);
-            synced("fill-fsync-1", 1);
-            synced("fill-fsync-" + FSYNC_THREADS, FSYNC_THREADS);
+            measureInMemory(round);
+            measureSyncedPuts("fill-fsync-1", 1);
+            measureSyncedPuts("fill-fsync-" + FSYNC_THREADS, FSYNC_THREADS);
         }
         reopen();
-        memory("memory-per-key-" + KEY_BYTES, KEY_BYTES);
-        memory("memory-per-key-" + LONG_KEY_BYTES, LONG_KEY_BYTES);
-        space();
+        measureMemory("memory-per-key-" + KEY_BYTES, KEY_BYTES);
+        measureMemory("memory-per-key-" + LONG_KEY_BYTES, LONG_KEY_BYTES);
+        measureSpace();
         DiskUsage.remove(directory);
         return results;
     }
@@ -137,7 +137,7 @@ final class EngineBenchmark {
         return Files.createDirectories(path);
     }
 
-    private void inMemory(int round) throws IOException {
+    private void measureInMemory(int round) throws IOException {
         Zipf zipf = new Zipf(plan.keys());
         try (Stores stores = new Stores("memory", WriteMode.UNSYNCED)) {
             stores.measure("fill", PER_SECOND, this::fill);
@@ -152,9 +152,9 @@ final class EngineBenchmark {
                 stores.measure("mix-" + threads, PER_SECOND, engine -> mix(engine, count, round));
                 stores.settle();
             }
-            latencies(stores, round);
+            measureLatencies(stores, round);
             if (round == 1) {
-                garbage(stores);
+                measureAllocation(stores);
             }
         }
         DiskUsage.remove(directory.resolve("memory"));
@@ -171,7 +171,7 @@ final class EngineBenchmark {
     private double read(Engine engine, int threads, int round) throws IOException {
         return ThroughputMeter.perSecond(threads, plan.warmup(), plan.time(), thread -> {
             SplittableRandom random = random(round, thread);
-            return () -> found(engine.get(records.key(random.nextInt(plan.keys()))));
+            return () -> requireFound(engine.get(records.key(random.nextInt(plan.keys()))));
         });
     }
 
@@ -179,8 +179,8 @@ final class EngineBenchmark {
         return ThroughputMeter.perSecond(threads, plan.warmup(), plan.time(), thread -> {
             SplittableRandom random = random(round, thread);
             // Ranks are scattered: keys that are often read do not lie side by side.
-            return () ->
-                    found(engine.get(records.key(Math.floorMod(KeyValues.mix(zipf.next(random)), (long) plan.keys()))));
+            return () -> requireFound(
+                    engine.get(records.key(Math.floorMod(KeyValues.mix(zipf.next(random)), (long) plan.keys()))));
         });
     }
 
@@ -191,7 +191,7 @@ final class EngineBenchmark {
                 long bits = random.nextLong();
                 long number = Math.floorMod(bits >>> 1, (long) plan.keys());
                 if ((bits & 1) == 0) {
-                    found(engine.get(records.key(number)));
+                    requireFound(engine.get(records.key(number)));
                 } else {
                     engine.put(records.key(number), records.value(number, bits));
                 }
@@ -203,33 +203,33 @@ final class EngineBenchmark {
         return new SplittableRandom(KeyValues.mix(seed + ((long) round << Integer.SIZE) + thread));
     }
 
-    private static void found(byte @Nullable [] value) {
+    private static void requireFound(byte @Nullable [] value) {
         if (value == null || value.length != VALUE_BYTES) {
             throw new IllegalStateException("an engine does not find what was put");
         }
     }
 
-    private void latencies(Stores stores, int round) throws IOException {
+    private void measureLatencies(Stores stores, int round) throws IOException {
         for (EngineKind kind : engines) {
             Histogram latencies = pacedPuts(Objects.requireNonNull(stores.open.get(kind)), round);
-            percentiles("put-latency", kind, latencies);
+            addPercentiles("put-latency", kind, latencies);
         }
         if (engines.contains(EngineKind.CASKADE)) {
-            latenciesWhileMerging(round);
+            measureLatenciesWhileMerging(round);
         }
     }
 
     /// The other engines cannot be kept merging without an end.
-    private void latenciesWhileMerging(int round) throws IOException {
+    private void measureLatenciesWhileMerging(int round) throws IOException {
         try (Engine engine = CaskadeEngine.merging(emptyDirectory("merging", EngineKind.CASKADE))) {
             fill(engine);
             engine.sync();
-            percentiles("put-latency-merging", EngineKind.CASKADE, pacedPuts(engine, round));
+            addPercentiles("put-latency-merging", EngineKind.CASKADE, pacedPuts(engine, round));
         }
         DiskUsage.remove(directory.resolve("merging"));
     }
 
-    private void percentiles(String workload, EngineKind kind, Histogram latencies) {
+    private void addPercentiles(String workload, EngineKind kind, Histogram latencies) {
         record(workload + "-p50", kind, latencies.getValueAtPercentile(50) / MICROS, MICROSECONDS);
         record(workload + "-p99", kind, latencies.getValueAtPercentile(99) / MICROS, MICROSECONDS);
         record(workload + "-p999", kind, latencies.getValueAtPercentile(99.9) / MICROS, MICROSECONDS);
@@ -256,20 +256,20 @@ final class EngineBenchmark {
         return latencies;
     }
 
-    private void garbage(Stores stores) throws IOException {
+    private void measureAllocation(Stores stores) throws IOException {
         byte[] key = records.key(0);
         byte[] value = records.value(0, 0);
         stores.measure(
                 "garbage-get",
                 BYTES_PER_OPERATION,
-                engine -> AllocationMeter.bytesPer(GARBAGE_OPERATIONS, () -> found(engine.get(key))));
+                engine -> AllocationMeter.bytesPer(GARBAGE_OPERATIONS, () -> requireFound(engine.get(key))));
         stores.measure(
                 "garbage-put",
                 BYTES_PER_OPERATION,
                 engine -> AllocationMeter.bytesPer(GARBAGE_OPERATIONS, () -> engine.put(key, value)));
     }
 
-    private void synced(String workload, int threads) throws IOException {
+    private void measureSyncedPuts(String workload, int threads) throws IOException {
         try (Stores stores = new Stores("synced", WriteMode.SYNC_EACH)) {
             stores.measure(workload, PER_SECOND, engine -> {
                 AtomicLong next = new AtomicLong();
@@ -294,7 +294,7 @@ final class EngineBenchmark {
                 reopen(kind, round);
             }
         }
-        cold();
+        measureColdReads();
         DiskUsage.remove(directory.resolve("reopen"));
     }
 
@@ -322,12 +322,12 @@ final class EngineBenchmark {
     private double secondsToOpen(EngineKind kind, Path path) throws IOException {
         long before = System.nanoTime();
         try (Engine engine = kind.open(path, WriteMode.SYNC_ON_DEMAND)) {
-            found(engine.get(records.key(plan.reopenKeys() - 1L)));
+            requireFound(engine.get(records.key(plan.reopenKeys() - 1L)));
             return (System.nanoTime() - before) / (double) NANOS_PER_SECOND;
         }
     }
 
-    private void cold() throws IOException {
+    private void measureColdReads() throws IOException {
         for (EngineKind kind : engines) {
             if (!plan.large()) {
                 absent("read-cold", kind, PER_SECOND, "only in the full run: it needs more data than memory");
@@ -353,7 +353,7 @@ final class EngineBenchmark {
         }
     }
 
-    private void memory(String workload, int keyBytes) throws IOException {
+    private void measureMemory(String workload, int keyBytes) throws IOException {
         KeyValues longer = new KeyValues(keyBytes, VALUE_BYTES, seed);
         for (EngineKind kind : engines) {
             if (!MemoryUse.isKnown()) {
@@ -384,7 +384,7 @@ final class EngineBenchmark {
         DiskUsage.remove(directory.resolve("growth"));
     }
 
-    private void space() throws IOException {
+    private void measureSpace() throws IOException {
         try (Stores stores = new Stores("space", WriteMode.UNSYNCED)) {
             for (EngineKind kind : engines) {
                 Engine engine = Objects.requireNonNull(stores.open.get(kind));

@@ -14,20 +14,20 @@ public final class Pause {
 
     /// Sleeps.
     public static void of(Duration time) {
-        uninterrupted(() -> Thread.sleep(time));
+        waitUninterruptibly(() -> Thread.sleep(time));
     }
 
     /// Waits until a latch is open.
     public static void until(CountDownLatch latch) {
-        uninterrupted(latch::await);
+        waitUninterruptibly(latch::await);
     }
 
     /// Waits until a thread has ended.
     public static void until(Thread ended) {
-        uninterrupted(ended::join);
+        waitUninterruptibly(ended::join);
     }
 
-    private static void uninterrupted(Wait wait) {
+    private static void waitUninterruptibly(Wait wait) {
         try {
             wait.run();
         } catch (InterruptedException e) {

@@ -59,7 +59,7 @@ public final class DiskReserve {
     /// @throws IOException when the disk cannot be asked
     public void require(long length, long pending) throws IOException {
         if (bytes > 0 && allowance.addAndGet(-length) < 0) {
-            look(length, pending);
+            readFreeSpace(length, pending);
         }
     }
 
@@ -69,7 +69,7 @@ public final class DiskReserve {
     }
 
     /// A recent check may only refuse: it does not account for puts accepted since.
-    private synchronized void look(long length, long pending) throws IOException {
+    private synchronized void readFreeSpace(long length, long pending) throws IOException {
         long now = nanoTime.getAsLong();
         boolean refusedOfLate = refused && now - lookedAt < REFUSAL_NANOS && room < length + pending;
         if (!refusedOfLate) {

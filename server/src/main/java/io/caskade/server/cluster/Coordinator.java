@@ -19,7 +19,7 @@ import java.util.concurrent.CompletionStage;
 public interface Coordinator {
 
     /// Forms the cluster as proposed unless it is formed already, in one step; of several nodes that try, the
-    /// first wins. Completes with what counts, which is not the proposal when somebody was earlier. Keeps
+    /// first wins. Completes with what counts, which is not the proposal when another node was earlier. Keeps
     /// trying while the session is suspended.
     CompletionStage<BootstrapData> bootstrap(BootstrapData proposed);
 

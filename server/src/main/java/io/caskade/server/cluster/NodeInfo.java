@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One running process of a node, as it registered itself.
 ///
-/// @param id the node's name, the same for ever
+/// @param id the node's name, the same forever
 /// @param incarnation random, new with every start of the process
 /// @param rack the rack or zone it stands in, empty when it has none
 /// @param grpc where clients reach it; null when the listener is closed, as for the other listeners

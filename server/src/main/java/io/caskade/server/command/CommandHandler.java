@@ -20,7 +20,7 @@ public interface CommandHandler {
     /// A committed record that has not expired.
     ///
     /// @param expiresAt Unix milliseconds, 0 for never
-    /// @param ttlMillis what is left by the leader's time, -1 for ever
+    /// @param ttlMillis what is left by the leader's time, -1 forever
     record Found(byte[] key, byte[] value, long version, long expiresAt, long ttlMillis) {}
 
     /// A page of a partition's records in hash order.

@@ -32,7 +32,7 @@ public record ClusterConfig(
                 value = "10m",
                 min = "0s",
                 max = "8760h",
-                doc = "How long a node may be gone before others keep its copies instead; 0s for ever.")
+                doc = "How long a node may be gone before others keep its copies instead; 0s waits forever.")
         Duration replaceAfter,
 
         @Setting(

@@ -7,7 +7,7 @@ public record NodeConfig(
         @Setting(
                 value = "node-1",
                 pattern = "[a-z0-9][a-z0-9-]{0,62}",
-                doc = "The node's name, its own in the cluster and the same for ever.")
+                doc = "The node's name: unique in the cluster, never changed.")
         String id,
 
         @Setting(value = "", pattern = "[A-Za-z0-9._-]{0,63}", doc = "The rack or zone the node stands in, if any.")

@@ -1,6 +1,6 @@
 package io.caskade.server.controller;
 
-/// How the controller keeps the cluster. The same on all nodes, lest they undo what another has done.
+/// How the controller keeps the cluster. The same on all nodes, so that none undoes what another has done.
 ///
 /// @param placement how many copies there are
 /// @param replaceAfterMillis a node that has not been registered for so long has its copies kept by others; 0

@@ -241,7 +241,7 @@ public final class HostedPartition {
 
     /// What another node's copy has said. Messages that wait for the loop are dropped when they have too
     /// many bytes: their receiver asks again.
-    public void received(NodeIncarnation sender, Message message) {
+    public void onMessage(NodeIncarnation sender, Message message) {
         long bytes = message instanceof Message.AppendRecords append
                 ? append.batches().bytes() + MESSAGE_BYTES
                 : MESSAGE_BYTES;
@@ -255,7 +255,7 @@ public final class HostedPartition {
     }
 
     /// All connections to a node are broken.
-    public void lost(String node) {
+    public void onDisconnected(String node) {
         driver.submit(new Event.PeerLost(node));
     }
 

@@ -134,13 +134,13 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     public void onMessage(NodeIncarnation sender, int partition, Message message) {
         HostedPartition copy = hosted.get(partition);
         if (copy != null) {
-            copy.received(sender, message);
+            copy.onMessage(sender, message);
         }
     }
 
     @Override
     public void onDisconnected(String lostNode) {
-        hosted.values().forEach(partition -> partition.lost(lostNode));
+        hosted.values().forEach(partition -> partition.onDisconnected(lostNode));
     }
 
     @Override

@@ -16,7 +16,7 @@ public record ClockReading(long monotonic, long wall) {
     /// Never.
     static final ClockReading NEVER = new ClockReading(Long.MIN_VALUE, Long.MIN_VALUE);
 
-    /// For ever.
+    /// Forever.
     static final ClockReading ALWAYS = new ClockReading(Long.MAX_VALUE, Long.MAX_VALUE);
 
     /// So many milliseconds later, by both clocks.

@@ -13,7 +13,7 @@ sealed interface ElectionEligibility {
     /// @param mayLoseWrites whether acknowledged writes may be missing from it
     record Eligible(boolean mayLoseWrites) implements ElectionEligibility {}
 
-    /// Not it, but somebody else may.
+    /// This copy may not lead, but another may.
     record Wait(String reason) implements ElectionEligibility {}
 
     /// It may not, and an operator should know.

@@ -29,9 +29,9 @@ final class Fencing {
         this.transfer = transfer;
     }
 
-    /// Something in the copy is damaged. One that leads hands over first, if somebody can go on: reads verify
-    /// what they serve, and the end of the log, which the next leader must have, is none of what is damaged or
-    /// shows it.
+    /// Something in the copy is damaged. One that leads hands over first, if another copy can take over: reads
+    /// verify what they serve, and the end of the log, which the next leader must have, is none of what is
+    /// damaged or shows it.
     void onDamage(String reason, ClockReading now, Effects.Builder effects) {
         if (copy.damage() == null && transfer.beginForDamage(reason, now)) {
             effects.warn("is damaged and hands over: " + reason);
@@ -66,7 +66,7 @@ final class Fencing {
     }
 
     /// A damaged copy is set aside and another begun beside it, which takes its place among those in sync when
-    /// it has caught up. The only one in sync stays as it is: somebody may want to save what can be saved.
+    /// it has caught up. The only one in sync stays as it is: an operator may want to salvage it.
     void rebuildIfAllowed(Fenced fenced, Effects.Builder effects) {
         PartitionState current = tracker.current();
         boolean others =

@@ -141,7 +141,7 @@ final class PartitionStateTracker {
         read(now, effects);
     }
 
-    /// Somebody has spoken of an epoch that may not have been seen.
+    /// A message has named an epoch that this copy may not have seen.
     void onEpoch(int epoch, ClockReading now, Effects.Builder effects) {
         if (epoch() < epoch) {
             read(now, effects);

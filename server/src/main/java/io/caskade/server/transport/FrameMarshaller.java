@@ -54,7 +54,7 @@ final class FrameMarshaller implements MethodDescriptor.Marshaller<Frame> {
 
         private final ReplicationFrame frame;
 
-        /// What is left, once somebody has begun to read rather than have it written.
+        /// The rest of the frame, once a caller has begun to read it as a stream.
         private InputStream rest = InputStream.nullInputStream();
 
         private boolean begun;

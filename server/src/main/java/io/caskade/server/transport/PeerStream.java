@@ -157,13 +157,13 @@ final class PeerStream {
         if (!frame.getRefusal().isEmpty()) {
             end(new End(End.Kind.REFUSED, frame.getRefusal()));
         } else if (sender == null) {
-            greet(frame);
+            onHello(frame);
         } else {
             deliver(sender, frame.getMessagesList());
         }
     }
 
-    private void greet(ReplicationFrame frame) {
+    private void onHello(ReplicationFrame frame) {
         if (!frame.hasHello()) {
             refuse("a first frame without a hello");
             return;

@@ -20,7 +20,7 @@ final class SendQueue {
         DROP_NEWEST
     }
 
-    /// What somebody wants sent.
+    /// A message to send.
     record Envelope(int partition, Message message, long bytes) {
         Envelope(int partition, Message message) {
             this(partition, message, MESSAGE_BYTES + contentBytes(message));

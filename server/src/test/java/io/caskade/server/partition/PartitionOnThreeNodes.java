@@ -157,7 +157,7 @@ final class PartitionOnThreeNodes {
                 && lives.containsKey(sender.node())
                 && !cutOff.contains(to)
                 && !cutOff.contains(sender.node())) {
-            life.partition.received(sender, message);
+            life.partition.onMessage(sender, message);
         }
     }
 
@@ -183,7 +183,7 @@ final class PartitionOnThreeNodes {
         Life life = lives.remove(node);
         if (life != null) {
             life.end();
-            lives.values().forEach(other -> other.partition.lost(node));
+            lives.values().forEach(other -> other.partition.onDisconnected(node));
         }
     }
 

@@ -1,6 +1,6 @@
 package io.caskade.server.simulator;
 
-/// How much of one partition somebody has seen: what causal reads must not fall behind.
+/// How much of one partition a client has seen: causal reads must not fall behind it.
 ///
 /// @param epoch of the record at the sequence
 /// @param sequence all up to there was committed

@@ -67,12 +67,12 @@ final class CoordinationServers {
         this.timeline = timeline;
     }
 
-    /// Has somebody told of every state that another takes the place of.
+    /// Registers an observer of every state that is replaced.
     void onReplaced(BiConsumer<PartitionState, PartitionState> told) {
         onReplaced = told;
     }
 
-    /// Has somebody told of the epoch of each controller whose term begins, and of each that has written.
+    /// Registers an observer of the epoch of each controller that is elected, and of each that has written.
     void onTerm(IntConsumer told) {
         onTerm = told;
     }

@@ -76,7 +76,7 @@ final class Faults {
         });
     }
 
-    /// Somebody looks after nodes whose disk failed.
+    /// An operator repairs nodes whose disk failed.
     private void mendFenced() {
         world.after(1000, () -> {
             for (SimulatedNode node : simulation.nodes()) {

@@ -3,7 +3,7 @@ package io.caskade.server.simulator;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A mistake: something in one source file is changed, and somebody must notice.
+/// A mistake in one source file that a test or the simulation must notice.
 ///
 /// @param scripted whether a test of replicas notices, because what it takes is too rare in the simulation
 /// @param mistake what is wrong with it

@@ -120,7 +120,7 @@ final class SimulatedPartition implements DriverListener {
         PartitionProbe.submit(hosted(), event);
     }
 
-    /// Somebody could not read the copy.
+    /// A read of the copy failed.
     void failReading() {
         PartitionProbe.failReading(hosted(), process.node().name() + ": Input/output error");
     }

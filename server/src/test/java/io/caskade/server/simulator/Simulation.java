@@ -335,7 +335,7 @@ final class Simulation {
         transcript(() -> key + " " + operation);
     }
 
-    /// What somebody has lately seen or tried to write there, if anything.
+    /// What a client has lately seen or tried to write there, if anything.
     @Nullable
     String lastSeen(String key) {
         return lastSeen.get(key);

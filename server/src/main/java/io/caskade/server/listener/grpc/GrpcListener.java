@@ -121,7 +121,7 @@ public final class GrpcListener {
     }
 
     /// Has health say that the node is going, takes no new connections or calls, and gives calls under way
-    /// some time. Those who watch the health or ask for reflection would stay for ever, and are not waited
+    /// some time. Those who watch the health or ask for reflection would stay forever, and are not waited
     /// for.
     ///
     /// @throws TimeoutException when calls did not end in time and were cut off
