@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 final class Repository {
 
     private static final Set<String> BUILT = Set.of("target", "data", "run", "dist", "node_modules");
-    private static final Set<String> BINARY = Set.of("png", "jar", "ico", "gif", "jpg");
 
     private final SortedMap<String, String> texts;
     private final Set<String> directories = new TreeSet<>();
@@ -56,7 +55,7 @@ final class Repository {
         for (String path : paths) {
             Path file = root.resolve(path);
             if (Files.isRegularFile(file)) {
-                texts.put(path, isBinary(path) ? "" : Files.readString(file));
+                texts.put(path, text(Files.readAllBytes(file)));
             }
         }
         return new Repository(texts);
@@ -98,8 +97,10 @@ final class Repository {
         return paths;
     }
 
-    private static boolean isBinary(String path) {
-        return BINARY.contains(path.substring(path.lastIndexOf('.') + 1));
+    /// A file with a zero byte is binary, as for git.
+    private static String text(byte[] bytes) {
+        String text = new String(bytes, UTF_8);
+        return text.indexOf('\0') >= 0 ? "" : text;
     }
 
     /// The Java sources, which are parsed once.
