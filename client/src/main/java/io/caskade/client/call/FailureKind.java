@@ -31,7 +31,20 @@ enum FailureKind {
     private static FailureKind of(Status.Code code, boolean maybeSent) {
         return switch (code) {
             case UNIMPLEMENTED, UNAUTHENTICATED, PERMISSION_DENIED -> REFUSED;
-            default -> maybeSent ? OUTCOME_UNKNOWN : NOT_APPLIED;
+            case OK,
+                    CANCELLED,
+                    UNKNOWN,
+                    INVALID_ARGUMENT,
+                    DEADLINE_EXCEEDED,
+                    NOT_FOUND,
+                    ALREADY_EXISTS,
+                    RESOURCE_EXHAUSTED,
+                    FAILED_PRECONDITION,
+                    ABORTED,
+                    OUT_OF_RANGE,
+                    INTERNAL,
+                    UNAVAILABLE,
+                    DATA_LOSS -> maybeSent ? OUTCOME_UNKNOWN : NOT_APPLIED;
         };
     }
 }

@@ -74,10 +74,10 @@ public final class CopyFile {
                 + "partition " + state.partition() + "\n"
                 + "durability " + state.durability() + "\n"
                 + "boot " + state.boot() + "\n"
-                + "high-watermark " + state.highWatermark() + "\n"
+                + "watermark " + state.highWatermark() + "\n"
                 + state.cleanEnd().map(end -> "clean-end " + end + "\n").orElse("")
                 + bound("horizon", state.bounds().horizon())
-                + bound("complete-from", state.bounds().completeFrom())
+                + bound("whole-from", state.bounds().completeFrom())
                 + state.checkpoint()
                         .map(crc -> "checkpoint " + HexFormat.of().toHexDigits(crc) + "\n")
                         .orElse("");
@@ -119,12 +119,12 @@ public final class CopyFile {
                     Integer.parseInt(required(path, lines, "partition")),
                     Durability.valueOf(required(path, lines, "durability")),
                     required(path, lines, "boot"),
-                    Long.parseLong(required(path, lines, "high-watermark")),
+                    Long.parseLong(required(path, lines, "watermark")),
                     Optional.ofNullable(lines.get("clean-end")).map(Long::parseLong),
                     Optional.ofNullable(lines.get("checkpoint")).map(HexFormat::fromHexDigits),
                     new CopyBounds(
                             Long.parseLong(lines.getOrDefault("horizon", "0")),
-                            Long.parseLong(lines.getOrDefault("complete-from", "0"))));
+                            Long.parseLong(lines.getOrDefault("whole-from", "0"))));
         } catch (IllegalArgumentException e) {
             throw new IOException(path + ": has a line that cannot be read: " + e.getMessage(), e);
         }

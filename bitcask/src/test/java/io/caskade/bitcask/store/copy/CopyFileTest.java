@@ -152,7 +152,7 @@ final class CopyFileTest {
 
     @Test
     void anUnparsableLineIsRefusedAndTheFileNamed() {
-        plant("caskade-copy 1\nid 0-0-0-0-1\npartition three\ndurability SYNC\nboot \n" + "high-watermark 0\n");
+        plant("caskade-copy 1\nid 0-0-0-0-1\npartition three\ndurability SYNC\nboot \nwatermark 0\n");
         assertThatThrownBy(file::read)
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(COPY.toString())
