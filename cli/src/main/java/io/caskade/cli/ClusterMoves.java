@@ -77,7 +77,7 @@ final class ClusterMoves {
     }
 
     private static String describe(DrainProgress drain) {
-        return "leads " + PartitionList.of(drain.leads()) + ", keeps " + PartitionList.of(drain.keeps());
+        return "leads " + PartitionList.of(drain.leading()) + ", keeps " + PartitionList.of(drain.remaining());
     }
 
     /// Waits for the next poll.

@@ -1,7 +1,7 @@
 package io.caskade.cli;
 
-import io.caskade.cli.command.Command;
 import io.caskade.cli.command.CommandSpec;
+import io.caskade.cli.command.ShellCommand;
 import io.caskade.cli.output.CommandResult;
 import io.caskade.client.Bytes;
 import io.caskade.client.CaskadeClient;
@@ -39,35 +39,36 @@ final class CommandRunner {
     /// Runs a command; throws [io.caskade.client.CaskadeException] when it fails.
     ///
     /// @param progress gets lines for people from a slow command
-    CommandResult run(Command command, Consumer<String> progress) {
+    CommandResult run(ShellCommand command, Consumer<String> progress) {
         return switch (command) {
-            case Command.Set(Bytes key, Bytes value, PutOptions options) -> set(key, value, options);
-            case Command.Get(Bytes key) ->
+            case ShellCommand.Set(Bytes key, Bytes value, PutOptions options) -> set(key, value, options);
+            case ShellCommand.Get(Bytes key) ->
                 client.get(key.toArray())
                         .<CommandResult>map(CommandResult.Value::new)
                         .orElse(new CommandResult.NotFound(key));
-            case Command.Delete(List<Bytes> keys) -> delete(keys);
-            case Command.Exists(Bytes key) -> new CommandResult.Existence(key, client.exists(key.toArray()));
-            case Command.Expire(Bytes key, Expiry expiry) -> doneOrNotFound(key, client.expire(key.toArray(), expiry));
-            case Command.Persist(Bytes key) -> doneOrNotFound(key, client.persist(key.toArray()));
-            case Command.TimeToLive(Bytes key, var unit) ->
+            case ShellCommand.Delete(List<Bytes> keys) -> delete(keys);
+            case ShellCommand.Exists(Bytes key) -> new CommandResult.Existence(key, client.exists(key.toArray()));
+            case ShellCommand.Expire(Bytes key, Expiry expiry) ->
+                doneOrNotFound(key, client.expire(key.toArray(), expiry));
+            case ShellCommand.Persist(Bytes key) -> doneOrNotFound(key, client.persist(key.toArray()));
+            case ShellCommand.TimeToLive(Bytes key, var unit) ->
                 client.timeToLive(key.toArray())
                         .<CommandResult>map(found -> new CommandResult.Remaining(key, found, unit))
                         .orElse(new CommandResult.NotFound(key));
-            case Command.Increment(Bytes key, long delta) ->
+            case ShellCommand.Increment(Bytes key, long delta) ->
                 new CommandResult.Count(key, client.increment(key.toArray(), delta));
-            case Command.CompareAndSet(Bytes key, Bytes expected, Bytes value, Expiry expiry) ->
+            case ShellCommand.CompareAndSet(Bytes key, Bytes expected, Bytes value, Expiry expiry) ->
                 compareAndSet(key, expected, value, expiry);
-            case Command.Scan scan -> new CommandResult.Listing(new Pages(scan), scan.keysOnly());
-            case Command.MoveLeader(int partition, String node) ->
+            case ShellCommand.Scan scan -> new CommandResult.Listing(new Pages(scan), scan.keysOnly());
+            case ShellCommand.MoveLeader(int partition, String node) ->
                 new ClusterMoves(client, progress).moveLeader(partition, node);
-            case Command.Drain(String node, boolean undo) -> {
+            case ShellCommand.Drain(String node, boolean undo) -> {
                 ClusterMoves moves = new ClusterMoves(client, progress);
                 yield undo ? moves.undrain(node) : moves.drain(node);
             }
-            case Command.Cluster _ -> new CommandResult.Cluster(client.status());
-            case Command.Help(Optional<CommandSpec> about) -> new CommandResult.Help(about);
-            case Command.Quit _ -> new CommandResult.Quit();
+            case ShellCommand.Cluster _ -> new CommandResult.Cluster(client.status());
+            case ShellCommand.Help(Optional<CommandSpec> about) -> new CommandResult.Help(about);
+            case ShellCommand.Quit _ -> new CommandResult.Quit();
         };
     }
 
@@ -126,7 +127,7 @@ final class CommandRunner {
         private Optional<ScanCursor> next;
         private OptionalInt left;
 
-        Pages(Command.Scan scan) {
+        Pages(ShellCommand.Scan scan) {
             this.options = new ScanOptions(scan.prefix(), scan.keysOnly(), PAGE_SIZE);
             this.next = Optional.of(scan.from());
             this.left = scan.count();

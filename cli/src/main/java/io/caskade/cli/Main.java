@@ -2,8 +2,8 @@ package io.caskade.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.caskade.cli.command.Command;
 import io.caskade.cli.command.CommandSpec;
+import io.caskade.cli.command.ShellCommand;
 import io.caskade.cli.command.UsageException;
 import io.caskade.cli.data.DataCommand;
 import io.caskade.cli.output.CommandResult;
@@ -115,7 +115,7 @@ public final class Main {
 
     private static int runOne(List<String> words, ClientConfig config, Output output)
             throws IOException, UsageException {
-        Command command = CommandSpec.parse(words.stream().map(Bytes::utf8).toList());
+        ShellCommand command = CommandSpec.parse(words.stream().map(Bytes::utf8).toList());
         try (CaskadeClient client = CaskadeClient.create(config)) {
             CommandResult result = new CommandRunner(client).run(command, output::printProgress);
             output.printResult(result);

@@ -412,12 +412,15 @@ class ShellTest {
         cluster.node()
                 .answerDrains(
                         DrainNodeResponse.newBuilder()
-                                .addLeads(0)
-                                .addKeeps(0)
-                                .addKeeps(1)
-                                .addStuck(1)
+                                .addLeading(0)
+                                .addRemaining(0)
+                                .addRemaining(1)
+                                .addUnplaceable(1)
                                 .build(),
-                        DrainNodeResponse.newBuilder().addKeeps(1).addStuck(1).build());
+                        DrainNodeResponse.newBuilder()
+                                .addRemaining(1)
+                                .addUnplaceable(1)
+                                .build());
 
         assertThat(run("cluster", "drain", "node-3")).isZero();
         assertThat(out()).isEqualTo("OK, but it keeps partition 1: no other node has room\n");

@@ -240,8 +240,8 @@ public final class AsyncCaskadeClient implements AutoCloseable {
                 DrainNodeRequest.newBuilder().setNode(node).setUndo(undo).build();
         return connection
                 .administer(AdminGrpc.getDrainNodeMethod(), request)
-                .thenApply(response ->
-                        new DrainProgress(response.getLeadsList(), response.getKeepsList(), response.getStuckList()));
+                .thenApply(response -> new DrainProgress(
+                        response.getLeadingList(), response.getRemainingList(), response.getUnplaceableList()));
     }
 
     private <Q extends MessageLite, A, R> CompletableFuture<R> read(

@@ -80,7 +80,7 @@ public record ClusterStatus(ClusterView view, Map<String, Node> nodes, Map<Strin
     /// @param logEnd          the last record in its log
     /// @param acknowledgedEnd the last record it has acknowledged as durable
     /// @param highWatermark   the last record it knows to be committed
-    /// @param readOnly        whether it refuses values because the disk is full
+    /// @param diskFull        whether it refuses values because the disk is full
     /// @param problem         why it neither leads nor follows; empty when it does
     /// @param followers       the other copies, reported by a leader only
     public record Copy(
@@ -90,7 +90,7 @@ public record ClusterStatus(ClusterView view, Map<String, Node> nodes, Map<Strin
             long logEnd,
             long acknowledgedEnd,
             long highWatermark,
-            boolean readOnly,
+            boolean diskFull,
             String problem,
             List<Follower> followers) {
 
@@ -138,7 +138,7 @@ public record ClusterStatus(ClusterView view, Map<String, Node> nodes, Map<Strin
         if (said.copies().stream().anyMatch(copy -> !copy.problem().isEmpty())) {
             return NodeState.IMPAIRED;
         }
-        if (said.copies().stream().anyMatch(Copy::readOnly)) {
+        if (said.copies().stream().anyMatch(Copy::diskFull)) {
             return NodeState.DISK_FULL;
         }
         boolean inSync = view.partitions().stream()

@@ -4,20 +4,20 @@ import java.util.List;
 
 /// The progress of draining a node.
 ///
-/// @param leads the partitions it still leads
-/// @param keeps the partitions it still has copies of
-/// @param stuck those of them that no other node has room for
-public record DrainProgress(List<Integer> leads, List<Integer> keeps, List<Integer> stuck) {
+/// @param leading the partitions it still leads
+/// @param remaining the partitions it still has copies of
+/// @param unplaceable those of them that no other node has room for
+public record DrainProgress(List<Integer> leading, List<Integer> remaining, List<Integer> unplaceable) {
 
     /// Copies the lists.
     public DrainProgress {
-        leads = List.copyOf(leads);
-        keeps = List.copyOf(keeps);
-        stuck = List.copyOf(stuck);
+        leading = List.copyOf(leading);
+        remaining = List.copyOf(remaining);
+        unplaceable = List.copyOf(unplaceable);
     }
 
     /// Whether draining is over: the node leads nothing, and no other node has room for what it keeps.
     public boolean isOver() {
-        return leads.isEmpty() && stuck.containsAll(keeps);
+        return leading.isEmpty() && unplaceable.containsAll(remaining);
     }
 }

@@ -159,11 +159,11 @@ final class ProtoMapper {
         return new ClusterStatus.Copy(
                 message.getPartition(),
                 role(message),
-                message.getEpoch(),
+                message.getLastLogEpoch(),
                 message.getLogEnd(),
                 message.getAcknowledgedEnd(),
                 message.getHighWatermark(),
-                message.getReadOnly(),
+                message.getDiskFull(),
                 message.getProblem(),
                 message.getFollowersList().stream().map(ProtoMapper::follower).toList());
     }

@@ -29,11 +29,12 @@ import io.caskade.server.lifecycle.ShutdownSequence;
 import io.caskade.server.lifecycle.StartupException;
 import io.caskade.server.listener.grpc.GrpcListener;
 import io.caskade.server.loop.EventLoops;
+import io.caskade.server.partition.ClockSource;
+import io.caskade.server.partition.CommandRouter;
 import io.caskade.server.partition.CopyConfig;
 import io.caskade.server.partition.Dependencies;
 import io.caskade.server.partition.HostedPartition;
-import io.caskade.server.partition.MaintenanceThread;
-import io.caskade.server.partition.MomentSource;
+import io.caskade.server.partition.PartitionMaintenance;
 import io.caskade.server.partition.ReplicaManager;
 import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Timeouts;
@@ -123,14 +124,14 @@ public final class Node implements AutoCloseable {
                 .failed()
                 .whenComplete(
                         (_, refusal) -> fail(new StartupException(String.valueOf(refusal.getMessage()), refusal)));
-        campaign(coordinator);
+        joinControllerElection(coordinator);
 
         await(partitions.ready(), "its partitions");
         listener.setServing();
         // Copies hand over first of all, while the node is still registered and there to tell clients so: were
         // it gone before, others would be elected, and would wait until its leases have ended.
         shutdown.push("the gRPC listener", () -> close(listener));
-        shutdown.push("the partitions", () -> drain(partitions));
+        shutdown.push("the partitions", () -> stopPartitions(partitions));
         this.addresses = new Addresses(grpc, replication, zookeeper.connect().toString());
     }
 
@@ -261,7 +262,7 @@ public final class Node implements AutoCloseable {
                 new DiskReserve(
                         Disk.real(), config.dataDir(), config.disk().reserve().bytes(), System::nanoTime),
                 timeouts());
-        MomentSource moments = () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), clock.millis());
+        ClockSource moments = () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), clock.millis());
         ReplicaManager partitions = new ReplicaManager(
                 incarnation.node(),
                 bootstrap.settings().partitions(),
@@ -286,7 +287,7 @@ public final class Node implements AutoCloseable {
                 copyConfig.durability() == Durability.SYNC);
         shutdown.push("the copies", partitions::close);
         shutdown.push("the threads", threads::stop);
-        shutdown.push("the partitions", () -> drain(partitions));
+        shutdown.push("the partitions", () -> stopPartitions(partitions));
         startMaintenance(partitions);
         threads.scheduleEvery(tick(), partitions::tick);
         return partitions;
@@ -304,7 +305,7 @@ public final class Node implements AutoCloseable {
 
     private void startMaintenance(ReplicaManager partitions) {
         if (config.merge().enabled()) {
-            MaintenanceThread merges = MaintenanceThread.start(
+            PartitionMaintenance merges = PartitionMaintenance.start(
                     "merges",
                     MERGE_INTERVAL,
                     partitions::all,
@@ -315,7 +316,7 @@ public final class Node implements AutoCloseable {
         }
         long scrubRate = config.scrub().rate().bytes();
         if (scrubRate > 0) {
-            MaintenanceThread scrubs = MaintenanceThread.start(
+            PartitionMaintenance scrubs = PartitionMaintenance.start(
                     "scrubs",
                     config.scrub().interval(),
                     partitions::all,
@@ -328,9 +329,9 @@ public final class Node implements AutoCloseable {
 
     /// May take a quarter of the time there is, and the listener half of it; what is left is for closing the
     /// files. As often as it is asked to: the second time there is nothing to do.
-    private void drain(ReplicaManager partitions) throws Exception {
+    private void stopPartitions(ReplicaManager partitions) throws Exception {
         partitions
-                .drain()
+                .stop()
                 .toCompletableFuture()
                 .get(config.shutdownTimeout().dividedBy(4).toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -431,7 +432,7 @@ public final class Node implements AutoCloseable {
                 () -> coordinator.unregister().toCompletableFuture().get());
     }
 
-    private void campaign(Coordinator coordinator) {
+    private void joinControllerElection(Coordinator coordinator) {
         Placement placement = new Placement(
                 config.cluster().replicationFactor(), config.cluster().minInsync());
         Policy policy = new Policy(

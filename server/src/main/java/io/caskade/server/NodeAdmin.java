@@ -11,7 +11,7 @@ import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.controller.AdminRequests;
-import io.caskade.server.controller.Drain;
+import io.caskade.server.controller.NodeDrain;
 import io.caskade.server.partition.ReplicaManager;
 import java.util.Comparator;
 import java.util.List;
@@ -80,7 +80,7 @@ final class NodeAdmin implements AdminOperations {
     }
 
     @Override
-    public CompletionStage<Drain> drain(String node, boolean draining) {
+    public CompletionStage<NodeDrain> drain(String node, boolean draining) {
         ClusterImage image = image();
         boolean known = image.node(node).isPresent()
                 || image.partitions().values().stream()
@@ -91,7 +91,7 @@ final class NodeAdmin implements AdminOperations {
                     "there is no node " + node + "; registered: "
                             + String.join(", ", image.nodes().keySet()));
         }
-        return coordinator.setDraining(node, draining).thenApply(_ -> Drain.of(image(), node));
+        return coordinator.setDraining(node, draining).thenApply(_ -> NodeDrain.of(image(), node));
     }
 
     private ClusterImage image() {

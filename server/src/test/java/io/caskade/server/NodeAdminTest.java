@@ -71,8 +71,7 @@ class NodeAdminTest {
 
     @Test
     void aMoveIsDecidedOnTheStoredStateNotOnTheImage() {
-        coordinator.compareAndSet(
-                0, STATE.withLeadership(new NodeIncarnation("node-2", "process-1"), 2, STATE.inSync()));
+        coordinator.compareAndSet(0, STATE.withLeadership(new NodeIncarnation("node-2", "process-1"), 2, STATE.isr()));
 
         move(0, "node-1");
 

@@ -107,19 +107,19 @@ public final class MaintenanceThread {
     }
 
     private void writeHints() {
-        Optional<HintWriter> task = nextHint();
+        Optional<HintWriter> task = beginHint();
         while (task.isPresent()) {
             try {
                 task.get().run();
             } catch (IOException | RuntimeException e) {
                 LOG.warn("cannot write the hint of a segment; opening will take longer", e);
             }
-            task = thread.isStopping() ? Optional.empty() : nextHint();
+            task = thread.isStopping() ? Optional.empty() : beginHint();
         }
     }
 
-    private Optional<HintWriter> nextHint() {
-        return writes.exclusively(() -> store.nextHint(spareHintBytes));
+    private Optional<HintWriter> beginHint() {
+        return writes.exclusively(() -> store.beginHint(spareHintBytes));
     }
 
     /// Merges judge expiry by the log's time, which stands still while nothing is written. Advances it when a

@@ -16,7 +16,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/// Writes the hint of one segment: begun by the log's writer (`Log.nextHint`), run once on any thread.
+/// Writes the hint of one segment: begun by the log's writer (`Log.beginHint`), run once on any thread.
 ///
 /// Reads the whole segment and verifies each checksum on the way. A crash leaves no hint, or one that its
 /// checksum gives away, or a whole one.

@@ -25,12 +25,12 @@ public record DryRun(Optional<DamagedLogException> refusal, long end, List<DryRu
 
     /// Recovers the log of a directory that the caller has locked. Reads every record.
     ///
-    /// @param persistedFloor as in `Log.open`
-    public static DryRun of(Disk disk, Path directory, int partition, long persistedFloor) throws IOException {
+    /// @param recoveryPoint as in `Log.open`
+    public static DryRun of(Disk disk, Path directory, int partition, long recoveryPoint) throws IOException {
         DryRunDisk dryRun = new DryRunDisk(disk);
         try {
             Recovery.Recovered recovered = Recovery.recover(
-                    dryRun, directory, partition, Parallelism.NONE, persistedFloor, null, (bytes, at, location) -> {});
+                    dryRun, directory, partition, Parallelism.NONE, recoveryPoint, null, (bytes, at, location) -> {});
             for (Segment segment : recovered.segments()) {
                 segment.release();
             }

@@ -13,10 +13,10 @@ import java.nio.file.Path;
 /// @param found what is wrong
 public record Gap(Path file, long offset, long bytes, long first, long last, boolean zeros, String found) {
 
-    /// Whether it is only space that is reserved for records to come, where nothing up to `floor` is
+    /// Whether it is only space that is reserved for records to come, where nothing up to `recoveryPoint` is
     /// missing.
-    public boolean isReserved(long floor) {
-        return zeros && bytes > 0 && missing() == 0 && first > floor;
+    public boolean isReserved(long recoveryPoint) {
+        return zeros && bytes > 0 && missing() == 0 && first > recoveryPoint;
     }
 
     /// How many records are missing at most; 0 when unknown.

@@ -182,8 +182,8 @@ public final class OfflineCopy implements Closeable {
     }
 
     /// What opening the log in a directory would do.
-    DryRun dryRun(Path where, long floor) throws IOException {
-        return DryRun.of(disk, where, partition, floor);
+    DryRun dryRun(Path where, long recoveryPoint) throws IOException {
+        return DryRun.of(disk, where, partition, recoveryPoint);
     }
 
     /// Files that are neither the copy's nor known remains of it.

@@ -35,12 +35,12 @@ record Prefix(
 
     /// Reads the whole log.
     ///
-    /// @param floor the record that the log must reach
-    static Prefix of(SalvageScan scan, long floor) throws IOException {
+    /// @param recoveryPoint the record that the log must reach
+    static Prefix of(SalvageScan scan, long recoveryPoint) throws IOException {
         Search search = new Search();
         scan.read(search);
-        search.gaps.removeIf(gap -> gap.isReserved(floor));
-        return search.find(scan.parts(), floor);
+        search.gaps.removeIf(gap -> gap.isReserved(recoveryPoint));
+        return search.find(scan.parts(), recoveryPoint);
     }
 
     /// What is lost of a log that had records up to `last`.
@@ -71,10 +71,12 @@ record Prefix(
             filesWithGaps.add(gap.file());
         }
 
-        Prefix find(List<SalvageScan.ScannedSegment> parts, long floor) {
+        Prefix find(List<SalvageScan.ScannedSegment> parts, long recoveryPoint) {
             if (gaps.isEmpty()) {
-                Path beyond = last < floor && !parts.isEmpty() ? parts.getLast().file() : null;
-                return dropIncomplete(parts, null, 0, last, "the log ends before record " + floor, beyond, 0);
+                Path beyond = last < recoveryPoint && !parts.isEmpty()
+                        ? parts.getLast().file()
+                        : null;
+                return dropIncomplete(parts, null, 0, last, "the log ends before record " + recoveryPoint, beyond, 0);
             }
             Gap first = gaps.getFirst();
             int index = 0;
@@ -105,10 +107,10 @@ record Prefix(
                 long at) {
             for (int i = 0; i < parts.size(); i++) {
                 SalvageScan.ScannedSegment part = parts.get(i);
-                if (part.completeFrom() > end) {
+                if (part.completeAt() > end) {
                     List<SalvageScan.ScannedSegment> before = parts.subList(0, i);
                     String reason = "this merged segment is right only in a log that reaches record "
-                            + part.completeFrom() + ", which is lost: " + why;
+                            + part.completeAt() + ", which is lost: " + why;
                     return dropIncomplete(before, null, 0, endOf(before), reason, part.file(), 0);
                 }
             }

@@ -50,7 +50,7 @@ final class Repair {
             return report(false, found.last(), found.records(), List.of(), Optional.empty(), Optional.empty());
         }
         SalvageScan scan = copy.scan();
-        Prefix prefix = Prefix.of(scan, found.floor());
+        Prefix prefix = Prefix.of(scan, found.recoveryPoint());
         boolean losesNothing = prefix.lost(lastKnown()).isEmpty();
         Optional<UUID> id = losesNothing && copy.unreadable().isEmpty() ? Optional.empty() : Optional.of(copy.newId());
         boolean salvages = mode == RepairMode.SALVAGE && !losesNothing;
@@ -73,7 +73,7 @@ final class Repair {
     }
 
     private long lastKnown() {
-        return Math.max(found.last(), found.floor());
+        return Math.max(found.last(), found.recoveryPoint());
     }
 
     private RepairReport report(

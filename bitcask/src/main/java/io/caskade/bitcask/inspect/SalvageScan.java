@@ -27,7 +27,7 @@ public final class SalvageScan {
 
     private long coveredTo;
     private int epoch;
-    private long completeFrom;
+    private long completeAt;
     private long synced;
     private long lastCompleteFrom;
     private long time;
@@ -36,8 +36,8 @@ public final class SalvageScan {
     /// One segment of the log.
     ///
     /// @param last the last sequence it has or covers, as far as it can be read
-    /// @param completeFrom up to where the log must reach for it to be right; 0 of one that is not merged
-    public record ScannedSegment(Path file, boolean isMerged, long base, long last, long completeFrom) {}
+    /// @param completeAt up to where the log must reach for it to be right; 0 of one that is not merged
+    public record ScannedSegment(Path file, boolean isMerged, long base, long last, long completeAt) {}
 
     private SalvageScan(Disk disk, int partition, SegmentFiles files) {
         this.disk = disk;
@@ -164,8 +164,8 @@ public final class SalvageScan {
             lastCompleteFrom = 0;
             return Math.min(MergedHeader.bytes(1), file.size());
         }
-        lastCompleteFrom = header.get().completeFrom();
-        completeFrom = Math.max(completeFrom, lastCompleteFrom);
+        lastCompleteFrom = header.get().completeAt();
+        completeAt = Math.max(completeAt, lastCompleteFrom);
         time = Math.max(time, header.get().time());
         synced = Math.max(synced, name.last());
         return header.get().bytes();
@@ -194,8 +194,8 @@ public final class SalvageScan {
 
     /// The record up to which merged segments and whole headers say that everything was committed or synced;
     /// good once it has been read.
-    public long floor() {
-        return Math.max(completeFrom, synced);
+    public long recoveryPoint() {
+        return Math.max(completeAt, synced);
     }
 
     /// The log's segments, oldest first; good once it has been read.

@@ -51,14 +51,14 @@ final class Verification implements SalvageSink {
         copy.unreadable().ifPresent(what -> findings.add(new Finding(Severity.DAMAGE, copy.copyPath(), 0, 0, what)));
         total = 2 * scan.bytes();
         scan.read(this);
-        long floor = Math.max(
-                Math.max(scan.floor(), marked),
-                copy.state().map(CopyState::floor).orElse(0L));
-        boolean whole = judgeGaps(floor);
+        long recoveryPoint = Math.max(
+                Math.max(scan.recoveryPoint(), marked),
+                copy.state().map(CopyState::recoveryPoint).orElse(0L));
+        boolean whole = judgeGaps(recoveryPoint);
         checkHints();
         checkCheckpoint();
         reportLeftovers();
-        Optional<DryRun> dryRun = dryRun(whole && last >= floor);
+        Optional<DryRun> dryRun = dryRun(whole && last >= recoveryPoint);
         Optional<DamagedLogException> refusal = dryRun.flatMap(DryRun::refusal);
         refusal.filter(why -> findings.stream().noneMatch(finding -> finding.severity() == Severity.DAMAGE))
                 .ifPresent(why -> findings.add(new Finding(
@@ -72,9 +72,10 @@ final class Verification implements SalvageSink {
                 records,
                 bytes,
                 last,
-                floor,
+                recoveryPoint,
                 lost,
-                gaps.stream().mapToLong(Gap::missing).sum() + Math.max(0, floor - Math.max(last, lastMissing())),
+                gaps.stream().mapToLong(Gap::missing).sum()
+                        + Math.max(0, recoveryPoint - Math.max(last, lastMissing())),
                 opens,
                 opening(opens, refusal, dryRun));
     }
@@ -120,21 +121,21 @@ final class Verification implements SalvageSink {
         progress.moved(Math.min(done, total), total);
     }
 
-    /// What is wrong above the floor was never acknowledged. Reserved space is not wrong.
+    /// What is wrong above the recovery point was never acknowledged. Reserved space is not wrong.
     ///
     /// @return whether nothing is wrong
-    private boolean judgeGaps(long floor) {
+    private boolean judgeGaps(long recoveryPoint) {
         boolean whole = true;
         Optional<Path> newest = scan.segments().isEmpty()
                 ? Optional.empty()
                 : Optional.of(scan.segments().getLast());
         for (Gap gap : gaps) {
-            if (gap.isReserved(floor)) {
+            if (gap.isReserved(recoveryPoint)) {
                 continue;
             }
             whole = false;
             lost.add(new Lost(gap.first(), gap.last(), gap.file(), gap.offset(), gap.found()));
-            boolean torn = gap.first() > floor && newest.equals(Optional.of(gap.file()));
+            boolean torn = gap.first() > recoveryPoint && newest.equals(Optional.of(gap.file()));
             String passed = gap.bytes() == 0 ? "" : "; " + gap.bytes() + " bytes passed over";
             findings.add(new Finding(
                     torn ? Severity.TORN : Severity.DAMAGE,
@@ -230,12 +231,12 @@ final class Verification implements SalvageSink {
                 : new Finding(Severity.STRAY, file, 0, 0, "not a file of a copy; ignored");
     }
 
-    /// A log without gaps that reaches the floor opens, and need not be read once more.
+    /// A log without gaps that reaches the recovery point opens, and need not be read once more.
     private Optional<DryRun> dryRun(boolean sureToOpen) throws IOException {
         if (sureToOpen || copy.unreadable().isPresent()) {
             return Optional.empty();
         }
-        return Optional.of(
-                copy.dryRun(copy.directory(), copy.state().map(CopyState::floor).orElse(0L)));
+        return Optional.of(copy.dryRun(
+                copy.directory(), copy.state().map(CopyState::recoveryPoint).orElse(0L)));
     }
 }

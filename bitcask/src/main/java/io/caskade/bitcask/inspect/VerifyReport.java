@@ -14,7 +14,7 @@ import java.util.List;
 /// @param records how many whole and intact records there are
 /// @param bytes how many bytes they and the headers have
 /// @param last the last of these records; 0 when there is none
-/// @param floor the record up to which everything is known to have been committed or synced
+/// @param recoveryPoint the record up to which everything is known to have been committed or synced
 /// @param gaps the places where no record can be read, torn ones included
 /// @param missing how many records are known to be missing
 /// @param opens whether opening would succeed if it read every record
@@ -27,7 +27,7 @@ public record VerifyReport(
         long records,
         long bytes,
         long last,
-        long floor,
+        long recoveryPoint,
         List<Lost> gaps,
         long missing,
         boolean opens,

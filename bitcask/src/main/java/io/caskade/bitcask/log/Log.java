@@ -44,8 +44,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The append-only log of one copy, over a directory of segments.
 ///
-/// Sequences are dense and start at 1; epochs never shrink; a batch never spans segments. Invariant: `floor ≤
-/// durable end ≤ end`.
+/// Sequences are dense and start at 1; epochs never shrink; a batch never spans segments. Invariant:
+/// `recovery point ≤ durable end ≤ end`.
 ///
 /// One thread, the *writer*, calls everything but [#read], which any thread may call, [Sync#run] and
 /// [LogRead#run]. A log that failed to undo a write or to sync is *fenced*: it refuses all further writes,
@@ -72,7 +72,7 @@ public final class Log implements Closeable {
     private long durableEnd;
 
     /// Counts truncations: a sync begun before one does not cover what was written after it.
-    private long generation;
+    private long truncations;
 
     /// Counts segments created and deleted, and what of that is known to be synced.
     private long directoryChanges;
@@ -85,7 +85,7 @@ public final class Log implements Closeable {
     private final AtomicReferenceArray<@Nullable ReadPosition> recentPositions =
             new AtomicReferenceArray<>(RECENT_POSITIONS);
 
-    /// Whether the next record starts a new segment, whatever room the newest has.
+    /// Whether the next record starts a new segment even if the newest has room.
     private boolean sealed;
 
     private volatile @Nullable IOException fence;
@@ -120,14 +120,14 @@ public final class Log implements Closeable {
     /// Records that are kept but not known to be synced are rewritten and synced before this returns: after a
     /// crash they may exist in memory only, and after a failed sync a second sync would not write them.
     ///
-    /// @param persistedFloor a sequence up to which all is known to be committed and synced; 0 when nothing
+    /// @param recoveryPoint a sequence up to which all is known to be committed and synced; 0 when nothing
     ///     is known
     /// @param sink receives every record that is kept
     /// @throws io.caskade.bitcask.DamagedLogException when records that were counted on are gone or changed;
     ///     the disk is as it was
-    public static Log open(Disk disk, Path directory, LogOptions options, long persistedFloor, RecordSink sink)
+    public static Log open(Disk disk, Path directory, LogOptions options, long recoveryPoint, RecordSink sink)
             throws IOException {
-        return open(disk, directory, options, persistedFloor, null, sink::accept);
+        return open(disk, directory, options, recoveryPoint, null, sink::accept);
     }
 
     /// Opens the log as above, reading hints in place of the segments that have one.
@@ -137,12 +137,12 @@ public final class Log implements Closeable {
             Disk disk,
             Path directory,
             LogOptions options,
-            long persistedFloor,
+            long recoveryPoint,
             @Nullable KeyHasher hasher,
             RecoverySink sink)
             throws IOException {
         Recovery.Recovered recovered = Recovery.recover(
-                disk, directory, options.partition(), options.parallelism(), persistedFloor, hasher, sink);
+                disk, directory, options.partition(), options.parallelism(), recoveryPoint, hasher, sink);
         List<Segment> segments = recovered.segments();
         Log log = new Log(disk, directory, options, segments, segments.size(), recovered.epochs(), recovered.end());
         return log.secured(recovered.synced());
@@ -152,7 +152,7 @@ public final class Log implements Closeable {
     /// what it was when it was closed with everything synced. Otherwise nothing was changed.
     ///
     /// @param manifest what [#manifest] said then
-    public static Optional<Log> open(Disk disk, Path directory, LogOptions options, LogManifest manifest)
+    public static Optional<Log> openFromManifest(Disk disk, Path directory, LogOptions options, LogManifest manifest)
             throws IOException {
         Optional<List<Segment>> segments = manifest.open(disk, directory, options.partition());
         if (segments.isEmpty()) {
@@ -177,7 +177,7 @@ public final class Log implements Closeable {
             if (!segments.isEmpty()) {
                 segments.getLast().detectFrame();
             }
-            secureTail(synced);
+            rewriteUnsyncedTail(synced);
             opened = true;
             return this;
         } finally {
@@ -204,9 +204,9 @@ public final class Log implements Closeable {
 
     /// A segment is rewritten as a whole, header included: that costs little more than finding the place. The
     /// newest is always synced: the last process may have truncated it without syncing.
-    private void secureTail(long synced) throws IOException {
+    private void rewriteUnsyncedTail(long synced) throws IOException {
         if (!segments.isEmpty()) {
-            segments.getLast().touch();
+            segments.getLast().markDirty();
         }
         long last = end;
         for (Segment segment : List.copyOf(segments).reversed()) {
@@ -237,8 +237,8 @@ public final class Log implements Closeable {
     }
 
     /// How often the log has been truncated since it was opened.
-    public long generation() {
-        return generation;
+    public long truncations() {
+        return truncations;
     }
 
     /// Appends whole batches that continue the log, as a `BatchEncoder` made them, and shows each record with
@@ -268,7 +268,7 @@ public final class Log implements Closeable {
     /// @throws io.caskade.bitcask.DiskFullException when there is no room; the log is as it was and may be
     ///     written to again
     /// @throws IOException when the disk fails or the log is fenced
-    public void store(ByteBuffer batches, long from, long to, EpochHistory leaderEpochs, RecordSink sink)
+    public void appendReplicated(ByteBuffer batches, long from, long to, EpochHistory leaderEpochs, RecordSink sink)
             throws IOException {
         requireUnfenced();
         ByteBuffer bytes = RecordFormat.view(batches);
@@ -289,7 +289,7 @@ public final class Log implements Closeable {
         long offset = segment.end();
         boolean known = false;
         try {
-            segment.reserve(
+            segment.preallocate(
                     bytes.remaining(),
                     options.reserveBytes(),
                     options.segmentBytes(),
@@ -332,7 +332,7 @@ public final class Log implements Closeable {
     }
 
     private Segment addSegment() throws IOException {
-        cutReserve();
+        trimPreallocation();
         if (byNumber.length >= Location.MAX_SEGMENTS) {
             throw fence(new IOException(
                     "the log has begun " + byNumber.length + " segments since it was opened and must be opened again"));
@@ -377,7 +377,7 @@ public final class Log implements Closeable {
             throw new IllegalArgumentException("record " + last + " is not in a log that ends with " + end);
         }
         long cut = last < end ? endOf(last) : 0;
-        generation++;
+        truncations++;
         durableEnd = Math.min(durableEnd, last);
         try {
             dropAfter(last);
@@ -416,10 +416,10 @@ public final class Log implements Closeable {
 
     /// Cuts off the space that the newest segment has reserved. Sync before closing, so that the next opening
     /// finds nothing to cut; the log may still be written to.
-    public void cutReserve() throws IOException {
+    public void trimPreallocation() throws IOException {
         Segment newest = segments.peekLast();
         if (newest != null) {
-            newest.cutReserve();
+            newest.trimPreallocation();
         }
     }
 
@@ -433,7 +433,7 @@ public final class Log implements Closeable {
                 syncedDirectoryChanges < directoryChanges ? directory : null,
                 directoryChanges,
                 segments.stream().filter(Segment::isUnsynced).toList(),
-                generation,
+                truncations,
                 end,
                 health);
     }
@@ -443,7 +443,7 @@ public final class Log implements Closeable {
     ///
     /// @return whether the durable end moved
     public boolean endSync(Sync sync) {
-        if (sync.generation() != generation || fence != null) {
+        if (sync.truncations() != truncations || fence != null) {
             return false;
         }
         sync.covered().forEach(each -> each.segment().markSynced(each.changes()));
@@ -457,13 +457,14 @@ public final class Log implements Closeable {
 
     /// Begins the hint of the oldest sealed segment without one whose records are all synced and none beyond
     /// `limit`. Begun once per segment, even if it fails.
-    public Optional<HintWriter> nextHint(long limit, KeyHasher hasher) {
-        return nextHint(limit, 0, hasher);
+    public Optional<HintWriter> beginHint(long limit, KeyHasher hasher) {
+        return beginHint(limit, 0, hasher);
     }
 
-    /// As above, leaving out the newest sealed segments that have no more than `spare` bytes together.
-    public Optional<HintWriter> nextHint(long limit, long spare, KeyHasher hasher) {
-        List<SealedSegment> candidates = fullSegments(limit);
+    /// Begins a hint as [above][#beginHint(long, KeyHasher)], leaving out the newest sealed segments that have
+    /// no more than `spare` bytes together.
+    public Optional<HintWriter> beginHint(long limit, long spare, KeyHasher hasher) {
+        List<SealedSegment> candidates = sealedSegments(limit);
         int count = candidates.size();
         long bytes = 0;
         while (count > 0 && bytes + candidates.get(count - 1).bytes() <= spare) {
@@ -480,7 +481,7 @@ public final class Log implements Closeable {
     }
 
     /// The segments that may be merged: full, synced, with no record beyond `limit`.
-    public List<SealedSegment> fullSegments(long limit) {
+    public List<SealedSegment> sealedSegments(long limit) {
         return SealedSegment.among(segments, Math.min(limit, durableEnd));
     }
 
@@ -497,7 +498,7 @@ public final class Log implements Closeable {
     /// Begins the scrub of the oldest sealed segment after record `after`, if all its records are synced and
     /// none is beyond `limit`.
     public Optional<LogScrub> nextScrub(long after, long limit) {
-        for (SealedSegment full : fullSegments(limit)) {
+        for (SealedSegment full : sealedSegments(limit)) {
             Segment segment = byNumber[full.number()];
             if (segment != null && full.last() > after) {
                 return Optional.of(new LogScrub(segment, full.last()));
@@ -533,17 +534,17 @@ public final class Log implements Closeable {
     ///
     /// @param maxBytes about how many bytes to read; one batch is read however large it is
     /// @param limit the last sequence to be read; it ends a batch
-    /// @param completeFrom how far this log must reach for framed records of it to be all that count
-    public LogRead beginRead(long from, int maxBytes, long limit, long completeFrom) {
+    /// @param completeAt how far this log must reach for framed records of it to be all that count
+    public LogRead beginRead(long from, int maxBytes, long limit, long completeAt) {
         if (from < 0 || from >= end) {
             throw new IllegalArgumentException("nothing is behind record " + from + " of a log that ends with " + end);
         }
         Iterator<Segment> newestFirst = segments.descendingIterator();
         Segment segment = newestFirst.next();
-        long complete = Math.max(completeFrom, segment.completeFrom());
+        long complete = Math.max(completeAt, segment.completeAt());
         while (segment.baseSequence() > from + 1) {
             segment = newestFirst.next();
-            complete = Math.max(complete, segment.completeFrom());
+            complete = Math.max(complete, segment.completeAt());
         }
         return new LogRead(
                 segment,
@@ -579,7 +580,7 @@ public final class Log implements Closeable {
         return new SegmentScan(segment, full.last());
     }
 
-    /// Begins to merge a run of neighbors out of [#fullSegments]; one merge at a time.
+    /// Begins to merge a run of neighbors out of [#sealedSegments]; one merge at a time.
     public LogMerge beginMerge(List<SealedSegment> neighbours) throws IOException {
         requireUnfenced();
         long base = neighbours.getFirst().base();
@@ -592,8 +593,8 @@ public final class Log implements Closeable {
         return new LogMerge(disk, directory, options.partition(), run, last, number, epochs.within(base, last), health);
     }
 
-    /// Adds a published merge's segment to the log. Records are found in both places until [#retire].
-    public void adopt(LogMerge merge) {
+    /// Adds a published merge's segment to the log. Records are found in both places until [#retireReplaced].
+    public void replaceSegments(LogMerge merge) {
         List<Segment> now = new ArrayList<>(segments);
         now.set(now.indexOf(merge.run().getFirst()), merge.merged());
         now.removeAll(merge.run());
@@ -607,7 +608,7 @@ public final class Log implements Closeable {
     }
 
     /// Releases the segments that were merged; the keydir must no longer name a location in them.
-    public void retire(LogMerge merge) throws IOException {
+    public void retireReplaced(LogMerge merge) throws IOException {
         @Nullable Segment[] all = byNumber.clone();
         merge.run().forEach(segment -> all[segment.number()] = null);
         retiring.removeAll(merge.run());

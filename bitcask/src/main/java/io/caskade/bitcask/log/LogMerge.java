@@ -29,11 +29,11 @@ import org.slf4j.LoggerFactory;
 /// |---|---|---|
 /// | [#rewrite] | any | the old segments and a file that means nothing |
 /// | [#publish] | any | the old ones, or from one rename on the new one, which stands for them |
-/// | [Log#adopt] | writer | the same |
-/// | [Log#retire] | writer | the same |
+/// | [Log#replaceSegments] | writer | the same |
+/// | [Log#retireReplaced] | writer | the same |
 /// | [#deleteOld] | any | the new one and some of the old |
 ///
-/// Between adopt and retire readers find records in both places. [#abandon] gives up before publish.
+/// Between the two readers find records in both places. [#abandon] gives up before publish.
 public final class LogMerge {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogMerge.class);
@@ -125,7 +125,7 @@ public final class LogMerge {
     /// Checks that the disk has enough free bytes.
     ///
     /// @throws DiskFullException when it has not
-    public void requireRoom(long bytes) throws IOException {
+    public void requireDiskSpace(long bytes) throws IOException {
         long free = disk.freeBytes(directory);
         if (free < bytes) {
             throw new DiskFullException(newFile(), new IOException("a merge needs " + bytes + " bytes of " + free));
@@ -251,11 +251,11 @@ public final class LogMerge {
 
     /// Makes the new segment last and gives it its name, from which on it stands for the old ones. Blocks.
     ///
-    /// @param completeFrom the last record that any decision to leave a record out may rest on; all up to it
+    /// @param completeAt the last record that any decision to leave a record out may rest on; all up to it
     ///     are committed and synced
     /// @throws IOException when the disk fails; the log must be fenced unless [#abandon] is possible
-    public void publish(long completeFrom) throws IOException {
-        MergedHeader header = new MergedHeader(name, partition, completeFrom, time, written, epochs);
+    public void publish(long completeAt) throws IOException {
+        MergedHeader header = new MergedHeader(name, partition, completeAt, time, written, epochs);
         DiskFile file = opened();
         file.write(header.encode(), 0);
         file.sync();

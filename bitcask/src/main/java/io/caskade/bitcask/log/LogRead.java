@@ -29,7 +29,7 @@ public final class LogRead {
     private final int maxBytes;
     private final long limit;
     private final long end;
-    private final long completeFrom;
+    private final long completeAt;
     private final boolean tail;
     private final Consumer<ReadPosition> positions;
 
@@ -52,7 +52,7 @@ public final class LogRead {
             long from,
             int maxBytes,
             long limit,
-            long completeFrom,
+            long completeAt,
             boolean tail,
             Consumer<ReadPosition> positions) {
         this.segment = segment;
@@ -61,7 +61,7 @@ public final class LogRead {
         this.limit = limit;
         this.end = segment.end();
         this.window = new FileWindow(segment.file().path(), end, segment::read);
-        this.completeFrom = completeFrom;
+        this.completeAt = completeAt;
         this.tail = tail;
         this.positions = positions;
         this.to = from;
@@ -98,7 +98,7 @@ public final class LogRead {
                     batchesFrom < 0 ? at : batchesEnd,
                     within ? frameEnd : 0,
                     within ? frameLast : 0));
-            return new RawRecords(content(), from, to, sparse && to > from ? completeFrom : 0);
+            return new RawRecords(content(), from, to, sparse && to > from ? completeAt : 0);
         } finally {
             segment.release();
         }

@@ -40,7 +40,7 @@ public final class Sync {
     private final @Nullable Path directory;
     private final List<Covered> covered;
     private final long directoryChanges;
-    private final long generation;
+    private final long truncations;
     private final long sequence;
     private final Health health;
 
@@ -49,7 +49,7 @@ public final class Sync {
             @Nullable Path directory,
             long directoryChanges,
             List<Segment> segments,
-            long generation,
+            long truncations,
             long sequence,
             Health health) {
         this.disk = disk;
@@ -58,7 +58,7 @@ public final class Sync {
         this.covered = segments.stream()
                 .map(segment -> new Covered(segment, segment.changes()))
                 .toList();
-        this.generation = generation;
+        this.truncations = truncations;
         this.sequence = sequence;
         this.health = health;
         segments.forEach(Segment::hold);
@@ -99,8 +99,8 @@ public final class Sync {
     }
 
     /// The generation of the log when the sync began.
-    public long generation() {
-        return generation;
+    public long truncations() {
+        return truncations;
     }
 
     /// The last record the sync covers.

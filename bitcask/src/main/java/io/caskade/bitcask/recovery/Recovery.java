@@ -30,16 +30,16 @@ import org.slf4j.LoggerFactory;
 
 /// Decides, when a log is opened, which of its bytes count.
 ///
-/// The *floor* is the record up to which everything is known to have been committed or synced: the greatest
-/// of what the caller has persisted, what whole MARKs say was committed and what whole headers say was
-/// synced, wherever they are found. Whatever is wrong above the floor was never acknowledged and is cut away;
-/// whatever is wrong at or below it is damage and is refused:
+/// The *recovery point* is the record up to which everything is known to have been committed or synced: the
+/// greatest of what the caller has persisted, what whole MARKs say was committed and what whole headers say was
+/// synced, wherever they are found. Whatever is wrong above the recovery point was never acknowledged and is
+/// cut away; whatever is wrong at or below it is damage and is refused:
 ///
-/// | case | found | floor kept | floor not kept |
+/// | case | found | recovery point kept | recovery point not kept |
 /// |---|---|---|---|
 /// | WHOLE | all segments line up and end with a whole batch | keep all | SHORT: refuse |
 /// | TORN_TAIL | in the newest: a record cut short, zeros, junk, half a batch | cut there | DAMAGE: refuse |
-/// | RESERVE | zeros at the end of an older segment, and the next continues the log | cut them, keep all | SHORT |
+/// | PREALLOCATED | zeros at the end of an older segment, and the next continues the log | cut them, keep all | SHORT |
 /// | TORN_MIDDLE | the same in an older segment | cut there, drop the newer | DAMAGE: refuse |
 /// | TORN_HEADER | a segment without a whole header, and no whole record after it | drop it and the newer | DAMAGE |
 /// | GAP | a segment begins beyond the end of the one before, which is whole | drop it and the newer | DAMAGE |
@@ -53,8 +53,8 @@ import org.slf4j.LoggerFactory;
 /// end with zeros because what it had reserved was cut off and that was not synced.
 ///
 /// All segments but the newest may have a hint, which says what their records are and, since it was written
-/// after they were committed and synced, that the floor is at their end. What it finds is as if the records had
-/// been read, except for damage within the segment, which goes unnoticed until the record is read:
+/// after they were committed and synced, that the recovery point is at their end. What it finds is as if the
+/// records had been read, except for damage within the segment, which goes unnoticed until the record is read:
 ///
 /// | case | found beside an older segment | decision |
 /// |---|---|---|
@@ -82,12 +82,12 @@ public final class Recovery {
     private final List<Segment> kept = new ArrayList<>();
 
     /// Those among them that have zeros at their end.
-    private final List<Segment> reserved = new ArrayList<>();
+    private final List<Segment> preallocated = new ArrayList<>();
 
     private EpochHistory epochs = EpochHistory.EMPTY;
     private long end;
     private int epoch;
-    private long floor;
+    private long recoveryPoint;
     private long synced;
 
     private Recovery(
@@ -95,15 +95,15 @@ public final class Recovery {
             Path directory,
             int partition,
             Parallelism parallelism,
-            long persistedFloor,
+            long persistedRecoveryPoint,
             @Nullable KeyHasher hasher,
             RecoverySink sink) {
         this.disk = disk;
         this.directory = directory;
         this.partition = partition;
         this.parallelism = parallelism;
-        this.floor = persistedFloor;
-        this.synced = persistedFloor;
+        this.recoveryPoint = persistedRecoveryPoint;
+        this.synced = persistedRecoveryPoint;
         this.hasher = hasher;
         this.sink = sink;
     }
@@ -116,11 +116,11 @@ public final class Recovery {
             Path directory,
             int partition,
             Parallelism parallelism,
-            long persistedFloor,
+            long persistedRecoveryPoint,
             @Nullable KeyHasher hasher,
             RecoverySink sink)
             throws IOException {
-        Recovery recovery = new Recovery(disk, directory, partition, parallelism, persistedFloor, hasher, sink);
+        Recovery recovery = new Recovery(disk, directory, partition, parallelism, persistedRecoveryPoint, hasher, sink);
         boolean done = false;
         try {
             recovery.run();
@@ -150,25 +150,28 @@ public final class Recovery {
             for (int i = 0; i < files.size(); i++) {
                 List<Path> newer = files.subList(i + 1, files.size());
                 if (!recoverSegment(files.get(i), newer, hints.next())) {
-                    cutReserves();
+                    trimPreallocations();
                     found.deleteRemains(disk, directory);
                     return;
                 }
             }
         }
-        if (end < floor) {
+        if (end < recoveryPoint) {
             Path place = files.isEmpty() ? directory : files.getLast();
             long offset = files.isEmpty() ? 0 : kept.getLast().end();
             throw new DamagedLogException(
-                    place, offset, end + 1, "the log ends here, but records up to " + floor + " were committed");
+                    place,
+                    offset,
+                    end + 1,
+                    "the log ends here, but records up to " + recoveryPoint + " were committed");
         }
-        cutReserves();
+        trimPreallocations();
         found.deleteRemains(disk, directory);
     }
 
     /// What a crash kept from being cut off, or from being synced.
-    private void cutReserves() throws IOException {
-        for (Segment segment : reserved) {
+    private void trimPreallocations() throws IOException {
+        for (Segment segment : preallocated) {
             segment.truncate(segment.end());
         }
     }
@@ -211,12 +214,12 @@ public final class Recovery {
             for (EpochHistory.Start start : taken.epochs()) {
                 epochs = epochs.with(start.epoch(), start.sequence());
             }
-            take(taken, segment);
+            acceptHint(taken, segment);
             return true;
         }
         SegmentScanner scanner = new SegmentScanner(file, end, epoch);
         while (scanner.next()) {
-            keep(scanner, segment);
+            acceptRecords(scanner, segment);
         }
         segment.setEnd(scanner.end());
         if (scanner.stoppedBy().isEmpty()) {
@@ -224,7 +227,7 @@ public final class Recovery {
         }
         boolean endsWithZeros = scanner.onlyZerosFollow();
         if (endsWithZeros && continuesIn(newer)) {
-            reserved.add(segment);
+            preallocated.add(segment);
             return true;
         }
         String found = endsWithZeros ? "only zeros follow" : scanner.stoppedBy();
@@ -252,7 +255,7 @@ public final class Recovery {
         HeaderFinding finding = SegmentFormat.check(header.flip(), partition, base);
         if (finding == HeaderFinding.INTACT) {
             synced = Math.max(synced, SegmentFormat.synced(header));
-            floor = Math.max(floor, synced);
+            recoveryPoint = Math.max(recoveryPoint, synced);
         }
         return finding;
     }
@@ -277,14 +280,14 @@ public final class Recovery {
         MergedHeader header = read.get();
         Segment segment = Segment.merged(kept.size(), file, header);
         kept.add(segment);
-        synced = Math.max(synced, Math.max(header.completeFrom(), name.last()));
-        floor = Math.max(floor, synced);
-        sink.merged(header.completeFrom(), header.time());
+        synced = Math.max(synced, Math.max(header.completeAt(), name.last()));
+        recoveryPoint = Math.max(recoveryPoint, synced);
+        sink.merged(header.completeAt(), header.time());
         for (EpochHistory.Start start : header.epochs()) {
             epochs = epochs.with(start.epoch(), start.sequence());
         }
         if (hint.isPresent() && hint.get().fits(segment)) {
-            take(hint.get(), segment);
+            acceptHint(hint.get(), segment);
             return;
         }
         SegmentScanner scanner = SegmentScanner.of(segment);
@@ -296,20 +299,20 @@ public final class Recovery {
         epoch = epochs.latest();
     }
 
-    private void take(Hint hint, Segment segment) {
+    private void acceptHint(Hint hint, Segment segment) {
         epoch = epochs.latest();
         end = hint.last();
         synced = Math.max(synced, end);
-        floor = Math.max(Math.max(floor, end), hint.highWatermark());
+        recoveryPoint = Math.max(Math.max(recoveryPoint, end), hint.highWatermark());
         segment.setEnd(hint.segmentBytes());
         segment.markHinted();
         sink.accept(hint, segment.number());
     }
 
-    private void keep(SegmentScanner scanner, Segment segment) {
+    private void acceptRecords(SegmentScanner scanner, Segment segment) {
         RecordFrame frame = scanner.frame();
         if (frame == null) {
-            scanner.show(segment.number(), this::keep);
+            scanner.show(segment.number(), this::acceptRecord);
             return;
         }
         for (EpochHistory.Start start : frame.epochs()) {
@@ -320,12 +323,12 @@ public final class Recovery {
         epoch = frame.lastEpoch();
     }
 
-    private void keep(ByteBuffer bytes, int at, long location) {
+    private void acceptRecord(ByteBuffer bytes, int at, long location) {
         end = RecordFormat.sequence(bytes, at);
         epoch = RecordFormat.epoch(bytes, at);
         epochs = epochs.with(epoch, end);
         if (RecordFormat.kind(bytes, at) == RecordKind.MARK) {
-            floor = Math.max(floor, RecordFormat.markHighWatermark(bytes, at));
+            recoveryPoint = Math.max(recoveryPoint, RecordFormat.markHighWatermark(bytes, at));
         }
         sink.accept(bytes, at, location);
     }
@@ -333,9 +336,9 @@ public final class Recovery {
     private boolean cutOrRefuse(Segment segment, long offset, List<Path> newer, String found) throws IOException {
         raiseFloorBeyond(segment, newer);
         Path path = segment.file().path();
-        if (end < floor) {
+        if (end < recoveryPoint) {
             throw new DamagedLogException(
-                    path, offset, end + 1, found + "; records up to " + floor + " were committed");
+                    path, offset, end + 1, found + "; records up to " + recoveryPoint + " were committed");
         }
         LOG.info(
                 "{}: cut at offset {}, after record {}: {}; nothing after it was acknowledged",
@@ -365,7 +368,7 @@ public final class Recovery {
     }
 
     private void raiseFloor(DiskFile file, long offset, long first) throws IOException {
-        floor = Math.max(floor, MarkScanner.greatestHighWatermark(file, offset, first, end));
+        recoveryPoint = Math.max(recoveryPoint, MarkScanner.greatestHighWatermark(file, offset, first, end));
     }
 
     /// A crash on the way, whatever it leaves of the names, leaves a log that is cut in the same place again.

@@ -23,16 +23,16 @@ import java.util.zip.CRC32C;
 ///                                  72  epochs: u32 epoch, u64 first sequence
 /// ```
 ///
-/// A record is left out because of a later one. All records up to `completeFrom` were committed and synced
+/// A record is left out because of a later one. All records up to `completeAt` were committed and synced
 /// before the merged segment took its name, so that the later one is there whenever the earlier one is not.
 ///
 /// @param name of the segment, which tells the sequences covered, whether their records are left or not
-/// @param completeFrom the log is complete with this segment only if it reaches this sequence
+/// @param completeAt the log is complete with this segment only if it reaches this sequence
 /// @param time Unix milliseconds
 /// @param length of the file
 /// @param epochs of all records covered, each with its first sequence
 public record MergedHeader(
-        SegmentName name, int partition, long completeFrom, long time, long length, List<EpochHistory.Start> epochs) {
+        SegmentName name, int partition, long completeAt, long time, long length, List<EpochHistory.Start> epochs) {
 
     static final int VERSION = 1;
 
@@ -64,7 +64,7 @@ public record MergedHeader(
                 .putInt(partition)
                 .putLong(name.base())
                 .putLong(name.last())
-                .putLong(completeFrom)
+                .putLong(completeAt)
                 .putLong(time)
                 .putLong(length)
                 .putInt(name.generation())

@@ -35,7 +35,7 @@ public final class Segment {
     private long end;
 
     /// Up to where the file has zeros for records to come; not beyond the end when it has none.
-    private long reserved;
+    private long preallocated;
 
     /// Whether the disk had no room to reserve.
     private boolean grows;
@@ -86,8 +86,8 @@ public final class Segment {
     }
 
     /// The log is complete with a merged segment only if it reaches this sequence.
-    public long completeFrom() {
-        return merged == null ? 0 : Math.max(merged.completeFrom(), mergedLast());
+    public long completeAt() {
+        return merged == null ? 0 : Math.max(merged.completeAt(), mergedLast());
     }
 
     /// The newest time that merges took away with its MARK.
@@ -153,7 +153,7 @@ public final class Segment {
     }
 
     /// Makes the next sync cover it, although nothing is known to be unsynced.
-    public void touch() {
+    public void markDirty() {
         changes++;
     }
 
@@ -168,15 +168,15 @@ public final class Segment {
     ///
     /// @param step how many bytes to reserve at a time
     /// @param maxBytes how long the file may become
-    public void reserve(int length, long step, long maxBytes, Syncs syncs) throws IOException {
+    public void preallocate(int length, long step, long maxBytes, Syncs syncs) throws IOException {
         long to = Math.min(end + step, maxBytes);
-        if (end + length <= reserved || grows || length > step / 2 || end + length > to) {
+        if (end + length <= preallocated || grows || length > step / 2 || end + length > to) {
             return;
         }
         changes++;
         try {
             file.reserve(end, to, syncs);
-            reserved = to;
+            preallocated = to;
         } catch (DiskFullException e) {
             grows = true;
         } catch (IOException e) {
@@ -186,11 +186,11 @@ public final class Segment {
     }
 
     /// Cuts what is reserved off a segment that takes no more records.
-    public void cutReserve() throws IOException {
-        if (reserved > end) {
+    public void trimPreallocation() throws IOException {
+        if (preallocated > end) {
             changes++;
             file.truncate(end);
-            reserved = 0;
+            preallocated = 0;
         }
     }
 
@@ -289,7 +289,7 @@ public final class Segment {
     /// Part of a failed write may be whole records, which would follow on the records written next if they
     /// stayed.
     private void undo(IOException cause) throws IOException {
-        reserved = 0;
+        preallocated = 0;
         try {
             file.truncate(end);
             file.sync();
@@ -328,7 +328,7 @@ public final class Segment {
     public void truncate(long newEnd) throws IOException {
         changes++;
         mapping = Mapping.NONE;
-        reserved = 0;
+        preallocated = 0;
         file.truncate(newEnd);
         end = newEnd;
         index.dropBehind(newEnd);

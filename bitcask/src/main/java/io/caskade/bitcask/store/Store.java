@@ -67,7 +67,7 @@ public final class Store implements Closeable {
     private final Keydir keydir = new Keydir();
     private final KeydirIndex index = new KeydirIndex(keydir);
     private final InFlightRecords inFlight = new InFlightRecords();
-    private final RecordSink admitting = this::admit;
+    private final RecordSink admitting = this::trackUncommitted;
     private final Log log;
     private final EntryReader entries;
 
@@ -139,7 +139,7 @@ public final class Store implements Closeable {
                     disk, directory, options.log(), options.hasher().fingerprint(), found, checkpointFile, keydir);
             reopened.map(CheckpointLoader.Reopened::checkpoint).ifPresent(this::resume);
             this.fromCheckpoint = reopened.isPresent();
-            this.log = reopened.isPresent() ? reopened.get().log() : recover(disk, directory, found.floor());
+            this.log = reopened.isPresent() ? reopened.get().log() : recover(disk, directory, found.recoveryPoint());
             recovered = true;
         } finally {
             if (!recovered) {
@@ -187,16 +187,16 @@ public final class Store implements Closeable {
                 inFlight.all());
     }
 
-    private Log recover(Disk disk, Path directory, long floor) throws IOException {
+    private Log recover(Disk disk, Path directory, long recoveryPoint) throws IOException {
         Recovering sink = new Recovering();
-        Log recovered = Log.open(disk, directory, options.log(), floor, options.hasher(), sink);
+        Log recovered = Log.open(disk, directory, options.log(), recoveryPoint, options.hasher(), sink);
         sink.hinted.flush();
         return recovered;
     }
 
     /// Adds a record of the recovered log, and commits what a MARK says was committed.
     private void recover(ByteBuffer bytes, int at, long location) {
-        admit(bytes, at, location);
+        trackUncommitted(bytes, at, location);
         long known = RecordFormat.kind(bytes, at) == RecordKind.MARK
                 ? Math.max(highWatermark, RecordFormat.markHighWatermark(bytes, at))
                 : highWatermark;
@@ -221,8 +221,8 @@ public final class Store implements Closeable {
         }
 
         @Override
-        public void merged(long completeFrom, long time) {
-            apply(Math.max(highWatermark, completeFrom));
+        public void merged(long completeAt, long time) {
+            apply(Math.max(highWatermark, completeAt));
             logTime = Math.max(logTime, time);
         }
 
@@ -237,7 +237,7 @@ public final class Store implements Closeable {
         }
     }
 
-    private void admit(ByteBuffer bytes, int at, long location) {
+    private void trackUncommitted(ByteBuffer bytes, int at, long location) {
         RecordKind kind = RecordFormat.kind(bytes, at);
         long sequence = RecordFormat.sequence(bytes, at);
         switch (kind) {
@@ -299,15 +299,15 @@ public final class Store implements Closeable {
             log.append(batches, admitting);
         } finally {
             if (!wasFenced && log.isFenced()) {
-                loseProof(log.fence(new IOException("an append failed midway")));
+                markUnproven(log.fence(new IOException("an append failed midway")));
             }
         }
     }
 
-    /// Adds what a leader's log has after the end of this one; see [Log#store]. All of it is added or none.
-    /// Records become visible when they are committed; but those that the copy needs before it is complete were
-    /// committed elsewhere long ago and enter the keydir at once. Readers must check first that the copy is
-    /// complete.
+    /// Adds what a leader's log has after the end of this one; see [Log#appendReplicated]. All of it is added
+    /// or none. Records become visible when they are committed; but those that the copy needs before it is
+    /// complete were committed elsewhere long ago and enter the keydir at once. Readers must check first that
+    /// the copy is complete.
     ///
     /// @param to the last sequence covered
     /// @param leaderEpochs the epochs of the leader's log
@@ -315,23 +315,23 @@ public final class Store implements Closeable {
     ///     do not continue the log; the copy is as it was
     /// @throws io.caskade.bitcask.DiskFullException when there is no room; the copy is as it was
     /// @throws IOException when the disk fails or has failed
-    public void store(ByteBuffer batches, long from, long to, EpochHistory leaderEpochs) throws IOException {
+    public void appendReplicated(ByteBuffer batches, long from, long to, EpochHistory leaderEpochs) throws IOException {
         boolean wasFenced = log.isFenced();
         try {
-            log.store(batches, from, to, leaderEpochs, admitting);
+            log.appendReplicated(batches, from, to, leaderEpochs, admitting);
         } finally {
             if (!wasFenced && log.isFenced()) {
-                loseProof(log.fence(new IOException("an append failed midway")));
+                markUnproven(log.fence(new IOException("an append failed midway")));
             }
         }
-        if (to <= copy.bounds().completeFrom()) {
+        if (to <= copy.bounds().completeAt()) {
             commit(to);
         }
     }
 
     /// Begins to read the raw batches after `from` for another copy; see [Log#beginRead].
     public LogRead beginRead(long from, int maxBytes, long limit) {
-        return log.beginRead(from, maxBytes, limit, copy.bounds().completeFrom());
+        return log.beginRead(from, maxBytes, limit, copy.bounds().completeAt());
     }
 
     /// The bounds that the copy was told and has persisted.
@@ -349,8 +349,8 @@ public final class Store implements Closeable {
     }
 
     /// How often the log has been truncated since it was opened.
-    public long generation() {
-        return log.generation();
+    public long truncations() {
+        return log.truncations();
     }
 
     /// Begins a sync of all that is in the log now; see [Log#beginSync].
@@ -373,12 +373,12 @@ public final class Store implements Closeable {
         boolean wasFenced = log.isFenced();
         IOException fence = log.fence(cause);
         if (!wasFenced) {
-            loseProof(fence);
+            markUnproven(fence);
         }
         return fence;
     }
 
-    private void loseProof(IOException fence) {
+    private void markUnproven(IOException fence) {
         if (!closed && options.log().durability() != Durability.SYNC) {
             try {
                 copyFile.write(copy.withoutBoot());
@@ -418,19 +418,19 @@ public final class Store implements Closeable {
 
     /// Begins the next hint, of a sealed segment whose records are all committed and synced. Run it on another
     /// thread, before the store is closed; it may fail without harm.
-    public Optional<HintWriter> nextHint() {
-        return log.nextHint(highWatermark, options.hasher());
+    public Optional<HintWriter> beginHint() {
+        return log.beginHint(highWatermark, options.hasher());
     }
 
     /// As above, but leaves the newest sealed segments without one, as long as these have no more than `spare`
     /// bytes together: reading so much costs an opening little, and hints take up space.
-    public Optional<HintWriter> nextHint(long spare) {
-        return log.nextHint(highWatermark, spare, options.hasher());
+    public Optional<HintWriter> beginHint(long spare) {
+        return log.beginHint(highWatermark, spare, options.hasher());
     }
 
     /// The segments that may be merged: sealed, synced and committed.
     public List<SealedSegment> mergeableSegments() {
-        return log.fullSegments(highWatermark);
+        return log.sealedSegments(highWatermark);
     }
 
     /// Begins to rewrite a run of neighboring [#mergeableSegments]; one merge at a time.
@@ -455,7 +455,7 @@ public final class Store implements Closeable {
     }
 
     /// Seals the active segment if it has at least `bytes` bytes, of which at least this part may be dead.
-    public void sealSegment(double deadRatio, long bytes) throws IOException {
+    public void sealIfMostlyDead(double deadRatio, long bytes) throws IOException {
         OptionalInt active = log.activeSegment();
         boolean pays = active.isPresent()
                 && log.activeBytes() >= bytes
@@ -488,14 +488,14 @@ public final class Store implements Closeable {
         return index.stats().added();
     }
 
-    /// Adds a published merge's segment; see [Log#adopt].
-    public void adopt(LogMerge merge) {
-        log.adopt(merge);
+    /// Adds a published merge's segment; see [Log#replaceSegments].
+    public void replaceSegments(LogMerge merge) {
+        log.replaceSegments(merge);
     }
 
-    /// Releases the segments that were merged; see [Log#retire].
-    public void retire(LogMerge merge) throws IOException {
-        log.retire(merge);
+    /// Releases the segments that were merged; see [Log#retireReplaced].
+    public void retireReplaced(LogMerge merge) throws IOException {
+        log.retireReplaced(merge);
     }
 
     /// The key's hash, for callers that look it up more than once.
@@ -602,7 +602,7 @@ public final class Store implements Closeable {
         }
         try (this) {
             if (!log.isFenced()) {
-                log.cutReserve();
+                log.trimPreallocation();
             }
             Sync sync = log.beginSync();
             sync.run();

@@ -65,7 +65,7 @@ final class DocumentedHintTest {
     void theEngineWritesTheDocumentedBytes() throws IOException {
         FaultyDisk disk = sealed();
         Log log = Log.open(disk, DIRECTORY, OPTIONS, 0, HASHER, new Sink());
-        log.nextHint(4, HASHER).orElseThrow().run();
+        log.beginHint(4, HASHER).orElseThrow().run();
         byte[] hint = disk.bytesOf(HintFormat.pathFor(segment(1)));
         assertThat(FormatsPage.block("hint")).isEqualTo(HexDump.of(hint));
     }

@@ -122,7 +122,7 @@ final class CopyOnDisk {
     }
 
     void writeHints(Store store) throws IOException {
-        for (Optional<HintWriter> task = store.nextHint(); task.isPresent(); task = store.nextHint()) {
+        for (Optional<HintWriter> task = store.beginHint(); task.isPresent(); task = store.beginHint()) {
             task.get().run();
         }
     }

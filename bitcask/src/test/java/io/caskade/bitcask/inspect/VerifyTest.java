@@ -45,7 +45,7 @@ class VerifyTest {
             while (follower.end() < leader.end()) {
                 RawRecords batches =
                         leader.beginRead(follower.end(), 200, leader.end()).run();
-                follower.store(batches.content(), batches.from(), batches.to(), leader.epochs());
+                follower.appendReplicated(batches.content(), batches.from(), batches.to(), leader.epochs());
             }
             Sync sync = follower.beginSync();
             sync.run();

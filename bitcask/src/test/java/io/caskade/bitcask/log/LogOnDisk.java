@@ -35,10 +35,10 @@ public final class LogOnDisk {
 
     private final BatchEncoder encoder = new BatchEncoder();
 
-    private LogOnDisk(FaultyDisk disk, LogOptions options, long floor) throws IOException {
+    private LogOnDisk(FaultyDisk disk, LogOptions options, long recoveryPoint) throws IOException {
         this.disk = disk;
         disk.createDirectories(DIRECTORY);
-        this.log = Log.open(disk, DIRECTORY, options, floor, this::show);
+        this.log = Log.open(disk, DIRECTORY, options, recoveryPoint, this::show);
     }
 
     public static LogOnDisk open(FaultyDisk disk) throws IOException {
@@ -46,12 +46,14 @@ public final class LogOnDisk {
     }
 
     /// A log whose files are as long as what was written to them.
-    public static LogOnDisk open(FaultyDisk disk, long segmentBytes, long floor) throws IOException {
-        return open(disk, segmentBytes, 0, floor);
+    public static LogOnDisk open(FaultyDisk disk, long segmentBytes, long recoveryPoint) throws IOException {
+        return open(disk, segmentBytes, 0, recoveryPoint);
     }
 
-    public static LogOnDisk open(FaultyDisk disk, long segmentBytes, long reserveBytes, long floor) throws IOException {
-        return new LogOnDisk(disk, new LogOptions(PARTITION, segmentBytes, Durability.SYNC, reserveBytes), floor);
+    public static LogOnDisk open(FaultyDisk disk, long segmentBytes, long reserveBytes, long recoveryPoint)
+            throws IOException {
+        return new LogOnDisk(
+                disk, new LogOptions(PARTITION, segmentBytes, Durability.SYNC, reserveBytes), recoveryPoint);
     }
 
     private void show(ByteBuffer bytes, int at, long location) {

@@ -151,7 +151,7 @@ final class LogTest {
         void reservedSpaceIsGivenBackOnDemand() throws IOException {
             LogOnDisk on = LogOnDisk.open(disk, 500, 400, 0);
             on.put("k1", "v");
-            on.log.cutReserve();
+            on.log.trimPreallocation();
             assertThat(disk.bytesOf(segment(1))).hasSize(SegmentFormat.HEADER_BYTES + 35);
             on.put("k2", "v");
             assertThat(LogOnDisk.open(restarted(), 500, 400, 0).keys()).containsExactly("k1", "k2");
@@ -495,7 +495,7 @@ final class LogTest {
             on.put("a", "1");
             on.sync();
             on.log.truncate(1);
-            assertThat(on.log.generation()).isEqualTo(1);
+            assertThat(on.log.truncations()).isEqualTo(1);
             assertThat(on.log.durableEnd()).isEqualTo(1);
             assertThat(LogOnDisk.open(restarted()).keys()).containsExactly("a");
         }
@@ -517,7 +517,7 @@ final class LogTest {
             assertThatThrownBy(() -> on.log.truncate(5)).isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> on.log.truncate(-1)).isInstanceOf(IllegalArgumentException.class);
             assertThat(disk.operationCount()).isEqualTo(before);
-            assertThat(on.log.generation()).isZero();
+            assertThat(on.log.truncations()).isZero();
             on.put("e", "5");
             assertThat(LogOnDisk.open(restarted(), 100, 0).keys()).containsExactly("a", "b", "c", "d", "e");
         }

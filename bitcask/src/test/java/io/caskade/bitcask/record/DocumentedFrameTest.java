@@ -25,7 +25,8 @@ final class DocumentedFrameTest {
         byte[] merged = HexDump.parse(FormatsPage.block("merged"));
         LogOnDisk fed = LogOnDisk.open(new FaultyDisk(1), 200, 0);
         int header = MergedHeader.bytes(1);
-        fed.log.store(ByteBuffer.wrap(merged, header, merged.length - header), 0, 4, EPOCHS, (bytes, at, to) -> {});
+        fed.log.appendReplicated(
+                ByteBuffer.wrap(merged, header, merged.length - header), 0, 4, EPOCHS, (bytes, at, to) -> {});
         assertThat(FormatsPage.block("span")).isEqualTo(HexDump.of(fed.disk.bytesOf(segment(1))));
     }
 

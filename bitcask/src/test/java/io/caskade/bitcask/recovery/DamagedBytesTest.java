@@ -34,8 +34,8 @@ final class DamagedBytesTest {
     /// A batch's place: `[from, to)` of a segment, and its last record.
     private record Batch(Path file, int from, int to, long last) {}
 
-    /// Something that proves that all records up to `floor` were there: `[from, to)` of a segment.
-    private record Proof(Path file, int from, int to, long floor) {}
+    /// Something that proves that all records up to `recoveryPoint` were there: `[from, to)` of a segment.
+    private record Proof(Path file, int from, int to, long recoveryPoint) {}
 
     private final List<Batch> batches = new ArrayList<>();
     private final List<Proof> proofs = new ArrayList<>();
@@ -51,7 +51,8 @@ final class DamagedBytesTest {
         LogOnDisk on = LogOnDisk.open(disk, SEGMENT, reserve, 0);
         for (int group = 0; group < 10; group++) {
             int size = 1 + group % 3;
-            // What a MARK says lags behind, now little, now much: some damage is above the floor and some below.
+            // What a MARK says lags behind, now little, now much: some damage is above the recovery point and some
+            // below.
             long lag = group < 6 && group % 3 == 0 ? 1 : 8;
             long highWatermark = Math.max(0, on.log.end() - lag);
             int number = group;
@@ -200,16 +201,16 @@ final class DamagedBytesTest {
         Map<Path, byte[]> before = disk.contents();
         long kept = lastBefore(file, from);
         boolean headerHit = from < SegmentFormat.HEADER_BYTES;
-        long floor = proofs.stream()
+        long recoveryPoint = proofs.stream()
                 .filter(proof -> !(proof.file().equals(file) && proof.from() < to && proof.to() > from))
-                .filter(proof -> proof.floor() > kept)
-                .mapToLong(Proof::floor)
+                .filter(proof -> proof.recoveryPoint() > kept)
+                .mapToLong(Proof::recoveryPoint)
                 .max()
                 .orElse(0);
         boolean recordsBehindHeader = headerHit
                 && bytes.length >= firstBatch(file).to()
                 && to <= firstBatch(file).from();
-        boolean refused = floor > 0 || recordsBehindHeader;
+        boolean refused = recoveryPoint > 0 || recordsBehindHeader;
         LogOnDisk read;
         try {
             read = LogOnDisk.open(disk, SEGMENT, reserve, 0);
@@ -224,7 +225,7 @@ final class DamagedBytesTest {
             return false;
         }
         assertThat(refused)
-                .as("%s: opened, but %d were committed or synced", what, floor)
+                .as("%s: opened, but %d were committed or synced", what, recoveryPoint)
                 .isFalse();
         assertThat(read.readRecords.stream().map(LogOnDisk.ReadRecord::text))
                 .as(what)

@@ -168,7 +168,7 @@ final class RecoveryTest {
         }
     }
 
-    // RESERVE
+    // PREALLOCATED
 
     @Test
     void reserveOfTheNewestSegmentIsCutAndTheLogGoesOnBehindItsLastRecord() throws IOException {
@@ -545,7 +545,7 @@ final class RecoveryTest {
     void mergedASegmentBehindATornOneIsRefused() throws IOException {
         writeSegments(3);
         LogOnDisk on = LogOnDisk.open(disk, SEGMENT, 0);
-        merge(on, on.log.fullSegments(2).subList(1, 2)).deleteOld();
+        merge(on, on.log.sealedSegments(2).subList(1, 2)).deleteOld();
         byte[] first = disk.bytesOf(segment(1));
         disk.plant(segment(1), Arrays.copyOf(first, first.length - 1));
         disk.kill();
@@ -568,7 +568,7 @@ final class RecoveryTest {
     void supersededAMergedSegmentMakesWayForTheNextGeneration() throws IOException {
         mergeFirst(3, LogMerge::deleteOld);
         LogOnDisk on = LogOnDisk.open(disk, SEGMENT, 0);
-        merge(on, on.log.fullSegments(4).subList(0, 1));
+        merge(on, on.log.sealedSegments(4).subList(0, 1));
         assertThat(reopen(0).keys()).containsExactly("k1", "k3", "k4", "k5");
         assertThat(disk.contents())
                 .containsOnlyKeys(DIRECTORY.resolve(new SegmentName(1, 3, 2).fileName()), segment(4), segment(5));
@@ -594,7 +594,7 @@ final class RecoveryTest {
     private void mergeFirst(int segments, Ending ending) throws IOException {
         writeSegments(5);
         LogOnDisk on = LogOnDisk.open(disk, SEGMENT, 0);
-        ending.of(merge(on, on.log.fullSegments(4).subList(0, segments)));
+        ending.of(merge(on, on.log.sealedSegments(4).subList(0, segments)));
         disk.kill();
     }
 
@@ -605,8 +605,8 @@ final class RecoveryTest {
                         RecordFormat.sequence(bytes, at) == 2 ? LogMerge.Verdict.DROPPED : LogMerge.Verdict.KEPT,
                 bytes -> {});
         merge.publish(on.log.durableEnd());
-        on.log.adopt(merge);
-        on.log.retire(merge);
+        on.log.replaceSegments(merge);
+        on.log.retireReplaced(merge);
         return merge;
     }
 
@@ -616,7 +616,7 @@ final class RecoveryTest {
     void hintedASegmentIsNotRead() throws IOException {
         writeSegments(3);
         LogOnDisk on = LogOnDisk.open(disk, SEGMENT, 0);
-        on.log.nextHint(1, HASHER).orElseThrow().run();
+        on.log.beginHint(1, HASHER).orElseThrow().run();
         disk.kill();
         List<String> seen = new ArrayList<>();
         Log log = Log.open(disk, DIRECTORY, OPTIONS, 0, HASHER, new Seen(seen));
@@ -817,9 +817,9 @@ final class RecoveryTest {
         disk.kill();
     }
 
-    private LogOnDisk reopen(long floor) throws IOException {
+    private LogOnDisk reopen(long recoveryPoint) throws IOException {
         disk.kill();
-        return LogOnDisk.open(disk, SEGMENT, floor);
+        return LogOnDisk.open(disk, SEGMENT, recoveryPoint);
     }
 
     private void plantAndExpectCut(byte[] file, int records) throws IOException {
@@ -835,13 +835,13 @@ final class RecoveryTest {
     /// Expects that the log is refused for what is at this place, where this record belongs, and that nothing
     /// changes.
     private ThrowableAssertAlternative<DamagedLogException> expectRefusal(
-            long floor, Path file, long offset, long sequence) throws IOException {
+            long recoveryPoint, Path file, long offset, long sequence) throws IOException {
         FaultyDisk before = FaultyDisk.holding(disk.contents());
         before.createDirectories(DIRECTORY);
         long operations = before.operationCount() + 1;
         ThrowableAssertAlternative<DamagedLogException> refusal = Assertions.assertThatExceptionOfType(
                         DamagedLogException.class)
-                .isThrownBy(() -> LogOnDisk.open(before, SEGMENT, floor))
+                .isThrownBy(() -> LogOnDisk.open(before, SEGMENT, recoveryPoint))
                 .withMessageContaining(file.toString());
         refusal.satisfies(e -> {
             assertThat(e.file()).isEqualTo(file);

@@ -26,7 +26,7 @@ final class DocumentedMergedSegmentTest {
     void theEngineWritesTheDocumentedBytes() throws IOException {
         FaultyDisk disk = new FaultyDisk(1);
         LogOnDisk on = written(disk);
-        LogMerge merge = on.log.beginMerge(on.log.fullSegments(5).subList(0, 1));
+        LogMerge merge = on.log.beginMerge(on.log.sealedSegments(5).subList(0, 1));
         merge.rewrite(
                 (bytes, at, from, to) ->
                         RecordFormat.sequence(bytes, at) == 2 ? LogMerge.Verdict.DROPPED : LogMerge.Verdict.KEPT,

@@ -255,7 +255,7 @@ final class CrashingStore {
     }
 
     private static void hint(Store open) throws IOException {
-        Optional<HintWriter> task = open.nextHint();
+        Optional<HintWriter> task = open.beginHint();
         if (task.isPresent()) {
             task.get().run();
         }

@@ -104,14 +104,14 @@ final class ReplicatedStoreTest {
         Store follower = open(disk);
         RawRecords all = leader.beginRead(0, 1_000, leader.end()).run();
         assertThat(all.content().remaining()).as("bytes that are left").isZero();
-        assertThat(all.completeFrom()).isGreaterThanOrEqualTo(all.to());
+        assertThat(all.completeAt()).isGreaterThanOrEqualTo(all.to());
         take(follower, all, leader);
         StoreOnDisk.sync(follower);
         disk.powerFailure();
         Store again = open(disk);
         assertThat(again.end()).isEqualTo(all.to());
         assertThat(again.epochs()).isEqualTo(leader.epochs().upTo(all.to()));
-        assertThat(again.bounds().completeFrom()).isEqualTo(all.completeFrom());
+        assertThat(again.bounds().completeAt()).isEqualTo(all.completeAt());
     }
 
     @Test
@@ -134,7 +134,7 @@ final class ReplicatedStoreTest {
         var read = leader.beginRead(0, 200, leader.end());
         mergeAll(leader, ALL);
         RawRecords batches = read.run();
-        assertThat(batches.completeFrom()).as("of what no merge had touched").isZero();
+        assertThat(batches.completeAt()).as("of what no merge had touched").isZero();
         Store follower = open(disk);
         take(follower, batches, leader);
         assertThat(follower.end()).isEqualTo(batches.to());
@@ -169,7 +169,7 @@ final class ReplicatedStoreTest {
         assertRefused(follower, bytes, sent.to() - 1, leader.epochs());
         assertRefused(follower, bytes, sent.to(), new EpochHistory(List.of(new EpochHistory.Start(9, 1))));
         assertRefused(follower, bytes, sent.to(), EpochHistory.EMPTY);
-        assertThatThrownBy(() -> follower.store(buffer(bytes), 3, sent.to() + 3, leader.epochs()))
+        assertThatThrownBy(() -> follower.appendReplicated(buffer(bytes), 3, sent.to() + 3, leader.epochs()))
                 .isInstanceOf(MalformedBatchesException.class);
         assertThat(follower.end()).isZero();
         assertThat(disk.contents()).as("files").containsOnlyKeys(before);
@@ -185,7 +185,7 @@ final class ReplicatedStoreTest {
         Store follower = open(disk);
         assertRefused(follower, joined(second, first), 2, epochs);
         assertRefused(follower, joined(first, first), 2, epochs);
-        follower.store(buffer(joined(first, second)), 0, 2, epochs);
+        follower.appendReplicated(buffer(joined(first, second)), 0, 2, epochs);
         assertThat(follower.end()).isEqualTo(2);
     }
 
@@ -205,7 +205,7 @@ final class ReplicatedStoreTest {
         Store follower = open(disk);
         put(follower, 1, "a", "1");
         EpochHistory others = new EpochHistory(List.of(new EpochHistory.Start(2, 1)));
-        assertThatThrownBy(() -> follower.store(buffer(group(2, 2, "b")), 1, 2, others))
+        assertThatThrownBy(() -> follower.appendReplicated(buffer(group(2, 2, "b")), 1, 2, others))
                 .isInstanceOf(MalformedBatchesException.class)
                 .hasMessageContaining("epochs");
     }
@@ -364,7 +364,7 @@ final class ReplicatedStoreTest {
     }
 
     private static void mergeEverything(Store store, long horizon) throws IOException {
-        store.sealSegment(0, 0);
+        store.sealIfMostlyDead(0, 0);
         mergeAll(store, horizon);
     }
 
@@ -388,14 +388,14 @@ final class ReplicatedStoreTest {
     }
 
     private static void take(Store follower, RawRecords batches, Store leader) throws IOException {
-        if (batches.completeFrom() > follower.bounds().completeFrom()) {
-            follower.saveBounds(new CopyBounds(0, batches.completeFrom()));
+        if (batches.completeAt() > follower.bounds().completeAt()) {
+            follower.saveBounds(new CopyBounds(0, batches.completeAt()));
         }
-        follower.store(batches.content(), batches.from(), batches.to(), leader.epochs());
+        follower.appendReplicated(batches.content(), batches.from(), batches.to(), leader.epochs());
     }
 
     private static void assertRefused(Store follower, byte[] bytes, long to, EpochHistory epochs) {
-        assertThatThrownBy(() -> follower.store(buffer(bytes), 0, to, epochs))
+        assertThatThrownBy(() -> follower.appendReplicated(buffer(bytes), 0, to, epochs))
                 .isInstanceOf(MalformedBatchesException.class);
     }
 

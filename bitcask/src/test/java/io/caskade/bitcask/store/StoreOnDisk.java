@@ -83,7 +83,7 @@ public final class StoreOnDisk {
 
     /// Writes all hints there can be.
     public static void writeHints(Store store) throws IOException {
-        for (Optional<HintWriter> task = store.nextHint(); task.isPresent(); task = store.nextHint()) {
+        for (Optional<HintWriter> task = store.beginHint(); task.isPresent(); task = store.beginHint()) {
             task.get().run();
         }
     }

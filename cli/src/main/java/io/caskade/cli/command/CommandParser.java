@@ -22,30 +22,30 @@ final class CommandParser {
     private CommandParser() {}
 
     /// Parses a command; arguments it does not know are left.
-    static Command read(CommandSpec spec, Arguments arguments) throws UsageException {
+    static ShellCommand read(CommandSpec spec, Arguments arguments) throws UsageException {
         return switch (spec) {
             case SET -> set(arguments);
-            case GET -> new Command.Get(arguments.next(KEY));
+            case GET -> new ShellCommand.Get(arguments.next(KEY));
             case DEL -> delete(arguments);
-            case EXISTS -> new Command.Exists(arguments.next(KEY));
+            case EXISTS -> new ShellCommand.Exists(arguments.next(KEY));
             case EXPIRE -> expire(arguments, "SECONDS", ChronoUnit.SECONDS);
             case PEXPIRE -> expire(arguments, "MILLISECONDS", ChronoUnit.MILLIS);
-            case PERSIST -> new Command.Persist(arguments.next(KEY));
-            case TTL -> new Command.TimeToLive(arguments.next(KEY), ChronoUnit.SECONDS);
-            case PTTL -> new Command.TimeToLive(arguments.next(KEY), ChronoUnit.MILLIS);
-            case INCR -> new Command.Increment(arguments.next(KEY), 1);
-            case INCRBY -> new Command.Increment(arguments.next(KEY), arguments.nextNumber("NUMBER"));
-            case DECR -> new Command.Increment(arguments.next(KEY), -1);
+            case PERSIST -> new ShellCommand.Persist(arguments.next(KEY));
+            case TTL -> new ShellCommand.TimeToLive(arguments.next(KEY), ChronoUnit.SECONDS);
+            case PTTL -> new ShellCommand.TimeToLive(arguments.next(KEY), ChronoUnit.MILLIS);
+            case INCR -> new ShellCommand.Increment(arguments.next(KEY), 1);
+            case INCRBY -> new ShellCommand.Increment(arguments.next(KEY), arguments.nextNumber("NUMBER"));
+            case DECR -> new ShellCommand.Increment(arguments.next(KEY), -1);
             case DECRBY -> decrement(arguments);
             case CAS -> compareAndSet(arguments);
             case SCAN -> scan(arguments);
             case CLUSTER -> cluster(arguments);
             case HELP -> help(arguments);
-            case QUIT, EXIT -> new Command.Quit();
+            case QUIT, EXIT -> new ShellCommand.Quit();
         };
     }
 
-    private static Command set(Arguments arguments) throws UsageException {
+    private static ShellCommand set(Arguments arguments) throws UsageException {
         Bytes key = arguments.next(KEY);
         Bytes value = arguments.next("VALUE");
         Optional<Expiry> expiry = Optional.empty();
@@ -59,7 +59,7 @@ final class CommandParser {
                 default -> throw arguments.unknownOption(option);
             }
         }
-        return new Command.Set(
+        return new ShellCommand.Set(
                 key, value, new PutOptions(expiry.orElse(Expiry.never()), condition.orElse(Condition.none())));
     }
 
@@ -90,36 +90,36 @@ final class CommandParser {
         }
     }
 
-    private static Command delete(Arguments arguments) throws UsageException {
+    private static ShellCommand delete(Arguments arguments) throws UsageException {
         if (arguments.isEmpty()) {
             throw arguments.usageError("KEY is missing");
         }
-        return new Command.Delete(arguments.all());
+        return new ShellCommand.Delete(arguments.all());
     }
 
-    private static Command expire(Arguments arguments, String name, ChronoUnit unit) throws UsageException {
+    private static ShellCommand expire(Arguments arguments, String name, ChronoUnit unit) throws UsageException {
         Bytes key = arguments.next(KEY);
-        return new Command.Expire(key, after(arguments, arguments.nextNumber(name), unit));
+        return new ShellCommand.Expire(key, after(arguments, arguments.nextNumber(name), unit));
     }
 
-    private static Command decrement(Arguments arguments) throws UsageException {
+    private static ShellCommand decrement(Arguments arguments) throws UsageException {
         Bytes key = arguments.next(KEY);
         long number = arguments.nextNumber("NUMBER");
         if (number == Long.MIN_VALUE) {
             throw arguments.usageError("NUMBER cannot be negated in 64 bits: " + number);
         }
-        return new Command.Increment(key, -number);
+        return new ShellCommand.Increment(key, -number);
     }
 
-    private static Command compareAndSet(Arguments arguments) throws UsageException {
+    private static ShellCommand compareAndSet(Arguments arguments) throws UsageException {
         Bytes key = arguments.next(KEY);
         Bytes expected = arguments.next("EXPECTED");
         Bytes value = arguments.next("NEW");
         Expiry expiry = arguments.isEmpty() ? Expiry.never() : expiry(arguments.nextOption(), arguments);
-        return new Command.CompareAndSet(key, expected, value, expiry);
+        return new ShellCommand.CompareAndSet(key, expected, value, expiry);
     }
 
-    private static Command scan(Arguments arguments) throws UsageException {
+    private static ShellCommand scan(Arguments arguments) throws UsageException {
         Bytes prefix = Bytes.EMPTY;
         OptionalInt count = OptionalInt.empty();
         ScanCursor from = ScanCursor.START;
@@ -141,7 +141,7 @@ final class CommandParser {
             }
             first = false;
         }
-        return new Command.Scan(prefix, count, from, keysOnly);
+        return new ShellCommand.Scan(prefix, count, from, keysOnly);
     }
 
     private static String option(Bytes argument) {
@@ -161,9 +161,9 @@ final class CommandParser {
         }
     }
 
-    private static Command cluster(Arguments arguments) throws UsageException {
+    private static ShellCommand cluster(Arguments arguments) throws UsageException {
         if (arguments.isEmpty()) {
-            return new Command.Cluster();
+            return new ShellCommand.Cluster();
         }
         String word = arguments.nextOption();
         return switch (word) {
@@ -172,10 +172,10 @@ final class CommandParser {
                 if (partition < 0 || partition > Integer.MAX_VALUE) {
                     throw arguments.usageError("PARTITION must be a partition number, not " + partition);
                 }
-                yield new Command.MoveLeader((int) partition, node(arguments));
+                yield new ShellCommand.MoveLeader((int) partition, node(arguments));
             }
-            case "DRAIN" -> new Command.Drain(node(arguments), false);
-            case "UNDRAIN" -> new Command.Drain(node(arguments), true);
+            case "DRAIN" -> new ShellCommand.Drain(node(arguments), false);
+            case "UNDRAIN" -> new ShellCommand.Drain(node(arguments), true);
             default -> throw arguments.unknownOption(word.toLowerCase(Locale.ROOT));
         };
     }
@@ -186,16 +186,16 @@ final class CommandParser {
                 .orElseThrow(() -> arguments.usageError("NODE must be a node's id, not " + BytesFormat.word(node)));
     }
 
-    private static Command help(Arguments arguments) throws UsageException {
+    private static ShellCommand help(Arguments arguments) throws UsageException {
         List<Bytes> about = arguments.all();
         if (about.isEmpty()) {
-            return new Command.Help(Optional.empty());
+            return new ShellCommand.Help(Optional.empty());
         }
         String word = about.getFirst().utf8().orElse("");
         Optional<CommandSpec> spec = about.size() == 1 ? CommandSpec.named(word) : Optional.empty();
         if (spec.isEmpty()) {
             throw arguments.usageError("no help on " + BytesFormat.word(about.getFirst()));
         }
-        return new Command.Help(spec);
+        return new ShellCommand.Help(spec);
     }
 }

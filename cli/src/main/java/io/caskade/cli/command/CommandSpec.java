@@ -78,13 +78,13 @@ public enum CommandSpec {
     }
 
     /// Parses the words of a command, at least one.
-    public static Command parse(List<Bytes> words) throws UsageException {
+    public static ShellCommand parse(List<Bytes> words) throws UsageException {
         Bytes first = words.getFirst();
         CommandSpec spec = named(first.utf8().orElse(""))
                 .orElseThrow(() ->
                         new UsageException("unknown command " + BytesFormat.word(first) + "; help lists the commands"));
         Arguments arguments = new Arguments(spec, words.subList(1, words.size()));
-        Command command = CommandParser.read(spec, arguments);
+        ShellCommand command = CommandParser.read(spec, arguments);
         arguments.expectEnd();
         return command;
     }

@@ -107,8 +107,8 @@ public final class JsonOutput implements Output {
                 object(object -> {
                     object.writeStringField("node", node);
                     object.writeBooleanField("drained", !undone);
-                    writeNumbers(object, "leads", progress.leads());
-                    writeNumbers(object, "keeps", progress.keeps());
+                    writeNumbers(object, "leads", progress.leading());
+                    writeNumbers(object, "keeps", progress.remaining());
                 });
             case CommandResult.Unfinished(String message) ->
                 object(object -> {

@@ -68,9 +68,9 @@ public final class TextOutput implements Output {
     }
 
     private String drained(DrainProgress progress, boolean undone) {
-        return undone || progress.keeps().isEmpty()
+        return undone || progress.remaining().isEmpty()
                 ? style.success("OK")
-                : style.success("OK") + ", but it keeps " + PartitionList.of(progress.keeps())
+                : style.success("OK") + ", but it keeps " + PartitionList.of(progress.remaining())
                         + ": no other node has room";
     }
 

@@ -1,6 +1,6 @@
 package io.caskade.server.admin;
 
-import io.caskade.server.controller.Drain;
+import io.caskade.server.controller.NodeDrain;
 import java.util.concurrent.CompletionStage;
 
 /// What administrators ask of a node. Safe for use by any thread; nothing blocks.
@@ -18,5 +18,5 @@ public interface AdminOperations {
     /// Has a node lead nothing and keep no copies, or lets it again. Completes when that is written down, with
     /// how far the node has come; fails with a [io.caskade.server.command.CommandRefusedException] when there
     /// is no such node.
-    CompletionStage<Drain> drain(String node, boolean draining);
+    CompletionStage<NodeDrain> drain(String node, boolean draining);
 }

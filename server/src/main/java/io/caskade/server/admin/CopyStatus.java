@@ -9,24 +9,24 @@ import java.util.List;
 /// @param partition whose copy it is
 /// @param copy its identity
 /// @param role what it was doing
-/// @param epoch the newest epoch in its log
+/// @param lastLogEpoch the newest epoch in its log
 /// @param logEnd the last record it has
 /// @param acknowledgedEnd the last record that counts as kept: it is on the disk, or need not be
 /// @param highWatermark the last record known to be committed
 /// @param inSync whether the partition's state, as the node knows it, names it in sync
-/// @param readOnly whether it takes no values because the disk is full
+/// @param diskFull whether it takes no values because the disk is full
 /// @param problem why it neither leads nor follows; empty when it does
 /// @param followers of a copy that leads: the others, by node
 public record CopyStatus(
         int partition,
         String copy,
         Role role,
-        int epoch,
+        int lastLogEpoch,
         long logEnd,
         long acknowledgedEnd,
         long highWatermark,
         boolean inSync,
-        boolean readOnly,
+        boolean diskFull,
         String problem,
         List<FollowerStatus> followers) {
 

@@ -7,10 +7,10 @@ import java.util.concurrent.CompletionStage;
 /// What a node reads, writes and hears of the state that all nodes share. One coordinator belongs to one
 /// running node.
 ///
-/// **Delivery.** Every call to an [Observer] or a [Candidate], and every completion of a stage, comes from one
-/// thread, one after the other: the coordinator's thread. None of them may block. What is asked for here is
-/// only begun by the call; no method blocks, and each may be called by any thread. A stage that is complete
-/// already when a dependent is added runs that dependent at once on the adding thread, as stages do.
+/// **Delivery.** Every call to an [Observer] or a [ControllerCandidate], and every completion of a stage, comes
+/// from one thread, one after the other: the coordinator's thread. None of them may block. What is asked for
+/// here is only begun by the call; no method blocks, and each may be called by any thread. A stage that is
+/// complete already when a dependent is added runs that dependent at once on the adding thread, as stages do.
 ///
 /// **Images and results agree.** Once a state of a partition was reported, by an image, a read or a
 /// compare-and-set, no later image shows that partition at an older version.
@@ -58,7 +58,7 @@ public interface Coordinator {
     /// Has this node run for controller until [#withdraw()]. Called at most once.
     ///
     /// @param node this node's id, shown to others when it is elected
-    void campaign(String node, Candidate candidate);
+    void joinControllerElection(String node, ControllerCandidate candidate);
 
     /// Gives up the controllership and stops running for it. The candidate hears that its term is over before
     /// this completes; when ZooKeeper cannot be reached, the next one is elected at the end of this session.
@@ -83,7 +83,7 @@ public interface Coordinator {
     }
 
     /// Runs for controller. Calls come on the coordinator's thread and must not block.
-    interface Candidate {
+    interface ControllerCandidate {
 
         /// This node is controller in `epoch`, as far as it is known: that it still is shows only in the
         /// success of a [Coordinator#write].

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param replicas ids of the nodes that keep a copy, the preferred leader first
 /// @param leader null when the partition has none
 /// @param epoch grows with every change of leader
-/// @param inSync the copies that hold all that was acknowledged
+/// @param isr the copies that hold all that was acknowledged
 /// @param minInSync how many copies must be in sync for a write to be acknowledged
 /// @param target the nodes that are to keep the copies instead, the preferred leader first; empty while they do
 /// @param successor the node that the leader is to hand the lead to, null when it is to go on
@@ -33,7 +33,7 @@ public record PartitionState(
         List<String> replicas,
         @Nullable NodeIncarnation leader,
         int epoch,
-        Set<CopyId> inSync,
+        Set<CopyId> isr,
         int minInSync,
         List<String> target,
         @Nullable String successor) {
@@ -41,7 +41,7 @@ public record PartitionState(
     /// Refuses a state that breaks an invariant.
     public PartitionState {
         replicas = List.copyOf(replicas);
-        inSync = Set.copyOf(inSync);
+        isr = Set.copyOf(isr);
         target = List.copyOf(target);
         Preconditions.check(id >= 0, "a partition's id is not negative", id);
         Preconditions.check(!replicas.isEmpty(), "a partition has a replica", id);
@@ -49,18 +49,13 @@ public record PartitionState(
         Preconditions.check(assigned.size() == replicas.size(), "replicas are distinct", id, replicas);
         Preconditions.check(epoch >= 0, "an epoch is not negative", id, epoch);
         Set<String> holders = new HashSet<>();
-        for (CopyId copy : inSync) {
+        for (CopyId copy : isr) {
             Preconditions.check(assigned.contains(copy.node()), "a copy in sync is a replica's", id, replicas, copy);
-            Preconditions.check(holders.add(copy.node()), "a node has one copy in sync", id, inSync);
+            Preconditions.check(holders.add(copy.node()), "a node has one copy in sync", id, isr);
         }
         Preconditions.check(
-                (epoch == 0) == inSync.isEmpty(),
-                "in epoch 0 no copy is in sync, later some copy is",
-                id,
-                epoch,
-                inSync);
-        Preconditions.check(
-                leader == null || holders.contains(leader.node()), "a leader is in sync", id, leader, inSync);
+                (epoch == 0) == isr.isEmpty(), "in epoch 0 no copy is in sync, later some copy is", id, epoch, isr);
+        Preconditions.check(leader == null || holders.contains(leader.node()), "a leader is in sync", id, leader, isr);
         Preconditions.check(
                 minInSync >= 1 && minInSync <= replicas.size(),
                 "from 1 to all replicas must be in sync",
@@ -76,7 +71,7 @@ public record PartitionState(
                 target,
                 minInSync);
         Preconditions.check(
-                successor == null || holders.contains(successor), "a successor is in sync", id, successor, inSync);
+                successor == null || holders.contains(successor), "a successor is in sync", id, successor, isr);
         Preconditions.check(
                 successor == null || leader == null || !leader.node().equals(successor),
                 "a successor does not lead",
@@ -91,9 +86,9 @@ public record PartitionState(
             List<String> replicas,
             @Nullable NodeIncarnation leader,
             int epoch,
-            Set<CopyId> inSync,
+            Set<CopyId> isr,
             int minInSync) {
-        this(id, replicas, leader, epoch, inSync, minInSync, List.of(), null);
+        this(id, replicas, leader, epoch, isr, minInSync, List.of(), null);
     }
 
     /// A partition that was never written to.
@@ -108,12 +103,12 @@ public record PartitionState(
 
     /// Whether this very copy is in sync.
     public boolean isInSync(CopyId copy) {
-        return inSync.contains(copy);
+        return isr.contains(copy);
     }
 
     /// The node's copy that is in sync, if it has one.
     public Optional<CopyId> inSyncCopyOf(String node) {
-        return inSync.stream().filter(copy -> copy.node().equals(node)).findFirst();
+        return isr.stream().filter(copy -> copy.node().equals(node)).findFirst();
     }
 
     /// Whether its copies are being moved.
@@ -138,7 +133,7 @@ public record PartitionState(
 
     /// The same partition, leader and epoch with other copies in sync. A successor that is not one of them any
     /// more is none.
-    public PartitionState withInSync(Set<CopyId> newInSync) {
+    public PartitionState withIsr(Set<CopyId> newInSync) {
         boolean remains = newInSync.stream().anyMatch(copy -> copy.node().equals(successor));
         return new PartitionState(
                 id, replicas, leader, epoch, newInSync, minInSync, target, remains ? successor : null);
@@ -146,16 +141,16 @@ public record PartitionState(
 
     /// The same partition with copies on other nodes; all copies in sync must be among them.
     public PartitionState withReplicas(List<String> newReplicas) {
-        return new PartitionState(id, newReplicas, leader, epoch, inSync, minInSync, target, successor);
+        return new PartitionState(id, newReplicas, leader, epoch, isr, minInSync, target, successor);
     }
 
     /// The same partition, with copies to be moved to other nodes; empty to leave them where they are.
     public PartitionState withTarget(List<String> newTarget) {
-        return new PartitionState(id, replicas, leader, epoch, inSync, minInSync, newTarget, successor);
+        return new PartitionState(id, replicas, leader, epoch, isr, minInSync, newTarget, successor);
     }
 
     /// The same partition, whose leader is to hand over to a node, or to none.
     public PartitionState withSuccessor(@Nullable String newSuccessor) {
-        return new PartitionState(id, replicas, leader, epoch, inSync, minInSync, target, newSuccessor);
+        return new PartitionState(id, replicas, leader, epoch, isr, minInSync, target, newSuccessor);
     }
 }

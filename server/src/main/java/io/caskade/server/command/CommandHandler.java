@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// What front listeners ask of this node. Every answer is linearizable. Safe for use by any thread.
+/// What listeners ask of this node. Every answer is linearizable. Safe for use by any thread.
 ///
 /// Methods throw a [CommandRefusedException] for whatever the caller may be told, or their stages fail with it,
 /// on a thread that must not be blocked.
@@ -21,12 +21,12 @@ public interface CommandHandler {
     ///
     /// @param expiresAt Unix milliseconds, 0 for never
     /// @param ttlMillis what is left by the leader's time, -1 forever
-    record Found(byte[] key, byte[] value, long version, long expiresAt, long ttlMillis) {}
+    record FoundRecord(byte[] key, byte[] value, long version, long expiresAt, long ttlMillis) {}
 
     /// A page of a partition's records in hash order.
     ///
     /// @param next the position the next page starts at, 0 when this page is the last
-    record Page(List<Found> records, long next) {
+    record Page(List<FoundRecord> records, long next) {
         /// Makes the list immutable.
         public Page {
             records = List.copyOf(records);
@@ -34,10 +34,10 @@ public interface CommandHandler {
     }
 
     /// The record of a key, or null. May block the calling thread on the disk.
-    CompletionStage<Answer<@Nullable Found>> get(byte[] key);
+    CompletionStage<Answer<@Nullable FoundRecord>> get(byte[] key);
 
     /// As [#get], but nothing when the disk would have to be asked. Never blocks.
-    Optional<CompletionStage<Answer<@Nullable Found>>> getFromMemory(byte[] key);
+    Optional<CompletionStage<Answer<@Nullable FoundRecord>>> getFromMemory(byte[] key);
 
     /// Does a write. Never blocks.
     CompletionStage<Answer<Command.Result>> write(Command command);

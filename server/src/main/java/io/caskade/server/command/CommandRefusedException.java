@@ -1,11 +1,12 @@
 package io.caskade.server.command;
 
-/// A command was not done, or its outcome is not known. Carries no stack trace: it is an answer, not a fault
-/// of the node.
+/// A command was refused, or its outcome is unknown. With [Reason#OUTCOME_UNKNOWN] and [Reason#COPY_FENCED] it
+/// may have been done; with every other reason nothing was done. Carries no stack trace: it is an answer, not a
+/// fault of the node.
 public final class CommandRefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /// Why.
+    /// The kinds of refusal.
     public enum Reason {
         /// A key, value, cursor or number is outside its limits; nothing was done.
         INVALID_ARGUMENT,
@@ -15,15 +16,15 @@ public final class CommandRefusedException extends RuntimeException {
         NOT_LEADER,
         /// The partition's leader does not serve yet or no longer; nothing was done.
         NOT_SERVING,
-        /// Fewer copies are in sync and heard of than must be; nothing was done.
+        /// Fewer than min-insync members of the ISR answered heartbeats within the lease; nothing was done.
         NOT_ENOUGH_REPLICAS,
         /// Too many bytes are in flight; nothing was done.
         BUSY,
         /// The disk is full; nothing was done.
         DISK_FULL,
-        /// It may take effect or not.
+        /// The command may have been done, or may still be done.
         OUTCOME_UNKNOWN,
-        /// The copy is damaged or its disk failed.
+        /// The copy is damaged or its disk failed; a write may have been done.
         COPY_FENCED
     }
 
@@ -35,7 +36,7 @@ public final class CommandRefusedException extends RuntimeException {
         this.reason = reason;
     }
 
-    /// Why.
+    /// The kind of refusal.
     public Reason reason() {
         return reason;
     }

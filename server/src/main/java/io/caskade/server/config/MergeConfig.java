@@ -7,7 +7,7 @@ import io.caskade.settings.Setting;
 public record MergeConfig(
         @Setting(
                 value = "true",
-                doc = "Whether full segments are merged in the background; without that the disk only fills.")
+                doc = "Whether sealed segments are merged in the background; without that the disk only fills.")
         boolean enabled,
 
         @Setting(

@@ -4,13 +4,13 @@ import io.caskade.settings.ByteSize;
 import io.caskade.settings.Setting;
 import java.time.Duration;
 
-/// How full segments are read again, to find decay before a client asks for the records.
+/// How sealed segments are read again, to find decay before a client asks for the records.
 public record ScrubConfig(
         @Setting(
                 value = "24h",
                 min = "1m",
                 max = "8760h",
-                doc = "How long the node waits before it reads and verifies all full segments again.")
+                doc = "How long the node waits before it reads and verifies all sealed segments again.")
         Duration interval,
 
         @Setting(

@@ -36,7 +36,7 @@ public record ServerConfig(
         @Section("How the space of overwritten, deleted and expired values is taken back.")
         MergeConfig merge,
 
-        @Section("How full segments are read again, to find decay before a client asks for the records.")
+        @Section("How sealed segments are read again, to find decay before a client asks for the records.")
         ScrubConfig scrub,
 
         @Section("What the node takes on at once.") LimitsConfig limits,

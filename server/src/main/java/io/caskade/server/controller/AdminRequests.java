@@ -48,7 +48,7 @@ public final class AdminRequests {
         }
         if (state.inSyncCopyOf(node).isEmpty()) {
             return new Outcome.Refused("node " + node + " is not in sync in partition " + partition + "; in sync: "
-                    + state.inSync().stream().map(CopyId::node).sorted().collect(Collectors.joining(", ")));
+                    + state.isr().stream().map(CopyId::node).sorted().collect(Collectors.joining(", ")));
         }
         NodeIncarnation leader = state.leader();
         boolean leads = leader != null && leader.node().equals(node);

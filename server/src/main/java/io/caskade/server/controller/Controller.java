@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /// node, the elected one acts on it.
 ///
 /// All methods but [#start()] are called by the coordinator's thread.
-public final class Controller implements Coordinator.Observer, Coordinator.Candidate {
+public final class Controller implements Coordinator.Observer, Coordinator.ControllerCandidate {
 
     private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
 
@@ -64,7 +64,7 @@ public final class Controller implements Coordinator.Observer, Coordinator.Candi
     /// any thread.
     public void start() {
         coordinator.subscribe(this);
-        coordinator.campaign(node, this);
+        coordinator.joinControllerElection(node, this);
         coordinator.schedule(TICK, this::tick);
     }
 

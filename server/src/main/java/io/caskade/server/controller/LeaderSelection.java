@@ -30,7 +30,7 @@ final class LeaderSelection {
         return electable(image, state).stream()
                 .findFirst()
                 .map(node -> state.withLeadership(
-                        new NodeIncarnation(node.id(), node.incarnation()), state.epoch() + 1, state.inSync()));
+                        new NodeIncarnation(node.id(), node.incarnation()), state.epoch() + 1, state.isr()));
     }
 
     /// Takes back that a node is to lead next which is gone, or is to go. One that is not in sync any more the

@@ -62,7 +62,7 @@ final class Reassignment {
         return state.isMoving()
                 && isSettled(state)
                 && hasTooMany(state)
-                && state.inSync().stream()
+                && state.isr().stream()
                         .filter(copy -> !state.isStaying(copy.node()))
                         .allMatch(copy -> state.leader() != null
                                 && copy.node().equals(state.leader().node()));

@@ -2,8 +2,8 @@ package io.caskade.server.partition;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/// A bound on bytes that are held until something is done with them, so that who brings them faster than they
-/// are dealt with does not fill the memory. Safe for use by any thread.
+/// A bound on the bytes that wait in memory: what arrives faster than it is processed is refused. Safe for use
+/// by any thread.
 final class ByteBudget {
 
     private final long limit;

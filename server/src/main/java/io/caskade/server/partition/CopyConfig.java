@@ -13,7 +13,7 @@ import java.time.Duration;
 /// @param deadRatio the part of a segment that must be of no use for it to be merged
 /// @param segmentBytes about how large a merged segment may become
 /// @param reserve what puts leave free of the disk, all partitions together
-/// @param timing how long copies wait for each other
+/// @param timeouts how long copies wait for each other
 /// @param tuning what no operator sets
 public record CopyConfig(
         NodeIncarnation self,
@@ -23,7 +23,7 @@ public record CopyConfig(
         double deadRatio,
         long segmentBytes,
         DiskReserve reserve,
-        Timeouts timing,
+        Timeouts timeouts,
         Tuning tuning) {
 
     /// Sizes and times that are the same on every node; a simulation has smaller ones.
@@ -48,7 +48,7 @@ public record CopyConfig(
             double deadRatio,
             long segmentBytes,
             DiskReserve reserve,
-            Timeouts timing) {
+            Timeouts timeouts) {
         this(
                 self,
                 durability,
@@ -57,7 +57,7 @@ public record CopyConfig(
                 deadRatio,
                 segmentBytes,
                 reserve,
-                timing,
+                timeouts,
                 Tuning.DEFAULT);
     }
 }

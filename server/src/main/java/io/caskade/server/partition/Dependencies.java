@@ -16,7 +16,7 @@ public record Dependencies(
         Executor workers,
         Coordinator coordinator,
         Messenger messenger,
-        MomentSource clock,
+        ClockSource clock,
         DriverListener listener) {
 
     /// With nothing that listens.
@@ -26,7 +26,7 @@ public record Dependencies(
             Executor workers,
             Coordinator coordinator,
             Messenger messenger,
-            MomentSource clock) {
+            ClockSource clock) {
         this(loop, syncs, workers, coordinator, messenger, clock, DriverListener.NONE);
     }
 }

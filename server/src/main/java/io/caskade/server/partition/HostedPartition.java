@@ -54,7 +54,7 @@ public final class HostedPartition {
     /// For the loop alone.
     private final Replica replica;
 
-    private final PartitionCommands commands;
+    private final CommandExecutor commands;
     private final EventLoop loop;
     private final CopyConfig config;
     private final ByteBudget received = new ByteBudget(MAX_RECEIVED_BYTES);
@@ -84,7 +84,7 @@ public final class HostedPartition {
         InFlightKeys inFlight = new InFlightKeys();
         this.driver = new ReplicaDriver(
                 id, copies, replica, config.tuning().chunkBytes(), dependencies, inFlight, this::replaceBesideLoop);
-        this.commands = new PartitionCommands(
+        this.commands = new CommandExecutor(
                 id,
                 copies,
                 driver,
@@ -125,7 +125,7 @@ public final class HostedPartition {
                 config.maxInFlightBytes(),
                 config.tuning().idleMarkMillis(),
                 config.tuning().maxKeptTombstones(),
-                config.timing(),
+                config.timeouts(),
                 (long) config.self().incarnation().hashCode() << Integer.SIZE);
     }
 
@@ -136,9 +136,9 @@ public final class HostedPartition {
                 store.epochs(),
                 store.end(),
                 store.durableEnd(),
-                store.highWatermark() < bounds.completeFrom() ? 0 : store.highWatermark(),
-                bounds.horizon(),
-                bounds.completeFrom(),
+                store.highWatermark() < bounds.completeAt() ? 0 : store.highWatermark(),
+                bounds.purgeHorizon(),
+                bounds.completeAt(),
                 store.logTime());
     }
 
@@ -154,7 +154,7 @@ public final class HostedPartition {
                 new MergeRunner.Dependencies(
                         "partition " + id,
                         this::onLoop,
-                        driver::purgeHorizon,
+                        driver::mergeLimit,
                         this::nanoTime,
                         failure -> loop.execute(() -> driver.onFailure(store, failure))));
         return new CopyMaintenance(store, merging, new Scrub(store, "partition " + id, this::onLoop));
@@ -206,7 +206,7 @@ public final class HostedPartition {
     }
 
     /// The way for clients' commands.
-    public PartitionCommands commands() {
+    public CommandExecutor commands() {
         return commands;
     }
 
@@ -219,7 +219,7 @@ public final class HostedPartition {
     /// The partition's state has changed.
     public void stateChanged(Versioned<PartitionState> state) {
         newest = state.value();
-        driver.submit(new Event.StateSeen(state));
+        driver.submit(new Event.StateObserved(state));
         if (hasSetAside) {
             dependencies.workers().execute(this::deleteSetAside);
         }
@@ -256,7 +256,7 @@ public final class HostedPartition {
 
     /// All connections to a node are broken.
     public void onDisconnected(String node) {
-        driver.submit(new Event.PeerLost(node));
+        driver.submit(new Event.PeerDisconnected(node));
     }
 
     /// To be called a few times a second.
@@ -282,7 +282,7 @@ public final class HostedPartition {
         if (hintUnderWay) {
             return;
         }
-        copies.current().nextHint().ifPresent(task -> {
+        copies.current().beginHint().ifPresent(task -> {
             hintUnderWay = true;
             dependencies.workers().execute(() -> {
                 try {
@@ -300,8 +300,8 @@ public final class HostedPartition {
         maintenance.merging().mergeAutomatically(pacer);
     }
 
-    /// Reads all full segments once and verifies them; damage is logged and counted. Blocks; not for the loop,
-    /// which must be running.
+    /// Reads all sealed segments once and verifies them; damage is logged and counted. Blocks; not for the
+    /// loop, which must be running.
     ///
     /// A damaged copy is set aside when another is in sync, which has what this one lacks. A lone one is not
     /// even fenced, unlike by a merge, which would have to leave records out: reads verify what they serve, and
@@ -320,7 +320,7 @@ public final class HostedPartition {
         PartitionState state = newest;
         String node = config.self().node();
         return state != null
-                && state.inSync().stream().anyMatch(copy -> !copy.node().equals(node));
+                && state.isr().stream().anyMatch(copy -> !copy.node().equals(node));
     }
 
     /// How the copy is, when the loop has said so.
@@ -330,7 +330,7 @@ public final class HostedPartition {
         CompletableFuture<CopyStatus> status = new CompletableFuture<>();
         loop.execute(() -> {
             Store store = maintenance.store();
-            CopyId copy = replica.copy();
+            CopyId copy = replica.copyId();
             String blocked = replica.blockedReason();
             status.complete(new CopyStatus(
                     id,
@@ -384,7 +384,7 @@ public final class HostedPartition {
     }
 
     /// Takes nothing new and completes when all that was under way is answered.
-    public CompletionStage<Void> drain() {
+    public CompletionStage<Void> stop() {
         driver.submit(new Event.StopRequested());
         return driver.stopped();
     }

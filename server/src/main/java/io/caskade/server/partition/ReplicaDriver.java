@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
 /// Events wait in one queue. All effects of an event are carried out, in the order that [Effects] states,
 /// before the next event is taken; what they bring about at once, such as [Event.Appended], joins the queue.
 ///
-/// Everything but [#role], [#mayAnswer], [#highWatermark], [#submit], [#ready] and [#stopped] is for the
+/// Everything but [#role], [#hasLease], [#highWatermark], [#submit], [#ready] and [#stopped] is for the
 /// partition's loop alone.
 final class ReplicaDriver {
 
@@ -67,7 +67,7 @@ final class ReplicaDriver {
     private long lastToken;
 
     /// Whether the queue of events is being worked off.
-    private boolean draining;
+    private boolean processing;
 
     /// Whether anything has happened in this turn.
     private boolean stepped;
@@ -76,7 +76,6 @@ final class ReplicaDriver {
 
     /// Whether the node asked the replica to stop.
     private boolean stopping;
-
 
     /// A step has failed: the replica's state is undefined, and it is told nothing any more.
     private boolean broken;
@@ -96,7 +95,7 @@ final class ReplicaDriver {
     private volatile boolean stateUnreadable;
 
     private volatile Role role;
-    private volatile ClockReading answersUntil;
+    private volatile ClockReading leaseExpiresAt;
     private volatile long highWatermark;
 
     /// @param inFlight is told of what is committed
@@ -118,7 +117,7 @@ final class ReplicaDriver {
         this.inFlight = inFlight;
         this.replaceCopy = replaceCopy;
         this.role = replica.role();
-        this.answersUntil = replica.mayAnswerUntil();
+        this.leaseExpiresAt = replica.leaseExpiresAt();
         this.highWatermark = store().highWatermark();
     }
 
@@ -126,20 +125,20 @@ final class ReplicaDriver {
         return copies.current();
     }
 
-    /// Whether a read that was made before may be answered now, as far as is known without asking the loop: the
-    /// copies in sync let no other node lead. For any thread.
-    boolean mayAnswer() {
-        return now().isBefore(answersUntil);
+    /// Whether a read that was made before may be answered now, as far as can be known off the loop: the lease
+    /// has not expired. For any thread.
+    boolean hasLease() {
+        return now().isBefore(leaseExpiresAt);
     }
 
     /// The high watermark, known before the first of its records is visible: nothing that was read lies beyond
     /// it. For any thread.
-    long watermark() {
+    long highWatermark() {
         return highWatermark;
     }
 
     /// The epoch of the record at the high watermark.
-    int watermarkEpoch() {
+    int highWatermarkEpoch() {
         return replica.highWatermarkEpoch();
     }
 
@@ -154,8 +153,8 @@ final class ReplicaDriver {
         return ready.copy();
     }
 
-    /// Completes when the replica was asked to stop and has stopped or is fenced, or when its driver has failed.
-    /// For any thread.
+    /// Completes when the replica was asked to stop and has stopped or is fenced, or when its driver has
+    /// failed. For any thread.
     CompletionStage<Void> stopped() {
         return stopped.copy();
     }
@@ -190,7 +189,7 @@ final class ReplicaDriver {
     /// @param settled is told the outcome once, null when the record is committed, or held by the leader if
     ///     that is all that was asked for; at once when it is refused
     void propose(RecordDraft draft, Proposal.Acks acks, Consumer<@Nullable Refusal> settled) {
-        if (draining) {
+        if (processing) {
             throw new IllegalStateException("a record that is proposed in the middle of a step has no sequence yet");
         }
         request(settled, token -> new Event.Proposed(new Proposal(token, List.of(draft), acks)));
@@ -219,10 +218,10 @@ final class ReplicaDriver {
         step(question.apply(token));
     }
 
-    /// Up to where a merge may forget tombstones: all assigned replicas have them, and this copy will not
-    /// forget that it may have done so.
-    long purgeHorizon() {
-        return Math.min(replica.purgeHorizon(), store().bounds().horizon());
+    /// The sequence up to which a merge may drop tombstones: all assigned replicas have them, and the purge
+    /// horizon is saved here, so a restart does not forget it.
+    long mergeLimit() {
+        return Math.min(replica.mergeLimit(), store().bounds().purgeHorizon());
     }
 
     /// Tells the log the time when something in it has expired by the leader's clock: merges go by the log's
@@ -235,7 +234,7 @@ final class ReplicaDriver {
         }
     }
 
-    /// Has written what a turn has gathered.
+    /// The event-loop turn has ended: appends what was proposed in it.
     void onTurnEnd() {
         if (stepped) {
             step(new Event.TurnEnded());
@@ -259,13 +258,13 @@ final class ReplicaDriver {
         }
         stepped = true;
         events.add(event);
-        if (!draining) {
-            drain();
+        if (!processing) {
+            processQueue();
         }
     }
 
-    private void drain() {
-        draining = true;
+    private void processQueue() {
+        processing = true;
         try {
             Event next = events.poll();
             while (next != null) {
@@ -279,7 +278,7 @@ final class ReplicaDriver {
             fail(e);
             throw e;
         } finally {
-            draining = false;
+            processing = false;
         }
         dependencies.listener().idle();
     }
@@ -288,8 +287,8 @@ final class ReplicaDriver {
         LOG.error("partition {}: fenced: unexpected failure", partition, fault);
         broken = true;
         events.clear();
-        role = new Role.Fenced("the node has a fault: " + fault, false);
-        answersUntil = new ClockReading(Long.MIN_VALUE, Long.MIN_VALUE);
+        role = new Role.Fenced("internal error: " + fault, false);
+        leaseExpiresAt = new ClockReading(Long.MIN_VALUE, Long.MIN_VALUE);
         store().fence(new IOException(fault));
         List<Consumer<@Nullable Refusal>> waiting = List.copyOf(unsettled.values());
         unsettled.clear();
@@ -316,12 +315,12 @@ final class ReplicaDriver {
         // first seen to serve. And no thread may go on answering once others are about to hear that this copy
         // does not.
         role = replica.role();
-        answersUntil = replica.mayAnswerUntil();
+        leaseExpiresAt = replica.leaseExpiresAt();
         if (!leads(role)) {
             inFlight.clear();
         }
         effects.append().ifPresent(this::append);
-        effects.storeRecords().ifPresent(this::store);
+        effects.appendReplicated().ifPresent(this::appendReplicated);
         if (effects.sync()) {
             sync();
         }
@@ -330,14 +329,14 @@ final class ReplicaDriver {
         if (effects.readState()) {
             readState();
         }
-        effects.sendRecords().forEach(this::feed);
+        effects.sendRecords().forEach(this::readAndSend);
         effects.sends().forEach(send -> dependencies.messenger().send(send.to(), partition, send.message()));
         completeFutures();
     }
 
     private static boolean leads(Role role) {
         return switch (role) {
-            case Role.PendingLeader _, Role.Leader _, Role.Draining _ -> true;
+            case Role.PendingLeader _, Role.Leader _, Role.Transferring _ -> true;
             case Role.Follower _, Role.Candidate _, Role.Resigned _, Role.Stopped _, Role.Fenced _, Role.Rebuilding _ ->
                 false;
         };
@@ -378,17 +377,17 @@ final class ReplicaDriver {
             case Role.Follower _,
                     Role.Candidate _,
                     Role.PendingLeader _,
-                    Role.Draining _,
+                    Role.Transferring _,
                     Role.Resigned _,
                     Role.Rebuilding _ -> {}
         }
     }
 
     private void log(Effects.Note note) {
-        if (note.warning()) {
-            LOG.warn("partition {}: {}", partition, note.text());
-        } else {
-            LOG.info("partition {}: {}", partition, note.text());
+        switch (note.level()) {
+            case INFO -> LOG.info("partition {}: {}", partition, note.text());
+            case WARN -> LOG.warn("partition {}: {}", partition, note.text());
+            case ERROR -> LOG.error("partition {}: {}", partition, note.text());
         }
     }
 
@@ -434,7 +433,7 @@ final class ReplicaDriver {
 
     /// A full disk is no reason to give the copy up, but nothing more is stored before it is kept.
     private void keepBounds(Effects.Bounds bounds) {
-        pendingBounds = new CopyBounds(bounds.horizon(), bounds.completeFrom());
+        pendingBounds = new CopyBounds(bounds.purgeHorizon(), bounds.completeAt());
         try {
             keepPendingBounds();
         } catch (DiskFullException e) {
@@ -464,7 +463,7 @@ final class ReplicaDriver {
         }
     }
 
-    private void store(Effects.StoreRecords wanted) {
+    private void appendReplicated(Effects.AppendReplicated wanted) {
         Message.AppendRecords append = wanted.append();
         if (role instanceof Role.Fenced) {
             return;
@@ -474,9 +473,10 @@ final class ReplicaDriver {
         }
         try {
             keepPendingBounds();
-            store().store(batches.content(), append.from(), append.to(), wanted.epochs());
+            store().appendReplicated(
+                            batches.content(), append.previousSequence(), append.lastSequence(), wanted.epochs());
             diskHasRoom();
-            step(new Event.RecordsStored());
+            step(new Event.ReplicatedAppended());
         } catch (DiskFullException e) {
             diskIsFull(e);
             step(new Event.AppendRejected());
@@ -488,33 +488,33 @@ final class ReplicaDriver {
         }
     }
 
-    /// Reads what a follower is to get next: what was written a moment ago here, what may have to come from the
-    /// disk beside the loop.
-    private void feed(Effects.SendRecords send) {
+    /// Reads the records that a follower gets next and sends them. The newest are in memory; older ones may
+    /// have to come from the disk and are read beside the loop.
+    private void readAndSend(Effects.SendRecords send) {
         Store from = store();
-        if (role instanceof Role.Fenced || send.from() > from.end()) {
+        if (role instanceof Role.Fenced || send.previousSequence() > from.end()) {
             return;
         }
-        if (send.from() == from.end()) {
-            send(send, new RawRecords(ByteBuffer.allocate(0), send.from(), send.from(), 0));
+        if (send.previousSequence() == from.end()) {
+            send(send, new RawRecords(ByteBuffer.allocate(0), send.previousSequence(), send.previousSequence(), 0));
             return;
         }
-        LogRead read = from.beginRead(send.from(), chunkBytes, from.end());
-        long generation = from.generation();
+        LogRead read = from.beginRead(send.previousSequence(), chunkBytes, from.end());
+        long truncations = from.truncations();
         if (read.isTail()) {
-            read(send, read, from, generation);
+            read(send, read, from, truncations);
         } else {
-            dependencies.workers().execute(() -> read(send, read, from, generation));
+            dependencies.workers().execute(() -> read(send, read, from, truncations));
         }
     }
 
-    private void read(Effects.SendRecords send, LogRead read, Store from, long generation) {
+    private void read(Effects.SendRecords send, LogRead read, Store from, long truncations) {
         try {
             send(send, read.run());
         } catch (IOException e) {
             dependencies.loop().execute(() -> {
                 // What was read of a log that was cut meanwhile means nothing.
-                if (from.generation() == generation) {
+                if (from.truncations() == truncations) {
                     onFailure(from, e);
                 }
             });
@@ -525,9 +525,9 @@ final class ReplicaDriver {
 
     private void send(Effects.SendRecords send, RawRecords read) {
         String to = send.to().node();
-        Message.AppendRecords append = send.message(read.to(), read.completeFrom(), new RawBatches(read.content()));
+        Message.AppendRecords append = send.message(read.to(), read.completeAt(), new RawBatches(read.content()));
         dependencies.messenger().send(to, partition, append);
-        submit(new Event.RecordsSent(to, send.stream(), read.to()));
+        submit(new Event.RecordsSent(to, send.streamId(), read.to()));
     }
 
     /// Clients go on trying, and each would have its line.
@@ -607,7 +607,7 @@ final class ReplicaDriver {
         pendingBounds = null;
         highWatermark = 0;
         LOG.info("partition {}: starts an empty copy, {}", partition, store().id());
-        step(new Event.Rebuilt(new CopyId(replica.copy().node(), store().id().toString())));
+        step(new Event.Rebuilt(new CopyId(replica.copyId().node(), store().id().toString())));
         step(new Event.Synced(0));
     }
 
@@ -615,7 +615,7 @@ final class ReplicaDriver {
     void onReplaceFailed(Throwable cause) {
         LOG.error("partition {}: cannot start an empty copy", partition, cause);
         replacing = false;
-        step(new Event.DiskFailed("no other copy can be begun: " + cause.getMessage()));
+        step(new Event.DiskFailed("the rebuild failed: " + cause.getMessage()));
     }
 
     private void writeState(Effects.StateWrite write) {
@@ -627,9 +627,9 @@ final class ReplicaDriver {
 
     private static Event outcome(PartitionState next, CasResult result) {
         return switch (result) {
-            case CasResult.Won won -> new Event.StateWon(new Versioned<>(next, won.version()));
-            case CasResult.Lost lost -> new Event.StateLost(lost.current());
-            case CasResult.Unknown _ -> new Event.StateUnknown();
+            case CasResult.Won won -> new Event.CasWon(new Versioned<>(next, won.version()));
+            case CasResult.Lost lost -> new Event.CasLost(lost.current());
+            case CasResult.Unknown _ -> new Event.CasUnknown();
         };
     }
 
@@ -637,7 +637,7 @@ final class ReplicaDriver {
         var _ = dependencies.coordinator().read(partition).whenComplete((state, failure) -> {
             if (failure == null) {
                 stateUnreadable = false;
-                submit(new Event.StateSeen(state));
+                submit(new Event.StateObserved(state));
             } else if (!stateUnreadable) {
                 stateUnreadable = true;
                 LOG.warn("partition {}: its state cannot be read now: {}", partition, failure.getMessage());

@@ -48,14 +48,14 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     @FunctionalInterface
     public interface OpenListener {
         /// It takes commands from now on.
-        void opened(int partition, PartitionCommands commands);
+        void opened(int partition, CommandExecutor commands);
     }
 
     private final String node;
     private final OpenListener listener;
     private final Opener opener;
     private final Executor workers;
-    private final MomentSource clock;
+    private final ClockSource clock;
     private final long openRetryMillis;
     private final boolean syncsBeforeAck;
     private final Map<Integer, HostedPartition> hosted = new ConcurrentHashMap<>();
@@ -63,12 +63,12 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     /// When those that could not be opened failed, by the clock that never goes back.
     private final Map<Integer, Long> failedAt = new ConcurrentHashMap<>();
 
-    private final Map<Integer, CompletableFuture<Void>> settled = new ConcurrentHashMap<>();
+    private final Map<Integer, CompletableFuture<Void>> readiness = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> ready;
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
 
-    /// Used on the delivery alone.
-    private final Set<Integer> opening = new HashSet<>();
+    /// Used on the coordinator's thread alone.
+    private final Set<Integer> everOpened = new HashSet<>();
 
     private volatile @Nullable ClusterImage newest;
     private volatile boolean stopping;
@@ -87,7 +87,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
             OpenListener listener,
             Opener opener,
             Executor workers,
-            MomentSource clock,
+            ClockSource clock,
             long openRetryMillis,
             boolean syncsBeforeAck) {
         this.node = node;
@@ -97,8 +97,8 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         this.clock = clock;
         this.openRetryMillis = openRetryMillis;
         this.syncsBeforeAck = syncsBeforeAck;
-        IntStream.range(0, partitions).forEach(id -> settled.put(id, new CompletableFuture<>()));
-        this.ready = CompletableFuture.allOf(settled.values().toArray(CompletableFuture[]::new));
+        IntStream.range(0, partitions).forEach(id -> readiness.put(id, new CompletableFuture<>()));
+        this.ready = CompletableFuture.allOf(readiness.values().toArray(CompletableFuture[]::new));
     }
 
     /// Completes when all partitions exist and those of this node serve or
@@ -118,14 +118,14 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         newest = image;
         image.partitions().forEach((id, state) -> {
             boolean assigned = state.value().isReplica(node);
-            if (assigned && !stopping && opening.add(id)) {
+            if (assigned && !stopping && everOpened.add(id)) {
                 workers.execute(() -> open(id));
             } else {
                 // Also when it is assigned no more: a leader must hear that it does not lead.
                 deliverState(id, state);
             }
             if (!assigned) {
-                settle(id).complete(null);
+                readyFuture(id).complete(null);
             }
         });
     }
@@ -148,8 +148,8 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         failed.completeExceptionally(refusal);
     }
 
-    private CompletableFuture<Void> settle(int id) {
-        return settled.computeIfAbsent(id, _ -> new CompletableFuture<>());
+    private CompletableFuture<Void> readyFuture(int id) {
+        return readiness.computeIfAbsent(id, _ -> new CompletableFuture<>());
     }
 
     private void deliverState(int id, Versioned<PartitionState> state) {
@@ -164,9 +164,9 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
             HostedPartition partition = openOrReplace(id);
             partition.ready().whenComplete((_, failure) -> {
                 if (failure == null) {
-                    settle(id).complete(null);
+                    readyFuture(id).complete(null);
                 } else {
-                    settle(id).completeExceptionally(failure);
+                    readyFuture(id).completeExceptionally(failure);
                 }
             });
             hosted.put(id, partition);
@@ -197,14 +197,14 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
 
     private boolean othersAreInSync(int id) {
         return state(id).stream()
-                .flatMap(state -> state.value().inSync().stream())
+                .flatMap(state -> state.value().isr().stream())
                 .anyMatch(copy -> !copy.node().equals(node));
     }
 
     /// A node that starts does not go on without it; one that has started tries again.
     private void openFailed(int id, CopyUnavailableException failure) {
         failedAt.put(id, clock.now().monotonic());
-        settle(id).completeExceptionally(failure);
+        readyFuture(id).completeExceptionally(failure);
     }
 
     private void retryOpening(long now) {
@@ -247,10 +247,10 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     }
 
     /// Takes nothing new and completes when all that was under way is answered.
-    public CompletionStage<Void> drain() {
+    public CompletionStage<Void> stop() {
         stopping = true;
         return CompletableFuture.allOf(hosted.values().stream()
-                .map(partition -> partition.drain().toCompletableFuture())
+                .map(partition -> partition.stop().toCompletableFuture())
                 .toArray(CompletableFuture[]::new));
     }
 

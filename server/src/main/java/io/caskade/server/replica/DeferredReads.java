@@ -26,10 +26,10 @@ final class DeferredReads {
 
     /// Settles those whose outcome is known by now.
     void advance(ClockReading now, Effects.Builder effects) {
-        reads.removeIf(asked -> settles(asked, now, effects));
+        reads.removeIf(asked -> trySettle(asked, now, effects));
     }
 
-    private boolean settles(DeferredRead asked, ClockReading now, Effects.Builder effects) {
+    private boolean trySettle(DeferredRead asked, ClockReading now, Effects.Builder effects) {
         Event.FollowerReadRequested read = asked.read();
         Refusal refusal = refusal();
         if (refusal == null && isLost(read)) {
@@ -38,7 +38,7 @@ final class DeferredReads {
             if (now.monotonic() < asked.until()) {
                 return false;
             }
-            refusal = Refusal.NOT_REACHED;
+            refusal = Refusal.BEHIND_CONTEXT;
         }
         effects.settle(read.token(), refusal);
         return true;
@@ -53,7 +53,7 @@ final class DeferredReads {
                     Role.Candidate _,
                     Role.PendingLeader _,
                     Role.Leader _,
-                    Role.Draining _,
+                    Role.Transferring _,
                     Role.Resigned _ -> null;
         };
     }

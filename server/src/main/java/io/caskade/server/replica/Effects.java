@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 ///     with [Event.Rebuilt]; what was set aside may be deleted once the state does not name it in sync
 /// @param commit the sequence up to which records become visible
 /// @param append to be answered at once with [Event.Appended], [Event.AppendRejected] or [Event.DiskFailed]
-/// @param storeRecords to be answered at once with [Event.RecordsStored], [Event.AppendRejected] or
+/// @param appendReplicated to be answered at once with [Event.ReplicatedAppended], [Event.AppendRejected] or
 ///     [Event.DiskFailed]
 /// @param sync whether to sync the log beside the loop and tell the replica when that is done
 /// @param settled proposals, prepared answers and reads whose outcome is known
@@ -35,7 +35,7 @@ public record Effects(
         boolean rebuild,
         OptionalLong commit,
         Optional<Append> append,
-        Optional<StoreRecords> storeRecords,
+        Optional<AppendReplicated> appendReplicated,
         boolean sync,
         List<Settled> settled,
         Optional<StateWrite> stateWrite,
@@ -46,29 +46,36 @@ public record Effects(
 
     /// What a copy must not forget of its log.
     ///
-    /// @param horizon see [Message.AppendRecords], as for the other
-    public record Bounds(long horizon, long completeFrom) {}
+    /// @param purgeHorizon see [Message.AppendRecords], as for the other
+    public record Bounds(long purgeHorizon, long completeAt) {}
 
     /// An append for the log.
     ///
     /// @param epochs which epochs wrote the log with it; the batches may lack the records that show it
-    public record StoreRecords(Message.AppendRecords append, EpochHistory epochs) {}
+    public record AppendReplicated(Message.AppendRecords append, EpochHistory epochs) {}
 
-    /// An append for a stream: the shell reads whole batches behind `from`, none when there are none, and sends
-    /// them.
+    /// An append for a stream: the driver reads whole batches behind `previousSequence`, none when there are
+    /// none, and sends them.
     ///
-    /// @param gapsEnd where the gaps end that the log itself was fed with
+    /// @param completeAt where the gaps end that the log itself was fed with
     public record SendRecords(
-            NodeIncarnation to, int epoch, long stream, long from, long highWatermark, long horizon, long gapsEnd) {
+            NodeIncarnation to,
+            int epoch,
+            long streamId,
+            long previousSequence,
+            long highWatermark,
+            long purgeHorizon,
+            long completeAt) {
 
         /// The append, once it was read.
         ///
         /// @param last the last sequence its span covers
-        /// @param mergedEnd where the part of the log ends that merging here may have left gaps in, if
+        /// @param localCompleteAt where the part of the log ends that merging here may have left gaps in, if
         ///     the append begins before; 0 otherwise
-        public Message.AppendRecords message(long last, long mergedEnd, Batches batches) {
-            long completeFrom = Math.max(mergedEnd, from < gapsEnd ? gapsEnd : 0);
-            return new Message.AppendRecords(epoch, stream, from, last, highWatermark, horizon, completeFrom, batches);
+        public Message.AppendRecords message(long last, long localCompleteAt, Batches batches) {
+            long sentCompleteAt = Math.max(localCompleteAt, previousSequence < completeAt ? completeAt : 0);
+            return new Message.AppendRecords(
+                    epoch, streamId, previousSequence, last, highWatermark, purgeHorizon, sentCompleteAt, batches);
         }
     }
 
@@ -91,7 +98,17 @@ public record Effects(
     public record StateWrite(PartitionState next, int expectedVersion) {}
 
     /// A line of the node's log.
-    public record Note(boolean warning, String text) {}
+    public record Note(Level level, String text) {}
+
+    /// How urgent a line is.
+    public enum Level {
+        /// For the record.
+        INFO,
+        /// Something to look at.
+        WARN,
+        /// Something to repair.
+        ERROR
+    }
 
     /// Gathers the effects of one step.
     static final class Builder {
@@ -99,7 +116,7 @@ public record Effects(
         private OptionalLong truncate = OptionalLong.empty();
         private boolean rebuild;
         private @Nullable Append append;
-        private @Nullable StoreRecords storeRecords;
+        private @Nullable AppendReplicated appendReplicated;
         private boolean sync;
         private OptionalLong commit = OptionalLong.empty();
         private final List<Settled> settled = new ArrayList<>();
@@ -121,8 +138,8 @@ public record Effects(
             rebuild = true;
         }
 
-        void storeRecords(StoreRecords store) {
-            storeRecords = store;
+        void appendReplicated(AppendReplicated store) {
+            appendReplicated = store;
         }
 
         void sendRecords(SendRecords send) {
@@ -158,11 +175,15 @@ public record Effects(
         }
 
         void inform(String text) {
-            notes.add(new Note(false, text));
+            notes.add(new Note(Level.INFO, text));
         }
 
         void warn(String text) {
-            notes.add(new Note(true, text));
+            notes.add(new Note(Level.WARN, text));
+        }
+
+        void alarm(String text) {
+            notes.add(new Note(Level.ERROR, text));
         }
 
         Effects build() {
@@ -172,7 +193,7 @@ public record Effects(
                     rebuild,
                     commit,
                     Optional.ofNullable(append),
-                    Optional.ofNullable(storeRecords),
+                    Optional.ofNullable(appendReplicated),
                     sync,
                     List.copyOf(settled),
                     Optional.ofNullable(stateWrite),

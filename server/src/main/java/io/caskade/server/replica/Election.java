@@ -36,7 +36,7 @@ final class Election {
     }
 
     /// Does what the newest state asks of a copy that does not lead.
-    void follow(ClockReading now, Effects.Builder effects) {
+    void applyStateWhileNotLeading(ClockReading now, Effects.Builder effects) {
         PartitionState current = tracker.current();
         if (!current.isReplica(copy.node())) {
             copy.stopFollowing();
@@ -79,15 +79,15 @@ final class Election {
     }
 
     /// A node cannot be reached any more.
-    void onPeerLost(String node, ClockReading now, Effects.Builder effects) {
+    void onPeerDisconnected(String node, ClockReading now, Effects.Builder effects) {
         if (copy.isFollowing()) {
             copy.requireFollowerState().failureDetector().recordDisconnect(node);
-            runPreVote(now, effects);
+            advancePreVote(now, effects);
         }
     }
 
     /// Asks the others about a leader that is silent, and claims the lead if they agree.
-    void runPreVote(ClockReading now, Effects.Builder effects) {
+    void advancePreVote(ClockReading now, Effects.Builder effects) {
         if (!copy.isFollowing()
                 || copy.isStopping()
                 || !(mayTakeOver(tracker.current()) || isUnproven(tracker.current()))) {
@@ -105,10 +105,10 @@ final class Election {
         Offsets offsets = copy.offsets();
         int latest = offsets.epochs().latest();
         if (isUnproven(tracker.current())) {
-            if (failureDetector.shouldLeadAsLastResort(tracker.current(), copy.node(), latest, offsets.logEnd(), now)) {
+            if (failureDetector.concludeLastResort(tracker.current(), copy.node(), latest, offsets.logEnd(), now)) {
                 campaign(true, effects);
             }
-        } else if (failureDetector.shouldTakeOver(tracker.current(), copy.node(), latest, offsets.logEnd(), now)) {
+        } else if (failureDetector.concludePreVote(tracker.current(), copy.node(), latest, offsets.logEnd(), now)) {
             NodeIncarnation leader = tracker.current().leader();
             effects.inform(
                     leader == null
@@ -122,7 +122,7 @@ final class Election {
     /// acknowledged.
     private boolean isUnproven(PartitionState current) {
         return !current.isInSync(copy.identity())
-                && current.inSync().stream().anyMatch(copy.formerIdentities()::contains)
+                && current.isr().stream().anyMatch(copy.formerIdentities()::contains)
                 && current.epoch() >= copy.offsets().epochs().latest()
                 && copy.offsets().isComplete();
     }
@@ -136,8 +136,8 @@ final class Election {
 
     private void campaign(boolean mayLoseWrites, Effects.Builder effects) {
         PartitionState current = tracker.current();
-        Set<CopyId> inSync = current.epoch() == 0 || mayLoseWrites ? Set.of(copy.identity()) : current.inSync();
-        PartitionState next = current.withLeadership(copy.incarnation(), current.epoch() + 1, inSync);
+        Set<CopyId> isr = current.epoch() == 0 || mayLoseWrites ? Set.of(copy.identity()) : current.isr();
+        PartitionState next = current.withLeadership(copy.incarnation(), current.epoch() + 1, isr);
         copy.become(new Candidate(next.epoch()));
         tracker.write(next, effects);
         if (mayLoseWrites) {
@@ -153,18 +153,18 @@ final class Election {
             becomePendingLeader(candidate.epoch(), now, effects);
         } else if (!tracker.hasPendingWrite()) {
             copy.become(new Follower());
-            follow(now, effects);
+            applyStateWhileNotLeading(now, effects);
         }
     }
 
     private void becomePendingLeader(int epoch, ClockReading now, Effects.Builder effects) {
         lastLogged = null;
-        effects.inform("leads in epoch " + epoch + ", in sync: "
-                + IsrChangeLogger.nodeNames(tracker.current().inSync()));
-        long mark = copy.offsets().logEnd() + 1;
-        copy.startLeading(
-                new LeaderState(epoch, copy.identity(), mark, now, copy.promisedUntil(), timeouts, copy.offsets()));
-        copy.become(new PendingLeader(epoch, mark));
+        effects.inform("elected leader in epoch " + epoch + ", in sync: "
+                + IsrChangeLogger.nodeNames(tracker.current().isr()));
+        long epochStart = copy.offsets().logEnd() + 1;
+        copy.startLeading(new LeaderState(
+                epoch, copy.identity(), epochStart, now, copy.leaseGrantedUntil(), timeouts, copy.offsets()));
+        copy.become(new PendingLeader(epoch, epochStart));
         batcher.pending().requireMark();
     }
 
@@ -189,7 +189,7 @@ final class Election {
         if (copy.isStopping()) {
             copy.become(new Stopped());
         } else if (copy.damage() == null) {
-            follow(now, effects);
+            applyStateWhileNotLeading(now, effects);
         }
     }
 }

@@ -28,11 +28,11 @@ sealed interface ElectionEligibility {
     /// | state | eligibility |
     /// |---|---|
     /// | its epoch is older than the log's | blocked |
-    /// | nothing was ever acknowledged, this node is preferred | lead |
+    /// | nothing was ever acknowledged, this node is preferred | eligible |
     /// | nothing was ever acknowledged, another node is preferred | wait |
-    /// | this copy alone is in sync | lead |
-    /// | the only copy in sync is this one under an identity it lost | lead, writes may be lost |
-    /// | this copy is in sync with others, and an earlier process of this node led | lead |
+    /// | this copy alone is in sync | eligible |
+    /// | the only copy in sync is this one under an identity it lost | eligible, writes may be lost |
+    /// | this copy is in sync with others, and an earlier process of this node led | eligible |
     /// | this copy is in sync with others | wait |
     /// | this copy is not in sync, but another node's is | wait |
     /// | this node's copy in sync is another one | blocked |
@@ -42,17 +42,17 @@ sealed interface ElectionEligibility {
                     "may not lead: its log has records of epoch " + logEpoch + ", but ZooKeeper knows of epoch "
                             + state.epoch() + " only; was ZooKeeper's data lost, or restored from an older copy?");
         }
-        Set<CopyId> inSync = state.inSync();
+        Set<CopyId> isr = state.isr();
         if (state.epoch() == 0) {
             String preferred = state.replicas().getFirst();
             return preferred.equals(copy.node())
                     ? new Eligible(false)
                     : new Wait("waits for " + preferred + " to begin");
         }
-        if (inSync.equals(Set.of(copy))) {
+        if (isr.equals(Set.of(copy))) {
             return new Eligible(false);
         }
-        if (inSync.size() == 1 && formerCopies.containsAll(inSync)) {
+        if (isr.size() == 1 && formerCopies.containsAll(isr)) {
             return new Eligible(true);
         }
         NodeIncarnation leader = state.leader();
@@ -61,10 +61,10 @@ sealed interface ElectionEligibility {
                     ? new Eligible(false)
                     : new Wait(statusLine(state, copy, "in sync"));
         }
-        if (inSync.stream().anyMatch(other -> !other.node().equals(copy.node()))) {
+        if (isr.stream().anyMatch(other -> !other.node().equals(copy.node()))) {
             return new Wait(statusLine(state, copy, "not in sync"));
         }
-        return new Blocked("may not lead: its copy " + copy.copy() + " is not in sync, but " + inSync
+        return new Blocked("may not lead: its copy " + copy.copy() + " is not in sync, but " + isr
                 + " is; was a data directory exchanged or lost?");
     }
 

@@ -9,16 +9,16 @@ import io.caskade.server.cluster.Versioned;
 public sealed interface Event {
 
     /// The partition's state as it was read, or as the coordinator announced it.
-    record StateSeen(Versioned<PartitionState> state) implements Event {}
+    record StateObserved(Versioned<PartitionState> state) implements Event {}
 
     /// The replica's own compare-and-set has taken effect.
-    record StateWon(Versioned<PartitionState> state) implements Event {}
+    record CasWon(Versioned<PartitionState> state) implements Event {}
 
     /// The replica's own compare-and-set has not taken effect and never will: this is stored.
-    record StateLost(Versioned<PartitionState> state) implements Event {}
+    record CasLost(Versioned<PartitionState> state) implements Event {}
 
     /// The outcome of the replica's own compare-and-set is not known.
-    record StateUnknown() implements Event {}
+    record CasUnknown() implements Event {}
 
     /// A client wants these records written.
     record Proposed(Proposal proposal) implements Event {}
@@ -40,7 +40,7 @@ public sealed interface Event {
     /// @param timeoutMillis after so long it is refused
     record FollowerReadRequested(long token, int epoch, long sequence, long timeoutMillis) implements Event {}
 
-    /// The loop has nothing more to tell for now: what has gathered may be written.
+    /// The event-loop turn has ended: what was proposed in it may be appended.
     record TurnEnded() implements Event {}
 
     /// The group the replica asked to have appended is in the log.
@@ -67,16 +67,16 @@ public sealed interface Event {
     record Received(NodeIncarnation sender, Message message) implements Event {}
 
     /// A node cannot be reached any more, as far as its broken connections tell.
-    record PeerLost(String node) implements Event {}
+    record PeerDisconnected(String node) implements Event {}
 
     /// The log was cut as asked.
     record Truncated() implements Event {}
 
-    /// The append the replica asked to have stored is in the log.
-    record RecordsStored() implements Event {}
+    /// The leader's records that the replica asked to have appended are in the log.
+    record ReplicatedAppended() implements Event {}
 
     /// An append was read and sent, up to a sequence.
-    record RecordsSent(String node, long stream, long to) implements Event {}
+    record RecordsSent(String node, long streamId, long lastSequence) implements Event {}
 
     /// The copy has been set aside, as asked; this is another one, with nothing in it.
     record Rebuilt(CopyId copy) implements Event {}

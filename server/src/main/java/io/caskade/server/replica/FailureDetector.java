@@ -108,9 +108,10 @@ final class FailureDetector {
         }
     }
 
-    /// Whether the copy should take over: every replica has answered or had time to, none hears the leader,
-    /// enough are alive to form a set, and none has a longer log, or those that have one do not act.
-    boolean shouldTakeOver(PartitionState state, String self, int lastEpoch, long logEnd, ClockReading now) {
+    /// Ends the round once every replica has answered or had time to, and decides whether the copy takes over:
+    /// none hears the leader, enough are alive to form an in-sync set, and none has a longer log, or those that
+    /// have one do not act.
+    boolean concludePreVote(PartitionState state, String self, int lastEpoch, long logEnd, ClockReading now) {
         ClockReading asked = preVoteStartedAt;
         if (asked == null) {
             return false;
@@ -119,10 +120,9 @@ final class FailureDetector {
             return false;
         }
         endRound(now);
-        int there = 1 + responses.size();
+        int alive = 1 + responses.size();
         if (responses.values().stream().anyMatch(Message.PreVoteResponse::hearsLeader)
-                || there
-                        < Math.min(state.minInSync(), Math.max(1, state.inSync().size()))) {
+                || alive < Math.min(state.minInSync(), Math.max(1, state.isr().size()))) {
             return false;
         }
         boolean anotherHasMore = responses.values().stream()
@@ -139,11 +139,12 @@ final class FailureDetector {
                                 node.equals(self) || responses.containsKey(node) || disconnected.contains(node));
     }
 
-    /// Whether a copy should take over that has lost the proof that it has all it acknowledged: no copy is left
-    /// that has it. Every node that kept one in sync has said that it keeps another now, and none of these has
-    /// more than this one, or none that has more acts. Who is missing may have it still, and is waited for.
-    boolean shouldLeadAsLastResort(PartitionState state, String self, int lastEpoch, long logEnd, ClockReading now) {
-        List<String> holders = state.inSync().stream()
+    /// Ends the round once every node has answered that the state names in sync, and decides whether a copy
+    /// leads that cannot prove that it has all it acknowledged: every one of these nodes keeps another copy
+    /// now, and none of them has a longer log, or those that have one do not act. A node that is missing may
+    /// still have the proven copy and is waited for.
+    boolean concludeLastResort(PartitionState state, String self, int lastEpoch, long logEnd, ClockReading now) {
+        List<String> holders = state.isr().stream()
                 .map(CopyId::node)
                 .filter(node -> !node.equals(self))
                 .toList();

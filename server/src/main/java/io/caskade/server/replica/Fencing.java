@@ -41,7 +41,7 @@ final class Fencing {
     }
 
     /// Fences a damaged copy once it no longer leads, whether another copy has taken over or not.
-    void fenceWhenHandedOver(Effects.Builder effects) {
+    void fenceAfterTransfer(Effects.Builder effects) {
         String damage = copy.damage();
         if (damage != null && copy.role() instanceof Follower) {
             fence(damage, true, effects);
@@ -55,7 +55,7 @@ final class Fencing {
         if (copy.role() instanceof Fenced || copy.role() instanceof Stopped) {
             return;
         }
-        effects.warn("fenced: " + reason);
+        effects.alarm("fenced: " + reason);
         copy.clearRoleState();
         Fenced fenced = new Fenced(reason, damaged);
         copy.become(fenced);
@@ -69,8 +69,7 @@ final class Fencing {
     /// it has caught up. The only one in sync stays as it is: an operator may want to salvage it.
     void rebuildIfAllowed(Fenced fenced, Effects.Builder effects) {
         PartitionState current = tracker.current();
-        boolean others =
-                current.inSync().stream().anyMatch(other -> !other.node().equals(copy.node()));
+        boolean others = current.isr().stream().anyMatch(other -> !other.node().equals(copy.node()));
         if (fenced.damaged() && others && current.isReplica(copy.node())) {
             effects.warn("is set aside and replaced by an empty copy: " + fenced.reason());
             copy.become(new Rebuilding());
@@ -84,7 +83,7 @@ final class Fencing {
         if (copy.isStopping()) {
             copy.become(new Stopped());
         } else if (tracker.isKnown()) {
-            election.follow(now, effects);
+            election.applyStateWhileNotLeading(now, effects);
         }
     }
 }

@@ -7,7 +7,7 @@ import java.util.Deque;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/// A follower as its leader sees it in one epoch: the progress of its stream, and when it was last heard of.
+/// A follower as its leader sees it in one epoch: the progress of its stream, and its lease grants.
 final class FollowerProgress {
 
     /// At most this many appends are in flight: a slow copy costs no more memory than they take.
@@ -22,7 +22,7 @@ final class FollowerProgress {
 
     private @Nullable NodeIncarnation incarnation;
     private @Nullable CopyId copy;
-    private long stream;
+    private long streamId;
 
     /// Whether the follower has said that its log ends where it is to be fed from.
     private boolean ready;
@@ -38,11 +38,11 @@ final class FollowerProgress {
     private ClockReading acknowledgedAt;
     private final Deque<Long> inFlight = new ArrayDeque<>();
     private long acknowledgedEnd = UNKNOWN;
-    private boolean full;
+    private boolean diskFull;
     private boolean stopping;
 
-    private @Nullable CopyId supporter;
-    private @Nullable ClockReading supportedAt;
+    private @Nullable CopyId granter;
+    private @Nullable ClockReading grantedAt;
 
     /// When it last had all that there was at an earlier time, and what it is to have next.
     private ClockReading caughtUpAt;
@@ -79,14 +79,14 @@ final class FollowerProgress {
     void openStream(NodeIncarnation sender, Message.StreamOpen open, long divergencePoint, ClockReading now) {
         if (!open.copy().equals(copy)) {
             acknowledgedEnd = UNKNOWN;
-            full = false;
+            diskFull = false;
         }
         if (!sender.equals(incarnation)) {
             stopping = false;
         }
         incarnation = sender;
         copy = open.copy();
-        stream = open.stream();
+        streamId = open.streamId();
         ready = false;
         sending = false;
         sentEnd = divergencePoint;
@@ -96,7 +96,7 @@ final class FollowerProgress {
     }
 
     boolean isStream(NodeIncarnation sender, long id) {
-        return sender.equals(incarnation) && stream == id;
+        return sender.equals(incarnation) && streamId == id;
     }
 
     void onAck(Message.AppendAck ack, long logEnd, ClockReading now) {
@@ -104,7 +104,7 @@ final class FollowerProgress {
         receivedEnd = Math.max(receivedEnd, ack.receivedEnd());
         acknowledgedAt = now;
         acknowledgedEnd = Math.max(acknowledgedEnd, ack.acknowledgedEnd());
-        full = ack.full();
+        diskFull = ack.diskFull();
         stopping = ack.stopping();
         while (!inFlight.isEmpty() && inFlight.getFirst() <= ack.receivedEnd()) {
             inFlight.removeFirst();
@@ -124,8 +124,8 @@ final class FollowerProgress {
         }
     }
 
-    /// Whether this very copy is being streamed to, and has never been without the records behind a sequence
-    /// since it began.
+    /// Whether this very copy is being streamed to and has received nothing after a sequence: tombstones after
+    /// it are kept for it.
     boolean isStreamingTo(CopyId asked, long from) {
         return incarnation != null && asked.equals(copy) && receivedEnd <= from;
     }
@@ -154,8 +154,8 @@ final class FollowerProgress {
         return sentEnd;
     }
 
-    long stream() {
-        return stream;
+    long streamId() {
+        return streamId;
     }
 
     void onRecordsSent(long to) {
@@ -167,21 +167,21 @@ final class FollowerProgress {
     }
 
     void onLeaseGrant(Message.LeaseGrant grant) {
-        boolean newer = supportedAt == null || grant.sentAt().monotonic() > supportedAt.monotonic();
+        boolean newer = grantedAt == null || grant.sentAt().monotonic() > grantedAt.monotonic();
         if (newer) {
-            supporter = grant.copy();
-            supportedAt = grant.sentAt();
+            granter = grant.copy();
+            grantedAt = grant.sentAt();
         }
     }
 
-    /// Whether this very copy has answered a heartbeat that was sent within so many milliseconds.
-    boolean supports(CopyId asked, long millis, ClockReading now) {
-        return asked.equals(supporter) && supportedAt != null && now.isWithin(millis, supportedAt);
+    /// Whether this very copy has granted a lease with a heartbeat that was sent within so many milliseconds.
+    boolean hasGranted(CopyId asked, long millis, ClockReading now) {
+        return asked.equals(granter) && grantedAt != null && now.isWithin(millis, grantedAt);
     }
 
-    /// Until when this very copy supports its leader, as far as it is known.
-    ClockReading supportedUntil(CopyId asked, long millis) {
-        return asked.equals(supporter) && supportedAt != null ? supportedAt.plus(millis) : ClockReading.NEVER;
+    /// When this very copy's lease grant expires, as far as the leader knows.
+    ClockReading leaseExpiresAt(CopyId asked, long millis) {
+        return asked.equals(granter) && grantedAt != null ? grantedAt.plus(millis) : ClockReading.NEVER;
     }
 
     /// Whether it has been silent for so many milliseconds, or was never heard of in that time.
@@ -190,13 +190,13 @@ final class FollowerProgress {
     }
 
     long silentFor(CopyId asked, ClockReading now) {
-        ClockReading last = supportedAt != null && asked.equals(supporter) ? supportedAt : expectedSince;
+        ClockReading last = grantedAt != null && asked.equals(granter) ? grantedAt : expectedSince;
         return now.since(last);
     }
 
     /// Whether the very copy has said that it has no room for more.
-    boolean isFull(CopyId asked) {
-        return full && asked.equals(copy);
+    boolean isDiskFull(CopyId asked) {
+        return diskFull && asked.equals(copy);
     }
 
     /// Whether it has said that its node stops.
@@ -206,7 +206,7 @@ final class FollowerProgress {
 
     /// Whether the very copy has said that it cannot go on for now.
     boolean wantsToLeave(CopyId asked) {
-        return isFull(asked) || isStopping(asked);
+        return isDiskFull(asked) || isStopping(asked);
     }
 
     /// What an administrator is told of it.

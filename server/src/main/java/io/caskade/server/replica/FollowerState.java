@@ -33,7 +33,7 @@ final class FollowerState {
     private Message.@Nullable AppendRecords storing;
 
     /// Whether there was no room for what was to be stored last.
-    private boolean full;
+    private boolean diskFull;
 
     /// Whether its node stops.
     private boolean stopping;
@@ -96,7 +96,7 @@ final class FollowerState {
     }
 
     boolean isOpening(Message.StreamOpened opened) {
-        return streamState instanceof StreamState.Opening(long stream) && stream == opened.stream();
+        return streamState instanceof StreamState.Opening(long stream) && stream == opened.streamId();
     }
 
     boolean isStreaming() {
@@ -113,10 +113,10 @@ final class FollowerState {
     void onStreamOpened(Message.StreamOpened opened, ClockReading now, Effects.Builder effects) {
         movedAt = now;
         if (opened.divergencePoint() < offsets.logEnd()) {
-            streamState = new StreamState.Truncating(opened.stream(), opened.divergencePoint(), opened.epochs());
+            streamState = new StreamState.Truncating(opened.streamId(), opened.divergencePoint(), opened.epochs());
             effects.truncate(opened.divergencePoint());
         } else {
-            streamState = new StreamState.Streaming(opened.stream(), opened.epochs());
+            streamState = new StreamState.Streaming(opened.streamId(), opened.epochs());
             sendAck(effects);
         }
     }
@@ -133,36 +133,36 @@ final class FollowerState {
     /// stream is opened again.
     void onAppend(Message.AppendRecords append, ClockReading now, Effects.Builder effects) {
         if (!(streamState instanceof StreamState.Streaming(long stream, EpochHistory leaderEpochs))
-                || stream != append.stream()) {
+                || stream != append.streamId()) {
             return;
         }
-        leaderEnd = Math.max(leaderEnd, append.to());
+        leaderEnd = Math.max(leaderEnd, append.lastSequence());
         leaderHighWatermark = Math.max(leaderHighWatermark, append.highWatermark());
-        if (append.from() != offsets.logEnd() || storing != null) {
+        if (append.previousSequence() != offsets.logEnd() || storing != null) {
             streamState = new StreamState.Closed();
             return;
         }
         movedAt = now;
-        if (offsets.raiseBounds(new Effects.Bounds(append.horizon(), append.completeFrom()))) {
+        if (offsets.raiseBounds(new Effects.Bounds(append.purgeHorizon(), append.completeAt()))) {
             effects.bounds(offsets.bounds());
         }
-        if (append.to() > append.from()) {
+        if (append.lastSequence() > append.previousSequence()) {
             storing = append;
-            effects.storeRecords(new Effects.StoreRecords(append, leaderEpochs.upTo(append.to())));
+            effects.appendReplicated(new Effects.AppendReplicated(append, leaderEpochs.upTo(append.lastSequence())));
         }
     }
 
     /// The append is in the log. Where it counts only once it is synced, the end of the sync tells the leader
     /// of it.
-    void onStored(Effects.Builder effects) {
+    void onReplicatedAppended(Effects.Builder effects) {
         Message.AppendRecords append = storing;
         storing = null;
         if (append == null || !(streamState instanceof StreamState.Streaming(long _, EpochHistory leaderEpochs))) {
             throw new IllegalStateException("nothing was to be stored");
         }
-        full = false;
-        offsets.setLogEnd(append.to());
-        offsets.setEpochs(leaderEpochs.upTo(append.to()));
+        diskFull = false;
+        offsets.setLogEnd(append.lastSequence());
+        offsets.setEpochs(leaderEpochs.upTo(append.lastSequence()));
         if (offsets.acknowledgedEnd() == offsets.logEnd()) {
             sendAck(effects);
         }
@@ -172,7 +172,7 @@ final class FollowerState {
     /// not have everybody wait for this copy.
     void onRejected(Effects.Builder effects) {
         storing = null;
-        full = true;
+        diskFull = true;
         sendAck(effects);
         streamState = new StreamState.Closed();
     }
@@ -182,7 +182,8 @@ final class FollowerState {
         if (leader != null && streamState instanceof StreamState.Streaming(long stream, EpochHistory _)) {
             effects.send(
                     leader.node(),
-                    new Message.AppendAck(epoch, stream, offsets.logEnd(), offsets.acknowledgedEnd(), full, stopping));
+                    new Message.AppendAck(
+                            epoch, stream, offsets.logEnd(), offsets.acknowledgedEnd(), diskFull, stopping));
         }
     }
 

@@ -24,25 +24,25 @@ final class IsrChangeLogger {
 
     /// Logs what is new in a state in which this copy leads. The election itself logs the first set.
     void onState(PartitionState state, Effects.Builder effects) {
-        boolean changed = state.epoch() == epoch && !state.inSync().equals(lastLogged);
+        boolean changed = state.epoch() == epoch && !state.isr().equals(lastLogged);
         if (changed) {
-            effects.inform("in sync now: " + nodeNames(state.inSync()) + difference(state.inSync()));
+            effects.inform("in sync now: " + nodeNames(state.isr()) + difference(state.isr()));
         }
         if (changed || state.epoch() != epoch) {
             epoch = state.epoch();
-            lastLogged = state.inSync();
+            lastLogged = state.isr();
             causes.clear();
         }
     }
 
     /// By node: one whose copy has made way for another of the same node has not left.
-    private String difference(Set<CopyId> inSync) {
+    private String difference(Set<CopyId> isr) {
         Map<String, String> said = new TreeMap<>();
-        for (CopyId copy : without(lastLogged, inSync)) {
+        for (CopyId copy : without(lastLogged, isr)) {
             String cause = causes.get(copy);
             said.put(copy.node(), copy.node() + " left" + (cause == null ? "" : ": " + cause));
         }
-        for (CopyId copy : without(inSync, lastLogged)) {
+        for (CopyId copy : without(isr, lastLogged)) {
             said.put(copy.node(), copy.node() + " has caught up");
         }
         return said.values().stream().map(line -> "; " + line).collect(Collectors.joining());

@@ -20,32 +20,33 @@ final class LeaderState {
 
     private final int epoch;
     private final CopyId copyId;
-    private final long mark;
+    private final long epochStart;
     private final ClockReading since;
     private final long olderLeasesEnd;
     private final Timeouts timeouts;
     private final Offsets offsets;
     private final Map<String, FollowerProgress> followers = new TreeMap<>();
 
-    /// Until when these copies support this leader: kept, since it is asked for with every event and changes
-    /// with answers to heartbeats alone.
-    private Set<CopyId> supportersAsked = Set.of();
+    /// The copies that the cached expiry was computed for.
+    private Set<CopyId> grantersAsked = Set.of();
 
-    private @Nullable ClockReading supportedUntil;
+    /// When the lease from those copies expires. Cached, because it is asked for with every event and changes
+    /// with lease grants only.
+    private @Nullable ClockReading leaseExpiresAt;
 
-    /// @param mark the sequence of the MARK that opens the epoch
+    /// @param epochStart the sequence of the MARK that opens the epoch
     /// @param olderLeasesEnd when the leases of older leaders have ended, by the clock that never goes back
     LeaderState(
             int epoch,
             CopyId copyId,
-            long mark,
+            long epochStart,
             ClockReading since,
             long olderLeasesEnd,
             Timeouts timeouts,
             Offsets offsets) {
         this.epoch = epoch;
         this.copyId = copyId;
-        this.mark = mark;
+        this.epochStart = epochStart;
         this.since = since;
         this.olderLeasesEnd = olderLeasesEnd;
         this.timeouts = timeouts;
@@ -56,16 +57,17 @@ final class LeaderState {
         return epoch;
     }
 
-    long mark() {
-        return mark;
+    /// The sequence of the MARK that opens the epoch.
+    long epochStart() {
+        return epochStart;
     }
 
-    /// Whether no older leader's lease can be alive that this copy's answers have kept alive.
+    /// Whether every lease that this copy may have granted to an older leader has ended.
     boolean haveOlderLeasesEnded(ClockReading now) {
         return now.monotonic() >= olderLeasesEnd;
     }
 
-    private FollowerProgress follower(String node) {
+    private FollowerProgress getOrAddFollower(String node) {
         FollowerProgress known = followers.get(node);
         return known != null ? known : followers.computeIfAbsent(node, key -> new FollowerProgress(key, since));
     }
@@ -73,41 +75,41 @@ final class LeaderState {
     /// Whether streams may be opened, which is once the MARK is in the log: what a leader tells of its log is
     /// true for the whole epoch.
     boolean hasMark() {
-        return offsets.logEnd() >= mark;
+        return offsets.logEnd() >= epochStart;
     }
 
     /// Takes a follower's stream up.
     void onStreamOpen(NodeIncarnation sender, Message.StreamOpen open, ClockReading now, Effects.Builder effects) {
         long divergencePoint = LogDivergence.of(offsets.epochs(), offsets.logEnd(), open.epochs(), open.logEnd());
-        FollowerProgress follower = follower(sender.node());
+        FollowerProgress follower = getOrAddFollower(sender.node());
         boolean lacksTombstones =
-                divergencePoint < offsets.horizon() && !follower.isStreamingTo(open.copy(), divergencePoint);
+                divergencePoint < offsets.purgeHorizon() && !follower.isStreamingTo(open.copy(), divergencePoint);
         boolean rebuild = open.logEnd() > 0 && lacksTombstones;
         if (!rebuild) {
             follower.openStream(sender, open, divergencePoint, now);
         }
         effects.send(
                 sender.node(),
-                new Message.StreamOpened(epoch, open.stream(), divergencePoint, offsets.epochs(), rebuild));
+                new Message.StreamOpened(epoch, open.streamId(), divergencePoint, offsets.epochs(), rebuild));
     }
 
     void onAck(NodeIncarnation sender, Message.AppendAck ack, ClockReading now, Effects.Builder effects) {
-        FollowerProgress follower = follower(sender.node());
-        if (follower.isStream(sender, ack.stream())) {
+        FollowerProgress follower = getOrAddFollower(sender.node());
+        if (follower.isStream(sender, ack.streamId())) {
             follower.onAck(ack, offsets.logEnd(), now);
         } else {
-            effects.send(sender.node(), new Message.StreamClosed(epoch, ack.stream()));
+            effects.send(sender.node(), new Message.StreamClosed(epoch, ack.streamId()));
         }
     }
 
     void onLeaseGrant(NodeIncarnation sender, Message.LeaseGrant grant) {
-        follower(sender.node()).onLeaseGrant(grant);
-        supportedUntil = null;
+        getOrAddFollower(sender.node()).onLeaseGrant(grant);
+        leaseExpiresAt = null;
     }
 
     void onRecordsSent(String node, long stream, long to) {
-        FollowerProgress follower = follower(node);
-        if (follower.stream() == stream) {
+        FollowerProgress follower = getOrAddFollower(node);
+        if (follower.streamId() == stream) {
             follower.onRecordsSent(to);
         }
     }
@@ -121,7 +123,7 @@ final class LeaderState {
     }
 
     void sendHeartbeat(String node, ClockReading now, Effects.Builder effects) {
-        follower(node);
+        getOrAddFollower(node);
         effects.send(node, new Message.Heartbeat(epoch, now, offsets.logEnd(), offsets.highWatermark()));
     }
 
@@ -134,11 +136,11 @@ final class LeaderState {
                 effects.sendRecords(new Effects.SendRecords(
                         incarnation,
                         epoch,
-                        follower.stream(),
+                        follower.streamId(),
                         follower.sentEnd(),
                         offsets.highWatermark(),
-                        offsets.horizon(),
-                        offsets.bounds().completeFrom()));
+                        offsets.purgeHorizon(),
+                        offsets.bounds().completeAt()));
             }
         }
     }
@@ -153,89 +155,89 @@ final class LeaderState {
 
     /// What all of these copies hold of this leader's log. Nothing counts before its MARK: what older epochs
     /// wrote may still be cut from copies that do not have it.
-    long commonEnd(Set<CopyId> copies) {
+    long minAcknowledgedEnd(Set<CopyId> copies) {
         long least = copies.isEmpty() ? -1 : Long.MAX_VALUE;
         for (CopyId copy : copies) {
             least = Math.min(least, acknowledgedEndOf(copy));
         }
-        return least < mark ? -1 : least;
+        return least < epochStart ? -1 : least;
     }
 
-    /// Whether each of these copies has lately promised to let no other copy lead.
-    boolean isSupportedBy(Set<CopyId> copies, ClockReading now) {
-        return now.isBefore(supportedUntil(copies));
+    /// Whether each of these copies has granted a lease that has not expired.
+    boolean holdsGrantOf(Set<CopyId> copies, ClockReading now) {
+        return now.isBefore(leaseExpiresAt(copies));
     }
 
-    /// Until when each of these copies has promised that.
-    ClockReading supportedUntil(Set<CopyId> copies) {
-        ClockReading until = supportedUntil;
-        if (until == null || !copies.equals(supportersAsked)) {
+    /// When the first of these copies' lease grants expires.
+    ClockReading leaseExpiresAt(Set<CopyId> copies) {
+        ClockReading until = leaseExpiresAt;
+        if (until == null || !copies.equals(grantersAsked)) {
             until = ClockReading.ALWAYS;
             for (CopyId copy : copies) {
-                until = until.min(supportedUntil(copy));
+                until = until.min(leaseExpiresAt(copy));
             }
-            supportersAsked = copies;
-            supportedUntil = until;
+            grantersAsked = copies;
+            leaseExpiresAt = until;
         }
         return until;
     }
 
-    private ClockReading supportedUntil(CopyId copy) {
+    private ClockReading leaseExpiresAt(CopyId copy) {
         if (copy.equals(copyId)) {
             return ClockReading.ALWAYS;
         }
         FollowerProgress follower = followers.get(copy.node());
-        return follower == null ? ClockReading.NEVER : follower.supportedUntil(copy, timeouts.lease());
+        return follower == null ? ClockReading.NEVER : follower.leaseExpiresAt(copy, timeouts.lease());
     }
 
-    /// How many of these copies have.
-    int supporters(Set<CopyId> copies, ClockReading now) {
-        int supporters = 0;
+    /// How many of these copies have granted a lease that has not expired.
+    int granters(Set<CopyId> copies, ClockReading now) {
+        int granters = 0;
         for (CopyId copy : copies) {
-            if (supports(copy, now)) {
-                supporters++;
+            if (hasGranted(copy, now)) {
+                granters++;
             }
         }
-        return supporters;
+        return granters;
     }
 
-    private boolean supports(CopyId copy, ClockReading now) {
+    private boolean hasGranted(CopyId copy, ClockReading now) {
         FollowerProgress follower = followers.get(copy.node());
-        return copy.equals(copyId) || (follower != null && follower.supports(copy, timeouts.lease(), now));
+        return copy.equals(copyId) || (follower != null && follower.hasGranted(copy, timeouts.lease(), now));
     }
 
-    /// Whether [#desiredInSync] may be another set than the state's; told without making one, for after every
+    /// Whether [#desiredIsr] may differ from the state's set. Builds no set, because it is asked after every
     /// event.
-    boolean mayChangeInSync(PartitionState state, ClockReading now) {
+    boolean wantsIsrChange(PartitionState state, ClockReading now) {
         for (FollowerProgress follower : followers.values()) {
             CopyId copy = follower.copy();
-            if (copy != null && mayJoin(follower, copy, state, now)) {
+            if (copy != null && mayJoinIsr(follower, copy, state, now)) {
                 return true;
             }
         }
-        for (CopyId copy : state.inSync()) {
-            if (shouldLeave(copy, now)) {
+        for (CopyId copy : state.isr()) {
+            if (shouldLeaveIsr(copy, now)) {
                 return true;
             }
         }
         return state.isMoving();
     }
 
-    /// Which copies should be in sync: without those that are silent, lag, stop or have no room, with those
-    /// that have caught up; but never fewer than must be, and of those that should leave, only as many as
-    /// others replace then. Those that are to go with a move leave once all that are to stay are in sync and
-    /// heard of, down to as many as the target has.
-    Set<CopyId> desiredInSync(PartitionState state, ClockReading now) {
-        Set<CopyId> wanted = new HashSet<>(state.inSync());
+    /// The in-sync set as it should be: without copies that are silent, lag, stop or have no room, and with
+    /// copies that have caught up. It never shrinks below min-insync: of the copies that should leave, only so
+    /// many leave that enough remain. In a move, the copies that are to go leave once all copies that stay are
+    /// in sync and alive, down to the size of the target.
+    Set<CopyId> desiredIsr(PartitionState state, ClockReading now) {
+        Set<CopyId> wanted = new HashSet<>(state.isr());
         for (FollowerProgress follower : followers.values()) {
             CopyId copy = follower.copy();
-            if (copy != null && mayJoin(follower, copy, state, now)) {
+            if (copy != null && mayJoinIsr(follower, copy, state, now)) {
                 wanted.removeIf(other -> other.node().equals(copy.node()));
                 wanted.add(copy);
             }
         }
-        List<CopyId> leaving = state.inSync().stream()
-                .filter(copy -> shouldLeave(copy, now))
+        List<CopyId> leaving = state.isr().stream()
+                .filter(copy -> shouldLeaveIsr(copy, now))
                 .sorted(Comparator.comparing(CopyId::node))
                 .toList();
         for (CopyId copy : leaving) {
@@ -251,7 +253,7 @@ final class LeaderState {
 
     private boolean hasAllThatStay(Set<CopyId> wanted, PartitionState state, ClockReading now) {
         Set<String> nodes = wanted.stream()
-                .filter(copy -> supports(copy, now))
+                .filter(copy -> hasGranted(copy, now))
                 .map(CopyId::node)
                 .collect(Collectors.toSet());
         return state.replicas().stream().filter(state::isStaying).allMatch(nodes::contains);
@@ -270,20 +272,20 @@ final class LeaderState {
         }
     }
 
-    private boolean mayJoin(FollowerProgress follower, CopyId copy, PartitionState state, ClockReading now) {
+    private boolean mayJoinIsr(FollowerProgress follower, CopyId copy, PartitionState state, ClockReading now) {
         return !state.isInSync(copy)
                 && state.isReplica(copy.node())
-                && follower.acknowledgedEndOf(copy) >= Math.max(mark, offsets.highWatermark())
-                && supports(copy, now)
+                && follower.acknowledgedEndOf(copy) >= Math.max(epochStart, offsets.highWatermark())
+                && hasGranted(copy, now)
                 && !follower.wantsToLeave(copy)
                 && !follower.lags(offsets.logEnd(), timeouts.lag(), now);
     }
 
-    private boolean shouldLeave(CopyId copy, ClockReading now) {
+    private boolean shouldLeaveIsr(CopyId copy, ClockReading now) {
         if (copy.equals(copyId)) {
             return false;
         }
-        FollowerProgress follower = follower(copy.node());
+        FollowerProgress follower = getOrAddFollower(copy.node());
         return follower.isSilent(copy, timeouts.lease(), now)
                 || follower.wantsToLeave(copy)
                 || follower.lags(offsets.logEnd(), timeouts.lag(), now);
@@ -291,14 +293,14 @@ final class LeaderState {
 
     /// Why a copy is to leave, for people.
     String leaveReason(CopyId copy, ClockReading now) {
-        FollowerProgress follower = follower(copy.node());
+        FollowerProgress follower = getOrAddFollower(copy.node());
         if (follower.isSilent(copy, timeouts.lease(), now)) {
             return "silent for " + follower.silentFor(copy, now) + " ms";
         }
         if (follower.isStopping(copy)) {
             return "its node stops";
         }
-        if (follower.isFull(copy)) {
+        if (follower.isDiskFull(copy)) {
             return "has no room for more";
         }
         if (follower.lags(offsets.logEnd(), timeouts.lag(), now)) {
@@ -307,8 +309,8 @@ final class LeaderState {
         return "the partition moves";
     }
 
-    /// Who may lead next without a write being lost or a wait: a process whose copy is in sync, has all of the
-    /// log and is heard of. The one the state names, or any if need be.
+    /// The process that can lead next without a lost write or a wait: its copy is in sync, has the whole log
+    /// and is alive. It is the successor that the state names, or another one if `anyWill`.
     Optional<NodeIncarnation> successor(PartitionState state, boolean anyWill, ClockReading now) {
         return state.replicas().stream()
                 .filter(node -> anyWill || node.equals(state.successor()))
@@ -325,14 +327,14 @@ final class LeaderState {
                 && follower.acknowledgedEndOf(Objects.requireNonNull(follower.copy())) == offsets.logEnd();
     }
 
-    /// Whether the node's copy is in sync, is fed, and is heard of: it can have all of the log as soon as no
-    /// more is added.
+    /// Whether the node's copy is in sync, streaming and alive: it will have the whole log as soon as nothing
+    /// more is appended.
     boolean isFollowedBy(String node, PartitionState state, ClockReading now) {
         FollowerProgress follower = followers.get(node);
         return follower != null && follows(follower, state, now);
     }
 
-    /// Whether some node's copy is.
+    /// Whether this leader [is followed][#isFollowedBy] by at least one node.
     boolean isFollowedByAny(PartitionState state, ClockReading now) {
         return followers.values().stream().anyMatch(follower -> follows(follower, state, now));
     }
@@ -342,7 +344,7 @@ final class LeaderState {
         return copy != null
                 && follower.incarnation() != null
                 && state.isInSync(copy)
-                && supports(copy, now)
+                && hasGranted(copy, now)
                 && !follower.wantsToLeave(copy);
     }
 
@@ -351,9 +353,10 @@ final class LeaderState {
         followers.values().forEach(follower -> follower.closeIfStuck(timeouts.lag(), now));
     }
 
-    /// Below this every assigned copy has all tombstones, or must begin again. A copy that is being streamed to
-    /// is waited for, wherever it is; one that is not, only so far.
-    long purgeHorizon(PartitionState state, long maxBehind, ClockReading now) {
+    /// The next purge horizon: up to it every assigned copy has all tombstones, or has to be rebuilt. A copy
+    /// that is being streamed to is waited for, however far behind it is; another copy only up to `maxBehind`
+    /// records.
+    long nextPurgeHorizon(PartitionState state, long maxBehind, ClockReading now) {
         boolean alone = state.replicas().equals(List.of(copyId.node()));
         if (!alone && now.since(since) < timeouts.lag()) {
             return 0;
@@ -361,7 +364,7 @@ final class LeaderState {
         long least = offsets.highWatermark();
         for (String node : state.replicas()) {
             if (!node.equals(copyId.node())) {
-                least = Math.min(least, tombstonesNeededFrom(follower(node), maxBehind));
+                least = Math.min(least, tombstonesNeededFrom(getOrAddFollower(node), maxBehind));
             }
         }
         return least;
@@ -381,12 +384,12 @@ final class LeaderState {
                 .toList();
     }
 
-    /// Which tombstones merges here may drop: none behind a copy that is being streamed to, even one that began
-    /// with nothing.
-    long mergeHorizon() {
+    /// The sequence up to which merges here may drop tombstones: not past what any copy has received that is
+    /// being streamed to, even one that started empty.
+    long mergeLimit() {
         return followers.values().stream()
                 .filter(follower -> follower.incarnation() != null)
                 .mapToLong(FollowerProgress::receivedEnd)
-                .reduce(offsets.horizon(), Math::min);
+                .reduce(offsets.purgeHorizon(), Math::min);
     }
 }

@@ -3,9 +3,9 @@ package io.caskade.server.replica;
 import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
-import io.caskade.server.replica.Role.Draining;
 import io.caskade.server.replica.Role.Leader;
 import io.caskade.server.replica.Role.PendingLeader;
+import io.caskade.server.replica.Role.Transferring;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -74,7 +74,7 @@ final class LeaderTasks {
 
     /// Takes a proposal in, or refuses it with nothing done.
     void propose(Proposal proposal, ClockReading now, Effects.Builder effects) {
-        PendingWrites pending = batcher.pending();
+        PendingRequests pending = batcher.pending();
         Refusal refusal = refusal(now);
         if (refusal == null && !pending.hasRoomFor(proposal)) {
             refusal = Refusal.BUSY;
@@ -106,68 +106,70 @@ final class LeaderTasks {
 
     private boolean hasEnoughReplicas(ClockReading now) {
         PartitionState current = tracker.current();
-        return copy.requireLeaderState().supporters(current.inSync(), now) >= current.minInSync();
+        return copy.requireLeaderState().granters(current.isr(), now) >= current.minInSync();
     }
 
-    /// Whether a read that was made before `now` may be answered: this is the leader, and no other copy can
-    /// have become one that has changed anything since.
-    boolean mayAnswer(ClockReading now) {
-        boolean serves = copy.role() instanceof Leader || copy.role() instanceof Draining;
-        return serves && copy.requireLeaderState().isSupportedBy(tracker.maximalInSync(), now);
+    /// Whether a read that was made before `now` may be answered: this copy leads and its lease has not
+    /// expired, so no other copy can have become leader and changed anything since.
+    boolean hasLease(ClockReading now) {
+        boolean serves = copy.role() instanceof Leader || copy.role() instanceof Transferring;
+        return serves && copy.requireLeaderState().holdsGrantOf(tracker.maximalIsr(), now);
     }
 
-    /// Until when [#mayAnswer] holds if nothing more is heard; not at all if it is past.
-    ClockReading mayAnswerUntil() {
-        boolean serves = copy.role() instanceof Leader || copy.role() instanceof Draining;
-        return serves ? copy.requireLeaderState().supportedUntil(tracker.maximalInSync()) : ClockReading.NEVER;
+    /// When the lease expires if no further grant comes; in the past when there is no lease.
+    ClockReading leaseExpiresAt() {
+        boolean serves = copy.role() instanceof Leader || copy.role() instanceof Transferring;
+        return serves ? copy.requireLeaderState().leaseExpiresAt(tracker.maximalIsr()) : ClockReading.NEVER;
     }
 
     /// Does all that has become possible.
     void advance(ClockReading now, Effects.Builder effects) {
         LeaderState leaderState = copy.requireLeaderState();
         Offsets offsets = copy.offsets();
-        PendingWrites pending = batcher.pending();
+        PendingRequests pending = batcher.pending();
         PartitionState current = tracker.current();
         openStreams(now, effects);
-        if (current.inSync().size() >= current.minInSync()) {
-            copy.commit(leaderState.commonEnd(tracker.maximalInSync()), effects);
+        if (current.isr().size() >= current.minInSync()) {
+            copy.advanceHighWatermark(leaderState.minAcknowledgedEnd(tracker.maximalIsr()), effects);
         }
-        if (copy.role() instanceof PendingLeader(int epoch, long mark) && mark <= offsets.highWatermark()) {
+        if (copy.role() instanceof PendingLeader(int epoch, long epochStart) && epochStart <= offsets.highWatermark()) {
             copy.become(new Leader(epoch));
-            effects.inform("serves in epoch " + epoch);
+            effects.inform("serving in epoch " + epoch);
         }
         pending.settleLeaderAcked(offsets.acknowledgedEnd(), effects);
         pending.settleWrites(offsets.highWatermark(), effects);
-        if (mayAnswer(now)) {
+        if (hasLease(now)) {
             pending.settleAnswers(offsets.highWatermark(), effects);
         }
         if (copy.role() instanceof Leader leader) {
             transfer.beginIfRequested(leader, now);
         }
-        if (copy.role() instanceof Draining draining) {
-            transfer.finishDraining(draining, now, effects);
+        if (copy.role() instanceof Transferring transferring) {
+            transfer.finishTransfer(transferring, now, effects);
         }
         if (isAppending()) {
-            updateInSync(leaderState, now, effects);
-            raiseHorizon(leaderState, now, effects);
+            updateIsr(leaderState, now, effects);
+            raisePurgeHorizon(leaderState, now, effects);
             leaderState.sendRecords(effects);
         }
     }
 
-    /// Writes what has gathered.
-    void flush(ClockReading now, Effects.Builder effects) {
+    /// Appends the group that has gathered.
+    void appendGroup(ClockReading now, Effects.Builder effects) {
         if (isAppending()) {
-            batcher.flush(copy.requireLeaderState(), copy.role() instanceof Leader, now, effects);
+            batcher.appendGroup(copy.requireLeaderState(), copy.role() instanceof Leader, now, effects);
         }
     }
 
     private boolean isAppending() {
-        return copy.role() instanceof PendingLeader || copy.role() instanceof Leader || copy.role() instanceof Draining;
+        return copy.role() instanceof PendingLeader
+                || copy.role() instanceof Leader
+                || copy.role() instanceof Transferring;
     }
 
     /// Not when the disk hangs: a leader that cannot serve lets the others notice.
     private boolean shouldSendHeartbeats(ClockReading now) {
-        return copy.isLeading() && !batcher.isStalled(now);
+        return copy.isLeading() && !batcher.isSyncStalled(now);
     }
 
     void tick(ClockReading now, Effects.Builder effects) {
@@ -182,25 +184,25 @@ final class LeaderTasks {
         }
     }
 
-    /// A leader changes the in-sync set only once no older leader can have a lease: until then all that were in
-    /// sync must hold its MARK, and a copy that holds it supports no older leader any more.
-    private void updateInSync(LeaderState leaderState, ClockReading now, Effects.Builder effects) {
+    /// A leader changes the in-sync set only after all older leases have ended. Until then every copy that was
+    /// in sync must hold its MARK, and a copy that holds it grants no lease to an older leader.
+    private void updateIsr(LeaderState leaderState, ClockReading now, Effects.Builder effects) {
         boolean mayChange = copy.role() instanceof Leader || leaderState.haveOlderLeasesEnded(now);
-        if (!tracker.isSettled() || !mayChange || batcher.isStalled(now)) {
+        if (!tracker.mayWrite() || !mayChange || batcher.isSyncStalled(now)) {
             return;
         }
         PartitionState current = tracker.current();
-        if (!leaderState.mayChangeInSync(current, now)) {
+        if (!leaderState.wantsIsrChange(current, now)) {
             return;
         }
-        Set<CopyId> wanted = leaderState.desiredInSync(current, now);
-        if (!wanted.equals(current.inSync())) {
-            for (CopyId member : current.inSync()) {
+        Set<CopyId> wanted = leaderState.desiredIsr(current, now);
+        if (!wanted.equals(current.isr())) {
+            for (CopyId member : current.isr()) {
                 if (!wanted.contains(member)) {
                     isrLogger.expectLeave(member, leaderState.leaveReason(member, now));
                 }
             }
-            tracker.write(current.withInSync(wanted), effects);
+            tracker.write(current.withIsr(wanted), effects);
         }
     }
 
@@ -209,13 +211,13 @@ final class LeaderTasks {
         isrLogger.onState(state, effects);
     }
 
-    private void raiseHorizon(LeaderState leaderState, ClockReading now, Effects.Builder effects) {
+    private void raisePurgeHorizon(LeaderState leaderState, ClockReading now, Effects.Builder effects) {
         if (horizonRaisedAt != null && now.since(horizonRaisedAt) < horizonMillis) {
             return;
         }
         Offsets offsets = copy.offsets();
-        long horizon = leaderState.purgeHorizon(tracker.current(), maxRetainedTombstones, now);
-        if (offsets.raiseBounds(new Effects.Bounds(horizon, 0))) {
+        long purgeHorizon = leaderState.nextPurgeHorizon(tracker.current(), maxRetainedTombstones, now);
+        if (offsets.raiseBounds(new Effects.Bounds(purgeHorizon, 0))) {
             horizonRaisedAt = now;
             effects.bounds(offsets.bounds());
         }

@@ -4,7 +4,6 @@ import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.replica.Role.Candidate;
-import io.caskade.server.replica.Role.Draining;
 import io.caskade.server.replica.Role.Fenced;
 import io.caskade.server.replica.Role.Follower;
 import io.caskade.server.replica.Role.Leader;
@@ -12,6 +11,7 @@ import io.caskade.server.replica.Role.PendingLeader;
 import io.caskade.server.replica.Role.Rebuilding;
 import io.caskade.server.replica.Role.Resigned;
 import io.caskade.server.replica.Role.Stopped;
+import io.caskade.server.replica.Role.Transferring;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -29,7 +29,7 @@ final class LeadershipTransfer {
     private final ProposalBatcher batcher;
     private final Election election;
     private final Timeouts timeouts;
-    private @Nullable ClockReading drainingSince;
+    private @Nullable ClockReading transferringSince;
 
     private @Nullable ClockReading stoppingSince;
 
@@ -57,18 +57,18 @@ final class LeadershipTransfer {
         copy.markStopping();
         switch (copy.role()) {
             case Leader leader -> {
-                copy.become(new Draining(leader.epoch()));
-                drainingSince = now;
+                copy.become(new Transferring(leader.epoch()));
+                transferringSince = now;
             }
             case Follower _ -> {
                 stoppingSince = now;
-                if (isLeavingInSync(now)) {
+                if (isLeavingIsr(now)) {
                     copy.requireFollowerState().requestLeave(effects);
                 }
                 stopOnceOutOfSync(now, effects);
             }
             case Candidate _, PendingLeader _ -> becomeStopped(effects);
-            case Draining _ -> drainingSince = now;
+            case Transferring _ -> transferringSince = now;
             case Resigned _, Rebuilding _, Stopped _, Fenced _ -> {}
         }
     }
@@ -82,7 +82,7 @@ final class LeadershipTransfer {
         if (since != null
                 && idle
                 && copy.role() instanceof Follower
-                && (!isLeavingInSync(now) || now.since(since) >= timeouts.grace())) {
+                && (!isLeavingIsr(now) || now.since(since) >= timeouts.grace())) {
             becomeStopped(effects);
         }
     }
@@ -94,7 +94,7 @@ final class LeadershipTransfer {
         }
     }
 
-    private boolean isLeavingInSync(ClockReading now) {
+    private boolean isLeavingIsr(ClockReading now) {
         if (!copy.isFollowing() || !tracker.isKnown()) {
             return false;
         }
@@ -104,7 +104,7 @@ final class LeadershipTransfer {
                 && followerState.isStreaming()
                 && followerState.failureDetector().hearsLeader(now)
                 && current.isInSync(copy.identity())
-                && current.inSync().size() > current.minInSync();
+                && current.isr().size() > current.minInSync();
     }
 
     /// The state may name another that is to lead: it does once that one follows closely.
@@ -114,8 +114,8 @@ final class LeadershipTransfer {
         if (successor != null
                 && !justAbandoned
                 && copy.requireLeaderState().isFollowedBy(successor, tracker.current(), now)) {
-            copy.become(new Draining(leader.epoch()));
-            drainingSince = now;
+            copy.become(new Transferring(leader.epoch()));
+            transferringSince = now;
         }
     }
 
@@ -126,13 +126,20 @@ final class LeadershipTransfer {
         switch (copy.role()) {
             case Leader leader
             when copy.requireLeaderState().isFollowedByAny(tracker.current(), now) -> {
-                copy.become(new Draining(leader.epoch()));
-                drainingSince = now;
+                copy.become(new Transferring(leader.epoch()));
+                transferringSince = now;
             }
-            case Draining _
-            when copy.requireLeaderState().isFollowedByAny(tracker.current(), now) -> drainingSince = now;
+            case Transferring _
+            when copy.requireLeaderState().isFollowedByAny(tracker.current(), now) -> transferringSince = now;
             case Resigned _ -> {}
-            case Leader _, Draining _, Follower _, Candidate _, PendingLeader _, Fenced _, Rebuilding _, Stopped _ -> {
+            case Leader _,
+                    Transferring _,
+                    Follower _,
+                    Candidate _,
+                    PendingLeader _,
+                    Fenced _,
+                    Rebuilding _,
+                    Stopped _ -> {
                 return false;
             }
         }
@@ -142,27 +149,27 @@ final class LeadershipTransfer {
 
     /// When nothing is under way any more, another one goes on: one that has all of the log. The lease is
     /// released before the compare-and-set is sent, since no one can know when it takes effect.
-    void finishDraining(Draining draining, ClockReading now, Effects.Builder effects) {
+    void finishTransfer(Transferring transferring, ClockReading now, Effects.Builder effects) {
         PartitionState current = tracker.current();
         boolean idle = batcher.pending().isEmpty();
-        boolean overdue = drainingSince != null && now.since(drainingSince) >= timeout();
-        boolean alone = current.inSync().equals(Set.of(copy.identity()));
+        boolean overdue = transferringSince != null && now.since(transferringSince) >= timeout();
+        boolean alone = current.isr().equals(Set.of(copy.identity()));
         boolean called = mustResign() || current.successor() != null;
         if (!called) {
-            copy.become(new Leader(draining.epoch()));
+            copy.become(new Leader(transferring.epoch()));
         } else if (idle && alone) {
-            abandon(draining, now, effects);
+            abandon(transferring, now, effects);
         } else if (idle && !tracker.hasPendingWrite() && !batcher.isSyncing()) {
             Optional<NodeIncarnation> successor = copy.requireLeaderState().successor(current, mustResign(), now);
             if (successor.isPresent()) {
-                copy.become(new Resigned(draining.epoch()));
+                copy.become(new Resigned(transferring.epoch()));
                 effects.inform("hands over to " + successor.get().node() + ": " + cause());
                 tracker.write(stateLedBy(successor.get(), current), effects);
             } else if (overdue) {
-                abandon(draining, now, effects);
+                abandon(transferring, now, effects);
             }
         } else if (overdue) {
-            abandon(draining, now, effects);
+            abandon(transferring, now, effects);
         }
     }
 
@@ -179,7 +186,7 @@ final class LeadershipTransfer {
         return copy.damage() == null ? "was asked to" : "its copy is damaged";
     }
 
-    private void abandon(Draining draining, ClockReading now, Effects.Builder effects) {
+    private void abandon(Transferring transferring, ClockReading now, Effects.Builder effects) {
         if (copy.isStopping()) {
             becomeStopped(effects);
             return;
@@ -190,7 +197,7 @@ final class LeadershipTransfer {
         }
         effects.warn("keeps the lead: " + tracker.current().successor() + " does not catch up");
         abandonedAt = now;
-        copy.become(new Leader(draining.epoch()));
+        copy.become(new Leader(transferring.epoch()));
     }
 
     private void becomeStopped(Effects.Builder effects) {
@@ -207,11 +214,11 @@ final class LeadershipTransfer {
     /// One whose node stops, or that is damaged, leaves the in-sync set too, if enough stay: the next leader
     /// need not wait for it.
     private PartitionState stateLedBy(NodeIncarnation successor, PartitionState current) {
-        Set<CopyId> inSync = new HashSet<>(current.inSync());
-        if (mustResign() && inSync.size() > current.minInSync()) {
-            inSync.remove(copy.identity());
+        Set<CopyId> isr = new HashSet<>(current.isr());
+        if (mustResign() && isr.size() > current.minInSync()) {
+            isr.remove(copy.identity());
         }
-        return current.withLeadership(successor, current.epoch() + 1, inSync);
+        return current.withLeadership(successor, current.epoch() + 1, isr);
     }
 
     /// Finds out from the newest state whether another leads now, and asks again if not.

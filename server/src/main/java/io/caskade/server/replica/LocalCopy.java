@@ -27,9 +27,9 @@ final class LocalCopy {
     /// While it follows, once a state was seen.
     private @Nullable FollowerState followerState;
 
-    /// When this process last promised an older leader to let no other lead, or when it began: it may have
-    /// promised that before.
-    private @Nullable ClockReading promisedAt;
+    /// When this process last granted a lease to an older leader, or when it started: an earlier process may
+    /// have granted one until then.
+    private @Nullable ClockReading leaseGrantedAt;
 
     private @Nullable ClockReading steppedAt;
     private boolean stopping;
@@ -81,24 +81,24 @@ final class LocalCopy {
 
     /// A process that was paused has heard nothing because it did not listen.
     void observeTime(ClockReading now) {
-        if (promisedAt == null) {
-            promisedAt = now;
+        if (leaseGrantedAt == null) {
+            leaseGrantedAt = now;
         }
-        boolean stalled = steppedAt != null && now.since(steppedAt) >= timeouts.lease();
-        if (stalled && followerState != null) {
+        boolean wasPaused = steppedAt != null && now.since(steppedAt) >= timeouts.lease();
+        if (wasPaused && followerState != null) {
             followerState.failureDetector().recordContact(now);
         }
         steppedAt = now;
     }
 
-    /// It lets no other copy lead for a grace.
-    void recordPromise(ClockReading now) {
-        promisedAt = now;
+    /// It helps no other copy to lead until a grace has passed.
+    void recordLeaseGrant(ClockReading now) {
+        leaseGrantedAt = now;
     }
 
-    /// Until when it may have promised that, by the clock that never goes back.
-    long promisedUntil() {
-        return Objects.requireNonNull(promisedAt).monotonic() + timeouts.grace();
+    /// When its last lease grant ends, by the clock that never goes back.
+    long leaseGrantedUntil() {
+        return Objects.requireNonNull(leaseGrantedAt).monotonic() + timeouts.grace();
     }
 
     @Nullable
@@ -185,8 +185,8 @@ final class LocalCopy {
         return damage;
     }
 
-    /// Shows records up to a sequence, if they are not shown yet.
-    void commit(long to, Effects.Builder effects) {
+    /// Makes records up to a sequence visible, unless they are already.
+    void advanceHighWatermark(long to, Effects.Builder effects) {
         if (to > offsets.highWatermark()) {
             offsets.setHighWatermark(to);
             effects.commit(to);

@@ -8,16 +8,16 @@ import io.caskade.server.cluster.CopyId;
 ///
 /// | message | from | to | says |
 /// |---|---|---|---|
-/// | Heartbeat | leader | every replica | I lead; answer me |
-/// | LeaseGrant | follower | leader | until my grace ends I let no other lead |
-/// | StaleEpoch | anyone | anyone | there is a later epoch |
+/// | Heartbeat | leader | every replica | I lead; grant me a lease |
+/// | LeaseGrant | follower | leader | until my grace ends I help no other copy to lead |
+/// | StaleEpoch | any | any | there is a later epoch |
 /// | StreamOpen | follower | leader | send me your log; this is what I have |
 /// | StreamOpened | leader | follower | here our logs diverge |
-/// | AppendRecords | leader | follower | batches, and how far all is committed |
-/// | AppendAck | follower | leader | how far I have received, how far I acknowledge; I have no room, or stop |
-/// | StreamClosed | leader | follower | I do not feed that stream |
-/// | PreVoteRequest | follower that hears nothing | every replica | do you hear the leader? |
-/// | PreVoteResponse | anyone | sender of the request | whether, and how much I have |
+/// | AppendRecords | leader | follower | batches, and the high watermark |
+/// | AppendAck | follower | leader | what I have received, what is durable; I have no room, or stop |
+/// | StreamClosed | leader | follower | I do not serve that stream |
+/// | PreVoteRequest | follower without a leader | every replica | do you hear the leader? |
+/// | PreVoteResponse | any | the follower that asked | whether I do, and how long my log is |
 public sealed interface Message {
 
     /// The epoch the sender is in.
@@ -36,8 +36,8 @@ public sealed interface Message {
 
     /// Send me your log.
     ///
-    /// @param stream new with every attempt of one process
-    record StreamOpen(int epoch, long stream, CopyId copy, EpochHistory epochs, long logEnd) implements Message {}
+    /// @param streamId new with every attempt of one process
+    record StreamOpen(int epoch, long streamId, CopyId copy, EpochHistory epochs, long logEnd) implements Message {}
 
     /// The log follows.
     ///
@@ -45,39 +45,40 @@ public sealed interface Message {
     /// @param epochs the leader's, whole
     /// @param rebuild whether the follower must begin with nothing: tombstones it has not seen may be gone for
     ///     good
-    record StreamOpened(int epoch, long stream, long divergencePoint, EpochHistory epochs, boolean rebuild)
+    record StreamOpened(int epoch, long streamId, long divergencePoint, EpochHistory epochs, boolean rebuild)
             implements Message {}
 
-    /// The batches of the span `(from, to]`, in which merging may have left gaps.
+    /// The batches of the span `(previousSequence, lastSequence]`, in which merging may have left gaps.
     ///
-    /// @param horizon the purge horizon, to be adopted before the batches are stored
-    /// @param completeFrom a log that was fed these batches has every key only when it reaches so far
+    /// @param purgeHorizon the purge horizon, to be adopted before the batches are stored
+    /// @param completeAt a log that was fed these batches has every key only when it reaches so far
     record AppendRecords(
             int epoch,
-            long stream,
-            long from,
-            long to,
+            long streamId,
+            long previousSequence,
+            long lastSequence,
             long highWatermark,
-            long horizon,
-            long completeFrom,
+            long purgeHorizon,
+            long completeAt,
             Batches batches)
             implements Message {}
 
     /// Where the follower's log ends, and how much of it counts as kept; both at the ends of batches.
     ///
-    /// @param full whether there was no room for what the leader sent last
+    /// @param diskFull whether there was no room for what the leader sent last
     /// @param stopping whether its node stops: it waits for its leader to let it leave the in-sync set
-    record AppendAck(int epoch, long stream, long receivedEnd, long acknowledgedEnd, boolean full, boolean stopping)
+    record AppendAck(
+            int epoch, long streamId, long receivedEnd, long acknowledgedEnd, boolean diskFull, boolean stopping)
             implements Message {
 
         /// Of a follower that goes on and has room, as far as it knows.
-        public AppendAck(int epoch, long stream, long receivedEnd, long acknowledgedEnd) {
-            this(epoch, stream, receivedEnd, acknowledgedEnd, false, false);
+        public AppendAck(int epoch, long streamId, long receivedEnd, long acknowledgedEnd) {
+            this(epoch, streamId, receivedEnd, acknowledgedEnd, false, false);
         }
     }
 
     /// I feed no such stream, or not any more: open another.
-    record StreamClosed(int epoch, long stream) implements Message {}
+    record StreamClosed(int epoch, long streamId) implements Message {}
 
     /// Do you hear the leader of this epoch?
     record PreVoteRequest(int epoch, long round) implements Message {}

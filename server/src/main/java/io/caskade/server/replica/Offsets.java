@@ -4,20 +4,20 @@ import io.caskade.bitcask.record.EpochHistory;
 
 /// How far a copy has come. Changed by its replica alone.
 ///
-/// Invariant: `purge horizon ≤ high watermark ≤ held ≤ log end` and `durable end ≤ log end`; what is *held*
-/// ends where the log is durable, or where it ends if the copy does not await its syncs. A copy that is being
-/// streamed to a log with gaps may have a horizon beyond its high watermark until it is whole.
+/// Invariant: `purge horizon ≤ high watermark ≤ acknowledged end ≤ log end` and `durable end ≤ log end`. The
+/// acknowledged end is the durable end, or the log end of a copy that does not await its syncs. A copy that is
+/// being streamed to a log with gaps may have a horizon beyond its high watermark until it is whole.
 final class Offsets {
 
     private final boolean awaitsSync;
     private EpochHistory epochs;
-    private long horizon;
+    private long purgeHorizon;
     private long highWatermark;
     private long durableEnd;
     private long logEnd;
 
     /// Below this the copy may lack records that later ones have replaced.
-    private long completeFrom;
+    private long completeAt;
 
     Offsets(boolean awaitsSync, RecoveredCopy recovered) {
         this.awaitsSync = awaitsSync;
@@ -27,11 +27,11 @@ final class Offsets {
 
     private void load(RecoveredCopy found) {
         epochs = found.epochs();
-        horizon = found.horizon();
+        purgeHorizon = found.purgeHorizon();
         highWatermark = found.highWatermark();
         durableEnd = found.durableEnd();
         logEnd = found.logEnd();
-        completeFrom = found.completeFrom();
+        completeAt = found.completeAt();
     }
 
     /// The copy is another one, with nothing in it.
@@ -43,8 +43,8 @@ final class Offsets {
         return epochs;
     }
 
-    long horizon() {
-        return horizon;
+    long purgeHorizon() {
+        return purgeHorizon;
     }
 
     long highWatermark() {
@@ -66,13 +66,13 @@ final class Offsets {
 
     /// Whether the copy holds every key's newest record.
     boolean isComplete() {
-        return acknowledgedEnd() >= completeFrom;
+        return acknowledgedEnd() >= completeAt;
     }
 
-    /// Whether it has every key when it shows the records up to a sequence: below some sequences those that
-    /// were replaced by then are gone.
+    /// Whether the copy has every key as of a sequence. Before `completeAt`, records that were the newest of
+    /// their keys may have been merged away.
     boolean isCompleteAt(long sequence) {
-        return isComplete() && sequence >= completeFrom;
+        return isComplete() && sequence >= completeAt;
     }
 
     void setLogEnd(long end) {
@@ -101,14 +101,14 @@ final class Offsets {
     ///
     /// @return whether that is news
     boolean raiseBounds(Effects.Bounds bounds) {
-        boolean news = bounds.horizon() > horizon || bounds.completeFrom() > completeFrom;
-        horizon = Math.max(horizon, bounds.horizon());
-        completeFrom = Math.max(completeFrom, bounds.completeFrom());
+        boolean news = bounds.purgeHorizon() > purgeHorizon || bounds.completeAt() > completeAt;
+        purgeHorizon = Math.max(purgeHorizon, bounds.purgeHorizon());
+        completeAt = Math.max(completeAt, bounds.completeAt());
         return news;
     }
 
     Effects.Bounds bounds() {
-        return new Effects.Bounds(horizon, completeFrom);
+        return new Effects.Bounds(purgeHorizon, completeAt);
     }
 
     void check() {
@@ -119,7 +119,7 @@ final class Offsets {
 
     @Override
     public String toString() {
-        return "horizon " + horizon + ", high watermark " + highWatermark + ", durable end " + durableEnd + ", log end "
-                + logEnd + ", epochs " + epochs.starts();
+        return "purge horizon " + purgeHorizon + ", high watermark " + highWatermark + ", durable end " + durableEnd
+                + ", log end " + logEnd + ", epochs " + epochs.starts();
     }
 }

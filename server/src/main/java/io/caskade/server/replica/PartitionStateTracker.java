@@ -29,11 +29,11 @@ final class PartitionStateTracker {
     /// it.
     private Effects.@Nullable StateWrite pendingWrite;
 
-    private boolean outcomeLost;
+    private boolean outcomeUnknown;
     private @Nullable ClockReading askedAt;
 
     /// Kept, since it is asked for with every event.
-    private Set<CopyId> maximalInSync = Set.of();
+    private Set<CopyId> maximalIsr = Set.of();
 
     PartitionStateTracker(Timeouts timeouts) {
         this.timeouts = timeouts;
@@ -60,15 +60,15 @@ final class PartitionStateTracker {
     /// was seen before says something only when the outcome of a compare-and-set was lost.
     Update observe(Versioned<PartitionState> seen, Effects.Builder effects) {
         boolean older = state != null && seen.version() < state.version();
-        boolean repeated = state != null && seen.version() == state.version() && !outcomeLost;
+        boolean repeated = state != null && seen.version() == state.version() && !outcomeUnknown;
         if (older || repeated) {
             return Update.STALE;
         }
         boolean changed = state == null || seen.version() > state.version();
         state = seen;
-        outcomeLost = false;
+        outcomeUnknown = false;
         settleWrite(seen, effects);
-        updateMaximalInSync();
+        updateMaximalIsr();
         return changed ? Update.NEWER : Update.CONFIRMED;
     }
 
@@ -92,7 +92,7 @@ final class PartitionStateTracker {
         int expected = newest().version();
         pendingWrite = new Effects.StateWrite(next, expected);
         effects.writeState(next, expected);
-        updateMaximalInSync();
+        updateMaximalIsr();
     }
 
     /// Whether a change was asked for that is not settled.
@@ -100,43 +100,44 @@ final class PartitionStateTracker {
         return pendingWrite != null;
     }
 
-    boolean isSettled() {
-        return pendingWrite == null && !outcomeLost;
+    /// Whether a change may be asked for: none is on its way, and no outcome is unknown.
+    boolean mayWrite() {
+        return pendingWrite == null && !outcomeUnknown;
     }
 
     /// The copies in sync, and those that a requested change may have added, unless it is known to be lost. The
     /// same object until that changes.
-    Set<CopyId> maximalInSync() {
-        return maximalInSync;
+    Set<CopyId> maximalIsr() {
+        return maximalIsr;
     }
 
-    private void updateMaximalInSync() {
-        Set<CopyId> maximal = new HashSet<>(current().inSync());
+    private void updateMaximalIsr() {
+        Set<CopyId> maximal = new HashSet<>(current().isr());
         if (pendingWrite != null) {
-            maximal.addAll(pendingWrite.next().inSync());
+            maximal.addAll(pendingWrite.next().isr());
         }
-        maximalInSync = Set.copyOf(maximal);
+        maximalIsr = Set.copyOf(maximal);
     }
 
     /// Whatever is seen next says what became of the write.
-    void markOutcomeLost() {
-        outcomeLost = true;
+    void markOutcomeUnknown() {
+        outcomeUnknown = true;
     }
 
     /// Asks what became of a write.
     void resolveOutcome(ClockReading now, Effects.Builder effects) {
-        outcomeLost = true;
+        outcomeUnknown = true;
         read(now, effects);
     }
 
     /// Asks again, if that was not found out yet.
     void retryResolvingOutcome(ClockReading now, Effects.Builder effects) {
-        if (outcomeLost) {
+        if (outcomeUnknown) {
             read(now, effects);
         }
     }
 
-    /// Reads the state again, in case its change was not reported.
+    /// Reads the state again, for when no image of the cluster may come any more.
     void refresh(ClockReading now, Effects.Builder effects) {
         read(now, effects);
     }

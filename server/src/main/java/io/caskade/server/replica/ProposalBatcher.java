@@ -13,7 +13,7 @@ final class ProposalBatcher {
 
     private final Offsets offsets;
     private final Timeouts timeouts;
-    private final PendingWrites pending;
+    private final PendingRequests pending;
     private final boolean awaitsSync;
     private final long idleMarkMillis;
 
@@ -30,7 +30,7 @@ final class ProposalBatcher {
 
     /// The time an answer has been prepared by: the next MARK tells it, and no later decision goes by an
     /// earlier one.
-    private long promisedTime;
+    private long minNextMarkTime;
 
     private long lastWriteAt;
     private @Nullable ClockReading syncingSince;
@@ -38,40 +38,40 @@ final class ProposalBatcher {
     ProposalBatcher(ReplicaOptions options, Offsets offsets, long logTime) {
         this.offsets = offsets;
         this.timeouts = options.timeouts();
-        this.pending = new PendingWrites(options.maxInFlightBytes());
+        this.pending = new PendingRequests(options.maxInFlightBytes());
         this.awaitsSync = options.awaitsSync();
         this.idleMarkMillis = options.idleMarkMillis();
         this.markTime = logTime;
     }
 
-    PendingWrites pending() {
+    PendingRequests pending() {
         return pending;
     }
 
     /// The time that expiry on this leader goes by: the clock's, unless the log or a client has been told a
     /// later one.
     long leaderTime(long now) {
-        return Math.max(now, Math.max(markTime, promisedTime));
+        return Math.max(now, Math.max(markTime, minNextMarkTime));
     }
 
     /// Has the next MARK tell the time, and an answer wait for it.
     void confirmBehindNextMark(Event.ConfirmRequested request) {
-        promisedTime = Math.max(promisedTime, request.time());
+        minNextMarkTime = Math.max(minNextMarkTime, request.time());
         pending.addAnswerBehindNextMark(request.token(), request.sequence(), offsets.logEnd());
     }
 
     /// Appends what has gathered, unless a sync is under way or it had better gather more.
     ///
     /// @param mayWait whether a group may be waited for: see [#isWorthWaiting]
-    void flush(LeaderState leaderState, boolean mayWait, ClockReading now, Effects.Builder effects) {
-        if (syncingSince != null || !pending.hasOpenGroup() || (mayWait && isWorthWaiting())) {
+    void appendGroup(LeaderState leaderState, boolean mayWait, ClockReading now, Effects.Builder effects) {
+        if (syncingSince != null || !pending.hasGroup() || (mayWait && isWorthWaiting())) {
             return;
         }
         markTime = leaderTime(now.wall());
         highWatermarkToMark = markableEnd();
         lastWriteAt = now.wall();
         effects.append(new Effects.Append(
-                leaderState.epoch(), offsets.logEnd() + 1, markTime, highWatermarkToMark, pending.openProposals()));
+                leaderState.epoch(), offsets.logEnd() + 1, markTime, highWatermarkToMark, pending.groupProposals()));
         appendingEnd = pending.closeGroup(offsets.logEnd());
     }
 
@@ -80,7 +80,7 @@ final class ProposalBatcher {
     /// A write with acks LEADER does not wait for the others' sake.
     private boolean isWorthWaiting() {
         return offsets.highWatermark() < offsets.logEnd()
-                && pending.openBytes() < MIN_GROUP_BYTES
+                && pending.groupBytes() < MIN_GROUP_BYTES
                 && !pending.hasLeaderAcks();
     }
 
@@ -98,11 +98,13 @@ final class ProposalBatcher {
     }
 
     private static EpochHistory withEpoch(EpochHistory epochs, LeaderState leaderState) {
-        return epochs.latest() == leaderState.epoch() ? epochs : epochs.with(leaderState.epoch(), leaderState.mark());
+        return epochs.latest() == leaderState.epoch()
+                ? epochs
+                : epochs.with(leaderState.epoch(), leaderState.epochStart());
     }
 
     /// An append of the leader's log is in this one.
-    void onStored(ClockReading now, Effects.Builder effects) {
+    void onReplicatedAppended(ClockReading now, Effects.Builder effects) {
         sync(now, effects);
         lastWriteAt = now.wall();
     }
@@ -125,7 +127,7 @@ final class ProposalBatcher {
     }
 
     /// Whether the disk hangs.
-    boolean isStalled(ClockReading now) {
+    boolean isSyncStalled(ClockReading now) {
         return syncingSince != null && now.since(syncingSince) >= timeouts.stall();
     }
 
@@ -136,7 +138,7 @@ final class ProposalBatcher {
         boolean idle = Math.abs(now.wall() - lastWriteAt) >= idleMarkMillis;
         if (pending.isEmpty() && unnamed && idle) {
             pending.requireMark();
-            flush(leaderState, false, now, effects);
+            appendGroup(leaderState, false, now, effects);
         }
     }
 }

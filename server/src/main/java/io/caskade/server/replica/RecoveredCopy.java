@@ -8,16 +8,16 @@ import io.caskade.bitcask.record.EpochHistory;
 /// @param logEnd the last record
 /// @param durableEnd the last record that survives a power failure
 /// @param highWatermark a sequence up to which everything is committed
-/// @param horizon the purge horizon it was last told
-/// @param completeFrom the sequence it must reach to have every key, 0 when it has; see [Message.AppendRecords]
+/// @param purgeHorizon the purge horizon it was last told
+/// @param completeAt the sequence it must reach to have every key, 0 when it has; see [Message.AppendRecords]
 /// @param logTime the newest time in a committed MARK
 public record RecoveredCopy(
         EpochHistory epochs,
         long logEnd,
         long durableEnd,
         long highWatermark,
-        long horizon,
-        long completeFrom,
+        long purgeHorizon,
+        long completeAt,
         long logTime) {
 
     /// A copy without a record.
@@ -37,8 +37,8 @@ public record RecoveredCopy(
         private long logEnd;
         private long durableEnd = AS_LOG_END;
         private long highWatermark;
-        private long horizon;
-        private long completeFrom;
+        private long purgeHorizon;
+        private long completeAt;
         private long logTime;
 
         private Builder() {}
@@ -67,15 +67,15 @@ public record RecoveredCopy(
             return this;
         }
 
-        /// Sets [RecoveredCopy#horizon].
-        public Builder horizon(long value) {
-            horizon = value;
+        /// Sets [RecoveredCopy#purgeHorizon].
+        public Builder purgeHorizon(long value) {
+            purgeHorizon = value;
             return this;
         }
 
-        /// Sets [RecoveredCopy#completeFrom].
-        public Builder completeFrom(long value) {
-            completeFrom = value;
+        /// Sets [RecoveredCopy#completeAt].
+        public Builder completeAt(long value) {
+            completeAt = value;
             return this;
         }
 
@@ -88,7 +88,7 @@ public record RecoveredCopy(
         /// The copy.
         public RecoveredCopy build() {
             long durable = durableEnd == AS_LOG_END ? logEnd : durableEnd;
-            return new RecoveredCopy(epochs, logEnd, durable, highWatermark, horizon, completeFrom, logTime);
+            return new RecoveredCopy(epochs, logEnd, durable, highWatermark, purgeHorizon, completeAt, logTime);
         }
     }
 }

@@ -5,7 +5,6 @@ import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.replica.Role.Candidate;
-import io.caskade.server.replica.Role.Draining;
 import io.caskade.server.replica.Role.Fenced;
 import io.caskade.server.replica.Role.Follower;
 import io.caskade.server.replica.Role.Leader;
@@ -13,6 +12,7 @@ import io.caskade.server.replica.Role.PendingLeader;
 import io.caskade.server.replica.Role.Rebuilding;
 import io.caskade.server.replica.Role.Resigned;
 import io.caskade.server.replica.Role.Stopped;
+import io.caskade.server.replica.Role.Transferring;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -51,28 +51,28 @@ public final class Replica {
         Effects.Builder effects = new Effects.Builder();
         copy.observeTime(now);
         switch (event) {
-            case Event.StateSeen seen -> onState(seen.state(), now, effects);
-            case Event.StateWon won -> onState(won.state(), now, effects);
-            case Event.StateLost lost -> {
-                tracker.markOutcomeLost();
+            case Event.StateObserved seen -> onState(seen.state(), now, effects);
+            case Event.CasWon won -> onState(won.state(), now, effects);
+            case Event.CasLost lost -> {
+                tracker.markOutcomeUnknown();
                 onState(lost.state(), now, effects);
             }
-            case Event.StateUnknown _ -> tracker.resolveOutcome(now, effects);
+            case Event.CasUnknown _ -> tracker.resolveOutcome(now, effects);
             case Event.Proposed proposed -> leaderTasks.propose(proposed.proposal(), now, effects);
             case Event.ConfirmRequested request -> leaderTasks.requestConfirm(request, now, effects);
             case Event.FollowerReadRequested read -> deferredReads.add(read, now);
-            case Event.TurnEnded _ -> leaderTasks.flush(now, effects);
+            case Event.TurnEnded _ -> leaderTasks.appendGroup(now, effects);
             case Event.Appended _ -> batcher.onAppended(copy.requireLeaderState(), now, effects);
             case Event.AppendRejected _ -> onAppendRejected(effects);
-            case Event.RecordsStored _ -> {
-                copy.requireFollowerState().onStored(effects);
-                batcher.onStored(now, effects);
+            case Event.ReplicatedAppended _ -> {
+                copy.requireFollowerState().onReplicatedAppended(effects);
+                batcher.onReplicatedAppended(now, effects);
             }
             case Event.Truncated _ -> copy.requireFollowerState().onTruncated(effects);
             case Event.Synced synced -> onSynced(synced.durableEnd(), now, effects);
             case Event.RecordsSent sent -> onRecordsSent(sent);
             case Event.Received received -> onMessage(received.sender(), received.message(), now, effects);
-            case Event.PeerLost lost -> election.onPeerLost(lost.node(), now, effects);
+            case Event.PeerDisconnected lost -> election.onPeerDisconnected(lost.node(), now, effects);
             case Event.DiskFailed failed -> fencing.fence(failed.reason(), false, effects);
             case Event.CopyDamaged damaged -> fencing.onDamage(damaged.reason(), now, effects);
             case Event.Rebuilt rebuilt -> fencing.onRebuilt(rebuilt.copy(), now, effects);
@@ -83,9 +83,9 @@ public final class Replica {
         if (!(event instanceof Event.Proposed)) {
             advance(now, effects);
         }
-        fencing.fenceWhenHandedOver(effects);
+        fencing.fenceAfterTransfer(effects);
         if (event instanceof Event.Synced) {
-            leaderTasks.flush(now, effects);
+            leaderTasks.appendGroup(now, effects);
         }
         deferredReads.advance(now, effects);
         copy.checkInvariant();
@@ -98,7 +98,7 @@ public final class Replica {
     }
 
     /// The copy's identity now.
-    public CopyId copy() {
+    public CopyId copyId() {
         return copy.identity();
     }
 
@@ -129,10 +129,10 @@ public final class Replica {
         return leaderState == null ? List.of() : leaderState.followers();
     }
 
-    /// Tombstones below it need not be kept by merges.
-    public long purgeHorizon() {
+    /// The sequence up to which merges may drop tombstones.
+    public long mergeLimit() {
         LeaderState leaderState = copy.leaderState();
-        return leaderState == null ? copy.offsets().horizon() : leaderState.mergeHorizon();
+        return leaderState == null ? copy.offsets().purgeHorizon() : leaderState.mergeLimit();
     }
 
     /// The time that expiry on this leader goes by: the clock's, unless the log or a client has been told a
@@ -144,15 +144,15 @@ public final class Replica {
         return batcher.leaderTime(Math.max(now, logTime));
     }
 
-    /// Whether a read that was made before `now` may be answered: this is the leader, and no other copy can
-    /// have become one that has changed anything since.
-    public boolean mayAnswer(ClockReading now) {
-        return leaderTasks.mayAnswer(now);
+    /// Whether a read that was made before `now` may be answered: this copy leads and its lease has not
+    /// expired, so no other copy can have become leader and changed anything since.
+    public boolean hasLease(ClockReading now) {
+        return leaderTasks.hasLease(now);
     }
 
-    /// Until when, by both clocks, [#mayAnswer] holds if no event comes; past when it does not.
-    public ClockReading mayAnswerUntil() {
-        return leaderTasks.mayAnswerUntil();
+    /// When the lease expires, by both clocks, if no event comes; in the past when there is no lease.
+    public ClockReading leaseExpiresAt() {
+        return leaderTasks.leaseExpiresAt();
     }
 
     /// Whether it follows, its log is a prefix of its leader's, and it is being streamed to.
@@ -168,13 +168,13 @@ public final class Replica {
         switch (copy.role()) {
             case Follower _ -> {
                 if (!copy.isStopping()) {
-                    election.follow(now, effects);
+                    election.applyStateWhileNotLeading(now, effects);
                 }
             }
             case Candidate candidate -> election.onCandidateState(candidate, now, effects);
             case PendingLeader pending -> election.stepDownIfDeposed(pending.epoch(), now, effects);
             case Leader leader -> election.stepDownIfDeposed(leader.epoch(), now, effects);
-            case Draining draining -> election.stepDownIfDeposed(draining.epoch(), now, effects);
+            case Transferring transferring -> election.stepDownIfDeposed(transferring.epoch(), now, effects);
             case Resigned resigned ->
                 transfer.onState(resigned, update == PartitionStateTracker.Update.NEWER, now, effects);
             case Fenced fenced -> fencing.rebuildIfAllowed(fenced, effects);
@@ -210,7 +210,7 @@ public final class Replica {
     private void onRecordsSent(Event.RecordsSent sent) {
         LeaderState leaderState = copy.leaderState();
         if (leaderState != null) {
-            leaderState.onRecordsSent(sent.node(), sent.stream(), sent.to());
+            leaderState.onRecordsSent(sent.node(), sent.streamId(), sent.lastSequence());
         }
     }
 
@@ -227,7 +227,7 @@ public final class Replica {
             case Message.PreVoteResponse response -> {
                 if (copy.isFollowing() && response.epoch() == tracker.epoch()) {
                     copy.requireFollowerState().failureDetector().onPreVoteResponse(sender.node(), response);
-                    election.runPreVote(now, effects);
+                    election.advancePreVote(now, effects);
                 }
             }
             case Message.StaleEpoch _ -> {}
@@ -251,7 +251,7 @@ public final class Replica {
             case Message.StreamOpened opened -> onStreamOpened(sender, opened, now, effects);
             case Message.StreamClosed closed -> {
                 if (copy.isFollowing(sender, closed.epoch())
-                        && copy.requireFollowerState().isStreaming(closed.stream())) {
+                        && copy.requireFollowerState().isStreaming(closed.streamId())) {
                     copy.openStream(now, effects);
                 }
             }
@@ -270,7 +270,7 @@ public final class Replica {
         if (heartbeat.epoch() < tracker.epoch()) {
             effects.send(sender.node(), new Message.StaleEpoch(tracker.epoch()));
         } else if (copy.isFollowing(sender, heartbeat.epoch())) {
-            copy.recordPromise(now);
+            copy.recordLeaseGrant(now);
             copy.requireFollowerState().onHeartbeat(heartbeat, now);
             effects.send(sender.node(), new Message.LeaseGrant(heartbeat.epoch(), copy.identity(), heartbeat.sentAt()));
             copy.requireFollowerState().sendAck(effects);
@@ -281,7 +281,7 @@ public final class Replica {
             NodeIncarnation sender, Message.PreVoteRequest request, ClockReading now, Effects.Builder effects) {
         boolean hears = (copy.isFollowing()
                         && copy.requireFollowerState().failureDetector().hearsLeader(now))
-                || (copy.isLeading() && !batcher.isStalled(now));
+                || (copy.isLeading() && !batcher.isSyncStalled(now));
         Offsets offsets = copy.offsets();
         effects.send(
                 sender.node(),
@@ -294,7 +294,7 @@ public final class Replica {
                         offsets.logEnd()));
         if (copy.isFollowing() && request.epoch() == tracker.epoch()) {
             copy.requireFollowerState().failureDetector().onPreVoteFrom(sender.node());
-            election.runPreVote(now, effects);
+            election.advancePreVote(now, effects);
         }
     }
 
@@ -311,7 +311,8 @@ public final class Replica {
         }
         String why = opened.rebuild()
                 ? "it is too far behind: the tombstones it lacks are purged"
-                : "its leader's log parts from it at " + opened.divergencePoint() + ", below what was committed here";
+                : "its log diverges from its leader's after record " + opened.divergencePoint()
+                        + ", below what was committed here";
         fencing.fence(why, true, effects);
     }
 
@@ -321,7 +322,7 @@ public final class Replica {
             if (copy.requireFollowerState().shouldOpen(now)) {
                 copy.openStream(now, effects);
             }
-            election.runPreVote(now, effects);
+            election.advancePreVote(now, effects);
         }
         transfer.tick(now, effects);
         leaderTasks.tick(now, effects);
@@ -329,7 +330,7 @@ public final class Replica {
 
     private void advance(ClockReading now, Effects.Builder effects) {
         if (copy.isFollowing()) {
-            copy.commit(copy.requireFollowerState().visibleTo(), effects);
+            copy.advanceHighWatermark(copy.requireFollowerState().visibleTo(), effects);
         }
         transfer.stopOnceOutOfSync(now, effects);
         if (copy.isLeading()) {

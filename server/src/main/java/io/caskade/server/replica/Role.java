@@ -15,15 +15,15 @@ public sealed interface Role {
 
     /// It was elected and waits until its MARK is committed.
     ///
-    /// @param mark the sequence of the MARK
-    record PendingLeader(int epoch, long mark) implements Role {}
+    /// @param epochStart the sequence of the MARK
+    record PendingLeader(int epoch, long epochStart) implements Role {}
 
     /// It leads and serves.
     record Leader(int epoch) implements Role {}
 
     /// It leads, accepts no new requests, and waits for writes in flight and for a successor that has the whole
     /// log.
-    record Draining(int epoch) implements Role {}
+    record Transferring(int epoch) implements Role {}
 
     /// It has released its lease and asked for a successor to lead. It answers nothing any more, whatever the
     /// outcome.
@@ -45,7 +45,7 @@ public sealed interface Role {
         return switch (this) {
             case Leader _ -> null;
             case Follower _, Candidate _, Resigned _, Rebuilding _ -> Refusal.NOT_LEADER;
-            case PendingLeader _, Draining _, Stopped _ -> Refusal.NOT_SERVING;
+            case PendingLeader _, Transferring _, Stopped _ -> Refusal.NOT_SERVING;
             case Fenced _ -> Refusal.COPY_FENCED;
         };
     }

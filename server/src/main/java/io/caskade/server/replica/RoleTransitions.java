@@ -1,7 +1,6 @@
 package io.caskade.server.replica;
 
 import io.caskade.server.replica.Role.Candidate;
-import io.caskade.server.replica.Role.Draining;
 import io.caskade.server.replica.Role.Fenced;
 import io.caskade.server.replica.Role.Follower;
 import io.caskade.server.replica.Role.Leader;
@@ -9,6 +8,7 @@ import io.caskade.server.replica.Role.PendingLeader;
 import io.caskade.server.replica.Role.Rebuilding;
 import io.caskade.server.replica.Role.Resigned;
 import io.caskade.server.replica.Role.Stopped;
+import io.caskade.server.replica.Role.Transferring;
 
 /// The table of allowed transitions:
 ///
@@ -19,14 +19,14 @@ import io.caskade.server.replica.Role.Stopped;
 /// | Candidate | PendingLeader | the compare-and-set is known to have won |
 /// | Candidate | Follower | the state shows that it lost |
 /// | PendingLeader | Leader | the high watermark passes the MARK |
-/// | PendingLeader, Leader, Draining, Resigned | Follower | the state shows a later epoch |
-/// | Draining, Resigned | Follower | the copy is damaged, and no successor is left; it is fenced next |
-/// | Leader | Draining | the node stops, or a named successor follows |
-/// | Leader | Draining | the copy is damaged, and another follows |
-/// | Draining | Leader | the copy is sound, and its successor was withdrawn or takes too long |
-/// | Draining | Resigned | no write is in flight, and a follower has the whole log |
+/// | PendingLeader, Leader, Transferring, Resigned | Follower | the state shows a later epoch |
+/// | Transferring, Resigned | Follower | the copy is damaged, and no successor is left; it is fenced next |
+/// | Leader | Transferring | the node stops, or a named successor follows |
+/// | Leader | Transferring | the copy is damaged, and another follows |
+/// | Transferring | Leader | the copy is sound, and its successor was withdrawn or takes too long |
+/// | Transferring | Resigned | no write is in flight, and a follower has the whole log |
 /// | Follower, Candidate, PendingLeader | Stopped | the node stops, and no write is in flight |
-/// | Draining | Stopped | the node stops, no write is in flight, and there is no successor |
+/// | Transferring | Stopped | the node stops, no write is in flight, and there is no successor |
 /// | Resigned | Stopped | another leads, and the node stops |
 /// | any but Stopped | Fenced | the disk failed or the copy is damaged |
 /// | Fenced | Rebuilding | the copy is damaged or too far behind, and is not the only one in sync |
@@ -41,19 +41,19 @@ final class RoleTransitions {
                 from instanceof Candidate
                         || from instanceof PendingLeader
                         || from instanceof Leader
-                        || from instanceof Draining
+                        || from instanceof Transferring
                         || from instanceof Resigned
                         || from instanceof Rebuilding;
             case Candidate _ -> from instanceof Follower;
             case PendingLeader _ -> from instanceof Candidate || from instanceof Follower;
-            case Leader _ -> from instanceof PendingLeader || from instanceof Draining;
-            case Draining _ -> from instanceof Leader;
-            case Resigned _ -> from instanceof Draining;
+            case Leader _ -> from instanceof PendingLeader || from instanceof Transferring;
+            case Transferring _ -> from instanceof Leader;
+            case Resigned _ -> from instanceof Transferring;
             case Stopped _ ->
                 from instanceof Follower
                         || from instanceof Candidate
                         || from instanceof PendingLeader
-                        || from instanceof Draining
+                        || from instanceof Transferring
                         || from instanceof Resigned;
             case Fenced _ -> !(from instanceof Stopped) && !(from instanceof Fenced);
             case Rebuilding _ -> from instanceof Fenced;

@@ -39,38 +39,38 @@ final class MessageCodec {
                 wire.setStaleEpoch(CopyMessage.StaleEpoch.getDefaultInstance()).build();
             case Message.StreamOpen open ->
                 wire.setStreamOpen(CopyMessage.StreamOpen.newBuilder()
-                                .setStream(open.stream())
+                                .setStreamId(open.streamId())
                                 .setCopy(wire(open.copy()))
                                 .addAllEpochs(wire(open.epochs()))
                                 .setLogEnd(open.logEnd()))
                         .build();
             case Message.StreamOpened opened ->
                 wire.setStreamOpened(CopyMessage.StreamOpened.newBuilder()
-                                .setStream(opened.stream())
+                                .setStreamId(opened.streamId())
                                 .setDivergencePoint(opened.divergencePoint())
                                 .addAllEpochs(wire(opened.epochs()))
                                 .setRebuild(opened.rebuild()))
                         .build();
             case Message.AppendRecords append ->
                 wire.setAppendRecords(CopyMessage.AppendRecords.newBuilder()
-                                .setStream(append.stream())
-                                .setFrom(append.from())
-                                .setTo(append.to())
+                                .setStreamId(append.streamId())
+                                .setPreviousSequence(append.previousSequence())
+                                .setLastSequence(append.lastSequence())
                                 .setHighWatermark(append.highWatermark())
-                                .setHorizon(append.horizon())
-                                .setCompleteFrom(append.completeFrom())
+                                .setPurgeHorizon(append.purgeHorizon())
+                                .setCompleteAt(append.completeAt())
                                 .setBatches(wire(append.batches())))
                         .build();
             case Message.AppendAck ack ->
                 wire.setAppendAck(CopyMessage.AppendAck.newBuilder()
-                                .setStream(ack.stream())
+                                .setStreamId(ack.streamId())
                                 .setReceivedEnd(ack.receivedEnd())
                                 .setAcknowledgedEnd(ack.acknowledgedEnd())
-                                .setFull(ack.full())
+                                .setDiskFull(ack.diskFull())
                                 .setStopping(ack.stopping()))
                         .build();
             case Message.StreamClosed closed ->
-                wire.setStreamClosed(CopyMessage.StreamClosed.newBuilder().setStream(closed.stream()))
+                wire.setStreamClosed(CopyMessage.StreamClosed.newBuilder().setStreamId(closed.streamId()))
                         .build();
             case Message.PreVoteRequest request ->
                 wire.setPreVoteRequest(CopyMessage.PreVoteRequest.newBuilder().setRound(request.round()))
@@ -103,13 +103,17 @@ final class MessageCodec {
             case STREAM_OPEN -> {
                 CopyMessage.StreamOpen open = wire.getStreamOpen();
                 yield new Message.StreamOpen(
-                        epoch, open.getStream(), copy(open.getCopy()), epochs(open.getEpochsList()), open.getLogEnd());
+                        epoch,
+                        open.getStreamId(),
+                        copy(open.getCopy()),
+                        epochs(open.getEpochsList()),
+                        open.getLogEnd());
             }
             case STREAM_OPENED -> {
                 CopyMessage.StreamOpened opened = wire.getStreamOpened();
                 yield new Message.StreamOpened(
                         epoch,
-                        opened.getStream(),
+                        opened.getStreamId(),
                         opened.getDivergencePoint(),
                         epochs(opened.getEpochsList()),
                         opened.getRebuild());
@@ -118,26 +122,26 @@ final class MessageCodec {
                 CopyMessage.AppendRecords append = wire.getAppendRecords();
                 yield new Message.AppendRecords(
                         epoch,
-                        append.getStream(),
-                        append.getFrom(),
-                        append.getTo(),
+                        append.getStreamId(),
+                        append.getPreviousSequence(),
+                        append.getLastSequence(),
                         append.getHighWatermark(),
-                        append.getHorizon(),
-                        append.getCompleteFrom(),
+                        append.getPurgeHorizon(),
+                        append.getCompleteAt(),
                         new RawBatches(buffer(append.getBatches())));
             }
             case APPEND_ACK -> {
                 CopyMessage.AppendAck ack = wire.getAppendAck();
                 yield new Message.AppendAck(
                         epoch,
-                        ack.getStream(),
+                        ack.getStreamId(),
                         ack.getReceivedEnd(),
                         ack.getAcknowledgedEnd(),
-                        ack.getFull(),
+                        ack.getDiskFull(),
                         ack.getStopping());
             }
             case STREAM_CLOSED ->
-                new Message.StreamClosed(epoch, wire.getStreamClosed().getStream());
+                new Message.StreamClosed(epoch, wire.getStreamClosed().getStreamId());
             case PRE_VOTE_REQUEST ->
                 new Message.PreVoteRequest(epoch, wire.getPreVoteRequest().getRound());
             case PRE_VOTE_RESPONSE -> {

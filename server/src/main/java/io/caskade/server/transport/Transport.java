@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
 /// This node's connections with all others: two with each, one a [TrafficClass], dialed by the node whose id
 /// comes first.
 ///
-/// It dials who is registered, or keeps copies, in the newest image; who is neither is let go. A connection
-/// that breaks is dialed again for as long as that, whatever ZooKeeper does meanwhile.
+/// It dials the nodes that are registered or keep copies in the newest image, and drops its connections with
+/// all others. A connection that breaks is dialed again, whatever ZooKeeper does meanwhile.
 ///
 /// The observer's methods are for the coordinator's thread; the rest is for any thread.
 public final class Transport implements Messenger, Coordinator.Observer {
@@ -94,7 +94,7 @@ public final class Transport implements Messenger, Coordinator.Observer {
         for (TrafficClass trafficClass : TrafficClass.values()) {
             service.addMethod(
                     ReplicationMethods.of(trafficClass),
-                    new Acceptor(trafficClass, handshake, receiver, this::peer, loops::current));
+                    new Acceptor(trafficClass, handshake, receiver, this::getOrCreatePeer, loops::current));
         }
         this.server = NettyServerBuilder.forAddress(address)
                 .channelType(NioServerSocketChannel.class)
@@ -193,7 +193,7 @@ public final class Transport implements Messenger, Coordinator.Observer {
 
     /// How many bytes wait for a node in a traffic class.
     long queuedBytes(String node, TrafficClass trafficClass) {
-        return peer(node).queuedBytes(trafficClass);
+        return getOrCreatePeer(node).queuedBytes(trafficClass);
     }
 
     private synchronized void closeAll() {
@@ -202,7 +202,7 @@ public final class Transport implements Messenger, Coordinator.Observer {
         dialers.values().forEach(each -> each.forEach(Dialer::stop));
     }
 
-    /// Without another process or another address there is nothing new to aim at.
+    /// Dials again only if the process or the address has changed.
     private void setTarget(NodeInfo node) {
         Endpoint endpoint = node.replication();
         NodeInfo before = targets.put(node.id(), node);
@@ -213,14 +213,14 @@ public final class Transport implements Messenger, Coordinator.Observer {
         if (endpoint == null || same) {
             return;
         }
-        dialers.computeIfAbsent(node.id(), this::dialers)
+        dialers.computeIfAbsent(node.id(), this::createDialers)
                 .forEach(dialer -> dialer.setTarget(endpoint, node.incarnation()));
     }
 
-    private List<Dialer> dialers(String node) {
+    private List<Dialer> createDialers(String node) {
         return java.util.stream.Stream.of(TrafficClass.values())
-                .map(trafficClass ->
-                        new Dialer(trafficClass, node, peer(node), loops.group().next(), dependencies))
+                .map(trafficClass -> new Dialer(
+                        trafficClass, node, getOrCreatePeer(node), loops.group().next(), dependencies))
                 .toList();
     }
 
@@ -232,7 +232,7 @@ public final class Transport implements Messenger, Coordinator.Observer {
         }
     }
 
-    private PeerConnection peer(String node) {
+    private PeerConnection getOrCreatePeer(String node) {
         return peers.computeIfAbsent(node, id -> new PeerConnection(id, receiver));
     }
 }

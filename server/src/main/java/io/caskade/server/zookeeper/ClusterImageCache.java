@@ -81,7 +81,7 @@ final class ClusterImageCache implements AutoCloseable, CuratorCacheListener {
     }
 
     /// Takes a state that was read or written in another way than by the cache, which may still be behind.
-    void learn(Versioned<PartitionState> partition) {
+    void update(Versioned<PartitionState> partition) {
         if (applyIfNewer(partition)) {
             schedulePublish();
         }

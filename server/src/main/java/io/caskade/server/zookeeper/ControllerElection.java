@@ -27,7 +27,7 @@ final class ControllerElection implements LeaderLatchListener {
     private final AsyncZooKeeper calls;
     private final CoordinatorThread thread;
     private final ZnodePaths paths;
-    private final Coordinator.Candidate candidate;
+    private final Coordinator.ControllerCandidate candidate;
     private final LeaderLatch latch;
 
     private @Nullable ControllerEpoch epoch;
@@ -40,7 +40,7 @@ final class ControllerElection implements LeaderLatchListener {
             CoordinatorThread thread,
             ZnodePaths paths,
             String node,
-            Coordinator.Candidate candidate) {
+            Coordinator.ControllerCandidate candidate) {
         this.calls = calls;
         this.thread = thread;
         this.paths = paths;

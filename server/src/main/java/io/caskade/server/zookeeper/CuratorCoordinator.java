@@ -54,12 +54,12 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     private final ZnodeAcls acls;
     private final CoordinatorThread thread;
     private final CuratorFramework client;
-    private final AsyncZooKeeper calls;
+    private final AsyncZooKeeper zooKeeper;
     private final SavedSession savedSession;
     private final ClusterImageCache imageCache;
     private final Registration registration;
     private final List<Observer> observers = new ArrayList<>();
-    private final List<CompletableFuture<?>> unfinished = new ArrayList<>();
+    private final List<CompletableFuture<?>> pendingBootstraps = new ArrayList<>();
 
     private SessionState session = SessionState.SUSPENDED;
     private @Nullable ControllerElection election;
@@ -84,10 +84,10 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
                 .dontUseContainerParents()
                 .maxCloseWaitMs(Math.toIntExact(CLOSE_TIMEOUT.toMillis()))
                 .build();
-        this.calls = new AsyncZooKeeper(client, acls, thread);
+        this.zooKeeper = new AsyncZooKeeper(client, acls, thread);
         this.imageCache = new ClusterImageCache(client, paths, thread, this::imageChanged);
         this.registration = new Registration(
-                calls, thread, paths, this::sessionId, this::sessionTakeoverTimeout, this::registrationRefused);
+                zooKeeper, thread, paths, this::sessionId, this::sessionTakeoverTimeout, this::registrationRefused);
     }
 
     /// Connects to ZooKeeper, closing the session that the node's last process left open first. Blocks until a
@@ -149,12 +149,12 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
 
     @Override
     public CompletionStage<BootstrapData> bootstrap(BootstrapData proposed) {
-        CompletableFuture<BootstrapData> founded = new CompletableFuture<>();
+        CompletableFuture<BootstrapData> bootstrapped = new CompletableFuture<>();
         thread.execute(() -> {
-            unfinished.add(founded);
-            new ClusterBootstrap(calls, thread, paths, acls, proposed).attempt(founded);
+            pendingBootstraps.add(bootstrapped);
+            new ClusterBootstrap(zooKeeper, thread, paths, acls, proposed).attempt(bootstrapped);
         });
-        return founded;
+        return bootstrapped;
     }
 
     @Override
@@ -179,7 +179,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     @Override
     public CompletionStage<Versioned<PartitionState>> read(int partition) {
         CompletableFuture<Versioned<PartitionState>> answer = new CompletableFuture<>();
-        CoordinatorThread.whenDone(calls.syncAndGet(paths.partition(partition)), (found, failure) -> {
+        CoordinatorThread.whenDone(zooKeeper.syncAndGet(paths.partition(partition)), (found, failure) -> {
             if (found == null) {
                 answer.completeExceptionally(new CoordinationException("cannot read partition " + partition, failure));
                 return;
@@ -188,7 +188,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
                 Versioned<PartitionState> current = new Versioned<>(
                         ZnodeJson.readPartition(found.data(), Integer.toString(partition)),
                         found.stat().getVersion());
-                imageCache.learn(current);
+                imageCache.update(current);
                 answer.complete(current);
             } catch (ZnodeJson.UnreadableException e) {
                 answer.completeExceptionally(
@@ -202,10 +202,10 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     public CompletionStage<CasResult> compareAndSet(int expectedVersion, PartitionState next) {
         CompletableFuture<CasResult> result = new CompletableFuture<>();
         CompletableFuture<Stat> stored =
-                calls.setData(paths.partition(next.id()), ZnodeJson.write(next), expectedVersion);
+                zooKeeper.setData(paths.partition(next.id()), ZnodeJson.write(next), expectedVersion);
         CoordinatorThread.whenDone(stored, (stat, failure) -> {
             if (stat != null) {
-                imageCache.learn(new Versioned<>(next, stat.getVersion()));
+                imageCache.update(new Versioned<>(next, stat.getVersion()));
                 result.complete(new CasResult.Won(stat.getVersion()));
             } else if (failure != null && AsyncZooKeeper.codeOf(failure) == Code.BADVERSION) {
                 read(next.id())
@@ -232,12 +232,14 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     @Override
     public CompletionStage<Void> setDraining(String node, boolean draining) {
         String path = paths.draining(node);
-        Code asItWas = draining ? Code.NODEEXISTS : Code.NONODE;
+        Code alreadyDone = draining ? Code.NODEEXISTS : Code.NONODE;
         CompletableFuture<Void> done = new CompletableFuture<>();
         CoordinatorThread.whenDone(
-                draining ? calls.create(path, new byte[0], CreateMode.PERSISTENT) : calls.delete(path, ANY_VERSION),
+                draining
+                        ? zooKeeper.create(path, new byte[0], CreateMode.PERSISTENT)
+                        : zooKeeper.delete(path, ANY_VERSION),
                 (_, failure) -> {
-                    if (failure == null || AsyncZooKeeper.codeOf(failure) == asItWas) {
+                    if (failure == null || AsyncZooKeeper.codeOf(failure) == alreadyDone) {
                         done.complete(null);
                     } else {
                         done.completeExceptionally(
@@ -253,12 +255,12 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     }
 
     @Override
-    public void campaign(String node, Candidate candidate) {
+    public void joinControllerElection(String node, ControllerCandidate candidate) {
         thread.execute(() -> {
             if (election != null) {
                 throw new IllegalStateException("a node runs for controller once");
             }
-            election = new ControllerElection(client, calls, thread, paths, node, candidate);
+            election = new ControllerElection(client, zooKeeper, thread, paths, node, candidate);
             election.start();
         });
     }
@@ -281,15 +283,15 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
             operations.add(
                     switch (write) {
                         case ControllerWrite.CreatePartition(PartitionState state) ->
-                            calls.createOp(paths.partition(state.id()), ZnodeJson.write(state));
+                            zooKeeper.createOp(paths.partition(state.id()), ZnodeJson.write(state));
                         case ControllerWrite.ChangePartition(PartitionState next, int expectedVersion) ->
                             Op.setData(paths.partition(next.id()), ZnodeJson.write(next), expectedVersion);
                     });
         }
-        return calls.multi(operations).thenApply(outcome -> {
+        return zooKeeper.multi(operations).thenApply(outcome -> {
             ControllerWriteResult result = result(outcome);
             if (result instanceof ControllerWriteResult.Done) {
-                writes.forEach(this::learn);
+                writes.forEach(this::updateCache);
             } else if (result instanceof ControllerWriteResult.Deposed && election != null) {
                 election.onDeposed(epoch);
             }
@@ -297,11 +299,11 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
         });
     }
 
-    private void learn(ControllerWrite written) {
+    private void updateCache(ControllerWrite written) {
         switch (written) {
-            case ControllerWrite.CreatePartition(PartitionState state) -> imageCache.learn(new Versioned<>(state, 0));
+            case ControllerWrite.CreatePartition(PartitionState state) -> imageCache.update(new Versioned<>(state, 0));
             case ControllerWrite.ChangePartition(PartitionState next, int expectedVersion) ->
-                imageCache.learn(new Versioned<>(next, expectedVersion + 1));
+                imageCache.update(new Versioned<>(next, expectedVersion + 1));
         }
     }
 
@@ -312,9 +314,9 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
         if (outcome.results().isEmpty()) {
             return new ControllerWriteResult.Unknown(outcome.code().toString());
         }
-        boolean termOver = outcome.results().getFirst() instanceof OpResult.ErrorResult check
+        boolean isStaleEpoch = outcome.results().getFirst() instanceof OpResult.ErrorResult check
                 && check.getErr() == Code.BADVERSION.intValue();
-        return termOver
+        return isStaleEpoch
                 ? new ControllerWriteResult.Deposed()
                 : new ControllerWriteResult.Conflict(outcome.code().toString());
     }
@@ -327,7 +329,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
             closed = true;
             observers.clear();
             registration.abandon();
-            unfinished.forEach(stage ->
+            pendingBootstraps.forEach(stage ->
                     stage.completeExceptionally(new CoordinationException("the coordinator was closed", null)));
             if (election != null) {
                 election.withdraw();

@@ -40,7 +40,7 @@ final class ZnodeJson {
                     .setNode(leader.node())
                     .setIncarnation(leader.incarnation()));
         }
-        state.inSync()
+        state.isr()
                 .forEach(copy -> message.addInSync(io.caskade.api.v1.CopyId.newBuilder()
                         .setNode(copy.node())
                         .setCopy(copy.copy())));

@@ -86,10 +86,10 @@ public abstract class CoordinatorContract {
         NodeProcess process = start("node-1");
 
         process.cut();
-        CompletionStage<BootstrapData> founded = process.coordinator().bootstrap(bootstrapData("c", 4));
+        CompletionStage<BootstrapData> bootstrapped = process.coordinator().bootstrap(bootstrapData("c", 4));
         process.heal();
 
-        assertThat(get(founded)).isEqualTo(bootstrapData("c", 4));
+        assertThat(get(bootstrapped)).isEqualTo(bootstrapData("c", 4));
     }
 
     @Test
@@ -349,9 +349,9 @@ public abstract class CoordinatorContract {
         RecordingCandidate one = new RecordingCandidate();
         RecordingCandidate two = new RecordingCandidate();
 
-        first.campaign("node-1", one);
+        first.joinControllerElection("node-1", one);
         ControllerEpoch epoch = one.awaitTerm();
-        second.campaign("node-2", two);
+        second.joinControllerElection("node-2", two);
         observe(second).awaitImage(image -> Objects.equals(image.controller(), "node-1"));
         assertThat(two.term()).isNull();
         get(first.withdraw());
@@ -368,9 +368,9 @@ public abstract class CoordinatorContract {
         RecordingObserver observer = observe(deposed.coordinator());
         RecordingCandidate one = new RecordingCandidate();
         RecordingCandidate two = new RecordingCandidate();
-        deposed.coordinator().campaign("node-1", one);
+        deposed.coordinator().joinControllerElection("node-1", one);
         ControllerEpoch over = one.awaitTerm();
-        next.campaign("node-2", two);
+        next.joinControllerElection("node-2", two);
 
         deposed.cut();
         two.awaitTerm();
@@ -386,7 +386,7 @@ public abstract class CoordinatorContract {
     void aDisconnectedControllerIsDeposed() throws Exception {
         NodeProcess process = formed("node-1");
         RecordingCandidate candidate = new RecordingCandidate();
-        process.coordinator().campaign("node-1", candidate);
+        process.coordinator().joinControllerElection("node-1", candidate);
         ControllerEpoch first = candidate.awaitTerm();
 
         process.cut();
@@ -400,7 +400,7 @@ public abstract class CoordinatorContract {
     void theWritesOfAControllerAreAtomic() throws Exception {
         Coordinator coordinator = formed("node-1").coordinator();
         RecordingCandidate candidate = new RecordingCandidate();
-        coordinator.campaign("node-1", candidate);
+        coordinator.joinControllerElection("node-1", candidate);
         ControllerEpoch epoch = candidate.awaitTerm();
 
         assertThat(get(coordinator.write(epoch, List.of(create(0), create(1)))))
@@ -416,7 +416,7 @@ public abstract class CoordinatorContract {
     void aControllerChangesAPartitionOnlyFromTheVersionItHasSeen() throws Exception {
         Coordinator coordinator = formed("node-1").coordinator();
         RecordingCandidate candidate = new RecordingCandidate();
-        coordinator.campaign("node-1", candidate);
+        coordinator.joinControllerElection("node-1", candidate);
         ControllerEpoch epoch = candidate.awaitTerm();
         get(coordinator.write(epoch, List.of(create(0))));
 
@@ -448,7 +448,7 @@ public abstract class CoordinatorContract {
     private NodeProcess withPartition() throws Exception {
         NodeProcess process = formed("node-1");
         RecordingCandidate candidate = new RecordingCandidate();
-        process.coordinator().campaign("node-1", candidate);
+        process.coordinator().joinControllerElection("node-1", candidate);
         get(process.coordinator().write(candidate.awaitTerm(), List.of(create(0))));
         return process;
     }

@@ -22,7 +22,7 @@ class PartitionStateTest {
 
         assertThat(state.leader()).isNull();
         assertThat(state.epoch()).isZero();
-        assertThat(state.inSync()).isEmpty();
+        assertThat(state.isr()).isEmpty();
     }
 
     @Test
@@ -116,8 +116,8 @@ class PartitionStateTest {
                 .withLeadership(LEADER, 1, Set.of(FIRST, SECOND))
                 .withSuccessor("node-2");
 
-        assertThat(handing.withInSync(Set.of(FIRST)).successor()).isNull();
-        assertThat(handing.withInSync(Set.of(FIRST, SECOND))).isEqualTo(handing);
+        assertThat(handing.withIsr(Set.of(FIRST)).successor()).isNull();
+        assertThat(handing.withIsr(Set.of(FIRST, SECOND))).isEqualTo(handing);
         assertThat(handing.withLeadership(LEADER, 2, Set.of(FIRST, SECOND)).successor())
                 .isNull();
     }

@@ -6,7 +6,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps the term it was elected for. Safe for use by any thread.
-public final class RecordingCandidate implements Coordinator.Candidate {
+public final class RecordingCandidate implements Coordinator.ControllerCandidate {
 
     private volatile @Nullable ControllerEpoch epoch;
 

@@ -69,7 +69,7 @@ class AbsenceTrackerTest {
         assertThat(absences.observations(POLICY, 50).stable()).containsExactly(0);
 
         absences.observe(
-                WHOLE.with(new Versioned<>(LED.withLeadership(new NodeIncarnation("a", "i"), 2, LED.inSync()), 2)), 60);
+                WHOLE.with(new Versioned<>(LED.withLeadership(new NodeIncarnation("a", "i"), 2, LED.isr()), 2)), 60);
         assertThat(absences.observations(POLICY, 100).stable()).isEmpty();
 
         absences.observe(WHOLE.without("a"), 120);

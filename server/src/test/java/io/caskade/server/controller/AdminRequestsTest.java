@@ -82,13 +82,13 @@ class AdminRequestsTest {
 
     @Test
     void aDrainIsDoneWhenNothingMovableIsLeft() {
-        assertThat(Drain.of(image(LED), "a")).isEqualTo(new Drain(List.of(0), List.of(0), List.of()));
-        assertThat(Drain.of(image(LED), "a").isComplete()).isFalse();
-        assertThat(Drain.of(image(LED), "d")).isEqualTo(new Drain(List.of(), List.of(), List.of()));
-        assertThat(Drain.of(image(LED), "d").isComplete()).isTrue();
-        assertThat(Drain.of(image(LED).without("d"), "c"))
-                .isEqualTo(new Drain(List.of(), List.of(0), List.of(0)))
-                .matches(Drain::isComplete);
+        assertThat(NodeDrain.of(image(LED), "a")).isEqualTo(new NodeDrain(List.of(0), List.of(0), List.of()));
+        assertThat(NodeDrain.of(image(LED), "a").isComplete()).isFalse();
+        assertThat(NodeDrain.of(image(LED), "d")).isEqualTo(new NodeDrain(List.of(), List.of(), List.of()));
+        assertThat(NodeDrain.of(image(LED), "d").isComplete()).isTrue();
+        assertThat(NodeDrain.of(image(LED).without("d"), "c"))
+                .isEqualTo(new NodeDrain(List.of(), List.of(0), List.of(0)))
+                .matches(NodeDrain::isComplete);
     }
 
     private static void assertRefused(Outcome answer, String reason) {

@@ -188,21 +188,21 @@ class ControllerConvergenceTest {
                 return;
             }
             Set<CopyId> wanted = inSync(state, leader.node());
-            if (!wanted.equals(state.inSync())) {
-                actions.add(() -> store(state.withInSync(wanted), partition.version()));
+            if (!wanted.equals(state.isr())) {
+                actions.add(() -> store(state.withIsr(wanted), partition.version()));
             }
             String successor = state.successor();
             if (successor != null) {
                 image.node(successor)
                         .ifPresent(node -> actions.add(() -> store(
-                                state.withLeadership(leader(node), state.epoch() + 1, state.inSync()),
+                                state.withLeadership(leader(node), state.epoch() + 1, state.isr()),
                                 partition.version())));
             }
         }
 
         /// Who is there joins, or has not caught up yet; who is gone leaves; then those who are to go.
         private Set<CopyId> inSync(PartitionState state, String leader) {
-            Set<CopyId> wanted = new HashSet<>(state.inSync());
+            Set<CopyId> wanted = new HashSet<>(state.isr());
             state.replicas().stream()
                     .filter(node -> image.node(node).isPresent())
                     .map(Model::copy)
@@ -238,8 +238,9 @@ class ControllerConvergenceTest {
         void assertWhole(PartitionState state) {
             assertThat(state.target()).isEmpty();
             assertThat(state.successor()).isNull();
-            assertThat(state.inSync()).hasSameSizeAs(state.replicas());
-            assertThat(image.draining()).allMatch(node -> Drain.of(image, node).isComplete());
+            assertThat(state.isr()).hasSameSizeAs(state.replicas());
+            assertThat(image.draining())
+                    .allMatch(node -> NodeDrain.of(image, node).isComplete());
             assertThat(image.leaderOf(state.id()).map(NodeInfo::id))
                     .isEqualTo(state.replicas().stream()
                             .filter(node -> !image.draining().contains(node))

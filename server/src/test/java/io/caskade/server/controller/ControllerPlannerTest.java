@@ -186,9 +186,9 @@ class ControllerPlannerTest {
             ClusterImage image = cluster(1, "b", "c").with(new Versioned<>(led, 7));
 
             assertThat(next(draining(image, "b"), ONE_COPY))
-                    .containsExactly(elected(led.withLeadership(new NodeIncarnation("c", "i"), 4, led.inSync()), 7));
+                    .containsExactly(elected(led.withLeadership(new NodeIncarnation("c", "i"), 4, led.isr()), 7));
             assertThat(next(draining(image, "b", "c"), ONE_COPY))
-                    .containsExactly(elected(led.withLeadership(new NodeIncarnation("b", "i"), 4, led.inSync()), 7));
+                    .containsExactly(elected(led.withLeadership(new NodeIncarnation("b", "i"), 4, led.isr()), 7));
         }
     }
 
@@ -278,8 +278,8 @@ class ControllerPlannerTest {
             PartitionState moving =
                     led("a", Set.of(copy("a"), copy("b"), copy("c"))).withTarget(List.of("a", "b", "d"));
             PartitionState added = moving.withReplicas(List.of("a", "b", "c", "d"));
-            PartitionState caughtUp = added.withInSync(Set.of(copy("a"), copy("b"), copy("c"), copy("d")));
-            PartitionState left = added.withInSync(Set.of(copy("a"), copy("b"), copy("d")));
+            PartitionState caughtUp = added.withIsr(Set.of(copy("a"), copy("b"), copy("c"), copy("d")));
+            PartitionState left = added.withIsr(Set.of(copy("a"), copy("b"), copy("d")));
             PartitionState takenOff = left.withReplicas(List.of("a", "b", "d"));
 
             assertStep(moving, Step.ADD_COPY, added);
@@ -296,12 +296,11 @@ class ControllerPlannerTest {
 
             PartitionState added = moving.withReplicas(List.of("a", "b", "c", "d"));
             assertStep(moving, Step.ADD_COPY, added);
-            assertNoStep(added.withInSync(Set.of(copy("a"), copy("b"), copy("c"), copy("d"))));
+            assertNoStep(added.withIsr(Set.of(copy("a"), copy("b"), copy("c"), copy("d"))));
             assertStep(
-                    added.withInSync(Set.of(copy("a"), copy("b"), copy("d"))).withReplicas(List.of("a", "b", "d")),
+                    added.withIsr(Set.of(copy("a"), copy("b"), copy("d"))).withReplicas(List.of("a", "b", "d")),
                     Step.ADD_COPY,
-                    added.withInSync(Set.of(copy("a"), copy("b"), copy("d")))
-                            .withReplicas(List.of("a", "b", "d", "e")));
+                    added.withIsr(Set.of(copy("a"), copy("b"), copy("d"))).withReplicas(List.of("a", "b", "d", "e")));
         }
 
         @Test
@@ -318,7 +317,7 @@ class ControllerPlannerTest {
             PartitionState moving = led("a", Set.of(copy("a"), copy("b"), copy("c")))
                     .withReplicas(List.of("a", "b", "c", "d"))
                     .withTarget(List.of("d", "b", "c"));
-            PartitionState caughtUp = moving.withInSync(Set.of(copy("a"), copy("b"), copy("c"), copy("d")));
+            PartitionState caughtUp = moving.withIsr(Set.of(copy("a"), copy("b"), copy("c"), copy("d")));
 
             assertNoStep(moving);
             assertStep(caughtUp, Step.NAME_SUCCESSOR, caughtUp.withSuccessor("d"));
@@ -357,7 +356,7 @@ class ControllerPlannerTest {
             assertThat(ControllerPlanner.next(image.without("a"), THREE_COPIES, calm))
                     .isEmpty();
             assertThat(ControllerPlanner.next(
-                            image.with(new Versioned<>(led.withInSync(Set.of(copy("b"), copy("c"))), 8)),
+                            image.with(new Versioned<>(led.withIsr(Set.of(copy("b"), copy("c"))), 8)),
                             THREE_COPIES,
                             calm))
                     .isEmpty();

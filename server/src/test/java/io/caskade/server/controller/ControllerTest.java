@@ -76,7 +76,7 @@ class ControllerTest {
     void theNextControllerFinishesWhatAnotherBegan() throws Exception {
         CuratorCoordinator first = node("node-1");
         RecordingCandidate died = new RecordingCandidate();
-        first.campaign("node-1", died);
+        first.joinControllerElection("node-1", died);
         List<ControllerWrite> some = List.of(unled(7), unled(8), unled(299));
         assertThat(get(first.write(died.awaitTerm(), some))).isEqualTo(new ControllerWriteResult.Done());
 

@@ -162,7 +162,7 @@ final class PartitionMergeTest {
         }
         node.disk.record();
         // One byte a second: without giving up, the merge would take days.
-        MaintenanceThread merges = MaintenanceThread.start(
+        PartitionMaintenance merges = PartitionMaintenance.start(
                 "merges",
                 Duration.ofMillis(1),
                 () -> List.of(life.partition()),

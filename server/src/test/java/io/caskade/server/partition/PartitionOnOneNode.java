@@ -14,7 +14,7 @@ import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expiry;
-import io.caskade.server.command.CommandHandler.Found;
+import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.loop.EventLoop;
 import io.caskade.server.loop.EventLoops;
 import io.caskade.server.replica.ClockReading;
@@ -114,7 +114,7 @@ final class PartitionOnOneNode {
             return partition.ready().toCompletableFuture();
         }
 
-        PartitionCommands commands() {
+        CommandExecutor commands() {
             return partition.commands();
         }
 
@@ -132,7 +132,7 @@ final class PartitionOnOneNode {
 
         @Nullable
         String get(String key) throws Exception {
-            Found found =
+            FoundRecord found =
                     await(commands().get(bytes(key)).toCompletableFuture()).value();
             return found == null ? null : new String(found.value(), UTF_8);
         }
@@ -146,7 +146,7 @@ final class PartitionOnOneNode {
         }
 
         void stop() throws Exception {
-            await(partition.drain().toCompletableFuture());
+            await(partition.stop().toCompletableFuture());
             abandon();
             partition.close();
         }

@@ -14,7 +14,7 @@ import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
-import io.caskade.server.command.CommandHandler.Found;
+import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.loop.EventLoop;
 import io.caskade.server.loop.EventLoops;
@@ -191,7 +191,7 @@ final class PartitionOnThreeNodes {
     void stop(String node) throws Exception {
         Life life = lives.get(node);
         if (life != null) {
-            life.partition.drain().toCompletableFuture().get(1, TimeUnit.MINUTES);
+            life.partition.stop().toCompletableFuture().get(1, TimeUnit.MINUTES);
             kill(node);
         }
     }
@@ -223,13 +223,13 @@ final class PartitionOnThreeNodes {
     }
 
     Set<String> inSync() {
-        return coordinator.state().value().inSync().stream().map(CopyId::node).collect(Collectors.toSet());
+        return coordinator.state().value().isr().stream().map(CopyId::node).collect(Collectors.toSet());
     }
 
     /// The identity under which a node's copy is in sync.
     @Nullable
     String copyInSync(String node) {
-        return coordinator.state().value().inSync().stream()
+        return coordinator.state().value().isr().stream()
                 .filter(copy -> copy.node().equals(node))
                 .map(CopyId::copy)
                 .findFirst()
@@ -238,7 +238,7 @@ final class PartitionOnThreeNodes {
 
     /// Writes many at once to the leader, and waits until all are acknowledged.
     void putAll(Map<String, String> values) throws Exception {
-        PartitionCommands commands = partition(leader()).commands();
+        CommandExecutor commands = partition(leader()).commands();
         CompletableFuture.allOf(values.entrySet().stream()
                         .map(value -> commands.write(PartitionOnOneNode.put(value.getKey(), value.getValue()))
                                 .toCompletableFuture())
@@ -270,7 +270,7 @@ final class PartitionOnThreeNodes {
 
     @Nullable
     String get(String node, String key) throws Exception {
-        Found found = partition(node)
+        FoundRecord found = partition(node)
                 .commands()
                 .get(PartitionOnOneNode.bytes(key))
                 .toCompletableFuture()

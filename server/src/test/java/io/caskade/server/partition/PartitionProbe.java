@@ -4,7 +4,7 @@ import io.caskade.bitcask.store.Store;
 import io.caskade.server.cluster.CopyId;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandHandler.Answer;
-import io.caskade.server.command.CommandHandler.Found;
+import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Event;
 import io.caskade.server.replica.Proposal.Acks;
@@ -36,10 +36,10 @@ public final class PartitionProbe {
 
     /// Whether a reader would believe now that it may answer, by what the loop has published or by the replica
     /// itself.
-    public static boolean mayAnswer(HostedPartition partition, ClockReading now) {
+    public static boolean hasLease(HostedPartition partition, ClockReading now) {
         boolean published = partition.driver().role() instanceof Role.Leader
-                && partition.driver().mayAnswer();
-        return published || partition.replica().mayAnswer(now);
+                && partition.driver().hasLease();
+        return published || partition.replica().hasLease(now);
     }
 
     /// How many requests the replica owes an outcome.
@@ -54,7 +54,7 @@ public final class PartitionProbe {
 
     /// The identity that the replica goes by.
     public static CopyId identity(HostedPartition partition) {
-        return partition.replica().copy();
+        return partition.replica().copyId();
     }
 
     /// Has a read of the copy fail, as those do that run off the loop.
@@ -74,8 +74,8 @@ public final class PartitionProbe {
     }
 
     /// Reads from this copy, whether it leads or not.
-    public static CompletionStage<Answer<@Nullable Found>> getHere(
+    public static CompletionStage<Answer<@Nullable FoundRecord>> getLocal(
             HostedPartition partition, byte[] key, int epoch, long sequence, long timeoutMillis) {
-        return partition.commands().getHere(key, epoch, sequence, timeoutMillis);
+        return partition.commands().getLocal(key, epoch, sequence, timeoutMillis);
     }
 }

@@ -72,7 +72,7 @@ final class PartitionScrubTest {
     @Test
     void scrubsReadEachPartitionRepeatedly() throws Exception {
         PartitionOnOneNode.Life life = filled();
-        MaintenanceThread scrubs = MaintenanceThread.start(
+        PartitionMaintenance scrubs = PartitionMaintenance.start(
                 "scrubs",
                 Duration.ofMillis(1),
                 () -> List.of(life.partition()),
@@ -93,7 +93,7 @@ final class PartitionScrubTest {
         }
         CountDownLatch begun = new CountDownLatch(1);
         // One byte a second: without giving up, the scrub would take days.
-        MaintenanceThread scrubs = MaintenanceThread.start(
+        PartitionMaintenance scrubs = PartitionMaintenance.start(
                 "scrubs",
                 Duration.ofMillis(1),
                 () -> List.of(life.partition()),

@@ -13,7 +13,7 @@ import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expiry;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandHandler.Answer;
-import io.caskade.server.command.CommandHandler.Found;
+import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandHandler.Page;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
@@ -141,7 +141,7 @@ class PartitionTest {
         assertThat(life.commands().getFromMemory(bytes("key"))).isEmpty();
         assertThat(life.get("key")).isEqualTo("value");
 
-        CommandHandler.Found found = Objects.requireNonNull(
+        CommandHandler.FoundRecord found = Objects.requireNonNull(
                 await(life.commands().getFromMemory(bytes("key")).orElseThrow().toCompletableFuture())
                         .value());
         assertThat(found.value()).isEqualTo(bytes("value"));
@@ -186,7 +186,7 @@ class PartitionTest {
         sync.reached().await();
         node.now.addAndGet(200);
 
-        CompletableFuture<Answer<@Nullable Found>> read =
+        CompletableFuture<Answer<@Nullable FoundRecord>> read =
                 life.commands().get(bytes("key")).toCompletableFuture();
         CompletableFuture<Answer<Page>> scan =
                 life.commands().scan(0, 100, bytes("")).toCompletableFuture();
@@ -260,7 +260,7 @@ class PartitionTest {
 
         PartitionOnOneNode.Life second = node.open();
         await(second.ready());
-        Answer<@Nullable Found> answer =
+        Answer<@Nullable FoundRecord> answer =
                 await(second.commands().get(bytes("key")).toCompletableFuture());
         assertThat(answer.value()).isNotNull();
         assertThat(answer.position().sequence())
@@ -325,7 +325,7 @@ class PartitionTest {
         assertRefused(() -> await(life.put("key", "value")), Reason.COPY_FENCED);
 
         node.disk.record();
-        await(life.partition().drain().toCompletableFuture());
+        await(life.partition().stop().toCompletableFuture());
         life.abandon();
         life.partition().close();
         assertThat(node.disk.operations()).noneMatch(operation -> operation.kind() == FaultyDisk.Kind.SYNC);

@@ -86,7 +86,7 @@ class ReplicaDriverTest {
                     () -> {});
             driver.set(made);
             loop.execute(() -> loop.onTurnEnd(made::onTurnEnd));
-            made.submit(new Event.StateSeen(coordinator.state()));
+            made.submit(new Event.StateObserved(coordinator.state()));
 
             PartitionOnOneNode.await(made.ready().toCompletableFuture());
             loop.stop();
@@ -117,7 +117,7 @@ class ReplicaDriverTest {
                     new InFlightKeys(),
                     () -> {});
             loops.loopOf(0).execute(() -> loops.loopOf(0).onTurnEnd(failing::onTurnEnd));
-            failing.submit(new Event.StateSeen(coordinator.state()));
+            failing.submit(new Event.StateObserved(coordinator.state()));
 
             PartitionOnOneNode.await(failing.stopped().toCompletableFuture());
             assertThat(failing.role()).isInstanceOf(Role.Fenced.class);
@@ -154,7 +154,7 @@ class ReplicaDriverTest {
                     new InFlightKeys(),
                     () -> {});
             loop.execute(() -> loop.onTurnEnd(made::onTurnEnd));
-            made.submit(new Event.StateSeen(coordinator.state()));
+            made.submit(new Event.StateObserved(coordinator.state()));
             PartitionOnOneNode.await(made.ready().toCompletableFuture());
             steps.clear();
 
@@ -190,7 +190,7 @@ class ReplicaDriverTest {
                     inFlight,
                     () -> {});
             loop.execute(() -> loop.onTurnEnd(made::onTurnEnd));
-            made.submit(new Event.StateSeen(coordinator.state()));
+            made.submit(new Event.StateObserved(coordinator.state()));
             PartitionOnOneNode.await(made.ready().toCompletableFuture());
 
             byte[] key = {1};
@@ -199,7 +199,7 @@ class ReplicaDriverTest {
             CompletableFuture<Boolean> known = new CompletableFuture<>();
             loop.execute(() -> {
                 inFlight.add(new RecordDraft.Put(key, new byte[] {2}, 0), 9);
-                made.step(new Event.StateSeen(new Versioned<>(elsewhere, 9)));
+                made.step(new Event.StateObserved(new Versioned<>(elsewhere, 9)));
                 known.complete(inFlight.of(key) != null);
             });
 
@@ -238,7 +238,7 @@ class ReplicaDriverTest {
                             1,
                             Set.of(new CopyId("node-1", store.id().toString()), new CopyId("node-2", "copy")));
             loop.execute(() -> loop.onTurnEnd(made::onTurnEnd));
-            made.submit(new Event.StateSeen(new Versioned<>(led, 1)));
+            made.submit(new Event.StateObserved(new Versioned<>(led, 1)));
             loop.execute(() -> made.step(new Event.TurnEnded()));
             loop.execute(() -> made.onFailure(store, new DamagedLogException(Path.of("log"), 0, 1, "a bit")));
             PartitionOnOneNode.await(replaced).run();

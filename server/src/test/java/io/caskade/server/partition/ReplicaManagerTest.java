@@ -68,7 +68,7 @@ class ReplicaManagerTest {
         ReplicaManager partitions = partitions((_, _) -> {
             throw new AssertionError("opened");
         });
-        await(partitions.drain().toCompletableFuture());
+        await(partitions.stop().toCompletableFuture());
 
         partitions.imageChanged(NOTHING.with(node.coordinator.state()));
 

@@ -82,7 +82,7 @@ public class SolitaryCoordinator implements Coordinator {
     }
 
     @Override
-    public void campaign(String node, Candidate candidate) {
+    public void joinControllerElection(String node, ControllerCandidate candidate) {
         throw new UnsupportedOperationException();
     }
 

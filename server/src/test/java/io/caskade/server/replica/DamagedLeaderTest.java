@@ -18,7 +18,7 @@ class DamagedLeaderTest extends ReplicaFixture {
         Effects damaged = step(b, new Event.CopyDamaged("a checksum is wrong"));
 
         assertThat(b.role()).isEqualTo(new Role.Resigned(3));
-        assertThat(b.mayAnswer(at())).isFalse();
+        assertThat(b.hasLease(at())).isFalse();
         assertThat(damaged.rebuild()).isFalse();
         PartitionState handed = UNLED.withLeadership(A, 4, Set.of(COPY_A, COPY_C));
         assertThat(damaged.stateWrite()).contains(new Effects.StateWrite(handed, 9));
@@ -35,11 +35,11 @@ class DamagedLeaderTest extends ReplicaFixture {
         writeUnsynced(b);
 
         step(b, new Event.CopyDamaged("a checksum is wrong"));
-        assertThat(b.role()).isEqualTo(new Role.Draining(3));
+        assertThat(b.role()).isEqualTo(new Role.Transferring(3));
         assertThat(step(b, new Event.Proposed(tombstone(2))).settled())
                 .containsExactly(new Effects.Settled(2, Refusal.NOT_SERVING));
         step(b, new Event.CopyDamaged("another checksum is wrong"));
-        assertThat(b.role()).isEqualTo(new Role.Draining(3));
+        assertThat(b.role()).isEqualTo(new Role.Transferring(3));
 
         Effects held = receive(b, C, ack(3).upTo(8));
         assertThat(held.settled()).containsExactly(new Effects.Settled(1, null));
@@ -54,7 +54,7 @@ class DamagedLeaderTest extends ReplicaFixture {
         step(b, new Event.CopyDamaged("a checksum is wrong"));
         now += 1999;
         grantLease(b, C, COPY_C);
-        assertThat(b.role()).isEqualTo(new Role.Draining(3));
+        assertThat(b.role()).isEqualTo(new Role.Transferring(3));
 
         now += 1;
         Effects fenced = grantLease(b, C, COPY_C);

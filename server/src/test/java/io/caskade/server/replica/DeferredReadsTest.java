@@ -15,7 +15,7 @@ class DeferredReadsTest extends ReplicaFixture {
     void aReadWaitsUntilTheCopyHasReachedItsContext() {
         Replica b = streaming();
         receive(b, A, append().from(5).to(8));
-        step(b, new Event.RecordsStored());
+        step(b, new Event.ReplicatedAppended());
         assertThat(b.highWatermark()).isEqualTo(5);
 
         assertThat(step(b, new Event.FollowerReadRequested(1, 1, 5, 100)).settled())
@@ -34,14 +34,15 @@ class DeferredReadsTest extends ReplicaFixture {
                 .isEmpty();
         now += 100;
 
-        assertThat(step(b, new Event.Ticked()).settled()).containsExactly(new Effects.Settled(1, Refusal.NOT_REACHED));
+        assertThat(step(b, new Event.Ticked()).settled())
+                .containsExactly(new Effects.Settled(1, Refusal.BEHIND_CONTEXT));
     }
 
     @Test
     void aContextOfALostHistoryIsRefusedAtOnce() {
         Replica b = streaming();
         receive(b, A, append().from(5).to(8));
-        step(b, new Event.RecordsStored());
+        step(b, new Event.ReplicatedAppended());
         step(b, new Synced(8));
 
         assertThat(step(b, new Event.FollowerReadRequested(1, 1, 7, 100)).settled())
@@ -55,15 +56,15 @@ class DeferredReadsTest extends ReplicaFixture {
     @Test
     void anIncompleteCopyShowsNothingUntilItIsComplete() {
         Replica b = streaming();
-        receive(b, A, append().from(5).to(8).completeFrom(10));
-        step(b, new Event.RecordsStored());
+        receive(b, A, append().from(5).to(8).completeAt(10));
+        step(b, new Event.ReplicatedAppended());
         step(b, new Synced(8));
 
         assertThat(step(b, new Event.FollowerReadRequested(1, 0, 0, 100)).settled())
                 .isEmpty();
 
-        receive(b, A, append().from(8).to(10).completeFrom(10));
-        step(b, new Event.RecordsStored());
+        receive(b, A, append().from(8).to(10).completeAt(10));
+        step(b, new Event.ReplicatedAppended());
         assertThat(step(b, new Synced(10)).settled()).containsExactly(new Effects.Settled(1, null));
     }
 
@@ -76,7 +77,7 @@ class DeferredReadsTest extends ReplicaFixture {
                         .epochs(ONE_EPOCH)
                         .logEnd(9)
                         .highWatermark(3)
-                        .completeFrom(7)
+                        .completeAt(7)
                         .build());
         see(b, LED_BY_A, 7);
         assertThat(step(b, new Event.FollowerReadRequested(1, 0, 0, 1000)).settled())

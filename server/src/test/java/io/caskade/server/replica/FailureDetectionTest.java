@@ -38,7 +38,7 @@ class FailureDetectionTest extends ReplicaFixture {
     void aFollowerDoesNotWaitForTheAnswerOfALeaderWhoseConnectionBroke() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
 
-        assertThat(step(b, new Event.PeerLost("a")).sends())
+        assertThat(step(b, new Event.PeerDisconnected("a")).sends())
                 .contains(new Effects.Send("c", new Message.PreVoteRequest(2, 1)));
 
         assertThat(receive(b, C, response(COPY_C).logEnd(5)).stateWrite())
@@ -48,8 +48,8 @@ class FailureDetectionTest extends ReplicaFixture {
     @Test
     void aFollowerDoesNotWaitForAnotherThatIsDisconnectedToo() {
         Replica b = follower(LED_BY_A.withReplicas(List.of("a", "b", "c", "d")), ONE_EPOCH, 5);
-        step(b, new Event.PeerLost("d"));
-        step(b, new Event.PeerLost("a"));
+        step(b, new Event.PeerDisconnected("d"));
+        step(b, new Event.PeerDisconnected("a"));
 
         assertThat(receive(b, C, response(COPY_C).logEnd(5)).stateWrite()).isPresent();
     }
@@ -57,9 +57,9 @@ class FailureDetectionTest extends ReplicaFixture {
     @Test
     void aFollowerWaitsForAnotherThatHasSentSomethingSinceItWasDisconnected() {
         Replica b = follower(LED_BY_A.withReplicas(List.of("a", "b", "c", "d")), ONE_EPOCH, 5);
-        step(b, new Event.PeerLost("d"));
+        step(b, new Event.PeerDisconnected("d"));
         receive(b, D, new Message.PreVoteRequest(2, 1));
-        step(b, new Event.PeerLost("a"));
+        step(b, new Event.PeerDisconnected("a"));
 
         assertThat(receive(b, C, response(COPY_C).logEnd(5)).stateWrite()).isEmpty();
     }
@@ -67,8 +67,8 @@ class FailureDetectionTest extends ReplicaFixture {
     @Test
     void aFollowerWithoutAnyAnswerGivesItsLeaderTimeToReconnect() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
-        step(b, new Event.PeerLost("a"));
-        step(b, new Event.PeerLost("c"));
+        step(b, new Event.PeerDisconnected("a"));
+        step(b, new Event.PeerDisconnected("c"));
 
         assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
         now += 500;
@@ -78,7 +78,7 @@ class FailureDetectionTest extends ReplicaFixture {
     @Test
     void aFollowerAsksAgainAtOnceWhenAReplicaThatHeardTheLeaderAsksToo() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
-        step(b, new Event.PeerLost("a"));
+        step(b, new Event.PeerDisconnected("a"));
         receive(b, C, response(COPY_C).hearsLeader().logEnd(5));
 
         assertThat(receive(b, C, new Message.PreVoteRequest(2, 1)).sends())

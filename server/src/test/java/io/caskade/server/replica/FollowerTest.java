@@ -43,7 +43,7 @@ class FollowerTest extends ReplicaFixture {
         receive(b, A, opened(2).divergencePoint(5).epochs(ONE_EPOCH.with(2, 6)));
 
         receive(b, A, append().from(5).to(8));
-        Effects stored = step(b, new Event.RecordsStored());
+        Effects stored = step(b, new Event.ReplicatedAppended());
         assertThat(stored.sends()).isEmpty();
         assertThat(stored.sync()).isTrue();
         assertThat(b.highWatermark()).isEqualTo(5);
@@ -68,7 +68,7 @@ class FollowerTest extends ReplicaFixture {
 
         receive(b, A, append().from(5).to(8));
 
-        assertThat(step(b, new Event.RecordsStored()).sends()).containsExactly(sent("a", ack(2).upTo(8)));
+        assertThat(step(b, new Event.ReplicatedAppended()).sends()).containsExactly(sent("a", ack(2).upTo(8)));
     }
 
     @Test
@@ -76,9 +76,9 @@ class FollowerTest extends ReplicaFixture {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
         receive(b, A, opened(2).divergencePoint(5).epochs(ONE_EPOCH.with(2, 6)));
 
-        assertThat(receive(b, A, append().stream(9).from(5).to(8)).storeRecords())
+        assertThat(receive(b, A, append().stream(9).from(5).to(8)).appendReplicated())
                 .isEmpty();
-        assertThat(receive(b, A, append().from(6).to(8)).storeRecords()).isEmpty();
+        assertThat(receive(b, A, append().from(6).to(8)).appendReplicated()).isEmpty();
     }
 
     @Test
@@ -96,11 +96,11 @@ class FollowerTest extends ReplicaFixture {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
         receive(b, A, opened(2).divergencePoint(5).epochs(ONE_EPOCH.with(2, 6)));
 
-        Effects received = receive(b, A, append().from(5).to(8).horizon(4));
+        Effects received = receive(b, A, append().from(5).to(8).purgeHorizon(4));
 
         assertThat(received.bounds()).contains(new Effects.Bounds(4, 0));
-        assertThat(received.storeRecords()).isPresent();
-        assertThat(b.purgeHorizon()).isEqualTo(4);
+        assertThat(received.appendReplicated()).isPresent();
+        assertThat(b.mergeLimit()).isEqualTo(4);
     }
 
     /// Seed 2353 of the simulation, when the processes of a node numbered their streams alike.
@@ -128,15 +128,15 @@ class FollowerTest extends ReplicaFixture {
         receive(b, A, opened(2).divergencePoint(5).epochs(ONE_EPOCH.with(2, 6)));
         receive(b, A, append().from(5).to(8).highWatermark(5));
         assertThat(step(b, new Event.AppendRejected()).sends())
-                .containsExactly(sent("a", ack(2).upTo(5).full()));
+                .containsExactly(sent("a", ack(2).upTo(5).diskFull()));
 
         now += 500;
         step(b, new Event.Ticked());
         assertThat(receive(b, A, opened(2).stream(2).divergencePoint(5).epochs(ONE_EPOCH.with(2, 6)))
                         .sends())
-                .containsExactly(sent("a", ack(2).stream(2).upTo(5).full()));
+                .containsExactly(sent("a", ack(2).stream(2).upTo(5).diskFull()));
         receive(b, A, append().stream(2).from(5).to(8).highWatermark(5));
-        step(b, new Event.RecordsStored());
+        step(b, new Event.ReplicatedAppended());
         assertThat(step(b, new Synced(8)).sends())
                 .containsExactly(sent("a", ack(2).stream(2).upTo(8)));
     }

@@ -22,7 +22,7 @@ class InSyncSetTest extends ReplicaFixture {
         assertThat(joins.stateWrite())
                 .contains(new Effects.StateWrite(UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C)), 8));
 
-        step(b, new Event.StateUnknown());
+        step(b, new Event.CasUnknown());
         now += 1000;
         Effects again = see(b, UNLED.withLeadership(B, 3, Set.of(COPY_B)), 8);
         assertThat(again.stateWrite()).isEqualTo(joins.stateWrite());
@@ -37,9 +37,9 @@ class InSyncSetTest extends ReplicaFixture {
     @Test
     void aCopyWithAFullDiskLeavesAtOnceAndRejoinsOnceItHasRoom() {
         Replica b = servingWith(LED_BY_B);
-        assertThat(receive(b, C, ack(3).upTo(6).full()).stateWrite())
-                .contains(new Effects.StateWrite(LED_BY_B.withInSync(Set.of(COPY_B)), 9));
-        Effects left = win(b, LED_BY_B.withInSync(Set.of(COPY_B)), 10);
+        assertThat(receive(b, C, ack(3).upTo(6).diskFull()).stateWrite())
+                .contains(new Effects.StateWrite(LED_BY_B.withIsr(Set.of(COPY_B)), 9));
+        Effects left = win(b, LED_BY_B.withIsr(Set.of(COPY_B)), 10);
         assertThat(texts(left)).containsExactly("in sync now: b; c left: has no room for more");
         assertThat(left.stateWrite()).isEmpty();
 
@@ -50,8 +50,8 @@ class InSyncSetTest extends ReplicaFixture {
     void aStoppingCopyLeavesAtOnceAndRejoinsAsAnotherIncarnation() {
         Replica b = servingWith(LED_BY_B);
         assertThat(receive(b, C, ack(3).upTo(6).stopping()).stateWrite())
-                .contains(new Effects.StateWrite(LED_BY_B.withInSync(Set.of(COPY_B)), 9));
-        assertThat(texts(win(b, LED_BY_B.withInSync(Set.of(COPY_B)), 10)))
+                .contains(new Effects.StateWrite(LED_BY_B.withIsr(Set.of(COPY_B)), 9));
+        assertThat(texts(win(b, LED_BY_B.withIsr(Set.of(COPY_B)), 10)))
                 .containsExactly("in sync now: b; c left: its node stops");
 
         NodeIncarnation again = new NodeIncarnation("c", "c-2");

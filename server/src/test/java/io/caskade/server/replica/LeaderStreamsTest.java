@@ -75,7 +75,7 @@ class LeaderStreamsTest extends ReplicaFixture {
                         .epochs(ONE_EPOCH)
                         .logEnd(5)
                         .highWatermark(5)
-                        .completeFrom(4)
+                        .completeAt(4)
                         .build());
         see(b, LED_BY_A, 7);
         lead(b, 3, Set.of(COPY_B), 8);
@@ -83,6 +83,6 @@ class LeaderStreamsTest extends ReplicaFixture {
 
         Effects.SendRecords send = receive(b, C, ack(3).upTo(2)).sendRecords().getFirst();
 
-        assertThat(send.message(5, 0, SOME_BATCHES).completeFrom()).isEqualTo(4);
+        assertThat(send.message(5, 0, SOME_BATCHES).completeAt()).isEqualTo(4);
     }
 }

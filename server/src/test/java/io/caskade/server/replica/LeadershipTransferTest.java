@@ -19,12 +19,12 @@ class LeadershipTransferTest extends ReplicaFixture {
         grantLease(b, C, COPY_C);
         receive(b, C, ack(3).upTo(6));
         win(b, UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C)), 9);
-        assertThat(b.mayAnswer(at())).isTrue();
+        assertThat(b.hasLease(at())).isTrue();
 
         Effects stops = step(b, new Event.StopRequested());
 
         assertThat(b.role()).isEqualTo(new Role.Resigned(3));
-        assertThat(b.mayAnswer(at())).isFalse();
+        assertThat(b.hasLease(at())).isFalse();
         PartitionState handed = UNLED.withLeadership(C, 4, Set.of(COPY_C));
         assertThat(stops.stateWrite()).contains(new Effects.StateWrite(handed, 9));
         win(b, handed, 10);
@@ -53,7 +53,7 @@ class LeadershipTransferTest extends ReplicaFixture {
         step(b, new Event.Ticked());
 
         assertThat(step(b, new Event.StopRequested()).stateWrite()).isEmpty();
-        assertThat(b.role()).isEqualTo(new Role.Draining(3));
+        assertThat(b.role()).isEqualTo(new Role.Transferring(3));
     }
 
     @Test
@@ -64,7 +64,7 @@ class LeadershipTransferTest extends ReplicaFixture {
         Effects asked = see(b, LED_BY_B.withSuccessor("c"), 10);
 
         assertThat(b.role()).isEqualTo(new Role.Resigned(3));
-        assertThat(b.mayAnswer(at())).isFalse();
+        assertThat(b.hasLease(at())).isFalse();
         PartitionState handed = UNLED.withLeadership(C, 4, Set.of(COPY_B, COPY_C));
         assertThat(asked.stateWrite()).contains(new Effects.StateWrite(handed, 10));
 
@@ -95,7 +95,7 @@ class LeadershipTransferTest extends ReplicaFixture {
         Replica b = servingWith(LED_BY_B);
         writeUnsynced(b);
         see(b, LED_BY_B.withSuccessor("c"), 10);
-        assertThat(b.role()).isEqualTo(new Role.Draining(3));
+        assertThat(b.role()).isEqualTo(new Role.Transferring(3));
         assertThat(step(b, new Event.Proposed(tombstone(2))).settled())
                 .containsExactly(new Effects.Settled(2, Refusal.NOT_SERVING));
 
@@ -117,7 +117,7 @@ class LeadershipTransferTest extends ReplicaFixture {
         Replica b = servingWith(LED_BY_B);
         writeUnsynced(b);
         see(b, LED_BY_B.withSuccessor("c"), 10);
-        assertThat(b.role()).isEqualTo(new Role.Draining(3));
+        assertThat(b.role()).isEqualTo(new Role.Transferring(3));
 
         see(b, LED_BY_B, 11);
 
@@ -127,7 +127,7 @@ class LeadershipTransferTest extends ReplicaFixture {
     @Test
     void aFollowerWithAFullDiskIsNoSuccessor() {
         Replica b = servingWith(new PartitionState(0, List.of("a", "b", "c"), B, 3, Set.of(COPY_B, COPY_C), 2));
-        receive(b, C, ack(3).upTo(6).full());
+        receive(b, C, ack(3).upTo(6).diskFull());
 
         assertThat(step(b, new Event.StopRequested()).stateWrite()).isEmpty();
     }

@@ -15,7 +15,7 @@ class LeaseTest extends ReplicaFixture {
         grantLease(b, C, COPY_C);
         receive(b, C, ack(3).upTo(6));
         now += 999;
-        assertThat(b.mayAnswer(at())).isTrue();
+        assertThat(b.hasLease(at())).isTrue();
 
         now += 1;
 
@@ -29,10 +29,10 @@ class LeaseTest extends ReplicaFixture {
         follow(b, C, COPY_C, 1, 6);
         grantLease(b, C, COPY_C);
         receive(b, C, ack(3).upTo(6));
-        step(b, new Event.StateUnknown());
+        step(b, new Event.CasUnknown());
 
         now += 1000;
 
-        assertThat(b.mayAnswer(at())).isFalse();
+        assertThat(b.hasLease(at())).isFalse();
     }
 }

@@ -51,8 +51,8 @@ final class Messages {
         private long from;
         private long to;
         private long highWatermark = -1;
-        private long horizon;
-        private long completeFrom;
+        private long purgeHorizon;
+        private long completeAt;
 
         Append stream(long id) {
             stream = id;
@@ -75,20 +75,20 @@ final class Messages {
             return this;
         }
 
-        Append horizon(long sequence) {
-            horizon = sequence;
+        Append purgeHorizon(long sequence) {
+            purgeHorizon = sequence;
             return this;
         }
 
-        Append completeFrom(long sequence) {
-            completeFrom = sequence;
+        Append completeAt(long sequence) {
+            completeAt = sequence;
             return this;
         }
 
         @Override
         public Message.AppendRecords build() {
             long committed = highWatermark < 0 ? to : highWatermark;
-            return new Message.AppendRecords(2, stream, from, to, committed, horizon, completeFrom, SOME_BATCHES);
+            return new Message.AppendRecords(2, stream, from, to, committed, purgeHorizon, completeAt, SOME_BATCHES);
         }
     }
 
@@ -97,7 +97,7 @@ final class Messages {
         private long stream = 1;
         private long received;
         private long acknowledged;
-        private boolean full;
+        private boolean diskFull;
         private boolean stopping;
 
         private Ack(int epoch) {
@@ -124,8 +124,8 @@ final class Messages {
             return this;
         }
 
-        Ack full() {
-            full = true;
+        Ack diskFull() {
+            diskFull = true;
             return this;
         }
 
@@ -136,7 +136,7 @@ final class Messages {
 
         @Override
         public Message.AppendAck build() {
-            return new Message.AppendAck(epoch, stream, received, acknowledged, full, stopping);
+            return new Message.AppendAck(epoch, stream, received, acknowledged, diskFull, stopping);
         }
     }
 

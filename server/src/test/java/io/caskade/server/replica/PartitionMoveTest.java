@@ -23,7 +23,7 @@ class PartitionMoveTest extends ReplicaFixture {
         grantLease(b, D, COPY_D);
         Effects joined = receive(b, D, ack(3).upTo(6));
 
-        PartitionState left = moving.withInSync(Set.of(COPY_B, COPY_C, COPY_D));
+        PartitionState left = moving.withIsr(Set.of(COPY_B, COPY_C, COPY_D));
         assertThat(joined.stateWrite()).contains(new Effects.StateWrite(left, 9));
         assertThat(win(b, left, 10).stateWrite()).isEmpty();
         assertThat(receive(b, A, ack(3).upTo(6)).stateWrite()).isEmpty();
@@ -70,7 +70,7 @@ class PartitionMoveTest extends ReplicaFixture {
 
         step(servingWith(moving), new Event.Ticked());
 
-        assertThat(written).contains(new Effects.StateWrite(moving.withInSync(Set.of(COPY_B)), 9));
+        assertThat(written).contains(new Effects.StateWrite(moving.withIsr(Set.of(COPY_B)), 9));
     }
 
     @Test

@@ -49,12 +49,12 @@ class ProposalBatcherTest extends ReplicaFixture {
     }
 
     @Test
-    void aDrainingLeaderDoesNotWait() {
+    void aTransferringLeaderDoesNotWait() {
         Replica b = servingWith(LED_BY_B);
         writeUnsynced(b);
         step(b, new Event.Proposed(tombstone(2)));
         step(b, new Event.StopRequested());
-        assertThat(b.role()).isInstanceOf(Role.Draining.class);
+        assertThat(b.role()).isInstanceOf(Role.Transferring.class);
 
         assertThat(step(b, new Event.TurnEnded()).append()).isPresent();
     }

@@ -50,8 +50,8 @@ class RareRolesTest {
     }
 
     @Test
-    void aLeaderThatIsDeposedWhileItDrainsFollows() {
-        drain();
+    void aLeaderThatIsDeposedWhileItTransfersFollows() {
+        transfer();
 
         see(LED_BY_A.withLeadership(C, 2, Set.of(COPY_A, COPY_C)), 4);
 
@@ -59,8 +59,8 @@ class RareRolesTest {
     }
 
     @Test
-    void aLeaderWhoseDiskFailsWhileItDrainsIsFenced() {
-        drain();
+    void aLeaderWhoseDiskFailsWhileItTransfersIsFenced() {
+        transfer();
 
         step(new Event.DiskFailed("EIO"));
 
@@ -79,13 +79,13 @@ class RareRolesTest {
     }
 
     /// With a write under way, so that it does not hand over at once.
-    private void drain() {
+    private void transfer() {
         serve();
         step(new Event.Proposed(new Proposal(1, List.of(new RecordDraft.Tombstone(new byte[] {1})))));
         step(new Event.TurnEnded());
         step(new Event.Appended());
         see(LED_BY_A.withSuccessor("c"), 3);
-        assertThat(replica.role()).isEqualTo(new Role.Draining(1));
+        assertThat(replica.role()).isEqualTo(new Role.Transferring(1));
     }
 
     private void serve() {
@@ -105,7 +105,7 @@ class RareRolesTest {
     }
 
     private void see(PartitionState state, int version) {
-        step(new Event.StateSeen(new Versioned<>(state, version)));
+        step(new Event.StateObserved(new Versioned<>(state, version)));
     }
 
     private void step(Event event) {

@@ -12,7 +12,7 @@ import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.replica.Event.Received;
-import io.caskade.server.replica.Event.StateSeen;
+import io.caskade.server.replica.Event.StateObserved;
 import io.caskade.server.replica.Event.Synced;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,7 +118,7 @@ class ReplicaFixture {
         step(b, new Event.TurnEnded());
         step(b, new Event.Appended());
         step(b, new Synced(6));
-        for (CopyId copy : led.inSync()) {
+        for (CopyId copy : led.isr()) {
             NodeIncarnation incarnation = new NodeIncarnation(copy.node(), copy.node() + "-1");
             if (!copy.equals(COPY_B)) {
                 follow(b, incarnation, copy, 1, 6);
@@ -200,12 +200,12 @@ class ReplicaFixture {
 
     /// The stored state is seen.
     Effects see(Replica replica, PartitionState state, int version) {
-        return step(replica, new StateSeen(new Versioned<>(state, version)));
+        return step(replica, new StateObserved(new Versioned<>(state, version)));
     }
 
     /// The replica's own compare-and-set has won.
     Effects win(Replica replica, PartitionState state, int version) {
-        return step(replica, new Event.StateWon(new Versioned<>(state, version)));
+        return step(replica, new Event.CasWon(new Versioned<>(state, version)));
     }
 
     /// What is sent when a message goes to a node.

@@ -14,7 +14,7 @@ class ReplicaLogLinesTest extends ReplicaFixture {
     void aLeaderLogsInSyncChangesWithTheirReasonsOnceSettled() {
         Replica b = servingWith(LED_BY_B);
         now += 1500;
-        PartitionState alone = LED_BY_B.withInSync(Set.of(COPY_B));
+        PartitionState alone = LED_BY_B.withIsr(Set.of(COPY_B));
         assertThat(texts(step(b, new Event.Ticked()))).isEmpty();
         assertThat(texts(win(b, alone, 10))).containsExactly("in sync now: b; c left: silent for 1500 ms");
 
@@ -29,16 +29,15 @@ class ReplicaLogLinesTest extends ReplicaFixture {
         PartitionState led = UNLED.withLeadership(A, 4, Set.of(COPY_A, COPY_B));
 
         assertThat(texts(see(b, led, 10))).containsExactly("follows a in epoch 4, in sync");
-        assertThat(texts(see(b, led.withInSync(Set.of(COPY_A, COPY_B, COPY_C)), 11)))
+        assertThat(texts(see(b, led.withIsr(Set.of(COPY_A, COPY_B, COPY_C)), 11)))
                 .isEmpty();
-        assertThat(texts(see(b, led.withInSync(Set.of(COPY_A)), 12)))
-                .containsExactly("follows a in epoch 4, not in sync");
+        assertThat(texts(see(b, led.withIsr(Set.of(COPY_A)), 12))).containsExactly("follows a in epoch 4, not in sync");
     }
 
     @Test
     void aTakeoverIsLoggedWithItsReason() {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
-        step(b, new Event.PeerLost("a"));
+        step(b, new Event.PeerDisconnected("a"));
         assertThat(texts(receive(b, C, response(COPY_C).logEnd(5))))
                 .containsExactly("takes over from a: its connection broke");
 

@@ -12,7 +12,7 @@ public final class RoleRows {
 
     /// One of each kind; of ways that are as short, one through an earlier role is taken.
     private static final List<Role> ROLES = List.of(
-            new Role.Draining(1),
+            new Role.Transferring(1),
             new Role.Fenced("", true),
             new Role.Follower(),
             new Role.Candidate(1),

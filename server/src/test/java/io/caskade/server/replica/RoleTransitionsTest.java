@@ -12,7 +12,7 @@ class RoleTransitionsTest {
             new Role.Candidate(1),
             new Role.PendingLeader(1, 1),
             new Role.Leader(1),
-            new Role.Draining(1),
+            new Role.Transferring(1),
             new Role.Resigned(1),
             new Role.Stopped(),
             new Role.Fenced("", true),

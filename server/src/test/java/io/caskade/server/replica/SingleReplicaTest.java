@@ -9,10 +9,10 @@ import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.replica.Effects.Settled;
 import io.caskade.server.replica.Event.Appended;
+import io.caskade.server.replica.Event.CasWon;
 import io.caskade.server.replica.Event.ConfirmRequested;
 import io.caskade.server.replica.Event.Proposed;
-import io.caskade.server.replica.Event.StateSeen;
-import io.caskade.server.replica.Event.StateWon;
+import io.caskade.server.replica.Event.StateObserved;
 import io.caskade.server.replica.Event.Synced;
 import io.caskade.server.replica.Event.TurnEnded;
 import java.util.List;
@@ -60,7 +60,7 @@ class SingleReplicaTest {
 
         @Test
         void thePreferredReplicaOfANewPartitionCampaignsForTheFirstEpoch() {
-            Effects effects = replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+            Effects effects = replica.step(new StateObserved(new Versioned<>(NEW, 0)), NOW);
 
             assertThat(effects.stateWrite())
                     .contains(new Effects.StateWrite(NEW.withLeadership(SELF, 1, Set.of(COPY)), 0));
@@ -71,7 +71,7 @@ class SingleReplicaTest {
         void anotherReplicaOfANewPartitionWaitsForThePreferredOne() {
             PartitionState state = PartitionState.withoutLeader(0, List.of("node-2", "node-1"), 1);
 
-            assertThat(replica.step(new StateSeen(new Versioned<>(state, 0)), NOW)
+            assertThat(replica.step(new StateObserved(new Versioned<>(state, 0)), NOW)
                             .stateWrite())
                     .isEmpty();
         }
@@ -80,14 +80,14 @@ class SingleReplicaTest {
         void aNodeThatIsNotAssignedDoesNotCampaign() {
             PartitionState state = PartitionState.withoutLeader(0, List.of("node-2"), 1);
 
-            assertThat(replica.step(new StateSeen(new Versioned<>(state, 0)), NOW)
+            assertThat(replica.step(new StateObserved(new Versioned<>(state, 0)), NOW)
                             .stateWrite())
                     .isEmpty();
         }
 
         @Test
         void aRestartedLeaderTakesTheNextEpochBeforeItDoesAnything() {
-            Effects effects = replica.step(new StateSeen(new Versioned<>(LED_BEFORE, 7)), NOW);
+            Effects effects = replica.step(new StateObserved(new Versioned<>(LED_BEFORE, 7)), NOW);
 
             assertThat(effects.stateWrite())
                     .contains(new Effects.StateWrite(LED_BEFORE.withLeadership(SELF, 4, Set.of(COPY)), 7));
@@ -98,7 +98,7 @@ class SingleReplicaTest {
         void aCopyThatReplacedTheOneInSyncNeverLeads() {
             PartitionState state = NEW.withLeadership(null, 3, Set.of(FORMER_COPY));
 
-            assertThat(replica.step(new StateSeen(new Versioned<>(state, 7)), NOW)
+            assertThat(replica.step(new StateObserved(new Versioned<>(state, 7)), NOW)
                             .stateWrite())
                     .isEmpty();
             assertThat(replica.blockedReason()).contains("not in sync");
@@ -112,7 +112,7 @@ class SingleReplicaTest {
                     .build();
             replica = new Replica(options().build(), later);
 
-            assertThat(replica.step(new StateSeen(new Versioned<>(LED_BEFORE, 7)), NOW)
+            assertThat(replica.step(new StateObserved(new Versioned<>(LED_BEFORE, 7)), NOW)
                             .stateWrite())
                     .isEmpty();
             assertThat(replica.blockedReason()).contains("epoch 5", "restored");
@@ -123,34 +123,35 @@ class SingleReplicaTest {
             replica = replica(false, Set.of(OLDEST_COPY, FORMER_COPY));
             PartitionState state = NEW.withLeadership(SELF_BEFORE, 3, Set.of(FORMER_COPY));
 
-            Effects effects = replica.step(new StateSeen(new Versioned<>(state, 7)), NOW);
+            Effects effects = replica.step(new StateObserved(new Versioned<>(state, 7)), NOW);
 
             assertThat(effects.stateWrite())
                     .contains(new Effects.StateWrite(state.withLeadership(SELF, 4, Set.of(COPY)), 7));
             assertThat(effects.notes())
-                    .anyMatch(note -> note.warning() && note.text().contains("may be lost"));
+                    .anyMatch(note ->
+                            note.level() == Effects.Level.WARN && note.text().contains("may be lost"));
         }
 
         @Test
         void aCandidateReadsTheStateUntilItsOutcomeIsKnown() {
-            replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+            replica.step(new StateObserved(new Versioned<>(NEW, 0)), NOW);
 
-            assertThat(replica.step(new Event.StateUnknown(), NOW).readState()).isTrue();
+            assertThat(replica.step(new Event.CasUnknown(), NOW).readState()).isTrue();
             assertThat(replica.step(new Event.Ticked(), at(WALL + 10)).readState())
                     .isFalse();
             assertThat(replica.step(new Event.Ticked(), at(WALL + 1000)).readState())
                     .isTrue();
 
-            replica.step(new StateSeen(new Versioned<>(NEW.withLeadership(SELF, 1, Set.of(COPY)), 1)), NOW);
+            replica.step(new StateObserved(new Versioned<>(NEW.withLeadership(SELF, 1, Set.of(COPY)), 1)), NOW);
             assertThat(replica.role()).isInstanceOf(Role.PendingLeader.class);
         }
 
         @Test
         void aCompareAndSetThatIsNotWrittenYetIsSentAgainFromTheSameVersion() {
-            Effects first = replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
-            replica.step(new Event.StateUnknown(), NOW);
+            Effects first = replica.step(new StateObserved(new Versioned<>(NEW, 0)), NOW);
+            replica.step(new Event.CasUnknown(), NOW);
 
-            Effects second = replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+            Effects second = replica.step(new StateObserved(new Versioned<>(NEW, 0)), NOW);
 
             assertThat(second.stateWrite()).isEqualTo(first.stateWrite()).isPresent();
         }
@@ -170,18 +171,19 @@ class SingleReplicaTest {
 
         @Test
         void anImageThatRepeatsTheStateStartsNoSecondElection() {
-            replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+            replica.step(new StateObserved(new Versioned<>(NEW, 0)), NOW);
 
-            assertThat(replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW).stateWrite())
+            assertThat(replica.step(new StateObserved(new Versioned<>(NEW, 0)), NOW)
+                            .stateWrite())
                     .isEmpty();
             assertThat(replica.role()).isEqualTo(new Role.Candidate(1));
         }
 
         @Test
         void aCandidateThatLostCampaignsAgainFromTheNewerState() {
-            replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+            replica.step(new StateObserved(new Versioned<>(NEW, 0)), NOW);
 
-            Effects effects = replica.step(new Event.StateLost(new Versioned<>(LED_BEFORE, 7)), NOW);
+            Effects effects = replica.step(new Event.CasLost(new Versioned<>(LED_BEFORE, 7)), NOW);
 
             assertThat(effects.stateWrite())
                     .contains(new Effects.StateWrite(LED_BEFORE.withLeadership(SELF, 4, Set.of(COPY)), 7));
@@ -192,7 +194,7 @@ class SingleReplicaTest {
             serve();
 
             Effects effects =
-                    replica.step(new StateSeen(new Versioned<>(NEW.withLeadership(null, 2, Set.of(COPY)), 9)), NOW);
+                    replica.step(new StateObserved(new Versioned<>(NEW.withLeadership(null, 2, Set.of(COPY)), 9)), NOW);
 
             assertThat(effects.stateWrite())
                     .contains(new Effects.StateWrite(NEW.withLeadership(SELF, 3, Set.of(COPY)), 9));
@@ -202,7 +204,7 @@ class SingleReplicaTest {
         void anOlderStateThatArrivesLateChangesNothing() {
             serve();
 
-            replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
+            replica.step(new StateObserved(new Versioned<>(NEW, 0)), NOW);
 
             assertThat(replica.role()).isEqualTo(new Role.Leader(1));
         }
@@ -307,10 +309,10 @@ class SingleReplicaTest {
         void aWriteWithAcksLeaderIsAnsweredOnceWhenItIsDurableOnTheLeader() {
             PartitionState state = PartitionState.withoutLeader(0, List.of("node-1", "node-2"), 1)
                     .withLeadership(SELF, 1, Set.of(COPY, OTHER_COPY));
-            replica.step(new StateSeen(new Versioned<>(state, 1)), NOW);
+            replica.step(new StateObserved(new Versioned<>(state, 1)), NOW);
             commitAll(1);
-            replica.step(new StateSeen(new Versioned<>(state.withInSync(Set.of(COPY)), 2)), NOW);
-            replica.step(new StateSeen(new Versioned<>(state, 3)), NOW);
+            replica.step(new StateObserved(new Versioned<>(state.withIsr(Set.of(COPY)), 2)), NOW);
+            replica.step(new StateObserved(new Versioned<>(state, 3)), NOW);
             RecordDraft draft = new RecordDraft.Tombstone(new byte[] {1});
             replica.step(new Proposed(new Proposal(1, List.of(draft), Proposal.Acks.LEADER)), NOW);
             replica.step(new TurnEnded(), NOW);
@@ -321,7 +323,7 @@ class SingleReplicaTest {
             assertThat(synced.commit()).isEmpty();
 
             PartitionState deposed = state.withLeadership(null, 2, Set.of(OTHER_COPY));
-            assertThat(replica.step(new StateSeen(new Versioned<>(deposed, 4)), NOW)
+            assertThat(replica.step(new StateObserved(new Versioned<>(deposed, 4)), NOW)
                             .settled())
                     .isEmpty();
         }
@@ -336,7 +338,7 @@ class SingleReplicaTest {
 
             PartitionState deposed = PartitionState.withoutLeader(0, List.of("node-1", "node-2"), 1)
                     .withLeadership(new NodeIncarnation("node-2", "p"), 2, Set.of(OTHER_COPY));
-            Effects effects = replica.step(new StateSeen(new Versioned<>(deposed, 9)), NOW);
+            Effects effects = replica.step(new StateObserved(new Versioned<>(deposed, 9)), NOW);
 
             assertThat(effects.settled())
                     .containsExactly(new Settled(1, Refusal.OUTCOME_UNKNOWN), new Settled(2, Refusal.NOT_LEADER));
@@ -560,7 +562,7 @@ class SingleReplicaTest {
 
             replica.step(new Event.StopRequested(), NOW);
             assertThat(propose(2).settled()).containsExactly(new Settled(2, Refusal.NOT_SERVING));
-            assertThat(replica.role()).isEqualTo(new Role.Draining(1));
+            assertThat(replica.role()).isEqualTo(new Role.Transferring(1));
 
             assertThat(replica.step(new Synced(3), NOW).settled()).containsExactly(new Settled(1, null));
             assertThat(replica.role()).isEqualTo(new Role.Stopped());
@@ -575,8 +577,8 @@ class SingleReplicaTest {
     }
 
     private void won() {
-        replica.step(new StateSeen(new Versioned<>(NEW, 0)), NOW);
-        replica.step(new StateWon(new Versioned<>(NEW.withLeadership(SELF, 1, Set.of(COPY)), 1)), NOW);
+        replica.step(new StateObserved(new Versioned<>(NEW, 0)), NOW);
+        replica.step(new CasWon(new Versioned<>(NEW.withLeadership(SELF, 1, Set.of(COPY)), 1)), NOW);
     }
 
     private void serve() {

@@ -22,7 +22,7 @@ class StoppingFollowerTest extends ReplicaFixture {
         assertThat(b.role()).isEqualTo(new Role.Follower());
         assertThat(step(b, new Event.Ticked()).readState()).isTrue();
 
-        see(b, LED_BY_A.withInSync(Set.of(COPY_A)), 8);
+        see(b, LED_BY_A.withIsr(Set.of(COPY_A)), 8);
         assertThat(b.role()).isEqualTo(new Role.Stopped());
     }
 
@@ -46,7 +46,7 @@ class StoppingFollowerTest extends ReplicaFixture {
         Replica b = streamingFollower();
         step(b, new Event.StopRequested());
 
-        assertThat(step(b, new Event.PeerLost("a")).sends()).isEmpty();
+        assertThat(step(b, new Event.PeerDisconnected("a")).sends()).isEmpty();
         assertThat(b.role()).isEqualTo(new Role.Stopped());
     }
 

@@ -18,7 +18,9 @@ class UnprovenCopyTest extends ReplicaFixture {
 
         assertThat(claim.stateWrite())
                 .contains(new Effects.StateWrite(UNLED.withLeadership(B, 3, Set.of(UNPROVEN_B)), 7));
-        assertThat(claim.notes()).anyMatch(note -> note.warning() && note.text().contains("may be lost"));
+        assertThat(claim.notes())
+                .anyMatch(note ->
+                        note.level() == Effects.Level.WARN && note.text().contains("may be lost"));
     }
 
     @Test

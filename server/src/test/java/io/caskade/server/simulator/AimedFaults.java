@@ -38,7 +38,7 @@ final class AimedFaults {
         OPEN(25),
         READ(60),
         SERVES(120),
-        DRAIN(600);
+        TRANSFER(600);
 
         private final int perMille;
 
@@ -96,7 +96,7 @@ final class AimedFaults {
     private static Aim aimAt(Role role) {
         return switch (role) {
             case Role.Leader _ -> Aim.SERVES;
-            case Role.Draining _ -> Aim.DRAIN;
+            case Role.Transferring _ -> Aim.TRANSFER;
             case Role.Follower _,
                     Role.Candidate _,
                     Role.PendingLeader _,
@@ -115,7 +115,7 @@ final class AimedFaults {
                 partition
                         .process()
                         .timeline()
-                        .after(1L + random.nextInt(2000), () -> partition.tell(new Event.StateSeen(state)));
+                        .after(1L + random.nextInt(2000), () -> partition.tell(new Event.StateObserved(state)));
             });
         }
     }
@@ -129,7 +129,7 @@ final class AimedFaults {
             consider(Aim.HAND_OFF, node, Optional.of(nodeOf(next)));
         } else {
             Set<CopyId> joining =
-                    next.inSync().stream().filter(copy -> !known.isInSync(copy)).collect(Collectors.toSet());
+                    next.isr().stream().filter(copy -> !known.isInSync(copy)).collect(Collectors.toSet());
             Optional<String> joins = joining.stream().map(CopyId::node).sorted().findFirst();
             consider(joins.isPresent() ? Aim.JOIN : Aim.DROP, node, joins);
         }
@@ -153,7 +153,7 @@ final class AimedFaults {
         if (aim == Aim.REBUILD) {
             repeatOldMessages(aim, node, random);
         }
-        boolean hands = aim == Aim.HAND_OFF || aim == Aim.DRAIN;
+        boolean hands = aim == Aim.HAND_OFF || aim == Aim.TRANSFER;
         switch (hands && random.nextInt(3) == 0 ? 8 : random.nextInt(10)) {
             case 0 -> kill(aim, target, random);
             case 1 -> powerFailure(aim, target, random);

@@ -40,7 +40,7 @@ class CoordinationFaultsTest {
     private final Participant second = new Participant(2);
 
     /// A process and all that it was told.
-    private final class Participant implements Coordinator.Observer, Coordinator.Candidate {
+    private final class Participant implements Coordinator.Observer, Coordinator.ControllerCandidate {
         private final CoordinatorLink link;
         private final SimulatedCoordinator coordinator;
         private final List<ClusterImage> images = new ArrayList<>();
@@ -156,9 +156,9 @@ class CoordinationFaultsTest {
 
     @Test
     void theNextCandidateIsElectedWhenTheFirstSessionEnds() {
-        first.coordinator.campaign("a", first);
+        first.coordinator.joinControllerElection("a", first);
         timeline.pass(500);
-        second.coordinator.campaign("b", second);
+        second.coordinator.joinControllerElection("b", second);
         timeline.pass(500);
         assertThat(second.terms).isEmpty();
 

@@ -144,13 +144,13 @@ final class CoordinationServers {
     }
 
     BootstrapData found(BootstrapData proposed) {
-        BootstrapData founded = bootstrap;
-        if (founded == null) {
-            founded = proposed;
+        BootstrapData bootstrapped = bootstrap;
+        if (bootstrapped == null) {
+            bootstrapped = proposed;
             bootstrap = proposed;
             changed();
         }
-        return founded;
+        return bootstrapped;
     }
 
     /// Registers, unless the id is another session's: then that one's registration is returned.
@@ -205,7 +205,7 @@ final class CoordinationServers {
         }
     }
 
-    void campaign(String node, long session) {
+    void joinControllerElection(String node, long session) {
         if (candidates.stream().noneMatch(candidate -> candidate.session() == session)) {
             candidates.add(new Candidacy(node, session));
             changed();

@@ -338,8 +338,8 @@ final class Faults {
         return state != null
                 && state.value().epoch() > 0
                 && state.value().minInSync() >= 2
-                && state.value().inSync().size() >= 2
-                && state.value().inSync().stream().allMatch(this::isIntact);
+                && state.value().isr().size() >= 2
+                && state.value().isr().stream().allMatch(this::isIntact);
     }
 
     private boolean isIntact(CopyId copy) {

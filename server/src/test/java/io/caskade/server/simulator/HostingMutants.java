@@ -12,15 +12,15 @@ final class HostingMutants {
         return List.of(
                 Mutant.hosting(
                         "an answer is given without a look at the lease",
-                        "PartitionCommands",
-                        "boolean supported = driver.mayAnswer();",
-                        "boolean supported = true;"),
+                        "CommandExecutor",
+                        "boolean hasLease = driver.hasLease();",
+                        "boolean hasLease = true;"),
                 Mutant.hosting(
                         "the lease that is published is never cut short",
                         "ReplicaDriver",
-                        "        answersUntil = replica.mayAnswerUntil();\n" + "        if",
-                        "        answersUntil = answersUntil.isBefore(replica.mayAnswerUntil())\n"
-                                + "                ? replica.mayAnswerUntil() : answersUntil;\n"
+                        "        leaseExpiresAt = replica.leaseExpiresAt();\n" + "        if",
+                        "        leaseExpiresAt = leaseExpiresAt.isBefore(replica.leaseExpiresAt())\n"
+                                + "                ? replica.leaseExpiresAt() : leaseExpiresAt;\n"
                                 + "        if"),
                 Mutant.hosting(
                         "a role is published before the records committed with it are visible",
@@ -34,7 +34,7 @@ final class HostingMutants {
                         "            LOG.error(\"an error\", e);"),
                 Mutant.hosting(
                         "the bytes of a write are not given back",
-                        "PartitionCommands",
+                        "CommandExecutor",
                         "(_, _) -> inFlightBudget.release(bytes)",
                         "(_, _) -> inFlightBudget.release(0)"),
                 Mutant.hosting(
@@ -74,7 +74,7 @@ final class HostingMutants {
                         "ReplicaDriver",
                         "            step(new Event.AppendRejected());\n"
                                 + "        } catch (MalformedBatchesException e) {",
-                        "            step(new Event.RecordsStored());\n"
+                        "            step(new Event.ReplicatedAppended());\n"
                                 + "        } catch (MalformedBatchesException e) {"),
                 Mutant.hosting(
                         "a sync that failed is taken for one that did not",
@@ -88,28 +88,28 @@ final class HostingMutants {
                         "            dependencies.loop().execute(() -> onSynced(synced, sync));\n            sync.run();"),
                 Mutant.hosting(
                         "a condition is decided on the committed record alone",
-                        "PartitionCommands",
+                        "CommandExecutor",
                         "InFlightKeys.State state = inFlight.of(command.key());",
                         "InFlightKeys.State state = command.bytes() < 0 ? inFlight.of(command.key()) : null;"),
                 Mutant.hosting(
                         "a condition is decided on a record that was replaced since it was fetched",
-                        "PartitionCommands",
+                        "CommandExecutor",
                         "if (state == null && fetched != null && !",
                         "if (state != null && fetched != null && !"),
                 Mutant.hosting(
                         "an answer rests on no record though one in flight decided it",
-                        "PartitionCommands",
-                        "long restsOn = state != null ? state.sequence() : 0;",
-                        "long restsOn = 0;"),
+                        "CommandExecutor",
+                        "long dependsOn = state != null ? state.sequence() : 0;",
+                        "long dependsOn = 0;"),
                 Mutant.hosting(
                         "a read does not wait for the log to be told the time",
-                        "PartitionCommands",
-                        "return timeReached(now).thenComposeAsync(_ -> get(key, now, epoch), dependencies.workers());",
+                        "CommandExecutor",
+                        "return advanceLogTimeTo(now).thenComposeAsync(_ -> get(key, now, epoch), dependencies.workers());",
                         "return answer(null, epoch);"),
                 Mutant.hosting(
                         "merges forget removals that not all copies have",
                         "HostedPartition",
-                        "driver::purgeHorizon",
+                        "driver::mergeLimit",
                         "() -> Long.MAX_VALUE"));
     }
 }

@@ -6,7 +6,7 @@ import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.command.CommandHandler.Answer;
-import io.caskade.server.command.CommandHandler.Found;
+import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.replica.Proposal.Acks;
 import io.caskade.server.replica.Role;
 import java.io.IOException;
@@ -157,7 +157,7 @@ final class Invariants {
         if (state == null) {
             return;
         }
-        long holders = state.value().inSync().stream()
+        long holders = state.value().isr().stream()
                 .filter(copy ->
                         !isIntact(copy, by.id()) || diskOf(copy, by.id()).durableEnd() >= to)
                 .count();
@@ -209,12 +209,12 @@ final class Invariants {
 
     /// A copy has answered a read with a causal context: with the newest value at some high watermark between
     /// the context and the copy's own when it answered.
-    void readHere(SimulatedPartition by, String key, Answer<@Nullable Found> answer, long wanted) {
+    void readHere(SimulatedPartition by, String key, Answer<@Nullable FoundRecord> answer, long wanted) {
         long highWatermark = answer.position().sequence();
         if (highWatermark < wanted) {
             throw broken("no read goes back", by + " read at " + highWatermark + " for one who had seen " + wanted);
         }
-        Found found = answer.value();
+        FoundRecord found = answer.value();
         NavigableMap<Long, LogEntry> ofKey = of(by.id()).keys.getOrDefault(key, Collections.emptyNavigableMap());
         Long first = ofKey.floorKey(wanted);
         NavigableMap<Long, LogEntry> candidates = ofKey.subMap(first == null ? 0 : first, true, highWatermark, true);
@@ -251,7 +251,7 @@ final class Invariants {
                     throw broken("one leader an epoch", other + " and " + hosted);
                 }
             }
-            if (hosted.mayAnswer()) {
+            if (hosted.hasLease()) {
                 if (answering != null) {
                     throw broken("one leader answers", answering + " and " + hosted);
                 }
@@ -266,7 +266,7 @@ final class Invariants {
         if (state == null || committed == null) {
             return;
         }
-        for (CopyId electable : state.value().inSync()) {
+        for (CopyId electable : state.value().isr()) {
             if (!isIntact(electable, partition)) {
                 continue;
             }

@@ -146,13 +146,13 @@ class MutantsTest {
                 Mutant.of(
                         "a copy joins before it has caught up",
                         "LeaderState",
-                        "&& follower.acknowledgedEndOf(copy) >= Math.max(mark, offsets.highWatermark())",
+                        "&& follower.acknowledgedEndOf(copy) >= Math.max(epochStart, offsets.highWatermark())",
                         ""),
                 Mutant.of(
                         "the high watermark counts only the in-sync set that is settled",
                         "LeaderTasks",
-                        "copy.commit(leaderState.commonEnd(tracker.maximalInSync()), effects);",
-                        "copy.commit(leaderState.commonEnd(current.inSync()), effects);"),
+                        "copy.advanceHighWatermark(leaderState.minAcknowledgedEnd(tracker.maximalIsr()), effects);",
+                        "copy.advanceHighWatermark(leaderState.minAcknowledgedEnd(current.isr()), effects);"),
                 Mutant.of(
                         "a re-read that shows the old state settles a write",
                         "PartitionStateTracker",
@@ -161,27 +161,27 @@ class MutantsTest {
                 Mutant.of(
                         "a write without an answer is taken for lost",
                         "PartitionStateTracker",
-                        "        outcomeLost = true;\n        read(now, effects);",
+                        "        outcomeUnknown = true;\n        read(now, effects);",
                         "        pendingWrite = null;\n" + "        read(now, effects);"),
                 Mutant.of(
                         "reads are answered without a lease",
                         "LeaderTasks",
-                        "if (mayAnswer(now)) {",
+                        "if (hasLease(now)) {",
                         "if (now.wall() > 0) {"),
                 Mutant.of(
                         "the lease does not count the copies in sync but the leader",
                         "LeaderTasks",
-                        "isSupportedBy(tracker.maximalInSync(), now);",
-                        "isSupportedBy(Set.of(copy.identity()), now);"),
+                        "holdsGrantOf(tracker.maximalIsr(), now);",
+                        "holdsGrantOf(Set.of(copy.identity()), now);"),
                 Mutant.rare(
                         "the lease counts only those in sync that are settled",
                         "LeaderTasks",
-                        "isSupportedBy(tracker.maximalInSync(), now);",
-                        "isSupportedBy(tracker.current().inSync(), now);"),
+                        "holdsGrantOf(tracker.maximalIsr(), now);",
+                        "holdsGrantOf(tracker.current().isr(), now);"),
                 Mutant.of(
                         "a promise is forgotten once it is made",
                         "Replica",
-                        "            copy.recordPromise(now);\n",
+                        "            copy.recordLeaseGrant(now);\n",
                         ""),
                 Mutant.of(
                         "a new leader changes the in-sync set at once",
@@ -196,10 +196,10 @@ class MutantsTest {
                 Mutant.rare(
                         "a new process has promised nothing",
                         "LocalCopy",
-                        "            promisedAt = now;\n        }\n        boolean stalled",
-                        "            promisedAt = new ClockReading(now.monotonic() - 1_000_000, now.wall());\n"
+                        "            leaseGrantedAt = now;\n        }\n        boolean wasPaused",
+                        "            leaseGrantedAt = new ClockReading(now.monotonic() - 1_000_000, now.wall());\n"
                                 + "        }\n"
-                                + "        boolean stalled"),
+                                + "        boolean wasPaused"),
                 Mutant.of(
                         "a grace shorter than a lease",
                         "LocalCopy",
@@ -213,7 +213,7 @@ class MutantsTest {
                 Mutant.of(
                         "min-insync does not hold writes back",
                         "LeaderTasks",
-                        "if (current.inSync().size() >= current.minInSync()) {",
+                        "if (current.isr().size() >= current.minInSync()) {",
                         "if (current.id() >= 0) {"),
                 Mutant.of(
                         "the in-sync set shrinks below min-insync",
@@ -223,8 +223,8 @@ class MutantsTest {
                 Mutant.of(
                         "followers acknowledge what is not synced",
                         "FollowerState",
-                        "offsets.logEnd(), offsets.acknowledgedEnd(), full, stopping));",
-                        "offsets.logEnd(), offsets.logEnd(), full, stopping));"),
+                        "offsets.logEnd(), offsets.acknowledgedEnd(), diskFull, stopping));",
+                        "offsets.logEnd(), offsets.logEnd(), diskFull, stopping));"),
                 Mutant.of(
                         "the leader counts what it has not synced",
                         "LeaderState",
@@ -238,7 +238,7 @@ class MutantsTest {
                 Mutant.rare(
                         "positions count from any stream",
                         "LeaderState",
-                        "if (follower.isStream(sender, ack.stream())) {",
+                        "if (follower.isStream(sender, ack.streamId())) {",
                         "if (follower.incarnation() != null) {"),
                 Mutant.rare(
                         "positions count from any epoch",
@@ -248,7 +248,7 @@ class MutantsTest {
                 Mutant.rare(
                         "records of older epochs are committed before the MARK",
                         "LeaderState",
-                        "return least < mark ? -1 : least;",
+                        "return least < epochStart ? -1 : least;",
                         "return least;"),
                 Mutant.of(
                         "a copy that lacks tombstones is fed from where it is",
@@ -258,13 +258,13 @@ class MutantsTest {
                 Mutant.rare(
                         "the purge horizon does not travel",
                         "FollowerState",
-                        "offsets.raiseBounds(new Effects.Bounds(append.horizon(), append.completeFrom()))",
-                        "offsets.raiseBounds(new Effects.Bounds(0, append.completeFrom()))"),
+                        "offsets.raiseBounds(new Effects.Bounds(append.purgeHorizon(), append.completeAt()))",
+                        "offsets.raiseBounds(new Effects.Bounds(0, append.completeAt()))"),
                 Mutant.rare(
                         "tombstones are purged before a copy that is being fed has them",
                         "Replica",
-                        "return leaderState == null ? copy.offsets().horizon() : leaderState.mergeHorizon();",
-                        "return copy.offsets().horizon();"),
+                        "return leaderState == null ? copy.offsets().purgeHorizon() : leaderState.mergeLimit();",
+                        "return copy.offsets().purgeHorizon();"),
                 Mutant.of(
                         "older states are believed",
                         "PartitionStateTracker",
@@ -273,7 +273,7 @@ class MutantsTest {
                 Mutant.of(
                         "one that hands over goes on answering",
                         "LeaderTasks",
-                        "boolean serves = copy.role() instanceof Leader || copy.role() instanceof Draining;\n"
+                        "boolean serves = copy.role() instanceof Leader || copy.role() instanceof Transferring;\n"
                                 + "        return serves && ",
                         "boolean serves = copy.leaderState() != null;\n" + "        return serves && "),
                 Mutant.of(
@@ -294,22 +294,22 @@ class MutantsTest {
                 Mutant.of(
                         "appends that leave a gap are stored",
                         "FollowerState",
-                        "if (append.from() != offsets.logEnd() || storing != null) {",
-                        "if (append.to() <= offsets.logEnd() || storing != null) {"),
+                        "if (append.previousSequence() != offsets.logEnd() || storing != null) {",
+                        "if (append.lastSequence() <= offsets.logEnd() || storing != null) {"),
                 Mutant.rare(
                         "appends of an older stream are stored",
                         "FollowerState",
-                        "EpochHistory leaderEpochs))\n" + "                || stream != append.stream()) {",
+                        "EpochHistory leaderEpochs))\n" + "                || stream != append.streamId()) {",
                         "EpochHistory leaderEpochs)) || stream < 0) {"),
                 Mutant.rare(
                         "a leader whose disk hangs removes the others (seed 153)",
                         "LeaderTasks",
-                        "!mayChange || batcher.isStalled(now)",
+                        "!mayChange || batcher.isSyncStalled(now)",
                         "!mayChange"),
                 Mutant.rare(
                         "a stream is closed and nobody told (seed 10)",
                         "LeaderState",
-                        "effects.send(sender.node(), new Message.StreamClosed(epoch, ack.stream()));",
+                        "effects.send(sender.node(), new Message.StreamClosed(epoch, ack.streamId()));",
                         ""),
                 Mutant.of(
                         "a deposed leader says that what is in its log was not done",
@@ -333,7 +333,7 @@ class MutantsTest {
                         "pending.settleLeaderAcked(offsets.logEnd(), effects);"),
                 Mutant.of(
                         "a deposed leader takes back what it alone has acknowledged",
-                        "PendingWrites",
+                        "PendingRequests",
                         "        if (!told) {",
                         "        if (!told || proposal.bytes() >= 0) {"),
                 Mutant.rare(
@@ -354,9 +354,9 @@ class MutantsTest {
                         "batcher.leaderTime(now)"),
                 Mutant.hosting(
                         "absent is answered by the clock alone",
-                        "PartitionCommands",
-                        "driver.confirm(restsOn, needsTime ? now : 0,",
-                        "driver.confirm(restsOn, 0,"),
+                        "CommandExecutor",
+                        "dependsOn, needsTime ? now : 0,",
+                        "dependsOn, 0,"),
                 Mutant.of(
                         "a copy answers before it has come as far as a read's context",
                         "DeferredReads",
@@ -380,7 +380,7 @@ class MutantsTest {
                 Mutant.rare(
                         "a leader does not pass on that its log was fed with gaps (seed 1371)",
                         "Effects",
-                        "from < gapsEnd ? gapsEnd : 0",
+                        "previousSequence < completeAt ? completeAt : 0",
                         "0"),
                 Mutant.rare(
                         "a copy that lost its proof leads though another may have all",
@@ -410,7 +410,7 @@ class MutantsTest {
                 Mutant.rare(
                         "a follower that stops is waited for",
                         "LeadershipTransfer",
-                        "                if (isLeavingInSync(now)) {\n"
+                        "                if (isLeavingIsr(now)) {\n"
                                 + "                    copy.requireFollowerState().requestLeave(effects);\n"
                                 + "                }\n",
                         ""),
@@ -427,11 +427,11 @@ class MutantsTest {
                 Mutant.hosting(
                         "a wiped copy keeps its identity",
                         "ReplicaDriver",
-                        "new CopyId(replica.copy().node(), store().id().toString())));",
-                        "replica.copy()));"),
+                        "new CopyId(replica.copyId().node(), store().id().toString())));",
+                        "replica.copyId()));"),
                 Mutant.hosting(
                         "a read is answered in another epoch than it was made in",
-                        "PartitionCommands",
+                        "CommandExecutor",
                         "if (servingEpoch() != epoch) {",
                         "if (servingEpoch() < 0) {"),
                 Mutant.of(
@@ -442,8 +442,8 @@ class MutantsTest {
                 Mutant.rare(
                         "a stream is opened before the MARK is in the log",
                         "LeaderState",
-                        "return offsets.logEnd() >= mark;",
-                        "return mark > 0;"),
+                        "return offsets.logEnd() >= epochStart;",
+                        "return epochStart > 0;"),
                 Mutant.rare(
                         "who asks for a stream too early is not heard",
                         "LeaderTasks",
@@ -457,8 +457,8 @@ class MutantsTest {
                 Mutant.rare(
                         "a leader that stops leaves fewer in sync than must be",
                         "LeadershipTransfer",
-                        "inSync.size() > current.minInSync()",
-                        "inSync.size() > 1"),
+                        "isr.size() > current.minInSync()",
+                        "isr.size() > 1"),
                 Mutant.rare(
                         "a copy that claims answers older heartbeats",
                         "LocalCopy",
@@ -467,12 +467,12 @@ class MutantsTest {
                 Mutant.rare(
                         "a process that was paused suspects its leader at once",
                         "LocalCopy",
-                        "if (stalled && followerState != null) {",
-                        "if (stalled && promisedAt == null && followerState != null) {"),
+                        "if (wasPaused && followerState != null) {",
+                        "if (wasPaused && leaseGrantedAt == null && followerState != null) {"),
                 Mutant.rare(
                         "a leader whose disk hangs goes on with its heartbeats",
                         "LeaderTasks",
-                        "return copy.isLeading() && !batcher.isStalled(now);",
+                        "return copy.isLeading() && !batcher.isSyncStalled(now);",
                         "return copy.isLeading();"),
                 Mutant.rare(
                         "a copy cuts what it has shown",
@@ -494,13 +494,13 @@ class MutantsTest {
                 Mutant.hosting(
                         "a log with gaps is fed on as if it had none",
                         "ReplicaDriver",
-                        "send.message(read.to(), read.completeFrom(), ",
+                        "send.message(read.to(), read.completeAt(), ",
                         "send.message(read.to(), 0, "),
                 Mutant.rareAround(
                         "a sync that was asked for before a cut counts after it",
                         "ScriptedCopy",
-                        "if (sync.generation() == generation) {\n            durableEnd = Math.max(durableEnd, sync.end());",
-                        "if (sync.generation() <= generation) {\n"
+                        "if (sync.truncations() == truncations) {\n            durableEnd = Math.max(durableEnd, sync.end());",
+                        "if (sync.truncations() <= truncations) {\n"
                                 + "            durableEnd = Math.max(durableEnd, Math.min(sync.end(), end));"),
                 Mutant.around(
                                 "a deposed controller goes on writing",

@@ -71,7 +71,7 @@ final class Scenario {
         return now;
     }
 
-    Timeouts timing() {
+    Timeouts timeouts() {
         return timeouts;
     }
 
@@ -198,7 +198,7 @@ final class Scenario {
 
     private void elect(ScriptedNode elected) {
         PartitionState state = coordinator().newest().value();
-        coordinator().store(state.withLeadership(elected.self(), state.epoch() + 1, state.inSync()));
+        coordinator().store(state.withLeadership(elected.self(), state.epoch() + 1, state.isr()));
         event("zk: " + Wording.of(coordinator().newest()));
     }
 
@@ -211,7 +211,7 @@ final class Scenario {
             case "damage" -> node.tell(new Event.CopyDamaged("a checksum is wrong"));
             case "zk" -> hearCoordinator(node, said);
             case "client" -> hearClient(node, said);
-            case "lost" -> node.tell(new Event.PeerLost(said.getFirst()));
+            case "lost" -> node.tell(new Event.PeerDisconnected(said.getFirst()));
             default -> hearOther(node, words.get(2), said);
         }
     }
@@ -222,7 +222,7 @@ final class Scenario {
         } else if (said.getFirst().equals("nothing")) {
             node.hearNothingFromCoordinator();
         } else {
-            node.tell(new Event.StateSeen(coordinator().version(Integer.parseInt(said.get(1)))));
+            node.tell(new Event.StateObserved(coordinator().version(Integer.parseInt(said.get(1)))));
         }
     }
 

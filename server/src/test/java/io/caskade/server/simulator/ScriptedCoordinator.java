@@ -34,9 +34,9 @@ final class ScriptedCoordinator {
     /// @return what the one who sent it is to be told
     Event compareAndSet(Effects.StateWrite write) {
         if (write.expectedVersion() != newest().version()) {
-            return new Event.StateLost(newest());
+            return new Event.CasLost(newest());
         }
         store(write.next());
-        return new Event.StateWon(newest());
+        return new Event.CasWon(newest());
     }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class ScriptedCopy {
 
     /// A sync that was asked for.
-    record Sync(long generation, long end) {}
+    record Sync(long truncations, long end) {}
 
     private String id;
     private List<LogEntry> log = new ArrayList<>();
@@ -31,7 +31,7 @@ final class ScriptedCopy {
     private long end;
 
     private long durableEnd;
-    private long generation;
+    private long truncations;
 
     /// Up to here merges may have left gaps.
     private long mergedEnd;
@@ -68,7 +68,7 @@ final class ScriptedCopy {
 
     /// Up to here the log may have gaps, from merges of its own or of those it was fed by.
     long mergedEnd() {
-        return Math.max(mergedEnd, bounds.completeFrom());
+        return Math.max(mergedEnd, bounds.completeAt());
     }
 
     EpochHistory epochs() {
@@ -110,17 +110,17 @@ final class ScriptedCopy {
 
     /// As [#append], of a leader's log: the history is the leader's, since merging may have taken the records
     /// that began its epochs.
-    void store(List<LogEntry> batches, long to, EpochHistory leaders) {
+    void appendReplicated(List<LogEntry> batches, long to, EpochHistory leaders) {
         append(batches, to);
         epochs = leaders;
     }
 
     Sync beginSync() {
-        return new Sync(generation, end);
+        return new Sync(truncations, end);
     }
 
     void endSync(Sync sync) {
-        if (sync.generation() == generation) {
+        if (sync.truncations() == truncations) {
             durableEnd = Math.max(durableEnd, sync.end());
         }
     }
@@ -133,7 +133,7 @@ final class ScriptedCopy {
     }
 
     private void cut(long last) {
-        generation++;
+        truncations++;
         log = new ArrayList<>(
                 log.stream().filter(entry -> entry.sequence() <= last).toList());
         end = Math.min(end, last);
@@ -193,14 +193,14 @@ final class ScriptedCopy {
 
     /// Drops what later committed records have replaced, below the durable high watermark, and tombstones that
     /// everybody has, be they told or a matter of the log's time.
-    void merge(long horizon) {
+    void merge(long purgeHorizon) {
         long limit = Math.min(highWatermark, durableEnd);
         Set<String> later = new HashSet<>();
         List<LogEntry> kept = new ArrayList<>();
         for (LogEntry entry : log.reversed()) {
             boolean replaced = !entry.isMark() && later.contains(entry.key());
             boolean gone = entry.isRemoval() || entry.isExpiredAt(logTime);
-            boolean purged = gone && entry.sequence() <= horizon;
+            boolean purged = gone && entry.sequence() <= purgeHorizon;
             if (entry.sequence() > limit || !(replaced || purged)) {
                 kept.add(entry.sequence() > limit ? entry : entry.asBatch());
             }
@@ -238,7 +238,7 @@ final class ScriptedCopy {
         }
         commit(Math.min(end, Math.max(known, mergedEnd)));
         return new RecoveredCopy(
-                epochs, end, durableEnd, highWatermark, bounds.horizon(), bounds.completeFrom(), logTime);
+                epochs, end, durableEnd, highWatermark, bounds.purgeHorizon(), bounds.completeAt(), logTime);
     }
 
     /// Wipes everything under another identity.
@@ -249,7 +249,7 @@ final class ScriptedCopy {
         bounds = new Effects.Bounds(0, 0);
         end = 0;
         durableEnd = 0;
-        generation++;
+        truncations++;
         mergedEnd = 0;
         visible.clear();
         highWatermark = 0;

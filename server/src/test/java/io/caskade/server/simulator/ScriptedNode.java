@@ -131,7 +131,7 @@ final class ScriptedNode {
                 MAX_IN_FLIGHT_BYTES,
                 IDLE_MARK_MILLIS,
                 scenario.maxKeptTombstones(),
-                scenario.timing(),
+                scenario.timeouts(),
                 (processes - 1) * STREAMS_A_PROCESS);
         replica = new Replica(options, copy.recover());
         tellNewest();
@@ -161,11 +161,11 @@ final class ScriptedNode {
     }
 
     void merge() {
-        long horizon = replica().purgeHorizon();
+        long purgeHorizon = replica().mergeLimit();
         int before = copy.log().size();
-        copy.merge(horizon);
+        copy.merge(purgeHorizon);
         scenario.effect(name + " log: merged " + before + " records to "
-                + copy.log().size() + ", tombstones kept behind " + horizon);
+                + copy.log().size() + ", tombstones kept behind " + purgeHorizon);
     }
 
     // ---- The coordinator.
@@ -174,7 +174,7 @@ final class ScriptedNode {
     void writeArrives() {
         Write arriving = writes.removeFirst();
         Event answer = scenario.coordinator().compareAndSet(arriving.write());
-        boolean won = answer instanceof Event.StateWon;
+        boolean won = answer instanceof Event.CasWon;
         scenario.event(
                 won
                         ? "zk: " + Wording.of(scenario.coordinator().newest())
@@ -202,7 +202,7 @@ final class ScriptedNode {
 
     void hearNothingFromCoordinator() {
         answers.pollFirst();
-        tell(new Event.StateUnknown());
+        tell(new Event.CasUnknown());
     }
 
     boolean hasNews() {
@@ -212,7 +212,7 @@ final class ScriptedNode {
 
     private void tellNewest() {
         toldVersion = scenario.coordinator().newest().version();
-        tell(new Event.StateSeen(scenario.coordinator().newest()));
+        tell(new Event.StateObserved(scenario.coordinator().newest()));
     }
 
     // ---- The disk.
@@ -283,7 +283,7 @@ final class ScriptedNode {
         }
         effects.commit().ifPresent(this::commit);
         effects.append().ifPresent(this::append);
-        effects.storeRecords().ifPresent(this::store);
+        effects.appendReplicated().ifPresent(this::appendReplicated);
         if (effects.sync()) {
             syncs.addLast(copy.beginSync());
             scenario.effect(name + " log: sync up to " + copy.end());
@@ -294,7 +294,7 @@ final class ScriptedNode {
             scenario.effect(name + " -> zk: read");
             toldVersion = -1;
         }
-        effects.sendRecords().forEach(this::feed);
+        effects.sendRecords().forEach(this::readAndSend);
         effects.sends().forEach(send -> send(send.to(), send.message()));
     }
 
@@ -348,7 +348,7 @@ final class ScriptedNode {
         };
     }
 
-    private void store(Effects.StoreRecords store) {
+    private void appendReplicated(Effects.AppendReplicated store) {
         if (diskFull) {
             scenario.effect(name + " log: no room");
             step(new Event.AppendRejected());
@@ -356,9 +356,9 @@ final class ScriptedNode {
         }
         LogEntries batches = (LogEntries) store.append().batches();
         EpochHistory epochs = store.epochs();
-        copy.store(batches.entries(), store.append().to(), epochs);
+        copy.appendReplicated(batches.entries(), store.append().lastSequence(), epochs);
         scenario.effect(name + " log: stores " + Wording.of(batches));
-        step(new Event.RecordsStored());
+        step(new Event.ReplicatedAppended());
     }
 
     private void settle(Effects.Settled settled) {
@@ -373,13 +373,13 @@ final class ScriptedNode {
         scenario.effect(name + " -> zk: over version " + write.expectedVersion() + ", " + Wording.of(write.next()));
     }
 
-    private void feed(Effects.SendRecords send) {
-        List<LogEntry> entries = copy.read(send.from(), CHUNK_RECORDS);
+    private void readAndSend(Effects.SendRecords send) {
+        List<LogEntry> entries = copy.read(send.previousSequence(), CHUNK_RECORDS);
         long to =
                 entries.size() < CHUNK_RECORDS ? copy.end() : entries.getLast().sequence();
-        long completeFrom = send.from() < copy.mergedEnd() ? copy.mergedEnd() : 0;
-        send(send.to().node(), send.message(to, completeFrom, new LogEntries(entries)));
-        step(new Event.RecordsSent(send.to().node(), send.stream(), to));
+        long completeAt = send.previousSequence() < copy.mergedEnd() ? copy.mergedEnd() : 0;
+        send(send.to().node(), send.message(to, completeAt, new LogEntries(entries)));
+        step(new Event.RecordsSent(send.to().node(), send.streamId(), to));
     }
 
     private void send(String to, Message message) {
@@ -395,6 +395,6 @@ final class ScriptedNode {
         }
         return name + ": " + Wording.of(shown.role()) + "; " + copy.id() + " end " + copy.end() + ", durable "
                 + copy.durableEnd() + ", committed " + copy.highWatermark() + ", epochs " + Wording.of(copy.epochs())
-                + (shown.mayAnswer(now()) ? "; may answer" : "");
+                + (shown.hasLease(now()) ? "; may answer" : "");
     }
 }

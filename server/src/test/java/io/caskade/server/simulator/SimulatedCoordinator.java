@@ -66,7 +66,7 @@ final class SimulatedCoordinator implements Coordinator {
     private @Nullable CompletableFuture<Void> registered;
     private boolean registering;
 
-    private @Nullable Candidate candidate;
+    private @Nullable ControllerCandidate candidate;
     private String candidateNode = "";
     private @Nullable ControllerEpoch term;
     private boolean beginningTerm;
@@ -323,9 +323,9 @@ final class SimulatedCoordinator implements Coordinator {
 
     @Override
     public CompletionStage<BootstrapData> bootstrap(BootstrapData proposed) {
-        CompletableFuture<BootstrapData> founded = new CompletableFuture<>();
-        timeline.after(0, () -> askUntilAnswered(() -> servers.found(proposed), founded::complete));
-        return founded.minimalCompletionStage();
+        CompletableFuture<BootstrapData> bootstrapped = new CompletableFuture<>();
+        timeline.after(0, () -> askUntilAnswered(() -> servers.found(proposed), bootstrapped::complete));
+        return bootstrapped.minimalCompletionStage();
     }
 
     @Override
@@ -490,7 +490,7 @@ final class SimulatedCoordinator implements Coordinator {
     // ---- The controller.
 
     @Override
-    public void campaign(String node, Candidate running) {
+    public void joinControllerElection(String node, ControllerCandidate running) {
         timeline.after(0, () -> {
             candidate = running;
             candidateNode = node;
@@ -504,7 +504,7 @@ final class SimulatedCoordinator implements Coordinator {
         }
         long asking = session;
         ask(
-                within(asking, () -> asTrue(() -> servers.campaign(candidateNode, asking))),
+                within(asking, () -> asTrue(() -> servers.joinControllerElection(candidateNode, asking))),
                 _ -> beginTermIfFirst(),
                 () -> timeline.after(RETRY_MILLIS, this::campaignAgain));
     }
@@ -534,7 +534,7 @@ final class SimulatedCoordinator implements Coordinator {
     }
 
     private void begun(long asking, int epoch) {
-        Candidate running = candidate;
+        ControllerCandidate running = candidate;
         if (epoch != 0 && running != null && asking == session && sessionState == SessionState.CONNECTED) {
             term = new ControllerEpoch(epoch);
             running.elected(term);

@@ -100,11 +100,14 @@ final class SimulatedNode {
     /// Keeps in mind what an open copy holds.
     void remember(int partition, Store store) {
         KnownCopy before = known.get(partition);
-        boolean damaged = before != null && before.damaged() && before.id().equals(store.id().toString());
+        boolean damaged = before != null
+                && before.damaged()
+                && before.id().equals(store.id().toString());
         known.put(partition, KnownCopy.of(store, damaged));
     }
 
-    /// A copy whose full segments were all read, and found whole, has no flipped bits any more, if it ever had.
+    /// A copy whose sealed segments were all read, and found whole, has no flipped bits any more, if it ever
+    /// had.
     void scrubbed(int partition, Runnable scrub, SimulatedPartition by) {
         long before = by.hosted().scrubReport().damagedSegments();
         long rounds = by.hosted().scrubReport().rounds();
@@ -144,7 +147,7 @@ final class SimulatedNode {
         known.clear();
     }
 
-    /// Flips bits of each copy that has a full segment, where no write can be taken for torn.
+    /// Flips bits of each copy that has a sealed segment, where no write can be taken for torn.
     ///
     /// @return whether there was one
     boolean flipBits(RandomGenerator random) {

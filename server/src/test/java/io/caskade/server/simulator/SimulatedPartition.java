@@ -9,7 +9,7 @@ import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expectation;
 import io.caskade.server.command.Command.Expiry;
 import io.caskade.server.command.CommandHandler.Answer;
-import io.caskade.server.command.CommandHandler.Found;
+import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandHandler.Position;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
@@ -104,8 +104,8 @@ final class SimulatedPartition implements DriverListener {
         return PartitionProbe.role(hosted());
     }
 
-    boolean mayAnswer() {
-        return PartitionProbe.mayAnswer(hosted(), process.node().clock().now());
+    boolean hasLease() {
+        return PartitionProbe.hasLease(hosted(), process.node().clock().now());
     }
 
     int waiting() {
@@ -162,9 +162,9 @@ final class SimulatedPartition implements DriverListener {
                 }
             }
             case Event.CopyDamaged _ -> reached("damage told of");
-            case Event.StateWon _ -> reached("compare-and-set won");
-            case Event.StateLost _ -> reached("compare-and-set lost");
-            case Event.StateUnknown _ -> reached("compare-and-set unknown");
+            case Event.CasWon _ -> reached("compare-and-set won");
+            case Event.CasLost _ -> reached("compare-and-set lost");
+            case Event.CasUnknown _ -> reached("compare-and-set unknown");
             case Event.Rebuilt _ -> shownTo = 0;
             default -> {}
         }
@@ -227,7 +227,7 @@ final class SimulatedPartition implements DriverListener {
             Store store = store();
             long from = Math.max(context.sequence(), store.highWatermark());
             answer(
-                    () -> PartitionProbe.getHere(
+                    () -> PartitionProbe.getLocal(
                             hosted(), key, context.epoch(), context.sequence(), READ_TIMEOUT_MILLIS),
                     answer -> {
                         long least = store.equals(store()) ? from : context.sequence();
@@ -245,10 +245,10 @@ final class SimulatedPartition implements DriverListener {
         }
     }
 
-    /// As the front listeners do: from memory if possible, otherwise on a thread that may wait for the disk.
+    /// As the listeners do: from memory if possible, otherwise on a thread that may wait for the disk.
     private void read(byte[] key, Consumer<Reply> reply) {
         long committed = simulation.invariants().committedEnd(id);
-        Optional<CompletionStage<Answer<@Nullable Found>>> known;
+        Optional<CompletionStage<Answer<@Nullable FoundRecord>>> known;
         try {
             known = hosted().commands().getFromMemory(key);
         } catch (CommandRefusedException e) {
@@ -265,13 +265,13 @@ final class SimulatedPartition implements DriverListener {
         }
     }
 
-    private Reply read(long committed, Answer<@Nullable Found> answer) {
+    private Reply read(long committed, Answer<@Nullable FoundRecord> answer) {
         simulation.invariants().answered(this, answer.position().sequence(), committed);
         return found(answer);
     }
 
-    private static Reply found(Answer<@Nullable Found> answer) {
-        Found found = answer.value();
+    private static Reply found(Answer<@Nullable FoundRecord> answer) {
+        FoundRecord found = answer.value();
         return new Reply(null, true, found == null ? null : text(found.value()), context(answer.position()));
     }
 

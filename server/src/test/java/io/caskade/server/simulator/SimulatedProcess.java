@@ -81,7 +81,7 @@ final class SimulatedProcess implements Coordinator.Observer {
                         SimulatedNode.DIRECTORY,
                         0,
                         () -> TimeUnit.MILLISECONDS.toNanos(node.clock().now().monotonic())),
-                simulation.options().timing(),
+                simulation.options().timeouts(),
                 new CopyConfig.Tuning(
                         TUNING.chunkBytes(),
                         TUNING.idleMarkMillis(),
@@ -243,7 +243,7 @@ final class SimulatedProcess implements Coordinator.Observer {
     }
 
     void stopInOrder() {
-        timeline.after(0, () -> drained = manager.drain().toCompletableFuture());
+        timeline.after(0, () -> drained = manager.stop().toCompletableFuture());
     }
 
     boolean hasStopped() {

@@ -137,7 +137,7 @@ final class Simulation {
         for (int id = 0; id < options.partitions(); id++) {
             Versioned<PartitionState> state = servers.read(id);
             if (state == null
-                    || state.value().inSync().size() < state.value().replicas().size()
+                    || state.value().isr().size() < state.value().replicas().size()
                     || state.value().replicas().stream()
                             .anyMatch(node -> isDamaged(node, state.value().id()))
                     || !isServed(state.value())) {
@@ -180,7 +180,7 @@ final class Simulation {
         return hosted != null
                 && hosted.process().self().equals(leader)
                 && hosted.role() instanceof Role.Leader
-                && hosted.mayAnswer();
+                && hosted.hasLease();
     }
 
     private void readEverything() {

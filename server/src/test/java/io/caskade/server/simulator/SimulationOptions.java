@@ -20,7 +20,7 @@ record SimulationOptions(
         int keys,
         long faultsMillis,
         int faultEveryMillis,
-        Timeouts timing,
+        Timeouts timeouts,
         double drift,
         long sessionTimeoutMillis,
         int coordinatorDelayMillis,

@@ -36,7 +36,7 @@ class SimulationTest {
             "administrator told Unchanged",
             "aim claim",
             "aim cut",
-            "aim drain",
+            "aim transfer",
             "aim drop",
             "aim hand off",
             "aim join",
@@ -129,7 +129,7 @@ class SimulationTest {
     /// Rows of the table of roles that seeds seldom or never take: what takes them is too rare, or happens
     /// within one event. Each with the test that takes it.
     static final Map<String, String> SCRIPTED = Map.of(
-            "role Draining to Follower", "RareRolesTest#aLeaderThatIsDeposedWhileItDrainsFollows",
+            "role Transferring to Follower", "RareRolesTest#aLeaderThatIsDeposedWhileItTransfersFollows",
             "role Rebuilding to Fenced", "RareRolesTest#aCopyWhoseDiskFailsWhileItIsRebuiltIsFenced");
 
     private static final int UNDECIDED_PER_THOUSAND = 1;

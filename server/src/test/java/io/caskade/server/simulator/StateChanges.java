@@ -53,8 +53,8 @@ final class StateChanges {
             reached("move: copy taken off");
             check(isSettled(after), "no copy goes too early", before, after);
         }
-        boolean shrinks = after.inSync().size() < before.inSync().size() && before.epoch() == after.epoch();
-        check(!shrinks || after.inSync().size() >= after.minInSync(), "enough stay in sync", before, after);
+        boolean shrinks = after.isr().size() < before.isr().size() && before.epoch() == after.epoch();
+        check(!shrinks || after.isr().size() >= after.minInSync(), "enough stay in sync", before, after);
     }
 
     private static Set<String> without(PartitionState one, PartitionState other) {
@@ -78,7 +78,7 @@ final class StateChanges {
             reached("move: goes elsewhere");
         }
         boolean lets = after.isMoving()
-                && before.inSync().stream().anyMatch(copy -> !after.isStaying(copy.node()) && !after.isInSync(copy));
+                && before.isr().stream().anyMatch(copy -> !after.isStaying(copy.node()) && !after.isInSync(copy));
         if (lets) {
             reached("move: copy left the in-sync set");
         }

@@ -79,7 +79,7 @@ final class Wording {
 
     private static String of(PartitionState state) {
         String led = state.leader() == null ? "no leader" : "led by " + of(state.leader());
-        return led + ", epoch " + state.epoch() + ", in sync " + of(state.inSync());
+        return led + ", epoch " + state.epoch() + ", in sync " + of(state.isr());
     }
 
     private static String ofRecord(Record thing) {

@@ -194,7 +194,7 @@ class ZnodeAclsTest {
         get(coordinator.register(new NodeInfo("node-1", "i", "", null, null, null, null, "test")));
         get(coordinator.setDraining("node-1", true));
         CompletableFuture<ControllerEpoch> elected = new CompletableFuture<>();
-        coordinator.campaign("node-1", new Coordinator.Candidate() {
+        coordinator.joinControllerElection("node-1", new Coordinator.ControllerCandidate() {
             @Override
             public void elected(ControllerEpoch epoch) {
                 elected.complete(epoch);

@@ -68,7 +68,7 @@ class ZooKeeperOutageTest {
         CuratorCoordinator coordinator = formed(Duration.ofSeconds(1));
         RecordingObserver observer = observe(coordinator);
         RecordingCandidate candidate = new RecordingCandidate();
-        coordinator.campaign("node-1", candidate);
+        coordinator.joinControllerElection("node-1", candidate);
         ControllerEpoch before = candidate.awaitTerm();
         get(coordinator.write(before, List.of(new ControllerWrite.CreatePartition(UNLED))));
         get(coordinator.register(NODE));

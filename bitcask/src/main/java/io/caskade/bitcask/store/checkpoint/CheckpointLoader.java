@@ -54,7 +54,7 @@ public final class CheckpointLoader {
         }
         try (CheckpointReader reader = opened.get()) {
             Checkpoint checkpoint = reader.checkpoint();
-            Optional<Log> log = Log.open(disk, directory, options, checkpoint.log());
+            Optional<Log> log = Log.openFromManifest(disk, directory, options, checkpoint.log());
             if (log.isEmpty()) {
                 LOG.warn("{}: its checkpoint does not match the log; recovering the log", directory);
                 return Optional.empty();

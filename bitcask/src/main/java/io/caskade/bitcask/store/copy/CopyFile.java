@@ -76,8 +76,8 @@ public final class CopyFile {
                 + "boot " + state.boot() + "\n"
                 + "watermark " + state.highWatermark() + "\n"
                 + state.cleanEnd().map(end -> "clean-end " + end + "\n").orElse("")
-                + bound("horizon", state.bounds().horizon())
-                + bound("whole-from", state.bounds().completeFrom())
+                + bound("horizon", state.bounds().purgeHorizon())
+                + bound("whole-from", state.bounds().completeAt())
                 + state.checkpoint()
                         .map(crc -> "checkpoint " + HexFormat.of().toHexDigits(crc) + "\n")
                         .orElse("");

@@ -58,7 +58,7 @@ public record CopyState(
     }
 
     /// The sequence below which nothing may be missing.
-    public long floor() {
+    public long recoveryPoint() {
         return cleanEnd.orElse(highWatermark);
     }
 

@@ -48,7 +48,7 @@ final class MaintenancePolicy {
     Optional<Maintenance> next(long millis, long purgeHorizon) throws IOException {
         observe(millis);
         if (quiet) {
-            store.sealSegment(TIDY_RATIO, segmentBytes / MIN_PART);
+            store.sealIfMostlyDead(TIDY_RATIO, segmentBytes / MIN_PART);
         }
         Optional<ExpiryScan> scan = ExpiryScan.begin(store);
         if (scan.isPresent()) {

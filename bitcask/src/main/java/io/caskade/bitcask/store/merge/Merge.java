@@ -45,7 +45,7 @@ public final class Merge implements Maintenance {
     private long[] moves = new long[1024 * LONGS_PER_MOVE];
 
     private int moved;
-    private long completeFrom;
+    private long completeAt;
     private long keptTombstoneBytes;
     private @Nullable Sync asked;
 
@@ -88,10 +88,10 @@ public final class Merge implements Maintenance {
     public void run(OnWriter writer, LogMerge.Pacer pacer) throws IOException {
         boolean rewritten = false;
         try {
-            merge.requireRoom(Math.min(merge.inputBytes(), run.left() + run.left() / 8 + ROOM_TO_SPARE));
+            merge.requireDiskSpace(Math.min(merge.inputBytes(), run.left() + run.left() / 8 + ROOM_TO_SPARE));
             merge.rewrite(this::judge, pacer);
             syncWhatItRestsOn(writer);
-            merge.publish(completeFrom);
+            merge.publish(completeAt);
             rewritten = true;
         } catch (IOException e) {
             if (!merge.abandon()) {
@@ -112,9 +112,9 @@ public final class Merge implements Maintenance {
     private void takeEffect(OnWriter writer) throws IOException {
         boolean done = false;
         try {
-            writer.run(() -> store.adopt(merge));
+            writer.run(() -> store.replaceSegments(merge));
             moveAll(writer);
-            writer.run(this::retire);
+            writer.run(this::retireReplaced);
             done = true;
         } finally {
             if (!done) {
@@ -134,11 +134,11 @@ public final class Merge implements Maintenance {
         }
     }
 
-    private void retire() throws IOException {
+    private void retireReplaced() throws IOException {
         SegmentStats stats = store.index().stats();
         stats.addMovedTombstones(merge.number(), keptTombstoneBytes);
         stats.recordExpiries(merge.number(), expiries);
-        store.retire(merge);
+        store.retireReplaced(merge);
     }
 
     private Verdict judge(ByteBuffer bytes, int at, long oldLocation, long newLocation) {
@@ -199,7 +199,7 @@ public final class Merge implements Maintenance {
     /// Truncations may make a sync count for nothing, but never take away what is committed.
     private void syncWhatItRestsOn(OnWriter writer) throws IOException {
         writer.run(() -> {
-            completeFrom = store.highWatermark();
+            completeAt = store.highWatermark();
             ask();
         });
         while (asked != null) {
@@ -218,6 +218,6 @@ public final class Merge implements Maintenance {
     }
 
     private void ask() throws IOException {
-        asked = store.durableEnd() < completeFrom ? store.beginSync() : null;
+        asked = store.durableEnd() < completeAt ? store.beginSync() : null;
     }
 }

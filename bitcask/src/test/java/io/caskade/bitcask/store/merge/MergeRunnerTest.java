@@ -134,7 +134,7 @@ final class MergeRunnerTest {
         for (int i = 0; i < 500; i++) {
             put(store, "key" + i, 100, START + 10_000 + i);
         }
-        for (var task = store.nextHint(); task.isPresent(); task = store.nextHint()) {
+        for (var task = store.beginHint(); task.isPresent(); task = store.beginHint()) {
             task.get().run();
         }
         store.closeCleanly();

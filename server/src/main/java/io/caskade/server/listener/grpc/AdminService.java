@@ -43,9 +43,9 @@ final class AdminService extends AdminGrpc.AdminImplBase {
                 caller,
                 () -> admin.drain(request.getNode(), !request.getUndo()),
                 drain -> DrainNodeResponse.newBuilder()
-                        .addAllLeads(drain.leads())
-                        .addAllKeeps(drain.keeps())
-                        .addAllStuck(drain.stuck())
+                        .addAllLeading(drain.leading())
+                        .addAllRemaining(drain.remaining())
+                        .addAllUnplaceable(drain.unplaceable())
                         .build());
     }
 
@@ -63,12 +63,12 @@ final class AdminService extends AdminGrpc.AdminImplBase {
                 .setPartition(copy.partition())
                 .setCopy(copy.copy())
                 .setRole(role(copy.role()))
-                .setEpoch(copy.epoch())
+                .setLastLogEpoch(copy.lastLogEpoch())
                 .setLogEnd(copy.logEnd())
                 .setAcknowledgedEnd(copy.acknowledgedEnd())
                 .setHighWatermark(copy.highWatermark())
                 .setInSync(copy.inSync())
-                .setReadOnly(copy.readOnly())
+                .setDiskFull(copy.diskFull())
                 .setProblem(copy.problem());
         copy.followers().forEach(follower -> message.addFollowers(message(follower)));
         return message.build();
@@ -88,7 +88,7 @@ final class AdminService extends AdminGrpc.AdminImplBase {
             case Role.Follower _ -> CopyRole.COPY_ROLE_FOLLOWER;
             case Role.Candidate _, Role.PendingLeader _ -> CopyRole.COPY_ROLE_PENDING_LEADER;
             case Role.Leader _ -> CopyRole.COPY_ROLE_LEADER;
-            case Role.Draining _, Role.Resigned _ -> CopyRole.COPY_ROLE_TRANSFERRING;
+            case Role.Transferring _, Role.Resigned _ -> CopyRole.COPY_ROLE_TRANSFERRING;
             case Role.Stopped _ -> CopyRole.COPY_ROLE_STOPPED;
             case Role.Fenced _ -> CopyRole.COPY_ROLE_FENCED;
             case Role.Rebuilding _ -> CopyRole.COPY_ROLE_REBUILDING;

@@ -23,7 +23,7 @@ import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.StoredRecord;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandHandler.Answer;
-import io.caskade.server.command.CommandHandler.Found;
+import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
@@ -71,9 +71,10 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
     }
 
     private <R> boolean sendFromMemory(
-            StreamObserver<R> caller, ByteString key, Function<Answer<@Nullable Found>, R> translated) {
+            StreamObserver<R> caller, ByteString key, Function<Answer<@Nullable FoundRecord>, R> translated) {
         try {
-            Optional<CompletionStage<Answer<@Nullable Found>>> known = handler.getFromMemory(RequestCodec.bytes(key));
+            Optional<CompletionStage<Answer<@Nullable FoundRecord>>> known =
+                    handler.getFromMemory(RequestCodec.bytes(key));
             known.ifPresent(answer -> ResponseSender.send(caller, () -> answer, translated));
             return known.isPresent();
         } catch (RuntimeException e) {

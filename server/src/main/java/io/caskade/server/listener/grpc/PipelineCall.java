@@ -206,7 +206,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         String description = Status.fromThrowable(failure).getDescription();
         Refusal refusal = Refusal.newBuilder()
                 .setCode(CaskadeErrors.codeOf(failure))
-                .setMessage(description == null ? "the node has a fault" : description)
+                .setMessage(description == null ? "internal error" : description)
                 .build();
         replies.add(Reply.newBuilder().setId(id).setRefused(refusal).build());
     }

@@ -13,7 +13,7 @@ import io.caskade.server.command.Command.Expectation;
 import io.caskade.server.command.Command.Expiry;
 import io.caskade.server.command.Command.StoredRecord;
 import io.caskade.server.command.CommandHandler.Answer;
-import io.caskade.server.command.CommandHandler.Found;
+import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +57,7 @@ final class RequestCodec {
         };
     }
 
-    static Entry entry(Found found, boolean withoutValue) {
+    static Entry entry(FoundRecord found, boolean withoutValue) {
         return Entry.newBuilder()
                 .setKey(UnsafeByteOperations.unsafeWrap(found.key()))
                 .setValue(withoutValue ? ByteString.EMPTY : UnsafeByteOperations.unsafeWrap(found.value()))
@@ -75,17 +75,17 @@ final class RequestCodec {
                 .build();
     }
 
-    static GetResponse getResponse(Answer<@Nullable Found> answer) {
+    static GetResponse getResponse(Answer<@Nullable FoundRecord> answer) {
         GetResponse.Builder response = GetResponse.newBuilder().setPosition(position(answer));
-        Found found = answer.value();
+        FoundRecord found = answer.value();
         return found == null
                 ? response.build()
                 : response.setEntry(entry(found, false)).build();
     }
 
-    static TtlResponse ttlResponse(Answer<@Nullable Found> answer) {
+    static TtlResponse ttlResponse(Answer<@Nullable FoundRecord> answer) {
         TtlResponse.Builder response = TtlResponse.newBuilder().setPosition(position(answer));
-        Found found = answer.value();
+        FoundRecord found = answer.value();
         if (found == null) {
             return response.build();
         }

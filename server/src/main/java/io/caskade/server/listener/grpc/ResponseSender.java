@@ -70,7 +70,7 @@ final class ResponseSender {
             default -> {
                 LOG.error("a call failed", failure);
                 yield Status.INTERNAL
-                        .withDescription("the node has a fault; see its log")
+                        .withDescription("internal error; see the node's log")
                         .asRuntimeException();
             }
         };

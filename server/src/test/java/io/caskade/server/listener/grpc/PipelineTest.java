@@ -19,7 +19,7 @@ import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
-import io.caskade.server.controller.Drain;
+import io.caskade.server.controller.NodeDrain;
 import io.caskade.server.loop.EventLoops;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
@@ -68,7 +68,7 @@ class PipelineTest {
         }
 
         @Override
-        public CompletionStage<Drain> drain(String node, boolean draining) {
+        public CompletionStage<NodeDrain> drain(String node, boolean draining) {
             throw new UnsupportedOperationException();
         }
     }
@@ -208,18 +208,19 @@ class PipelineTest {
         private volatile int writes;
 
         @Override
-        public CompletionStage<Answer<@Nullable Found>> get(byte[] key) {
+        public CompletionStage<Answer<@Nullable FoundRecord>> get(byte[] key) {
             return switch (new String(key, StandardCharsets.UTF_8)) {
                 case "missing" -> CompletableFuture.completedStage(new Answer<>(null, POSITION));
                 case "refused" -> throw new CommandRefusedException(Reason.NOT_LEADER, "another node does");
                 case "fault" -> throw new IllegalStateException("a fault, as the test wants it");
                 default ->
-                    CompletableFuture.completedStage(new Answer<>(new Found(key, new byte[0], 7, 0, -1), POSITION));
+                    CompletableFuture.completedStage(
+                            new Answer<>(new FoundRecord(key, new byte[0], 7, 0, -1), POSITION));
             };
         }
 
         @Override
-        public Optional<CompletionStage<Answer<@Nullable Found>>> getFromMemory(byte[] key) {
+        public Optional<CompletionStage<Answer<@Nullable FoundRecord>>> getFromMemory(byte[] key) {
             String text = new String(key, StandardCharsets.UTF_8);
             return text.startsWith("hot")
                     ? Optional.of(get(text.substring("hot ".length()).getBytes(StandardCharsets.UTF_8)))

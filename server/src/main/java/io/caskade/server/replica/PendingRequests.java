@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Requests that a leader has accepted and not answered: the open group, the groups in the log that are not
 /// committed, and the answers that depend on either.
-final class PendingWrites {
+final class PendingRequests {
 
     /// A proposal whose last record has this sequence.
     private record Written(long token, long sequence, long bytes, Acks acks) {}
@@ -21,7 +21,7 @@ final class PendingWrites {
     private record Answer(long token, long sequence) {}
 
     private final long maxBytes;
-    private final List<Proposal> open = new ArrayList<>();
+    private final List<Proposal> group = new ArrayList<>();
     private final Deque<Written> written = new ArrayDeque<>();
 
     /// Those of the written that are to be settled once the leader holds them, and how far that has gone.
@@ -30,8 +30,8 @@ final class PendingWrites {
     private long leaderAckedEnd;
     private final Queue<Answer> answers = new PriorityQueue<>(Comparator.comparingLong(Answer::sequence));
 
-    private long openRecords;
-    private long openBytes;
+    private long groupRecords;
+    private long groupBytes;
     private boolean hasLeaderAcks;
     private boolean markRequired;
     private long bytes;
@@ -39,13 +39,13 @@ final class PendingWrites {
     /// The log's end before the newest group that was closed.
     private long beforeLastGroup;
 
-    PendingWrites(long maxBytes) {
+    PendingRequests(long maxBytes) {
         this.maxBytes = maxBytes;
     }
 
     /// The sequence of the next record to be added, behind the MARK that opens its group.
     long nextSequence(long logEnd) {
-        return markOf(logEnd) + 1 + openRecords;
+        return markOf(logEnd) + 1 + groupRecords;
     }
 
     private static long markOf(long logEnd) {
@@ -59,9 +59,9 @@ final class PendingWrites {
 
     void add(Proposal proposal) {
         long proposed = proposal.bytes();
-        open.add(proposal);
-        openRecords += proposal.records().size();
-        openBytes += proposed;
+        group.add(proposal);
+        groupRecords += proposal.records().size();
+        groupBytes += proposed;
         hasLeaderAcks |= proposal.acks() == Acks.LEADER;
         bytes += proposed;
     }
@@ -80,17 +80,17 @@ final class PendingWrites {
         answers.add(new Answer(token, sequence));
     }
 
-    boolean hasOpenGroup() {
-        return markRequired || !open.isEmpty();
+    boolean hasGroup() {
+        return markRequired || !group.isEmpty();
     }
 
     boolean isEmpty() {
-        return !hasOpenGroup() && written.isEmpty() && answers.isEmpty();
+        return !hasGroup() && written.isEmpty() && answers.isEmpty();
     }
 
     /// How large the group that is filling is.
-    long openBytes() {
-        return openBytes;
+    long groupBytes() {
+        return groupBytes;
     }
 
     /// Whether one of that group is to be settled once the leader holds it.
@@ -98,8 +98,8 @@ final class PendingWrites {
         return hasLeaderAcks;
     }
 
-    List<Proposal> openProposals() {
-        return List.copyOf(open);
+    List<Proposal> groupProposals() {
+        return List.copyOf(group);
     }
 
     /// Counts the filling group as written behind `logEnd`.
@@ -108,7 +108,7 @@ final class PendingWrites {
     long closeGroup(long logEnd) {
         beforeLastGroup = logEnd;
         long sequence = markOf(logEnd);
-        for (Proposal proposal : open) {
+        for (Proposal proposal : group) {
             sequence += proposal.records().size();
             Written last = new Written(proposal.token(), sequence, proposal.bytes(), proposal.acks());
             written.addLast(last);
@@ -121,9 +121,9 @@ final class PendingWrites {
     }
 
     private void clearGroup() {
-        open.clear();
-        openRecords = 0;
-        openBytes = 0;
+        group.clear();
+        groupRecords = 0;
+        groupBytes = 0;
         hasLeaderAcks = false;
         markRequired = false;
     }
@@ -175,7 +175,7 @@ final class PendingWrites {
         }
         leaderAcked.clear();
         leaderAckedEnd = 0;
-        for (Proposal proposal : open) {
+        for (Proposal proposal : group) {
             bytes -= proposal.bytes();
             effects.settle(proposal.token(), ofOthers);
         }

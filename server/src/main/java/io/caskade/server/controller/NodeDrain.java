@@ -11,26 +11,26 @@ import java.util.function.Predicate;
 /// [Coordinator][io.caskade.server.cluster.Coordinator#setDraining]; the controller then has others lead what
 /// the node leads, and keep what it keeps.
 ///
-/// @param leads the partitions it leads
-/// @param keeps the partitions it keeps copies of
-/// @param stuck those of them for which there is no other node to keep the copy
-public record Drain(List<Integer> leads, List<Integer> keeps, List<Integer> stuck) {
+/// @param leading the partitions it leads
+/// @param remaining the partitions it keeps copies of
+/// @param unplaceable those of them for which there is no other node to keep the copy
+public record NodeDrain(List<Integer> leading, List<Integer> remaining, List<Integer> unplaceable) {
 
     /// The lists do not change.
-    public Drain {
-        leads = List.copyOf(leads);
-        keeps = List.copyOf(keeps);
-        stuck = List.copyOf(stuck);
+    public NodeDrain {
+        leading = List.copyOf(leading);
+        remaining = List.copyOf(remaining);
+        unplaceable = List.copyOf(unplaceable);
     }
 
     /// How far the node has come, marked or not: also what is to be expected when it is marked.
-    public static Drain of(ClusterImage image, String node) {
-        Predicate<PartitionState> leads = state -> {
+    public static NodeDrain of(ClusterImage image, String node) {
+        Predicate<PartitionState> leading = state -> {
             NodeIncarnation leader = state.leader();
             return leader != null && leader.node().equals(node);
         };
-        return new Drain(
-                partitions(image, leads),
+        return new NodeDrain(
+                partitions(image, leading),
                 partitions(image, state -> state.isReplica(node)),
                 partitions(image, state -> state.isStaying(node) && !hasRoomElsewhere(image, state, node)));
     }
@@ -52,6 +52,6 @@ public record Drain(List<Integer> leads, List<Integer> keeps, List<Integer> stuc
 
     /// Whether the node may be switched off: it leads nothing and keeps no copy that could be elsewhere.
     public boolean isComplete() {
-        return leads.isEmpty() && stuck.containsAll(keeps);
+        return leading.isEmpty() && unplaceable.containsAll(remaining);
     }
 }

@@ -14,9 +14,9 @@ import org.slf4j.LoggerFactory;
 /// Runs a kind of maintenance, merges or scrubs, on the partitions of a node again and again, one after the
 /// other, on a thread of its own and at a pace that all of them share. The thread is never interrupted: an
 /// interrupt would close log files for everyone.
-public final class MaintenanceThread {
+public final class PartitionMaintenance {
 
-    private static final Logger LOG = LoggerFactory.getLogger(MaintenanceThread.class);
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionMaintenance.class);
 
     /// What is done to a partition in its turn.
     @FunctionalInterface
@@ -33,7 +33,7 @@ public final class MaintenanceThread {
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread thread;
 
-    private MaintenanceThread(
+    private PartitionMaintenance(
             String name,
             Duration interval,
             Supplier<Collection<HostedPartition>> partitions,
@@ -54,15 +54,15 @@ public final class MaintenanceThread {
     /// @param interval between two rounds
     /// @param bytesPerSecond see [RateLimiter]
     /// @param nanoTime a clock that never goes back
-    public static MaintenanceThread start(
+    public static PartitionMaintenance start(
             String name,
             Duration interval,
             Supplier<Collection<HostedPartition>> partitions,
             Work work,
             long bytesPerSecond,
             LongSupplier nanoTime) {
-        MaintenanceThread maintenance =
-                new MaintenanceThread(name, interval, partitions, work, bytesPerSecond, nanoTime);
+        PartitionMaintenance maintenance =
+                new PartitionMaintenance(name, interval, partitions, work, bytesPerSecond, nanoTime);
         maintenance.thread.start();
         return maintenance;
     }

@@ -14,7 +14,7 @@ import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.StoredRecord;
 import io.caskade.server.command.CommandDecision;
 import io.caskade.server.command.CommandHandler.Answer;
-import io.caskade.server.command.CommandHandler.Found;
+import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandHandler.Page;
 import io.caskade.server.command.CommandHandler.Position;
 import io.caskade.server.command.CommandRefusedException;
@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// Brings clients' commands to one partition. Reads run on the caller's thread, which may have to wait for the
 /// disk; writes are decided on the partition's loop, and what a decision needs from the disk is fetched before,
 /// off the loop.
-public final class PartitionCommands {
+public final class CommandExecutor {
 
     /// A key's committed record as it was fetched off the loop: it is current as long as the key's location is
     /// the same.
@@ -77,7 +77,7 @@ public final class PartitionCommands {
     /// @param inFlight is told by the driver of what is committed
     /// @param inFlightBudget how many bytes of writes may be owed answers to
     /// @param reserve what puts leave free of the disk
-    PartitionCommands(
+    CommandExecutor(
             int partition,
             CopyDirectory copies,
             ReplicaDriver driver,
@@ -101,13 +101,13 @@ public final class PartitionCommands {
     }
 
     /// The record of a key, or null.
-    public CompletionStage<Answer<@Nullable Found>> get(byte[] key) {
+    public CompletionStage<Answer<@Nullable FoundRecord>> get(byte[] key) {
         return get(key, now(), servingEpoch());
     }
 
     /// As [#get], but nothing when the disk would have to be asked, or a record seems to have expired. Never
     /// blocks.
-    public Optional<CompletionStage<Answer<@Nullable Found>>> getFromMemory(byte[] key) {
+    public Optional<CompletionStage<Answer<@Nullable FoundRecord>>> getFromMemory(byte[] key) {
         long now = now();
         int epoch = servingEpoch();
         long logTime = store().logTime();
@@ -123,14 +123,14 @@ public final class PartitionCommands {
     /// The log's time is read before the record: judged by a later one, a record that was replaced or given
     /// more time meanwhile would seem to have expired. For the same reason the key is looked up again once the
     /// log has been told the time by which the record seemed to have expired.
-    private CompletionStage<Answer<@Nullable Found>> get(byte[] key, long now, int epoch) {
+    private CompletionStage<Answer<@Nullable FoundRecord>> get(byte[] key, long now, int epoch) {
         long logTime = store().logTime();
         Entry entry = read(store -> store.get(key));
         if (entry == null || entry.isExpiredAt(logTime)) {
             return answer(null, epoch);
         }
         if (entry.isExpiredAt(now)) {
-            return timeReached(now).thenComposeAsync(_ -> get(key, now, epoch), dependencies.workers());
+            return advanceLogTimeTo(now).thenComposeAsync(_ -> get(key, now, epoch), dependencies.workers());
         }
         return answer(found(entry, now), epoch);
     }
@@ -139,35 +139,36 @@ public final class PartitionCommands {
     /// the caller has been told of, a sequence in an epoch. Expiry is judged by the log's time alone, for
     /// only a leader can tell the log another.
     ///
-    /// @param patienceMillis how long the copy may take to come so far
-    CompletionStage<Answer<@Nullable Found>> getHere(byte[] key, int epoch, long sequence, long patienceMillis) {
-        CompletableFuture<Answer<@Nullable Found>> answer = new CompletableFuture<>();
-        loop.execute(() -> driver.awaitPosition(epoch, sequence, patienceMillis, refusal -> {
+    /// @param timeoutMillis how long the copy may take to come so far
+    CompletionStage<Answer<@Nullable FoundRecord>> getLocal(byte[] key, int epoch, long sequence, long timeoutMillis) {
+        CompletableFuture<Answer<@Nullable FoundRecord>> answer = new CompletableFuture<>();
+        loop.execute(() -> driver.awaitPosition(epoch, sequence, timeoutMillis, refusal -> {
             if (refusal != null) {
                 answer.completeExceptionally(refused(refusal));
                 return;
             }
             // A copy that takes its place meanwhile need not have come so far.
             Store store = store();
-            dependencies.workers().execute(() -> getHere(store, key, answer));
+            dependencies.workers().execute(() -> getLocal(store, key, answer));
         }));
         return answer;
     }
 
-    private void getHere(Store store, byte[] key, CompletableFuture<Answer<@Nullable Found>> answer) {
+    private void getLocal(Store store, byte[] key, CompletableFuture<Answer<@Nullable FoundRecord>> answer) {
         try {
             long logTime = store.logTime();
             Entry entry = read(store, read -> read.get(key));
-            Found found = entry == null || entry.isExpiredAt(logTime) ? null : found(entry, logTime);
-            loop.execute(() -> answerHere(store, found, answer));
+            FoundRecord found = entry == null || entry.isExpiredAt(logTime) ? null : found(entry, logTime);
+            loop.execute(() -> answerLocal(store, found, answer));
         } catch (RuntimeException | Error e) {
             answer.completeExceptionally(e);
         }
     }
 
-    private void answerHere(Store store, @Nullable Found found, CompletableFuture<Answer<@Nullable Found>> answer) {
+    private void answerLocal(
+            Store store, @Nullable FoundRecord found, CompletableFuture<Answer<@Nullable FoundRecord>> answer) {
         if (store.equals(store())) {
-            Position position = new Position(partition, driver.watermarkEpoch(), driver.watermark());
+            Position position = new Position(partition, driver.highWatermarkEpoch(), driver.highWatermark());
             answer.complete(new Answer<>(found, position));
         } else {
             answer.completeExceptionally(refused(Refusal.NOT_SERVING));
@@ -186,10 +187,10 @@ public final class PartitionCommands {
         boolean needsTime =
                 page.entries().stream().anyMatch(entry -> entry.isExpiredAt(now) && !entry.isExpiredAt(logTime));
         if (needsTime) {
-            return timeReached(now)
+            return advanceLogTimeTo(now)
                     .thenComposeAsync(_ -> scan(position, most, prefix, now, epoch), dependencies.workers());
         }
-        List<Found> records = page.entries().stream()
+        List<FoundRecord> records = page.entries().stream()
                 .filter(entry ->
                         !entry.isExpiredAt(now) && !entry.isExpiredAt(logTime) && startsWith(entry.key(), prefix))
                 .map(entry -> found(entry, now))
@@ -233,7 +234,7 @@ public final class PartitionCommands {
         return write(command, Acks.ALL);
     }
 
-    /// As above.
+    /// Does a write. Never blocks.
     ///
     /// @param acks when it is answered: when all in sync hold it, or when the leader does
     CompletionStage<Answer<Command.Result>> write(Command command, Acks acks) {
@@ -292,23 +293,24 @@ public final class PartitionCommands {
             return;
         }
         StoredRecord record = state != null ? state.record() : fetched != null ? fetched.record() : null;
-        long restsOn = state != null ? state.sequence() : 0;
+        long dependsOn = state != null ? state.sequence() : 0;
         long now = driver.leaderTime();
         boolean expired = isExpiredAt(record, now);
         boolean needsTime = expired && !isExpiredAt(record, store().logTime());
         CommandDecision decision = CommandDecision.of(command, expired ? null : record, now, driver.nextSequence());
         RecordDraft draft = decision.draft();
         if (draft == null) {
-            driver.confirm(restsOn, needsTime ? now : 0, refusal -> settle(answer, decision.result(), epoch, refusal));
+            driver.confirm(
+                    dependsOn, needsTime ? now : 0, refusal -> settle(answer, decision.result(), epoch, refusal));
         } else {
-            requireRoom(draft);
+            requireDiskSpace(draft);
             propose(draft, acks, decision.result(), epoch, answer);
         }
     }
 
     /// Refuses a put for which there is no room before it joins the group of a turn: a group that does not fit
     /// is refused as a whole, and a delete in it would be too.
-    private void requireRoom(RecordDraft draft) {
+    private void requireDiskSpace(RecordDraft draft) {
         if (draft instanceof RecordDraft.Put) {
             try {
                 reserve.require(bytesOf(draft), inFlightBytes);
@@ -364,14 +366,14 @@ public final class PartitionCommands {
             int epoch,
             @Nullable Refusal refusal) {
         if (refusal == null) {
-            answer.complete(new Answer<>(result, new Position(partition, epoch, driver.watermark())));
+            answer.complete(new Answer<>(result, new Position(partition, epoch, driver.highWatermark())));
         } else {
             answer.completeExceptionally(refused(refusal));
         }
     }
 
     /// Completes when the log's time has reached `time`: what has expired by then will never be seen again.
-    private CompletionStage<@Nullable Void> timeReached(long time) {
+    private CompletionStage<@Nullable Void> advanceLogTimeTo(long time) {
         CompletableFuture<@Nullable Void> reached = new CompletableFuture<>();
         loop.execute(() -> driver.confirm(0, time, refusal -> {
             if (refusal == null) {
@@ -386,13 +388,13 @@ public final class PartitionCommands {
     /// An answer that was read as the leader is given only by one who still is and whose lease is alive: if it
     /// may not be, the loop is asked, which knows the newest, and answers when it may.
     private <T extends @Nullable Object> CompletionStage<Answer<T>> answer(T value, int epoch) {
-        Answer<T> answer = new Answer<>(value, new Position(partition, epoch, driver.watermark()));
+        Answer<T> answer = new Answer<>(value, new Position(partition, epoch, driver.highWatermark()));
         // In this order: an epoch never comes back, so the lease was this one's.
-        boolean supported = driver.mayAnswer();
+        boolean hasLease = driver.hasLease();
         if (servingEpoch() != epoch) {
             throw refused(Refusal.NOT_LEADER);
         }
-        if (supported) {
+        if (hasLease) {
             return CompletableFuture.completedStage(answer);
         }
         CompletableFuture<Answer<T>> confirmed = new CompletableFuture<>();
@@ -417,7 +419,7 @@ public final class PartitionCommands {
             case Role.Leader leader -> leader.epoch();
             case Role.Follower _, Role.Candidate _, Role.Resigned _, Role.Rebuilding _ ->
                 throw refused(Refusal.NOT_LEADER);
-            case Role.PendingLeader _, Role.Draining _, Role.Stopped _ -> throw refused(Refusal.NOT_SERVING);
+            case Role.PendingLeader _, Role.Transferring _, Role.Stopped _ -> throw refused(Refusal.NOT_SERVING);
             case Role.Fenced _ -> throw refused(Refusal.COPY_FENCED);
         };
     }
@@ -426,9 +428,9 @@ public final class PartitionCommands {
         return Math.max(dependencies.clock().now().wall(), store().logTime());
     }
 
-    private static Found found(Entry entry, long now) {
+    private static FoundRecord found(Entry entry, long now) {
         long ttl = entry.expiresAt() == 0 ? -1 : entry.expiresAt() - now;
-        return new Found(entry.key(), entry.value(), entry.version(), entry.expiresAt(), ttl);
+        return new FoundRecord(entry.key(), entry.value(), entry.version(), entry.expiresAt(), ttl);
     }
 
     private static boolean startsWith(byte[] key, byte[] prefix) {
@@ -464,14 +466,14 @@ public final class PartitionCommands {
             case NOT_ENOUGH_REPLICAS ->
                 new CommandRefusedException(
                         Reason.NOT_ENOUGH_REPLICAS,
-                        where + "fewer copies are in sync and heard of than min-insync asks for; nothing was done");
+                        where + "fewer than min-insync in-sync copies answered heartbeats in time; nothing was done");
             case BUSY ->
                 new CommandRefusedException(
                         Reason.BUSY, where + "more bytes are in flight than limits.in-flight allows; try again later");
             case DISK_FULL ->
                 new CommandRefusedException(
                         Reason.DISK_FULL, where + "the disk below data-dir is full; the write was not done");
-            case NOT_REACHED ->
+            case BEHIND_CONTEXT ->
                 new CommandRefusedException(
                         Reason.NOT_SERVING, where + "this copy has not come as far as the causal context yet");
             case CONTEXT_LOST ->

@@ -1,4 +1,4 @@
-package io.caskade.server;
+package io.caskade.server.partition;
 
 import io.caskade.api.KeySlots;
 import io.caskade.server.command.Command;
@@ -6,7 +6,6 @@ import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.Limits;
-import io.caskade.server.partition.PartitionCommands;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -14,30 +13,33 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the partition of each command among those this node keeps a copy of. Safe for use by any thread.
-final class CommandRouter implements CommandHandler {
+public final class CommandRouter implements CommandHandler {
 
     private final int partitions;
     private final Limits limits;
-    private final Map<Integer, PartitionCommands> hosted = new ConcurrentHashMap<>();
+    private final Map<Integer, CommandExecutor> hosted = new ConcurrentHashMap<>();
 
+    /// Keeps no partitions yet.
+    ///
     /// @param partitions how many the cluster has
-    CommandRouter(int partitions, Limits limits) {
+    public CommandRouter(int partitions, Limits limits) {
         this.partitions = partitions;
         this.limits = limits;
     }
 
-    void host(int partition, PartitionCommands commands) {
+    /// Takes commands for a partition from now on.
+    public void host(int partition, CommandExecutor commands) {
         hosted.put(partition, commands);
     }
 
     @Override
-    public CompletionStage<Answer<@Nullable Found>> get(byte[] key) {
+    public CompletionStage<Answer<@Nullable FoundRecord>> get(byte[] key) {
         limits.checkKey(key);
         return partition(KeySlots.partitionOf(key, partitions)).get(key);
     }
 
     @Override
-    public Optional<CompletionStage<Answer<@Nullable Found>>> getFromMemory(byte[] key) {
+    public Optional<CompletionStage<Answer<@Nullable FoundRecord>>> getFromMemory(byte[] key) {
         limits.checkKey(key);
         return partition(KeySlots.partitionOf(key, partitions)).getFromMemory(key);
     }
@@ -58,8 +60,8 @@ final class CommandRouter implements CommandHandler {
         return partition(partition).scan(position, limits.page(limit), prefix);
     }
 
-    private PartitionCommands partition(int partition) {
-        PartitionCommands commands = hosted.get(partition);
+    private CommandExecutor partition(int partition) {
+        CommandExecutor commands = hosted.get(partition);
         if (commands == null) {
             throw new CommandRefusedException(
                     Reason.NOT_LEADER, "partition " + partition + ": this node keeps no copy of it");
