@@ -10,6 +10,7 @@ import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.StoreOptions;
+import io.caskade.bitcask.store.copy.CopyBounds;
 import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
@@ -208,7 +209,7 @@ class ReplicaDriverTest {
         }
     }
 
-    /// Whatever becomes of a sync that was under way then.
+    /// Even of one that has ended by then and is told of later.
     @Test
     void aSyncOfACopyThatWasReplacedSaysNothingOfTheOneInItsPlace() throws Exception {
         Queue<Runnable> syncs = new ConcurrentLinkedQueue<>();
@@ -232,26 +233,87 @@ class ReplicaDriverTest {
                     }),
                     new InFlightKeys(),
                     () -> loop.execute(() -> replaced.complete(this::replaceCopy)));
-            PartitionState led = PartitionState.withoutLeader(0, List.of("node-1", "node-2"), 1)
-                    .withLeadership(
-                            new NodeIncarnation("node-1", "process-1"),
-                            1,
-                            Set.of(new CopyId("node-1", store.id().toString()), new CopyId("node-2", "copy")));
+            NodeIncarnation self = new NodeIncarnation("node-1", "process-1");
+            Set<CopyId> inSync = Set.of(new CopyId("node-1", store.id().toString()), new CopyId("node-2", "copy"));
+            PartitionState unled = PartitionState.withoutLeader(0, List.of("node-1", "node-2"), 1);
             loop.execute(() -> loop.onTurnEnd(made::onTurnEnd));
-            made.submit(new Event.StateObserved(new Versioned<>(led, 1)));
+            made.submit(new Event.StateObserved(new Versioned<>(unled.withLeadership(self, 1, inSync), 1)));
+            loop.execute(() -> made.step(new Event.TurnEnded()));
+            settle(loop, () -> syncs.remove().run());
+            made.submit(new Event.StateObserved(new Versioned<>(unled.withLeadership(self, 2, inSync), 2)));
             loop.execute(() -> made.step(new Event.TurnEnded()));
             loop.execute(() -> made.onFailure(store, new DamagedLogException(Path.of("log"), 0, 1, "a bit")));
-            PartitionOnOneNode.await(replaced).run();
-            loop.execute(made::onReplaced);
+            Runnable replace = PartitionOnOneNode.await(replaced);
 
-            assertThat(syncs).isNotEmpty();
-            syncs.forEach(Runnable::run);
+            assertThat(syncs).hasSize(1);
+            steps.clear();
+            settle(loop, () -> {
+                syncs.forEach(Runnable::run);
+                replace.run();
+                made.onReplaced();
+            });
 
             loop.stop();
             assertThat(made.role()).isInstanceOf(Role.Follower.class);
-            assertThat(steps).contains(new Event.Synced(0)).doesNotContain(new Event.Synced(1));
+            assertThat(steps).filteredOn(Event.Synced.class::isInstance).containsExactly(new Event.Synced(0));
             copies.current().close();
         }
+    }
+
+    /// A copy that is opened again must know what others may have forgotten by then.
+    @Test
+    void boundsThatAReplicaRaisesAreKept() throws Exception {
+        try (EventLoops loops = EventLoops.start(1, error -> {
+                    throw error;
+                });
+                ExecutorService syncs = Executors.newCachedThreadPool();
+                Store store = copies.open()) {
+            lead(loops.loopOf(0), syncs, store);
+
+            assertThat(store.bounds().purgeHorizon()).isEqualTo(1);
+        }
+    }
+
+    /// It may show older values than others have shown.
+    @Test
+    void whatACopyThatIsNotWholeKnowsToBeCommittedCountsForNothing() throws Exception {
+        try (EventLoops loops = EventLoops.start(1, error -> {
+                    throw error;
+                });
+                ExecutorService syncs = Executors.newCachedThreadPool();
+                Store store = copies.open()) {
+            lead(loops.loopOf(0), syncs, store);
+
+            assertThat(HostedPartition.recovered(store).highWatermark()).isEqualTo(1);
+            store.saveBounds(new CopyBounds(1, 5));
+            assertThat(HostedPartition.recovered(store).highWatermark()).isZero();
+        }
+    }
+
+    /// Leads until its MARK is committed, and ends.
+    private void lead(NettyEventLoop loop, Executor syncs, Store store) throws Exception {
+        ReplicaDriver made = new ReplicaDriver(
+                0,
+                copies,
+                replica(store),
+                CHUNK_BYTES,
+                dependencies(loop, syncs, DriverListener.NONE),
+                new InFlightKeys(),
+                () -> {});
+        loop.execute(() -> loop.onTurnEnd(made::onTurnEnd));
+        made.submit(new Event.StateObserved(coordinator.state()));
+        PartitionOnOneNode.await(made.ready().toCompletableFuture());
+        loop.stop();
+    }
+
+    /// Runs something on the loop, and what it has the loop do.
+    private static void settle(EventLoop loop, Runnable action) throws Exception {
+        CompletableFuture<Void> settled = new CompletableFuture<>();
+        loop.execute(() -> {
+            action.run();
+            loop.execute(() -> settled.complete(null));
+        });
+        PartitionOnOneNode.await(settled);
     }
 
     private void replaceCopy() {

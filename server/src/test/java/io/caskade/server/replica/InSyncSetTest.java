@@ -4,6 +4,7 @@ import static io.caskade.server.replica.Messages.ack;
 import static io.caskade.server.replica.Messages.open;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.replica.Event.Synced;
@@ -44,6 +45,20 @@ class InSyncSetTest extends ReplicaFixture {
         assertThat(left.stateWrite()).isEmpty();
 
         assertThat(receive(b, C, ack(3).upTo(6)).stateWrite()).contains(new Effects.StateWrite(LED_BY_B, 10));
+    }
+
+    @Test
+    void aCopyThatTookAnothersPlaceJoinsOnlyOnceItHoldsAllItself() {
+        Replica b = servingAlone();
+        follow(b, C, COPY_C, 1, 6);
+        receive(b, C, ack(3).upTo(6));
+        CopyId another = new CopyId("c", "copy-c2");
+        receive(b, C, open(3, another).stream(2));
+        grantLease(b, C, another);
+
+        assertThat(receive(b, C, ack(3).stream(2).upTo(0)).stateWrite()).isEmpty();
+        assertThat(receive(b, C, ack(3).stream(2).upTo(6)).stateWrite())
+                .contains(new Effects.StateWrite(UNLED.withLeadership(B, 3, Set.of(COPY_B, another)), 8));
     }
 
     @Test

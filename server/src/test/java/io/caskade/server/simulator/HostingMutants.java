@@ -107,9 +107,21 @@ final class HostingMutants {
                         "return advanceLogTimeTo(now).thenComposeAsync(_ -> get(key, now, epoch), dependencies.workers());",
                         "return answer(null, epoch);"),
                 Mutant.hosting(
-                        "merges forget removals that not all copies have",
+                        "merges forget tombstones that not all copies have",
                         "HostedPartition",
                         "driver::mergeLimit",
-                        "() -> Long.MAX_VALUE"));
+                        "() -> Long.MAX_VALUE"),
+                Mutant.rareHosting(
+                        "a sync of a copy that was replaced counts for the new one",
+                        "ReplicaDriver",
+                        "        if (isInUse(synced)) {\n            syncing = false;",
+                        "        if (!replacing) {\n            syncing = false;"),
+                Mutant.rareHosting(
+                        "a copy that is not whole counts what it knows to be committed",
+                        "HostedPartition",
+                        "store.highWatermark() < bounds.completeAt() ? 0 : store.highWatermark(),",
+                        "store.highWatermark(),"),
+                Mutant.rareHosting(
+                        "bounds are not kept", "ReplicaDriver", "            store().saveBounds(bounds);\n", ""));
     }
 }

@@ -183,7 +183,7 @@ class MutantsTest {
                         "Replica",
                         "            copy.recordLeaseGrant(now);\n",
                         ""),
-                Mutant.of(
+                Mutant.rare(
                         "a new leader changes the in-sync set at once",
                         "LeaderTasks",
                         "boolean mayChange = copy.role() instanceof Leader || leaderState.haveOlderLeasesEnded(now);",
@@ -307,7 +307,7 @@ class MutantsTest {
                         "!mayChange || batcher.isSyncStalled(now)",
                         "!mayChange"),
                 Mutant.rare(
-                        "a stream is closed and nobody told (seed 10)",
+                        "a stream is closed and its follower not told (seed 10)",
                         "LeaderState",
                         "effects.send(sender.node(), new Message.StreamClosed(epoch, ack.streamId()));",
                         ""),
@@ -429,7 +429,7 @@ class MutantsTest {
                         "ReplicaDriver",
                         "new CopyId(replica.copyId().node(), store().id().toString())));",
                         "replica.copyId()));"),
-                Mutant.hosting(
+                Mutant.rareHosting(
                         "a read is answered in another epoch than it was made in",
                         "CommandExecutor",
                         "if (servingEpoch() != epoch) {",
@@ -450,7 +450,7 @@ class MutantsTest {
                         "        openStreams(now, effects);\n        if (current",
                         "        if (current"),
                 Mutant.rare(
-                        "a new leader asks nobody for support before its next tick",
+                        "a new leader asks for no lease grants before its next tick",
                         "LeaderTasks",
                         "leaderState.sendHeartbeat(asked.sender().node(), now, effects);",
                         "asked.open();"),
@@ -508,7 +508,7 @@ class MutantsTest {
                                 "if (epoch != controllerEpoch) {",
                                 "if (epoch < 0) {")
                         .and("stored == null || stored.version() != expected;", "stored == null;"),
-                Mutant.around(
+                Mutant.rareAround(
                         "what an ended session asked for is done",
                         "SimulatedCoordinator",
                         "return () -> servers.isAlive(asking) ? question.get() : null;",

@@ -10,14 +10,18 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/// Replays the transcripts, runs the tests of replicas and of their driver, and returns the name of the first
-/// that fails, or null; loaded once per mutant.
+/// Replays the transcripts, runs the tests of replicas, of what hosts them and of the simulated coordinator,
+/// and returns the name of the first that fails, or null; loaded once per mutant.
 public final class ScriptRun implements Callable<@Nullable String> {
 
-    private static final String DRIVER_TEST = "io.caskade.server.partition.ReplicaDriverTest";
+    private static final List<String> OTHER_TESTS = List.of(
+            "io.caskade.server.partition.ReplicaDriverTest",
+            "io.caskade.server.partition.CommandExecutorTest",
+            "io.caskade.server.simulator.CoordinationFaultsTest");
     private static final String REPLICA = "io.caskade.server.replica.";
     private static final Path TESTS = Path.of("src", "test", "java", "io", "caskade", "server", "replica");
 
@@ -49,8 +53,12 @@ public final class ScriptRun implements Callable<@Nullable String> {
         List<Class<?>> path =
                 Stream.concat(outer.stream(), Stream.<Class<?>>of(tests)).toList();
         for (Method test : tests.getDeclaredMethods()) {
-            if (test.isAnnotationPresent(Test.class) && fails(test, newInstance(path))) {
-                return test.getName();
+            if (test.isAnnotationPresent(Test.class)) {
+                Object instance = newInstance(path);
+                prepare(tests, instance);
+                if (fails(test, instance)) {
+                    return test.getName();
+                }
             }
         }
         for (Class<?> nested : tests.getDeclaredClasses()) {
@@ -82,7 +90,16 @@ public final class ScriptRun implements Callable<@Nullable String> {
                     .filter(name -> name.endsWith("Test.java"))
                     .map(name -> REPLICA + name.substring(0, name.length() - ".java".length()))
                     .sorted();
-            return Stream.concat(ofReplicas, Stream.of(DRIVER_TEST)).toList();
+            return Stream.concat(ofReplicas, OTHER_TESTS.stream()).toList();
+        }
+    }
+
+    private static void prepare(Class<?> tests, Object instance) throws ReflectiveOperationException {
+        for (Method method : tests.getDeclaredMethods()) {
+            if (method.isAnnotationPresent(BeforeEach.class)) {
+                method.setAccessible(true);
+                method.invoke(instance);
+            }
         }
     }
 

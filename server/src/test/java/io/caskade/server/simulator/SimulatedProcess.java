@@ -131,7 +131,7 @@ final class SimulatedProcess implements Coordinator.Observer {
                     : HostedPartition.open(id, copies, config, dependencies);
         } catch (DamagedLogException e) {
             KnownCopy known = node.known(id);
-            if (known != null && !known.damaged()) {
+            if (known != null && !known.damaged() && e.sequence() <= known.durableEnd()) {
                 throw simulation.invariants().broken("what was synced is there", node.name() + "/" + id + ": " + e);
             }
             throw e;

@@ -1,0 +1,82 @@
+package io.caskade.server.partition;
+
+import static io.caskade.server.partition.PartitionOnOneNode.await;
+import static io.caskade.server.partition.PartitionOnOneNode.bytes;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.caskade.bitcask.Durability;
+import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.Versioned;
+import io.caskade.server.command.Command;
+import io.caskade.server.command.Command.Condition;
+import io.caskade.server.command.Command.Expiry;
+import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.replica.Role;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/// What takes an answer that comes between two steps of the replica.
+class CommandExecutorTest {
+
+    private static final int LONG_AFTER = 9;
+
+    private final PartitionOnOneNode node = new PartitionOnOneNode(1, Durability.SYNC);
+
+    /// The clock of the next leader may be behind: by it the record would be there again.
+    @Test
+    void aRecordIsNotSaidToHaveExpiredBeforeTheLogKnowsTheTime() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        await(life.write(new Command.Put(bytes("key"), bytes("value"), new Expiry.After(100), new Condition.None())));
+        long expiry = node.now.get() + 100;
+        node.now.addAndGet(200);
+
+        Command.Result result = await(life.write(new Command.Delete(bytes("key"), new Condition.None())));
+
+        assertThat(result.applied()).isFalse();
+        assertThat(life.partition().copies().current().logTime()).isGreaterThanOrEqualTo(expiry);
+        life.stop();
+    }
+
+    /// Another has led meanwhile, and the record may have been replaced.
+    @Test
+    void aReadIsNotAnsweredInALaterEpochThanItWasMadeIn() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        await(life.put("key", "value"));
+        AtomicInteger reads = new AtomicInteger();
+        node.disk.beforeRead(() -> {
+            if (reads.getAndIncrement() == 0) {
+                leadAgain(life.partition());
+            }
+        });
+
+        CompletableFuture<?> refused =
+                CompletableFuture.supplyAsync(() -> life.commands().get(bytes("key")), Runnable::run);
+
+        assertThat(reads).hasPositiveValue();
+        assertThat(life.partition().driver().role()).isEqualTo(new Role.Leader(LONG_AFTER));
+        assertThatThrownBy(() -> await(refused))
+                .cause()
+                .isInstanceOfSatisfying(
+                        CommandRefusedException.class,
+                        refusal -> assertThat(refusal.reason()).isEqualTo(Reason.NOT_LEADER));
+        life.stop();
+    }
+
+    /// By a state that leaves out those in between: who has led then, and changed what, is unknown.
+    private void leadAgain(HostedPartition partition) {
+        Versioned<PartitionState> led = node.coordinator.state();
+        NodeIncarnation self = led.value().leader();
+        partition.stateChanged(new Versioned<>(
+                led.value().withLeadership(self, LONG_AFTER, led.value().isr()), led.version() + 1));
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PartitionOnOneNode.TIMEOUT_SECONDS);
+        while (!(partition.driver().role() instanceof Role.Leader(int epoch) && epoch == LONG_AFTER)) {
+            assertThat(System.nanoTime()).as("when it leads again").isLessThan(end);
+            Thread.onSpinWait();
+        }
+    }
+}
