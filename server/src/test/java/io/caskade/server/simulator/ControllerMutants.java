@@ -64,8 +64,8 @@ final class ControllerMutants {
                 Mutant.rare(
                         "a leader whose successor does not catch up ends",
                         "LeadershipTransfer",
-                        "        if (copy.isStopping()) {\n" + "            becomeStopped(effects);",
-                        "        if (abandonedAt == null) {\n" + "            becomeStopped(effects);"),
+                        "        if (copy.isStopping()) {\n            becomeStopped(effects);",
+                        "        if (abandonedAt == null) {\n            becomeStopped(effects);"),
                 Mutant.rare(
                         "writes are held up again and again for a successor that does not catch up",
                         "LeadershipTransfer",

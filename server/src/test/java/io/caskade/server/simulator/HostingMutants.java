@@ -18,10 +18,8 @@ final class HostingMutants {
                 Mutant.hosting(
                         "the lease that is published is never cut short",
                         "ReplicaDriver",
-                        "        leaseExpiresAt = replica.leaseExpiresAt();\n" + "        if",
-                        "        leaseExpiresAt = leaseExpiresAt.isBefore(replica.leaseExpiresAt())\n"
-                                + "                ? replica.leaseExpiresAt() : leaseExpiresAt;\n"
-                                + "        if"),
+                        "leaseExpiresAt = replica.leaseExpiresAt();\n        if",
+                        "if (leaseExpiresAt.isBefore(replica.leaseExpiresAt())) { leaseExpiresAt = replica.leaseExpiresAt(); }\n        if"),
                 Mutant.hosting(
                         "a role is published before the records committed with it are visible",
                         "ReplicaDriver",
@@ -45,7 +43,7 @@ final class HostingMutants {
                 Mutant.hosting(
                         "a copy that is damaged when it is opened is given up",
                         "ReplicaManager",
-                        "if (!othersAreInSync(id)) {",
+                        "if (!syncsBeforeAck || !othersAreInSync(id)) {",
                         "if (id >= 0) {"),
                 Mutant.rareHosting(
                         "what a deposed leader had in flight is decided on when it leads again",
@@ -60,22 +58,13 @@ final class HostingMutants {
                 Mutant.hosting(
                         "a group that did not fit on the disk is taken for written",
                         "ReplicaDriver",
-                        "            step(new Event.AppendRejected());\n"
-                                + "        } catch (IOException e) {\n"
-                                + "            onFailure(store(), e);\n"
-                                + "        }\n"
-                                + "    }\n"
-                                + "\n"
-                                + "    /// A full disk",
-                        "            step(new Event.Appended());\n        } catch (IOException e) {\n"
-                                + "            onFailure(store(), e);\n        }\n    }\n\n    /// A full disk"),
+                        "step(new Event.AppendRejected());\n        } catch (IOException e) {\n            onFailure(store(), e);\n        }\n    }\n\n    /// A full disk",
+                        "step(new Event.Appended());\n        } catch (IOException e) {\n            onFailure(store(), e);\n        }\n    }\n\n    /// A full disk"),
                 Mutant.hosting(
                         "a chunk that was not stored is taken for stored",
                         "ReplicaDriver",
-                        "            step(new Event.AppendRejected());\n"
-                                + "        } catch (MalformedBatchesException e) {",
-                        "            step(new Event.ReplicatedAppended());\n"
-                                + "        } catch (MalformedBatchesException e) {"),
+                        "            step(new Event.AppendRejected());\n        } catch (MalformedBatchesException e) {",
+                        "            step(new Event.ReplicatedAppended());\n        } catch (MalformedBatchesException e) {"),
                 Mutant.hosting(
                         "a sync that failed is taken for one that did not",
                         "ReplicaDriver",

@@ -162,7 +162,7 @@ class MutantsTest {
                         "a write without an answer is taken for lost",
                         "PartitionStateTracker",
                         "        outcomeUnknown = true;\n        read(now, effects);",
-                        "        pendingWrite = null;\n" + "        read(now, effects);"),
+                        "        pendingWrite = null;\n        read(now, effects);"),
                 Mutant.of(
                         "reads are answered without a lease",
                         "LeaderTasks",
@@ -197,9 +197,7 @@ class MutantsTest {
                         "a new process has promised nothing",
                         "LocalCopy",
                         "            leaseGrantedAt = now;\n        }\n        boolean wasPaused",
-                        "            leaseGrantedAt = new ClockReading(now.monotonic() - 1_000_000, now.wall());\n"
-                                + "        }\n"
-                                + "        boolean wasPaused"),
+                        "            leaseGrantedAt = new ClockReading(now.monotonic() - 1_000_000, now.wall());\n        }\n        boolean wasPaused"),
                 Mutant.of(
                         "a grace shorter than a lease",
                         "LocalCopy",
@@ -273,9 +271,8 @@ class MutantsTest {
                 Mutant.of(
                         "one that hands over goes on answering",
                         "LeaderTasks",
-                        "boolean serves = copy.role() instanceof Leader || copy.role() instanceof Transferring;\n"
-                                + "        return serves && ",
-                        "boolean serves = copy.leaderState() != null;\n" + "        return serves && "),
+                        "boolean serves = copy.role() instanceof Leader || copy.role() instanceof Transferring;\n        return serves && ",
+                        "boolean serves = copy.leaderState() != null;\n        return serves && "),
                 Mutant.of(
                         "what was cut still counts (seed 8)",
                         "FollowerState",
@@ -299,7 +296,7 @@ class MutantsTest {
                 Mutant.rare(
                         "appends of an older stream are stored",
                         "FollowerState",
-                        "EpochHistory leaderEpochs))\n" + "                || stream != append.streamId()) {",
+                        "EpochHistory leaderEpochs))\n                || stream != append.streamId()) {",
                         "EpochHistory leaderEpochs)) || stream < 0) {"),
                 Mutant.rare(
                         "a leader whose disk hangs removes the others (seed 153)",
@@ -340,8 +337,7 @@ class MutantsTest {
                         "what the leader alone must hold is taken below min-insync",
                         "LeaderTasks",
                         "Refusal refusal = refusal(now);\n        if (refusal == null && !pending",
-                        "Refusal refusal = copy.role() instanceof Leader ? null : refusal(now);\n"
-                                + "        if (refusal == null && !pending"),
+                        "Refusal refusal = copy.role() instanceof Leader ? null : refusal(now);\n        if (refusal == null && !pending"),
                 Mutant.of(
                         "the log is not told the time by which something has expired",
                         "LeaderTasks",
@@ -410,19 +406,14 @@ class MutantsTest {
                 Mutant.rare(
                         "a follower that stops is waited for",
                         "LeadershipTransfer",
-                        "                if (isLeavingIsr(now)) {\n"
-                                + "                    copy.requireFollowerState().requestLeave(effects);\n"
-                                + "                }\n",
+                        "                if (isLeavingIsr(now)) {\n                    copy.requireFollowerState().requestLeave(effects);\n                }\n",
                         ""),
                 Mutant.rare(
-                        "a follower that stops takes over",
-                        "Election",
-                        "copy.isStopping()\n" + "                ||",
-                        ""),
+                        "a follower that stops takes over", "Election", "copy.isStopping()\n                ||", ""),
                 Mutant.rare(
                         "a copy whose disk is full joins",
                         "LeaderState",
-                        "                && !follower.wantsToLeave(copy)\n" + "                && !follower.lags",
+                        "                && !follower.wantsToLeave(copy)\n                && !follower.lags",
                         "                && !follower.lags"),
                 Mutant.hosting(
                         "a wiped copy keeps its identity",
@@ -482,9 +473,7 @@ class MutantsTest {
                 Mutant.rare(
                         "a copy that is away holds the purge horizon for ever",
                         "LeaderState",
-                        "return follower.incarnation() == null\n"
-                                + "                ? Math.max(acknowledgedEnd, offsets.highWatermark() - maxBehind)\n"
-                                + "                : acknowledgedEnd;",
+                        "return follower.incarnation() == null\n                ? Math.max(acknowledgedEnd, offsets.highWatermark() - maxBehind)\n                : acknowledgedEnd;",
                         "return acknowledgedEnd;"),
                 Mutant.of(
                         "a copy that is not whole shows what it has",
@@ -500,8 +489,7 @@ class MutantsTest {
                         "a sync that was asked for before a cut counts after it",
                         "ScriptedCopy",
                         "if (sync.truncations() == truncations) {\n            durableEnd = Math.max(durableEnd, sync.end());",
-                        "if (sync.truncations() <= truncations) {\n"
-                                + "            durableEnd = Math.max(durableEnd, Math.min(sync.end(), end));"),
+                        "if (sync.truncations() <= truncations) {\n            durableEnd = Math.max(durableEnd, Math.min(sync.end(), end));"),
                 Mutant.around(
                                 "a deposed controller goes on writing",
                                 "CoordinationServers",
