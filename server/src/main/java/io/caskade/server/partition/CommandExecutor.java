@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -415,13 +416,11 @@ public final class CommandExecutor {
     }
 
     private int servingEpoch() {
-        return switch (driver.role()) {
-            case Role.Leader leader -> leader.epoch();
-            case Role.Follower _, Role.Candidate _, Role.Resigned _, Role.Rebuilding _ ->
-                throw refused(Refusal.NOT_LEADER);
-            case Role.PendingLeader _, Role.Transferring _, Role.Stopped _ -> throw refused(Refusal.NOT_SERVING);
-            case Role.Fenced _ -> throw refused(Refusal.COPY_FENCED);
-        };
+        Role role = driver.role();
+        if (role instanceof Role.Leader leader) {
+            return leader.epoch();
+        }
+        throw refused(Objects.requireNonNull(role.refusal()));
     }
 
     private long now() {
