@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
 /// | [Log#retireReplaced] | writer | the same |
 /// | [#deleteOld] | any | the new one and some of the old |
 ///
-/// Between the two readers find records in both places. [#abandon] gives up before publish.
+/// Between the two readers find records in both places. [#abandon] gives up before publish, [#withdraw] between
+/// publish and [Log#replaceSegments].
 public final class LogMerge {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogMerge.class);
@@ -283,6 +284,15 @@ public final class LogMerge {
             }
         }
         return !renaming;
+    }
+
+    /// Takes the published segment back. The old ones stand for it again.
+    ///
+    /// @throws IOException when it may still be there: the log must be fenced
+    public void withdraw() throws IOException {
+        merged().release();
+        disk.delete(directory.resolve(name.fileName()));
+        health.syncDirectory(disk, directory);
     }
 
     /// Deletes the files of the old segments. What a crash leaves of them is deleted when the log is opened.

@@ -128,7 +128,7 @@ final class CopyOnDisk {
     }
 
     void merge(Store store) throws IOException {
-        Optional<Merge> merge = Merge.begin(store, new MergePolicy(0.1, 2000, Long.MAX_VALUE, true), 0);
+        Optional<Merge> merge = Merge.begin(store, new MergePolicy(0.1, 2000, () -> Long.MAX_VALUE, true), 0);
         merge.orElseThrow().run(step -> step.run(), bytes -> {});
     }
 

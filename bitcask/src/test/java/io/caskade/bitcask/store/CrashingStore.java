@@ -58,6 +58,7 @@ final class CrashingStore {
     private boolean interrupted;
 
     private boolean merging;
+    private long purgeHorizon;
     private int merges;
     private int resumptions;
 
@@ -209,23 +210,29 @@ final class CrashingStore {
         }
     }
 
+    /// A follower has begun to be sent the log from its start.
+    private void lowerPurgeHorizon() {
+        if (random.nextInt(8) == 0) {
+            purgeHorizon = random.nextInt(100);
+        }
+    }
+
     /// A merge, between whose steps other things are done.
     private void merge(Store open) throws IOException {
         if (merging) {
             return;
         }
         merging = true;
+        purgeHorizon = random.nextInt(3) == 0 ? random.nextInt(100) : Long.MAX_VALUE;
         MergePolicy policy = new MergePolicy(
-                0.01 + random.nextDouble() / 2,
-                1 + random.nextInt(3_000),
-                random.nextInt(3) == 0 ? random.nextInt(100) : Long.MAX_VALUE,
-                random.nextBoolean());
+                0.01 + random.nextDouble() / 2, 1 + random.nextInt(3_000), () -> purgeHorizon, random.nextBoolean());
         Optional<Merge> merge = Merge.begin(open, policy, random.nextInt(3) == 0 ? random.nextInt(60) : 0);
         if (merge.isPresent()) {
             merge.get()
                     .run(
                             step -> {
                                 disturb();
+                                lowerPurgeHorizon();
                                 step.run();
                                 disturb();
                             },

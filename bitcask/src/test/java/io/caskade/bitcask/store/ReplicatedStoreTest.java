@@ -369,7 +369,7 @@ final class ReplicatedStoreTest {
     }
 
     private static void mergeAll(Store store, long horizon) throws IOException {
-        MergePolicy policy = new MergePolicy(1e-9, 3_000, horizon, true);
+        MergePolicy policy = new MergePolicy(1e-9, 3_000, () -> horizon, true);
         for (Optional<Merge> merge = Merge.begin(store, policy, 0); merge.isPresent(); ) {
             merge.get().run(step -> step.run(), bytes -> {});
             merge = Merge.begin(store, policy, merge.get().last());

@@ -3,6 +3,7 @@ package io.caskade.bitcask.store.merge;
 import io.caskade.bitcask.store.Store;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /// Chooses the next automatic maintenance of a store. For the writer alone.
 ///
@@ -45,7 +46,7 @@ final class MaintenancePolicy {
     /// The next task; empty once all segments have been considered.
     ///
     /// @param millis of a clock that never goes back
-    Optional<Maintenance> next(long millis, long purgeHorizon) throws IOException {
+    Optional<Maintenance> next(long millis, LongSupplier purgeHorizon) throws IOException {
         observe(millis);
         if (quiet) {
             store.sealIfMostlyDead(TIDY_RATIO, segmentBytes / MIN_PART);

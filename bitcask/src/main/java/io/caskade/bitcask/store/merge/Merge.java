@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// One merge of a store's segments.
@@ -24,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A record is dropped because of a later one, which may be committed and not yet synced. So before the merged
 /// segment gets its name, all that was committed when the last record was judged is synced.
+///
+/// While a merge runs, a follower may begin to be sent the log from its start. If the purge horizon has fallen
+/// below a record that was purged, the follower could be sent an older record of its key and then not the
+/// tombstone: such a merge is withdrawn when it would take effect.
 public final class Merge implements Maintenance {
 
     /// How many keys the writer moves in one step: a small part of a millisecond.
@@ -37,6 +42,7 @@ public final class Merge implements Maintenance {
     private final Store store;
     private final LogMerge merge;
     private final MergePolicy.Run run;
+    private final LongSupplier currentPurgeHorizon;
     private final long purgeHorizon;
     private final long logTime;
     private final ExpiryHistogram expiries;
@@ -45,15 +51,21 @@ public final class Merge implements Maintenance {
     private long[] moves = new long[1024 * LONGS_PER_MOVE];
 
     private int moved;
+
+    /// The last record that only the purge horizon allowed to drop, 0 for none.
+    private long lastPurged;
+
+    private boolean withdrawn;
     private long completeAt;
     private long keptTombstoneBytes;
     private @Nullable Sync asked;
 
-    private Merge(Store store, LogMerge merge, MergePolicy.Run run, long purgeHorizon) {
+    private Merge(Store store, LogMerge merge, MergePolicy.Run run, MergePolicy policy) {
         this.store = store;
         this.merge = merge;
         this.run = run;
-        this.purgeHorizon = purgeHorizon;
+        this.currentPurgeHorizon = policy.purgeHorizon();
+        this.purgeHorizon = currentPurgeHorizon.getAsLong();
         this.logTime = store.logTime();
         this.expiries = new ExpiryHistogram(logTime);
     }
@@ -65,8 +77,7 @@ public final class Merge implements Maintenance {
                 policy.choose(store.mergeableSegments(), store.index().stats(), store.logTime(), after);
         return run.isEmpty()
                 ? Optional.empty()
-                : Optional.of(
-                        new Merge(store, store.beginMerge(run.get().segments()), run.get(), policy.purgeHorizon()));
+                : Optional.of(new Merge(store, store.beginMerge(run.get().segments()), run.get(), policy));
     }
 
     /// The last sequence of the run.
@@ -77,6 +88,11 @@ public final class Merge implements Maintenance {
     /// How many bytes the run's segments have.
     public long inputBytes() {
         return merge.inputBytes();
+    }
+
+    /// Whether it left the log as it was, because the purge horizon fell while it ran; good once it has run.
+    public boolean isWithdrawn() {
+        return withdrawn;
     }
 
     /// How many bytes were left; good once it has run.
@@ -104,7 +120,11 @@ public final class Merge implements Maintenance {
             }
         }
         takeEffect(writer);
-        merge.deleteOld();
+        if (withdrawn) {
+            withdraw(writer);
+        } else {
+            merge.deleteOld();
+        }
     }
 
     /// If this stopped midway and the store were written to, the next merge would treat keys that were not
@@ -112,9 +132,31 @@ public final class Merge implements Maintenance {
     private void takeEffect(OnWriter writer) throws IOException {
         boolean done = false;
         try {
-            writer.run(() -> store.replaceSegments(merge));
-            moveAll(writer);
-            writer.run(this::retireReplaced);
+            writer.run(this::replaceSegmentsOrWithdraw);
+            if (!withdrawn) {
+                moveAll(writer);
+                writer.run(this::retireReplaced);
+            }
+            done = true;
+        } finally {
+            if (!done) {
+                fence(writer);
+            }
+        }
+    }
+
+    private void replaceSegmentsOrWithdraw() throws IOException {
+        if (currentPurgeHorizon.getAsLong() < lastPurged) {
+            withdrawn = true;
+        } else {
+            store.replaceSegments(merge);
+        }
+    }
+
+    private void withdraw(OnWriter writer) throws IOException {
+        boolean done = false;
+        try {
+            merge.withdraw();
             done = true;
         } finally {
             if (!done) {
@@ -143,9 +185,10 @@ public final class Merge implements Maintenance {
 
     private Verdict judge(ByteBuffer bytes, int at, long oldLocation, long newLocation) {
         RecordKind kind = RecordFormat.kind(bytes, at);
-        boolean purgeable = run.hidesNothing() && RecordFormat.sequence(bytes, at) <= purgeHorizon;
+        long sequence = RecordFormat.sequence(bytes, at);
+        boolean purgeable = run.hidesNothing() && sequence <= purgeHorizon;
         if (kind != RecordKind.PUT && purgeable) {
-            return Verdict.DROPPED;
+            return purge(sequence);
         }
         if (kind == RecordKind.CLEAR) {
             return keepTombstone(Location.bytes(newLocation), Verdict.KEPT);
@@ -162,7 +205,7 @@ public final class Merge implements Maintenance {
         if (expiresAt != 0 && expiresAt <= logTime) {
             remember(hash, oldLocation, Location.NONE);
             return purgeable
-                    ? Verdict.DROPPED
+                    ? purge(sequence)
                     : keepTombstone(RecordFormat.tombstoneLength(bytes, at), Verdict.KEPT_AS_TOMBSTONE);
         }
         if (expiresAt != 0) {
@@ -170,6 +213,11 @@ public final class Merge implements Maintenance {
         }
         remember(hash, oldLocation, newLocation);
         return Verdict.KEPT;
+    }
+
+    private Verdict purge(long sequence) {
+        lastPurged = sequence;
+        return Verdict.DROPPED;
     }
 
     private Verdict keepTombstone(int bytes, Verdict verdict) {

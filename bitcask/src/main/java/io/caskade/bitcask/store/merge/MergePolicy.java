@@ -5,15 +5,17 @@ import io.caskade.bitcask.store.index.SegmentStats;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /// Decides which segments are worth merging.
 ///
 /// @param deadRatio a segment is merged when at least this part of its bytes is of no use, above 0 and up to 1
 /// @param outputBytes about how large a merged segment may become
-/// @param purgeHorizon a tombstone beyond this sequence is kept, though nothing older is left that it is about
+/// @param purgeHorizon tells the writer the purge horizon: a tombstone beyond it is kept, though nothing older is
+///     left that it hides
 /// @param thorough whether segments are merged also for the sake of newer ones, whose tombstones can go only
 ///     when no older record is left that they hide; not worth it while keys are overwritten all the time
-public record MergePolicy(double deadRatio, long outputBytes, long purgeHorizon, boolean thorough) {
+public record MergePolicy(double deadRatio, long outputBytes, LongSupplier purgeHorizon, boolean thorough) {
 
     /// Checks the ranges.
     public MergePolicy {
@@ -45,6 +47,7 @@ public record MergePolicy(double deadRatio, long outputBytes, long purgeHorizon,
         private final List<SealedSegment> full;
         private final SegmentStats stats;
         private final long logTime;
+        private final long horizon = purgeHorizon.getAsLong();
 
         /// How many of the oldest segments have nothing that could come back.
         private final int clean;
@@ -66,7 +69,7 @@ public record MergePolicy(double deadRatio, long outputBytes, long purgeHorizon,
         }
 
         private long gain(SealedSegment segment, boolean hidesNothing) {
-            return stats.gain(segment, hidesNothing && segment.last() <= purgeHorizon, logTime);
+            return stats.gain(segment, hidesNothing && segment.last() <= horizon, logTime);
         }
 
         private boolean isWorthIt(SealedSegment segment, boolean hidesNothing) {

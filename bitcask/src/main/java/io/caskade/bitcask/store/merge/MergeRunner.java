@@ -113,11 +113,18 @@ public final class MergeRunner {
         syncIfDue();
         for (Maintenance maintenance = beginNext(); maintenance != null; maintenance = beginNext()) {
             maintenance.run(dependencies.writer(), pacer);
+            noteWithdrawal(maintenance);
             worked = true;
             noteRoom();
             syncIfDue();
         }
         return !worked && wasQuiet && policy.isQuiet();
+    }
+
+    private void noteWithdrawal(Maintenance maintenance) {
+        if (maintenance instanceof Merge merge && merge.isWithdrawn()) {
+            LOG.info("{}: a merge was withdrawn: the purge horizon fell while it ran", dependencies.name());
+        }
     }
 
     private void waitForRoom(DiskFullException e) {
@@ -142,9 +149,8 @@ public final class MergeRunner {
     private @Nullable Maintenance beginNext() throws IOException {
         dependencies
                 .writer()
-                .run(() -> begun = policy.next(
-                                millis(), dependencies.purgeHorizon().getAsLong())
-                        .orElse(null));
+                .run(() -> begun =
+                        policy.next(millis(), dependencies.purgeHorizon()).orElse(null));
         return begun;
     }
 
@@ -201,9 +207,8 @@ public final class MergeRunner {
 
     private Optional<Merge> begin(long after) throws IOException {
         dependencies.writer().run(() -> {
-            long horizon = dependencies.purgeHorizon().getAsLong();
-            begun = Merge.begin(store, new MergePolicy(MIN_RATIO, segmentBytes, horizon, true), after)
-                    .orElse(null);
+            MergePolicy all = new MergePolicy(MIN_RATIO, segmentBytes, dependencies.purgeHorizon(), true);
+            begun = Merge.begin(store, all, after).orElse(null);
         });
         return begun instanceof Merge merge ? Optional.of(merge) : Optional.empty();
     }

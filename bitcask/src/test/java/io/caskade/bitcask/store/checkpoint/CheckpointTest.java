@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
 /// A checkpoint saves reading the log, and whatever it looks like, costs no more than that.
 final class CheckpointTest {
 
-    private static final MergePolicy ALL = new MergePolicy(0.01, 2_000, Long.MAX_VALUE, true);
+    private static final MergePolicy ALL = new MergePolicy(0.01, 2_000, () -> Long.MAX_VALUE, true);
 
     private final FaultyDisk disk = new FaultyDisk(1);
     private final BatchEncoder encoder = new BatchEncoder();
