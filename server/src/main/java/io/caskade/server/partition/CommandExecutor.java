@@ -52,6 +52,16 @@ public final class CommandExecutor {
         }
     }
 
+    /// A read of this copy, by one who has been told of a sequence in an epoch.
+    ///
+    /// @param deadline by the monotonic clock, in milliseconds
+    private record LocalGet(
+            byte[] key,
+            int epoch,
+            long sequence,
+            long deadline,
+            CompletableFuture<Answer<@Nullable FoundRecord>> answer) {}
+
     /// A page of a scan ends before it has more bytes than this, unless a single record has: memory and
     /// messages are bounded whatever values are like, and a page of small ones fits the 4 MiB that gRPC clients
     /// take by default.
@@ -142,37 +152,46 @@ public final class CommandExecutor {
     ///
     /// @param timeoutMillis how long the copy may take to come so far
     CompletionStage<Answer<@Nullable FoundRecord>> getLocal(byte[] key, int epoch, long sequence, long timeoutMillis) {
-        CompletableFuture<Answer<@Nullable FoundRecord>> answer = new CompletableFuture<>();
-        loop.execute(() -> driver.awaitPosition(epoch, sequence, timeoutMillis, refusal -> {
+        long deadline = dependencies.clock().now().monotonic() + timeoutMillis;
+        LocalGet get = new LocalGet(key, epoch, sequence, deadline, new CompletableFuture<>());
+        loop.execute(() -> awaitPosition(get));
+        return get.answer();
+    }
+
+    private void awaitPosition(LocalGet get) {
+        long left = Math.max(0, get.deadline() - dependencies.clock().now().monotonic());
+        driver.awaitPosition(get.epoch(), get.sequence(), left, refusal -> {
             if (refusal != null) {
-                answer.completeExceptionally(refused(refusal));
+                get.answer().completeExceptionally(refused(refusal));
                 return;
             }
             // A copy that takes its place meanwhile need not have come so far.
             Store store = store();
-            dependencies.workers().execute(() -> getLocal(store, key, answer));
-        }));
-        return answer;
+            dependencies.workers().execute(() -> read(get, store));
+        });
     }
 
-    private void getLocal(Store store, byte[] key, CompletableFuture<Answer<@Nullable FoundRecord>> answer) {
+    private void read(LocalGet get, Store store) {
         try {
             long logTime = store.logTime();
-            Entry entry = read(store, read -> read.get(key));
+            Entry entry = read(store, read -> read.get(get.key()));
             FoundRecord found = entry == null || entry.isExpiredAt(logTime) ? null : found(entry, logTime);
-            loop.execute(() -> answerLocal(store, found, answer));
+            loop.execute(() -> answer(get, store, found));
         } catch (RuntimeException | Error e) {
-            answer.completeExceptionally(e);
+            get.answer().completeExceptionally(e);
         }
     }
 
-    private void answerLocal(
-            Store store, @Nullable FoundRecord found, CompletableFuture<Answer<@Nullable FoundRecord>> answer) {
-        if (store.equals(store())) {
-            Position position = new Position(partition, driver.highWatermarkEpoch(), driver.highWatermark());
-            answer.complete(new Answer<>(found, position));
+    /// A copy that its leader began to bring up to date meanwhile, by a log with gaps, shows records beyond its
+    /// high watermark until it is complete: the position would not cover what was read.
+    private void answer(LocalGet get, Store store, @Nullable FoundRecord found) {
+        if (!store.equals(store())) {
+            get.answer().completeExceptionally(refused(Refusal.NOT_SERVING));
+        } else if (store.highWatermark() > driver.highWatermark()) {
+            awaitPosition(get);
         } else {
-            answer.completeExceptionally(refused(Refusal.NOT_SERVING));
+            Position position = new Position(partition, driver.highWatermarkEpoch(), driver.highWatermark());
+            get.answer().complete(new Answer<>(found, position));
         }
     }
 

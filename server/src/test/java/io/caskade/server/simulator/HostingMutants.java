@@ -36,6 +36,16 @@ final class HostingMutants {
                         "(_, _) -> inFlightBudget.release(bytes)",
                         "(_, _) -> inFlightBudget.release(0)"),
                 Mutant.hosting(
+                        "a merge does not hear that the purge horizon has fallen",
+                        "HostedPartition",
+                        "driver::mergeLimit",
+                        "new java.util.function.LongSupplier() { long most; public long getAsLong() { return most = Math.max(most, driver.mergeLimit()); } }"),
+                Mutant.hosting(
+                        "a read of a copy that has become incomplete meanwhile is answered",
+                        "CommandExecutor",
+                        "} else if (store.highWatermark() > driver.highWatermark()) {",
+                        "} else if (store.highWatermark() < 0) {"),
+                Mutant.hosting(
                         "a copy that could not be opened is never tried again",
                         "ReplicaManager",
                         "now - at >= openRetryMillis && ",
