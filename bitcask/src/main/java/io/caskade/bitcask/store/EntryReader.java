@@ -77,10 +77,10 @@ final class EntryReader {
         return ofKey(cached, key);
     }
 
-    /// What the cache has of the record of a key that was at a location.
-    CacheLookup cached(long location, byte[] key) {
+    /// What the cache has of the record of a key, with a hash of these halves, that was at a location.
+    CacheLookup cached(long high, long low, long location, byte[] key) {
         Entry cached = cache == null ? null : cache.getIfPresent(location);
-        return cached == null ? CacheLookup.OnDisk.ON_DISK : new CacheLookup.Known(ofKey(cached, key));
+        return cached == null ? new CacheLookup.OnDisk(high, low, location) : new CacheLookup.Known(ofKey(cached, key));
     }
 
     private static @Nullable Entry ofKey(Entry entry, byte @Nullable [] key) {

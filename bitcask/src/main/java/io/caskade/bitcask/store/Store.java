@@ -542,19 +542,24 @@ public final class Store implements Closeable {
     }
 
     /// Looks a key up in memory alone: the record is absent, cached, or on disk. Never blocks.
-    public CacheLookup getFromMemory(byte[] key) {
-        long location = locate(key);
-        return location == Location.NONE ? new CacheLookup.Known(null) : entries.cached(location, key);
+    public CacheLookup lookUp(byte[] key) {
+        long high = options.hasher().high(key, key.length);
+        long low = options.hasher().low(key, key.length);
+        long location = keydir.find(high, low);
+        return location == Location.NONE ? new CacheLookup.Known(null) : entries.cached(high, low, location, key);
     }
 
-    /// Where a key's committed record is, or [Location#NONE]: equal answers mean that the key was not written
-    /// between. Never blocks.
-    public long locate(byte[] key) {
-        return keydir.find(
-                options.hasher().high(key, key.length), options.hasher().low(key, key.length));
+    /// Reads the record that [#lookUp] found on the disk, or the newer one that has taken its place since. May
+    /// block on the disk.
+    ///
+    /// @param key the one that was looked up
+    /// @throws io.caskade.bitcask.DamagedLogException when the record's bytes are not what was written
+    public @Nullable Entry read(CacheLookup.OnDisk found, byte[] key) throws IOException {
+        return entries.read(found.high(), found.low(), found.location(), key);
     }
 
-    /// As above, of a key with this hash.
+    /// Where the committed record of a key with this hash is, or [Location#NONE]: equal answers mean that the key
+    /// was not written between. Never blocks.
     public long locate(KeyHash hash) {
         return keydir.find(hash);
     }

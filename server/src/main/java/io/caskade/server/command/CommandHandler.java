@@ -1,7 +1,6 @@
 package io.caskade.server.command;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +32,25 @@ public interface CommandHandler {
         }
     }
 
-    /// The record of a key, or null. May block the calling thread on the disk.
-    CompletionStage<Answer<@Nullable FoundRecord>> get(byte[] key);
+    /// A get that has been begun.
+    sealed interface StartedGet {
+        /// Does the rest. May block the calling thread if it [needs the disk][NeedsDisk].
+        CompletionStage<Answer<@Nullable FoundRecord>> finish();
 
-    /// As [#get], but nothing when the disk would have to be asked. Never blocks.
-    Optional<CompletionStage<Answer<@Nullable FoundRecord>>> getFromMemory(byte[] key);
+        /// It is answered, or will be without the caller.
+        record Answered(CompletionStage<Answer<@Nullable FoundRecord>> finish) implements StartedGet {}
+
+        /// Only the disk has the record.
+        non-sealed interface NeedsDisk extends StartedGet {}
+    }
+
+    /// Begins to get the record of a key, or null: all of it that takes no disk. Never blocks.
+    StartedGet beginGet(byte[] key);
+
+    /// The record of a key, or null. May block the calling thread on the disk.
+    default CompletionStage<Answer<@Nullable FoundRecord>> get(byte[] key) {
+        return beginGet(key).finish();
+    }
 
     /// Does a write. Never blocks.
     CompletionStage<Answer<Command.Result>> write(Command command);

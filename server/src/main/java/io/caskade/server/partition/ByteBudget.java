@@ -1,6 +1,7 @@
 package io.caskade.server.partition;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// A bound on the bytes that wait in memory: what arrives faster than it is processed is refused. Safe for use
 /// by any thread.
@@ -8,6 +9,29 @@ final class ByteBudget {
 
     private final long limit;
     private final AtomicLong used = new AtomicLong();
+
+    /// Bytes that are held, and given back once. For one thread at a time.
+    static final class Hold {
+
+        private final ByteBudget budget;
+        private long bytes;
+
+        private Hold(ByteBudget budget, long bytes) {
+            this.budget = budget;
+            this.bytes = bytes;
+        }
+
+        /// How many bytes are held still.
+        long bytes() {
+            return bytes;
+        }
+
+        /// Gives the bytes back, unless that was done before.
+        void release() {
+            budget.release(bytes);
+            bytes = 0;
+        }
+    }
 
     ByteBudget(long limit) {
         this.limit = limit;
@@ -24,6 +48,14 @@ final class ByteBudget {
                 return true;
             }
         }
+    }
+
+    /// As [#tryAcquire], for bytes whose way through the code is long.
+    ///
+    /// @return null when they do not fit
+    @Nullable
+    Hold tryHold(long bytes) {
+        return tryAcquire(bytes) ? new Hold(this, bytes) : null;
     }
 
     /// Gives back what was taken.

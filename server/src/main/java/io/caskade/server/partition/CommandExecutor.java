@@ -17,6 +17,7 @@ import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandHandler.Page;
 import io.caskade.server.command.CommandHandler.Position;
+import io.caskade.server.command.CommandHandler.StartedGet;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.loop.EventLoop;
@@ -29,7 +30,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +62,19 @@ public final class CommandExecutor {
             long deadline,
             CompletableFuture<Answer<@Nullable FoundRecord>> answer) {}
 
+    /// A write on its way to the log.
+    ///
+    /// @param hold its bytes
+    private record PendingWrite(
+            Command command, Acks acks, ByteBudget.Hold hold, CompletableFuture<Answer<Command.Result>> answer) {
+
+        /// It has not come to the log.
+        void fail(Throwable cause) {
+            hold.release();
+            answer.completeExceptionally(cause);
+        }
+    }
+
     /// A page of a scan ends before it has more bytes than this, unless a single record has: memory and
     /// messages are bounded whatever values are like, and a page of small ones fits the 4 MiB that gRPC clients
     /// take by default.
@@ -81,12 +94,11 @@ public final class CommandExecutor {
     private final ByteBudget inFlightBudget;
     private final DiskReserve reserve;
 
-    // Used on the loop alone.
+    /// Used on the loop alone.
     private final InFlightKeys inFlight;
-    private long inFlightBytes;
 
     /// @param inFlight is told by the driver of what is committed
-    /// @param inFlightBudget how many bytes of writes may be owed answers to
+    /// @param inFlightBudget how many bytes of writes may be on their way: not answered, or not committed
     /// @param reserve what puts leave free of the disk
     CommandExecutor(
             int partition,
@@ -106,44 +118,45 @@ public final class CommandExecutor {
         this.reserve = reserve;
     }
 
-    /// How many bytes of writes have no answer yet.
-    long owedBytes() {
+    /// How many bytes of writes are on their way: not answered, or not committed.
+    long inFlightBytes() {
         return inFlightBudget.used();
     }
 
-    /// The record of a key, or null.
-    public CompletionStage<Answer<@Nullable FoundRecord>> get(byte[] key) {
-        return get(key, now(), servingEpoch());
-    }
-
-    /// As [#get], but nothing when the disk would have to be asked, or a record seems to have expired. Never
-    /// blocks.
-    public Optional<CompletionStage<Answer<@Nullable FoundRecord>>> getFromMemory(byte[] key) {
-        long now = now();
-        int epoch = servingEpoch();
-        long logTime = store().logTime();
-        return switch (read(store -> store.getFromMemory(key))) {
-            case CacheLookup.OnDisk _ -> Optional.empty();
-            case CacheLookup.Known(Entry entry)
-            when entry == null || entry.isExpiredAt(logTime) -> Optional.of(answer(null, epoch));
-            case CacheLookup.Known(Entry entry) when entry.isExpiredAt(now) -> Optional.empty();
-            case CacheLookup.Known(Entry entry) -> Optional.of(answer(found(entry, now), epoch));
-        };
+    /// Begins to get the record of a key, or null. Never blocks.
+    public StartedGet beginGet(byte[] key) {
+        return beginGet(key, now(), servingEpoch());
     }
 
     /// The log's time is read before the record: judged by a later one, a record that was replaced or given
-    /// more time meanwhile would seem to have expired. For the same reason the key is looked up again once the
-    /// log has been told the time by which the record seemed to have expired.
-    private CompletionStage<Answer<@Nullable FoundRecord>> get(byte[] key, long now, int epoch) {
-        long logTime = store().logTime();
-        Entry entry = read(store -> store.get(key));
+    /// more time meanwhile would seem to have expired.
+    private StartedGet beginGet(byte[] key, long now, int epoch) {
+        Store store = store();
+        long logTime = store.logTime();
+        return switch (read(store, copy -> copy.lookUp(key))) {
+            case CacheLookup.Known(Entry entry) -> new StartedGet.Answered(answer(key, entry, logTime, now, epoch));
+            case CacheLookup.OnDisk found ->
+                (StartedGet.NeedsDisk) () ->
+                        answer(key, read(store, copy -> copy.read(found, key)), logTime, now, epoch);
+        };
+    }
+
+    private CompletionStage<Answer<@Nullable FoundRecord>> answer(
+            byte[] key, @Nullable Entry entry, long logTime, long now, int epoch) {
         if (entry == null || entry.isExpiredAt(logTime)) {
             return answer(null, epoch);
         }
         if (entry.isExpiredAt(now)) {
-            return advanceLogTimeTo(now).thenComposeAsync(_ -> get(key, now, epoch), dependencies.workers());
+            return getAt(key, now, epoch);
         }
         return answer(found(entry, now), epoch);
+    }
+
+    /// Has the log told the time by which a record seems to have expired, and looks the key up again then: it may
+    /// have been written meanwhile.
+    private CompletionStage<Answer<@Nullable FoundRecord>> getAt(byte[] key, long now, int epoch) {
+        return advanceLogTimeTo(now)
+                .thenComposeAsync(_ -> beginGet(key, now, epoch).finish(), dependencies.workers());
     }
 
     /// The record of a key, or null, as this copy has it, whether it leads or not: once it has come as far as
@@ -200,7 +213,7 @@ public final class CommandExecutor {
         return scan(position, most, prefix, now(), servingEpoch());
     }
 
-    /// As for a single key, the log's time is read first, and the page again once the log knows the time.
+    /// As for a single key, the log's time is read first, and the page again once the log has been told the time.
     private CompletionStage<Answer<Page>> scan(long position, int most, byte[] prefix, long now, int epoch) {
         long logTime = store().logTime();
         ScanPage page = read(store -> page(store, position, most));
@@ -259,27 +272,29 @@ public final class CommandExecutor {
     /// @param acks when it is answered: when all in sync hold it, or when the leader does
     CompletionStage<Answer<Command.Result>> write(Command command, Acks acks) {
         servingEpoch();
-        long bytes = command.bytes();
-        if (!inFlightBudget.tryAcquire(bytes)) {
-            throw refused(Refusal.BUSY);
+        ByteBudget.Hold hold = inFlightBudget.tryHold(command.bytes());
+        if (hold == null) {
+            throw new CommandRefusedException(
+                    Reason.BUSY,
+                    "partition " + partition
+                            + ": more bytes are in flight than limits.in-flight allows; try again later");
         }
-        CompletableFuture<Answer<Command.Result>> answer = new CompletableFuture<>();
-        CompletionStage<Answer<Command.Result>> counted = answer.whenComplete((_, _) -> inFlightBudget.release(bytes));
+        PendingWrite write = new PendingWrite(command, acks, hold, new CompletableFuture<>());
         if (command.needsRecord()) {
-            dependencies.workers().execute(() -> fetchAndDecide(command, acks, answer));
+            dependencies.workers().execute(() -> fetchAndDecide(write));
         } else {
-            loop.execute(() -> decideOrFail(command, acks, null, answer));
+            loop.execute(() -> decideOrFail(write, null));
         }
-        return counted;
+        return write.answer();
     }
 
     /// Whatever goes wrong, the caller hears of it.
-    private void fetchAndDecide(Command command, Acks acks, CompletableFuture<Answer<Command.Result>> answer) {
+    private void fetchAndDecide(PendingWrite write) {
         try {
-            Fetched fetched = fetch(command.key());
-            loop.execute(() -> decideOrFail(command, acks, fetched, answer));
+            Fetched fetched = fetch(write.command().key());
+            loop.execute(() -> decideOrFail(write, fetched));
         } catch (RuntimeException | Error e) {
-            answer.completeExceptionally(e);
+            write.fail(e);
         }
     }
 
@@ -295,21 +310,20 @@ public final class CommandExecutor {
                 entry == null ? null : new StoredRecord(entry.value(), entry.version(), entry.expiresAt()));
     }
 
-    private void decideOrFail(
-            Command command, Acks acks, @Nullable Fetched fetched, CompletableFuture<Answer<Command.Result>> answer) {
+    private void decideOrFail(PendingWrite write, @Nullable Fetched fetched) {
         try {
-            decide(command, acks, fetched, answer);
+            decide(write, fetched);
         } catch (RuntimeException e) {
-            answer.completeExceptionally(e);
+            write.fail(e);
         }
     }
 
-    private void decide(
-            Command command, Acks acks, @Nullable Fetched fetched, CompletableFuture<Answer<Command.Result>> answer) {
+    private void decide(PendingWrite write, @Nullable Fetched fetched) {
         int epoch = servingEpoch();
+        Command command = write.command();
         InFlightKeys.State state = inFlight.of(command.key());
         if (state == null && fetched != null && !fetched.isCurrentIn(store())) {
-            dependencies.workers().execute(() -> fetchAndDecide(command, acks, answer));
+            dependencies.workers().execute(() -> fetchAndDecide(write));
             return;
         }
         StoredRecord record = state != null ? state.record() : fetched != null ? fetched.record() : null;
@@ -320,20 +334,23 @@ public final class CommandExecutor {
         CommandDecision decision = CommandDecision.of(command, expired ? null : record, now, driver.nextSequence());
         RecordDraft draft = decision.draft();
         if (draft == null) {
-            driver.confirm(
-                    dependsOn, needsTime ? now : 0, refusal -> settle(answer, decision.result(), epoch, refusal));
+            driver.confirm(dependsOn, needsTime ? now : 0, refusal -> {
+                write.hold().release();
+                settle(write, decision.result(), epoch, refusal);
+            });
         } else {
-            requireDiskSpace(draft);
-            propose(draft, acks, decision.result(), epoch, answer);
+            requireDiskSpace(draft, write.hold());
+            propose(draft, write, decision.result(), epoch);
         }
     }
 
     /// Refuses a put for which there is no room before it joins the group of a turn: a group that does not fit
     /// is refused as a whole, and a delete in it would be too.
-    private void requireDiskSpace(RecordDraft draft) {
-        if (draft instanceof RecordDraft.Put) {
+    private void requireDiskSpace(RecordDraft draft, ByteBudget.Hold hold) {
+        if (draft instanceof RecordDraft.Put put) {
+            long others = inFlightBudget.used() - hold.bytes();
             try {
-                reserve.require(bytesOf(draft), inFlightBytes);
+                reserve.require(RecordFormat.length(put.key().length, put.value().length), others);
             } catch (DiskFullException e) {
                 throw new CommandRefusedException(
                         Reason.DISK_FULL,
@@ -350,45 +367,27 @@ public final class CommandExecutor {
         }
     }
 
-    private static long bytesOf(RecordDraft draft) {
-        return switch (draft) {
-            case RecordDraft.Put put -> RecordFormat.length(put.key().length, put.value().length);
-            case RecordDraft.Tombstone tombstone -> RecordFormat.length(tombstone.key().length, 0);
-        };
-    }
-
     private static boolean isExpiredAt(@Nullable StoredRecord record, long time) {
         return record != null && record.isExpiredAt(time);
     }
 
-    private void propose(
-            RecordDraft draft,
-            Acks acks,
-            Command.Result result,
-            int epoch,
-            CompletableFuture<Answer<Command.Result>> answer) {
+    /// From here on the write's bytes are held for its record, until that is committed or refused.
+    private void propose(RecordDraft draft, PendingWrite write, Command.Result result, int epoch) {
         long sequence = driver.nextSequence();
-        long bytes = bytesOf(draft);
-        inFlight.add(draft, sequence);
-        inFlightBytes += bytes;
-        driver.propose(draft, acks, refusal -> {
-            inFlightBytes -= bytes;
+        inFlight.add(draft, sequence, write.hold());
+        driver.propose(draft, write.acks(), refusal -> {
             if (refusal != null) {
                 inFlight.refused(sequence);
             }
-            settle(answer, result, epoch, refusal);
+            settle(write, result, epoch, refusal);
         });
     }
 
-    private void settle(
-            CompletableFuture<Answer<Command.Result>> answer,
-            Command.Result result,
-            int epoch,
-            @Nullable Refusal refusal) {
+    private void settle(PendingWrite write, Command.Result result, int epoch, @Nullable Refusal refusal) {
         if (refusal == null) {
-            answer.complete(new Answer<>(result, new Position(partition, epoch, driver.highWatermark())));
+            write.answer().complete(new Answer<>(result, new Position(partition, epoch, driver.highWatermark())));
         } else {
-            answer.completeExceptionally(refused(refusal));
+            write.answer().completeExceptionally(refused(refusal));
         }
     }
 
@@ -485,9 +484,6 @@ public final class CommandExecutor {
                 new CommandRefusedException(
                         Reason.NOT_ENOUGH_REPLICAS,
                         where + "fewer than min-insync in-sync copies answered heartbeats in time; nothing was done");
-            case BUSY ->
-                new CommandRefusedException(
-                        Reason.BUSY, where + "more bytes are in flight than limits.in-flight allows; try again later");
             case DISK_FULL ->
                 new CommandRefusedException(
                         Reason.DISK_FULL, where + "the disk below data-dir is full; the write was not done");

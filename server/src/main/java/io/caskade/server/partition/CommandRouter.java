@@ -7,10 +7,8 @@ import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.Limits;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /// Finds the partition of each command among those this node keeps a copy of. Safe for use by any thread.
 public final class CommandRouter implements CommandHandler {
@@ -33,15 +31,9 @@ public final class CommandRouter implements CommandHandler {
     }
 
     @Override
-    public CompletionStage<Answer<@Nullable FoundRecord>> get(byte[] key) {
+    public StartedGet beginGet(byte[] key) {
         limits.checkKey(key);
-        return partition(KeySlots.partitionOf(key, partitions)).get(key);
-    }
-
-    @Override
-    public Optional<CompletionStage<Answer<@Nullable FoundRecord>>> getFromMemory(byte[] key) {
-        limits.checkKey(key);
-        return partition(KeySlots.partitionOf(key, partitions)).getFromMemory(key);
+        return partition(KeySlots.partitionOf(key, partitions)).beginGet(key);
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.time.Duration;
 /// How copies are kept on a node.
 ///
 /// @param self the node's process
-/// @param maxInFlightBytes how many bytes of writes a partition may owe answers to
+/// @param maxInFlightBytes how many bytes of writes may be on their way in a partition
 /// @param deadRatio the part of a segment that must be of no use for it to be merged
 /// @param segmentBytes about how large a merged segment may become
 /// @param reserve what puts leave free of the disk, all partitions together

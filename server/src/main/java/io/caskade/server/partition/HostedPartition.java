@@ -115,31 +115,30 @@ public final class HostedPartition {
 
     private static ReplicaOptions options(Store store, CopyConfig config) {
         String node = config.self().node();
-        return new ReplicaOptions(
-                config.self(),
-                new CopyId(node, store.id().toString()),
-                store.formerIds().stream()
+        return ReplicaOptions.builder(config.self(), new CopyId(node, store.id().toString()))
+                .formerCopyIds(store.formerIds().stream()
                         .map(former -> new CopyId(node, former.toString()))
-                        .collect(Collectors.toSet()),
-                config.durability() == Durability.SYNC,
-                config.maxInFlightBytes(),
-                config.tuning().idleMarkMillis(),
-                config.tuning().maxKeptTombstones(),
-                config.timeouts(),
-                (long) config.self().incarnation().hashCode() << Integer.SIZE);
+                        .collect(Collectors.toSet()))
+                .awaitsSync(config.durability() == Durability.SYNC)
+                .idleMarkMillis(config.tuning().idleMarkMillis())
+                .maxRetainedTombstones(config.tuning().maxKeptTombstones())
+                .timeouts(config.timeouts())
+                .lastStream((long) config.self().incarnation().hashCode() << Integer.SIZE)
+                .build();
     }
 
     /// What a copy knows to be committed says nothing of one that is not whole: it may show older values.
     static RecoveredCopy recovered(Store store) {
         CopyBounds bounds = store.bounds();
-        return new RecoveredCopy(
-                store.epochs(),
-                store.end(),
-                store.durableEnd(),
-                store.highWatermark() < bounds.completeAt() ? 0 : store.highWatermark(),
-                bounds.purgeHorizon(),
-                bounds.completeAt(),
-                store.logTime());
+        return RecoveredCopy.builder()
+                .epochs(store.epochs())
+                .logEnd(store.end())
+                .durableEnd(store.durableEnd())
+                .highWatermark(store.highWatermark() < bounds.completeAt() ? 0 : store.highWatermark())
+                .purgeHorizon(bounds.purgeHorizon())
+                .completeAt(bounds.completeAt())
+                .logTime(store.logTime())
+                .build();
     }
 
     private long nanoTime() {

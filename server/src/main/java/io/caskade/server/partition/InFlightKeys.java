@@ -20,7 +20,7 @@ public final class InFlightKeys {
     /// @param sequence what an answer rests on that was decided by it
     public record State(@Nullable StoredRecord record, long sequence) {}
 
-    private record Change(ByteBuffer key, State state) {}
+    private record Change(ByteBuffer key, State state, ByteBudget.Hold hold) {}
 
     /// By sequence.
     private final NavigableMap<Long, Change> changes = new TreeMap<>();
@@ -34,15 +34,17 @@ public final class InFlightKeys {
         return ofKey == null ? null : ofKey.getLast();
     }
 
-    /// Takes a record in that was proposed and will have `sequence`, greater than all before.
-    public void add(RecordDraft draft, long sequence) {
+    /// Takes a record in that was proposed and will have `sequence`, greater than all before. Its bytes are held
+    /// until it is let go of.
+    public void add(RecordDraft draft, long sequence, ByteBudget.Hold hold) {
         Change change = switch (draft) {
             case RecordDraft.Put put ->
                 new Change(
                         ByteBuffer.wrap(put.key()),
-                        new State(new StoredRecord(put.value(), sequence, put.expiresAt()), sequence));
+                        new State(new StoredRecord(put.value(), sequence, put.expiresAt()), sequence),
+                        hold);
             case RecordDraft.Tombstone tombstone ->
-                new Change(ByteBuffer.wrap(tombstone.key()), new State(null, sequence));
+                new Change(ByteBuffer.wrap(tombstone.key()), new State(null, sequence), hold);
         };
         changes.put(sequence, change);
         states.computeIfAbsent(change.key(), _ -> new ArrayDeque<>(1)).addLast(change.state());
@@ -66,6 +68,7 @@ public final class InFlightKeys {
     /// Forgets everything: the copy does not lead any more, and whatever becomes of the records will show in
     /// its log.
     public void clear() {
+        changes.values().forEach(change -> change.hold().release());
         changes.clear();
         states.clear();
     }
@@ -73,6 +76,7 @@ public final class InFlightKeys {
     /// The change is the oldest or the newest of its key: groups are committed in order and refused from either
     /// end.
     private void forget(Change change) {
+        change.hold().release();
         states.computeIfPresent(change.key(), (_, ofKey) -> {
             if (ofKey.getFirst().sequence() == change.state().sequence()) {
                 ofKey.removeFirst();

@@ -74,15 +74,11 @@ final class LeaderTasks {
 
     /// Takes a proposal in, or refuses it with nothing done.
     void propose(Proposal proposal, ClockReading now, Effects.Builder effects) {
-        PendingRequests pending = batcher.pending();
         Refusal refusal = refusal(now);
-        if (refusal == null && !pending.hasRoomFor(proposal)) {
-            refusal = Refusal.BUSY;
-        }
         if (refusal != null) {
             effects.settle(proposal.token(), refusal);
         } else {
-            pending.add(proposal);
+            batcher.pending().add(proposal);
         }
     }
 

@@ -15,12 +15,11 @@ import org.jspecify.annotations.Nullable;
 final class PendingRequests {
 
     /// A proposal whose last record has this sequence.
-    private record Written(long token, long sequence, long bytes, Acks acks) {}
+    private record Written(long token, long sequence, Acks acks) {}
 
     /// An answer that rests on this sequence being committed.
     private record Answer(long token, long sequence) {}
 
-    private final long maxBytes;
     private final List<Proposal> group = new ArrayList<>();
     private final Deque<Written> written = new ArrayDeque<>();
 
@@ -34,14 +33,9 @@ final class PendingRequests {
     private long groupBytes;
     private boolean hasLeaderAcks;
     private boolean markRequired;
-    private long bytes;
 
     /// The log's end before the newest group that was closed.
     private long beforeLastGroup;
-
-    PendingRequests(long maxBytes) {
-        this.maxBytes = maxBytes;
-    }
 
     /// The sequence of the next record to be added, behind the MARK that opens its group.
     long nextSequence(long logEnd) {
@@ -52,18 +46,11 @@ final class PendingRequests {
         return logEnd + 1;
     }
 
-    /// Whether a proposal may be in flight beside the others; a single one always may.
-    boolean hasRoomFor(Proposal proposal) {
-        return bytes == 0 || bytes + proposal.bytes() <= maxBytes;
-    }
-
     void add(Proposal proposal) {
-        long proposed = proposal.bytes();
         group.add(proposal);
         groupRecords += proposal.records().size();
-        groupBytes += proposed;
+        groupBytes += proposal.bytes();
         hasLeaderAcks |= proposal.acks() == Acks.LEADER;
-        bytes += proposed;
     }
 
     /// Has the next group written even if nothing is proposed.
@@ -110,7 +97,7 @@ final class PendingRequests {
         long sequence = markOf(logEnd);
         for (Proposal proposal : group) {
             sequence += proposal.records().size();
-            Written last = new Written(proposal.token(), sequence, proposal.bytes(), proposal.acks());
+            Written last = new Written(proposal.token(), sequence, proposal.acks());
             written.addLast(last);
             if (last.acks() == Acks.LEADER) {
                 leaderAcked.addLast(last);
@@ -176,7 +163,6 @@ final class PendingRequests {
         leaderAcked.clear();
         leaderAckedEnd = 0;
         for (Proposal proposal : group) {
-            bytes -= proposal.bytes();
             effects.settle(proposal.token(), ofOthers);
         }
         clearGroup();
@@ -187,7 +173,6 @@ final class PendingRequests {
     }
 
     private void settle(Written proposal, @Nullable Refusal refusal, Effects.Builder effects) {
-        bytes -= proposal.bytes();
         boolean told = proposal.acks() == Acks.LEADER && proposal.sequence() <= leaderAckedEnd;
         if (!told) {
             effects.settle(proposal.token(), refusal);

@@ -38,7 +38,7 @@ final class ProposalBatcher {
     ProposalBatcher(ReplicaOptions options, Offsets offsets, long logTime) {
         this.offsets = offsets;
         this.timeouts = options.timeouts();
-        this.pending = new PendingRequests(options.maxInFlightBytes());
+        this.pending = new PendingRequests();
         this.awaitsSync = options.awaitsSync();
         this.idleMarkMillis = options.idleMarkMillis();
         this.markTime = logTime;

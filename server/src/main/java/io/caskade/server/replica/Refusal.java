@@ -8,8 +8,6 @@ public enum Refusal {
     NOT_SERVING,
     /// Fewer than min-insync members of the ISR answered heartbeats within the lease; nothing was done.
     NOT_ENOUGH_REPLICAS,
-    /// Too many bytes are in flight; nothing was done.
-    BUSY,
     /// The disk has no room; nothing was done.
     DISK_FULL,
     /// The copy has not come as far as the read's context in time; nothing was done.

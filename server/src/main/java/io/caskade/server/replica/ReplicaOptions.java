@@ -11,7 +11,6 @@ import java.util.Set;
 /// @param formerCopyIds identities that the copy had before it lost the proof that it has everything it
 ///     acknowledged
 /// @param awaitsSync whether a record counts as acknowledged only once it is synced
-/// @param maxInFlightBytes proposals beyond this many bytes of unacknowledged records are refused
 /// @param idleMarkMillis a MARK names the last writes as committed after this long without a write
 /// @param maxRetainedTombstones a disconnected copy that is further behind than this many records does not hold
 ///     the purge horizon back
@@ -23,7 +22,6 @@ public record ReplicaOptions(
         CopyId copyId,
         Set<CopyId> formerCopyIds,
         boolean awaitsSync,
-        long maxInFlightBytes,
         long idleMarkMillis,
         long maxRetainedTombstones,
         Timeouts timeouts,
@@ -37,7 +35,6 @@ public record ReplicaOptions(
     /// Options by name.
     public static final class Builder {
 
-        private static final long IN_FLIGHT_BYTES = 32 << 20;
         private static final long IDLE_MARK_MILLIS = 1000;
         private static final long RETAINED_TOMBSTONES = 10_000_000;
 
@@ -45,7 +42,6 @@ public record ReplicaOptions(
         private final CopyId copyId;
         private Set<CopyId> formerCopyIds = Set.of();
         private boolean awaitsSync = true;
-        private long maxInFlightBytes = IN_FLIGHT_BYTES;
         private long idleMarkMillis = IDLE_MARK_MILLIS;
         private long maxRetainedTombstones = RETAINED_TOMBSTONES;
         private Timeouts timeouts = Timeouts.DEFAULT;
@@ -65,12 +61,6 @@ public record ReplicaOptions(
         /// Sets [ReplicaOptions#awaitsSync].
         public Builder awaitsSync(boolean value) {
             awaitsSync = value;
-            return this;
-        }
-
-        /// Sets [ReplicaOptions#maxInFlightBytes].
-        public Builder maxInFlightBytes(long value) {
-            maxInFlightBytes = value;
             return this;
         }
 
@@ -105,7 +95,6 @@ public record ReplicaOptions(
                     copyId,
                     formerCopyIds,
                     awaitsSync,
-                    maxInFlightBytes,
                     idleMarkMillis,
                     maxRetainedTombstones,
                     timeouts,

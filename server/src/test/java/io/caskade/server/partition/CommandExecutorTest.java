@@ -54,8 +54,8 @@ class CommandExecutorTest {
             }
         });
 
-        CompletableFuture<?> refused =
-                CompletableFuture.supplyAsync(() -> life.commands().get(bytes("key")), Runnable::run);
+        CompletableFuture<?> refused = CompletableFuture.supplyAsync(
+                () -> life.commands().beginGet(bytes("key")).finish(), Runnable::run);
 
         assertThat(reads).hasPositiveValue();
         assertThat(life.partition().driver().role()).isEqualTo(new Role.Leader(LONG_AFTER));

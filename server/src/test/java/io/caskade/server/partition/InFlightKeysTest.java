@@ -4,12 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caskade.server.replica.RecordDraft;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class InFlightKeysTest {
 
     private static final byte[] KEY = "key".getBytes(UTF_8);
     private final InFlightKeys keys = new InFlightKeys();
+    private final ByteBudget budget = new ByteBudget(1000);
 
     @Test
     void aKeyThatIsNotInFlightIsUnknown() {
@@ -18,23 +20,23 @@ class InFlightKeysTest {
 
     @Test
     void theNewestRecordInFlightCounts() {
-        keys.add(put("one"), 5);
-        keys.add(put("two"), 6);
+        add(put("one"), 5);
+        add(put("two"), 6);
 
         assertThat(valueInFlight()).isEqualTo("two");
     }
 
     @Test
     void aTombstoneInFlightReadsAsNoRecord() {
-        keys.add(new RecordDraft.Tombstone(KEY), 5);
+        add(new RecordDraft.Tombstone(KEY), 5);
 
         assertThat(keys.of(KEY)).isEqualTo(new InFlightKeys.State(null, 5));
     }
 
     @Test
     void aCommittedRecordIsForgottenUnlessANewerOneIsInFlight() {
-        keys.add(put("one"), 5);
-        keys.add(put("two"), 6);
+        add(put("one"), 5);
+        add(put("two"), 6);
 
         keys.committedUpTo(5);
         assertThat(valueInFlight()).isEqualTo("two");
@@ -44,8 +46,8 @@ class InFlightKeysTest {
 
     @Test
     void aRefusedRecordUncoversTheOneBefore() {
-        keys.add(put("one"), 5);
-        keys.add(put("two"), 6);
+        add(put("one"), 5);
+        add(put("two"), 6);
 
         keys.refused(6);
 
@@ -54,7 +56,7 @@ class InFlightKeysTest {
 
     @Test
     void allRecordsAreForgottenWhenTheCopyNoLongerLeads() {
-        keys.add(new RecordDraft.Tombstone(KEY), 5);
+        add(new RecordDraft.Tombstone(KEY), 5);
 
         keys.clear();
 
@@ -64,9 +66,9 @@ class InFlightKeysTest {
 
     @Test
     void recordsAreRefusedFromEitherEnd() {
-        keys.add(put("one"), 5);
-        keys.add(put("two"), 6);
-        keys.add(put("three"), 7);
+        add(put("one"), 5);
+        add(put("two"), 6);
+        add(put("three"), 7);
 
         keys.refused(5);
         assertThat(valueInFlight()).isEqualTo("three");
@@ -74,6 +76,28 @@ class InFlightKeysTest {
         assertThat(valueInFlight()).isEqualTo("two");
         keys.refused(6);
         assertThat(keys.of(KEY)).isNull();
+    }
+
+    @Test
+    void theBytesOfARecordAreHeldUntilItIsCommittedOrRefusedOrForgotten() {
+        ByteBudget.Hold committed = add(put("one"), 5);
+        ByteBudget.Hold refused = add(put("two"), 6);
+        ByteBudget.Hold forgotten = add(put("three"), 7);
+        assertThat(budget.used()).isEqualTo(300);
+
+        keys.committedUpTo(5);
+        assertThat(committed.bytes()).isZero();
+        keys.refused(6);
+        assertThat(refused.bytes()).isZero();
+        keys.clear();
+        assertThat(forgotten.bytes()).isZero();
+        assertThat(budget.used()).isZero();
+    }
+
+    private ByteBudget.Hold add(RecordDraft draft, long sequence) {
+        ByteBudget.Hold hold = Objects.requireNonNull(budget.tryHold(100));
+        keys.add(draft, sequence, hold);
+        return hold;
     }
 
     private String valueInFlight() {

@@ -132,8 +132,8 @@ final class PartitionOnOneNode {
 
         @Nullable
         String get(String key) throws Exception {
-            FoundRecord found =
-                    await(commands().get(bytes(key)).toCompletableFuture()).value();
+            FoundRecord found = await(commands().beginGet(bytes(key)).finish().toCompletableFuture())
+                    .value();
             return found == null ? null : new String(found.value(), UTF_8);
         }
 

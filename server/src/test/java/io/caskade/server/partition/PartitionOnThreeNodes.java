@@ -272,7 +272,8 @@ final class PartitionOnThreeNodes {
     String get(String node, String key) throws Exception {
         FoundRecord found = partition(node)
                 .commands()
-                .get(PartitionOnOneNode.bytes(key))
+                .beginGet(PartitionOnOneNode.bytes(key))
+                .finish()
                 .toCompletableFuture()
                 .get(ANSWER_MILLIS, TimeUnit.MILLISECONDS)
                 .value();

@@ -48,8 +48,8 @@ public final class PartitionProbe {
     }
 
     /// How many bytes of writes have no answer.
-    public static long owedBytes(HostedPartition partition) {
-        return partition.commands().owedBytes();
+    public static long inFlightBytes(HostedPartition partition) {
+        return partition.commands().inFlightBytes();
     }
 
     /// The identity that the replica goes by.

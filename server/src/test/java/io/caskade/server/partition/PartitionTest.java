@@ -15,6 +15,7 @@ import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandHandler.Page;
+import io.caskade.server.command.CommandHandler.StartedGet;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import java.nio.file.Path;
@@ -138,24 +139,19 @@ class PartitionTest {
     void recentReadsAreAnsweredFromMemoryUntilTheyExpire() throws Exception {
         PartitionOnOneNode.Life life = node.start();
         await(life.write(new Command.Put(bytes("key"), bytes("value"), new Expiry.After(100), new Condition.None())));
-        assertThat(life.commands().getFromMemory(bytes("key"))).isEmpty();
+        assertThat(life.commands().beginGet(bytes("key"))).isInstanceOf(StartedGet.NeedsDisk.class);
         assertThat(life.get("key")).isEqualTo("value");
 
+        StartedGet known = life.commands().beginGet(bytes("key"));
+        assertThat(known).isInstanceOf(StartedGet.Answered.class);
+
         CommandHandler.FoundRecord found = Objects.requireNonNull(
-                await(life.commands().getFromMemory(bytes("key")).orElseThrow().toCompletableFuture())
-                        .value());
+                await(known.finish().toCompletableFuture()).value());
         assertThat(found.value()).isEqualTo(bytes("value"));
         assertThat(found.ttlMillis()).isEqualTo(100);
 
         node.now.addAndGet(200);
-        assertThat(life.commands().getFromMemory(bytes("key"))).isEmpty();
         assertThat(life.get("key")).isNull();
-        assertThat(await(life.commands()
-                                .getFromMemory(bytes("key"))
-                                .orElseThrow()
-                                .toCompletableFuture())
-                        .value())
-                .isNull();
         life.stop();
     }
 
@@ -187,7 +183,7 @@ class PartitionTest {
         node.now.addAndGet(200);
 
         CompletableFuture<Answer<@Nullable FoundRecord>> read =
-                life.commands().get(bytes("key")).toCompletableFuture();
+                life.commands().beginGet(bytes("key")).finish().toCompletableFuture();
         CompletableFuture<Answer<Page>> scan =
                 life.commands().scan(0, 100, bytes("")).toCompletableFuture();
         sync.released().countDown();
@@ -239,6 +235,19 @@ class PartitionTest {
     }
 
     @Test
+    void theBytesOfARefusedWriteAreGivenBack() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        Command.Condition missing = new Command.Condition.Version(77);
+        for (int i = 0; i < 3; i++) {
+            Command.Put put = new Command.Put(bytes("key"), new byte[900 << 10], new Command.Expiry.Never(), missing);
+            await(life.commands().write(put).toCompletableFuture());
+        }
+
+        assertThat(life.commands().inFlightBytes()).isZero();
+        life.stop();
+    }
+
+    @Test
     void aSyncThatThrowsAnswersTheWritesThatWaitForIt() throws Exception {
         PartitionOnOneNode.Life life = node.start();
         node.disk.beforeSync(() -> {
@@ -261,7 +270,7 @@ class PartitionTest {
         PartitionOnOneNode.Life second = node.open();
         await(second.ready());
         Answer<@Nullable FoundRecord> answer =
-                await(second.commands().get(bytes("key")).toCompletableFuture());
+                await(second.commands().beginGet(bytes("key")).finish().toCompletableFuture());
         assertThat(answer.value()).isNotNull();
         assertThat(answer.position().sequence())
                 .isGreaterThan(answer.value() == null ? 0 : answer.value().version());

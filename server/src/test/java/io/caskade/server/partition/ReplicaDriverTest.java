@@ -32,6 +32,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
@@ -199,7 +200,10 @@ class ReplicaDriverTest {
                     .withLeadership(new NodeIncarnation("node-2", "process"), 5, Set.of(new CopyId("node-2", "copy")));
             CompletableFuture<Boolean> known = new CompletableFuture<>();
             loop.execute(() -> {
-                inFlight.add(new RecordDraft.Put(key, new byte[] {2}, 0), 9);
+                inFlight.add(
+                        new RecordDraft.Put(key, new byte[] {2}, 0),
+                        9,
+                        Objects.requireNonNull(new ByteBudget(1).tryHold(1)));
                 made.step(new Event.StateObserved(new Versioned<>(elsewhere, 9)));
                 known.complete(inFlight.of(key) != null);
             });
@@ -345,7 +349,6 @@ class ReplicaDriverTest {
                 new CopyId("node-1", store.id().toString()),
                 Set.of(),
                 true,
-                1 << 20,
                 1000,
                 100,
                 Timeouts.DEFAULT,

@@ -29,7 +29,7 @@ class ProposalBatcherTest extends ReplicaFixture {
 
     @Test
     void aLargeGroupDoesNotWait() {
-        Replica b = servingWith(LED_BY_B, 1 << 20);
+        Replica b = servingWith(LED_BY_B);
         writeUnsynced(b);
         step(b, new Event.Proposed(put(2, 60 << 10)));
         assertThat(step(b, new Event.TurnEnded()).append()).isEmpty();

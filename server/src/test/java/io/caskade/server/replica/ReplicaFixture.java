@@ -108,11 +108,7 @@ class ReplicaFixture {
 
     /// B serves in epoch 3 and is followed by all that are in sync, and its first state has version 9.
     Replica servingWith(PartitionState led) {
-        return servingWith(led, 1000);
-    }
-
-    Replica servingWith(PartitionState led, long maxInFlightBytes) {
-        Replica b = follower(LED_BY_A, ONE_EPOCH, 5, maxInFlightBytes);
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
         now += 3000;
         see(b, led, 9);
         step(b, new Event.TurnEnded());
@@ -146,13 +142,8 @@ class ReplicaFixture {
     }
 
     Replica follower(PartitionState state, EpochHistory epochs, long end) {
-        return follower(state, epochs, end, 1000);
-    }
-
-    Replica follower(PartitionState state, EpochHistory epochs, long end, long maxInFlightBytes) {
-        ReplicaOptions options = options().maxInFlightBytes(maxInFlightBytes).build();
         Replica replica = new Replica(
-                options,
+                options().build(),
                 RecoveredCopy.builder()
                         .epochs(epochs)
                         .logEnd(end)
@@ -223,14 +214,13 @@ class ReplicaFixture {
         return new ClockReading(now, now);
     }
 
-    /// Of b's copy, with few bytes in flight and few tombstones retained.
+    /// Of b's copy, with few tombstones retained.
     static ReplicaOptions.Builder options() {
         return options(COPY_B);
     }
 
     private static ReplicaOptions.Builder options(CopyId copy) {
         return ReplicaOptions.builder(B, copy)
-                .maxInFlightBytes(1000)
                 .idleMarkMillis(100_000)
                 .maxRetainedTombstones(20)
                 .timeouts(TIMEOUTS);

@@ -48,7 +48,6 @@ class SingleReplicaTest {
 
     private static ReplicaOptions.Builder options() {
         return ReplicaOptions.builder(SELF, COPY)
-                .maxInFlightBytes(1000)
                 .idleMarkMillis(500)
                 .maxRetainedTombstones(100)
                 .timeouts(TIMEOUTS);
@@ -347,27 +346,9 @@ class SingleReplicaTest {
         }
     }
 
-    /// Writes beyond the in-flight limit or the disk.
+    /// Writes beyond the disk.
     @Nested
     class Limits {
-
-        @Test
-        void proposalsPastTheInFlightLimitAreRefusedAsBusy() {
-            serve();
-            propose(1, 900);
-
-            assertThat(propose(2, 100).settled()).containsExactly(new Settled(2, Refusal.BUSY));
-
-            commitAll(3);
-            assertThat(propose(3, 100).settled()).isEmpty();
-        }
-
-        @Test
-        void aSingleProposalPastTheLimitIsAcceptedWhenNothingElseIsInFlight() {
-            serve();
-
-            assertThat(propose(1, 5000).settled()).isEmpty();
-        }
 
         @Test
         void aGroupWithoutRoomOnTheDiskIsRefusedAndTheLogStaysUsable() {

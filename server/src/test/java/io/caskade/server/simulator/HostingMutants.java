@@ -33,8 +33,13 @@ final class HostingMutants {
                 Mutant.hosting(
                         "the bytes of a write are not given back",
                         "CommandExecutor",
-                        "(_, _) -> inFlightBudget.release(bytes)",
-                        "(_, _) -> inFlightBudget.release(0)"),
+                        "                write.hold().release();\n                settle(",
+                        "                settle("),
+                Mutant.hosting(
+                        "the bytes of a record that is committed are not given back",
+                        "InFlightKeys",
+                        "    private void forget(Change change) {\n        change.hold().release();\n",
+                        "    private void forget(Change change) {\n"),
                 Mutant.hosting(
                         "a merge does not hear that the purge horizon has fallen",
                         "HostedPartition",
@@ -103,7 +108,7 @@ final class HostingMutants {
                 Mutant.hosting(
                         "a read does not wait for the log to be told the time",
                         "CommandExecutor",
-                        "return advanceLogTimeTo(now).thenComposeAsync(_ -> get(key, now, epoch), dependencies.workers());",
+                        "return getAt(key, now, epoch);",
                         "return answer(null, epoch);"),
                 Mutant.hosting(
                         "merges forget tombstones that not all copies have",
@@ -118,8 +123,8 @@ final class HostingMutants {
                 Mutant.rareHosting(
                         "a copy that is not whole counts what it knows to be committed",
                         "HostedPartition",
-                        "store.highWatermark() < bounds.completeAt() ? 0 : store.highWatermark(),",
-                        "store.highWatermark(),"),
+                        "store.highWatermark() < bounds.completeAt() ? 0 : store.highWatermark())",
+                        "store.highWatermark())"),
                 Mutant.rareHosting(
                         "bounds are not kept", "ReplicaDriver", "            store().saveBounds(bounds);\n", ""));
     }

@@ -32,7 +32,6 @@ final class ScriptedNode {
 
     private static final long STREAMS_A_PROCESS = 100;
     private static final int CHUNK_RECORDS = 20;
-    private static final int MAX_IN_FLIGHT_BYTES = 100_000;
     private static final int IDLE_MARK_MILLIS = 1_000_000;
 
     /// What a client asked for, and what it is told if it is told anything.
@@ -128,7 +127,6 @@ final class ScriptedNode {
                 identity(),
                 Set.of(),
                 true,
-                MAX_IN_FLIGHT_BYTES,
                 IDLE_MARK_MILLIS,
                 scenario.maxKeptTombstones(),
                 scenario.timeouts(),

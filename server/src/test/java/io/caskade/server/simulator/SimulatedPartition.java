@@ -11,6 +11,7 @@ import io.caskade.server.command.Command.Expiry;
 import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandHandler.Position;
+import io.caskade.server.command.CommandHandler.StartedGet;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.partition.DriverListener;
@@ -27,7 +28,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -112,8 +112,8 @@ final class SimulatedPartition implements DriverListener {
         return PartitionProbe.unsettled(hosted());
     }
 
-    long owedBytes() {
-        return PartitionProbe.owedBytes(hosted());
+    long inFlightBytes() {
+        return PartitionProbe.inFlightBytes(hosted());
     }
 
     void tell(Event event) {
@@ -248,20 +248,20 @@ final class SimulatedPartition implements DriverListener {
     /// As the listeners do: from memory if possible, otherwise on a thread that may wait for the disk.
     private void read(byte[] key, Consumer<Reply> reply) {
         long committed = simulation.invariants().committedEnd(id);
-        Optional<CompletionStage<Answer<@Nullable FoundRecord>>> known;
+        StartedGet started;
         try {
-            known = hosted().commands().getFromMemory(key);
+            started = hosted().commands().beginGet(key);
         } catch (CommandRefusedException e) {
             reply.accept(Reply.refused(e.reason()));
             return;
         }
-        if (known.isPresent()) {
-            reached("read answered from memory");
-            answer(known::get, answer -> read(committed, answer), reply);
-        } else {
-            process.workers()
-                    .execute(
-                            () -> answer(() -> hosted().commands().get(key), answer -> read(committed, answer), reply));
+        switch (started) {
+            case StartedGet.Answered known -> {
+                reached("read answered from memory");
+                answer(known::finish, answer -> read(committed, answer), reply);
+            }
+            case StartedGet.NeedsDisk rest ->
+                process.workers().execute(() -> answer(rest::finish, answer -> read(committed, answer), reply));
         }
     }
 

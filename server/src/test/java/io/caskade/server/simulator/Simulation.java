@@ -209,10 +209,10 @@ final class Simulation {
             for (SimulatedNode node : nodes.values()) {
                 SimulatedProcess process = node.process();
                 SimulatedPartition hosted = process == null ? null : process.partition(id);
-                if (hosted != null && (hosted.waiting() > 0 || hosted.owedBytes() > 0)) {
+                if (hosted != null && (hosted.waiting() > 0 || hosted.inFlightBytes() > 0)) {
                     throw invariants.broken(
                             "no request hangs",
-                            hosted.waiting() + " and " + hosted.owedBytes() + " bytes wait at " + hosted);
+                            hosted.waiting() + " and " + hosted.inFlightBytes() + " bytes wait at " + hosted);
                 }
             }
         }

@@ -24,10 +24,11 @@ import io.caskade.server.command.Command.StoredRecord;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandHandler.FoundRecord;
+import io.caskade.server.command.CommandHandler.StartedGet;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -53,11 +54,12 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
         ResponseSender.send(caller, () -> handler.get(RequestCodec.bytes(request.getKey())), RequestCodec::getResponse);
     }
 
-    /// Answers a get if that takes no disk. Never blocks.
+    /// Begins a get, and answers it unless the disk must be asked. Never blocks.
     ///
-    /// @return whether it is answered, or will be
-    boolean getFromMemory(GetRequest request, StreamObserver<GetResponse> caller) {
-        return sendFromMemory(caller, request.getKey(), RequestCodec::getResponse);
+    /// @return what answers it otherwise, and may block; null when it is answered or will be
+    @Nullable
+    Consumer<StreamObserver<GetResponse>> beginGet(GetRequest request, StreamObserver<GetResponse> caller) {
+        return begin(caller, request.getKey(), RequestCodec::getResponse);
     }
 
     @Override
@@ -65,21 +67,25 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
         ResponseSender.send(caller, () -> handler.get(RequestCodec.bytes(request.getKey())), RequestCodec::ttlResponse);
     }
 
-    /// As [#getFromMemory].
-    boolean ttlFromMemory(TtlRequest request, StreamObserver<TtlResponse> caller) {
-        return sendFromMemory(caller, request.getKey(), RequestCodec::ttlResponse);
+    /// As [#beginGet].
+    @Nullable
+    Consumer<StreamObserver<TtlResponse>> beginTtl(TtlRequest request, StreamObserver<TtlResponse> caller) {
+        return begin(caller, request.getKey(), RequestCodec::ttlResponse);
     }
 
-    private <R> boolean sendFromMemory(
+    private <R> @Nullable Consumer<StreamObserver<R>> begin(
             StreamObserver<R> caller, ByteString key, Function<Answer<@Nullable FoundRecord>, R> translated) {
         try {
-            Optional<CompletionStage<Answer<@Nullable FoundRecord>>> known =
-                    handler.getFromMemory(RequestCodec.bytes(key));
-            known.ifPresent(answer -> ResponseSender.send(caller, () -> answer, translated));
-            return known.isPresent();
+            return switch (handler.beginGet(RequestCodec.bytes(key))) {
+                case StartedGet.Answered answered -> {
+                    ResponseSender.send(caller, answered::finish, translated);
+                    yield null;
+                }
+                case StartedGet.NeedsDisk rest -> reader -> ResponseSender.send(reader, rest::finish, translated);
+            };
         } catch (RuntimeException e) {
             ResponseSender.fail(caller, e);
-            return true;
+            return null;
         }
     }
 

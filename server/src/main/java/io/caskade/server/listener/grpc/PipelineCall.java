@@ -18,6 +18,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,15 @@ final class PipelineCall implements StreamObserver<CallBatch> {
 
     private static final int MAX_IN_FLIGHT = 4096;
     private static final int MAX_BATCH_BYTES = 1 << 20;
+
+    /// What is left of a read that must ask the disk.
+    @FunctionalInterface
+    private interface DiskRead {
+        /// Does it.
+        ///
+        /// @param runner this thread, which sends what replies there are when it has done all of its reads
+        void run(Thread runner);
+    }
 
     private final KeyValueService service;
     private final ServerCallStreamObserver<ReplyBatch> client;
@@ -88,12 +98,11 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     public void onNext(CallBatch batch) {
         calls.add(batch.getCallsCount());
         inFlight.addAndGet(batch.getCallsCount());
-        List<Call> reads = new ArrayList<>();
+        List<DiskRead> reads = new ArrayList<>();
         for (Call call : batch.getCallsList()) {
-            if (!(call.hasGet() || call.hasTtl())) {
-                begin(call, null);
-            } else if (!isAnsweredFromMemory(call)) {
-                reads.add(call);
+            DiskRead rest = begin(call);
+            if (rest != null) {
+                reads.add(rest);
             }
         }
         if (!reads.isEmpty()) {
@@ -109,48 +118,54 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         }
     }
 
-    private boolean isAnsweredFromMemory(Call call) {
-        long id = call.getId();
-        return call.hasGet()
-                ? service.getFromMemory(call.getGet(), new ReplyObserver<>(id, null, Reply.Builder::setGet))
-                : service.ttlFromMemory(call.getTtl(), new ReplyObserver<>(id, null, Reply.Builder::setTtl));
-    }
-
-    private void run(List<Call> reads) {
+    private void run(List<DiskRead> reads) {
         Thread runner = Thread.currentThread();
-        reads.forEach(call -> begin(call, runner));
+        reads.forEach(read -> read.run(runner));
         if (enterSending()) {
             send();
         }
     }
 
-    /// @param runner a thread that sends what replies there are when it has begun all of its calls, if there is
-    ///     one
-    private void begin(Call call, @Nullable Thread runner) {
+    private @Nullable DiskRead begin(Call call) {
+        long id = call.getId();
         try {
-            dispatch(call, runner);
+            return switch (call.getRequestCase()) {
+                case GET -> beginRead(id, call.getGet(), service::beginGet, Reply.Builder::setGet);
+                case TTL -> beginRead(id, call.getTtl(), service::beginTtl, Reply.Builder::setTtl);
+                default -> {
+                    write(call);
+                    yield null;
+                }
+            };
         } catch (RuntimeException e) {
-            refuse(call.getId(), e);
+            refuse(id, e);
             scheduleSend();
+            return null;
         }
     }
 
-    private void dispatch(Call call, @Nullable Thread runner) {
+    private <R, A> @Nullable DiskRead beginRead(
+            long id,
+            R request,
+            BiFunction<R, StreamObserver<A>, @Nullable Consumer<StreamObserver<A>>> begin,
+            BiConsumer<Reply.Builder, A> enclose) {
+        Consumer<StreamObserver<A>> rest = begin.apply(request, new ReplyObserver<>(id, null, enclose));
+        return rest == null ? null : runner -> rest.accept(new ReplyObserver<>(id, runner, enclose));
+    }
+
+    private void write(Call call) {
         long id = call.getId();
         switch (call.getRequestCase()) {
-            case GET -> service.get(call.getGet(), new ReplyObserver<>(id, runner, Reply.Builder::setGet));
-            case TTL -> service.ttl(call.getTtl(), new ReplyObserver<>(id, runner, Reply.Builder::setTtl));
-            case PUT -> service.put(call.getPut(), new ReplyObserver<>(id, runner, Reply.Builder::setWrite));
-            case DELETE -> service.delete(call.getDelete(), new ReplyObserver<>(id, runner, Reply.Builder::setWrite));
-            case EXPIRE -> service.expire(call.getExpire(), new ReplyObserver<>(id, runner, Reply.Builder::setWrite));
-            case PERSIST ->
-                service.persist(call.getPersist(), new ReplyObserver<>(id, runner, Reply.Builder::setWrite));
+            case PUT -> service.put(call.getPut(), new ReplyObserver<>(id, null, Reply.Builder::setWrite));
+            case DELETE -> service.delete(call.getDelete(), new ReplyObserver<>(id, null, Reply.Builder::setWrite));
+            case EXPIRE -> service.expire(call.getExpire(), new ReplyObserver<>(id, null, Reply.Builder::setWrite));
+            case PERSIST -> service.persist(call.getPersist(), new ReplyObserver<>(id, null, Reply.Builder::setWrite));
             case INCREMENT ->
-                service.increment(call.getIncrement(), new ReplyObserver<>(id, runner, Reply.Builder::setIncrement));
+                service.increment(call.getIncrement(), new ReplyObserver<>(id, null, Reply.Builder::setIncrement));
             case COMPARE_AND_SET ->
                 service.compareAndSet(
-                        call.getCompareAndSet(), new ReplyObserver<>(id, runner, Reply.Builder::setCompareAndSet));
-            case REQUEST_NOT_SET ->
+                        call.getCompareAndSet(), new ReplyObserver<>(id, null, Reply.Builder::setCompareAndSet));
+            case GET, TTL, REQUEST_NOT_SET ->
                 throw CaskadeErrors.of(
                         ErrorCode.ERROR_CODE_INVALID_ARGUMENT, "a call of a kind this node does not know");
         }

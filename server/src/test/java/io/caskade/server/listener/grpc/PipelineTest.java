@@ -29,7 +29,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -208,23 +207,24 @@ class PipelineTest {
         private volatile int writes;
 
         @Override
-        public CompletionStage<Answer<@Nullable FoundRecord>> get(byte[] key) {
-            return switch (new String(key, StandardCharsets.UTF_8)) {
+        public StartedGet beginGet(byte[] key) {
+            String text = new String(key, StandardCharsets.UTF_8);
+            return text.startsWith("hot")
+                    ? new StartedGet.Answered(found(text.substring("hot ".length())))
+                    : (StartedGet.NeedsDisk) () -> found(text);
+        }
+
+        private static CompletionStage<Answer<@Nullable FoundRecord>> found(String key) {
+            return switch (key) {
                 case "missing" -> CompletableFuture.completedStage(new Answer<>(null, POSITION));
                 case "refused" -> throw new CommandRefusedException(Reason.NOT_LEADER, "another node does");
                 case "fault" -> throw new IllegalStateException("a fault, as the test wants it");
-                default ->
-                    CompletableFuture.completedStage(
-                            new Answer<>(new FoundRecord(key, new byte[0], 7, 0, -1), POSITION));
+                default -> {
+                    byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+                    yield CompletableFuture.completedStage(
+                            new Answer<>(new FoundRecord(bytes, new byte[0], 7, 0, -1), POSITION));
+                }
             };
-        }
-
-        @Override
-        public Optional<CompletionStage<Answer<@Nullable FoundRecord>>> getFromMemory(byte[] key) {
-            String text = new String(key, StandardCharsets.UTF_8);
-            return text.startsWith("hot")
-                    ? Optional.of(get(text.substring("hot ".length()).getBytes(StandardCharsets.UTF_8)))
-                    : Optional.empty();
         }
 
         @Override

@@ -1,0 +1,42 @@
+package io.caskade.server.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class ByteBudgetTest {
+
+    private final ByteBudget budget = new ByteBudget(1000);
+
+    @Test
+    void whatDoesNotFitBesideTheRestIsRefused() {
+        assertThat(budget.tryAcquire(900)).isTrue();
+
+        assertThat(budget.tryAcquire(101)).isFalse();
+        assertThat(budget.tryAcquire(100)).isTrue();
+        assertThat(budget.used()).isEqualTo(1000);
+    }
+
+    @Test
+    void anyNumberFitsWhenNothingElseIsHeld() {
+        assertThat(budget.tryAcquire(5000)).isTrue();
+
+        assertThat(budget.tryAcquire(1)).isFalse();
+        budget.release(5000);
+        assertThat(budget.tryAcquire(1)).isTrue();
+    }
+
+    @Test
+    void aHoldGivesItsBytesBackOnce() {
+        ByteBudget.Hold first = Objects.requireNonNull(budget.tryHold(600));
+        assertThat(budget.tryHold(600)).isNull();
+
+        first.release();
+        first.release();
+
+        assertThat(first.bytes()).isZero();
+        assertThat(budget.used()).isZero();
+        assertThat(budget.tryHold(600)).isNotNull();
+    }
+}
