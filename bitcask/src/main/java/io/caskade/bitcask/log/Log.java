@@ -535,16 +535,18 @@ public final class Log implements Closeable {
     /// @param maxBytes about how many bytes to read; one batch is read however large it is
     /// @param limit the last sequence to be read; it ends a batch
     /// @param completeAt how far this log must reach for framed records of it to be all that count
-    public LogRead beginRead(long from, int maxBytes, long limit, long completeAt) {
+    public LogRead beginRead(long from, int maxBytes, long limit, long completeAt, long logTime) {
         if (from < 0 || from >= end) {
             throw new IllegalArgumentException("nothing is behind record " + from + " of a log that ends with " + end);
         }
         Iterator<Segment> newestFirst = segments.descendingIterator();
         Segment segment = newestFirst.next();
         long complete = Math.max(completeAt, segment.completeAt());
+        long time = Math.max(logTime, segment.mergedTime());
         while (segment.baseSequence() > from + 1) {
             segment = newestFirst.next();
             complete = Math.max(complete, segment.completeAt());
+            time = Math.max(time, segment.mergedTime());
         }
         return new LogRead(
                 segment,
@@ -553,6 +555,7 @@ public final class Log implements Closeable {
                 maxBytes,
                 Math.min(limit, end),
                 complete,
+                time,
                 segment == segments.getLast(),
                 this::remember);
     }

@@ -30,6 +30,7 @@ public final class LogRead {
     private final long limit;
     private final long end;
     private final long completeAt;
+    private final long logTime;
     private final boolean tail;
     private final Consumer<ReadPosition> positions;
 
@@ -53,6 +54,7 @@ public final class LogRead {
             int maxBytes,
             long limit,
             long completeAt,
+            long logTime,
             boolean tail,
             Consumer<ReadPosition> positions) {
         this.segment = segment;
@@ -62,6 +64,7 @@ public final class LogRead {
         this.end = segment.end();
         this.window = new FileWindow(segment.file().path(), end, segment::read);
         this.completeAt = completeAt;
+        this.logTime = logTime;
         this.tail = tail;
         this.positions = positions;
         this.to = from;
@@ -98,7 +101,8 @@ public final class LogRead {
                     batchesFrom < 0 ? at : batchesEnd,
                     within ? frameEnd : 0,
                     within ? frameLast : 0));
-            return new RawRecords(content(), from, to, sparse && to > from ? completeAt : 0);
+            boolean hasGaps = sparse && to > from;
+            return new RawRecords(content(), from, to, hasGaps ? completeAt : 0, hasGaps ? logTime : 0);
         } finally {
             segment.release();
         }

@@ -10,4 +10,6 @@ import java.nio.ByteBuffer;
 ///     nothing
 /// @param completeAt 0 when no record of `(from, to]` is missing; otherwise a log with these records has
 ///     every key only if it reaches this sequence
-public record RawRecords(ByteBuffer content, long from, long to, long completeAt) {}
+/// @param logTime 0 when no record of `(from, to]` is missing; otherwise the newest time in a MARK that was merged
+///     away, Unix milliseconds
+public record RawRecords(ByteBuffer content, long from, long to, long completeAt, long logTime) {}

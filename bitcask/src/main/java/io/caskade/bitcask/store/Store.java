@@ -146,6 +146,7 @@ public final class Store implements Closeable {
                 keydir.close();
             }
         }
+        this.logTime = Math.max(logTime, found.bounds().logTime());
         this.entries = new EntryReader(log, keydir, options.cacheBytes());
         boolean opened = false;
         try {
@@ -331,7 +332,8 @@ public final class Store implements Closeable {
 
     /// Begins to read the raw batches after `from` for another copy; see [Log#beginRead].
     public LogRead beginRead(long from, int maxBytes, long limit) {
-        return log.beginRead(from, maxBytes, limit, copy.bounds().completeAt());
+        CopyBounds bounds = copy.bounds();
+        return log.beginRead(from, maxBytes, limit, bounds.completeAt(), bounds.logTime());
     }
 
     /// The bounds that the copy was told and has persisted.
@@ -346,6 +348,7 @@ public final class Store implements Closeable {
         CopyState withBounds = copy.withBounds(bounds);
         copyFile.write(withBounds);
         copy = withBounds;
+        logTime = Math.max(logTime, bounds.logTime());
     }
 
     /// How often the log has been truncated since it was opened.

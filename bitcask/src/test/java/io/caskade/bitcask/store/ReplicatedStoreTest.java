@@ -306,18 +306,20 @@ final class ReplicatedStoreTest {
     @Test
     void savedBoundsSurviveACrash() throws IOException {
         Store store = open(disk);
-        store.saveBounds(new CopyBounds(7, 11));
+        store.saveBounds(new CopyBounds(7, 11, 13));
         disk.powerFailure();
         Store again = open(disk);
-        assertThat(again.bounds()).isEqualTo(new CopyBounds(7, 11));
+        assertThat(again.bounds()).isEqualTo(new CopyBounds(7, 11, 13));
+        assertThat(again.logTime()).isEqualTo(13);
         again.closeCleanly();
-        assertThat(open(disk).bounds()).isEqualTo(new CopyBounds(7, 11));
+        assertThat(open(disk).bounds()).isEqualTo(new CopyBounds(7, 11, 13));
     }
 
     private static void assertSame(Store leader, Store follower, History history) throws IOException {
         assertThat(follower.end()).isEqualTo(leader.end());
         assertThat(follower.epochs()).isEqualTo(leader.epochs());
         follower.commit(follower.end());
+        assertThat(follower.logTime()).isEqualTo(leader.logTime());
         assertThat(contents(follower)).isEqualTo(history.mapAt(history.end()));
     }
 
@@ -389,7 +391,7 @@ final class ReplicatedStoreTest {
 
     private static void take(Store follower, RawRecords batches, Store leader) throws IOException {
         if (batches.completeAt() > follower.bounds().completeAt()) {
-            follower.saveBounds(new CopyBounds(0, batches.completeAt()));
+            follower.saveBounds(new CopyBounds(0, batches.completeAt(), batches.logTime()));
         }
         follower.appendReplicated(batches.content(), batches.from(), batches.to(), leader.epochs());
     }

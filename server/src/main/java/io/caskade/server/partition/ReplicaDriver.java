@@ -433,7 +433,7 @@ final class ReplicaDriver {
 
     /// A full disk is no reason to give the copy up, but nothing more is stored before it is kept.
     private void keepBounds(Effects.Bounds bounds) {
-        pendingBounds = new CopyBounds(bounds.purgeHorizon(), bounds.completeAt());
+        pendingBounds = new CopyBounds(bounds.purgeHorizon(), bounds.completeAt(), bounds.logTime());
         try {
             keepPendingBounds();
         } catch (DiskFullException e) {
@@ -496,7 +496,7 @@ final class ReplicaDriver {
             return;
         }
         if (send.previousSequence() == from.end()) {
-            send(send, new RawRecords(ByteBuffer.allocate(0), send.previousSequence(), send.previousSequence(), 0));
+            send(send, new RawRecords(ByteBuffer.allocate(0), send.previousSequence(), send.previousSequence(), 0, 0));
             return;
         }
         LogRead read = from.beginRead(send.previousSequence(), chunkBytes, from.end());
@@ -525,7 +525,8 @@ final class ReplicaDriver {
 
     private void send(Effects.SendRecords send, RawRecords read) {
         String to = send.to().node();
-        Message.AppendRecords append = send.message(read.to(), read.completeAt(), new RawBatches(read.content()));
+        Message.AppendRecords append =
+                send.message(read.to(), read.completeAt(), read.logTime(), new RawBatches(read.content()));
         dependencies.messenger().send(to, partition, append);
         submit(new Event.RecordsSent(to, send.streamId(), read.to()));
     }

@@ -47,7 +47,7 @@ public record Effects(
     /// What a copy must not forget of its log.
     ///
     /// @param purgeHorizon see [Message.AppendRecords], as for the other
-    public record Bounds(long purgeHorizon, long completeAt) {}
+    public record Bounds(long purgeHorizon, long completeAt, long logTime) {}
 
     /// An append for the log.
     ///
@@ -72,10 +72,19 @@ public record Effects(
         /// @param last the last sequence its span covers
         /// @param localCompleteAt where the part of the log ends that merging here may have left gaps in, if
         ///     the append begins before; 0 otherwise
-        public Message.AppendRecords message(long last, long localCompleteAt, Batches batches) {
+        /// @param logTime the newest time in a MARK that merging has left out; 0 when none is missing
+        public Message.AppendRecords message(long last, long localCompleteAt, long logTime, Batches batches) {
             long sentCompleteAt = Math.max(localCompleteAt, previousSequence < completeAt ? completeAt : 0);
             return new Message.AppendRecords(
-                    epoch, streamId, previousSequence, last, highWatermark, purgeHorizon, sentCompleteAt, batches);
+                    epoch,
+                    streamId,
+                    previousSequence,
+                    last,
+                    highWatermark,
+                    purgeHorizon,
+                    sentCompleteAt,
+                    logTime,
+                    batches);
         }
     }
 

@@ -143,7 +143,7 @@ final class FollowerState {
             return;
         }
         movedAt = now;
-        if (offsets.raiseBounds(new Effects.Bounds(append.purgeHorizon(), append.completeAt()))) {
+        if (offsets.raiseBounds(new Effects.Bounds(append.purgeHorizon(), append.completeAt(), append.logTime()))) {
             effects.bounds(offsets.bounds());
         }
         if (append.lastSequence() > append.previousSequence()) {

@@ -213,7 +213,7 @@ final class LeaderTasks {
         }
         Offsets offsets = copy.offsets();
         long purgeHorizon = leaderState.nextPurgeHorizon(tracker.current(), maxRetainedTombstones, now);
-        if (offsets.raiseBounds(new Effects.Bounds(purgeHorizon, 0))) {
+        if (offsets.raiseBounds(new Effects.Bounds(purgeHorizon, 0, 0))) {
             horizonRaisedAt = now;
             effects.bounds(offsets.bounds());
         }

@@ -52,6 +52,8 @@ public sealed interface Message {
     ///
     /// @param purgeHorizon the purge horizon, to be adopted before the batches are stored
     /// @param completeAt a log that was fed these batches has every key only when it reaches so far
+    /// @param logTime the newest time in a MARK that merging has left out of the span, Unix milliseconds; 0 when
+    ///     none is missing
     record AppendRecords(
             int epoch,
             long streamId,
@@ -60,6 +62,7 @@ public sealed interface Message {
             long highWatermark,
             long purgeHorizon,
             long completeAt,
+            long logTime,
             Batches batches)
             implements Message {}
 

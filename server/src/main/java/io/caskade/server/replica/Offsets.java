@@ -19,6 +19,9 @@ final class Offsets {
     /// Below this the copy may lack records that later ones have replaced.
     private long completeAt;
 
+    /// The newest time in a committed MARK that may have been merged away before the copy received it.
+    private long logTime;
+
     Offsets(boolean awaitsSync, RecoveredCopy recovered) {
         this.awaitsSync = awaitsSync;
         this.epochs = recovered.epochs();
@@ -32,6 +35,7 @@ final class Offsets {
         durableEnd = found.durableEnd();
         logEnd = found.logEnd();
         completeAt = found.completeAt();
+        logTime = found.logTime();
     }
 
     /// The copy is another one, with nothing in it.
@@ -101,14 +105,16 @@ final class Offsets {
     ///
     /// @return whether that is news
     boolean raiseBounds(Effects.Bounds bounds) {
-        boolean news = bounds.purgeHorizon() > purgeHorizon || bounds.completeAt() > completeAt;
+        boolean news =
+                bounds.purgeHorizon() > purgeHorizon || bounds.completeAt() > completeAt || bounds.logTime() > logTime;
         purgeHorizon = Math.max(purgeHorizon, bounds.purgeHorizon());
         completeAt = Math.max(completeAt, bounds.completeAt());
+        logTime = Math.max(logTime, bounds.logTime());
         return news;
     }
 
     Effects.Bounds bounds() {
-        return new Effects.Bounds(purgeHorizon, completeAt);
+        return new Effects.Bounds(purgeHorizon, completeAt, logTime);
     }
 
     void check() {

@@ -59,6 +59,7 @@ final class MessageCodec {
                                 .setHighWatermark(append.highWatermark())
                                 .setPurgeHorizon(append.purgeHorizon())
                                 .setCompleteAt(append.completeAt())
+                                .setLogTime(append.logTime())
                                 .setBatches(wire(append.batches())))
                         .build();
             case Message.AppendAck ack ->
@@ -128,6 +129,7 @@ final class MessageCodec {
                         append.getHighWatermark(),
                         append.getPurgeHorizon(),
                         append.getCompleteAt(),
+                        append.getLogTime(),
                         new RawBatches(buffer(append.getBatches())));
             }
             case APPEND_ACK -> {

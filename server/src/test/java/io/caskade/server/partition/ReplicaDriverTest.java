@@ -289,7 +289,7 @@ class ReplicaDriverTest {
             lead(loops.loopOf(0), syncs, store);
 
             assertThat(HostedPartition.recovered(store).highWatermark()).isEqualTo(1);
-            store.saveBounds(new CopyBounds(1, 5));
+            store.saveBounds(new CopyBounds(1, 5, 0));
             assertThat(HostedPartition.recovered(store).highWatermark()).isZero();
         }
     }

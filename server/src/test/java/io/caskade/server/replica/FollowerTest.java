@@ -98,9 +98,20 @@ class FollowerTest extends ReplicaFixture {
 
         Effects received = receive(b, A, append().from(5).to(8).purgeHorizon(4));
 
-        assertThat(received.bounds()).contains(new Effects.Bounds(4, 0));
+        assertThat(received.bounds()).contains(new Effects.Bounds(4, 0, 0));
         assertThat(received.appendReplicated()).isPresent();
         assertThat(b.mergeLimit()).isEqualTo(4);
+    }
+
+    /// Seed 3718 of the simulation: a merge had dropped the MARK that told the time.
+    @Test
+    void keepsTheLogTimeOfMarksThatItNeverReceives() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        receive(b, A, opened(2).divergencePoint(5).epochs(ONE_EPOCH.with(2, 6)));
+
+        Effects received = receive(b, A, append().from(5).to(8).completeAt(8).logTime(77));
+
+        assertThat(received.bounds()).contains(new Effects.Bounds(0, 8, 77));
     }
 
     /// Seed 2353 of the simulation, when the processes of a node numbered their streams alike.

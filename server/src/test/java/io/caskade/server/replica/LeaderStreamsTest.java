@@ -83,6 +83,6 @@ class LeaderStreamsTest extends ReplicaFixture {
 
         Effects.SendRecords send = receive(b, C, ack(3).upTo(2)).sendRecords().getFirst();
 
-        assertThat(send.message(5, 0, SOME_BATCHES).completeAt()).isEqualTo(4);
+        assertThat(send.message(5, 0, 0, SOME_BATCHES).completeAt()).isEqualTo(4);
     }
 }

@@ -53,6 +53,7 @@ final class Messages {
         private long highWatermark = -1;
         private long purgeHorizon;
         private long completeAt;
+        private long logTime;
 
         Append stream(long id) {
             stream = id;
@@ -85,10 +86,16 @@ final class Messages {
             return this;
         }
 
+        Append logTime(long millis) {
+            logTime = millis;
+            return this;
+        }
+
         @Override
         public Message.AppendRecords build() {
             long committed = highWatermark < 0 ? to : highWatermark;
-            return new Message.AppendRecords(2, stream, from, to, committed, purgeHorizon, completeAt, SOME_BATCHES);
+            return new Message.AppendRecords(
+                    2, stream, from, to, committed, purgeHorizon, completeAt, logTime, SOME_BATCHES);
         }
     }
 

@@ -295,6 +295,7 @@ final class Invariants {
             } else if (first.store().end() != copy.store().end()
                     || first.store().highWatermark() != copy.store().highWatermark()
                     || !first.store().epochs().equals(copy.store().epochs())
+                    || first.store().logTime() != copy.store().logTime()
                     || !values(first).equals(values(copy))) {
                 throw broken(
                         "logs agree after healing",
@@ -305,8 +306,8 @@ final class Invariants {
     }
 
     private static String standing(SimulatedPartition copy) {
-        return copy + ", high watermark " + copy.store().highWatermark() + " "
-                + copy.store().epochs();
+        return copy + ", high watermark " + copy.store().highWatermark() + ", log time "
+                + copy.store().logTime() + " " + copy.store().epochs();
     }
 
     /// How many writes are not there that a leader alone has acknowledged.

@@ -256,8 +256,8 @@ class MutantsTest {
                 Mutant.rare(
                         "the purge horizon does not travel",
                         "FollowerState",
-                        "offsets.raiseBounds(new Effects.Bounds(append.purgeHorizon(), append.completeAt()))",
-                        "offsets.raiseBounds(new Effects.Bounds(0, append.completeAt()))"),
+                        "offsets.raiseBounds(new Effects.Bounds(append.purgeHorizon(), append.completeAt(), append.logTime()))",
+                        "offsets.raiseBounds(new Effects.Bounds(0, append.completeAt(), append.logTime()))"),
                 Mutant.rare(
                         "tombstones are purged before a copy that is being fed has them",
                         "Replica",
@@ -475,6 +475,11 @@ class MutantsTest {
                         "LeaderState",
                         "return follower.incarnation() == null\n                ? Math.max(acknowledgedEnd, offsets.highWatermark() - maxBehind)\n                : acknowledgedEnd;",
                         "return acknowledgedEnd;"),
+                Mutant.of(
+                        "the log's time is lost where a merge has dropped its MARKs",
+                        "FollowerState",
+                        "append.completeAt(), append.logTime()))",
+                        "append.completeAt(), 0))"),
                 Mutant.of(
                         "a copy that is not whole shows what it has",
                         "FollowerState",

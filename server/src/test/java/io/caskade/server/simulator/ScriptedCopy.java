@@ -25,7 +25,7 @@ final class ScriptedCopy {
     private String id;
     private List<LogEntry> log = new ArrayList<>();
     private EpochHistory epochs = EpochHistory.EMPTY;
-    private Effects.Bounds bounds = new Effects.Bounds(0, 0);
+    private Effects.Bounds bounds = new Effects.Bounds(0, 0, 0);
 
     /// The last sequence the log covers, which a merge may have taken the record of.
     private long end;
@@ -246,7 +246,7 @@ final class ScriptedCopy {
         id = newId;
         log = new ArrayList<>();
         epochs = EpochHistory.EMPTY;
-        bounds = new Effects.Bounds(0, 0);
+        bounds = new Effects.Bounds(0, 0, 0);
         end = 0;
         durableEnd = 0;
         truncations++;

@@ -376,7 +376,7 @@ final class ScriptedNode {
         long to =
                 entries.size() < CHUNK_RECORDS ? copy.end() : entries.getLast().sequence();
         long completeAt = send.previousSequence() < copy.mergedEnd() ? copy.mergedEnd() : 0;
-        send(send.to().node(), send.message(to, completeAt, new LogEntries(entries)));
+        send(send.to().node(), send.message(to, completeAt, 0, new LogEntries(entries)));
         step(new Event.RecordsSent(send.to().node(), send.streamId(), to));
     }
 

@@ -119,6 +119,6 @@ class MessageCodecTest {
     }
 
     static Message.AppendRecords chunk(byte[] batches) {
-        return new Message.AppendRecords(1, 2, 3, 4, 3, 0, 0, new RawBatches(ByteBuffer.wrap(batches)));
+        return new Message.AppendRecords(1, 2, 3, 4, 3, 0, 0, 0, new RawBatches(ByteBuffer.wrap(batches)));
     }
 }

@@ -34,7 +34,15 @@ final class RandomMessages {
             case 4 -> new Message.StreamOpened(epoch, random.nextLong(), number(), epochs(), random.nextBoolean());
             case 5 ->
                 new Message.AppendRecords(
-                        epoch, random.nextLong(), number(), number(), number(), number(), number(), batches());
+                        epoch,
+                        random.nextLong(),
+                        number(),
+                        number(),
+                        number(),
+                        number(),
+                        number(),
+                        number(),
+                        batches());
             case 6 ->
                 new Message.AppendAck(
                         epoch, random.nextLong(), number(), number(), random.nextBoolean(), random.nextBoolean());

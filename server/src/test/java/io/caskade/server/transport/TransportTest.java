@@ -264,7 +264,7 @@ class TransportTest {
             await().until(() -> inbox1.onMessage()
                     .equals(List.of(new RecordingReceiver.Received(
                             new NodeIncarnation("node-2", "b2"), PARTITION, new Message.StreamClosed(2, 2)))));
-            assertThat(inbox1.onDisconnected()).containsExactly("node-2");
+            await().until(() -> inbox1.onDisconnected().equals(List.of("node-2")));
         }
 
         @Test
@@ -278,7 +278,7 @@ class TransportTest {
             await().until(() -> elsewhere.isConnectedTo("node-1") && one.isConnectedTo("node-2"));
             one.send("node-2", PARTITION, new Message.StreamClosed(1, 1));
             await().until(() -> moved.messages().equals(List.of(new Message.StreamClosed(1, 1))));
-            assertThat(inbox1.onDisconnected()).containsExactly("node-2");
+            await().until(() -> inbox1.onDisconnected().equals(List.of("node-2")));
         }
 
         @Test
@@ -288,7 +288,7 @@ class TransportTest {
             one.imageChanged(image());
 
             await().until(() -> !one.isConnectedTo("node-2") && !two.isConnectedTo("node-1"));
-            assertThat(inbox2.onDisconnected()).containsExactly("node-1");
+            await().until(() -> inbox2.onDisconnected().equals(List.of("node-1")));
         }
 
         @Test

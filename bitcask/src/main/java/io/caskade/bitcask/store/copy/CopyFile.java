@@ -78,14 +78,15 @@ public final class CopyFile {
                 + state.cleanEnd().map(end -> "clean-end " + end + "\n").orElse("")
                 + bound("horizon", state.bounds().purgeHorizon())
                 + bound("whole-from", state.bounds().completeAt())
+                + bound("log-time", state.bounds().logTime())
                 + state.checkpoint()
                         .map(crc -> "checkpoint " + HexFormat.of().toHexDigits(crc) + "\n")
                         .orElse("");
         return body + "crc32c " + checksum(body) + "\n";
     }
 
-    private static String bound(String name, long sequence) {
-        return sequence == 0 ? "" : name + " " + sequence + "\n";
+    private static String bound(String name, long value) {
+        return value == 0 ? "" : name + " " + value + "\n";
     }
 
     private static String formerIds(CopyState state) {
@@ -124,7 +125,8 @@ public final class CopyFile {
                     Optional.ofNullable(lines.get("checkpoint")).map(HexFormat::fromHexDigits),
                     new CopyBounds(
                             Long.parseLong(lines.getOrDefault("horizon", "0")),
-                            Long.parseLong(lines.getOrDefault("whole-from", "0"))));
+                            Long.parseLong(lines.getOrDefault("whole-from", "0")),
+                            Long.parseLong(lines.getOrDefault("log-time", "0"))));
         } catch (IllegalArgumentException e) {
             throw new IOException(path + ": has a line that cannot be read: " + e.getMessage(), e);
         }
