@@ -74,6 +74,8 @@ final class NodeAdmin implements AdminOperations {
                         attempts > 1
                                 ? moveLeader(image.with(current), partition, node, attempts - 1)
                                 : refused(Reason.BUSY, "partition " + partition + " changes all the time; try again");
+                    case CasResult.NotDone(String reason) ->
+                        refused(Reason.NOT_SERVING, "partition " + partition + " was not changed: " + reason);
                     case CasResult.Unknown(String reason) -> refused(Reason.OUTCOME_UNKNOWN, reason);
                 });
         };

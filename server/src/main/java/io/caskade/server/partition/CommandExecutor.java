@@ -483,7 +483,9 @@ public final class CommandExecutor {
             case NOT_ENOUGH_REPLICAS ->
                 new CommandRefusedException(
                         Reason.NOT_ENOUGH_REPLICAS,
-                        where + "fewer than min-insync in-sync copies answered heartbeats in time; nothing was done");
+                        where
+                                + "not enough in-sync copies answer heartbeats: fewer than min-insync, or one is silent and"
+                                + " ZooKeeper cannot be reached to remove it; nothing was done");
             case DISK_FULL ->
                 new CommandRefusedException(
                         Reason.DISK_FULL, where + "the disk below data-dir is full; the write was not done");

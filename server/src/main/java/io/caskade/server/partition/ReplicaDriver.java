@@ -94,6 +94,9 @@ final class ReplicaDriver {
     /// Whether the state could not be read when that was tried last: it is tried again and again.
     private volatile boolean stateUnreadable;
 
+    /// Why the last change of the state was not made, null if it was or may have been.
+    private @Nullable String writeNotDone;
+
     private volatile Role role;
     private volatile ClockReading leaseExpiresAt;
     private volatile long highWatermark;
@@ -623,15 +626,25 @@ final class ReplicaDriver {
         var _ = dependencies
                 .coordinator()
                 .compareAndSet(write.expectedVersion(), write.next())
-                .thenAccept(result -> submit(outcome(write.next(), result)));
+                .thenAccept(result -> dependencies.loop().execute(() -> step(outcome(write.next(), result))));
     }
 
-    private static Event outcome(PartitionState next, CasResult result) {
+    private Event outcome(PartitionState next, CasResult result) {
+        logWriteNotDone(result instanceof CasResult.NotDone(String reason) ? reason : null);
         return switch (result) {
             case CasResult.Won won -> new Event.CasWon(new Versioned<>(next, won.version()));
             case CasResult.Lost lost -> new Event.CasLost(lost.current());
+            case CasResult.NotDone _ -> new Event.CasNotDone();
             case CasResult.Unknown _ -> new Event.CasUnknown();
         };
+    }
+
+    /// Each reason once: the write is tried again and again.
+    private void logWriteNotDone(@Nullable String reason) {
+        if (reason != null && !reason.equals(writeNotDone)) {
+            LOG.warn("partition {}: its state cannot be changed now: {}", partition, reason);
+        }
+        writeNotDone = reason;
     }
 
     private void readState() {

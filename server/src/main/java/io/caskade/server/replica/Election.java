@@ -90,6 +90,7 @@ final class Election {
     void advancePreVote(ClockReading now, Effects.Builder effects) {
         if (!copy.isFollowing()
                 || copy.isStopping()
+                || !tracker.mayWrite()
                 || !(mayTakeOver(tracker.current()) || isUnproven(tracker.current()))) {
             return;
         }
@@ -144,6 +145,13 @@ final class Election {
             effects.warn("leads although the machine went down under a durability other than sync: "
                     + "what was acknowledged last may be lost (unclean start)");
         }
+    }
+
+    /// The compare-and-set was never made: the copy follows again.
+    void abandonCandidacy(ClockReading now, Effects.Builder effects) {
+        effects.inform("cannot be elected while ZooKeeper cannot be reached");
+        copy.become(new Follower());
+        copy.openStream(now, effects);
     }
 
     /// From the claim until it is known to be lost, this copy promises nothing to older leaders.

@@ -17,6 +17,10 @@ public sealed interface Event {
     /// The replica's own compare-and-set has not taken effect and never will: this is stored.
     record CasLost(Versioned<PartitionState> state) implements Event {}
 
+    /// The replica's own compare-and-set has not been sent, or was refused, and will never take effect; what is
+    /// stored is not known.
+    record CasNotDone() implements Event {}
+
     /// The outcome of the replica's own compare-and-set is not known.
     record CasUnknown() implements Event {}
 

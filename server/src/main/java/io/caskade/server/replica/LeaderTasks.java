@@ -97,7 +97,13 @@ final class LeaderTasks {
     /// Why a request is refused now; null when it is accepted.
     private @Nullable Refusal refusal(ClockReading now) {
         Refusal refusal = copy.role().refusal();
-        return refusal == null && !hasEnoughReplicas(now) ? Refusal.NOT_ENOUGH_REPLICAS : refusal;
+        return refusal == null && (!hasEnoughReplicas(now) || isStuck(now)) ? Refusal.NOT_ENOUGH_REPLICAS : refusal;
+    }
+
+    /// Whether a copy in sync is silent and cannot be removed from the set: nothing can be committed or read
+    /// before it returns, or ZooKeeper does.
+    private boolean isStuck(ClockReading now) {
+        return tracker.isUnreachable() && !copy.requireLeaderState().holdsGrantOf(tracker.maximalIsr(), now);
     }
 
     private boolean hasEnoughReplicas(ClockReading now) {
@@ -136,6 +142,8 @@ final class LeaderTasks {
         pending.settleWrites(offsets.highWatermark(), effects);
         if (hasLease(now)) {
             pending.settleAnswers(offsets.highWatermark(), effects);
+        } else if (isStuck(now)) {
+            pending.refuseAnswers(offsets.highWatermark(), Refusal.NOT_ENOUGH_REPLICAS, effects);
         }
         if (copy.role() instanceof Leader leader) {
             transfer.beginIfRequested(leader, now);

@@ -113,6 +113,7 @@ final class LeadershipTransfer {
         boolean justAbandoned = abandonedAt != null && now.since(abandonedAt) < timeouts.lag();
         if (successor != null
                 && !justAbandoned
+                && tracker.mayWrite()
                 && copy.requireLeaderState().isFollowedBy(successor, tracker.current(), now)) {
             copy.become(new Transferring(leader.epoch()));
             transferringSince = now;
@@ -154,12 +155,12 @@ final class LeadershipTransfer {
         boolean idle = batcher.pending().isEmpty();
         boolean overdue = transferringSince != null && now.since(transferringSince) >= timeout();
         boolean alone = current.isr().equals(Set.of(copy.identity()));
-        boolean called = mustResign() || current.successor() != null;
+        boolean called = mustResign() || (current.successor() != null && !tracker.isUnreachable());
         if (!called) {
             copy.become(new Leader(transferring.epoch()));
         } else if (idle && alone) {
             abandon(transferring, now, effects);
-        } else if (idle && !tracker.hasPendingWrite() && !batcher.isSyncing()) {
+        } else if (idle && tracker.mayWrite() && !batcher.isSyncing()) {
             Optional<NodeIncarnation> successor = copy.requireLeaderState().successor(current, mustResign(), now);
             if (successor.isPresent()) {
                 copy.become(new Resigned(transferring.epoch()));

@@ -30,6 +30,13 @@ final class PartitionStateTracker {
     private Effects.@Nullable StateWrite pendingWrite;
 
     private boolean outcomeUnknown;
+
+    /// Whether an earlier attempt at the pending write may still take effect.
+    private boolean attempted;
+
+    /// Whether the last write could not be made, and no state was seen since.
+    private boolean unreachable;
+
     private @Nullable ClockReading askedAt;
 
     /// Kept, since it is asked for with every event.
@@ -67,6 +74,7 @@ final class PartitionStateTracker {
         boolean changed = state == null || seen.version() > state.version();
         state = seen;
         outcomeUnknown = false;
+        unreachable = false;
         settleWrite(seen, effects);
         updateMaximalIsr();
         return changed ? Update.NEWER : Update.CONFIRMED;
@@ -91,6 +99,7 @@ final class PartitionStateTracker {
     void write(PartitionState next, Effects.Builder effects) {
         int expected = newest().version();
         pendingWrite = new Effects.StateWrite(next, expected);
+        attempted = false;
         effects.writeState(next, expected);
         updateMaximalIsr();
     }
@@ -124,8 +133,29 @@ final class PartitionStateTracker {
         outcomeUnknown = true;
     }
 
+    /// The last attempt at the write was not made.
+    ///
+    /// @return whether none was, so that the write is given up; it may be requested again once the state was read
+    boolean abandonWrite(ClockReading now, Effects.Builder effects) {
+        boolean never = !attempted;
+        if (never) {
+            pendingWrite = null;
+            updateMaximalIsr();
+        }
+        unreachable = true;
+        outcomeUnknown = true;
+        read(now, effects);
+        return never;
+    }
+
+    /// Whether the state cannot be changed now, as far as is known.
+    boolean isUnreachable() {
+        return unreachable;
+    }
+
     /// Asks what became of a write.
     void resolveOutcome(ClockReading now, Effects.Builder effects) {
+        attempted = true;
         outcomeUnknown = true;
         read(now, effects);
     }

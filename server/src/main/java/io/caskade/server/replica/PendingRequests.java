@@ -132,10 +132,19 @@ final class PendingRequests {
 
     /// Settles the answers that rest on nothing beyond the high watermark.
     void settleAnswers(long highWatermark, Effects.Builder effects) {
+        settleAnswers(highWatermark, null, effects);
+    }
+
+    /// Refuses the answers that wait for nothing but the lease.
+    void refuseAnswers(long highWatermark, Refusal refusal, Effects.Builder effects) {
+        settleAnswers(highWatermark, refusal, effects);
+    }
+
+    private void settleAnswers(long highWatermark, @Nullable Refusal refusal, Effects.Builder effects) {
         for (Answer answer = answers.peek();
                 answer != null && answer.sequence() <= highWatermark;
                 answer = answers.peek()) {
-            effects.settle(answers.remove().token(), null);
+            effects.settle(answers.remove().token(), refusal);
         }
     }
 

@@ -57,6 +57,7 @@ public final class Replica {
                 tracker.markOutcomeUnknown();
                 onState(lost.state(), now, effects);
             }
+            case Event.CasNotDone _ -> onWriteNotDone(now, effects);
             case Event.CasUnknown _ -> tracker.resolveOutcome(now, effects);
             case Event.Proposed proposed -> leaderTasks.propose(proposed.proposal(), now, effects);
             case Event.ConfirmRequested request -> leaderTasks.requestConfirm(request, now, effects);
@@ -182,6 +183,18 @@ public final class Replica {
         }
         if (copy.isLeading()) {
             leaderTasks.onState(tracker.current(), effects);
+        }
+    }
+
+    /// ZooKeeper cannot be reached: nothing changes, so this copy goes on as what it was.
+    private void onWriteNotDone(ClockReading now, Effects.Builder effects) {
+        if (!tracker.abandonWrite(now, effects)) {
+            return;
+        }
+        switch (copy.role()) {
+            case Candidate _ -> election.abandonCandidacy(now, effects);
+            case Resigned resigned -> copy.become(new Transferring(resigned.epoch()));
+            case Follower _, PendingLeader _, Leader _, Transferring _, Fenced _, Rebuilding _, Stopped _ -> {}
         }
     }
 

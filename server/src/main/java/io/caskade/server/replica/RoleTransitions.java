@@ -17,7 +17,7 @@ import io.caskade.server.replica.Role.Transferring;
 /// | Follower | Candidate | the state lets this copy lead, or its leader is silent and the others agree |
 /// | Follower | PendingLeader | the state names this process in a new epoch: it was elected, or is the successor |
 /// | Candidate | PendingLeader | the compare-and-set is known to have won |
-/// | Candidate | Follower | the state shows that it lost |
+/// | Candidate | Follower | the state shows that it lost, or its compare-and-set could not be made |
 /// | PendingLeader | Leader | the high watermark passes the MARK |
 /// | PendingLeader, Leader, Transferring, Resigned | Follower | the state shows a later epoch |
 /// | Transferring, Resigned | Follower | the copy is damaged, and no successor is left; it is fenced next |
@@ -27,6 +27,7 @@ import io.caskade.server.replica.Role.Transferring;
 /// | Transferring | Resigned | no write is in flight, and a follower has the whole log |
 /// | Follower, Candidate, PendingLeader | Stopped | the node stops, and no write is in flight |
 /// | Transferring | Stopped | the node stops, no write is in flight, and there is no successor |
+/// | Resigned | Transferring | its compare-and-set could not be made |
 /// | Resigned | Stopped | another leads, and the node stops |
 /// | any but Stopped | Fenced | the disk failed or the copy is damaged |
 /// | Fenced | Rebuilding | the copy is damaged or too far behind, and is not the only one in sync |
@@ -47,7 +48,7 @@ final class RoleTransitions {
             case Candidate _ -> from instanceof Follower;
             case PendingLeader _ -> from instanceof Candidate || from instanceof Follower;
             case Leader _ -> from instanceof PendingLeader || from instanceof Transferring;
-            case Transferring _ -> from instanceof Leader;
+            case Transferring _ -> from instanceof Leader || from instanceof Resigned;
             case Resigned _ -> from instanceof Transferring;
             case Stopped _ ->
                 from instanceof Follower

@@ -61,7 +61,9 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     private final List<Observer> observers = new ArrayList<>();
     private final List<CompletableFuture<?>> pendingBootstraps = new ArrayList<>();
 
-    private SessionState session = SessionState.SUSPENDED;
+    /// Changed on the coordinator's thread.
+    private volatile SessionState session = SessionState.SUSPENDED;
+
     private @Nullable ControllerElection election;
     private boolean closed;
 
@@ -200,6 +202,9 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
 
     @Override
     public CompletionStage<CasResult> compareAndSet(int expectedVersion, PartitionState next) {
+        if (session != SessionState.CONNECTED) {
+            return CompletableFuture.completedFuture(new CasResult.NotDone("ZooKeeper cannot be reached"));
+        }
         CompletableFuture<CasResult> result = new CompletableFuture<>();
         CompletableFuture<Stat> stored =
                 zooKeeper.setData(paths.partition(next.id()), ZnodeJson.write(next), expectedVersion);
@@ -211,10 +216,21 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
                 read(next.id())
                         .whenComplete((current, unread) -> result.complete(lostTo(expectedVersion, current, unread)));
             } else {
-                result.complete(new CasResult.Unknown(String.valueOf(failure)));
+                result.complete(failed(next.id(), failure));
             }
         });
         return result;
+    }
+
+    /// What ZooKeeper has answered with an error is known not to have happened.
+    private static CasResult failed(int partition, @Nullable Throwable failure) {
+        return switch (failure == null ? Code.SYSTEMERROR : AsyncZooKeeper.codeOf(failure)) {
+            case NOAUTH ->
+                new CasResult.NotDone("this node may not write the znode of partition " + partition
+                        + ": check zookeeper.user and zookeeper.password-file, and the znode's ACL");
+            case NONODE -> new CasResult.NotDone("partition " + partition + " has no znode in ZooKeeper");
+            default -> new CasResult.Unknown(String.valueOf(failure));
+        };
     }
 
     private static CasResult lostTo(
@@ -327,6 +343,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     public void close() {
         CompletableFuture<Void> quiet = onThread(() -> {
             closed = true;
+            session = SessionState.LOST;
             observers.clear();
             registration.abandon();
             pendingBootstraps.forEach(stage ->

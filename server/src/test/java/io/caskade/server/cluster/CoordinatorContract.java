@@ -217,6 +217,7 @@ public abstract class CoordinatorContract {
     void onlyOneOfTwoCompareAndSetsFromTheSameVersionSucceeds() throws Exception {
         Coordinator first = withPartition().coordinator();
         Coordinator second = start("node-2").coordinator();
+        observe(second).awaitSession(SessionState.CONNECTED);
 
         CompletionStage<CasResult> one = first.compareAndSet(0, led("node-1", 1));
         CompletionStage<CasResult> other = second.compareAndSet(0, led("node-2", 1));
@@ -245,15 +246,16 @@ public abstract class CoordinatorContract {
     }
 
     @Test
-    void aCompareAndSetThatWasNeverSentIsUnknownToo() throws Exception {
+    void aCompareAndSetThatIsNotSentWhileTheSessionIsSuspendedIsKnownNotToHaveHappened() throws Exception {
         NodeProcess process = withPartition();
         RecordingObserver observer = observe(process.coordinator());
 
         process.cut();
+        observer.awaitSession(SessionState.SUSPENDED);
         CasResult result = get(process.coordinator().compareAndSet(0, led("node-1", 1)));
         process.heal();
 
-        assertThat(result).isInstanceOf(CasResult.Unknown.class);
+        assertThat(result).isInstanceOf(CasResult.NotDone.class);
         observer.awaitSession(SessionState.CONNECTED);
         assertThat(get(process.coordinator().read(0)).version()).isZero();
     }

@@ -25,7 +25,7 @@ class RoleTransitionsTest {
             "x--x--xx-",
             "x---x--x-",
             "x--x-xxx-",
-            "x-----xx-",
+            "x---x-xx-",
             "---------",
             "--------x",
             "x------x-");

@@ -480,6 +480,26 @@ class MutantsTest {
                         "FollowerState",
                         "append.completeAt(), append.logTime()))",
                         "append.completeAt(), 0))"),
+                Mutant.rare(
+                        "a compare-and-set that could not be made is taken for one that may have happened",
+                        "PartitionStateTracker",
+                        "boolean never = !attempted;",
+                        "boolean never = false;"),
+                Mutant.rare(
+                        "a compare-and-set is given up though an earlier attempt may have happened",
+                        "PartitionStateTracker",
+                        "boolean never = !attempted;",
+                        "boolean never = true;"),
+                Mutant.rare(
+                        "a copy campaigns again and again while ZooKeeper is away",
+                        "Election",
+                        "                || !tracker.mayWrite()\n",
+                        ""),
+                Mutant.rare(
+                        "requests wait for a silent copy that cannot be removed",
+                        "LeaderTasks",
+                        "(!hasEnoughReplicas(now) || isStuck(now))",
+                        "!hasEnoughReplicas(now)"),
                 Mutant.of(
                         "a copy that is not whole shows what it has",
                         "FollowerState",

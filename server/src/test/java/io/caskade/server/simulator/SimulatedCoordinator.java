@@ -437,7 +437,11 @@ final class SimulatedCoordinator implements Coordinator {
     @Override
     public CompletionStage<CasResult> compareAndSet(int expectedVersion, PartitionState next) {
         CompletableFuture<CasResult> result = new CompletableFuture<>();
-        inSession(() -> {
+        timeline.after(0, () -> {
+            if (closed || sessionState != SessionState.CONNECTED) {
+                result.complete(new CasResult.NotDone("the coordinator cannot be reached"));
+                return;
+            }
             long asking = session;
             ask(
                     within(asking, () -> servers.compareAndSet(expectedVersion, next)),
@@ -454,7 +458,7 @@ final class SimulatedCoordinator implements Coordinator {
             }
             case CasResult.Won won -> report(new Versioned<>(next, won.version()));
             case CasResult.Lost lost -> report(lost.current());
-            case CasResult.Unknown _ -> {}
+            case CasResult.NotDone _, CasResult.Unknown _ -> {}
         }
         return answer;
     }

@@ -164,6 +164,7 @@ final class SimulatedPartition implements DriverListener {
             case Event.CopyDamaged _ -> reached("damage told of");
             case Event.CasWon _ -> reached("compare-and-set won");
             case Event.CasLost _ -> reached("compare-and-set lost");
+            case Event.CasNotDone _ -> reached("compare-and-set not done");
             case Event.CasUnknown _ -> reached("compare-and-set unknown");
             case Event.Rebuilt _ -> shownTo = 0;
             default -> {}

@@ -72,6 +72,7 @@ class SimulationTest {
             "client told outcome unknown",
             "compare-and-set lost",
             "compare-and-set unknown",
+            "compare-and-set not done",
             "compare-and-set won",
             "copy rebuilt",
             "damage told of",

@@ -167,7 +167,7 @@ class ZooKeeperOutageTest {
         coordinator.close();
 
         assertThatThrownBy(() -> get(coordinator.read(0))).hasCauseInstanceOf(CoordinationException.class);
-        assertThat(get(coordinator.compareAndSet(0, UNLED))).isInstanceOf(CasResult.Unknown.class);
+        assertThat(get(coordinator.compareAndSet(0, UNLED))).isInstanceOf(CasResult.NotDone.class);
     }
 
     private CuratorCoordinator formed(Duration sessionTimeout) throws Exception {
