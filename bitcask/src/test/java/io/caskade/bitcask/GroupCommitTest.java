@@ -58,7 +58,7 @@ final class GroupCommitTest {
                 int number = writer;
                 all.add(threads.submit(() -> {
                     for (int i = 0; i < perWriter; i++) {
-                        String key = "<%d-%d>".formatted(number, i);
+                        String key = "<" + number + "-" + i + ">";
                         store.put(bytes(key), bytes("v"));
                         assertThat(survives(key))
                                 .as("%s survives a power failure now", key)

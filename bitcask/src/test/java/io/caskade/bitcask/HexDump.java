@@ -2,6 +2,7 @@ package io.caskade.bitcask;
 
 import java.io.ByteArrayOutputStream;
 import java.util.HexFormat;
+import java.util.Locale;
 
 /// Bytes as `hexdump -C` prints them.
 public final class HexDump {
@@ -21,7 +22,7 @@ public final class HexDump {
                         .append(HexFormat.of().toHexDigits(bytes[at]));
                 characters.append(bytes[at] >= ' ' && bytes[at] < 0x7f ? (char) bytes[at] : '.');
             }
-            text.append("%08x %-49s  |%s|%n".formatted(from, hex, characters).replace(System.lineSeparator(), "\n"));
+            text.append(String.format(Locale.ROOT, "%08x %-49s  |%s|%n", from, hex, characters).replace(System.lineSeparator(), "\n"));
         }
         return text.toString();
     }

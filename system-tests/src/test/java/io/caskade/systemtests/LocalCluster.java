@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.awaitility.Awaitility;
@@ -77,7 +78,7 @@ final class LocalCluster implements AutoCloseable {
             proxies.put(node, proxy);
             advertised = proxy.address().toString();
         }
-        return Files.writeString(directory.resolve(node + ".yaml"), """
+        return Files.writeString(directory.resolve(node + ".yaml"), String.format(Locale.ROOT, """
                 node:
                   id: %s
                 data-dir: %s
@@ -99,7 +100,7 @@ final class LocalCluster implements AutoCloseable {
                   partitions: 2
                   replication-factor: 3
                   min-insync: 2
-                """.formatted(
+                """, 
                 node, data(node), zookeeperPort, SESSION_TIMEOUT, StandaloneFiles.freePort(), replication, advertised));
     }
 

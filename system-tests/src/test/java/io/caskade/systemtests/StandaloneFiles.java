@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 
 /// What a node that stands alone needs between its lives: a configuration with ports of its own, and a place
 /// for its data.
@@ -22,7 +23,7 @@ record StandaloneFiles(Path configuration, Path data, Path log, int grpcPort, in
     static StandaloneFiles in(Path directory, int grpcPort, int zookeeperPort) throws IOException {
         Path data = directory.resolve("data");
         Path configuration = directory.resolve("server.yaml");
-        Files.writeString(configuration, """
+        Files.writeString(configuration, String.format(Locale.ROOT, """
                 data-dir: %s
                 zookeeper:
                   connect: 127.0.0.1:%d
@@ -32,7 +33,7 @@ record StandaloneFiles(Path configuration, Path data, Path log, int grpcPort, in
                     bind: 127.0.0.1:%d
                   replication:
                     bind: 127.0.0.1:0
-                """.formatted(data, zookeeperPort, grpcPort));
+                """, data, zookeeperPort, grpcPort));
         return new StandaloneFiles(configuration, data, directory.resolve("node.log"), grpcPort, zookeeperPort);
     }
 

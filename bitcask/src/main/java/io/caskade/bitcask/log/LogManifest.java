@@ -57,9 +57,9 @@ public record LogManifest(long end, EpochHistory epochs, int nextNumber, List<En
             return new SegmentName(base, last, generation);
         }
 
-        /// The segment in a directory, if it is unchanged. The caller must release it.
-        private Optional<Segment> open(Disk disk, Path directory, int partition) throws IOException {
-            DiskFile file = disk.open(directory.resolve(name().fileName()));
+        /// The segment in a file of that name, if it is unchanged. The caller must release it.
+        private Optional<Segment> open(Disk disk, Path path, int partition) throws IOException {
+            DiskFile file = disk.open(path);
             boolean same = false;
             try {
                 Optional<Segment> segment = file.size() == fileBytes ? segment(file, partition) : Optional.empty();
@@ -101,17 +101,16 @@ public record LogManifest(long end, EpochHistory epochs, int nextNumber, List<En
 
     /// The segments of a directory, if exactly these exist and are unchanged. The caller must release them.
     Optional<List<Segment>> open(Disk disk, Path directory, int partition) throws IOException {
-        List<SegmentName> there = SegmentFiles.list(disk, directory).current().stream()
-                .map(SegmentName::require)
-                .toList();
+        List<Path> files = SegmentFiles.list(disk, directory).current();
+        List<SegmentName> there = files.stream().map(SegmentName::require).toList();
         if (!there.equals(segments.stream().map(Entry::name).toList())) {
             return Optional.empty();
         }
         List<Segment> opened = new ArrayList<>();
         boolean same = false;
         try {
-            for (Entry entry : segments) {
-                entry.open(disk, directory, partition).ifPresent(opened::add);
+            for (int i = 0; i < files.size(); i++) {
+                segments.get(i).open(disk, files.get(i), partition).ifPresent(opened::add);
             }
             same = opened.size() == segments.size();
             return same ? Optional.of(opened) : Optional.empty();

@@ -4,7 +4,6 @@ import io.caskade.bitcask.disk.LittleEndian;
 import io.caskade.bitcask.record.RecordFormat;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 
@@ -29,12 +28,14 @@ public final class SegmentFormat {
     /// Ends the name of a segment or hint that is being written.
     public static final String NEW_SUFFIX = ".new";
 
+    /// How many digits a base sequence has in a name.
+    static final int BASE_DIGITS = 20;
+
     static final int CRC = 28;
 
     private static final int PARTITION = 12;
 
     private static final byte[] MAGIC = "CASKLOG\n".getBytes(StandardCharsets.US_ASCII);
-    private static final int NAME_DIGITS = 20;
 
     /// The greatest number of unsynced records that fits; also stands for more.
     private static final long MANY = 0xffff_ffffL;
@@ -45,17 +46,21 @@ public final class SegmentFormat {
 
     /// The name of a plain segment.
     public static String fileName(long baseSequence) {
-        String digits = Long.toString(baseSequence);
-        return "0".repeat(NAME_DIGITS - digits.length()) + digits + SUFFIX;
+        return digits(baseSequence, BASE_DIGITS) + SUFFIX;
     }
 
-    /// The base sequence a file is named after, or nothing when it is not a segment's name.
-    static OptionalLong baseSequence(Path file) {
-        Path name = file.getFileName();
-        if (name == null || !name.toString().matches("0\\d{" + (NAME_DIGITS - 1) + "}\\" + SUFFIX)) {
+    /// A number in so many digits, from 0 to 9 in every language.
+    static String digits(long number, int count) {
+        String digits = Long.toString(number);
+        return "0".repeat(count - digits.length()) + digits;
+    }
+
+    /// The base sequence that a file's name says, or nothing when it is not a plain segment's name.
+    static OptionalLong baseSequence(String name) {
+        if (!name.matches("0\\d{" + (BASE_DIGITS - 1) + "}\\" + SUFFIX)) {
             return OptionalLong.empty();
         }
-        return OptionalLong.of(Long.parseLong(name.toString().substring(0, NAME_DIGITS)));
+        return OptionalLong.of(Long.parseLong(name.substring(0, BASE_DIGITS)));
     }
 
     /// The header of a segment that is begun when all records up to `synced` are known to be synced.

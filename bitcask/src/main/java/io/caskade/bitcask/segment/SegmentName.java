@@ -7,7 +7,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// What a segment's file name says: the base in twenty digits, and of a merged one also the last sequence of
-/// its span and how often it was merged: `<base>.log`, `<base>-<last>-<generation>.log`.
+/// its span and how often it was merged: `<base>.log`, `<base>-<last>-<generation>.log`. Names are written
+/// with the digits 0 to 9, whatever the machine's language. Names with the digits of that language are read as
+/// well: earlier builds gave them to merged segments.
 ///
 /// @param last the last sequence of a merged segment's span; 0 of another, whose span its name does not tell
 /// @param generation 0 for a segment that was not merged
@@ -18,18 +20,21 @@ public record SegmentName(long base, long last, int generation) {
             .thenComparing(Comparator.comparingLong(SegmentName::last).reversed())
             .thenComparing(Comparator.comparingInt(SegmentName::generation).reversed());
 
+    private static final int DECIMAL = 10;
+    private static final int GENERATION_DIGITS = 10;
     private static final Pattern MERGED = Pattern.compile("(0\\d{19})-(0\\d{19})-(0\\d{9})\\.log");
 
     /// What a file name says; empty when it is not a segment's.
     public static Optional<SegmentName> of(Path file) {
-        Matcher merged = MERGED.matcher(String.valueOf(file.getFileName()));
+        String text = withAsciiDigits(String.valueOf(file.getFileName()));
+        Matcher merged = MERGED.matcher(text);
         if (merged.matches()) {
             return Optional.of(new SegmentName(
                     Long.parseLong(merged.group(1)),
                     Long.parseLong(merged.group(2)),
                     Integer.parseInt(merged.group(3))));
         }
-        return SegmentFormat.baseSequence(file).stream()
+        return SegmentFormat.baseSequence(text).stream()
                 .mapToObj(base -> new SegmentName(base, 0, 0))
                 .findFirst();
     }
@@ -55,7 +60,18 @@ public record SegmentName(long base, long last, int generation) {
     /// The name of the file.
     public String fileName() {
         return isMerged()
-                ? "%020d-%020d-%010d%s".formatted(base, last, generation, SegmentFormat.SUFFIX)
+                ? SegmentFormat.digits(base, SegmentFormat.BASE_DIGITS)
+                        + "-" + SegmentFormat.digits(last, SegmentFormat.BASE_DIGITS)
+                        + "-" + SegmentFormat.digits(generation, GENERATION_DIGITS)
+                        + SegmentFormat.SUFFIX
                 : SegmentFormat.fileName(base);
+    }
+
+    /// The text with the decimal digits of any script as those from 0 to 9.
+    private static String withAsciiDigits(String text) {
+        StringBuilder ascii = new StringBuilder(text.length());
+        text.codePoints()
+                .forEach(c -> ascii.appendCodePoint(Character.isDigit(c) ? '0' + Character.digit(c, DECIMAL) : c));
+        return ascii.toString();
     }
 }

@@ -128,7 +128,7 @@ final class DamagedBytesTest {
                 for (int pattern : new int[] {0x01, 0x02, 0x10, 0x80, 0xff}) {
                     byte[] bytes = bytesOf(file).clone();
                     bytes[at] ^= (byte) pattern;
-                    String what = "byte %d of %s xor %x".formatted(at, file.getFileName(), pattern);
+                    String what = "byte " + at + " of " + file.getFileName() + " xor " + pattern;
                     if (check(what, file, bytes, at, at + 1)) {
                         cuts++;
                     } else {
@@ -150,7 +150,7 @@ final class DamagedBytesTest {
         for (Path file : files.keySet()) {
             for (int length = 0; length < bytesOf(file).length; length++) {
                 byte[] bytes = Arrays.copyOf(bytesOf(file), length);
-                String what = "%s cut to %d bytes".formatted(file.getFileName(), length);
+                String what = file.getFileName() + " cut to " + length + " bytes";
                 if (check(what, file, bytes, length, bytesOf(file).length)) {
                     cuts++;
                 } else {
@@ -171,7 +171,7 @@ final class DamagedBytesTest {
             byte[] bytes = bytesOf(newest).clone();
             Arrays.fill(bytes, from, bytes.length, (byte) 0);
             int changed = Arrays.mismatch(bytes, bytesOf(newest));
-            check("zeros from %d".formatted(from), newest, bytes, changed < 0 ? bytes.length : changed, bytes.length);
+            check("zeros from " + from, newest, bytes, changed < 0 ? bytes.length : changed, bytes.length);
         }
     }
 
@@ -186,7 +186,7 @@ final class DamagedBytesTest {
                 Arrays.fill(bytes, from, to, (byte) 0);
                 int changed = Arrays.mismatch(bytes, bytesOf(file));
                 if (changed >= 0) {
-                    check("zeros in [%d, %d) of %s".formatted(from, to, file.getFileName()), file, bytes, changed, to);
+                    check("zeros in [" + from + ", " + to + ") of " + file.getFileName(), file, bytes, changed, to);
                 }
             }
         }

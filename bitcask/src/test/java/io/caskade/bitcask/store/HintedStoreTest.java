@@ -117,7 +117,7 @@ final class HintedStoreTest {
             for (int pattern : new int[] {0x01, 0x10, 0x80, 0xff}) {
                 byte[] bytes = bytesOf(files, hint).clone();
                 bytes[at] ^= (byte) pattern;
-                expectIgnored("byte %d xor %x".formatted(at, pattern), files, hint, bytes, written);
+                expectIgnored("byte " + at + " xor " + Integer.toHexString(pattern), files, hint, bytes, written);
             }
         }
     }

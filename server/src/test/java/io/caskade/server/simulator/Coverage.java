@@ -2,6 +2,7 @@ package io.caskade.server.simulator;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -57,10 +58,10 @@ final class Coverage {
                     .orElse("");
             String heading = prefix.isEmpty() ? OTHERS : HEADINGS.getOrDefault(prefix, OTHERS);
             sections.computeIfAbsent(heading, _ -> new StringBuilder())
-                    .append(String.format("%10d  %s%n", count, what.substring(prefix.length())));
+                    .append(String.format(Locale.ROOT, "%10d  %s%n", count, what.substring(prefix.length())));
         });
         StringBuilder table = new StringBuilder();
-        sections.forEach((heading, lines) -> table.append(String.format("%n%s%n%s", heading, lines)));
+        sections.forEach((heading, lines) -> table.append(String.format(Locale.ROOT, "%n%s%n%s", heading, lines)));
         return table.toString();
     }
 }

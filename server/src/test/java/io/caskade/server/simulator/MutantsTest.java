@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -45,7 +46,7 @@ class MutantsTest {
         ClassLoader loader = MutantCompiler.load(mutant);
         Object noticed = mutant.scripted() ? byScript(loader) : bySimulation(mutant, loader);
         assertThat(noticed).as("what shows that %s", mutant).isNotNull();
-        System.out.printf("%s: %s%n", mutant, noticed);
+        System.out.printf(Locale.ROOT, "%s: %s%n", mutant, noticed);
     }
 
     @AfterAll

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -161,7 +162,7 @@ class SimulationTest {
                     failing.get().failure());
         }
         long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
-        System.out.printf("%d seeds, %d a minute%n%s", seeds, seeds * 60_000L / millis, coverage);
+        System.out.printf(Locale.ROOT, "%d seeds, %d a minute%n%s", seeds, seeds * 60_000L / millis, coverage);
         checkUndecided(coverage);
         if (seeds >= SEEDS) {
             assertThat(coverage.missing(expected()))
@@ -174,7 +175,7 @@ class SimulationTest {
         synchronized (all) {
             all.add(trial.coverage());
             if (all.trials() % PROGRESS == 0) {
-                System.out.printf("%d seeds so far%n", all.trials());
+                System.out.printf(Locale.ROOT, "%d seeds so far%n", all.trials());
             }
         }
     }
@@ -235,7 +236,7 @@ class SimulationTest {
         Trial trial = Trial.of(seed, left, lines::add);
         Path file = Path.of("target", "simulation-" + seed + ".txt");
         Files.write(file, lines);
-        System.out.printf("seed %d, event by event: %s%n", seed, file.toAbsolutePath());
+        System.out.printf(Locale.ROOT, "seed %d, event by event: %s%n", seed, file.toAbsolutePath());
         if (trial.fails()) {
             throw new AssertionError("seed " + seed + " fails", trial.failure());
         }
@@ -244,12 +245,11 @@ class SimulationTest {
     private static Set<Integer> shrink(long seed) {
         Trial failing = Trial.of(seed, Set.of(), null);
         if (!failing.fails()) {
-            System.out.printf("seed %d does not fail, nothing to shrink%n", seed);
+            System.out.printf(Locale.ROOT, "seed %d does not fail, nothing to shrink%n", seed);
             return Set.of();
         }
         Trial smallest = Shrinking.shrink(failing);
-        System.out.printf(
-                "seed %d breaks \"%s\" with %d of %d faults:%n",
+        System.out.printf(Locale.ROOT, "seed %d breaks \"%s\" with %d of %d faults:%n",
                 seed,
                 smallest.kind(),
                 smallest.struck().size(),

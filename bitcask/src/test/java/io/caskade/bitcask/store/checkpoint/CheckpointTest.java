@@ -209,7 +209,7 @@ final class CheckpointTest {
             for (int pattern : new int[] {0x01, 0x10, 0x80, 0xff}) {
                 byte[] bytes = whole.clone();
                 bytes[at] ^= (byte) pattern;
-                expectUnused("byte %d xor %x".formatted(at, pattern), files, bytes, written);
+                expectUnused("byte " + at + " xor " + Integer.toHexString(pattern), files, bytes, written);
             }
         }
     }
