@@ -1,6 +1,9 @@
 package io.caskade.cli;
 
+import io.caskade.cli.command.BytesFormat;
 import io.caskade.cli.command.UsageException;
+import io.caskade.cli.process.ProcessArguments;
+import io.caskade.client.Bytes;
 import io.caskade.client.ClientConfig;
 import io.caskade.settings.Durations;
 import io.caskade.settings.HostPorts;
@@ -30,8 +33,14 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Exit codes: 0 success; 1 the answer is no (record not found, condition not met); 2 wrong usage or",
-            "configuration; 3 the cluster was not reachable, or refused; 4 the outcome of a write is unknown.",
-            "A script exits with the highest of 2, 3 and 4 that its commands had, otherwise with 0."
+            "configuration; 3 the cluster was not reachable, or refused; 4 the outcome of a write is unknown; 5 standard",
+            "input cannot be read, or standard output or error cannot be written, though the command was run; 141 the",
+            "reader of the output has ended. A script exits with the highest of 2, 3 and 4 that its commands had,",
+            "otherwise with 0; 5 and 141 end it.",
+            "",
+            "Standard output has what was asked for, and OK. Standard error has errors, \"record not found\" and",
+            "\"condition not met\", progress, and where a scan goes on. With --json all but progress is on standard",
+            "output, one object a command."
         })
 final class CommandLineOptions {
 
@@ -58,7 +67,8 @@ final class CommandLineOptions {
     @Option(names = "--json", description = "Print one JSON object a line.")
     private boolean json;
 
-    @Option(names = "--raw", description = "Print keys and values byte for byte.")
+    @Option(names = "--raw", description = "Print keys and values byte for byte: get prints the value and nothing after it, scan a line"
+                    + " a record, and no command OK.")
     private boolean raw;
 
     @Option(names = "--verbose", description = "Print the log of the libraries to standard error.")
@@ -77,24 +87,48 @@ final class CommandLineOptions {
     private boolean version;
 
     @Parameters(arity = "0..*", hidden = true)
-    private List<String> words = List.of();
+    private List<String> wordTexts = List.of();
+
+    private ProcessArguments words = ProcessArguments.of();
 
     /// Parses the options before the first word that is none.
     ///
     /// @throws UsageException for an invalid option
-    static CommandLineOptions parse(String... args) throws UsageException {
+    static CommandLineOptions parse(ProcessArguments arguments) throws UsageException {
         CommandLineOptions options = new CommandLineOptions();
-        if (args.length == 0 || !args[0].startsWith("-")) {
+        if (arguments.size() == 0 || !arguments.texts().getFirst().startsWith("-")) {
             // Skips picocli for the most common command line; loading it takes as long as the command.
-            options.words = List.of(args);
+            options.words = arguments;
             return options;
         }
         try {
-            new CommandLine(options).setStopAtPositional(true).parseArgs(args);
-            return options;
+            options.commandLine().parseArgs(arguments.texts().toArray(String[]::new));
         } catch (CommandLine.ParameterException e) {
             throw new UsageException(e.getMessage() + "; caskade --help lists the options");
         }
+        int optionCount = arguments.size() - options.wordTexts.size();
+        int misread = arguments.first(optionCount).firstMisread();
+        if (misread >= 0) {
+            throw notUtf8(arguments, misread);
+        }
+        options.words = arguments.from(optionCount);
+        return options;
+    }
+
+    private CommandLine commandLine() {
+        // `@` is a character like others: no option and no word is the name of a file with more of them.
+        return new CommandLine(this).setExpandAtFiles(false).setStopAtPositional(true);
+    }
+
+    /// How the options are used.
+    String usageMessage() {
+        return commandLine().getUsageMessage();
+    }
+
+    /// The error for an argument that must be text.
+    private static UsageException notUtf8(ProcessArguments arguments, int index) {
+        return new UsageException(
+                "not UTF-8: " + BytesFormat.word(arguments.bytes().get(index)));
     }
 
     boolean json() {
@@ -117,9 +151,37 @@ final class CommandLineOptions {
         return version;
     }
 
-    /// The command and its arguments; empty when commands come from standard input.
-    List<String> words() {
-        return words;
+    /// Whether a command is given; otherwise commands come from standard input.
+    boolean hasCommand() {
+        return words.size() > 0;
+    }
+
+    /// Whether the command is the first word.
+    boolean isCommand(String word) {
+        return hasCommand() && words.texts().getFirst().equals(word);
+    }
+
+    /// The command and its arguments.
+    ///
+    /// @throws UsageException when the bytes of one are not known
+    List<Bytes> words() throws UsageException {
+        int lost = words.firstLost();
+        if (lost >= 0) {
+            throw new UsageException("not UTF-8, or not of the locale: "
+                    + BytesFormat.word(words.bytes().get(lost)) + "; a script can have all bytes, as \"\\xHH\"");
+        }
+        return words.bytes();
+    }
+
+    /// What follows the command, as text.
+    ///
+    /// @throws UsageException when one is no text
+    String[] textsAfterCommand() throws UsageException {
+        int misread = words.firstMisread();
+        if (misread >= 0) {
+            throw notUtf8(words, misread);
+        }
+        return words.texts().stream().skip(1).toArray(String[]::new);
     }
 
     /// The client's settings: from the file, overridden by the environment and the options.

@@ -6,6 +6,7 @@ import io.caskade.cli.command.UsageException;
 import io.caskade.cli.output.CommandResult;
 import io.caskade.cli.output.ExitCode;
 import io.caskade.cli.output.Failure;
+import io.caskade.cli.output.Format;
 import io.caskade.cli.output.JsonOutput;
 import io.caskade.cli.output.Output;
 import io.caskade.cli.output.Style;
@@ -37,6 +38,9 @@ final class InteractiveShell {
     /// JLine reports here when it cannot write the history; the reference keeps the level set.
     private static final Logger JLINE = Logger.getLogger("org.jline");
 
+    /// What the terminal's reader puts in the place of bytes that are no character.
+    private static final char UNREADABLE = '\ufffd';
+
     private final CommandRunner runner;
     private final CommandLineOptions options;
     private final ClientConfig config;
@@ -65,7 +69,11 @@ final class InteractiveShell {
             LineReader reader = reader(terminal);
             Output output = options.json()
                     ? new JsonOutput(terminal.output())
-                    : new TextOutput(terminal.output(), terminal.output(), options.raw(), style);
+                    : new TextOutput(
+                            terminal.output(),
+                            terminal.output(),
+                            options.raw() ? Format.RAW_LINES : Format.TEXT,
+                            style);
             Thread shell = Thread.currentThread();
             terminal.handle(Terminal.Signal.INT, _ -> shell.interrupt());
             String prompt = style.key(config.zookeeper().connect() + "> ");
@@ -107,6 +115,9 @@ final class InteractiveShell {
     private boolean runLine(LineReader reader, String prompt, Output output) throws IOException {
         try {
             String line = reader.readLine(prompt);
+            if (line.indexOf(UNREADABLE) >= 0) {
+                throw new UsageException("the line has bytes that are not UTF-8; write them as \"\\xHH\"");
+            }
             List<Bytes> words = Tokenizer.split(line.getBytes(StandardCharsets.UTF_8));
             if (words.isEmpty()) {
                 return true;

@@ -9,10 +9,14 @@ import io.caskade.cli.data.DataCommand;
 import io.caskade.cli.output.CommandResult;
 import io.caskade.cli.output.ExitCode;
 import io.caskade.cli.output.Failure;
+import io.caskade.cli.output.Format;
 import io.caskade.cli.output.JsonOutput;
 import io.caskade.cli.output.Output;
 import io.caskade.cli.output.Style;
 import io.caskade.cli.output.TextOutput;
+import io.caskade.cli.process.OutputException;
+import io.caskade.cli.process.ProcessArguments;
+import io.caskade.cli.process.ProcessOutput;
 import io.caskade.client.Bytes;
 import io.caskade.client.CaskadeClient;
 import io.caskade.client.CaskadeException;
@@ -25,11 +29,12 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.logging.LogManager;
-import picocli.CommandLine;
 
 /// The shell's entry point: runs one command, a script or the interactive shell, as the command line says.
 public final class Main {
@@ -53,44 +58,62 @@ public final class Main {
     }
 
     /// Runs the shell and ends the process with one of the exit codes in [ExitCode].
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) {
         InputStream in = new BufferedInputStream(new FileInputStream(FileDescriptor.in));
-        OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out));
-        OutputStream err = new FileOutputStream(FileDescriptor.err);
-        int exitCode;
-        try {
-            exitCode = new Main(in, out, err, System.getenv()).run(args);
-        } catch (IOException e) {
-            // The reader of the output is gone, or the disk it goes to is full.
-            err.write(("error: cannot write the output: " + e.getMessage() + "\n").getBytes(UTF_8));
-            exitCode = ExitCode.USAGE;
-        }
-        System.exit(exitCode);
+        OutputStream out = new BufferedOutputStream(
+                new ProcessOutput(new FileOutputStream(FileDescriptor.out), Path.of("/proc/self/fd/1")));
+        OutputStream err = new ProcessOutput(new FileOutputStream(FileDescriptor.err), Path.of("/proc/self/fd/2"));
+        System.exit(new Main(in, out, err, System.getenv()).run(ProcessArguments.ofThisProcess(args)));
     }
 
     /// Runs what the command line asks for.
     ///
     /// @return the exit code
-    int run(String... args) throws IOException {
+    int run(ProcessArguments arguments) {
         try {
-            CommandLineOptions options = CommandLineOptions.parse(args);
+            int exitCode = runCommandLine(arguments);
+            out.flush();
+            return exitCode;
+        } catch (OutputException e) {
+            return e.isReaderGone() ? ExitCode.READER_GONE : reportStreamFailure("cannot write the output", e);
+        } catch (IOException e) {
+            return reportStreamFailure("cannot read the input", e);
+        }
+    }
+
+    private int reportStreamFailure(String problem, IOException failure) {
+        try {
+            err.write(("error: " + problem + ": " + failure.getMessage() + "\n").getBytes(UTF_8));
+        } catch (IOException e) {
+            failure.addSuppressed(e); // There is no place left to say it; the exit code does.
+        }
+        return ExitCode.STREAM_FAILED;
+    }
+
+    private int runCommandLine(ProcessArguments arguments) throws IOException {
+        try {
+            CommandLineOptions options = CommandLineOptions.parse(arguments);
             if (options.help()) {
-                print(new CommandLine(options).getUsageMessage());
+                print(options.usageMessage());
                 return ExitCode.SUCCESS;
             }
             if (options.version()) {
                 print("caskade " + version() + "\n");
                 return ExitCode.SUCCESS;
             }
-            if (!options.words().isEmpty() && options.words().getFirst().equals(DataCommand.WORD)) {
+            if (options.isCommand(DataCommand.WORD)) {
                 silenceLogging(options.verbose());
-                String[] words = options.words().stream().skip(1).toArray(String[]::new);
-                return DataCommand.run(words, options.json(), out, err, Boolean.getBoolean(TERMINAL));
+                return DataCommand.run(
+                        options.textsAfterCommand(), options.json(), out, err, Boolean.getBoolean(TERMINAL));
             }
-            Output output = options.json() ? new JsonOutput(out) : new TextOutput(out, err, options.raw(), Style.PLAIN);
+            Output output = options.json()
+                    ? new JsonOutput(out)
+                    : new TextOutput(out, err, options.raw() ? Format.RAW : Format.TEXT, Style.PLAIN);
             return run(options, output);
         } catch (UsageException e) {
-            return failed(new TextOutput(out, err, false, Style.PLAIN), Failure.of(e));
+            return failed(new TextOutput(out, err, Format.TEXT, Style.PLAIN), Failure.of(e));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
@@ -98,7 +121,7 @@ public final class Main {
         silenceLogging(options.verbose());
         try {
             ClientConfig config = options.clientConfig(System.getProperty("caskade.home", ""), environment);
-            if (!options.words().isEmpty()) {
+            if (options.hasCommand()) {
                 return runOne(options.words(), config, output);
             }
             try (CaskadeClient client = CaskadeClient.create(config)) {
@@ -113,9 +136,9 @@ public final class Main {
         }
     }
 
-    private static int runOne(List<String> words, ClientConfig config, Output output)
+    private static int runOne(List<Bytes> words, ClientConfig config, Output output)
             throws IOException, UsageException {
-        ShellCommand command = CommandSpec.parse(words.stream().map(Bytes::utf8).toList());
+        ShellCommand command = CommandSpec.parse(words);
         try (CaskadeClient client = CaskadeClient.create(config)) {
             CommandResult result = new CommandRunner(client).run(command, output::printProgress);
             output.printResult(result);

@@ -1,5 +1,6 @@
 package io.caskade.cli;
 
+import io.caskade.api.MessageLimits;
 import io.caskade.cli.command.CommandSpec;
 import io.caskade.cli.command.Tokenizer;
 import io.caskade.cli.command.UsageException;
@@ -15,8 +16,14 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.OptionalInt;
 
-/// Runs commands from a stream, one per line. Blank lines and those that begin with `#` are skipped.
+/// Runs commands from a stream, one per line. Blank lines, those that begin with `#`, and a byte order mark at
+/// the beginning are skipped.
 final class Script {
+
+    /// The longest line. It holds the longest value there may be, unless most of it is written with escapes.
+    static final int MAX_LINE_BYTES = MessageLimits.MAX_REQUEST_BYTES;
+
+    private static final int BYTE_ORDER_MARK_BYTES = 3;
 
     private final InputStream in;
     private final CommandRunner runner;
@@ -24,6 +31,7 @@ final class Script {
     private int number;
     private int exitCode = ExitCode.SUCCESS;
 
+    /// @param in must support marks
     Script(InputStream in, CommandRunner runner, Output output) {
         this.in = in;
         this.runner = runner;
@@ -34,21 +42,28 @@ final class Script {
     ///
     /// @return the highest exit code of a command that failed, 0 when none did
     int run() throws IOException {
+        skipByteOrderMark();
         boolean running = true;
-        byte[] line = nextLine();
-        while (running && line.length > 0) {
+        while (running && startLine()) {
             number++;
-            running = run(line);
-            line = running ? nextLine() : line;
+            running = runLine();
         }
         return exitCode;
     }
 
-    /// Runs a line.
+    private void skipByteOrderMark() throws IOException {
+        in.mark(BYTE_ORDER_MARK_BYTES);
+        if (in.read() != 0xef || in.read() != 0xbb || in.read() != 0xbf) {
+            in.reset();
+        }
+    }
+
+    /// Reads a line and runs it.
     ///
     /// @return whether to run another one
-    private boolean run(byte[] line) throws IOException {
+    private boolean runLine() throws IOException {
         try {
+            byte[] line = readLine();
             List<Bytes> words = isComment(line) ? List.of() : Tokenizer.split(line);
             if (words.isEmpty()) {
                 return true;
@@ -78,16 +93,28 @@ final class Script {
         return !failure.isUnreachable();
     }
 
-    /// The next line with its end; empty at the end of the stream.
-    private byte[] nextLine() throws IOException {
+    /// Whether there is another line.
+    private boolean startLine() throws IOException {
+        in.mark(1);
+        boolean more = in.read() >= 0;
+        in.reset();
+        return more;
+    }
+
+    /// The next line without its end.
+    ///
+    /// @throws UsageException when it is too long; it has been read to its end
+    private byte[] readLine() throws IOException, UsageException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
-        int b = in.read();
-        while (b >= 0) {
-            line.write(b);
-            if (b == '\n') {
-                break;
+        boolean tooLong = false;
+        for (int b = in.read(); b >= 0 && b != '\n'; b = in.read()) {
+            tooLong |= line.size() == MAX_LINE_BYTES;
+            if (!tooLong) {
+                line.write(b);
             }
-            b = in.read();
+        }
+        if (tooLong) {
+            throw new UsageException("the line is longer than " + MAX_LINE_BYTES + " bytes; it was not run");
         }
         return line.toByteArray();
     }

@@ -16,14 +16,19 @@ import io.caskade.api.v1.NodeIncarnation;
 import io.caskade.api.v1.PartitionState;
 import io.caskade.cli.command.CommandSpec;
 import io.caskade.cli.output.ExitCode;
+import io.caskade.cli.process.ProcessArguments;
+import io.caskade.cli.process.ProcessOutput;
 import io.caskade.client.FakeCluster;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ShellTest {
 
@@ -49,17 +55,21 @@ class ShellTest {
         cluster.close();
     }
 
-    private int run(String input, Map<String, String> environment, String... args) throws IOException {
-        out.reset();
-        err.reset();
-        return new Main(new ByteArrayInputStream(input.getBytes(UTF_8)), out, err, environment).run(args);
+    private int run(String input, Map<String, String> environment, String... args) {
+        return run(input.getBytes(UTF_8), environment, args);
     }
 
-    private int run(String... args) throws IOException {
+    private int run(byte[] input, Map<String, String> environment, String... args) {
+        out.reset();
+        err.reset();
+        return new Main(new ByteArrayInputStream(input), out, err, environment).run(ProcessArguments.of(args));
+    }
+
+    private int run(String... args) {
         return run("", here(), args);
     }
 
-    private int script(String input, String... args) throws IOException {
+    private int script(String input, String... args) {
         return run(input, here(), args);
     }
 
@@ -86,8 +96,8 @@ class ShellTest {
                 ttl hello
                 """);
 
-        assertThat(out()).isEqualTo("OK\n1\nOK\nOK\nrecord not found\nrecord not found\n");
-        assertThat(err()).isEmpty();
+        assertThat(out()).isEqualTo("OK\n1\nOK\nOK\n");
+        assertThat(err()).isEqualTo("record not found\nrecord not found\n");
         assertThat(code).isZero();
     }
 
@@ -109,14 +119,16 @@ class ShellTest {
     void aTimeToLiveOfZeroRemovesTheRecord() throws IOException {
         script("set hello 1\nexpire hello 0\nget hello\n");
 
-        assertThat(out()).isEqualTo("OK\nOK\nrecord not found\n");
+        assertThat(out()).isEqualTo("OK\nOK\n");
+        assertThat(err()).isEqualTo("record not found\n");
     }
 
     @Test
     void commandsAreNotCaseSensitive() throws IOException {
         script("SET hello 1 nx\nSet hello 2 Nx\nset hello 3 XX\nGET hello\n");
 
-        assertThat(out()).isEqualTo("OK\ncondition not met\nOK\n3\n");
+        assertThat(out()).isEqualTo("OK\nOK\n3\n");
+        assertThat(err()).isEqualTo("condition not met\n");
     }
 
     @Test
@@ -130,14 +142,16 @@ class ShellTest {
     void casReplacesOnlyTheExpectedValue() throws IOException {
         script("cas a 1 2\nset a 1\ncas a 1 2\ncas a 1 3\nget a\n");
 
-        assertThat(out()).isEqualTo("record not found\nOK\nOK\ncondition not met\n2\n");
+        assertThat(out()).isEqualTo("OK\nOK\n2\n");
+        assertThat(err()).isEqualTo("record not found\ncondition not met\n");
     }
 
     @Test
     void delOfSeveralKeysReportsHowManyExisted() throws IOException {
         script("set a 1\nset b 1\ndel a b c\nset a 1\nset b 1\ndel a b\ndel a b\n");
 
-        assertThat(out()).isEqualTo("OK\nOK\n2 of 3 found\nOK\nOK\nOK\nrecord not found\n");
+        assertThat(out()).isEqualTo("OK\nOK\nOK\nOK\nOK\n");
+        assertThat(err()).isEqualTo("2 of 3 found\nrecord not found\n");
     }
 
     @Test
@@ -148,10 +162,18 @@ class ShellTest {
     }
 
     @Test
-    void rawValuesArePrintedByteForByte() throws IOException {
-        script("set a \"x\\x00\\xff\"\nget a\n", "--raw");
+    void rawValuesArePrintedByteForByteAndNothingElse() throws IOException {
+        script("set a \"x\\x00\\xff\"\nget a\nget b\nset a 1 NX\n", "--raw");
 
-        assertThat(out.toString(ISO_8859_1)).isEqualTo("OK\nx\0\u00ff\n");
+        assertThat(out.toString(ISO_8859_1)).isEqualTo("x\0\u00ff");
+        assertThat(err()).isEqualTo("record not found\ncondition not met\n");
+    }
+
+    @Test
+    void rawScansPrintALineForEachRecord() throws IOException {
+        script("set a \"x\\xff\"\nscan\nscan KEYS\n", "--raw");
+
+        assertThat(out.toString(ISO_8859_1)).isEqualTo("a x\u00ff\na\n");
     }
 
     @Test
@@ -174,6 +196,109 @@ class ShellTest {
     }
 
     @Test
+    void aByteOrderMarkIsNoPartOfTheFirstCommand() throws IOException {
+        assertThat(script("\ufeffset a 1\nget a\n")).isZero();
+
+        assertThat(out()).isEqualTo("OK\n1\n");
+    }
+
+    @Test
+    void aByteOrderMarkElsewhereIsPartOfAWord() throws IOException {
+        script("set a \ufeff1\nget a\n");
+
+        assertThat(out()).isEqualTo("OK\n\"\\xef\\xbb\\xbf1\"\n");
+    }
+
+    @Test
+    void aLineThatIsTooLongIsRefusedWithItsNumberAndTheLimitAndNotRun() {
+        byte[] begin = "set a 1\nset a ".getBytes(UTF_8);
+        byte[] end = "\nget a\n".getBytes(UTF_8);
+        byte[] script = Arrays.copyOf(begin, begin.length + Script.MAX_LINE_BYTES + end.length);
+        Arrays.fill(script, begin.length, script.length - end.length, (byte) 'x');
+        System.arraycopy(end, 0, script, script.length - end.length, end.length);
+
+        assertThat(run(script, here())).isEqualTo(ExitCode.USAGE);
+
+        assertThat(out()).isEqualTo("OK\n1\n");
+        assertThat(err()).isEqualTo("error: line 2: the line is longer than 83886080 bytes; it was not run\n");
+    }
+
+    @Test
+    void aScriptKeepsBytesThatAreNotUtf8() {
+        byte[] script = "set k\u00e4 1\nset k\u00f6 2\nget k\u00e4\nscan KEYS\n".getBytes(ISO_8859_1);
+
+        assertThat(run(script, here())).isZero();
+
+        assertThat(out().lines()).contains("1", "\"k\\xe4\"", "\"k\\xf6\"");
+    }
+
+    /// Every word and every option's value, with and without options before the command.
+    @Test
+    void anAtSignNamesNoFile(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("me"), "del hello");
+        String at = "@" + file;
+        run("set", "hello", "1");
+        for (List<String> options : List.of(
+                List.<String>of(), List.of("--raw"), List.of("--json"), List.of("--timeout", "10s"), List.of("--"))) {
+            assertThat(runAll(options, at)).isEqualTo(ExitCode.USAGE);
+            assertThat(out() + err()).contains("unknown command");
+            assertThat(runAll(options, "set", "x", at)).isZero();
+            assertThat(runAll(options, "set", at, "@@x")).isZero();
+            assertThat(runAll(options, "get", at)).isZero();
+            assertThat(out()).contains("@@x");
+            assertThat(runAll(options, "get", "x")).isZero();
+            assertThat(out()).contains(at);
+        }
+        for (String option : List.of("--config", "--zookeeper", "--timeout")) {
+            assertThat(run(option, at, "get", "hello")).isEqualTo(ExitCode.USAGE);
+            assertThat(err()).contains("@");
+        }
+        assertThat(run(at, "--json", "get", "hello")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("data", at)).isEqualTo(ExitCode.USAGE);
+        assertThat(run("data", "verify", at)).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains(at);
+        assertThat(run("exists", "hello")).isZero();
+    }
+
+    private int runAll(List<String> options, String... words) {
+        List<String> all = new ArrayList<>(options);
+        all.addAll(List.of(words));
+        return run("", here(), all.toArray(String[]::new));
+    }
+
+    @Test
+    void aReaderThatIsGoneEndsTheShellQuietly() {
+        Main main = new Main(
+                new ByteArrayInputStream("help\nset a 1\n".getBytes(UTF_8)), unwritable("Broken pipe"), err, here());
+
+        assertThat(main.run(ProcessArguments.of())).isEqualTo(ExitCode.READER_GONE);
+
+        assertThat(err()).isEmpty();
+        assertThat(run("exists", "a")).isEqualTo(ExitCode.NEGATIVE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"help", "--help", "--version", "--json help", "data --help", "data verify --help"})
+    void outputThatCannotBeWrittenHasAnErrorAndAnExitCodeOfItsOwn(String command) {
+        Main main = new Main(new ByteArrayInputStream(new byte[0]), unwritable("No space left on device"), err, here());
+
+        assertThat(main.run(ProcessArguments.of(command.split(" ")))).isEqualTo(ExitCode.STREAM_FAILED);
+
+        assertThat(err()).isEqualTo("error: cannot write the output: No space left on device\n");
+    }
+
+    private static OutputStream unwritable(String reason) {
+        return new ProcessOutput(
+                new OutputStream() {
+                    @Override
+                    public void write(int b) throws IOException {
+                        throw new IOException(reason);
+                    }
+                },
+                Path.of("/nonexistent"));
+    }
+
+    @Test
     void aScriptEndsAtQuit() throws IOException {
         script("set a 1\nquit\nset a 2\n");
 
@@ -187,7 +312,8 @@ class ShellTest {
         assertThat(out()).isEqualTo("OK\nOK\na1 x\nb1\n");
 
         script("set a2 x\nset a3 x\nscan COUNT 1 KEYS\n");
-        assertThat(out().lines().toList().getLast()).matches("\\(more: FROM \\d+:\\d+\\)");
+        assertThat(out().lines()).hasSize(3);
+        assertThat(err()).matches("\\(more: FROM [0-9]+:[0-9]+\\)\n");
     }
 
     @ParameterizedTest
@@ -220,8 +346,9 @@ class ShellTest {
     })
     void theExitCodeOfOneCommandIsThatOfItsResult(String command, int code) throws IOException {
         assertThat(run(command.split(" "))).isEqualTo(code);
-        assertThat(code == ExitCode.USAGE ? err() : out()).isNotBlank();
-        assertThat(code == ExitCode.USAGE ? out() : err()).isEmpty();
+        boolean answered = code == ExitCode.SUCCESS || command.startsWith("exists");
+        assertThat(answered ? out() : err()).isNotBlank();
+        assertThat(answered ? err() : out()).isEmpty();
     }
 
     @Test
@@ -237,8 +364,9 @@ class ShellTest {
         cluster.node().refuse(ErrorCode.ERROR_CODE_OUTCOME_UNKNOWN);
 
         assertThat(script("set a 1\nget a\nfoo\n")).isEqualTo(ExitCode.OUTCOME_UNKNOWN);
-        assertThat(out()).isEqualTo("record not found\n");
-        assertThat(err()).startsWith("error: line 1: the outcome of this put is unknown");
+        assertThat(out()).isEmpty();
+        assertThat(err()).startsWith("error: line 1: the outcome of this put is unknown")
+                .contains("\nrecord not found\n");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.caskade.api.MessageLimits;
 import io.caskade.api.v1.Entry;
 import io.caskade.api.v1.ErrorCode;
 import io.caskade.settings.HostPort;
@@ -82,6 +83,19 @@ class FailureTest {
                         RefusedException.class,
                         refused -> assertThat(refused.codeName()).isEqualTo("NOT_ENOUGH_REPLICAS"))
                 .hasMessageContaining("attempts");
+    }
+
+    @Test
+    void aRequestThatNoNodeReadsIsRefusedBeforeItIsSent() {
+        byte[] value = new byte[MessageLimits.MAX_REQUEST_BYTES];
+
+        assertThatThrownBy(() -> client.put(KEY, value))
+                .isInstanceOfSatisfying(
+                        RefusedException.class,
+                        refused -> assertThat(refused.code()).isEqualTo(ErrorCode.ERROR_CODE_INVALID_ARGUMENT))
+                .hasMessageContaining("was not sent: a node reads at most " + MessageLimits.MAX_REQUEST_BYTES);
+        assertThat(node.calls()).isZero();
+        assertThat(client.put(KEY, ONE).applied()).isTrue();
     }
 
     @Test

@@ -33,7 +33,11 @@ record CommandStreams(OutputStream out, PrintWriter err, boolean json, boolean t
     }
 
     void line(String text) throws IOException {
-        out.write((text + "\n").getBytes(UTF_8));
+        write(text + "\n");
+    }
+
+    void write(String text) throws IOException {
+        out.write(text.getBytes(UTF_8));
     }
 
     void object(Fields fields) throws IOException {

@@ -4,15 +4,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.caskade.bitcask.DirectoryInUseException;
 import io.caskade.bitcask.inspect.NotACopyException;
+import io.caskade.cli.process.OutputException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -51,19 +55,37 @@ public final class DataCommand {
     /// @param json whether JSON was asked for before `data`
     /// @param terminal whether standard error is a terminal, so that progress can be shown
     /// @return the exit code
-    public static int run(String[] words, boolean json, OutputStream out, OutputStream err, boolean terminal) {
+    /// @throws OutputException when standard output cannot be written
+    public static int run(String[] words, boolean json, OutputStream out, OutputStream err, boolean terminal)
+            throws IOException {
         String[] arguments = words.length == 0 ? new String[] {"--help"} : words;
         CommandStreams streams =
                 new CommandStreams(out, new PrintWriter(new OutputStreamWriter(err, UTF_8), true), json, terminal);
+        StringWriter help = new StringWriter();
+        List<OutputException> unwritable = new ArrayList<>();
         CommandLine line = new CommandLine(new DataCommand(), new StreamsFactory(streams));
-        line.setOut(new PrintWriter(new OutputStreamWriter(out, UTF_8), true));
+        // `@` is a character like others: no argument is the name of a file with more of them.
+        line.setExpandAtFiles(false);
+        line.setOut(new PrintWriter(help));
         line.setErr(streams.err());
-        line.setExecutionExceptionHandler((failure, command, parsed) -> refused(failure, streams));
+        line.setExecutionExceptionHandler((failure, command, parsed) -> {
+            if (failure instanceof OutputException output) {
+                unwritable.add(output);
+                return REFUSED;
+            }
+            return refused(failure, streams);
+        });
         line.setParameterExceptionHandler((wrong, given) -> {
             streams.err().println("error: " + wrong.getMessage() + "; caskade data --help lists the commands");
             return USAGE;
         });
-        return line.execute(Arrays.copyOf(arguments, arguments.length));
+        int exitCode = line.execute(Arrays.copyOf(arguments, arguments.length));
+        if (!unwritable.isEmpty()) {
+            throw unwritable.getFirst();
+        }
+        streams.write(help.toString());
+        streams.flush();
+        return exitCode;
     }
 
     private static int refused(Exception failure, CommandStreams streams) {

@@ -13,6 +13,10 @@ public final class ExitCode {
     public static final int REFUSED = 3;
     /// A write may or may not take effect.
     public static final int OUTCOME_UNKNOWN = 4;
+    /// Standard input cannot be read, or standard output or error cannot be written. The last command was run.
+    public static final int STREAM_FAILED = 5;
+    /// The reader of the output has ended. What a shell reports of a program that SIGPIPE ends.
+    public static final int READER_GONE = 141;
 
     private ExitCode() {}
 }

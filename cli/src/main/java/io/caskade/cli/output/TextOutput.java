@@ -19,33 +19,32 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// Prints results as lines for people and shell scripts: results to one stream, failures and progress to the
-/// other.
+/// Prints results as lines for people and shell scripts: what was asked for to one stream; failures, answers
+/// that are no data, and progress to the other.
 public final class TextOutput implements Output {
 
     private static final int NEVER_EXPIRES = -1;
 
     private final OutputStream out;
     private final OutputStream err;
-    private final boolean raw;
+    private final Format format;
     private final Style style;
 
-    /// @param raw whether values are printed byte for byte
-    public TextOutput(OutputStream out, OutputStream err, boolean raw, Style style) {
+    public TextOutput(OutputStream out, OutputStream err, Format format, Style style) {
         this.out = out;
         this.err = err;
-        this.raw = raw;
+        this.format = format;
         this.style = style;
     }
 
     @Override
     public void printResult(CommandResult result) throws IOException {
         switch (result) {
-            case CommandResult.Done _ -> line(style.success("OK"));
-            case CommandResult.NotFound _ -> line(style.warning("record not found"));
-            case CommandResult.ConditionNotMet _ -> line(style.warning("condition not met"));
+            case CommandResult.Done _ -> success("");
+            case CommandResult.NotFound _ -> notice(style.warning("record not found"));
+            case CommandResult.ConditionNotMet _ -> notice(style.warning("condition not met"));
             case CommandResult.Value(Entry entry) -> value(entry.value());
-            case CommandResult.Deleted(int found, int keys) -> line(deleted(found, keys));
+            case CommandResult.Deleted(int found, int keys) -> deleted(found, keys);
             case CommandResult.Existence(Bytes _, boolean exists) -> line(exists ? "1" : "0");
             case CommandResult.Count(Bytes _, Counter counter) -> line(Long.toString(counter.value()));
             case CommandResult.Remaining(Bytes _, TimeToLive left, ChronoUnit unit) ->
@@ -56,10 +55,10 @@ public final class TextOutput implements Output {
                     line(line);
                 }
             }
-            case CommandResult.LeaderMoved _ -> line(style.success("OK"));
+            case CommandResult.LeaderMoved _ -> success("");
             case CommandResult.Drained(String _, DrainProgress progress, boolean undone) ->
-                line(drained(progress, undone));
-            case CommandResult.Unfinished(String message) -> line(style.warning("not yet: " + message));
+                success(undone ? "" : left(progress));
+            case CommandResult.Unfinished(String message) -> notice(style.warning("not yet: " + message));
             case CommandResult.Help(Optional<CommandSpec> about) ->
                 line(about.map(HelpText::of).orElseGet(HelpText::overview));
             case CommandResult.Quit _ -> {}
@@ -67,28 +66,33 @@ public final class TextOutput implements Output {
         out.flush();
     }
 
-    private String drained(DrainProgress progress, boolean undone) {
-        return undone || progress.remaining().isEmpty()
-                ? style.success("OK")
-                : style.success("OK") + ", but it keeps " + PartitionList.of(progress.remaining())
-                        + ": no other node has room";
+    private static String left(DrainProgress progress) {
+        return progress.remaining().isEmpty()
+                ? ""
+                : ", but it keeps " + PartitionList.of(progress.remaining()) + ": no other node has room";
     }
 
     @Override
     public void printProgress(String text) {
         try {
-            err.write((style.faint(text) + "\n").getBytes(StandardCharsets.UTF_8));
-            err.flush();
+            notice(style.faint(text));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private String deleted(int found, int keys) {
-        if (found == keys) {
-            return style.success("OK");
+    private void success(String but) throws IOException {
+        if (format != Format.RAW) {
+            line(style.success("OK") + but);
         }
-        return style.warning(found == 0 ? "record not found" : found + " of " + keys + " found");
+    }
+
+    private void deleted(int found, int keys) throws IOException {
+        if (found == keys) {
+            success("");
+        } else {
+            notice(style.warning(found == 0 ? "record not found" : found + " of " + keys + " found"));
+        }
     }
 
     private static long remaining(TimeToLive left, ChronoUnit unit) {
@@ -101,11 +105,13 @@ public final class TextOutput implements Output {
     }
 
     private void value(Bytes value) throws IOException {
-        if (raw) {
-            out.write(value.toArray());
-            out.write('\n');
-        } else {
-            line(BytesFormat.line(value));
+        switch (format) {
+            case TEXT -> line(BytesFormat.line(value));
+            case RAW -> out.write(value.toArray());
+            case RAW_LINES -> {
+                out.write(value.toArray());
+                out.write('\n');
+            }
         }
     }
 
@@ -119,12 +125,12 @@ public final class TextOutput implements Output {
             }
         }
         if (next.isPresent()) {
-            line(style.faint("(more: FROM " + next.get() + ")"));
+            notice(style.faint("(more: FROM " + next.get() + ")"));
         }
     }
 
     private void entry(Entry entry, boolean keysOnly) throws IOException {
-        if (raw) {
+        if (format != Format.TEXT) {
             out.write(entry.key().toArray());
             if (!keysOnly) {
                 out.write(' ');
@@ -141,11 +147,16 @@ public final class TextOutput implements Output {
         out.write((text + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
+    /// A line that is not what was asked for.
+    private void notice(String text) throws IOException {
+        out.flush();
+        err.write((text + "\n").getBytes(StandardCharsets.UTF_8));
+        err.flush();
+    }
+
     @Override
     public void printFailure(Failure failure, OptionalInt line) throws IOException {
-        out.flush();
         String place = line.isPresent() ? "line " + line.getAsInt() + ": " : "";
-        err.write((style.error("error: ") + place + failure.message() + "\n").getBytes(StandardCharsets.UTF_8));
-        err.flush();
+        notice(style.error("error: ") + place + failure.message());
     }
 }

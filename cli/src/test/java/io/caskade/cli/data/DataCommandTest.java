@@ -8,6 +8,7 @@ import io.caskade.bitcask.Entry;
 import io.caskade.bitcask.Options;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,9 +42,17 @@ class DataCommandTest {
     }
 
     private int run(boolean terminal, String... words) {
+        return run(terminal, false, words);
+    }
+
+    private int run(boolean terminal, boolean json, String... words) {
         out.reset();
         err.reset();
-        return DataCommand.run(words, false, out, err, terminal);
+        try {
+            return DataCommand.run(words, json, out, err, terminal);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void damage() throws IOException {
@@ -193,7 +202,7 @@ class DataCommandTest {
 
     @Test
     void jsonMayBeRequestedBeforeTheCommand() {
-        assertThat(DataCommand.run(new String[] {"verify", copy.toString()}, true, out, err, false))
+        assertThat(run(false, true, "verify", copy.toString()))
                 .isZero();
         assertThat(out.toString(UTF_8)).startsWith("{\"directory\":");
     }

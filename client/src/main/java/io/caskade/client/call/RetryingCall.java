@@ -2,6 +2,7 @@ package io.caskade.client.call;
 
 import com.google.protobuf.MessageLite;
 import io.caskade.api.CaskadeErrors;
+import io.caskade.api.MessageLimits;
 import io.caskade.api.v1.Call;
 import io.caskade.api.v1.ErrorCode;
 import io.caskade.api.v1.Reply;
@@ -74,6 +75,15 @@ final class RetryingCall<Q extends MessageLite, A, R> {
     /// @return fails with the exception for a [CallFailure]; canceling it cancels the attempt under way
     static <Q extends MessageLite, A, R> CompletableFuture<R> start(
             ClusterConnection connection, CallSpec<Q, A, R> spec) {
+        int bytes = spec.request().getSerializedSize();
+        if (bytes > MessageLimits.MAX_REQUEST_BYTES) {
+            // A node would break the connection, and leave the outcome open.
+            return CompletableFuture.failedFuture(connection.exception(new CallFailure.Refused(
+                    ErrorCode.ERROR_CODE_INVALID_ARGUMENT,
+                    "this " + spec.name() + " of " + bytes + " bytes was not sent: a node reads at most "
+                            + MessageLimits.MAX_REQUEST_BYTES,
+                    null)));
+        }
         RetryingCall<Q, A, R> call = new RetryingCall<>(connection, spec);
         var _ = call.result.whenComplete((_, _) -> call.cancelIfAbandoned());
         call.attempt();

@@ -1,5 +1,6 @@
 package io.caskade.server.listener.grpc;
 
+import io.caskade.api.MessageLimits;
 import io.caskade.api.v1.KeyValueGrpc;
 import io.caskade.server.admin.AdminOperations;
 import io.caskade.server.command.CommandHandler;
@@ -27,10 +28,6 @@ import org.jspecify.annotations.Nullable;
 /// A listening gRPC server with the key-value and the administrators' service, the standard health service and
 /// reflection.
 public final class GrpcListener {
-
-    /// Above the greatest value any configuration allows, so that one that is too long for this node is
-    /// answered with the name of the setting.
-    private static final int MAX_MESSAGE_BYTES = 80 << 20;
 
     /// What health is asked for by those who wait for a node to have caught up.
     private static final String IN_SYNC = "in-sync";
@@ -83,7 +80,7 @@ public final class GrpcListener {
                 .workerEventLoopGroup(loops.group())
                 .directExecutor()
                 .callExecutor(new PipelinesOnTheConnectionsThread(threads))
-                .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+                .maxInboundMessageSize(MessageLimits.MAX_REQUEST_BYTES)
                 .permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)

@@ -1,0 +1,188 @@
+package io.caskade.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.caskade.client.FakeCluster;
+import io.caskade.testing.Installation;
+import io.caskade.testing.Installation.Ending;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// `bin/caskade` as scripts start it: in any locale, from anywhere, with any standard streams.
+class LauncherTest {
+
+    private static final String SH = "/bin/sh";
+
+    /// «ключ» and «день», written by a shell whatever its own language is.
+    private static final String KLYUCH = "\"$(printf '\\320\\272\\320\\273\\321\\216\\321\\207')\"";
+
+    private static final String DEN = "\"$(printf '\\320\\264\\320\\265\\320\\275\\321\\214')\"";
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    private Installation installation = new Installation(Path.of(""));
+    private FakeCluster cluster;
+
+    @BeforeEach
+    void install() throws Exception {
+        cluster = new FakeCluster(4);
+        assumeTrue(Files.isExecutable(Path.of(SH)), "the scripts need a POSIX shell");
+        installation = Installation.in(Files.createDirectory(directory.resolve("caskade home")), "cli");
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        cluster.close();
+    }
+
+    private Ending run(String command) throws Exception {
+        return run(Map.of("LC_ALL", "C.UTF-8"), command);
+    }
+
+    private Ending run(Map<String, String> environment, String command) throws Exception {
+        Map<String, String> all = new HashMap<>(environment);
+        all.put("CASKADE_ZOOKEEPER_CONNECT", cluster.connectString());
+        return installation.run(SH, all, command);
+    }
+
+    private static void assumeProc() {
+        assumeTrue(Files.exists(Path.of("/proc/self/cmdline")), "only Linux shows a process the bytes of its arguments");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"LANG=xx_YY.UTF-8", "LC_ALL=xx_YY.UTF-8", "LC_ALL=C", "LC_CTYPE=POSIX", "LANG="})
+    void keysThatAreNotAsciiStayApartInEveryLocale(String locale) throws Exception {
+        String[] variable = locale.split("=", 2);
+        Ending ending = run(
+                Map.of(variable[0], variable[1]),
+                "bin/caskade set " + KLYUCH + " 1 && bin/caskade set " + DEN + " 2 && bin/caskade get " + KLYUCH
+                        + " && bin/caskade get " + DEN);
+
+        assertThat(ending).isEqualTo(new Ending("OK\nOK\n1\n2\n", "", 0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"C", "C.UTF-8"})
+    void argumentsThatAreNotUtf8KeepTheirBytes(String locale) throws Exception {
+        assumeProc();
+        Ending ending = run(Map.of("LC_ALL", locale), """
+                bin/caskade --timeout 20s set "$(printf 'k\\200')" one
+                bin/caskade set "$(printf 'k\\201')" "$(printf '\\377')"
+                bin/caskade scan PREFIX k
+                """);
+
+        assertThat(ending.out().lines())
+                .containsExactlyInAnyOrder("OK", "OK", "\"k\\x80\" one", "\"k\\x81\" \"\\xff\"");
+        assertThat(ending.exitCode()).isZero();
+    }
+
+    @Test
+    void aNameOfAFileThatIsNotUtf8IsRefused() throws Exception {
+        assumeProc();
+        Ending ending = run("bin/caskade data restore \"$(printf 'k\\200')\" x");
+
+        assertThat(ending).isEqualTo(new Ending("", "error: not UTF-8: \"k\\x80\"\n", 2));
+    }
+
+    @Test
+    void anAtSignNamesNoFile() throws Exception {
+        Files.writeString(installation.home().resolve("me"), "del hello");
+        Ending ending = run("""
+                bin/caskade set hello 1; bin/caskade @me; bin/caskade --json @me; bin/caskade --json set x @me
+                bin/caskade get x; bin/caskade exists hello""");
+
+        assertThat(ending.out().lines())
+                .contains("OK", "@me", "1")
+                .anyMatch(line -> line.contains("unknown command @me"));
+        assertThat(ending.err()).startsWith("error: unknown command @me");
+    }
+
+    /// From beside it, through links, and where `cd` would go elsewhere and print where.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "bin/caskade --version",
+                "cd ./bin && ./caskade --version",
+                "cd ./bin && sh caskade --version",
+                "ln -s bin/caskade link && ./link --version && sh link --version",
+                "mkdir sub && cd ./sub && ln -s ../bin/caskade link && sh link --version",
+                "PATH=$PWD/bin:$PATH && cd / && caskade --version"
+            })
+    void itIsFoundFromAnywhere(String command) throws Exception {
+        Files.createDirectories(directory.resolve("elsewhere/bin"));
+        Ending ending = run(
+                Map.of("CDPATH", ".:" + directory.resolve("elsewhere") + ":" + directory, "LC_ALL", "C.UTF-8"), command);
+
+        assertThat(ending.out().lines()).isNotEmpty().allMatch(line -> line.startsWith("caskade "));
+        assertThat(ending.err()).isEmpty();
+        assertThat(ending.exitCode()).isZero();
+    }
+
+    /// Java must not be given the descriptors of the standard streams for files of its own.
+    @Nested
+    class ClosedStreams {
+
+        @ParameterizedTest
+        @ValueSource(strings = {"/bin/dash", "/bin/bash", SH})
+        void withoutStandardInputItEndsAtOnce(String shell) throws Exception {
+            assumeTrue(Files.isExecutable(Path.of(shell)), "there is no " + shell);
+            assertThat(installation.run(
+                            shell,
+                            Map.of("CASKADE_ZOOKEEPER_CONNECT", cluster.connectString()),
+                            shell + " bin/caskade <&-"))
+                    .isEqualTo(new Ending("", "", 0));
+        }
+
+        @Test
+        void withoutStandardOutputItFailsAsOtherProgramsDo() throws Exception {
+            assertThat(run("bin/caskade help >&-"))
+                    .isEqualTo(new Ending("", "error: cannot write the output: Bad file descriptor\n", 5));
+        }
+
+        @Test
+        void withoutStandardErrorTheExitCodeTells() throws Exception {
+            assertThat(run("bin/caskade get nothing 2>&-")).isEqualTo(new Ending("", "", 1));
+            assertThat(run("bin/caskade get nothing <&- >&- 2>&-")).isEqualTo(new Ending("", "", 1));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bin/caskade help", "bin/caskade help 2>&1", "bin/caskade frobnicate 2>&1", "bin/caskade data --help"})
+    void aReaderThatIsGoneEndsItQuietly(String command) throws Exception {
+        assertThat(run("{ " + command + "; echo $? >code; } | true; cat code"))
+                .isEqualTo(new Ending("141\n", "", 0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bin/caskade help", "bin/caskade set a 1", "bin/caskade --json get a", "bin/caskade data --help"})
+    void aFullDiskBehindStandardOutputIsAnErrorOfItsOwn(String command) throws Exception {
+        assumeTrue(Files.isWritable(Path.of("/dev/full")), "there is no /dev/full");
+        Ending ending = run(command + " >/dev/full");
+
+        assertThat(ending.err()).isEqualTo("error: cannot write the output: No space left on device\n");
+        assertThat(ending.exitCode()).isEqualTo(5);
+    }
+
+    @Test
+    void anInputThatCannotBeReadIsAnErrorOfItsOwn() throws Exception {
+        assertThat(run("bin/caskade </")).isEqualTo(new Ending("", "error: cannot read the input: Is a directory\n", 5));
+    }
+
+    @Test
+    void rawValuesArePrintedByteForByte() throws Exception {
+        assertThat(run("bin/caskade set img \"$(printf 'a\\377b')\" && bin/caskade --raw get img | od -An -tx1"))
+                .isEqualTo(new Ending("OK\n 61 ff 62\n", "", 0));
+        assertThat(run("v=$(bin/caskade get missing); echo \"<$v>\"")).isEqualTo(new Ending("<>\n", "record not found\n", 0));
+    }
+}

@@ -1,0 +1,86 @@
+package io.caskade.testing;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// The scripts of `bin/` in a directory of their own, laid out as a distribution, with the classes of the test.
+///
+/// @param home the directory
+public record Installation(Path home) {
+
+    private static final int TIMEOUT_SECONDS = 60;
+    private static final Path SCRIPTS = Path.of("..", "bin");
+
+    /// What a command has printed and how it ended.
+    public record Ending(String out, String err, int exitCode) {}
+
+    /// Makes an installation.
+    ///
+    /// @param home a directory that is there and empty
+    /// @param program `cli` or `server`
+    public static Installation in(Path home, String program) throws IOException {
+        Path bin = Files.createDirectories(home.resolve("bin"));
+        try (Stream<Path> scripts = Files.list(SCRIPTS)) {
+            for (Path script : scripts.toList()) {
+                Files.copy(script, bin.resolve(script.getFileName()));
+            }
+        }
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, classPath());
+        try (OutputStream file =
+                        Files.newOutputStream(Files.createDirectory(home.resolve("lib")).resolve(program + "-0.jar"));
+                JarOutputStream jar = new JarOutputStream(file, manifest)) {
+            jar.finish();
+        }
+        return new Installation(home);
+    }
+
+    private static String classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                .map(entry -> Path.of(entry).toUri().toString())
+                .collect(Collectors.joining(" "));
+    }
+
+    /// A command for a shell, in the directory of the installation, with nothing of this process's locale.
+    public ProcessBuilder command(String shell, Map<String, String> environment, String command) {
+        ProcessBuilder builder = new ProcessBuilder(List.of(shell, "-c", command))
+                .directory(home.toFile())
+                .redirectInput(new File("/dev/null"));
+        builder.environment().keySet().removeIf(name -> name.startsWith("LC_") || name.equals("LANG"));
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().putAll(environment);
+        return builder;
+    }
+
+    /// Runs a command for a shell to its end.
+    public Ending run(String shell, Map<String, String> environment, String command)
+            throws IOException, InterruptedException {
+        Path out = Files.createTempFile(home, "out", "");
+        Path err = Files.createTempFile(home, "err", "");
+        Process process = command(shell, environment, command)
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
+        if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly().waitFor();
+            throw new AssertionError("has not ended: " + command);
+        }
+        return new Ending(Files.readString(out, UTF_8), Files.readString(err, UTF_8), process.exitValue());
+    }
+}
