@@ -54,7 +54,7 @@ public final class Main implements Callable<Integer> {
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
         try {
-            exitCode = new CommandLine(new Main()).execute(arguments);
+            exitCode = new CommandLine(new Main()).setExpandAtFiles(false).execute(arguments);
         } catch (Error e) {
             LOG.error("the node cannot continue", e);
         }

@@ -16,6 +16,7 @@ import io.caskade.server.cluster.Endpoint;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.command.Limits;
+import io.caskade.server.config.ListenersConfig;
 import io.caskade.server.config.ReplicationConfig;
 import io.caskade.server.config.ServerConfig;
 import io.caskade.server.config.ZooKeeperConfig;
@@ -88,7 +89,7 @@ public final class Node implements AutoCloseable {
     private final Addresses addresses;
 
     /// Where a node is reached by clients and by other nodes, and where its ZooKeeper is.
-    public record Addresses(Endpoint grpc, Endpoint replication, String zookeeper) {}
+    public record Addresses(ListenerAddress grpc, ListenerAddress replication, String zookeeper) {}
 
     private Node(ServerConfig config, ShutdownSequence shutdown) throws StartupException, InterruptedException {
         this.config = config;
@@ -114,9 +115,14 @@ public final class Node implements AutoCloseable {
         ReplicaManager partitions = host(directory, coordinator, transport, bootstrap, router, threads);
         transport.deliverTo(partitions);
         GrpcListener listener = open(router, new NodeAdmin(incarnation, partitions, coordinator), threads.loops());
-        Endpoint grpc = advertised(listener);
-        Endpoint replication = endpoint(config.listeners().replication().advertisedAt(transport.port()));
-        register(coordinator, grpc, replication);
+        ListenersConfig listeners = config.listeners();
+        ListenerAddress grpc = address(
+                listeners.grpc().bind(), listener.port(), listeners.grpc().advertisedAt(listener.port()));
+        ListenerAddress replication = address(
+                listeners.replication().bind(),
+                transport.port(),
+                listeners.replication().advertisedAt(transport.port()));
+        register(coordinator, grpc.advertised(), replication.advertised());
         coordinator.subscribe(transport);
         coordinator.subscribe(partitions);
         coordinator.subscribe(new Readiness(incarnation.node(), listener::setInSync));
@@ -396,7 +402,16 @@ public final class Node implements AutoCloseable {
 
     private static <T> T listen(String setting, HostPort bind, Listening<T> listening) throws StartupException {
         try {
-            return listening.at(new InetSocketAddress(InetAddress.getByName(bind.host()), bind.port()));
+            InetAddress address = InetAddress.getByName(bind.host());
+            T listener = listening.at(new InetSocketAddress(address, bind.port()));
+            if (!address.isLoopbackAddress()) {
+                LOG.warn(
+                        "{} {} is reached from other machines, and has no authentication: let the network admit only"
+                                + " those that may read and change the data",
+                        setting,
+                        bind);
+            }
+            return listener;
         } catch (UnknownHostException e) {
             throw new StartupException(setting + " " + bind + ": no such host", e);
         } catch (IOException e) {
@@ -407,12 +422,9 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    private Endpoint advertised(GrpcListener listener) {
-        return endpoint(config.listeners().grpc().advertisedAt(listener.port()));
-    }
-
-    private static Endpoint endpoint(HostPort advertised) {
-        return new Endpoint(advertised.host(), advertised.port());
+    private static ListenerAddress address(HostPort bind, int port, HostPort advertised) {
+        return new ListenerAddress(
+                new HostPort(bind.host(), port), new Endpoint(advertised.host(), advertised.port()));
     }
 
     private void register(Coordinator coordinator, Endpoint grpc, Endpoint replication)

@@ -53,8 +53,12 @@ final class NodeProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 mainClass));
         command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+        return launch(new ProcessBuilder(command), log);
+    }
+
+    /// Starts a program.
+    static NodeProcess launch(ProcessBuilder command, Path log) throws IOException {
+        Process process = command.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
         // For a run that is ended from outside: no node outlives the tests.
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
@@ -75,6 +79,16 @@ final class NodeProcess implements AutoCloseable {
             process.destroyForcibly();
             throw new AssertionError("it is not ready in time: " + logged(), e);
         }
+    }
+
+    /// Where it listens, as it says when it is ready.
+    List<String> readAddresses() throws IOException {
+        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        List<String> lines = new ArrayList<>();
+        for (String line = out.readLine(); line != null && !line.startsWith("  data "); line = out.readLine()) {
+            lines.add(line);
+        }
+        return lines;
     }
 
     /// What the node has logged and complained about so far.

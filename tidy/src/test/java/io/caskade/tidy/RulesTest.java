@@ -39,6 +39,16 @@ class RulesTest {
                 .containsExactly(PATH + ":2: four slashes; begin a doc comment with ///");
     }
 
+    @Test
+    void aCommandLineReadsNoFilesOfArguments() {
+        Rule rule = new ArgumentFiles();
+        assertThat(java(rule, "int a = new CommandLine(a).setExpandAtFiles(false).execute();")).isEmpty();
+        assertThat(java(rule, "new CommandLine(a).execute();\nnew CommandLine(b).setExpandAtFiles(false);"))
+                .containsExactly(
+                        PATH + ":1: this command line reads the files that @ names; call setExpandAtFiles(false)");
+        assertThat(java(rule, "new CommandLine(a).setExpandAtFiles(true);")).hasSize(1);
+    }
+
     @Nested
     class WidthsOfLines {
 

@@ -20,7 +20,8 @@ class TidyTest {
             new QuestionNames(),
             new DocReferences(),
             new LogLines(),
-            new RetiredWords());
+            new RetiredWords(),
+            new ArgumentFiles());
 
     @Test
     void theRepositoryIsTidy() throws IOException {

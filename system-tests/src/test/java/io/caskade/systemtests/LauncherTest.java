@@ -1,0 +1,111 @@
+package io.caskade.systemtests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.caskade.client.CaskadeClient;
+import io.caskade.testing.Installation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// `bin/caskade-server` in any locale and on any address.
+class LauncherTest {
+
+    private static final String SH = "/bin/sh";
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    private Installation installation = new Installation(Path.of(""));
+
+    @BeforeEach
+    void install() throws IOException {
+        assumeTrue(Files.isExecutable(Path.of(SH)), "the scripts need a POSIX shell");
+        installation = Installation.in(Files.createDirectory(directory.resolve("home")), "server");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"LC_ALL=C", "LANG=xx_YY.UTF-8"})
+    void aDataDirectoryWhoseNameIsNotAsciiHasTheSameNameInEveryLocale(String locale) throws Exception {
+        Files.writeString(installation.home().resolve("server.yaml"), """
+                data-dir: data/gr\u00f6\u00dfe
+                zookeeper:
+                  connect: 127.0.0.1:0
+                  embedded: true
+                listeners:
+                  grpc:
+                    bind: 127.0.0.1:0
+                  replication:
+                    bind: 127.0.0.1:0
+                """);
+        String[] variable = locale.split("=", 2);
+        Map<String, String> environment = Map.of(variable[0], variable[1]);
+
+        try (NodeProcess node = launch(environment, "server.yaml")) {
+            node.awaitReady();
+            assertThat(node.terminate()).isZero();
+        }
+
+        // By its bytes: the test's own locale may not know them.
+        assertThat(installation.run(SH, environment, "cd data && for name in *; do printf %s \"$name\" | od -An -tx1; done"))
+                .isEqualTo(new Installation.Ending(" 67 72 c3 b6 c3 9f 65\n", "", 0));
+    }
+
+    @Test
+    void eachPortThatOtherMachinesReachIsWarnedOfOnceAndShown() throws Exception {
+        int port = StandaloneFiles.freePort();
+        Files.writeString(installation.home().resolve("server.yaml"), String.format(Locale.ROOT, """
+                data-dir: data
+                zookeeper:
+                  connect: 127.0.0.1:0
+                  embedded: true
+                listeners:
+                  grpc:
+                    bind: 0.0.0.0:%d
+                    advertised: 127.0.0.1:%d
+                  replication:
+                    bind: 127.0.0.1:0
+                """, port, port));
+
+        try (NodeProcess node = launch(Map.of(), "server.yaml")) {
+            node.awaitReady();
+            assertThat(node.readAddresses())
+                    .anyMatch(line -> line.equals("  grpc         0.0.0.0:" + port + " (advertised as 127.0.0.1:" + port + ")"))
+                    .anyMatch(line -> line.matches("  replication  127\\.0\\.0\\.1:[0-9]+"));
+            assertThat(node.terminate()).isZero();
+            assertThat(node.logged().lines().filter(line -> line.contains("has no authentication")))
+                    .singleElement()
+                    .asString()
+                    .contains("WARN", "listeners.grpc.bind 0.0.0.0:" + port);
+        }
+    }
+
+    @Test
+    void closedStandardStreamsAreNotGivenToFiles() throws Exception {
+        StandaloneFiles files = StandaloneFiles.in(directory);
+        try (NodeProcess node = NodeProcess.launch(
+                installation.command(SH, Map.of(), "exec bin/caskade-server " + files.configuration() + " <&- >&- 2>&-"),
+                files.log())) {
+            try (CaskadeClient client = files.client(Duration.ofSeconds(60))) {
+                client.put(new byte[] {1}, new byte[] {2});
+            }
+            assertThat(node.terminate()).isZero();
+        }
+        assertThat(files.log()).isEmptyFile();
+    }
+
+    private NodeProcess launch(Map<String, String> environment, String configuration) throws IOException {
+        return NodeProcess.launch(
+                installation.command(SH, environment, "exec bin/caskade-server " + configuration),
+                directory.resolve("node.log"));
+    }
+}
