@@ -22,7 +22,8 @@ public final class HexDump {
                         .append(HexFormat.of().toHexDigits(bytes[at]));
                 characters.append(bytes[at] >= ' ' && bytes[at] < 0x7f ? (char) bytes[at] : '.');
             }
-            text.append(String.format(Locale.ROOT, "%08x %-49s  |%s|%n", from, hex, characters).replace(System.lineSeparator(), "\n"));
+            text.append(String.format(Locale.ROOT, "%08x %-49s  |%s|%n", from, hex, characters)
+                    .replace(System.lineSeparator(), "\n"));
         }
         return text.toString();
     }

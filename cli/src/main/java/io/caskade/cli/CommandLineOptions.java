@@ -67,7 +67,9 @@ final class CommandLineOptions {
     @Option(names = "--json", description = "Print one JSON object a line.")
     private boolean json;
 
-    @Option(names = "--raw", description = "Print keys and values byte for byte: get prints the value and nothing after it, scan a line"
+    @Option(
+            names = "--raw",
+            description = "Print keys and values byte for byte: get prints the value and nothing after it, scan a line"
                     + " a record, and no command OK.")
     private boolean raw;
 

@@ -57,7 +57,8 @@ class LauncherTest {
     }
 
     private static void assumeProc() {
-        assumeTrue(Files.exists(Path.of("/proc/self/cmdline")), "only Linux shows a process the bytes of its arguments");
+        assumeTrue(
+                Files.exists(Path.of("/proc/self/cmdline")), "only Linux shows a process the bytes of its arguments");
     }
 
     @ParameterizedTest
@@ -122,7 +123,8 @@ class LauncherTest {
     void itIsFoundFromAnywhere(String command) throws Exception {
         Files.createDirectories(directory.resolve("elsewhere/bin"));
         Ending ending = run(
-                Map.of("CDPATH", ".:" + directory.resolve("elsewhere") + ":" + directory, "LC_ALL", "C.UTF-8"), command);
+                Map.of("CDPATH", ".:" + directory.resolve("elsewhere") + ":" + directory, "LC_ALL", "C.UTF-8"),
+                command);
 
         assertThat(ending.out().lines()).isNotEmpty().allMatch(line -> line.startsWith("caskade "));
         assertThat(ending.err()).isEmpty();
@@ -158,14 +160,21 @@ class LauncherTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bin/caskade help", "bin/caskade help 2>&1", "bin/caskade frobnicate 2>&1", "bin/caskade data --help"})
+    @ValueSource(
+            strings = {
+                "bin/caskade help",
+                "bin/caskade help 2>&1",
+                "bin/caskade frobnicate 2>&1",
+                "bin/caskade data --help"
+            })
     void aReaderThatIsGoneEndsItQuietly(String command) throws Exception {
-        assertThat(run("{ " + command + "; echo $? >code; } | true; cat code"))
-                .isEqualTo(new Ending("141\n", "", 0));
+        assertThat(run("{ " + command + "; echo $? >code; } | true; cat code")).isEqualTo(new Ending("141\n", "", 0));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bin/caskade help", "bin/caskade set a 1", "bin/caskade --json get a", "bin/caskade data --help"})
+    @ValueSource(
+            strings = {"bin/caskade help", "bin/caskade set a 1", "bin/caskade --json get a", "bin/caskade data --help"
+            })
     void aFullDiskBehindStandardOutputIsAnErrorOfItsOwn(String command) throws Exception {
         assumeTrue(Files.isWritable(Path.of("/dev/full")), "there is no /dev/full");
         Ending ending = run(command + " >/dev/full");
@@ -176,13 +185,15 @@ class LauncherTest {
 
     @Test
     void anInputThatCannotBeReadIsAnErrorOfItsOwn() throws Exception {
-        assertThat(run("bin/caskade </")).isEqualTo(new Ending("", "error: cannot read the input: Is a directory\n", 5));
+        assertThat(run("bin/caskade </"))
+                .isEqualTo(new Ending("", "error: cannot read the input: Is a directory\n", 5));
     }
 
     @Test
     void rawValuesArePrintedByteForByte() throws Exception {
         assertThat(run("bin/caskade set img \"$(printf 'a\\377b')\" && bin/caskade --raw get img | od -An -tx1"))
                 .isEqualTo(new Ending("OK\n 61 ff 62\n", "", 0));
-        assertThat(run("v=$(bin/caskade get missing); echo \"<$v>\"")).isEqualTo(new Ending("<>\n", "record not found\n", 0));
+        assertThat(run("v=$(bin/caskade get missing); echo \"<$v>\""))
+                .isEqualTo(new Ending("<>\n", "record not found\n", 0));
     }
 }

@@ -365,7 +365,8 @@ class ShellTest {
 
         assertThat(script("set a 1\nget a\nfoo\n")).isEqualTo(ExitCode.OUTCOME_UNKNOWN);
         assertThat(out()).isEmpty();
-        assertThat(err()).startsWith("error: line 1: the outcome of this put is unknown")
+        assertThat(err())
+                .startsWith("error: line 1: the outcome of this put is unknown")
                 .contains("\nrecord not found\n");
     }
 

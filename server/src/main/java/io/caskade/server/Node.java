@@ -423,8 +423,7 @@ public final class Node implements AutoCloseable {
     }
 
     private static ListenerAddress address(HostPort bind, int port, HostPort advertised) {
-        return new ListenerAddress(
-                new HostPort(bind.host(), port), new Endpoint(advertised.host(), advertised.port()));
+        return new ListenerAddress(new HostPort(bind.host(), port), new Endpoint(advertised.host(), advertised.port()));
     }
 
     private void register(Coordinator coordinator, Endpoint grpc, Endpoint replication)

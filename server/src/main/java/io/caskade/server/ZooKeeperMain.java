@@ -53,8 +53,7 @@ public final class ZooKeeperMain implements Callable<Integer> {
 
     /// Runs the server and ends the process.
     public static void main(String[] arguments) {
-        System.exit(
-                new CommandLine(new ZooKeeperMain()).setExpandAtFiles(false).execute(arguments));
+        System.exit(new CommandLine(new ZooKeeperMain()).setExpandAtFiles(false).execute(arguments));
     }
 
     @Override

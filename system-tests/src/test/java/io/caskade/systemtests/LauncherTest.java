@@ -56,7 +56,8 @@ class LauncherTest {
         }
 
         // By its bytes: the test's own locale may not know them.
-        assertThat(installation.run(SH, environment, "cd data && for name in *; do printf %s \"$name\" | od -An -tx1; done"))
+        assertThat(installation.run(
+                        SH, environment, "cd data && for name in *; do printf %s \"$name\" | od -An -tx1; done"))
                 .isEqualTo(new Installation.Ending(" 67 72 c3 b6 c3 9f 65\n", "", 0));
     }
 
@@ -79,7 +80,8 @@ class LauncherTest {
         try (NodeProcess node = launch(Map.of(), "server.yaml")) {
             node.awaitReady();
             assertThat(node.readAddresses())
-                    .anyMatch(line -> line.equals("  grpc         0.0.0.0:" + port + " (advertised as 127.0.0.1:" + port + ")"))
+                    .anyMatch(line ->
+                            line.equals("  grpc         0.0.0.0:" + port + " (advertised as 127.0.0.1:" + port + ")"))
                     .anyMatch(line -> line.matches("  replication  127\\.0\\.0\\.1:[0-9]+"));
             assertThat(node.terminate()).isZero();
             assertThat(node.logged().lines().filter(line -> line.contains("has no authentication")))
@@ -93,7 +95,8 @@ class LauncherTest {
     void closedStandardStreamsAreNotGivenToFiles() throws Exception {
         StandaloneFiles files = StandaloneFiles.in(directory);
         try (NodeProcess node = NodeProcess.launch(
-                installation.command(SH, Map.of(), "exec bin/caskade-server " + files.configuration() + " <&- >&- 2>&-"),
+                installation.command(
+                        SH, Map.of(), "exec bin/caskade-server " + files.configuration() + " <&- >&- 2>&-"),
                 files.log())) {
             try (CaskadeClient client = files.client(Duration.ofSeconds(60))) {
                 client.put(new byte[] {1}, new byte[] {2});

@@ -78,7 +78,11 @@ final class LocalCluster implements AutoCloseable {
             proxies.put(node, proxy);
             advertised = proxy.address().toString();
         }
-        return Files.writeString(directory.resolve(node + ".yaml"), String.format(Locale.ROOT, """
+        return Files.writeString(
+                directory.resolve(node + ".yaml"),
+                String.format(
+                        Locale.ROOT,
+                        """
                 node:
                   id: %s
                 data-dir: %s
@@ -100,8 +104,14 @@ final class LocalCluster implements AutoCloseable {
                   partitions: 2
                   replication-factor: 3
                   min-insync: 2
-                """, 
-                node, data(node), zookeeperPort, SESSION_TIMEOUT, StandaloneFiles.freePort(), replication, advertised));
+                """,
+                        node,
+                        data(node),
+                        zookeeperPort,
+                        SESSION_TIMEOUT,
+                        StandaloneFiles.freePort(),
+                        replication,
+                        advertised));
     }
 
     private void startAll() throws IOException, InterruptedException {

@@ -42,8 +42,8 @@ public record Installation(Path home) {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
         manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, classPath());
-        try (OutputStream file =
-                        Files.newOutputStream(Files.createDirectory(home.resolve("lib")).resolve(program + "-0.jar"));
+        try (OutputStream file = Files.newOutputStream(
+                        Files.createDirectory(home.resolve("lib")).resolve(program + "-0.jar"));
                 JarOutputStream jar = new JarOutputStream(file, manifest)) {
             jar.finish();
         }

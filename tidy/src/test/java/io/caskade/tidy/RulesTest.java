@@ -42,7 +42,8 @@ class RulesTest {
     @Test
     void aCommandLineReadsNoFilesOfArguments() {
         Rule rule = new ArgumentFiles();
-        assertThat(java(rule, "int a = new CommandLine(a).setExpandAtFiles(false).execute();")).isEmpty();
+        assertThat(java(rule, "int a = new CommandLine(a).setExpandAtFiles(false).execute();"))
+                .isEmpty();
         assertThat(java(rule, "new CommandLine(a).execute();\nnew CommandLine(b).setExpandAtFiles(false);"))
                 .containsExactly(
                         PATH + ":1: this command line reads the files that @ names; call setExpandAtFiles(false)");

@@ -107,8 +107,7 @@ public record ProcessArguments(List<String> texts, List<Bytes> bytes, boolean ex
     /// The index of the first argument whose text is not what was given; -1 when there is none.
     public int firstMisread() {
         return IntStream.range(0, size())
-                .filter(i -> hasReplacement(i)
-                        && !(exact && bytes.get(i).utf8().equals(Optional.of(texts.get(i)))))
+                .filter(i -> hasReplacement(i) && !(exact && bytes.get(i).utf8().equals(Optional.of(texts.get(i)))))
                 .findFirst()
                 .orElse(-1);
     }

@@ -202,8 +202,7 @@ class DataCommandTest {
 
     @Test
     void jsonMayBeRequestedBeforeTheCommand() {
-        assertThat(run(false, true, "verify", copy.toString()))
-                .isZero();
+        assertThat(run(false, true, "verify", copy.toString())).isZero();
         assertThat(out.toString(UTF_8)).startsWith("{\"directory\":");
     }
 }

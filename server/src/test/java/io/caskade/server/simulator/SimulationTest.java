@@ -249,7 +249,9 @@ class SimulationTest {
             return Set.of();
         }
         Trial smallest = Shrinking.shrink(failing);
-        System.out.printf(Locale.ROOT, "seed %d breaks \"%s\" with %d of %d faults:%n",
+        System.out.printf(
+                Locale.ROOT,
+                "seed %d breaks \"%s\" with %d of %d faults:%n",
                 seed,
                 smallest.kind(),
                 smallest.struck().size(),
