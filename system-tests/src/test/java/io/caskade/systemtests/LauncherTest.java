@@ -77,7 +77,10 @@ class LauncherTest {
                     bind: 127.0.0.1:0
                 """, port, port));
 
-        try (NodeProcess node = launch(Map.of(), "server.yaml")) {
+        // The log as it is shipped, not as the server's own tests have it.
+        Map<String, String> logged = Map.of("CASKADE_JAVA_OPTS", "-Dlogback.configurationFile=logback.xml");
+
+        try (NodeProcess node = launch(logged, "server.yaml")) {
             node.awaitReady();
             assertThat(node.readAddresses())
                     .anyMatch(line ->

@@ -35,7 +35,8 @@ import picocli.CommandLine.Command;
         footer = {
             "",
             "Exit codes: 0 success, nothing is wrong; 1 damage was found, or records were lost; 2 wrong usage, or not a",
-            "data directory; 3 in use, not permitted, or the disk failed."
+            "data directory; 3 in use, not permitted, or the disk failed; 5 standard output cannot be written; 141 the",
+            "reader of the output has ended."
         })
 public final class DataCommand {
 
