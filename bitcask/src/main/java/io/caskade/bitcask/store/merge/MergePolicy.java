@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
 ///
 /// @param deadRatio a segment is merged when at least this part of its bytes is of no use, above 0 and up to 1
 /// @param outputBytes about how large a merged segment may become
-/// @param purgeHorizon tells the writer the purge horizon: a tombstone beyond it is kept, though nothing older is
-///     left that it hides
+/// @param purgeHorizon tells the writer the purge horizon: a tombstone beyond it is kept, though nothing older
+///     is left that it hides
 /// @param thorough whether segments are merged also for the sake of newer ones, whose tombstones can go only
 ///     when no older record is left that they hide; not worth it while keys are overwritten all the time
 public record MergePolicy(double deadRatio, long outputBytes, LongSupplier purgeHorizon, boolean thorough) {
