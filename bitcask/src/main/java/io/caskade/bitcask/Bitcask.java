@@ -42,7 +42,8 @@ import org.slf4j.LoggerFactory;
 /// }
 /// ```
 ///
-/// Safe for use by any number of threads: reads take no locks, writes share their syncs. With
+/// Safe for use by any number of threads: reads take no locks, writes share their syncs. Once it is closed,
+/// everything throws [StoreClosedException]. With
 /// [Durability#SYNC] a write that returned survives everything short of a broken disk. A write that throws
 /// [IOException] may or may not have taken effect, unless the exception's cause is a
 /// [DiskFullException]: then it has not.
@@ -62,6 +63,9 @@ public final class Bitcask implements Closeable {
     private final Scrub scrub;
     private final ScrubThread scrubThread;
     private final MaintenanceThread maintenance;
+
+    /// Whether [#close] was called; it may still wait for what was under way.
+    private volatile boolean closing;
 
     private Bitcask(Path directory, Disk disk, Store store, Options options) throws IOException {
         this.store = store;
@@ -180,6 +184,7 @@ public final class Bitcask implements Closeable {
 
     /// The number of keys that have a record, including expired ones that still take up space.
     public long size() {
+        requireOpen();
         return store.size();
     }
 
@@ -193,7 +198,7 @@ public final class Bitcask implements Closeable {
     ///
     /// @throws DiskFullException when there is no room to merge in
     public void merge() throws IOException {
-        merging.mergeAll();
+        merging.mergeAll(bytes -> requireOpen());
     }
 
     /// Waits until automatic merges have nothing left to do, which takes at least two seconds without writes.
@@ -201,6 +206,7 @@ public final class Bitcask implements Closeable {
     ///
     /// @return false when the time ran out
     public boolean awaitMerges(Duration atMost) throws InterruptedException {
+        requireOpen();
         return !options.merges().automatic() || maintenance.awaitIdle(atMost);
     }
 
@@ -229,15 +235,30 @@ public final class Bitcask implements Closeable {
         return scrub.report();
     }
 
-    /// Syncs and closes. Idempotent. No thread may be writing or reading.
+    /// Syncs and closes. Idempotent.
+    ///
+    /// Waits for writes and snapshots that are under way; a merge gives up. Other threads may go on calling:
+    /// what comes too late throws [StoreClosedException] and leaves the directory alone, which may be another
+    /// store's by then.
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
+        closing = true;
         scrubThread.stop();
         maintenance.stop();
         if (intervalSync != null) {
             intervalSync.stop();
         }
-        store.closeCleanly();
+        merging.withoutMerges(() -> {
+            writes.close();
+            store.closeCleanly();
+            return store;
+        });
+    }
+
+    private void requireOpen() {
+        if (closing) {
+            throw new StoreClosedException("the store");
+        }
     }
 
     private void write(byte[] key, byte[] value, long expiresAt) throws IOException {

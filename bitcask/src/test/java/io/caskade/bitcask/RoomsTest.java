@@ -69,7 +69,7 @@ final class RoomsTest {
             .whereLayer("disk")
             .mayOnlyAccessLayers("values")
             .whereLayer("keydir")
-            .mayNotAccessAnyLayer()
+            .mayOnlyAccessLayers("values")
             .whereLayer("record")
             .mayOnlyAccessLayers("values", "disk")
             .whereLayer("segment")

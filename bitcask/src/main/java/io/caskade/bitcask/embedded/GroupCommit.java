@@ -1,5 +1,6 @@
 package io.caskade.bitcask.embedded;
 
+import io.caskade.bitcask.StoreClosedException;
 import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.record.BatchEncoder;
@@ -71,11 +72,13 @@ public final class GroupCommit {
     private final InstantSource clock;
     private final WriterLock lock;
     private final Condition roomInGroup;
+    private final Condition drained;
 
     // Guarded by the lock.
     private final BatchEncoder encoder = new BatchEncoder();
     private Group open = new Group();
     private boolean led;
+    private boolean closed;
 
     /// The number of members the open group is likely to reach soon, and the leader that waits for them.
     private int wanted;
@@ -93,6 +96,7 @@ public final class GroupCommit {
         this.clock = clock;
         this.lock = lock;
         this.roomInGroup = lock.newCondition();
+        this.drained = lock.newCondition();
         openGroup();
     }
 
@@ -115,9 +119,10 @@ public final class GroupCommit {
         Group group;
         lock.lock();
         try {
-            while (encoder.size() >= FULL_GROUP_BYTES) {
+            while (!closed && encoder.size() >= FULL_GROUP_BYTES) {
                 roomInGroup.awaitUninterruptibly();
             }
+            requireOpen();
             if (value == null) {
                 encoder.tombstone(key);
             } else {
@@ -137,6 +142,7 @@ public final class GroupCommit {
         Group group;
         lock.lock();
         try {
+            requireOpen();
             if (time <= store.logTime()) {
                 return;
             }
@@ -145,6 +151,26 @@ public final class GroupCommit {
             lock.unlock();
         }
         await(group);
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new StoreClosedException("the store");
+        }
+    }
+
+    /// Refuses all further writes, and returns when those in the groups are done.
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            roomInGroup.signalAll();
+            while (led) {
+                drained.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     private Group join(long markTime) {
@@ -285,6 +311,8 @@ public final class GroupCommit {
             led = open.members > 0;
             if (led) {
                 open.promote();
+            } else {
+                drained.signalAll();
             }
         } finally {
             lock.unlock();

@@ -2,6 +2,7 @@ package io.caskade.bitcask.embedded;
 
 import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.Options;
+import io.caskade.bitcask.StoreClosedException;
 import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.record.BatchEncoder;
@@ -9,6 +10,7 @@ import io.caskade.bitcask.record.RecordFormat;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.merge.Maintenance;
 import java.io.IOException;
+import java.util.concurrent.locks.Condition;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,11 +33,14 @@ public final class WriteQueue {
     private final DiskReserve reserve;
     private final Options options;
     private final WriterLock lock = new WriterLock();
+    private final Condition synced = lock.newCondition();
     private final @Nullable GroupCommit groups;
 
     // Guarded by the lock.
     private final BatchEncoder encoder = new BatchEncoder();
     private long markedAt = Long.MIN_VALUE;
+    private int syncsUnderWay;
+    private boolean closed;
 
     /// The writes of a store.
     public WriteQueue(Store store, DiskReserve reserve, Options options) {
@@ -54,7 +59,7 @@ public final class WriteQueue {
             groups.put(key, value, expiresAt);
             return;
         }
-        lock.lock();
+        lockOpen();
         try {
             reserve.require(RecordFormat.length(key.length, value.length), 0);
             begin();
@@ -71,7 +76,7 @@ public final class WriteQueue {
             groups.remove(key);
             return;
         }
-        lock.lock();
+        lockOpen();
         try {
             begin();
             encoder.tombstone(key);
@@ -87,7 +92,7 @@ public final class WriteQueue {
             groups.mark(time);
             return;
         }
-        lock.lock();
+        lockOpen();
         try {
             if (time > store.logTime()) {
                 encoder.start(EPOCH, store.end() + 1);
@@ -96,6 +101,14 @@ public final class WriteQueue {
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void lockOpen() {
+        lock.lock();
+        if (closed) {
+            lock.unlock();
+            throw new StoreClosedException("the store");
         }
     }
 
@@ -132,25 +145,55 @@ public final class WriteQueue {
 
     /// Returns when everything written before is synced. Others may write meanwhile.
     public void sync() throws IOException {
-        Sync sync = begun();
-        boolean synced = false;
+        Sync sync = beginSync();
+        boolean done = false;
         try {
             sync.run();
-            synced = true;
+            done = true;
         } catch (IOException e) {
             throw new IOException(e.getMessage(), fence(e));
         } finally {
-            if (!synced) {
+            if (!done) {
                 fence(new IOException("a sync broke off"));
             }
+            endSync(sync);
         }
-        step(() -> store.endSync(sync));
     }
 
-    private Sync begun() throws IOException {
+    private Sync beginSync() throws IOException {
+        lockOpen();
+        try {
+            Sync sync = store.beginSync();
+            syncsUnderWay++;
+            return sync;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// A sync that failed has fenced the store, and does not count.
+    private void endSync(Sync sync) {
+        lock.lockBehindOthers();
+        try {
+            store.endSync(sync);
+            syncsUnderWay--;
+            synced.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Refuses everything from now on, and returns when all that was under way is done.
+    public void close() {
+        if (groups != null) {
+            groups.close();
+        }
         lock.lock();
         try {
-            return store.beginSync();
+            closed = true;
+            while (syncsUnderWay > 0) {
+                synced.awaitUninterruptibly();
+            }
         } finally {
             lock.unlock();
         }
@@ -176,9 +219,14 @@ public final class WriteQueue {
     }
 
     /// Runs a step that may fail as the store's writer, after all waiting writes.
+    ///
+    /// @throws StoreClosedException when it was closed
     public void step(Maintenance.Step step) throws IOException {
         lock.lockBehindOthers();
         try {
+            if (closed) {
+                throw new StoreClosedException("the store");
+            }
             step.run();
         } finally {
             lock.unlock();

@@ -1,5 +1,6 @@
 package io.caskade.bitcask.keydir;
 
+import io.caskade.bitcask.StoreClosedException;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -16,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /// next at once.
 ///
 /// One thread calls [#put], [#remove], [#clear], [#expect] and [#close]; any thread may call the rest. Once it
-/// is closed, all throw [IllegalStateException].
+/// is closed, all throw [StoreClosedException].
 public final class Keydir implements AutoCloseable {
 
     /// What stands for no location; locations are positive.
@@ -102,7 +103,7 @@ public final class Keydir implements AutoCloseable {
 
     private void checkOpen() {
         if (closed) {
-            throw new IllegalStateException("the keydir is closed");
+            throw new StoreClosedException("the keydir");
         }
     }
 

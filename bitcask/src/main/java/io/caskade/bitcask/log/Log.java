@@ -1,6 +1,7 @@
 package io.caskade.bitcask.log;
 
 import io.caskade.bitcask.Durability;
+import io.caskade.bitcask.StoreClosedException;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskFile;
 import io.caskade.bitcask.disk.DiskFile.Syncs;
@@ -49,7 +50,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// One thread, the *writer*, calls everything but [#read], which any thread may call, [Sync#run] and
 /// [LogRead#run]. A log that failed to undo a write or to sync is *fenced*: it refuses all further writes,
-/// because what is on the disk is unknown.
+/// because what is on the disk is unknown. One that was closed refuses everything and leaves the directory
+/// alone, which may have another owner by then.
 public final class Log implements Closeable {
 
     private static final int RECENT_POSITIONS = 16;
@@ -89,6 +91,7 @@ public final class Log implements Closeable {
     private boolean sealed;
 
     private volatile @Nullable IOException fence;
+    private volatile boolean closed;
 
     private Log(
             Disk disk,
@@ -438,12 +441,12 @@ public final class Log implements Closeable {
                 health);
     }
 
-    /// Ends a sync that ran without an error. It does not count when the log was truncated meanwhile or is
-    /// fenced.
+    /// Ends a sync that ran without an error. It does not count when the log was truncated meanwhile, is fenced
+    /// or closed.
     ///
     /// @return whether the durable end moved
     public boolean endSync(Sync sync) {
-        if (sync.truncations() != truncations || fence != null) {
+        if (sync.truncations() != truncations || fence != null || closed) {
             return false;
         }
         sync.covered().forEach(each -> each.segment().markSynced(each.changes()));
@@ -487,6 +490,7 @@ public final class Log implements Closeable {
 
     /// Begins a snapshot of the records up to `last`, which is synced and ends a batch.
     public LogSnapshot beginSnapshot(long last) {
+        requireOpen();
         return new LogSnapshot(
                 disk,
                 segments.stream()
@@ -539,6 +543,7 @@ public final class Log implements Closeable {
         if (from < 0 || from >= end) {
             throw new IllegalArgumentException("nothing is behind record " + from + " of a log that ends with " + end);
         }
+        requireOpen();
         Iterator<Segment> newestFirst = segments.descendingIterator();
         Segment segment = newestFirst.next();
         long complete = Math.max(completeAt, segment.completeAt());
@@ -576,6 +581,7 @@ public final class Log implements Closeable {
 
     /// A reading of a sealed segment, beside the writer.
     public SegmentScan beginScan(SealedSegment full) {
+        requireOpen();
         Segment segment = byNumber[full.number()];
         if (segment == null) {
             throw new IllegalArgumentException("segment " + full.number() + " was merged away");
@@ -598,6 +604,7 @@ public final class Log implements Closeable {
 
     /// Adds a published merge's segment to the log. Records are found in both places until [#retireReplaced].
     public void replaceSegments(LogMerge merge) {
+        requireOpen();
         List<Segment> now = new ArrayList<>(segments);
         now.set(now.indexOf(merge.run().getFirst()), merge.merged());
         now.removeAll(merge.run());
@@ -635,7 +642,19 @@ public final class Log implements Closeable {
         return first;
     }
 
+    /// Whether it was closed. For any thread.
+    public boolean isClosed() {
+        return closed;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new StoreClosedException(directory.toString());
+        }
+    }
+
     private void requireUnfenced() throws IOException {
+        requireOpen();
         IOException cause = fence;
         if (cause != null) {
             throw new IOException(
@@ -665,9 +684,10 @@ public final class Log implements Closeable {
         return segment.read(Location.offset(location), key, use);
     }
 
-    /// Syncs nothing; closes all files.
+    /// Syncs nothing; closes all files. Everything but what only asks throws [StoreClosedException] from then on.
     @Override
     public void close() throws IOException {
+        closed = true;
         List<Segment> all = new ArrayList<>(segments);
         all.addAll(retiring);
         segments.clear();

@@ -1,5 +1,6 @@
 package io.caskade.bitcask.store;
 
+import io.caskade.bitcask.StoreClosedException;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.store.copy.CopyFile;
 import io.caskade.bitcask.store.copy.CopyState;
@@ -53,7 +54,7 @@ public final class CopyDirectory {
     }
 
     /// Closes the copy that is open, if it is, sets it aside and opens another, with nothing in it. Blocks. The
-    /// old copy must not be used any more; concurrent reads throw [IllegalStateException] or [IOException].
+    /// old copy must not be used any more; concurrent reads throw [StoreClosedException].
     ///
     /// @throws IOException when the disk fails; the next opening finds the old copy or a new one
     public synchronized Store replace() throws IOException {

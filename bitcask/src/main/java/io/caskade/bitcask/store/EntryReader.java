@@ -3,6 +3,7 @@ package io.caskade.bitcask.store;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.caskade.bitcask.Entry;
+import io.caskade.bitcask.StoreClosedException;
 import io.caskade.bitcask.keydir.Keydir;
 import io.caskade.bitcask.log.Log;
 import io.caskade.bitcask.record.Location;
@@ -56,12 +57,21 @@ final class EntryReader {
                 // Only a record that still counts can be damaged: another one may have been taken away meanwhile.
                 long now = keydir.find(high, low);
                 if (now == location) {
+                    requireOpen(e);
                     throw e;
                 }
                 location = now;
             }
         }
         return new Located(Location.NONE, null);
+    }
+
+    private void requireOpen(IOException cause) {
+        if (log.isClosed()) {
+            StoreClosedException closed = new StoreClosedException("the store");
+            closed.addSuppressed(cause);
+            throw closed;
+        }
     }
 
     private @Nullable Entry entryAt(long location, byte @Nullable [] key) throws IOException {

@@ -3,6 +3,7 @@ package io.caskade.bitcask.store;
 import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.Entry;
 import io.caskade.bitcask.ScanPage;
+import io.caskade.bitcask.StoreClosedException;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.hint.Hint;
 import io.caskade.bitcask.hint.HintWriter;
@@ -53,7 +54,8 @@ import org.jspecify.annotations.Nullable;
 /// decision, by its durability.
 ///
 /// The writer thread calls everything but the reads: [#get], [#locate], [#scan], [#logTime], [#highWatermark]
-/// and [#size] are for any thread and take no locks.
+/// and [#size] are for any thread and take no locks. Once it is closed, what would touch the directory or the keydir
+/// throws [StoreClosedException].
 public final class Store implements Closeable {
 
     private static final int FIRST_KEY_BYTES = 64;
@@ -78,7 +80,7 @@ public final class Store implements Closeable {
     private CopyState copy;
     private volatile long highWatermark;
     private volatile long logTime;
-    private boolean closed;
+    private volatile boolean closed;
 
     /// Opens the copy in a directory, creating both when they are missing, and recovers its log.
     ///
@@ -345,6 +347,7 @@ public final class Store implements Closeable {
     ///
     /// @throws IOException when the disk fails; either the old or the new bounds are persisted
     public void saveBounds(CopyBounds bounds) throws IOException {
+        requireOpen();
         CopyState withBounds = copy.withBounds(bounds);
         copyFile.write(withBounds);
         copy = withBounds;
@@ -388,6 +391,17 @@ public final class Store implements Closeable {
             } catch (IOException e) {
                 fence.addSuppressed(e);
             }
+        }
+    }
+
+    /// Whether it was closed: its directory may have another owner by now. For any thread.
+    public boolean isClosed() {
+        return closed;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new StoreClosedException(directory.toString());
         }
     }
 

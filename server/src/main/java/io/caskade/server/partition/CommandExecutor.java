@@ -1,6 +1,7 @@
 package io.caskade.server.partition;
 
 import io.caskade.bitcask.DiskFullException;
+import io.caskade.bitcask.StoreClosedException;
 import io.caskade.bitcask.Entry;
 import io.caskade.bitcask.ScanPage;
 import io.caskade.bitcask.disk.DiskReserve;
@@ -466,7 +467,7 @@ public final class CommandExecutor {
     private <T extends @Nullable Object> T read(Store store, DiskRead<T> read) {
         try {
             return read.of(store);
-        } catch (IllegalStateException e) {
+        } catch (StoreClosedException e) {
             throw new CommandRefusedException(Reason.NOT_SERVING, "partition " + partition + ": its copy was closed");
         } catch (IOException e) {
             loop.execute(() -> driver.onFailure(store, e));

@@ -83,7 +83,7 @@ public final class MergeRunner {
     public boolean mergeAutomatically(LogMerge.Pacer pacer) {
         lock.lock();
         try {
-            if (damaged || store.isFenced() || millis() < retryAt) {
+            if (damaged || store.isClosed() || store.isFenced() || millis() < retryAt) {
                 return false;
             }
             return runOnce(pacer);
@@ -158,7 +158,7 @@ public final class MergeRunner {
     public void syncIfOverdue() {
         lock.lock();
         try {
-            if (!store.isFenced()) {
+            if (!store.isClosed() && !store.isFenced()) {
                 syncIfDue();
             }
         } catch (IOException e) {
@@ -171,15 +171,16 @@ public final class MergeRunner {
 
     /// Merges all that has anything to gain.
     ///
+    /// @param pacer may give up by throwing
     /// @throws DiskFullException when there is no room to merge in
-    public void mergeAll() throws IOException {
+    public void mergeAll(LogMerge.Pacer pacer) throws IOException {
         lock.lock();
         try {
             sync();
             for (Optional<Merge> merge = begin(0);
                     merge.isPresent();
                     merge = begin(merge.get().last())) {
-                merge.get().run(dependencies.writer(), bytes -> {});
+                merge.get().run(dependencies.writer(), pacer);
             }
         } finally {
             lock.unlock();

@@ -258,7 +258,7 @@ final class MergeRunnerTest {
         disk.setFreeBytes(10);
         long before = disk.operationCount();
         assertThat(merging.mergeAutomatically(UNPACED)).isFalse();
-        assertThatThrownBy(merging::mergeAll).isInstanceOf(DiskFullException.class);
+        assertThatThrownBy(() -> merging.mergeAll(bytes -> {})).isInstanceOf(DiskFullException.class);
         assertThat(disk.operationCount()).as("nothing was begun").isEqualTo(before);
         disk.setFreeBytes(1 << 20);
         merging.mergeAutomatically(UNPACED);
