@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,8 +46,10 @@ final class ChannelFile implements DiskFile {
     private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(256 << 10).asReadOnlyBuffer();
 
     private final Path path;
-    private final AsynchronousFileChannel whole;
     private final @Nullable Object fileKey;
+
+    /// What syncs and truncations go through. Changed under this object's lock.
+    private volatile AsynchronousFileChannel whole;
 
     /// Changed under this object's lock.
     private volatile FileChannel channel;
@@ -101,7 +104,12 @@ final class ChannelFile implements DiskFile {
 
     @Override
     public long size() throws IOException {
-        return whole.size();
+        AtomicLong size = new AtomicLong();
+        uninterrupted(open -> {
+            size.set(open.size());
+            return 0;
+        });
+        return size.get();
     }
 
     @Override
@@ -115,10 +123,10 @@ final class ChannelFile implements DiskFile {
     }
 
     @Override
-    public Optional<MemorySegment> map(long bytes) throws IOException {
+    public Optional<MemorySegment> map(long bytes, Arena arena) throws IOException {
         AtomicReference<MemorySegment> mapped = new AtomicReference<>();
         uninterrupted(open -> {
-            mapped.set(open.map(FileChannel.MapMode.READ_ONLY, 0, bytes, Arena.ofAuto()));
+            mapped.set(open.map(FileChannel.MapMode.READ_ONLY, 0, bytes, arena));
             return 0;
         });
         return Optional.of(mapped.get());
@@ -201,19 +209,42 @@ final class ChannelFile implements DiskFile {
     @Override
     public void truncate(long size) throws IOException {
         closeWindow();
-        whole.truncate(size);
+        whole().truncate(size);
     }
 
     @Override
     public void sync() throws IOException {
-        whole.force(false);
+        whole().force(false);
+    }
+
+    /// The channels of a file that rests are opened again when they are needed.
+    @Override
+    public synchronized void rest() throws IOException {
+        closeWindow();
+        closeChannels();
+    }
+
+    private AsynchronousFileChannel whole() throws IOException {
+        AsynchronousFileChannel open = whole;
+        return open.isOpen() ? open : reopenWhole();
+    }
+
+    private synchronized AsynchronousFileChannel reopenWhole() throws IOException {
+        requireSameFile();
+        whole = AsynchronousFileChannel.open(path, StandardOpenOption.WRITE);
+        return whole;
     }
 
     @Override
     public synchronized void close() throws IOException {
         closed = true;
         closeWindow();
-        try (whole) {
+        closeChannels();
+    }
+
+    private void closeChannels() throws IOException {
+        AsynchronousFileChannel syncing = whole;
+        try (syncing) {
             channel.close();
         }
     }
@@ -248,13 +279,17 @@ final class ChannelFile implements DiskFile {
         if (channel.isOpen()) {
             return;
         }
+        requireSameFile();
+        channel = FileChannel.open(path, options());
+    }
+
+    private void requireSameFile() throws IOException {
         if (closed) {
             throw new ClosedChannelException();
         }
         if (!Objects.equals(fileKey, keyOf(path))) {
             throw new FileSystemException(path.toString(), null, "is another file now");
         }
-        channel = FileChannel.open(path, options());
     }
 
     /// The JDK reports ENOSPC and EDQUOT by their texts only.

@@ -2,6 +2,7 @@ package io.caskade.bitcask.disk;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -22,13 +23,18 @@ public interface DiskFile extends Closeable {
     /// @return the number of bytes read, 0 at or past the end
     int read(ByteBuffer into, long position) throws IOException;
 
-    /// A memory map of the file's first bytes, if this disk supports it. It shows what is written later and
-    /// outlives the file's closing, but bytes that the file loses must no longer be touched.
+    /// A memory map of the file's first bytes, if this disk supports it. It shows what is written later, lasts
+    /// as long as the arena and outlives the file's closing, but bytes that the file loses must no longer be
+    /// touched.
     ///
     /// @param bytes at most the file's length
-    default Optional<MemorySegment> map(long bytes) throws IOException {
+    default Optional<MemorySegment> map(long bytes, Arena arena) throws IOException {
         return Optional.empty();
     }
+
+    /// Gives back what an open file costs the system, until it is next used. To be called when all that was
+    /// written is synced: the error of a sync that is still to come would be lost.
+    default void rest() throws IOException {}
 
     /// Writes all that remains in the buffer.
     ///

@@ -2,6 +2,7 @@ package io.caskade.bitcask.disk;
 
 import io.caskade.bitcask.disk.DiskFile.Syncs;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -118,8 +119,8 @@ public final class DryRunDisk implements Disk {
         }
 
         @Override
-        public Optional<MemorySegment> map(long bytes) throws IOException {
-            return file.map(bytes);
+        public Optional<MemorySegment> map(long bytes, Arena arena) throws IOException {
+            return file.map(bytes, arena);
         }
 
         @Override

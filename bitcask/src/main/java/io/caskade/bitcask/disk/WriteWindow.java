@@ -41,6 +41,6 @@ record WriteWindow(Arena arena, ByteBuffer memory, long from) implements AutoClo
 
     @Override
     public void close() {
-        arena.close();
+        Unmapper.close(arena);
     }
 }

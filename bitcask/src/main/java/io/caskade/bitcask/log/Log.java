@@ -174,7 +174,12 @@ public final class Log implements Closeable {
     }
 
     private Log secured(long synced) throws IOException {
-        segments.forEach(Segment::map);
+        for (Segment segment : segments) {
+            segment.map();
+            if (segment != segments.getLast()) {
+                segment.rest();
+            }
+        }
         boolean opened = false;
         try {
             if (!segments.isEmpty()) {
@@ -351,11 +356,21 @@ public final class Log implements Closeable {
             throw e;
         }
         sealed = false;
+        restNewest();
         segments.addLast(segment);
         Segment[] all = Arrays.copyOf(byNumber, byNumber.length + 1);
         all[segment.number()] = segment;
         byNumber = all;
         return segment;
+    }
+
+    /// The newest segment takes no more records.
+    private void restNewest() {
+        Segment full = segments.peekLast();
+        if (full != null) {
+            full.map();
+            full.rest();
+        }
     }
 
     private void deleteFailed(DiskFile file, IOException cause) throws IOException {
@@ -449,7 +464,12 @@ public final class Log implements Closeable {
         if (sync.truncations() != truncations || fence != null || closed) {
             return false;
         }
-        sync.covered().forEach(each -> each.segment().markSynced(each.changes()));
+        for (Sync.Covered each : sync.covered()) {
+            each.segment().markSynced(each.changes());
+            if (each.segment() != segments.peekLast()) {
+                each.segment().rest();
+            }
+        }
         syncedDirectoryChanges = Math.max(syncedDirectoryChanges, sync.directoryChanges());
         if (sync.sequence() <= durableEnd) {
             return false;
@@ -612,20 +632,19 @@ public final class Log implements Closeable {
         segments.addAll(now);
         retiring.addAll(merge.run());
         merge.merged().map();
+        merge.merged().rest();
         @Nullable Segment[] all = byNumber.clone();
         all[merge.merged().number()] = merge.merged();
         byNumber = all;
     }
 
-    /// Releases the segments that were merged; the keydir must no longer name a location in them.
-    public void retireReplaced(LogMerge merge) throws IOException {
+    /// Takes the segments that were merged out of readers' sight; the keydir must no longer name a location in
+    /// them. [LogMerge#deleteOld] releases them.
+    public void retireReplaced(LogMerge merge) {
         @Nullable Segment[] all = byNumber.clone();
         merge.run().forEach(segment -> all[segment.number()] = null);
         retiring.removeAll(merge.run());
         byNumber = all;
-        for (Segment segment : merge.run()) {
-            segment.release();
-        }
     }
 
     /// Whether the log refuses all further writes.

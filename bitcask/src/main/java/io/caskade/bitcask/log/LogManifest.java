@@ -65,6 +65,7 @@ public record LogManifest(long end, EpochHistory epochs, int nextNumber, List<En
                 Optional<Segment> segment = file.size() == fileBytes ? segment(file, partition) : Optional.empty();
                 segment.ifPresent(found -> found.setEnd(end));
                 same = segment.isPresent() && of(segment.get()).equals(this);
+                file.rest();
                 return same ? segment : Optional.empty();
             } finally {
                 if (!same) {

@@ -161,18 +161,27 @@ public final class LogMerge {
         output = disk.create(newFile);
         for (int i = 0; i < run.size(); i++) {
             Segment segment = run.get(i);
-            time = Math.max(time, segment.mergedTime());
             long last = i + 1 < run.size() ? run.get(i + 1).baseSequence() - 1 : name.last();
-            SegmentScanner scanner = SegmentScanner.of(segment);
-            while (scanner.next()) {
-                long before = written;
-                scanner.show(segment.number(), (bytes, at, location) -> judge(judge, bytes, at, location));
-                pacer.moved(scanner.batchBytes() + written - before);
-                flushIfFull();
+            segment.hold();
+            try {
+                rewrite(segment, last, judge, pacer);
+            } finally {
+                segment.release();
             }
-            scanner.requireWhole(segment, last);
         }
         flush();
+    }
+
+    private void rewrite(Segment segment, long last, Judge judge, Pacer pacer) throws IOException {
+        time = Math.max(time, segment.mergedTime());
+        SegmentScanner scanner = SegmentScanner.of(segment);
+        while (scanner.next()) {
+            long before = written;
+            scanner.show(segment.number(), (bytes, at, location) -> judge(judge, bytes, at, location));
+            pacer.moved(scanner.batchBytes() + written - before);
+            flushIfFull();
+        }
+        scanner.requireWhole(segment, last);
     }
 
     private void judge(Judge judge, ByteBuffer bytes, int at, long location) {
@@ -295,9 +304,11 @@ public final class LogMerge {
         health.syncDirectory(disk, directory);
     }
 
-    /// Deletes the files of the old segments. What a crash leaves of them is deleted when the log is opened.
+    /// Closes and deletes the files of the old segments. What a crash leaves of them is deleted when the log is
+    /// opened.
     public void deleteOld() throws IOException {
         for (Segment segment : run) {
+            segment.release();
             SegmentFiles.deleteWithHint(disk, segment.file().path());
         }
     }

@@ -154,6 +154,7 @@ public final class Recovery {
                     found.deleteRemains(disk, directory);
                     return;
                 }
+                kept.getLast().file().rest();
             }
         }
         if (end < recoveryPoint) {

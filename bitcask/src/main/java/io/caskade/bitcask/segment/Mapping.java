@@ -3,13 +3,15 @@ package io.caskade.bitcask.segment;
 import io.caskade.bitcask.disk.DiskFile;
 import io.caskade.bitcask.record.RecordFormat;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A memory map of a segment's first bytes. Immutable; safe for use by any thread.
+/// A memory map of a segment's first bytes. Immutable; safe for use by any thread, each of which gets an
+/// [IllegalStateException] once the map was given back.
 ///
 /// @param records the bytes that are in view and that a buffer can address, little-endian; only its
 ///     absolute methods may be called
@@ -29,17 +31,29 @@ record Mapping(MemorySegment memory, ByteBuffer records) {
     }
 
     /// A view of the file's first bytes; of nothing where that cannot be had.
-    static Mapping of(DiskFile file, long bytes) {
+    static Mapping of(DiskFile file, long bytes, Arena arena) {
         try {
-            return file.map(bytes).map(Mapping::new).orElse(NONE);
+            return file.map(bytes, arena).map(Mapping::new).orElse(NONE);
         } catch (IOException e) {
             LOG.warn("{}: cannot be mapped, reads of it are slower: {}", file.path(), e.getMessage());
             return NONE;
         }
     }
 
+    /// Throws what a reader met, unless it is that the map was given back.
+    void requireGivenBack(IllegalStateException met) {
+        if (memory.scope().isAlive()) {
+            throw met;
+        }
+    }
+
     long bytes() {
         return memory.byteSize();
+    }
+
+    /// Whether a buffer can address all bytes up to an offset.
+    boolean hasAllUpTo(long offset) {
+        return offset <= records.limit();
     }
 
     /// Whether the record at an offset is in view as a whole, by what its header says.

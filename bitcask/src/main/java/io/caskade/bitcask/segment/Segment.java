@@ -12,9 +12,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One file of the log. The log's writer changes it; any thread may read records below its end.
 public final class Segment {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
 
     private static final int REWRITE_CHUNK = 1 << 20;
 
@@ -40,8 +44,12 @@ public final class Segment {
     /// Whether the disk had no room to reserve.
     private boolean grows;
 
-    /// What readers look at first: a view of the file up to about its end, replaced by the writer.
-    private volatile Mapping mapping = Mapping.NONE;
+    /// What readers look at first.
+    private final Mappings mappings;
+
+    /// Whether the file may rest: it takes no more records, all of it is synced and in view. Guarded by this
+    /// object's lock, so that no reader closes what the writer has begun to use.
+    private boolean resting;
 
     /// Counts what was done to the file, and what of that is known to be synced.
     private long changes;
@@ -66,6 +74,7 @@ public final class Segment {
         this.number = number;
         this.baseSequence = baseSequence;
         this.file = file;
+        this.mappings = new Mappings(file);
         this.end = end;
         this.merged = merged;
     }
@@ -188,7 +197,7 @@ public final class Segment {
     /// Cuts what is reserved off a segment that takes no more records.
     public void trimPreallocation() throws IOException {
         if (preallocated > end) {
-            changes++;
+            change();
             file.truncate(end);
             preallocated = 0;
         }
@@ -209,14 +218,36 @@ public final class Segment {
             batches.position(position);
         }
         end += length;
-        if (end - mapping.bytes() >= MAP_STEP) {
-            map();
+        if (end - mappings.newest().bytes() >= MAP_STEP) {
+            mappings.grow(end);
         }
     }
 
     /// Maps all there is now. A segment that cannot be mapped is read with system calls.
     public void map() {
-        mapping = Mapping.of(file, end);
+        mappings.seal(end);
+    }
+
+    /// Lets the file of a segment rest that takes no more records, if all of it is synced and mapped. Until it
+    /// is changed it needs no open file then.
+    public synchronized void rest() {
+        resting = !isUnsynced() && mappings.newest().hasAllUpTo(end);
+        restIfAllowed();
+    }
+
+    private synchronized void restIfAllowed() {
+        try {
+            if (resting && holds.get() == 1) {
+                file.rest();
+            }
+        } catch (IOException e) {
+            LOG.warn("{}: its descriptors cannot be closed: {}", file.path(), e.getMessage());
+        }
+    }
+
+    private synchronized void change() {
+        changes++;
+        resting = false;
     }
 
     /// Detects whether its records are framed.
@@ -252,13 +283,16 @@ public final class Segment {
     /// @return how many bytes were read: all that the buffer had room for
     /// @throws IOException when the disk fails or the file has become shorter
     public int read(ByteBuffer into, long offset) throws IOException {
-        Mapping view = mapping;
+        Mapping view = mappings.newest();
         int length = into.remaining();
         try {
             if (offset + length <= view.records().limit()) {
                 into.put(into.position(), view.records(), (int) offset, length).position(into.limit());
                 return length;
             }
+        } catch (IllegalStateException e) {
+            view.requireGivenBack(e);
+            return read(into, offset);
         } catch (InternalError e) {
             throw new IOException(file.path() + ": bytes from offset " + offset + " on cannot be read", e);
         }
@@ -274,11 +308,14 @@ public final class Segment {
     /// @throws io.caskade.bitcask.DamagedLogException when there is no intact record
     /// @throws IOException when the disk fails
     public <T> T read(long offset, byte @Nullable [] key, RecordDecoder<T> use) throws IOException {
-        Mapping view = mapping;
+        Mapping view = mappings.newest();
         try {
             if (view.hasRecordAt(offset)) {
                 return RecordReader.use(file.path(), offset, view.records(), (int) offset, key, use);
             }
+        } catch (IllegalStateException e) {
+            view.requireGivenBack(e);
+            return read(offset, key, use);
         } catch (InternalError e) {
             // How the JDK reports an I/O error on a mapped page.
             throw new IOException(file.path() + ": the record at offset " + offset + " cannot be read", e);
@@ -306,7 +343,7 @@ public final class Segment {
 
     /// Writes all that the file holds once more, so that the next sync has to bring it to the disk.
     public void rewrite() throws IOException {
-        changes++;
+        change();
         ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(REWRITE_CHUNK, end));
         for (long at = 0; at < end; at += chunk.limit()) {
             file.read(chunk.clear().limit((int) Math.min(chunk.capacity(), end - at)), at);
@@ -326,8 +363,8 @@ public final class Segment {
 
     /// Cuts off everything from an offset on.
     public void truncate(long newEnd) throws IOException {
-        changes++;
-        mapping = Mapping.NONE;
+        change();
+        mappings.drop();
         preallocated = 0;
         file.truncate(newEnd);
         end = newEnd;
@@ -339,10 +376,15 @@ public final class Segment {
         holds.incrementAndGet();
     }
 
-    /// Ends a hold; the last one closes the file.
+    /// Ends a hold; the last one closes the file and gives its maps back.
     public void release() throws IOException {
-        if (holds.decrementAndGet() == 0) {
-            file.close();
+        int left = holds.decrementAndGet();
+        if (left == 0) {
+            try (file) {
+                mappings.drop();
+            }
+        } else if (left == 1) {
+            restIfAllowed();
         }
     }
 }

@@ -510,8 +510,8 @@ public final class Store implements Closeable {
         log.replaceSegments(merge);
     }
 
-    /// Releases the segments that were merged; see [Log#retireReplaced].
-    public void retireReplaced(LogMerge merge) throws IOException {
+    /// Takes the segments that were merged out of readers' sight; see [Log#retireReplaced].
+    public void retireReplaced(LogMerge merge) {
         log.retireReplaced(merge);
     }
 

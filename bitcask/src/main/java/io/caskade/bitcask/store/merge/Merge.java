@@ -176,7 +176,7 @@ public final class Merge implements Maintenance {
         }
     }
 
-    private void retireReplaced() throws IOException {
+    private void retireReplaced() {
         SegmentStats stats = store.index().stats();
         stats.addMovedTombstones(merge.number(), keptTombstoneBytes);
         stats.recordExpiries(merge.number(), expiries);

@@ -1,0 +1,59 @@
+package io.caskade.bitcask.segment;
+
+import io.caskade.bitcask.disk.DiskFile;
+import io.caskade.bitcask.disk.Unmapper;
+import java.lang.foreign.Arena;
+import org.jspecify.annotations.Nullable;
+
+/// The memory maps of a segment's file: readers look at the newest, which the writer replaces as the file grows.
+///
+/// Maps are given back when the segment takes no more records, and when nobody needs it any more: a deleted
+/// file takes up space for as long as it is mapped. A reader that still holds one then gets an
+/// [IllegalStateException].
+final class Mappings {
+
+    private final DiskFile file;
+
+    /// Of the newest map and those it replaced; used by the writer, and by the last user.
+    private @Nullable Arena arena;
+
+    private volatile Mapping newest = Mapping.NONE;
+
+    Mappings(DiskFile file) {
+        this.file = file;
+    }
+
+    /// What readers look at: the file up to about its end.
+    Mapping newest() {
+        return newest;
+    }
+
+    /// Maps the file's first bytes, which it will outgrow.
+    void grow(long bytes) {
+        Arena growing = arena == null ? Arena.ofShared() : arena;
+        arena = growing;
+        newest = Mapping.of(file, bytes, growing);
+    }
+
+    /// Maps the file's first bytes in place of all maps before.
+    void seal(long bytes) {
+        Arena replaced = arena;
+        Arena sealed = Arena.ofShared();
+        arena = sealed;
+        newest = Mapping.of(file, bytes, sealed);
+        close(replaced);
+    }
+
+    /// Gives all maps back: bytes that the file loses must not be touched.
+    void drop() {
+        newest = Mapping.NONE;
+        close(arena);
+        arena = null;
+    }
+
+    private static void close(@Nullable Arena replaced) {
+        if (replaced != null) {
+            Unmapper.close(replaced);
+        }
+    }
+}
