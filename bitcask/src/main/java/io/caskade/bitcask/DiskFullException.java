@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /// The disk has no room for a write. Existing data is intact.
-public final class DiskFullException extends IOException {
+public final class DiskFullException extends ResourceExhaustedException {
     private static final long serialVersionUID = 1L;
 
     /// Only the reserve is left, which is kept for deletes and merges.

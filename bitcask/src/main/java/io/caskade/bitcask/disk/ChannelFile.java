@@ -1,6 +1,5 @@
 package io.caskade.bitcask.disk;
 
-import io.caskade.bitcask.DiskFullException;
 import io.caskade.bitcask.disk.DiskFile.Syncs;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -16,7 +15,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -59,9 +57,9 @@ final class ChannelFile implements DiskFile {
     /// Used by the thread that changes the file.
     private @Nullable WriteWindow window;
 
-    private ChannelFile(Path path, OpenOption... more) throws IOException {
+    private ChannelFile(Path path, FileChannel channel) throws IOException {
         this.path = path;
-        this.channel = FileChannel.open(path, options(more));
+        this.channel = channel;
         boolean opened = false;
         try {
             this.whole = AsynchronousFileChannel.open(path, StandardOpenOption.WRITE);
@@ -74,16 +72,26 @@ final class ChannelFile implements DiskFile {
         }
     }
 
+    /// A file that is created but cannot be opened as a whole is deleted: it would be in the way of the next
+    /// attempt.
     static ChannelFile create(Path path) throws IOException {
-        try {
-            return new ChannelFile(path, StandardOpenOption.CREATE_NEW);
-        } catch (IOException e) {
-            throw isFull(e) ? new DiskFullException(path, e) : e;
-        }
+        return Exhaustion.detect(path, () -> {
+            FileChannel created = FileChannel.open(path, options(StandardOpenOption.CREATE_NEW));
+            boolean opened = false;
+            try {
+                ChannelFile file = new ChannelFile(path, created);
+                opened = true;
+                return file;
+            } finally {
+                if (!opened) {
+                    Files.delete(path);
+                }
+            }
+        });
     }
 
     static ChannelFile open(Path path) throws IOException {
-        return new ChannelFile(path);
+        return Exhaustion.detect(path, () -> new ChannelFile(path, FileChannel.open(path, options())));
     }
 
     private static OpenOption[] options(OpenOption... more) {
@@ -202,7 +210,7 @@ final class ChannelFile implements DiskFile {
                 return from.position() - start;
             });
         } catch (IOException e) {
-            throw isFull(e) ? new DiskFullException(path, e) : e;
+            throw Exhaustion.translate(path, e);
         }
     }
 
@@ -231,7 +239,7 @@ final class ChannelFile implements DiskFile {
 
     private synchronized AsynchronousFileChannel reopenWhole() throws IOException {
         requireSameFile();
-        whole = AsynchronousFileChannel.open(path, StandardOpenOption.WRITE);
+        whole = Exhaustion.detect(path, () -> AsynchronousFileChannel.open(path, StandardOpenOption.WRITE));
         return whole;
     }
 
@@ -280,7 +288,7 @@ final class ChannelFile implements DiskFile {
             return;
         }
         requireSameFile();
-        channel = FileChannel.open(path, options());
+        channel = Exhaustion.detect(path, () -> FileChannel.open(path, options()));
     }
 
     private void requireSameFile() throws IOException {
@@ -290,15 +298,5 @@ final class ChannelFile implements DiskFile {
         if (!Objects.equals(fileKey, keyOf(path))) {
             throw new FileSystemException(path.toString(), null, "is another file now");
         }
-    }
-
-    /// The JDK reports ENOSPC and EDQUOT by their texts only.
-    private static boolean isFull(IOException e) {
-        String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
-        if (reason == null) {
-            return false;
-        }
-        String lower = reason.toLowerCase(Locale.ROOT);
-        return lower.contains("no space left") || lower.contains("quota exceeded");
     }
 }

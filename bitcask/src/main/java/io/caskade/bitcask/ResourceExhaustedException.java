@@ -1,0 +1,18 @@
+package io.caskade.bitcask;
+
+import java.io.IOException;
+
+/// The machine has no room for what was asked for: the disk is full, or too many files are open. Nothing was
+/// done, existing data is intact, and the store goes on by itself when there is room.
+public abstract sealed class ResourceExhaustedException extends IOException
+        permits DiskFullException, TooManyOpenFilesException {
+    private static final long serialVersionUID = 1L;
+
+    ResourceExhaustedException(String message) {
+        super(message);
+    }
+
+    ResourceExhaustedException(String message, IOException cause) {
+        super(message, cause);
+    }
+}
