@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
 /// everything throws [StoreClosedException]. With
 /// [Durability#SYNC] a write that returned survives everything short of a broken disk. A write that throws
 /// [IOException] may or may not have taken effect, unless the exception's cause is a
-/// [DiskFullException]: then it has not.
+/// [ResourceExhaustedException]: then it has not.
 public final class Bitcask implements Closeable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Bitcask.class);
@@ -269,7 +269,7 @@ public final class Bitcask implements Closeable {
         }
         try {
             writes.put(key, value, expiresAt);
-        } catch (DiskFullException e) {
+        } catch (ResourceExhaustedException e) {
             throw new IOException(e.getMessage(), e);
         }
     }

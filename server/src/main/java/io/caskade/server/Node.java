@@ -3,6 +3,7 @@ package io.caskade.server;
 import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskReserve;
+import io.caskade.bitcask.disk.OpenFileLimit;
 import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.store.CopyDirectory;
@@ -24,6 +25,7 @@ import io.caskade.server.controller.Controller;
 import io.caskade.server.controller.Placement;
 import io.caskade.server.controller.Policy;
 import io.caskade.server.lifecycle.NodeDirectory;
+import io.caskade.server.lifecycle.OpenFilesNeed;
 import io.caskade.server.lifecycle.NodeThreads;
 import io.caskade.server.lifecycle.Readiness;
 import io.caskade.server.lifecycle.ShutdownSequence;
@@ -254,6 +256,9 @@ public final class Node implements AutoCloseable {
             BootstrapData bootstrap,
             CommandRouter router,
             NodeThreads threads) {
+        new OpenFilesNeed(bootstrap.settings().partitions())
+                .shortageAt(OpenFileLimit.ofProcess())
+                .ifPresent(LOG::warn);
         KeyHasher hasher = new KeyHasher(bootstrap.secret().keydirSeed());
         String boot = bootId();
         long cacheBytes =

@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,6 +29,14 @@ enum FileSystemDisk implements Disk {
     /// The directories this process holds. The system's locks are per process, and closing any channel on the
     /// lock file would release them, so a second attempt from within must be refused before it opens one.
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+    /// The directories this process holds, under the names they were locked by, open to be synced: a sync must
+    /// not fail because another file cannot be opened.
+    private static final Map<Path, AsynchronousFileChannel> OPEN = new ConcurrentHashMap<>();
+
+    static {
+        Exhaustion.prepare();
+    }
 
     @Override
     public DiskFile create(Path file) throws IOException {
@@ -46,9 +55,11 @@ enum FileSystemDisk implements Disk {
 
     @Override
     public List<Path> list(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.toList();
-        }
+        return Exhaustion.detect(directory, () -> {
+            try (Stream<Path> files = Files.list(directory)) {
+                return files.toList();
+            }
+        });
     }
 
     /// Syncs the name of the nearest existing directory too: its creator may have crashed before doing so.
@@ -62,7 +73,7 @@ enum FileSystemDisk implements Disk {
         }
         syncNameOf(existing);
         for (Path path : missing) {
-            Files.createDirectories(path);
+            Exhaustion.detect(path, () -> Files.createDirectories(path));
             syncNameOf(path);
         }
     }
@@ -76,7 +87,7 @@ enum FileSystemDisk implements Disk {
 
     @Override
     public void rename(Path from, Path to) throws IOException {
-        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        Exhaustion.detect(to, () -> Files.move(from, to, StandardCopyOption.ATOMIC_MOVE));
     }
 
     @Override
@@ -102,16 +113,29 @@ enum FileSystemDisk implements Disk {
 
     @Override
     public void syncDirectory(Path directory) throws IOException {
-        try (AsynchronousFileChannel channel = AsynchronousFileChannel.open(directory, StandardOpenOption.READ)) {
+        AsynchronousFileChannel held = OPEN.get(directory);
+        if (held != null && held.isOpen()) {
+            held.force(true);
+            return;
+        }
+        try (AsynchronousFileChannel channel = openDirectory(directory)) {
             channel.force(true);
         }
+    }
+
+    private static AsynchronousFileChannel openDirectory(Path directory) throws IOException {
+        return Exhaustion.detect(
+                directory, () -> AsynchronousFileChannel.open(directory, StandardOpenOption.READ));
     }
 
     @Override
     public long freeBytes(Path directory) throws IOException {
         // A store of files is found by reading the table of mounts. The short way cannot say why it fails.
         long free = directory.toFile().getUsableSpace();
-        return free > 0 ? free : Files.getFileStore(directory).getUsableSpace();
+        return free > 0
+                ? free
+                : Exhaustion.detect(
+                        directory, () -> Files.getFileStore(directory).getUsableSpace());
     }
 
     @Override
@@ -122,14 +146,17 @@ enum FileSystemDisk implements Disk {
         }
         boolean locked = false;
         try {
-            FileChannel channel =
-                    FileChannel.open(held.resolve(LOCK), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+            FileChannel channel = Exhaustion.detect(
+                    directory,
+                    () -> FileChannel.open(held.resolve(LOCK), StandardOpenOption.WRITE, StandardOpenOption.CREATE));
             try {
                 if (channel.tryLock() == null) {
                     throw new DirectoryInUseException(directory);
                 }
+                AsynchronousFileChannel open = openDirectory(held);
+                OPEN.put(directory, open);
                 locked = true;
-                return new ChannelLock(held, channel, new AtomicBoolean());
+                return new ChannelLock(directory, held, channel, open, new AtomicBoolean());
             } finally {
                 if (!locked) {
                     channel.close();
@@ -143,11 +170,14 @@ enum FileSystemDisk implements Disk {
     }
 
     /// A lock that lasts as long as its channel.
-    private record ChannelLock(Path held, FileChannel channel, AtomicBoolean released) implements DirectoryLock {
+    private record ChannelLock(
+            Path name, Path held, FileChannel channel, AsynchronousFileChannel open, AtomicBoolean released)
+            implements DirectoryLock {
         @Override
         public void close() throws IOException {
             if (released.compareAndSet(false, true)) {
-                try {
+                OPEN.remove(name, open);
+                try (open) {
                     channel.close();
                 } finally {
                     HELD.remove(held);

@@ -2,6 +2,7 @@ package io.caskade.bitcask.disk;
 
 import io.caskade.bitcask.DirectoryInUseException;
 import io.caskade.bitcask.DiskFullException;
+import io.caskade.bitcask.TooManyOpenFilesException;
 import io.caskade.bitcask.disk.DiskFile.Syncs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -87,6 +89,7 @@ public final class FaultyDisk implements Disk {
     private long stopAt = NEVER;
     private boolean stopped;
     private long free = Long.MAX_VALUE / 2;
+    private boolean outOfDescriptors;
     private Runnable beforeSync = () -> {};
     private Runnable beforeRead = () -> {};
 
@@ -182,6 +185,17 @@ public final class FaultyDisk implements Disk {
         free = bytes;
     }
 
+    /// Lets no file be opened, or files be opened again; those that are open stay so.
+    public synchronized void setOutOfDescriptors(boolean out) {
+        outOfDescriptors = out;
+    }
+
+    private void requireDescriptor(Path file) throws IOException {
+        if (outOfDescriptors) {
+            throw new TooManyOpenFilesException(file, OptionalLong.of(512), new IOException("Too many open files"));
+        }
+    }
+
     /// Runs something within each sync of a file, after it was asked for and before it takes effect; other
     /// threads may use the disk meanwhile.
     public synchronized void beforeSync(Runnable action) {
@@ -241,6 +255,7 @@ public final class FaultyDisk implements Disk {
 
     @Override
     public synchronized DiskFile create(Path file) throws IOException {
+        requireDescriptor(file);
         perform(Kind.CREATE, file);
         DirectoryEntries entries = entries(file);
         if (entries.get(name(file)) != null) {
@@ -257,6 +272,7 @@ public final class FaultyDisk implements Disk {
     @Override
     public synchronized DiskFile open(Path file) throws IOException {
         checkRunning(life);
+        requireDescriptor(file);
         return new OpenFile(file, existing(file), life);
     }
 

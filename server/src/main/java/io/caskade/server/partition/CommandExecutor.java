@@ -1,6 +1,7 @@
 package io.caskade.server.partition;
 
 import io.caskade.bitcask.DiskFullException;
+import io.caskade.bitcask.ResourceExhaustedException;
 import io.caskade.bitcask.StoreClosedException;
 import io.caskade.bitcask.Entry;
 import io.caskade.bitcask.ScanPage;
@@ -469,6 +470,9 @@ public final class CommandExecutor {
             return read.of(store);
         } catch (StoreClosedException e) {
             throw new CommandRefusedException(Reason.NOT_SERVING, "partition " + partition + ": its copy was closed");
+        } catch (ResourceExhaustedException e) {
+            // It passes, and says nothing of the copy.
+            throw new CommandRefusedException(Reason.NOT_SERVING, "partition " + partition + ": " + e.getMessage());
         } catch (IOException e) {
             loop.execute(() -> driver.onFailure(store, e));
             throw new CommandRefusedException(Reason.COPY_FENCED, "partition " + partition + ": " + e.getMessage());
@@ -489,7 +493,7 @@ public final class CommandExecutor {
                                 + " ZooKeeper cannot be reached to remove it; nothing was done");
             case DISK_FULL ->
                 new CommandRefusedException(
-                        Reason.DISK_FULL, where + "the disk below data-dir is full; the write was not done");
+                        Reason.DISK_FULL, where + driver.lacks() + "; the write was not done");
             case BEHIND_CONTEXT ->
                 new CommandRefusedException(
                         Reason.NOT_SERVING, where + "this copy has not come as far as the causal context yet");

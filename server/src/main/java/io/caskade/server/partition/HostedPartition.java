@@ -340,7 +340,7 @@ public final class HostedPartition {
                     config.durability() == Durability.SYNC ? store.durableEnd() : store.end(),
                     store.highWatermark(),
                     known.filter(state -> state.isInSync(copy)).isPresent(),
-                    config.reserve().isRefusing() || driver.isDiskFull(),
+                    config.reserve().isRefusing() || driver.isExhausted(),
                     driver.role() instanceof Role.Fenced(String reason, boolean _)
                             ? reason
                             : blocked == null ? "" : blocked,

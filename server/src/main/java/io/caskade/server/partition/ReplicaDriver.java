@@ -1,7 +1,8 @@
 package io.caskade.server.partition;
 
 import io.caskade.bitcask.DamagedLogException;
-import io.caskade.bitcask.DiskFullException;
+import io.caskade.bitcask.ResourceExhaustedException;
+import io.caskade.bitcask.TooManyOpenFilesException;
 import io.caskade.bitcask.log.LogRead;
 import io.caskade.bitcask.log.RawRecords;
 import io.caskade.bitcask.log.Sync;
@@ -80,7 +81,7 @@ final class ReplicaDriver {
     /// A step has failed: the replica's state is undefined, and it is told nothing any more.
     private boolean broken;
 
-    private boolean diskFull;
+    private @Nullable ResourceExhaustedException exhausted;
 
     /// What must be kept before anything more is stored: there was no room for it.
     private @Nullable CopyBounds pendingBounds;
@@ -162,9 +163,16 @@ final class ReplicaDriver {
         return stopped.copy();
     }
 
-    /// Whether the log takes nothing because the disk is full.
-    boolean isDiskFull() {
-        return diskFull;
+    /// Whether the log takes nothing because the disk is full, or no more files may be opened.
+    boolean isExhausted() {
+        return exhausted != null;
+    }
+
+    /// What the log lacks to take a write.
+    String lacks() {
+        return exhausted instanceof TooManyOpenFilesException tooMany
+                ? "the node has too many open files" + tooMany.limitText()
+                : "the disk below data-dir is full";
     }
 
     /// How many proposals, prepared answers and reads have no outcome yet.
@@ -424,10 +432,10 @@ final class ReplicaDriver {
         try {
             keepPendingBounds();
             store().append(encoder.group());
-            diskHasRoom();
+            takeWritesAgain();
             step(new Event.Appended());
-        } catch (DiskFullException e) {
-            diskIsFull(e);
+        } catch (ResourceExhaustedException e) {
+            refuseWrites(e);
             step(new Event.AppendRejected());
         } catch (IOException e) {
             onFailure(store(), e);
@@ -439,8 +447,8 @@ final class ReplicaDriver {
         pendingBounds = new CopyBounds(bounds.purgeHorizon(), bounds.completeAt(), bounds.logTime());
         try {
             keepPendingBounds();
-        } catch (DiskFullException e) {
-            diskIsFull(e);
+        } catch (ResourceExhaustedException e) {
+            refuseWrites(e);
         } catch (IOException e) {
             onFailure(store(), e);
         }
@@ -478,10 +486,10 @@ final class ReplicaDriver {
             keepPendingBounds();
             store().appendReplicated(
                             batches.content(), append.previousSequence(), append.lastSequence(), wanted.epochs());
-            diskHasRoom();
+            takeWritesAgain();
             step(new Event.ReplicatedAppended());
-        } catch (DiskFullException e) {
-            diskIsFull(e);
+        } catch (ResourceExhaustedException e) {
+            refuseWrites(e);
             step(new Event.AppendRejected());
         } catch (MalformedBatchesException e) {
             LOG.warn("partition {}: refuses what its leader sent: {}", partition, e.getMessage());
@@ -535,18 +543,18 @@ final class ReplicaDriver {
     }
 
     /// Clients go on trying, and each would have its line.
-    private void diskIsFull(DiskFullException e) {
-        if (!diskFull) {
-            LOG.error("partition {}: takes no writes: {}", partition, e.getMessage());
+    private void refuseWrites(ResourceExhaustedException cause) {
+        if (exhausted == null) {
+            LOG.error("partition {}: takes no writes: {}", partition, cause.getMessage());
         }
-        diskFull = true;
+        exhausted = cause;
     }
 
-    private void diskHasRoom() {
-        if (diskFull) {
-            LOG.info("partition {}: takes writes again: the disk has room", partition);
+    private void takeWritesAgain() {
+        if (exhausted != null) {
+            LOG.info("partition {}: takes writes again", partition);
         }
-        diskFull = false;
+        exhausted = null;
     }
 
     private void sync() {

@@ -295,6 +295,25 @@ class PartitionTest {
     }
 
     @Test
+    void whileNoFileCanBeOpenedWritesAreRefusedAndThenTheyResume() throws Exception {
+        PartitionOnOneNode node = new PartitionOnOneNode(1, Durability.SYNC, 1 << 16);
+        PartitionOnOneNode.Life life = node.start();
+        await(life.put("before", "1"));
+        node.disk.setOutOfDescriptors(true);
+
+        // More than the segment has room for.
+        assertThatThrownBy(() -> await(life.put("during", "2".repeat(2 << 16))))
+                .hasMessageContaining("too many open files: limit 512");
+        assertThat(life.get("before")).isEqualTo("1");
+        assertThat(life.get("during")).isNull();
+
+        node.disk.setOutOfDescriptors(false);
+        await(life.put("after", "3".repeat(2 << 16)));
+        assertThat(life.get("after")).hasSize(2 << 16);
+        life.stop();
+    }
+
+    @Test
     void withOnlyTheReserveLeftPutsAreRefusedAndDeletesMakeRoom() throws Exception {
         PartitionOnOneNode node = new PartitionOnOneNode(1, Durability.SYNC, 1 << 16, 1 << 20);
         PartitionOnOneNode.Life life = node.start();

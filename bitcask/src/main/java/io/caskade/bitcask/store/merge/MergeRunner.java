@@ -1,7 +1,7 @@
 package io.caskade.bitcask.store.merge;
 
 import io.caskade.bitcask.DamagedLogException;
-import io.caskade.bitcask.DiskFullException;
+import io.caskade.bitcask.ResourceExhaustedException;
 import io.caskade.bitcask.log.LogMerge;
 import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.store.Store;
@@ -89,7 +89,7 @@ public final class MergeRunner {
             return runOnce(pacer);
         } catch (CancellationException e) {
             LOG.debug("{}: a merge was canceled", dependencies.name(), e);
-        } catch (DiskFullException e) {
+        } catch (ResourceExhaustedException e) {
             waitForRoom(e);
         } catch (DamagedLogException e) {
             damaged = true;
@@ -127,11 +127,11 @@ public final class MergeRunner {
         }
     }
 
-    private void waitForRoom(DiskFullException e) {
+    private void waitForRoom(ResourceExhaustedException e) {
         retryAt = millis() + RETRY_MILLIS;
         if (!full) {
             LOG.warn(
-                    "{}: merges wait for free disk space, checking every {} ms: {}",
+                    "{}: merges wait for room, trying every {} ms: {}",
                     dependencies.name(),
                     RETRY_MILLIS,
                     e.getMessage());
@@ -141,7 +141,7 @@ public final class MergeRunner {
 
     private void noteRoom() {
         if (full) {
-            LOG.info("{}: merges resume: the disk has free space", dependencies.name());
+            LOG.info("{}: merges resume: there is room", dependencies.name());
         }
         full = false;
     }
@@ -172,7 +172,7 @@ public final class MergeRunner {
     /// Merges all that has anything to gain.
     ///
     /// @param pacer may give up by throwing
-    /// @throws DiskFullException when there is no room to merge in
+    /// @throws ResourceExhaustedException when there is no room to merge in
     public void mergeAll(LogMerge.Pacer pacer) throws IOException {
         lock.lock();
         try {
