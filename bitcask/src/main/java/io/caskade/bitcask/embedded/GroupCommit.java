@@ -68,6 +68,7 @@ public final class GroupCommit {
     }
 
     private final Store store;
+    private final int epoch;
     private final DiskReserve reserve;
     private final InstantSource clock;
     private final WriterLock lock;
@@ -90,8 +91,9 @@ public final class GroupCommit {
     private long doneAt = System.nanoTime();
     private int vain;
 
-    GroupCommit(Store store, DiskReserve reserve, InstantSource clock, WriterLock lock) {
+    GroupCommit(Store store, int epoch, DiskReserve reserve, InstantSource clock, WriterLock lock) {
         this.store = store;
+        this.epoch = epoch;
         this.reserve = reserve;
         this.clock = clock;
         this.lock = lock;
@@ -102,7 +104,7 @@ public final class GroupCommit {
 
     /// The MARK's content is set when the group is closed.
     private void openGroup() {
-        encoder.start(WriteQueue.EPOCH, store.end() + 1);
+        encoder.start(epoch, store.end() + 1);
         encoder.mark(0, 0);
         open = new Group();
     }

@@ -27,11 +27,15 @@ public final class WriteQueue {
     private static final long MARK_INTERVAL_MILLIS = 100;
 
     /// A library has a single leader, itself.
-    static final int EPOCH = 1;
+    private static final int FIRST_EPOCH = 1;
 
     private final Store store;
     private final DiskReserve reserve;
     private final Options options;
+
+    /// The log's own, which is not the first one when the log was salvaged, or is a copy of a node's.
+    private final int epoch;
+
     private final WriterLock lock = new WriterLock();
     private final Condition synced = lock.newCondition();
     private final @Nullable GroupCommit groups;
@@ -47,8 +51,10 @@ public final class WriteQueue {
         this.store = store;
         this.reserve = reserve;
         this.options = options;
-        this.groups =
-                options.durability() == Durability.SYNC ? new GroupCommit(store, reserve, options.clock(), lock) : null;
+        this.epoch = Math.max(FIRST_EPOCH, store.epochs().latest());
+        this.groups = options.durability() == Durability.SYNC
+                ? new GroupCommit(store, epoch, reserve, options.clock(), lock)
+                : null;
     }
 
     /// Sets the value of a key, and returns when it is visible and as durable as the options say.
@@ -95,7 +101,7 @@ public final class WriteQueue {
         lockOpen();
         try {
             if (time > store.logTime()) {
-                encoder.start(EPOCH, store.end() + 1);
+                encoder.start(epoch, store.end() + 1);
                 mark(options.clock().millis(), time);
                 commit();
             }
@@ -113,7 +119,7 @@ public final class WriteQueue {
     }
 
     private void begin() {
-        encoder.start(EPOCH, store.end() + 1);
+        encoder.start(epoch, store.end() + 1);
         long now = options.clock().millis();
         if (now - MARK_INTERVAL_MILLIS >= markedAt) {
             mark(now, now);
