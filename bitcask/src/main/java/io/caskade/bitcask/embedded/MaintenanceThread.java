@@ -111,7 +111,7 @@ public final class MaintenanceThread {
         while (task.isPresent()) {
             try {
                 task.get().run();
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 LOG.warn("cannot write the hint of a segment; opening will take longer", e);
             }
             task = thread.isStopping() ? Optional.empty() : beginHint();

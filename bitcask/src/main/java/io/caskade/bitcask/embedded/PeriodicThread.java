@@ -4,10 +4,14 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A thread that repeats a task with a fixed delay until it is stopped or a condition no longer holds. [#stop]
-/// never interrupts it.
+/// never interrupts it. A task that fails, though it be for lack of memory, is logged and repeated.
 final class PeriodicThread {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PeriodicThread.class);
 
     private final Duration interval;
     private final BooleanSupplier keepGoing;
@@ -29,7 +33,15 @@ final class PeriodicThread {
 
     private void run() {
         while (keepGoing.getAsBoolean() && !awaitStop(interval.toNanos())) {
+            runLogged();
+        }
+    }
+
+    private void runLogged() {
+        try {
             turn.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("{}: failed unexpectedly; trying again in {}", thread.getName(), interval, e);
         }
     }
 

@@ -233,8 +233,8 @@ public final class HostedPartition {
         }
         try {
             hasSetAside = copies.deleteSetAside(aside -> state.isInSync(new CopyId(node, aside.toString())));
-        } catch (IOException e) {
-            LOG.warn("partition {}: a copy that was set aside cannot be deleted: {}", id, e.getMessage());
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.warn("partition {}: a copy that was set aside cannot be deleted", id, e);
         }
     }
 
@@ -377,8 +377,8 @@ public final class HostedPartition {
     private void run(HintWriter task) {
         try {
             task.run();
-        } catch (IOException e) {
-            LOG.warn("partition {}: a segment has no hint, so opening will take longer: {}", id, e.getMessage());
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.warn("partition {}: a segment has no hint, so opening will take longer", id, e);
         }
     }
 

@@ -78,11 +78,11 @@ public final class PartitionMaintenance {
         }
     }
 
-    /// A fault in one partition must not keep the others from their turn.
+    /// A fault in one partition, or a lack of memory, must not keep the others from their turn.
     private void workSafely(HostedPartition partition) {
         try {
             work.run(partition, pace);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("the {} of a partition failed unexpectedly", name, e);
         }
     }

@@ -95,11 +95,12 @@ public final class MergeRunner {
             damaged = true;
             LOG.error("{}: a merge found damage; merging stops", dependencies.name(), e);
             dependencies.onFailure().accept(e);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            // An error too: for lack of memory a merge leaves the log as it was, or fences it.
             retryAt = millis() + RETRY_MILLIS;
             LOG.warn("{}: a merge failed; retrying in {} ms", dependencies.name(), RETRY_MILLIS, e);
-            if (e instanceof IOException failure && store.isFenced()) {
-                dependencies.onFailure().accept(failure);
+            if (store.isFenced()) {
+                dependencies.onFailure().accept(e instanceof IOException f ? f : new IOException("a merge failed", e));
             }
         } finally {
             lock.unlock();

@@ -81,6 +81,28 @@ final class MergeRunnerTest {
     }
 
     @Test
+    void mergesGoOnAfterOneThatRanOutOfMemory() throws IOException {
+        Store store = open();
+        for (int round = 0; round < 5; round++) {
+            for (int i = 0; i < 40; i++) {
+                put(store, "key" + i, 1_000, 0);
+            }
+        }
+        Map<String, String> contents = contents(store);
+        long before = logBytes();
+        MergeRunner merging = merging(store);
+        merging.mergeAutomatically(bytes -> {
+            throw new OutOfMemoryError("as if");
+        });
+        nanos += TimeUnit.SECONDS.toNanos(11);
+        // The first pass ends where the merge was to end, the next one begins anew.
+        merging.mergeAutomatically(UNPACED);
+        merging.mergeAutomatically(UNPACED);
+        assertThat(logBytes()).isLessThan(before * 9 / 10);
+        assertThat(contents(store)).isEqualTo(contents);
+    }
+
+    @Test
     void anIdleStoreMergesItsNewestSegmentToo() throws IOException {
         Store store = open();
         for (int round = 0; round < 5; round++) {
