@@ -9,6 +9,7 @@ import io.caskade.bitcask.embedded.SnapshotTaker;
 import io.caskade.bitcask.embedded.WriteQueue;
 import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.log.LogOptions;
+import io.caskade.bitcask.record.Location;
 import io.caskade.bitcask.record.RecordFormat;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.StoreOptions;
@@ -20,6 +21,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +55,7 @@ public final class Bitcask implements Closeable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Bitcask.class);
     private static final int PARTITION = 0;
+    private static final long MAX_PAGE_BYTES = 16 << 20;
     private static final Duration MIN_TIME_TO_LIVE = Duration.ofMillis(1);
     private static final Duration MAX_TIME_TO_LIVE = Duration.ofDays(365_250);
 
@@ -63,6 +68,11 @@ public final class Bitcask implements Closeable {
     private final Scrub scrub;
     private final ScrubThread scrubThread;
     private final MaintenanceThread maintenance;
+
+    /// The greatest time by which something was said to have expired.
+    private final AtomicLong toldTime = new AtomicLong();
+
+    private final AtomicBoolean expiryUnlogged = new AtomicBoolean();
 
     /// Whether [#close] was called; it may still wait for what was under way.
     private volatile boolean closing;
@@ -122,21 +132,48 @@ public final class Bitcask implements Closeable {
 
     /// The record of a key, or null when there is none or it has expired.
     ///
-    /// An expiry is logged before it is reported, so a clock that is set back cannot revive the record.
+    /// An expiry is logged before it is reported, so a clock that is set back cannot revive the record; unless
+    /// the log takes no write, because the disk is full or has failed.
+    ///
+    /// @throws DamagedLogException when the record's bytes are not what was written; [#delete] and [#put] work
     public @Nullable Entry get(byte[] key) throws IOException {
         checkKey(key);
         Entry entry = store.get(key);
-        if (entry == null || entry.expiresAt() == 0) {
-            return entry;
+        if (entry == null) {
+            return null;
+        }
+        if (entry.expiresAt() == 0) {
+            return ownCopy(entry);
         }
         long now = now();
         if (!entry.isExpiredAt(now)) {
-            return entry;
+            return ownCopy(entry);
         }
         if (!entry.isExpiredAt(store.logTime())) {
-            writes.mark(now);
+            logExpiry(now);
         }
         return null;
+    }
+
+    /// Where the log takes no write, expired records are not shown either: this process remembers the time, and
+    /// so does the log as soon as it takes one. If it never does, and the clock is set back before the next
+    /// opening, they come back then.
+    private void logExpiry(long now) {
+        toldTime.accumulateAndGet(now, Math::max);
+        try {
+            writes.mark(now);
+        } catch (IOException e) {
+            if (expiryUnlogged.compareAndSet(false, true)) {
+                LOG.warn("expired records are not shown, but the log takes no write that says so", e);
+            }
+        }
+    }
+
+    /// The cache's arrays are not shared: a caller who changed one would change it for all.
+    private Entry ownCopy(Entry entry) {
+        return options.cacheBytes() == 0
+                ? entry
+                : new Entry(entry.key().clone(), entry.value().clone(), entry.version(), entry.expiresAt());
     }
 
     /// Sets the value of a key, without expiry.
@@ -157,29 +194,47 @@ public final class Bitcask implements Closeable {
 
     /// The time that decides expiry: the clock, unless it was set back.
     private long now() {
-        return Math.max(store.logTime(), options.clock().millis());
+        return Math.max(Math.max(store.logTime(), toldTime.get()), options.clock().millis());
     }
 
     /// Removes a key, if it has a record. Works even while puts are refused because the disk has less free
-    /// space than its reserve ([Options#diskReserveBytes]).
+    /// space than its reserve ([Options#diskReserveBytes]), and though the record is damaged.
     public void delete(byte[] key) throws IOException {
         checkKey(key);
-        if (store.get(key) != null) {
+        if (store.locate(key) != Location.NONE) {
             writes.remove(key);
         }
     }
 
-    /// Lists about `limit` records in the order of their keys' hashes. The first page has position 0; each page
-    /// names the position of the next, and the last one names 0. Expired records are left out. A key that
-    /// exists throughout the scan is listed exactly once. Positions are valid while the store is open.
+    /// Lists about `limit` records, or fewer when they have about 16 MiB together, in the order of their keys'
+    /// hashes. The first page has position 0; each page names the position of the next, and the last one names
+    /// 0. Expired records are left out. A key that exists throughout the scan is listed exactly once. Positions
+    /// are valid while the store is open.
+    ///
+    /// @throws DamagedLogException when a record on the page is damaged; the other `scan` leaves it out
     public ScanPage scan(long position, int limit) throws IOException {
+        return page(position, limit, Store.OnDamage.REFUSE);
+    }
+
+    /// Lists records as above, but leaves out those that are damaged.
+    ///
+    /// @param onDamage is told of each of them: where it is, and its sequence
+    public ScanPage scan(long position, int limit, Consumer<DamagedLogException> onDamage) throws IOException {
+        return page(position, limit, onDamage::accept);
+    }
+
+    private ScanPage page(long position, int limit, Store.OnDamage onDamage) throws IOException {
         long now = now();
-        ScanPage page = store.scan(position, limit);
+        ScanPage page = store.scan(position, limit, MAX_PAGE_BYTES, onDamage);
         if (page.entries().stream().anyMatch(entry -> entry.isExpiredAt(now) && !entry.isExpiredAt(store.logTime()))) {
-            writes.mark(now);
+            logExpiry(now);
         }
         return new ScanPage(
-                page.entries().stream().filter(entry -> !entry.isExpiredAt(now)).toList(), page.next());
+                page.entries().stream()
+                        .filter(entry -> !entry.isExpiredAt(now))
+                        .map(this::ownCopy)
+                        .toList(),
+                page.next());
     }
 
     /// The number of keys that have a record, including expired ones that still take up space.

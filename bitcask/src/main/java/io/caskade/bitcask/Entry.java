@@ -1,6 +1,7 @@
 package io.caskade.bitcask;
 
-/// A committed record as readers see it. The arrays are shared and must not be changed.
+/// A committed record as readers see it. The arrays are the reader's own; the key may be the very array that
+/// was asked for.
 ///
 /// @param version the sequence of the key's last write
 /// @param expiresAt Unix milliseconds, 0 for never

@@ -9,7 +9,8 @@ import java.time.InstantSource;
 /// @param syncInterval the time between syncs with [Durability#INTERVAL], at least 1 ms
 /// @param segmentBytes about how large a file of the log becomes, 4 KiB to 1 GiB
 /// @param maxValueBytes the longest value that is taken, up to 1 GiB; keys have 1 to 65535 bytes
-/// @param cacheBytes how many bytes of values to keep in memory beside the system's own cache; 0 for none
+/// @param cacheBytes how many bytes of records, with the objects around them, to keep in memory beside the
+///     system's own cache; 0 for none
 /// @param diskReserveBytes how much of the disk puts leave free for deletes and merges; 0 for nothing
 /// @param scrubInterval the time between two background scrubs of all sealed files, at least 1 ms
 /// @param scrubBytesPerSecond how fast scrubs read; 0 turns them off

@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 /// Reads committed records where the keydir says they are, through a cache. For any thread.
 final class EntryReader {
 
+    /// What an entry of the cache takes on the heap beside its bytes: the entry, its two arrays' headers, the
+    /// boxed location, and the cache's own node and table.
+    static final int OVERHEAD_BYTES = 200;
+
     private final Log log;
     private final Keydir keydir;
     private final @Nullable Cache<Long, Entry> cache;
@@ -30,9 +34,13 @@ final class EntryReader {
     private static Cache<Long, Entry> cacheOf(long bytes) {
         return Caffeine.newBuilder()
                 .maximumWeight(bytes)
-                .weigher((Long location, Entry entry) -> entry.key().length + entry.value().length)
+                .weigher((Long location, Entry entry) -> weightOf(entry))
                 .executor(Runnable::run)
                 .build();
+    }
+
+    static int weightOf(Entry entry) {
+        return (int) Math.min(OVERHEAD_BYTES + entry.key().length + (long) entry.value().length, Integer.MAX_VALUE);
     }
 
     /// The record with a hash of these halves that was at a location. It may have moved since, or be gone.

@@ -1,5 +1,6 @@
 package io.caskade.bitcask.store;
 
+import io.caskade.bitcask.DamagedLogException;
 import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.Entry;
 import io.caskade.bitcask.ScanPage;
@@ -59,6 +60,9 @@ import org.jspecify.annotations.Nullable;
 public final class Store implements Closeable {
 
     private static final int FIRST_KEY_BYTES = 64;
+
+    /// What an entry of a scan takes up beside its key and value, at most.
+    private static final int ENTRY_BYTES = 64;
 
     private final Disk disk;
     private final Path directory;
@@ -589,18 +593,50 @@ public final class Store implements Closeable {
         return entries.locate(hash.high(), hash.low(), keydir.find(hash), key);
     }
 
-    /// Lists committed records in hash order from a position on, 0 for the start: about `most` of them. A key
-    /// that is there throughout a scan is listed exactly once. May block on the disk.
-    public ScanPage scan(long position, int most) throws IOException {
-        KeydirPage page = keydir.scan(position, most);
-        List<Entry> listed = new ArrayList<>(page.size());
-        for (int i = 0; i < page.size(); i++) {
-            Entry entry = entries.read(page.position(i), page.low(i), page.location(i));
-            if (entry != null) {
-                listed.add(entry);
+    /// Lists committed records in hash order from a position on, 0 for the start: about `most` of them, but so
+    /// many only that they take up about `maxBytes` bytes, or one. A key that is there throughout a scan is
+    /// listed exactly once. May block on the disk.
+    ///
+    /// @param onDamage is told of each record whose bytes are not what was written; it is left out, unless this
+    ///     throws
+    public ScanPage scan(long position, int most, long maxBytes, OnDamage onDamage) throws IOException {
+        List<Entry> listed = new ArrayList<>();
+        long left = maxBytes;
+        long next = position;
+        do {
+            KeydirPage page = keydir.scan(next, most - listed.size());
+            for (int i = 0; i < page.size(); i++) {
+                left -= ENTRY_BYTES + Location.bytes(page.location(i));
+                boolean mayEndBefore = i > 0 ? page.position(i) != page.position(i - 1) : next != position;
+                if (left < 0 && mayEndBefore) {
+                    return new ScanPage(listed, page.position(i));
+                }
+                read(page, i, onDamage).ifPresent(listed::add);
             }
+            next = page.next();
+        } while (next != 0 && listed.size() < most && left > 0);
+        return new ScanPage(listed, next);
+    }
+
+    private Optional<Entry> read(KeydirPage page, int i, OnDamage onDamage) throws IOException {
+        try {
+            return Optional.ofNullable(entries.read(page.position(i), page.low(i), page.location(i)));
+        } catch (DamagedLogException e) {
+            onDamage.accept(e);
+            return Optional.empty();
         }
-        return new ScanPage(listed, page.next());
+    }
+
+    /// Is told of a record that is damaged.
+    @FunctionalInterface
+    public interface OnDamage {
+        /// A scan that refuses damage.
+        OnDamage REFUSE = damage -> {
+            throw damage;
+        };
+
+        /// Goes on without the record, or throws.
+        void accept(DamagedLogException damage) throws IOException;
     }
 
     /// Closes the files and unlocks the directory as a crash would: the next opening recovers. Idempotent.

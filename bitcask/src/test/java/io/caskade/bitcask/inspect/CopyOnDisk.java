@@ -144,7 +144,7 @@ final class CopyOnDisk {
         store.commit(store.end());
         long position = 0;
         do {
-            ScanPage page = store.scan(position, 100);
+            ScanPage page = store.scan(position, 100, Long.MAX_VALUE, Store.OnDamage.REFUSE);
             for (Entry entry : page.entries()) {
                 contents.put(text(entry.key()), text(entry.value()));
             }

@@ -56,7 +56,7 @@ public final class StoreOnDisk {
         Map<String, String> contents = new TreeMap<>();
         long position = 0;
         do {
-            ScanPage page = store.scan(position, 3);
+            ScanPage page = store.scan(position, 3, Long.MAX_VALUE, Store.OnDamage.REFUSE);
             for (Entry entry : page.entries()) {
                 String key = text(entry.key());
                 if (contents.put(key, text(entry.value())) != null) {

@@ -28,7 +28,6 @@ import io.caskade.server.replica.RecordDraft;
 import io.caskade.server.replica.Refusal;
 import io.caskade.server.replica.Role;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -81,12 +80,6 @@ public final class CommandExecutor {
     /// messages are bounded whatever values are like, and a page of small ones fits the 4 MiB that gRPC clients
     /// take by default.
     static final long PAGE_BYTES = 3 << 20;
-
-    /// So many records are read before their sizes are known.
-    private static final int MAX_AT_ONCE = 16;
-
-    /// What a record takes in a page beside its key and value, at most.
-    private static final int ENTRY_BYTES = 64;
 
     private final int partition;
     private final CopyDirectory copies;
@@ -218,7 +211,7 @@ public final class CommandExecutor {
     /// As for a single key, the log's time is read first, and the page again once the log has been told the time.
     private CompletionStage<Answer<Page>> scan(long position, int most, byte[] prefix, long now, int epoch) {
         long logTime = store().logTime();
-        ScanPage page = read(store -> page(store, position, most));
+        ScanPage page = read(store -> store.scan(position, most, PAGE_BYTES, Store.OnDamage.REFUSE));
         boolean needsTime =
                 page.entries().stream().anyMatch(entry -> entry.isExpiredAt(now) && !entry.isExpiredAt(logTime));
         if (needsTime) {
@@ -231,37 +224,6 @@ public final class CommandExecutor {
                 .map(entry -> found(entry, now))
                 .toList();
         return answer(new Page(records, page.next()), epoch);
-    }
-
-    /// Reads records until there are enough of them or too many bytes.
-    private static ScanPage page(Store store, long position, int most) throws IOException {
-        List<Entry> entries = new ArrayList<>();
-        long bytes = 0;
-        long next = position;
-        int atOnce = MAX_AT_ONCE;
-        while (true) {
-            ScanPage more = store.scan(next, Math.min(atOnce, most - entries.size()));
-            bytes += bytesOf(more);
-            if (bytes > PAGE_BYTES && !entries.isEmpty()) {
-                return new ScanPage(entries, next);
-            }
-            if (bytes > PAGE_BYTES && atOnce > 1) {
-                atOnce /= 2;
-                bytes = 0;
-                continue;
-            }
-            entries.addAll(more.entries());
-            next = more.next();
-            if (next == 0 || entries.size() >= most) {
-                return new ScanPage(entries, next);
-            }
-        }
-    }
-
-    private static long bytesOf(ScanPage page) {
-        return page.entries().stream()
-                .mapToLong(entry -> ENTRY_BYTES + entry.key().length + entry.value().length)
-                .sum();
     }
 
     /// Does a write. Never blocks.
