@@ -194,7 +194,8 @@ public final class Bitcask implements Closeable {
 
     /// The time that decides expiry: the clock, unless it was set back.
     private long now() {
-        return Math.max(Math.max(store.logTime(), toldTime.get()), options.clock().millis());
+        return Math.max(
+                Math.max(store.logTime(), toldTime.get()), options.clock().millis());
     }
 
     /// Removes a key, if it has a record. Works even while puts are refused because the disk has less free

@@ -178,8 +178,8 @@ final class ClosedStoreTest {
 
     @Test
     void closingWaitsForAMergeThatGivesUp() throws Exception {
-        Bitcask store = Bitcask.open(
-                DIRECTORY, options(Durability.NONE).withMerges(new MergeOptions(false, 0.25, 0)), disk);
+        Bitcask store =
+                Bitcask.open(DIRECTORY, options(Durability.NONE).withMerges(new MergeOptions(false, 0.25, 0)), disk);
         for (int i = 0; i < 5000; i++) {
             store.put(bytes("key" + i % 500), new byte[100]);
         }

@@ -109,7 +109,8 @@ final class DamagedRecordTest {
         filled(durability).close();
         damage("value5");
         try (OfflineCopy copy = OfflineCopy.take(DIRECTORY, disk)) {
-            assertThat(copy.repair(RepairMode.SALVAGE, false, Progress.NONE).done()).isTrue();
+            assertThat(copy.repair(RepairMode.SALVAGE, false, Progress.NONE).done())
+                    .isTrue();
         }
         try (Bitcask store = open(durability)) {
             assertThat(store.size()).isEqualTo(KEYS - 1);

@@ -107,8 +107,9 @@ final class HeldFilesTest {
     /// Of the newest segment, its directory and its lock; but none of the many full ones. A hint may be under
     /// way.
     private void requireFewDescriptors() {
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(ProcessFiles.descriptors(directory))
-                .hasSizeLessThanOrEqualTo(4));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(
+                        () -> assertThat(ProcessFiles.descriptors(directory)).hasSizeLessThanOrEqualTo(4));
     }
 
     @Test

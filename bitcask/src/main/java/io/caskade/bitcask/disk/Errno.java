@@ -10,7 +10,9 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.Charset;
 import java.nio.file.FileSystemException;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -37,25 +39,19 @@ enum Errno {
     /// No text is longer.
     private static final long MAX_TEXT_BYTES = 1024;
 
-    private static final FunctionDescriptor TEXT_OF_NUMBER = FunctionDescriptor.of(
-            ValueLayout.ADDRESS.withTargetLayout(
-                    MemoryLayout.sequenceLayout(MAX_TEXT_BYTES, ValueLayout.JAVA_BYTE)),
-            ValueLayout.JAVA_INT);
-
-    /// The texts in the language of the process, by ordinal; of length 0 where they cannot be had.
+    /// The texts in the language of the process; of length 0 where they cannot be had.
     ///
     /// They are fetched early where that is allowed without a warning: looking up a function of the C library
     /// opens a file, which may be what cannot be done any more.
     private static final class Texts {
-        static final String[] ALL = fetch();
+        static final Map<Errno, String> ALL = fetch();
 
         private Texts() {}
 
-        private static String[] fetch() {
-            Errno[] all = values();
-            String[] texts = new String[all.length];
-            for (int i = 0; i < all.length; i++) {
-                texts[i] = all[i].systemText();
+        private static Map<Errno, String> fetch() {
+            Map<Errno, String> texts = new EnumMap<>(Errno.class);
+            for (Errno errno : values()) {
+                texts.put(errno, errno.systemText());
             }
             return texts;
         }
@@ -73,7 +69,7 @@ enum Errno {
     /// allow native access: that would print a warning before anything has gone wrong.
     static void prepare() {
         if (Errno.class.getModule().isNativeAccessEnabled()) {
-            LOG.trace("{} texts of errors are known", Texts.ALL.length);
+            LOG.trace("{} texts of errors are known", Texts.ALL.size());
         }
     }
 
@@ -90,7 +86,7 @@ enum Errno {
     }
 
     private boolean isSaidBy(String reason) {
-        String text = Texts.ALL[ordinal()];
+        String text = Texts.ALL.getOrDefault(this, "");
         return !text.isEmpty() && reason.contains(text);
     }
 
@@ -102,14 +98,20 @@ enum Errno {
     /// What the C library calls it, in the language of the process; of length 0 where it cannot be asked.
     String systemText() {
         try {
-            Linker linker = Linker.nativeLinker();
-            MethodHandle strerror =
-                    linker.downcallHandle(linker.defaultLookup().findOrThrow("strerror"), TEXT_OF_NUMBER);
-            return decode(call(strerror, number));
+            return decode(call(strerror(), number));
         } catch (RuntimeException | LinkageError e) {
             LOG.debug("the C library cannot be asked what it calls {}; its English name is looked for", this, e);
             return "";
         }
+    }
+
+    @SuppressWarnings("restricted") // Nothing but the C library knows its texts; where it may not be called, see #of.
+    private static MethodHandle strerror() {
+        Linker linker = Linker.nativeLinker();
+        MemoryLayout text = MemoryLayout.sequenceLayout(MAX_TEXT_BYTES, ValueLayout.JAVA_BYTE);
+        return linker.downcallHandle(
+                linker.defaultLookup().findOrThrow("strerror"),
+                FunctionDescriptor.of(ValueLayout.ADDRESS.withTargetLayout(text), ValueLayout.JAVA_INT));
     }
 
     private static MemorySegment call(MethodHandle strerror, int number) {

@@ -124,8 +124,7 @@ enum FileSystemDisk implements Disk {
     }
 
     private static AsynchronousFileChannel openDirectory(Path directory) throws IOException {
-        return Exhaustion.detect(
-                directory, () -> AsynchronousFileChannel.open(directory, StandardOpenOption.READ));
+        return Exhaustion.detect(directory, () -> AsynchronousFileChannel.open(directory, StandardOpenOption.READ));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.caskade.bitcask.disk;
 
 import java.lang.foreign.Arena;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -34,8 +35,14 @@ public final class Unmapper {
             try {
                 arena.close();
             } catch (RuntimeException | Error e) {
-                LOG.error("a memory map cannot be given back; the space of its file is taken until the process ends", e);
+                LOG.error(
+                        "a memory map cannot be given back; the space of its file is taken until the process ends", e);
             }
         });
+    }
+
+    /// Returns when all arenas are closed that were to be closed before the call. Blocks; not for a writer.
+    public static void await() {
+        CompletableFuture.runAsync(() -> {}, THREAD).join();
     }
 }

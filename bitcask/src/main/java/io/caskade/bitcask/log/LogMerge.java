@@ -4,6 +4,7 @@ import io.caskade.bitcask.DiskFullException;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskFile;
 import io.caskade.bitcask.disk.LittleEndian;
+import io.caskade.bitcask.disk.Unmapper;
 import io.caskade.bitcask.record.EpochHistory;
 import io.caskade.bitcask.record.Location;
 import io.caskade.bitcask.record.RecordFormat;
@@ -304,13 +305,14 @@ public final class LogMerge {
         health.syncDirectory(disk, directory);
     }
 
-    /// Closes and deletes the files of the old segments. What a crash leaves of them is deleted when the log is
-    /// opened.
+    /// Closes and deletes the files of the old segments, and returns when their space is free, unless others hold
+    /// them: the next merge may need it. What a crash leaves of them is deleted when the log is opened. Blocks.
     public void deleteOld() throws IOException {
         for (Segment segment : run) {
             segment.release();
             SegmentFiles.deleteWithHint(disk, segment.file().path());
         }
+        Unmapper.await();
     }
 
     private Path newFile() {

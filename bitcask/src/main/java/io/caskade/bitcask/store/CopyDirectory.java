@@ -1,6 +1,5 @@
 package io.caskade.bitcask.store;
 
-import io.caskade.bitcask.StoreClosedException;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.store.copy.CopyFile;
 import io.caskade.bitcask.store.copy.CopyState;

@@ -40,8 +40,7 @@ final class ErrnoTest {
         Path full = Path.of("/dev/full");
         assumeThat(full).isWritable();
         try (FileChannel device = FileChannel.open(full, StandardOpenOption.WRITE)) {
-            IOException failure =
-                    catchThrowableOfType(IOException.class, () -> device.write(ByteBuffer.allocate(10)));
+            IOException failure = catchThrowableOfType(IOException.class, () -> device.write(ByteBuffer.allocate(10)));
             assertThat(Errno.of(failure)).contains(Errno.ENOSPC);
         }
     }

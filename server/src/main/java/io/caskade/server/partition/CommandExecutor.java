@@ -1,10 +1,10 @@
 package io.caskade.server.partition;
 
 import io.caskade.bitcask.DiskFullException;
-import io.caskade.bitcask.ResourceExhaustedException;
-import io.caskade.bitcask.StoreClosedException;
 import io.caskade.bitcask.Entry;
+import io.caskade.bitcask.ResourceExhaustedException;
 import io.caskade.bitcask.ScanPage;
+import io.caskade.bitcask.StoreClosedException;
 import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.keydir.KeyHash;
 import io.caskade.bitcask.record.RecordFormat;
@@ -454,8 +454,7 @@ public final class CommandExecutor {
                                 + "not enough in-sync copies answer heartbeats: fewer than min-insync, or one is silent and"
                                 + " ZooKeeper cannot be reached to remove it; nothing was done");
             case DISK_FULL ->
-                new CommandRefusedException(
-                        Reason.DISK_FULL, where + driver.lacks() + "; the write was not done");
+                new CommandRefusedException(Reason.DISK_FULL, where + driver.lacks() + "; the write was not done");
             case BEHIND_CONTEXT ->
                 new CommandRefusedException(
                         Reason.NOT_SERVING, where + "this copy has not come as far as the causal context yet");

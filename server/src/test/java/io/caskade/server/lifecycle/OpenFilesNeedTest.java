@@ -12,9 +12,8 @@ final class OpenFilesNeedTest {
 
     @Test
     void aLimitThatIsTooSmallIsNamedWithTheNeed() {
-        assertThat(need.shortageAt(OptionalLong.of(512))).hasValueSatisfying(text -> assertThat(text)
-                .contains("512")
-                .contains(String.valueOf(need.files())));
+        assertThat(need.shortageAt(OptionalLong.of(512)))
+                .hasValueSatisfying(text -> assertThat(text).contains("512").contains(String.valueOf(need.files())));
     }
 
     @Test

@@ -324,7 +324,9 @@ final class MergeTest {
                         Entry found = Objects.requireNonNull(store.get(bytes(entry.getKey())));
                         assertThat(text(found.value())).isEqualTo(entry.getValue());
                     }
-                    assertThat(store.scan(0, 100, Long.MAX_VALUE, Store.OnDamage.REFUSE).entries()).hasSizeBetween(expected.size(), expected.size() + 1);
+                    assertThat(store.scan(0, 100, Long.MAX_VALUE, Store.OnDamage.REFUSE)
+                                    .entries())
+                            .hasSizeBetween(expected.size(), expected.size() + 1);
                 }
                 return null;
             });
