@@ -21,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// What a store holds of the system: a file that was deleted takes up space for as long as it is open or mapped.
+/// What a store holds of the system: a file that was deleted takes up space for as long as it is open or
+/// mapped.
 @Timeout(120)
 final class HeldFilesTest {
 

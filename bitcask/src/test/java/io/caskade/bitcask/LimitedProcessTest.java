@@ -206,8 +206,8 @@ final class LimitedProcessTest {
         }
     }
 
-    /// Those that are not in a JAR are each in a file that must be opened; a JAR is opened when it is first looked
-    /// into, as all are for what is missing.
+    /// Those that are not in a JAR are each in a file that must be opened; a JAR is opened when it is first
+    /// looked into, as all are for what is missing.
     private static void loadAllClasses() throws IOException, URISyntaxException, ReflectiveOperationException {
         if (ClassLoader.getSystemResource("missing") != null) {
             throw new AssertionError("a resource that should be missing");

@@ -703,7 +703,8 @@ public final class Log implements Closeable {
         return segment.read(Location.offset(location), key, use);
     }
 
-    /// Syncs nothing; closes all files. Everything but what only asks throws [StoreClosedException] from then on.
+    /// Syncs nothing; closes all files. From then on everything but what only asks throws
+    /// [StoreClosedException].
     @Override
     public void close() throws IOException {
         closed = true;

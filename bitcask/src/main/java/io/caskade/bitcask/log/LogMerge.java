@@ -305,8 +305,9 @@ public final class LogMerge {
         health.syncDirectory(disk, directory);
     }
 
-    /// Closes and deletes the files of the old segments, and returns when their space is free, unless others hold
-    /// them: the next merge may need it. What a crash leaves of them is deleted when the log is opened. Blocks.
+    /// Closes and deletes the files of the old segments, and returns when their space is free, unless others
+    /// hold them: the next merge may need it. What a crash leaves of them is deleted when the log is opened.
+    /// Blocks.
     public void deleteOld() throws IOException {
         for (Segment segment : run) {
             segment.release();

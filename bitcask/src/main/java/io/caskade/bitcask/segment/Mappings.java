@@ -5,9 +5,10 @@ import io.caskade.bitcask.disk.Unmapper;
 import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 
-/// The memory maps of a segment's file: readers look at the newest, which the writer replaces as the file grows.
+/// The memory maps of a segment's file: readers look at the newest, which the writer replaces as the file
+/// grows.
 ///
-/// Maps are given back when the segment takes no more records, and when nobody needs it any more: a deleted
+/// Maps are given back when the segment takes no more records, and when it was merged away or closed: a deleted
 /// file takes up space for as long as it is mapped. A reader that still holds one then gets an
 /// [IllegalStateException].
 final class Mappings {

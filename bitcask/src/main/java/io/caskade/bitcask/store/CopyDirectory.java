@@ -53,7 +53,8 @@ public final class CopyDirectory {
     }
 
     /// Closes the copy that is open, if it is, sets it aside and opens another, with nothing in it. Blocks. The
-    /// old copy must not be used any more; concurrent reads throw [StoreClosedException].
+    /// old copy must not be used any more; concurrent reads throw
+    /// [io.caskade.bitcask.StoreClosedException].
     ///
     /// @throws IOException when the disk fails; the next opening finds the old copy or a new one
     public synchronized Store replace() throws IOException {

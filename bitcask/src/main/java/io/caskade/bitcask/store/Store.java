@@ -55,8 +55,8 @@ import org.jspecify.annotations.Nullable;
 /// decision, by its durability.
 ///
 /// The writer thread calls everything but the reads: [#get], [#locate], [#scan], [#logTime], [#highWatermark]
-/// and [#size] are for any thread and take no locks. Once it is closed, what would touch the directory or the keydir
-/// throws [StoreClosedException].
+/// and [#size] are for any thread and take no locks. Once it is closed, what would touch the directory or the
+/// keydir throws [StoreClosedException].
 public final class Store implements Closeable {
 
     private static final int FIRST_KEY_BYTES = 64;

@@ -95,7 +95,7 @@ final class MergeRunnerTest {
             throw new OutOfMemoryError("as if");
         });
         nanos += TimeUnit.SECONDS.toNanos(11);
-        // The first pass ends where the merge was to end, the next one begins anew.
+        // The first pass ends where the merge was to end, the next one starts from scratch.
         merging.mergeAutomatically(UNPACED);
         merging.mergeAutomatically(UNPACED);
         assertThat(logBytes()).isLessThan(before * 9 / 10);
