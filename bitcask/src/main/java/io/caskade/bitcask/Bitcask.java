@@ -202,7 +202,7 @@ public final class Bitcask implements Closeable {
     /// space than its reserve ([Options#diskReserveBytes]), and though the record is damaged.
     public void delete(byte[] key) throws IOException {
         checkKey(key);
-        if (store.locate(key) != Location.NONE) {
+        if (store.locate(store.hash(key)) != Location.NONE) {
             writes.remove(key);
         }
     }
