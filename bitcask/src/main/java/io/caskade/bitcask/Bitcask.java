@@ -61,10 +61,10 @@ public final class Bitcask implements Closeable {
 
     private final Store store;
     private final Options options;
-    private final WriteQueue writes;
+    private final WriteQueue writeQueue;
     private final @Nullable IntervalSync intervalSync;
-    private final MergeRunner merging;
-    private final SnapshotTaker snapshots;
+    private final MergeRunner mergeRunner;
+    private final SnapshotTaker snapshotTaker;
     private final Scrub scrub;
     private final ScrubThread scrubThread;
     private final MaintenanceThread maintenance;
@@ -81,20 +81,20 @@ public final class Bitcask implements Closeable {
         this.store = store;
         this.options = options;
         DiskReserve reserve = new DiskReserve(disk, directory, options.diskReserveBytes(), System::nanoTime);
-        this.writes = new WriteQueue(store, reserve, options);
+        this.writeQueue = new WriteQueue(store, reserve, options);
         store.commit(store.end());
         this.intervalSync =
-                options.durability() == Durability.INTERVAL ? IntervalSync.start(options.syncInterval(), writes) : null;
-        this.merging = new MergeRunner(
+                options.durability() == Durability.INTERVAL ? IntervalSync.start(options.syncInterval(), writeQueue) : null;
+        this.mergeRunner = new MergeRunner(
                 store,
                 options.merges().deadRatio(),
                 options.segmentBytes(),
                 new MergeRunner.Dependencies(
-                        directory.toString(), writes::step, () -> Long.MAX_VALUE, System::nanoTime, failure -> {}));
-        this.snapshots = new SnapshotTaker(store, writes, merging);
-        this.scrub = new Scrub(store, directory.toString(), writes::step);
+                        directory.toString(), writeQueue::step, () -> Long.MAX_VALUE, System::nanoTime, failure -> {}));
+        this.snapshotTaker = new SnapshotTaker(store, writeQueue, mergeRunner);
+        this.scrub = new Scrub(store, directory.toString(), writeQueue::step);
         this.scrubThread = ScrubThread.start(scrub, options);
-        this.maintenance = MaintenanceThread.start(store, writes, merging, options);
+        this.maintenance = MaintenanceThread.start(store, writeQueue, mergeRunner, options);
     }
 
     /// Opens the store in a directory, creating it when it is missing.
@@ -161,7 +161,7 @@ public final class Bitcask implements Closeable {
     private void logExpiry(long now) {
         toldTime.accumulateAndGet(now, Math::max);
         try {
-            writes.mark(now);
+            writeQueue.mark(now);
         } catch (IOException e) {
             if (expiryUnlogged.compareAndSet(false, true)) {
                 LOG.warn("expired records are not shown, but the log takes no write that says so", e);
@@ -203,7 +203,7 @@ public final class Bitcask implements Closeable {
     public void delete(byte[] key) throws IOException {
         checkKey(key);
         if (store.locate(store.hash(key)) != Location.NONE) {
-            writes.remove(key);
+            writeQueue.remove(key);
         }
     }
 
@@ -246,7 +246,7 @@ public final class Bitcask implements Closeable {
 
     /// Returns when everything written before survives a power failure.
     public void sync() throws IOException {
-        writes.sync();
+        writeQueue.sync();
     }
 
     /// Reclaims the space of all overwritten, deleted and expired records except those in the newest file.
@@ -254,16 +254,16 @@ public final class Bitcask implements Closeable {
     ///
     /// @throws DiskFullException when there is no room to merge in
     public void merge() throws IOException {
-        merging.mergeAll(bytes -> requireOpen());
+        mergeRunner.mergeAll(bytes -> requireOpen());
     }
 
     /// Waits until automatic merges have nothing left to do, which takes at least two seconds without writes.
     /// Returns at once when they are off.
     ///
     /// @return false when the time ran out
-    public boolean awaitMerges(Duration atMost) throws InterruptedException {
+    public boolean awaitMerges(Duration timeout) throws InterruptedException {
         requireOpen();
-        return !options.merges().automatic() || maintenance.awaitIdle(atMost);
+        return !options.merges().automatic() || maintenance.awaitIdle(timeout);
     }
 
     /// Creates a directory that holds everything written before, as of one moment, and can be opened as another
@@ -275,7 +275,7 @@ public final class Bitcask implements Closeable {
     /// @param target must not exist
     /// @throws java.nio.file.FileAlreadyExistsException when it does
     public SnapshotReport snapshot(Path target) throws IOException {
-        SnapshotReport taken = snapshots.take(target);
+        SnapshotReport taken = snapshotTaker.take(target);
         LOG.info(
                 "{}: a snapshot up to record {}: {} files linked, {} bytes copied",
                 target,
@@ -287,13 +287,13 @@ public final class Bitcask implements Closeable {
 
     /// What the background scrub has found ([Options#scrubBytesPerSecond]). Damaged records are never served,
     /// but only another copy or a snapshot can repair them.
-    public ScrubReport scrubbed() {
+    public ScrubReport scrubReport() {
         return scrub.report();
     }
 
     /// Syncs and closes. Idempotent.
     ///
-    /// Waits for writes and snapshots that are under way; a merge gives up. Other threads may go on calling:
+    /// Waits for writes and snapshotTaker that are under way; a merge gives up. Other threads may go on calling:
     /// what comes too late throws [StoreClosedException] and leaves the directory alone, which may be another
     /// store's by then.
     @Override
@@ -304,8 +304,8 @@ public final class Bitcask implements Closeable {
         if (intervalSync != null) {
             intervalSync.stop();
         }
-        merging.withoutMerges(() -> {
-            writes.close();
+        mergeRunner.withoutMerges(() -> {
+            writeQueue.close();
             store.closeCleanly();
             return store;
         });
@@ -324,7 +324,7 @@ public final class Bitcask implements Closeable {
                     "a value of " + value.length + " bytes; maxValueBytes is " + options.maxValueBytes());
         }
         try {
-            writes.put(key, value, expiresAt);
+            writeQueue.put(key, value, expiresAt);
         } catch (ResourceExhaustedException e) {
             throw new IOException(e.getMessage(), e);
         }

@@ -32,8 +32,8 @@ class ScrubTest {
     }
 
     private static void awaitTwoMoreRounds(Bitcask store) {
-        long rounds = store.scrubbed().rounds();
-        await().until(() -> store.scrubbed().rounds() >= rounds + 2);
+        long rounds = store.scrubReport().rounds();
+        await().until(() -> store.scrubReport().rounds() >= rounds + 2);
     }
 
     @Test
@@ -41,9 +41,9 @@ class ScrubTest {
         try (Bitcask store = Bitcask.open(DIRECTORY, OPTIONS, disk)) {
             fill(store);
             awaitTwoMoreRounds(store);
-            assertThat(store.scrubbed().segments()).isGreaterThan(4);
-            assertThat(store.scrubbed().damagedSegments()).isZero();
-            assertThat(store.scrubbed().damage()).isEmpty();
+            assertThat(store.scrubReport().segments()).isGreaterThan(4);
+            assertThat(store.scrubReport().damagedSegments()).isZero();
+            assertThat(store.scrubReport().damage()).isEmpty();
         }
     }
 
@@ -54,8 +54,8 @@ class ScrubTest {
             Path segment = DIRECTORY.resolve("00000000000000000001.log");
             disk.damage(segment, 500);
             awaitTwoMoreRounds(store);
-            assertThat(store.scrubbed().damagedSegments()).isPositive();
-            DamagedLogException found = store.scrubbed().damage().getFirst();
+            assertThat(store.scrubReport().damagedSegments()).isPositive();
+            DamagedLogException found = store.scrubReport().damage().getFirst();
             assertThat(found.file()).isEqualTo(segment);
             assertThat(found.offset()).isBetween(200L, 500L);
             assertThat(found.sequence()).isBetween(2L, 8L);
@@ -68,7 +68,7 @@ class ScrubTest {
     void aDisabledScrubReadsNothing() throws IOException {
         try (Bitcask store = Bitcask.open(DIRECTORY, OPTIONS.withScrub(Duration.ofMillis(1), 0), disk)) {
             fill(store);
-            assertThat(store.scrubbed()).isEqualTo(new ScrubReport(0, 0, 0, List.of()));
+            assertThat(store.scrubReport()).isEqualTo(new ScrubReport(0, 0, 0, List.of()));
         }
     }
 

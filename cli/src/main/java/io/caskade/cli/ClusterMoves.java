@@ -54,7 +54,7 @@ final class ClusterMoves {
         DrainProgress last = client.drain(node);
         report(node, last);
         long deadlineNanos = System.nanoTime() + STALL_TIMEOUT.toNanos();
-        while (!last.isOver()) {
+        while (!last.isComplete()) {
             if (pauseOrStop(deadlineNanos)) {
                 return new CommandResult.Unfinished(node + " " + describe(last) + "; draining continues");
             }

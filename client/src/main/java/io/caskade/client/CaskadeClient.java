@@ -168,7 +168,7 @@ public final class CaskadeClient implements AutoCloseable {
 
     private static RuntimeException failure(ExecutionException failure) {
         return failure.getCause() instanceof CaskadeException known
-                ? known.fromHere()
+                ? known.withCallerStackTrace()
                 : new IllegalStateException("the client failed", failure.getCause());
     }
 

@@ -22,5 +22,5 @@ public abstract sealed class CaskadeException extends RuntimeException
     }
 
     /// The same failure, thrown from here and caused by this one, which happened on another thread.
-    abstract CaskadeException fromHere();
+    abstract CaskadeException withCallerStackTrace();
 }

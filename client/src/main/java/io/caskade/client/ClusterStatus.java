@@ -45,7 +45,7 @@ public record ClusterStatus(ClusterView view, Map<String, Node> nodes, Map<Strin
         /// It leads and serves.
         LEADER,
         /// It leads, accepts no new writes and is handing leadership over.
-        DRAINING,
+        TRANSFERRING,
         /// It has ended.
         STOPPED,
         /// Its disk failed or it is damaged.

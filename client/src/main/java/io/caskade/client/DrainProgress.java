@@ -17,7 +17,7 @@ public record DrainProgress(List<Integer> leading, List<Integer> remaining, List
     }
 
     /// Whether draining is over: the node leads nothing, and no other node has room for what it keeps.
-    public boolean isOver() {
+    public boolean isComplete() {
         return leading.isEmpty() && unplaceable.containsAll(remaining);
     }
 }

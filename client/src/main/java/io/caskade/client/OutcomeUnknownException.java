@@ -13,7 +13,7 @@ public final class OutcomeUnknownException extends CaskadeException {
     }
 
     @Override
-    OutcomeUnknownException fromHere() {
+    OutcomeUnknownException withCallerStackTrace() {
         return new OutcomeUnknownException(getMessage(), this);
     }
 }

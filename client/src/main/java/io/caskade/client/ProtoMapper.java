@@ -180,7 +180,7 @@ final class ProtoMapper {
             case COPY_ROLE_FOLLOWER -> ClusterStatus.Role.FOLLOWER;
             case COPY_ROLE_PENDING_LEADER -> ClusterStatus.Role.PENDING_LEADER;
             case COPY_ROLE_LEADER -> ClusterStatus.Role.LEADER;
-            case COPY_ROLE_TRANSFERRING -> ClusterStatus.Role.DRAINING;
+            case COPY_ROLE_TRANSFERRING -> ClusterStatus.Role.TRANSFERRING;
             case COPY_ROLE_STOPPED -> ClusterStatus.Role.STOPPED;
             case COPY_ROLE_FENCED -> ClusterStatus.Role.FENCED;
             case COPY_ROLE_REBUILDING -> ClusterStatus.Role.REBUILDING;

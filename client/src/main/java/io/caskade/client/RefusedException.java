@@ -27,7 +27,7 @@ public final class RefusedException extends CaskadeException {
     }
 
     @Override
-    RefusedException fromHere() {
+    RefusedException withCallerStackTrace() {
         return new RefusedException(code, getMessage(), this);
     }
 }

@@ -13,7 +13,7 @@ public final class UnreachableException extends CaskadeException {
     }
 
     @Override
-    UnreachableException fromHere() {
+    UnreachableException withCallerStackTrace() {
         return new UnreachableException(getMessage(), this);
     }
 }

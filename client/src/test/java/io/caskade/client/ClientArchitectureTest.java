@@ -64,7 +64,7 @@ class ClientArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.curator..")
-            .because("others ask the ClusterDirectory");
+            .because("others ask the ClusterMetadataCache");
 
     @ArchTest
     static final ArchRule onlyCallsKnowGrpcChannels = noClasses()

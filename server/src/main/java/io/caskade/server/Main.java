@@ -92,7 +92,7 @@ public final class Main implements Callable<Integer> {
         out.println("  data         " + loaded.dataDir().toAbsolutePath().normalize());
         out.flush();
         try {
-            node.failed().toCompletableFuture().get();
+            node.failure().toCompletableFuture().get();
             return node.stop() ? 0 : UNCLEAN_SHUTDOWN;
         } catch (InterruptedException e) {
             return node.stop() ? 0 : UNCLEAN_SHUTDOWN;

@@ -22,7 +22,7 @@ import io.caskade.server.config.ReplicationConfig;
 import io.caskade.server.config.ServerConfig;
 import io.caskade.server.config.ZooKeeperConfig;
 import io.caskade.server.controller.Controller;
-import io.caskade.server.controller.Placement;
+import io.caskade.server.controller.ReplicationPolicy;
 import io.caskade.server.controller.Policy;
 import io.caskade.server.lifecycle.NodeDirectory;
 import io.caskade.server.lifecycle.NodeThreads;
@@ -81,7 +81,7 @@ public final class Node implements AutoCloseable {
     private static final Duration MERGE_INTERVAL = Duration.ofMillis(500);
 
     /// How long a start may take without a word.
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration WAIT_LOG_INTERVAL = Duration.ofSeconds(5);
 
     private final ServerConfig config;
     private final NodeIncarnation incarnation;
@@ -129,7 +129,7 @@ public final class Node implements AutoCloseable {
         coordinator.subscribe(partitions);
         coordinator.subscribe(new Readiness(incarnation.node(), listener::setInSync));
         partitions
-                .failed()
+                .failure()
                 .whenComplete(
                         (_, refusal) -> fail(new StartupException(String.valueOf(refusal.getMessage()), refusal)));
         joinControllerElection(coordinator);
@@ -166,7 +166,7 @@ public final class Node implements AutoCloseable {
     }
 
     /// Completes, with a [StartupException] only, when the node must not go on; it has to be closed then.
-    public CompletionStage<Void> failed() {
+    public CompletionStage<Void> failure() {
         return failed.copy();
     }
 
@@ -273,7 +273,7 @@ public final class Node implements AutoCloseable {
                 new DiskReserve(
                         Disk.real(), config.dataDir(), config.disk().reserve().bytes(), System::nanoTime),
                 timeouts());
-        ClockSource moments = () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), clock.millis());
+        ClockSource clocks = () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), clock.millis());
         ReplicaManager partitions = new ReplicaManager(
                 incarnation.node(),
                 bootstrap.settings().partitions(),
@@ -287,14 +287,14 @@ public final class Node implements AutoCloseable {
                             threads.workers(),
                             coordinator,
                             transport,
-                            moments);
+                            clocks);
                     return setAside
-                            ? HostedPartition.openAnother(id, copies, copyConfig, dependencies)
+                            ? HostedPartition.openEmpty(id, copies, copyConfig, dependencies)
                             : HostedPartition.open(id, copies, copyConfig, dependencies);
                 },
                 threads.workers(),
-                moments,
-                copyConfig.tuning().openRetryMillis(),
+                clocks,
+                copyConfig.internalLimits().openRetryMillis(),
                 copyConfig.durability() == Durability.SYNC);
         shutdown.push("the copies", partitions::close);
         shutdown.push("the threads", threads::stop);
@@ -401,14 +401,14 @@ public final class Node implements AutoCloseable {
         listener.close(config.shutdownTimeout().dividedBy(2));
     }
 
-    private interface Listening<T> {
+    private interface ServerFactory<T> {
         T at(InetSocketAddress address) throws IOException;
     }
 
-    private static <T> T listen(String setting, HostPort bind, Listening<T> listening) throws StartupException {
+    private static <T> T listen(String setting, HostPort bind, ServerFactory<T> factory) throws StartupException {
         try {
             InetAddress address = InetAddress.getByName(bind.host());
-            T listener = listening.at(new InetSocketAddress(address, bind.port()));
+            T listener = factory.at(new InetSocketAddress(address, bind.port()));
             if (!address.isLoopbackAddress()) {
                 LOG.warn(
                         "{} {} is reached from other machines, and has no authentication: let the network admit only"
@@ -449,10 +449,10 @@ public final class Node implements AutoCloseable {
     }
 
     private void joinControllerElection(Coordinator coordinator) {
-        Placement placement = new Placement(
+        ReplicationPolicy replication = new ReplicationPolicy(
                 config.cluster().replicationFactor(), config.cluster().minInsync());
         Policy policy = new Policy(
-                placement,
+                replication,
                 config.cluster().replaceAfter().toMillis(),
                 config.cluster().autoBalanceLeaders(),
                 Policy.STABLE_LEADER_MILLIS,
@@ -461,7 +461,7 @@ public final class Node implements AutoCloseable {
                 .start();
         shutdown.push(
                 "the controller",
-                () -> coordinator.withdraw().toCompletableFuture().get());
+                () -> coordinator.leaveControllerElection().toCompletableFuture().get());
     }
 
     /// Waits for a stage, or for the failure of any part that was started before: without it the stage may
@@ -470,7 +470,7 @@ public final class Node implements AutoCloseable {
         CompletableFuture<T> future = stage.toCompletableFuture();
         while (true) {
             try {
-                CompletableFuture.anyOf(future, failed).get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+                CompletableFuture.anyOf(future, failed).get(WAIT_LOG_INTERVAL.toSeconds(), TimeUnit.SECONDS);
                 return future.get();
             } catch (TimeoutException e) {
                 LOG.info("waits for {}", what);

@@ -92,11 +92,11 @@ public final class MaintenanceThread {
     /// Waits until a turn that began after the call found nothing to do.
     ///
     /// @return whether one did in time
-    public boolean awaitIdle(Duration atMost) throws InterruptedException {
+    public boolean awaitIdle(Duration timeout) throws InterruptedException {
         lock.lock();
         try {
             long before = turns;
-            long left = atMost.toNanos();
+            long left = timeout.toNanos();
             while (idleTurn <= before && left > 0) {
                 left = turned.awaitNanos(left);
             }

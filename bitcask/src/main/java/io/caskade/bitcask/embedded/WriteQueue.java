@@ -8,7 +8,7 @@ import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.record.BatchEncoder;
 import io.caskade.bitcask.record.RecordFormat;
 import io.caskade.bitcask.store.Store;
-import io.caskade.bitcask.store.merge.Maintenance;
+import io.caskade.bitcask.store.merge.MaintenanceTask;
 import java.io.IOException;
 import java.util.concurrent.locks.Condition;
 import java.util.function.Supplier;
@@ -227,7 +227,7 @@ public final class WriteQueue {
     /// Runs a step that may fail as the store's writer, after all waiting writes.
     ///
     /// @throws StoreClosedException when it was closed
-    public void step(Maintenance.Step step) throws IOException {
+    public void step(MaintenanceTask.Step step) throws IOException {
         lock.lockBehindOthers();
         try {
             if (closed) {

@@ -4,7 +4,7 @@ import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.hint.HintCheck;
 import io.caskade.bitcask.log.Log;
 import io.caskade.bitcask.store.checkpoint.CheckpointCheck;
-import io.caskade.bitcask.store.copy.CopyFile;
+import io.caskade.bitcask.store.copy.CopyMetadataFile;
 import io.caskade.bitcask.store.copy.CopyState;
 import io.caskade.bitcask.store.copy.SecretFile;
 import io.caskade.bitcask.store.copy.UnfinishedRepair;
@@ -74,7 +74,7 @@ public final class OfflineCopy implements Closeable {
 
     /// Whether a directory, which exists, holds a copy.
     public static boolean isCopy(Path directory, Disk disk) throws IOException {
-        return disk.exists(directory.resolve(CopyFile.NAME))
+        return disk.exists(directory.resolve(CopyMetadataFile.NAME))
                 || disk.exists(UnfinishedRepair.in(directory))
                 || Log.existsIn(disk, directory);
     }
@@ -90,7 +90,7 @@ public final class OfflineCopy implements Closeable {
             return;
         }
         try {
-            Optional<CopyState> read = new CopyFile(disk, directory).read();
+            Optional<CopyState> read = new CopyMetadataFile(disk, directory).read();
             if (read.isPresent()) {
                 state = read.get();
                 partition = read.get().partition();
@@ -178,7 +178,7 @@ public final class OfflineCopy implements Closeable {
     }
 
     Path copyPath() {
-        return directory.resolve(CopyFile.NAME);
+        return directory.resolve(CopyMetadataFile.NAME);
     }
 
     /// What opening the log in a directory would do.

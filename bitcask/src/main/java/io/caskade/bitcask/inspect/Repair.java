@@ -7,7 +7,7 @@ import io.caskade.bitcask.disk.FileCopies;
 import io.caskade.bitcask.hint.HintCheck;
 import io.caskade.bitcask.inspect.Finding.Severity;
 import io.caskade.bitcask.inspect.RepairReport.Lost;
-import io.caskade.bitcask.store.copy.CopyFile;
+import io.caskade.bitcask.store.copy.CopyMetadataFile;
 import io.caskade.bitcask.store.copy.CopyState;
 import io.caskade.bitcask.store.copy.SecretFile;
 import java.io.IOException;
@@ -101,7 +101,7 @@ final class Repair {
                 ? before.orElseThrow()
                 : before.map(old -> old.repaired(id.get(), end))
                         .orElseGet(() -> CopyState.unknown(id.get(), copy.partition(), end));
-        new CopyFile(disk, files.building()).write(state);
+        new CopyMetadataFile(disk, files.building()).write(state);
     }
 
     /// The files that the result has as they are.

@@ -3,7 +3,7 @@ package io.caskade.bitcask.inspect;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.FileCopies;
 import io.caskade.bitcask.store.checkpoint.CheckpointCheck;
-import io.caskade.bitcask.store.copy.CopyFile;
+import io.caskade.bitcask.store.copy.CopyMetadataFile;
 import io.caskade.bitcask.store.copy.SecretFile;
 import io.caskade.bitcask.store.copy.UnfinishedRepair;
 import java.io.IOException;
@@ -106,8 +106,8 @@ final class RepairFiles {
                 || name.endsWith(".log.new")
                 || name.endsWith(".hint.new")
                 || name.equals(CheckpointCheck.NAME)
-                || name.equals(CopyFile.NAME)
-                || name.equals(CopyFile.NAME + ".new")
+                || name.equals(CopyMetadataFile.NAME)
+                || name.equals(CopyMetadataFile.NAME + ".new")
                 || name.equals(SecretFile.NAME);
     }
 

@@ -4,7 +4,7 @@ import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskFile;
 import io.caskade.bitcask.disk.FileCopies;
 import io.caskade.bitcask.hint.HintCheck;
-import io.caskade.bitcask.store.copy.CopyFile;
+import io.caskade.bitcask.store.copy.CopyMetadataFile;
 import io.caskade.bitcask.store.copy.CopyState;
 import io.caskade.bitcask.store.copy.SecretFile;
 import java.io.IOException;
@@ -44,7 +44,7 @@ final class Restore {
         }
         link(source.resolve(SecretFile.NAME), target);
         disk.syncDirectory(target);
-        new CopyFile(disk, target).write(state.restored(id, end));
+        new CopyMetadataFile(disk, target).write(state.restored(id, end));
         return new RestoreReport(end, linkedFiles, copiedBytes, id);
     }
 

@@ -13,10 +13,10 @@ import java.util.concurrent.atomic.AtomicLong;
 /// more than one shard's entries (extendible hashing, after [Fagin et al.
 /// 1979](https://doi.org/10.1145/320083.320092), with ordered tables for buckets). Entries lie in hash order,
 /// which is what lets a scan be resumed by a position in the hash space whatever has grown, merged or failed
-/// over meanwhile. All tables lie on pages of one [PageSpace], which a table that was replaced leaves to the
+/// over meanwhile. All tables lie on pages of one [PagePool], which a table that was replaced leaves to the
 /// next at once.
 ///
-/// One thread calls [#put], [#remove], [#clear], [#expect] and [#close]; any thread may call the rest. Once it
+/// One thread calls [#put], [#remove], [#clear], [#reserve] and [#close]; any thread may call the rest. Once it
 /// is closed, all throw [StoreClosedException].
 public final class Keydir implements AutoCloseable {
 
@@ -28,12 +28,12 @@ public final class Keydir implements AutoCloseable {
 
     /// A shard that would become larger is split instead: copying this many pages is the longest step of all
     /// growth.
-    private static final int MAX_PAGES = 16;
+    private static final int MAX_PAGES_PER_SHARD = 16;
 
     /// Enough after the last homes of a shard of hashes that are effectively random.
     private static final int OVERFLOW_SLOTS = 64;
 
-    private static final int MAX_PAGE = 4 << 10;
+    private static final int MAX_SCAN_ENTRIES = 4 << 10;
 
     /// A shard grows when more than 80 of 100 homes are taken.
     private static final double MAX_LOAD = 0.8;
@@ -44,9 +44,9 @@ public final class Keydir implements AutoCloseable {
     /// How many standard deviations more entries than expected a shard has room for.
     private static final int DEVIATIONS = 4;
 
-    private static final long MAX_PLACES_RATIO = 16;
+    private static final long MAX_DIRECTORY_RATIO = 16;
 
-    private static final VarHandle PLACES = MethodHandles.arrayElementVarHandle(Shard[].class);
+    private static final VarHandle DIRECTORY = MethodHandles.arrayElementVarHandle(Shard[].class);
 
     private final int pageSlots;
     private final int maxPages;
@@ -57,7 +57,7 @@ public final class Keydir implements AutoCloseable {
 
     private final AtomicLong bytes = new AtomicLong();
 
-    private PageSpace space;
+    private PagePool space;
 
     /// The heap objects of all shards.
     private long shardBytes;
@@ -71,7 +71,7 @@ public final class Keydir implements AutoCloseable {
 
     /// An empty keydir, of some kilobytes.
     public Keydir() {
-        this(PAGE_SLOTS, MAX_PAGES, OVERFLOW_SLOTS);
+        this(PAGE_SLOTS, MAX_PAGES_PER_SHARD, OVERFLOW_SLOTS);
     }
 
     /// An empty keydir whose shards have other limits, for tests: `pageSlots`, a power of two, is the slots of
@@ -82,7 +82,7 @@ public final class Keydir implements AutoCloseable {
         this.overflow = overflow;
         this.space = newSpace();
         this.directory = new Shard[] {newShard(0, 0, overflow, 1)};
-        count();
+        publishMemoryBytes();
     }
 
     /// The location of a key's newest record, or [#NONE].
@@ -175,7 +175,7 @@ public final class Keydir implements AutoCloseable {
     }
 
     /// As [#remove], under the same conditions.
-    long unfill(long high, long low) {
+    long removeWhileLoading(long high, long low) {
         return shardOf(directory, high).remove(high, low);
     }
 
@@ -190,7 +190,7 @@ public final class Keydir implements AutoCloseable {
     }
 
     /// Counts the keys.
-    void recount() {
+    void republishMemoryBytes() {
         Shard[] shards = directory;
         long keys = 0;
         for (int place = 0; place < shards.length; place++) {
@@ -201,14 +201,14 @@ public final class Keydir implements AutoCloseable {
 
     /// Takes all keys away, and gives their memory back.
     public void clear() {
-        startOver(newSpace(), 0, 1);
+        reset(newSpace(), 0, 1);
     }
 
     /// Allocates memory for a number of keys at once, so that adding them moves nothing. Does nothing when
     /// there are keys already. More keys make it grow as usual; memory for keys that are never added is wasted.
     ///
     /// @param keys not negative
-    public void expect(long keys) {
+    public void reserve(long keys) {
         if (keys < 0) {
             throw new IllegalArgumentException(keys + " keys");
         }
@@ -219,9 +219,9 @@ public final class Keydir implements AutoCloseable {
         }
         int pages = pagesFor(withDeviations(keys >>> depth));
         if (size.getPlain() == 0) {
-            PageSpace reserved = newSpace();
+            PagePool reserved = newSpace();
             reserved.reserve((long) pages << depth);
-            startOver(reserved, depth, pages);
+            reset(reserved, depth, pages);
         }
     }
 
@@ -234,10 +234,10 @@ public final class Keydir implements AutoCloseable {
         return (int) Math.ceil((entries / MAX_LOAD + 1 + overflow) / pageSlots);
     }
 
-    private void startOver(PageSpace fresh, int depth, int pages) {
+    private void reset(PagePool fresh, int depth, int pages) {
         checkOpen();
         Shard[] replaced = directory;
-        PageSpace left = space;
+        PagePool left = space;
         Shard[] empty = new Shard[1 << depth];
         space = fresh;
         shardBytes = 0;
@@ -246,9 +246,9 @@ public final class Keydir implements AutoCloseable {
         }
         directory = empty;
         size.setRelease(0);
-        count();
+        publishMemoryBytes();
         for (Shard shard : replaced) {
-            shard.replaced();
+            shard.markReplaced();
         }
         left.close();
     }
@@ -259,7 +259,7 @@ public final class Keydir implements AutoCloseable {
         if (!closed) {
             closed = true;
             for (Shard shard : directory) {
-                shard.replaced();
+                shard.markReplaced();
             }
             space.close();
         }
@@ -276,7 +276,7 @@ public final class Keydir implements AutoCloseable {
         return bytes.getAcquire();
     }
 
-    private void count() {
+    private void publishMemoryBytes() {
         bytes.setRelease(space.bytes() + shardBytes + (long) directory.length * Long.BYTES);
     }
 
@@ -290,7 +290,7 @@ public final class Keydir implements AutoCloseable {
         if (most < 1) {
             throw new IllegalArgumentException("a page of " + most + " keys");
         }
-        return scanUpTo(position, Math.min(most, MAX_PAGE));
+        return scanUpTo(position, Math.min(most, MAX_SCAN_ENTRIES));
     }
 
     private KeydirPage scanUpTo(long position, int most) {
@@ -316,7 +316,7 @@ public final class Keydir implements AutoCloseable {
 
     private static Shard shardOf(Shard[] shards, long high) {
         return (Shard)
-                PLACES.getAcquire(shards, (int) Shard.upperBits(high, Integer.numberOfTrailingZeros(shards.length)));
+                DIRECTORY.getAcquire(shards, (int) Shard.upperBits(high, Integer.numberOfTrailingZeros(shards.length)));
     }
 
     /// Readers find what takes the shard's place before they are told that the shard was replaced, and are told
@@ -330,18 +330,18 @@ public final class Keydir implements AutoCloseable {
         int places = shards.length >>> shard.depth();
         int first = (int) (shard.prefix() * places);
         for (int place = 0; place < places; place++) {
-            PLACES.setRelease(shards, first + place, larger[place * larger.length / places]);
+            DIRECTORY.setRelease(shards, first + place, larger[place * larger.length / places]);
         }
         directory = shards;
         free(shard);
-        count();
+        publishMemoryBytes();
     }
 
     private void free(Shard shard) {
-        shard.replaced();
+        shard.markReplaced();
         shardBytes -= shard.objectBytes();
         for (MemorySegment page : shard.pages()) {
-            space.give(page);
+            space.free(page);
         }
     }
 
@@ -367,7 +367,7 @@ public final class Keydir implements AutoCloseable {
     /// Hashes that share their upper bits would split shards without end, and the directory doubles each
     /// time: it stays in proportion to the number of keys.
     private boolean maySplit(Shard shard) {
-        return 1L << shard.depth() <= MAX_PLACES_RATIO * (1 + size.getPlain() / ((long) maxPages * pageSlots));
+        return 1L << shard.depth() <= MAX_DIRECTORY_RATIO * (1 + size.getPlain() / ((long) maxPages * pageSlots));
     }
 
     /// A shard with those `entries` that belong into its range. Those of the last homes may overflow its end;
@@ -383,14 +383,14 @@ public final class Keydir implements AutoCloseable {
         }
     }
 
-    private PageSpace newSpace() {
-        return new PageSpace((long) pageSlots * Shard.ENTRY_BYTES);
+    private PagePool newSpace() {
+        return new PagePool((long) pageSlots * Shard.ENTRY_BYTES);
     }
 
     private Shard newShard(int depth, long prefix, int slots, int pages) {
         MemorySegment[] taken = new MemorySegment[pages];
         for (int i = 0; i < pages; i++) {
-            taken[i] = space.take();
+            taken[i] = space.allocate();
         }
         Shard shard = new Shard(depth, prefix, slots, 0, taken);
         shardBytes += shard.objectBytes();

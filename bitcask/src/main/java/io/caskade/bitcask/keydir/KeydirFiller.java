@@ -33,7 +33,7 @@ public final class KeydirFiller {
 
     /// Takes a key away, as [Keydir#remove].
     public long remove(long high, long low) {
-        return keydir.unfill(high, low);
+        return keydir.removeWhileLoading(high, low);
     }
 
     /// Adds entries in the order of their hashes to ranges that have none yet, quicker than [#put]. For one
@@ -78,6 +78,6 @@ public final class KeydirFiller {
 
     /// Ends the filling: the keydir may be used by all.
     public void done() {
-        keydir.recount();
+        keydir.republishMemoryBytes();
     }
 }

@@ -330,7 +330,7 @@ final class Shard {
     }
 
     /// Tells all readers that another shard has taken its place, before its pages are used for something else.
-    void replaced() {
+    void markReplaced() {
         stamp = REPLACED;
         VarHandle.fullFence();
     }

@@ -88,7 +88,7 @@ public final class Log implements Closeable {
             new AtomicReferenceArray<>(RECENT_POSITIONS);
 
     /// Whether the next record starts a new segment even if the newest has room.
-    private boolean sealed;
+    private boolean rollOnNextAppend;
 
     private volatile @Nullable IOException fence;
     private volatile boolean closed;
@@ -148,7 +148,7 @@ public final class Log implements Closeable {
                 disk, directory, options.partition(), options.parallelism(), recoveryPoint, hasher, sink);
         List<Segment> segments = recovered.segments();
         Log log = new Log(disk, directory, options, segments, segments.size(), recovered.epochs(), recovered.end());
-        return log.secured(recovered.synced());
+        return log.finishOpening(recovered.synced());
     }
 
     /// Opens a log in a directory that the caller has locked, without reading its records, if it is still
@@ -168,12 +168,12 @@ public final class Log implements Closeable {
                 segment.markHinted();
             }
         }
-        Log secured = log.secured(manifest.end());
+        Log secured = log.finishOpening(manifest.end());
         SegmentFiles.list(disk, directory).deleteRemains(disk, directory);
         return Optional.of(secured);
     }
 
-    private Log secured(long synced) throws IOException {
+    private Log finishOpening(long synced) throws IOException {
         for (Segment segment : segments) {
             segment.map();
             if (segment != segments.getLast()) {
@@ -328,18 +328,18 @@ public final class Log implements Closeable {
     private Segment segmentFor(int length, boolean framed) throws IOException {
         Segment newest = segments.peekLast();
         if (newest != null
-                && !(sealed || newest.isMerged())
+                && !(rollOnNextAppend || newest.isMerged())
                 && (newest.isFramed() == framed || newest.isEmpty())
                 && (newest.end() == SegmentFormat.HEADER_BYTES || newest.end() + length <= options.segmentBytes())) {
             newest.setFramed(framed);
             return newest;
         }
-        Segment added = addSegment();
+        Segment added = rollSegment();
         added.setFramed(framed);
         return added;
     }
 
-    private Segment addSegment() throws IOException {
+    private Segment rollSegment() throws IOException {
         trimPreallocation();
         if (byNumber.length >= Location.MAX_SEGMENTS) {
             throw fence(new IOException(
@@ -355,7 +355,7 @@ public final class Log implements Closeable {
             deleteFailed(file, e);
             throw e;
         }
-        sealed = false;
+        rollOnNextAppend = false;
         restNewest();
         segments.addLast(segment);
         Segment[] all = Arrays.copyOf(byNumber, byNumber.length + 1);
@@ -409,7 +409,7 @@ public final class Log implements Closeable {
         }
         epochs = epochs.upTo(last);
         end = last;
-        sealed = true;
+        rollOnNextAppend = true;
     }
 
     /// Where in its segment record `last` ends.
@@ -485,12 +485,12 @@ public final class Log implements Closeable {
     }
 
     /// Begins a hint as [above][#beginHint(long, KeyHasher)], leaving out the newest sealed segments that have
-    /// no more than `spare` bytes together.
-    public Optional<HintWriter> beginHint(long limit, long spare, KeyHasher hasher) {
+    /// no more than `maxUnhintedBytes` bytes together.
+    public Optional<HintWriter> beginHint(long limit, long maxUnhintedBytes, KeyHasher hasher) {
         List<SealedSegment> candidates = sealedSegments(limit);
         int count = candidates.size();
         long bytes = 0;
-        while (count > 0 && bytes + candidates.get(count - 1).bytes() <= spare) {
+        while (count > 0 && bytes + candidates.get(count - 1).bytes() <= maxUnhintedBytes) {
             bytes += candidates.get(--count).bytes();
         }
         for (SealedSegment full : candidates.subList(0, count)) {
@@ -546,11 +546,11 @@ public final class Log implements Closeable {
     /// Begins a new segment before the newest is full, so that this one can be merged.
     ///
     /// @throws io.caskade.bitcask.DiskFullException when there is no room for it; the log is as it was
-    public void beginSegment() throws IOException {
+    public void sealActiveSegment() throws IOException {
         requireUnfenced();
         Segment newest = segments.peekLast();
         if (newest != null && !newest.isEmpty()) {
-            addSegment();
+            rollSegment();
         }
     }
 
@@ -610,10 +610,10 @@ public final class Log implements Closeable {
     }
 
     /// Begins to merge a run of neighbors out of [#sealedSegments]; one merge at a time.
-    public LogMerge beginMerge(List<SealedSegment> neighbours) throws IOException {
+    public LogMerge beginMerge(List<SealedSegment> adjacent) throws IOException {
         requireUnfenced();
-        long base = neighbours.getFirst().base();
-        long last = neighbours.getLast().last();
+        long base = adjacent.getFirst().base();
+        long last = adjacent.getLast().last();
         List<Segment> run = segments.stream()
                 .filter(segment -> segment.baseSequence() >= base && segment.baseSequence() <= last)
                 .toList();

@@ -46,7 +46,7 @@ public final class LogMerge {
     private static final int MAX_UNSYNCED_BYTES = 4 << 20;
 
     /// What a merge does with a record.
-    public enum Verdict {
+    public enum Decision {
         /// It is kept as it is.
         KEPT,
         /// Its key is kept, as a TOMBSTONE: the record counts no more, but hides older ones.
@@ -58,10 +58,10 @@ public final class LogMerge {
     /// Decides record by record what a merge keeps. MARKs are not judged: the header keeps what is left of
     /// them.
     @FunctionalInterface
-    public interface Judge {
+    public interface RecordFilter {
         /// What becomes of a record, which is at `newLocation` if it is kept as it is. Called in the order of
         /// sequences.
-        Verdict judge(ByteBuffer bytes, int at, long oldLocation, long newLocation);
+        Decision judge(ByteBuffer bytes, int at, long oldLocation, long newLocation);
     }
 
     /// Limits the rate of a background task.
@@ -154,7 +154,7 @@ public final class LogMerge {
     /// Reads the run, verifying each record, and writes what is kept, syncing it in parts. Blocks.
     ///
     /// @throws io.caskade.bitcask.DamagedLogException when a segment's bytes are not what was written
-    public void rewrite(Judge judge, Pacer pacer) throws IOException {
+    public void rewrite(RecordFilter judge, Pacer pacer) throws IOException {
         Path newFile = newFile();
         if (disk.exists(newFile)) {
             disk.delete(newFile);
@@ -173,7 +173,7 @@ public final class LogMerge {
         flush();
     }
 
-    private void rewrite(Segment segment, long last, Judge judge, Pacer pacer) throws IOException {
+    private void rewrite(Segment segment, long last, RecordFilter judge, Pacer pacer) throws IOException {
         time = Math.max(time, segment.mergedTime());
         SegmentScanner scanner = SegmentScanner.of(segment);
         while (scanner.next()) {
@@ -185,7 +185,7 @@ public final class LogMerge {
         scanner.requireWhole(segment, last);
     }
 
-    private void judge(Judge judge, ByteBuffer bytes, int at, long location) {
+    private void judge(RecordFilter judge, ByteBuffer bytes, int at, long location) {
         if (RecordFormat.kind(bytes, at) == RecordKind.MARK) {
             time = Math.max(time, RecordFormat.markTime(bytes, at));
             return;

@@ -335,7 +335,7 @@ public final class Recovery {
     }
 
     private boolean cutOrRefuse(Segment segment, long offset, List<Path> newer, String found) throws IOException {
-        raiseFloorBeyond(segment, newer);
+        raiseRecoveryPointBeyond(segment, newer);
         Path path = segment.file().path();
         if (end < recoveryPoint) {
             throw new DamagedLogException(
@@ -352,10 +352,10 @@ public final class Recovery {
     }
 
     /// A whole MARK or header after a gap proves that the gap is damage and not a write cut short.
-    private void raiseFloorBeyond(Segment segment, List<Path> newer) throws IOException {
+    private void raiseRecoveryPointBeyond(Segment segment, List<Path> newer) throws IOException {
         boolean hasRecords = !segment.isEmpty();
         long offset = segment.end();
-        raiseFloor(segment.file(), offset, hasRecords ? end + 1 : segment.baseSequence());
+        raiseRecoveryPoint(segment.file(), offset, hasRecords ? end + 1 : segment.baseSequence());
         for (Path path : newer) {
             if (SegmentName.require(path).isMerged()) {
                 throw new DamagedLogException(path, 0, end + 1, "records before the merged segment are missing");
@@ -363,12 +363,12 @@ public final class Recovery {
             try (DiskFile file = disk.open(path)) {
                 long base = SegmentName.require(path).base();
                 header(file, base, ByteBuffer.allocate(SegmentFormat.HEADER_BYTES));
-                raiseFloor(file, SegmentFormat.HEADER_BYTES, base);
+                raiseRecoveryPoint(file, SegmentFormat.HEADER_BYTES, base);
             }
         }
     }
 
-    private void raiseFloor(DiskFile file, long offset, long first) throws IOException {
+    private void raiseRecoveryPoint(DiskFile file, long offset, long first) throws IOException {
         recoveryPoint = Math.max(recoveryPoint, MarkScanner.greatestHighWatermark(file, offset, first, end));
     }
 

@@ -1,7 +1,7 @@
 package io.caskade.bitcask.store;
 
 import io.caskade.bitcask.disk.Disk;
-import io.caskade.bitcask.store.copy.CopyFile;
+import io.caskade.bitcask.store.copy.CopyMetadataFile;
 import io.caskade.bitcask.store.copy.CopyState;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -71,7 +71,7 @@ public final class CopyDirectory {
     public synchronized Store replaceUnopened() throws IOException {
         UUID old;
         try (Disk.DirectoryLock _ = disk.lock(directory)) {
-            old = new CopyFile(disk, directory)
+            old = new CopyMetadataFile(disk, directory)
                     .read()
                     .map(CopyState::id)
                     .orElseThrow(() -> new IOException(directory + ": not set aside: its file `copy` cannot be found"));

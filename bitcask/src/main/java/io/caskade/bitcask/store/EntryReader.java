@@ -56,11 +56,11 @@ final class EntryReader {
     }
 
     /// As above, and where the record was found.
-    Located locate(long high, long low, long found, byte @Nullable [] key) throws IOException {
+    LocatedEntry locate(long high, long low, long found, byte @Nullable [] key) throws IOException {
         long location = found;
         while (location != Location.NONE) {
             try {
-                return new Located(location, entryAt(location, key));
+                return new LocatedEntry(location, entryAt(location, key));
             } catch (IOException e) {
                 // Only a record that still counts can be damaged: another one may have been taken away meanwhile.
                 long now = keydir.find(high, low);
@@ -71,7 +71,7 @@ final class EntryReader {
                 location = now;
             }
         }
-        return new Located(Location.NONE, null);
+        return new LocatedEntry(Location.NONE, null);
     }
 
     private void requireOpen(IOException cause) {

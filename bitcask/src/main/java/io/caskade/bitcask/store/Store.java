@@ -30,7 +30,7 @@ import io.caskade.bitcask.store.checkpoint.Checkpoint;
 import io.caskade.bitcask.store.checkpoint.CheckpointFile;
 import io.caskade.bitcask.store.checkpoint.CheckpointLoader;
 import io.caskade.bitcask.store.copy.CopyBounds;
-import io.caskade.bitcask.store.copy.CopyFile;
+import io.caskade.bitcask.store.copy.CopyMetadataFile;
 import io.caskade.bitcask.store.copy.CopyIdentity;
 import io.caskade.bitcask.store.copy.CopyState;
 import io.caskade.bitcask.store.copy.Snapshot;
@@ -68,17 +68,17 @@ public final class Store implements Closeable {
     private final Path directory;
     private final StoreOptions options;
     private final Disk.DirectoryLock lock;
-    private final CopyFile copyFile;
+    private final CopyMetadataFile metadataFile;
     private final CheckpointFile checkpointFile;
     private final Keydir keydir = new Keydir();
     private final KeydirIndex index = new KeydirIndex(keydir);
     private final InFlightRecords inFlight = new InFlightRecords();
-    private final RecordSink admitting = this::trackUncommitted;
+    private final RecordSink uncommittedSink = this::trackUncommitted;
     private final Log log;
     private final EntryReader entries;
 
     /// Where keys are copied to when they are hashed.
-    private byte[] admitted = new byte[FIRST_KEY_BYTES];
+    private byte[] keyBuffer = new byte[FIRST_KEY_BYTES];
     private final boolean fromCheckpoint;
 
     private CopyState copy;
@@ -111,10 +111,10 @@ public final class Store implements Closeable {
         boolean opened = false;
         try {
             StoreOptions options = source.get();
-            CopyFile copyFile = new CopyFile(disk, directory);
+            CopyMetadataFile metadataFile = new CopyMetadataFile(disk, directory);
             CopyState copy = CopyIdentity.identify(
-                    disk, directory, copyFile, options.log(), options.boot(), options.identities());
-            Store store = new Store(disk, directory, options, lock, copyFile, copy);
+                    disk, directory, metadataFile, options.log(), options.boot(), options.identities());
+            Store store = new Store(disk, directory, options, lock, metadataFile, copy);
             opened = true;
             return store;
         } finally {
@@ -129,14 +129,14 @@ public final class Store implements Closeable {
             Path directory,
             StoreOptions options,
             Disk.DirectoryLock lock,
-            CopyFile copyFile,
+            CopyMetadataFile metadataFile,
             CopyState found)
             throws IOException {
         this.disk = disk;
         this.directory = directory;
         this.options = options;
         this.lock = lock;
-        this.copyFile = copyFile;
+        this.metadataFile = metadataFile;
         this.checkpointFile = new CheckpointFile(disk, directory);
         this.highWatermark = found.highWatermark();
         boolean recovered = false;
@@ -157,7 +157,7 @@ public final class Store implements Closeable {
         boolean opened = false;
         try {
             copy = found.opened(options.log().durability(), options.boot(), highWatermark);
-            copyFile.write(copy);
+            metadataFile.write(copy);
             checkpointFile.delete();
             opened = true;
         } finally {
@@ -218,7 +218,7 @@ public final class Store implements Closeable {
 
         @Override
         public void expect(long keys) {
-            keydir.expect(keys);
+            keydir.reserve(keys);
         }
 
         @Override
@@ -252,13 +252,13 @@ public final class Store implements Closeable {
             case CLEAR -> inFlight.add(sequence, kind, 0, 0, location, 0);
             case PUT, TOMBSTONE -> {
                 int length = RecordFormat.keyLength(bytes, at);
-                if (length > admitted.length) {
-                    admitted = new byte[length];
+                if (length > keyBuffer.length) {
+                    keyBuffer = new byte[length];
                 }
-                bytes.get(at + RecordFormat.HEADER_BYTES, admitted, 0, length);
+                bytes.get(at + RecordFormat.HEADER_BYTES, keyBuffer, 0, length);
                 KeyHasher hasher = options.hasher();
-                long high = hasher.high(admitted, length);
-                long low = hasher.low(admitted, length);
+                long high = hasher.high(keyBuffer, length);
+                long low = hasher.low(keyBuffer, length);
                 inFlight.add(sequence, kind, high, low, location, RecordFormat.expiresAt(bytes, at));
             }
         }
@@ -303,7 +303,7 @@ public final class Store implements Closeable {
     public void append(ByteBuffer batches) throws IOException {
         boolean wasFenced = log.isFenced();
         try {
-            log.append(batches, admitting);
+            log.append(batches, uncommittedSink);
         } finally {
             if (!wasFenced && log.isFenced()) {
                 markUnproven(log.fence(new IOException("an append failed midway")));
@@ -325,7 +325,7 @@ public final class Store implements Closeable {
     public void appendReplicated(ByteBuffer batches, long from, long to, EpochHistory leaderEpochs) throws IOException {
         boolean wasFenced = log.isFenced();
         try {
-            log.appendReplicated(batches, from, to, leaderEpochs, admitting);
+            log.appendReplicated(batches, from, to, leaderEpochs, uncommittedSink);
         } finally {
             if (!wasFenced && log.isFenced()) {
                 markUnproven(log.fence(new IOException("an append failed midway")));
@@ -353,7 +353,7 @@ public final class Store implements Closeable {
     public void saveBounds(CopyBounds bounds) throws IOException {
         requireOpen();
         CopyState withBounds = copy.withBounds(bounds);
-        copyFile.write(withBounds);
+        metadataFile.write(withBounds);
         copy = withBounds;
         logTime = Math.max(logTime, bounds.logTime());
     }
@@ -391,7 +391,7 @@ public final class Store implements Closeable {
     private void markUnproven(IOException fence) {
         if (!closed && options.log().durability() != Durability.SYNC) {
             try {
-                copyFile.write(copy.withoutBoot());
+                metadataFile.write(copy.withoutBoot());
             } catch (IOException e) {
                 fence.addSuppressed(e);
             }
@@ -443,10 +443,10 @@ public final class Store implements Closeable {
         return log.beginHint(highWatermark, options.hasher());
     }
 
-    /// As above, but leaves the newest sealed segments without one, as long as these have no more than `spare`
+    /// As above, but leaves the newest sealed segments without one, as long as these have no more than `maxUnhintedBytes`
     /// bytes together: reading so much costs an opening little, and hints take up space.
-    public Optional<HintWriter> beginHint(long spare) {
-        return log.beginHint(highWatermark, spare, options.hasher());
+    public Optional<HintWriter> beginHint(long maxUnhintedBytes) {
+        return log.beginHint(highWatermark, maxUnhintedBytes, options.hasher());
     }
 
     /// The segments that may be merged: sealed, synced and committed.
@@ -476,13 +476,13 @@ public final class Store implements Closeable {
     }
 
     /// Seals the active segment if it has at least `bytes` bytes, of which at least this part may be dead.
-    public void sealIfMostlyDead(double deadRatio, long bytes) throws IOException {
+    public void sealIfDeadRatioAtLeast(double deadRatio, long bytes) throws IOException {
         OptionalInt active = log.activeSegment();
-        boolean pays = active.isPresent()
+        boolean worthSealing = active.isPresent()
                 && log.activeBytes() >= bytes
                 && index.stats().deadRatio(active.getAsInt(), logTime) >= deadRatio;
-        if (pays) {
-            log.beginSegment();
+        if (worthSealing) {
+            log.sealActiveSegment();
         }
     }
 
@@ -589,7 +589,7 @@ public final class Store implements Closeable {
     ///
     /// @param hash the key's
     /// @throws DamagedLogException when the record's bytes are not what was written
-    public Located find(KeyHash hash, byte[] key) throws IOException {
+    public LocatedEntry getWithLocation(KeyHash hash, byte[] key) throws IOException {
         return entries.locate(hash.high(), hash.low(), keydir.find(hash), key);
     }
 
@@ -665,7 +665,7 @@ public final class Store implements Closeable {
             Sync sync = log.beginSync();
             sync.run();
             log.endSync(sync);
-            copyFile.write(copy.closed(highWatermark, log.end(), checkpointFile.write(this::checkpoint, keydir)));
+            metadataFile.write(copy.closed(highWatermark, log.end(), checkpointFile.write(this::checkpoint, keydir)));
         }
     }
 }

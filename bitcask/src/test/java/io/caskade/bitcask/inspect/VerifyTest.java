@@ -39,9 +39,9 @@ class VerifyTest {
 
     @Test
     void aCopyFedFromAMergedLogHasNoFindings() throws IOException {
-        CopyOnDisk fed = new CopyOnDisk();
+        CopyOnDisk streamed = new CopyOnDisk();
         try (Store leader = CopyOnDisk.whole().open();
-                Store follower = fed.open()) {
+                Store follower = streamed.open()) {
             while (follower.end() < leader.end()) {
                 RawRecords batches =
                         leader.beginRead(follower.end(), 200, leader.end()).run();
@@ -51,10 +51,10 @@ class VerifyTest {
             sync.run();
             follower.endSync(sync);
             follower.commit(follower.end());
-            fed.writeHints(follower);
+            streamed.writeHints(follower);
             follower.closeCleanly();
         }
-        VerifyReport report = fed.verify();
+        VerifyReport report = streamed.verify();
         assertThat(report.findings()).isEmpty();
         assertThat(report.opens()).isTrue();
         assertThat(report.missing()).isZero();

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 public class KeydirLincheckTest {
 
     private static final int PAGE_SLOTS = 4;
-    private static final int MAX_PAGES = 2;
+    private static final int MAX_PAGES_PER_SHARD = 2;
     private static final int OVERFLOW = 1;
 
     /// Lincheck makes many keydirs and closes none: those it is done with give their memory back.
@@ -29,7 +29,7 @@ public class KeydirLincheckTest {
 
     private static final Queue<Keydir> KEYDIRS = new ArrayDeque<>();
 
-    private final Keydir keydir = new Keydir(PAGE_SLOTS, MAX_PAGES, OVERFLOW);
+    private final Keydir keydir = new Keydir(PAGE_SLOTS, MAX_PAGES_PER_SHARD, OVERFLOW);
 
     public KeydirLincheckTest() {
         synchronized (KEYDIRS) {

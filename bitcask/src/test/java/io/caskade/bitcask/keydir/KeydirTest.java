@@ -219,7 +219,7 @@ final class KeydirTest {
     void expectedKeysTakeTheirMemoryAtOnceAndNoMore() {
         for (int keys : new int[] {0, 1, 1_000, 100_000, 600_000}) {
             try (Keydir keydir = new Keydir()) {
-                keydir.expect(keys);
+                keydir.reserve(keys);
                 long expected = keydir.memoryBytes();
                 assertThat(expected).as("%d keys", keys).isLessThanOrEqualTo(20_000 + 38L * keys);
                 for (int i = 1; i <= keys; i++) {
@@ -234,7 +234,7 @@ final class KeydirTest {
     @Test
     void moreKeysThanExpectedAreAccepted() {
         try (Keydir keydir = new Keydir()) {
-            keydir.expect(5_000);
+            keydir.reserve(5_000);
             for (int i = 1; i <= 50_000; i++) {
                 keydir.put(hash(i), i);
             }
@@ -247,7 +247,7 @@ final class KeydirTest {
     void aLateExpectationChangesNothing() {
         try (Keydir keydir = new Keydir()) {
             keydir.put(hash(1), 1);
-            keydir.expect(1_000_000);
+            keydir.reserve(1_000_000);
             assertThat(keydir.find(hash(1))).isEqualTo(1);
             assertThat(keydir.memoryBytes()).isLessThan(13_000);
         }
@@ -279,7 +279,7 @@ final class KeydirTest {
         assertThatThrownBy(() -> keydir.put(hash(1), 1)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> keydir.remove(hash(1))).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(keydir::clear).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> keydir.expect(1)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> keydir.reserve(1)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// The example of a frame in `docs/formats.md`: the documented merged segment, as a copy has it that was fed
+/// The example of a frame in `docs/formats.md`: the documented merged segment, as a copy has it that was streamed
 /// it.
 final class DocumentedFrameTest {
 
@@ -23,19 +23,19 @@ final class DocumentedFrameTest {
     @Test
     void theEngineWritesTheDocumentedBytes() throws IOException {
         byte[] merged = HexDump.parse(FormatsPage.block("merged"));
-        LogOnDisk fed = LogOnDisk.open(new FaultyDisk(1), 200, 0);
+        LogOnDisk streamed = LogOnDisk.open(new FaultyDisk(1), 200, 0);
         int header = MergedHeader.bytes(1);
-        fed.log.appendReplicated(
+        streamed.log.appendReplicated(
                 ByteBuffer.wrap(merged, header, merged.length - header), 0, 4, EPOCHS, (bytes, at, to) -> {});
-        assertThat(FormatsPage.block("span")).isEqualTo(HexDump.of(fed.disk.bytesOf(segment(1))));
+        assertThat(FormatsPage.block("span")).isEqualTo(HexDump.of(streamed.disk.bytesOf(segment(1))));
     }
 
     @Test
     void theEngineReadsTheDocumentedBytes() throws IOException {
-        LogOnDisk fed = LogOnDisk.open(
+        LogOnDisk streamed = LogOnDisk.open(
                 FaultyDisk.holding(Map.of(segment(1), HexDump.parse(FormatsPage.block("span")))), 200, 0);
-        assertThat(fed.texts()).containsExactly("3@5 PUT b=2", "4@5 TOMBSTONE hello=");
-        assertThat(fed.log.end()).isEqualTo(4);
-        assertThat(fed.log.epochs()).isEqualTo(EPOCHS);
+        assertThat(streamed.texts()).containsExactly("3@5 PUT b=2", "4@5 TOMBSTONE hello=");
+        assertThat(streamed.log.end()).isEqualTo(4);
+        assertThat(streamed.log.epochs()).isEqualTo(EPOCHS);
     }
 }

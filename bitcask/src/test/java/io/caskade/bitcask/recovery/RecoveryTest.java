@@ -602,7 +602,7 @@ final class RecoveryTest {
         LogMerge merge = on.log.beginMerge(run);
         merge.rewrite(
                 (bytes, at, from, to) ->
-                        RecordFormat.sequence(bytes, at) == 2 ? LogMerge.Verdict.DROPPED : LogMerge.Verdict.KEPT,
+                        RecordFormat.sequence(bytes, at) == 2 ? LogMerge.Decision.DROPPED : LogMerge.Decision.KEPT,
                 bytes -> {});
         merge.publish(on.log.durableEnd());
         on.log.replaceSegments(merge);

@@ -29,7 +29,7 @@ final class DocumentedMergedSegmentTest {
         LogMerge merge = on.log.beginMerge(on.log.sealedSegments(5).subList(0, 1));
         merge.rewrite(
                 (bytes, at, from, to) ->
-                        RecordFormat.sequence(bytes, at) == 2 ? LogMerge.Verdict.DROPPED : LogMerge.Verdict.KEPT,
+                        RecordFormat.sequence(bytes, at) == 2 ? LogMerge.Decision.DROPPED : LogMerge.Decision.KEPT,
                 bytes -> {});
         merge.publish(on.log.durableEnd());
         assertThat(FormatsPage.block("merged")).isEqualTo(HexDump.of(disk.bytesOf(MERGED)));

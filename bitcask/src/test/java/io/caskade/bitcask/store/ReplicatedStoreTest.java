@@ -39,10 +39,10 @@ final class ReplicatedStoreTest {
         History history = write(leader, new Random(1), 30);
         Store follower = open(disk);
         for (int most : new int[] {1, 100, 5_000}) {
-            feed(leader, follower, most, Math.min(leader.end(), follower.end() + 20));
+            stream(leader, follower, most, Math.min(leader.end(), follower.end() + 20));
         }
         assertThat(follower.bounds()).isEqualTo(CopyBounds.NONE);
-        feed(leader, follower, 300, leader.end());
+        stream(leader, follower, 300, leader.end());
         assertSame(leader, follower, history);
         disk.kill();
         assertSame(leader, open(disk), history);
@@ -58,7 +58,7 @@ final class ReplicatedStoreTest {
             mergeAll(leader, random.nextBoolean() ? ALL : 0);
             FaultyDisk to = new FaultyDisk(seed + 1);
             Store follower = open(to);
-            feed(leader, follower, 1 + random.nextInt(1_500), leader.end());
+            stream(leader, follower, 1 + random.nextInt(1_500), leader.end());
             assertSame(leader, follower, history);
             StoreOnDisk.sync(follower);
             to.powerFailure(random);
@@ -66,7 +66,7 @@ final class ReplicatedStoreTest {
             assertSame(leader, again, history);
             FaultyDisk third = new FaultyDisk(seed + 2);
             Store other = open(third);
-            feed(again, other, 1 + random.nextInt(1_500), again.end());
+            stream(again, other, 1 + random.nextInt(1_500), again.end());
             assertSame(leader, other, history);
             mergeAll(other, ALL);
             assertSame(leader, other, history);
@@ -82,7 +82,7 @@ final class ReplicatedStoreTest {
         History history = write(leader, new Random(4), 60);
         mergeAll(leader, ALL);
         Store follower = open(disk);
-        feed(leader, follower, 300, leader.end());
+        stream(leader, follower, 300, leader.end());
         StoreOnDisk.sync(follower);
         follower.commit(follower.end());
         StoreOnDisk.writeHints(follower);
@@ -216,7 +216,7 @@ final class ReplicatedStoreTest {
         write(leader, new Random(5), 40);
         mergeAll(leader, ALL);
         Store follower = Store.open(disk, StoreOnDisk.DIRECTORY, StoreOnDisk.options(Durability.SYNC, "boot", 1 << 20));
-        feed(leader, follower, 300, leader.end());
+        stream(leader, follower, 300, leader.end());
         assertThat(disk.contents().keySet())
                 .filteredOn(file -> file.toString().endsWith(".log"))
                 .hasSizeGreaterThan(1);
@@ -245,7 +245,7 @@ final class ReplicatedStoreTest {
         History history = write(leader, new Random(9), 40);
         mergeAll(leader, ALL);
         Store follower = open(disk);
-        feed(leader, follower, 400, leader.end());
+        stream(leader, follower, 400, leader.end());
         put(follower, 99, "only", "here");
         long end = leader.end();
         follower.truncate(end);
@@ -298,7 +298,7 @@ final class ReplicatedStoreTest {
         Store again = open(to);
         assertThat(again.end()).as("operation %d, luck %d", operation, luck).isGreaterThanOrEqualTo(held);
         assertThat(again.epochs()).isEqualTo(leader.epochs().upTo(again.end()));
-        feed(leader, again, 150, leader.end());
+        stream(leader, again, 150, leader.end());
         assertSame(leader, again, history);
         return stopped;
     }
@@ -366,7 +366,7 @@ final class ReplicatedStoreTest {
     }
 
     private static void mergeEverything(Store store, long horizon) throws IOException {
-        store.sealIfMostlyDead(0, 0);
+        store.sealIfDeadRatioAtLeast(0, 0);
         mergeAll(store, horizon);
     }
 
@@ -378,7 +378,7 @@ final class ReplicatedStoreTest {
         }
     }
 
-    private static void feed(Store leader, Store follower, int maxBytes, long limit) throws IOException {
+    private static void stream(Store leader, Store follower, int maxBytes, long limit) throws IOException {
         while (follower.end() < limit) {
             RawRecords batches =
                     leader.beginRead(follower.end(), maxBytes, limit).run();

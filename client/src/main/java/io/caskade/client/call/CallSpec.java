@@ -1,7 +1,7 @@
 package io.caskade.client.call;
 
 import com.google.protobuf.MessageLite;
-import io.caskade.client.routing.ClusterDirectory;
+import io.caskade.client.routing.ClusterMetadataCache;
 import io.caskade.client.routing.Route;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -23,7 +23,7 @@ public record CallSpec<Q extends MessageLite, A, R>(
         String name,
         CallType<Q, A> type,
         Q request,
-        Function<ClusterDirectory, CompletableFuture<Route>> route,
+        Function<ClusterMetadataCache, CompletableFuture<Route>> route,
         RetryPolicy retries,
         Predicate<A> definite,
         Function<A, R> result) {}

@@ -3,7 +3,7 @@ package io.caskade.client.call;
 import com.google.protobuf.MessageLite;
 import io.caskade.api.v1.Endpoint;
 import io.caskade.api.v1.NodeRegistration;
-import io.caskade.client.routing.ClusterDirectory;
+import io.caskade.client.routing.ClusterMetadataCache;
 import io.caskade.client.routing.ClusterMetadata;
 import io.caskade.client.routing.NoRouteException;
 import io.caskade.client.routing.ZooKeeperTarget;
@@ -29,7 +29,7 @@ public final class ClusterConnection implements AutoCloseable {
 
     private final TimeLimits limits;
     private final Function<CallFailure, RuntimeException> exception;
-    private final ClusterDirectory directory;
+    private final ClusterMetadataCache directory;
     private final NodeChannels channels = new NodeChannels();
     private final Backoff overloadBackoff = new Backoff(ClusterConnection::random, MAX_OVERLOAD_PAUSE_MILLIS);
     private final Backoff routeBackoff = new Backoff(ClusterConnection::random, MAX_ROUTE_PAUSE_MILLIS);
@@ -43,7 +43,7 @@ public final class ClusterConnection implements AutoCloseable {
             ZooKeeperTarget zookeeper, TimeLimits limits, Function<CallFailure, RuntimeException> exception) {
         this.limits = limits;
         this.exception = exception;
-        this.directory = new ClusterDirectory(zookeeper);
+        this.directory = new ClusterMetadataCache(zookeeper);
     }
 
     /// Starts an operation on a key or a partition. Canceling the result cancels the attempt under way.
@@ -116,7 +116,7 @@ public final class ClusterConnection implements AutoCloseable {
         return exception.apply(failure);
     }
 
-    ClusterDirectory directory() {
+    ClusterMetadataCache directory() {
         return directory;
     }
 

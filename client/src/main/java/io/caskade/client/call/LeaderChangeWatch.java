@@ -1,6 +1,6 @@
 package io.caskade.client.call;
 
-import io.caskade.client.routing.ClusterDirectory;
+import io.caskade.client.routing.ClusterMetadataCache;
 import io.caskade.client.routing.Route;
 import java.util.concurrent.TimeUnit;
 
@@ -15,13 +15,13 @@ final class LeaderChangeWatch {
     /// Responses that the old leader sent in time may still be under way.
     private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final ClusterDirectory directory;
+    private final ClusterMetadataCache directory;
     private final Route route;
 
     private volatile long detectedNanos;
     private volatile boolean detected;
 
-    LeaderChangeWatch(ClusterDirectory directory, Route route) {
+    LeaderChangeWatch(ClusterMetadataCache directory, Route route) {
         this.directory = directory;
         this.route = route;
     }

@@ -162,7 +162,7 @@ final class RetryingCall<Q extends MessageLite, A, R> {
                 .pipelineCodec()
                 .filter(_ -> small)
                 .map(codec -> sendPipelined(route, timeout, codec))
-                .orElseGet(() -> sendAlone(route, timeout));
+                .orElseGet(() -> sendUnary(route, timeout));
         cancelIfAbandoned();
     }
 
@@ -175,7 +175,7 @@ final class RetryingCall<Q extends MessageLite, A, R> {
                 .send(call, System.nanoTime() + timeout, new PipelinedAttempt(route, codec));
     }
 
-    private Runnable sendAlone(Route route, long timeout) {
+    private Runnable sendUnary(Route route, long timeout) {
         SendTracker tracker = new SendTracker();
         CallOptions options = CallOptions.DEFAULT
                 .withDeadlineAfter(timeout, TimeUnit.NANOSECONDS)

@@ -12,7 +12,7 @@ import io.caskade.client.FakeCluster;
 import io.caskade.client.FakeNode;
 import io.caskade.client.OutcomeUnknownException;
 import io.caskade.client.WriteResult;
-import io.caskade.client.routing.ClusterDirectory;
+import io.caskade.client.routing.ClusterMetadataCache;
 import io.caskade.client.routing.NoRouteException;
 import io.caskade.client.routing.Route;
 import io.caskade.client.routing.ZooKeeperTarget;
@@ -33,7 +33,7 @@ class LeaderChangeTest {
 
     private FakeCluster cluster;
     private FakeNode other;
-    private ClusterDirectory directory;
+    private ClusterMetadataCache directory;
     private CaskadeClient client;
 
     @BeforeEach
@@ -41,7 +41,7 @@ class LeaderChangeTest {
         cluster = new FakeCluster(1);
         other = new FakeNode(1);
         cluster.register("node-2", "other-start", other.port());
-        directory = new ClusterDirectory(new ZooKeeperTarget(
+        directory = new ClusterMetadataCache(new ZooKeeperTarget(
                 cluster.config().zookeeper().connect(), "/caskade", Duration.ofSeconds(6), TIMEOUT));
         client = CaskadeClient.create(cluster.config());
     }

@@ -55,14 +55,14 @@ public interface Coordinator {
     /// then.
     void schedule(Duration delay, Runnable task);
 
-    /// Has this node run for controller until [#withdraw()]. Called at most once.
+    /// Has this node run for controller until [#leaveControllerElection()]. Called at most once.
     ///
     /// @param node this node's id, shown to others when it is elected
     void joinControllerElection(String node, ControllerCandidate candidate);
 
     /// Gives up the controllership and stops running for it. The candidate hears that its term is over before
     /// this completes; when ZooKeeper cannot be reached, the next one is elected at the end of this session.
-    CompletionStage<Void> withdraw();
+    CompletionStage<Void> leaveControllerElection();
 
     /// Carries out all the writes, or none of them when `epoch` is over: whatever else the deposed controller
     /// believes, it writes nothing. Never retried, never fails.

@@ -112,13 +112,13 @@ public record PartitionState(
     }
 
     /// Whether its copies are being moved.
-    public boolean isMoving() {
+    public boolean isReassigning() {
         return !target.isEmpty();
     }
 
     /// The nodes that keep its copies when all moves have ended, the preferred leader first.
     public List<String> targetReplicas() {
-        return isMoving() ? target : replicas;
+        return isReassigning() ? target : replicas;
     }
 
     /// Whether the node keeps a copy and is to keep it.

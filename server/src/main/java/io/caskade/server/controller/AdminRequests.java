@@ -60,7 +60,7 @@ public final class AdminRequests {
         List<String> order = new ArrayList<>(state.targetReplicas());
         order.remove(node);
         order.addFirst(node);
-        return state.isMoving() ? state.withTarget(order) : state.withReplicas(order);
+        return state.isReassigning() ? state.withTarget(order) : state.withReplicas(order);
     }
 
     /// Has these nodes keep the copies of a partition, the preferred leader first, instead of those that do, or

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /// repeated as such: whatever made it fail shows in the next image, in a new term or in the session's return,
 /// and each of these decides again.
 ///
-/// What depends on how long something has been so is decided at ticks: [AbsenceTracker] keeps count on every
+/// What depends on how long something has been so is decided at ticks: [ObservationTracker] keeps count on every
 /// node, the elected one acts on it.
 ///
 /// All methods but [#start()] are called by the coordinator's thread.
@@ -42,8 +42,8 @@ public final class Controller implements Coordinator.Observer, Coordinator.Contr
     private final Coordinator coordinator;
     private final String node;
     private final Policy policy;
-    private final LongSupplier millis;
-    private final AbsenceTracker absences = new AbsenceTracker();
+    private final LongSupplier clock;
+    private final ObservationTracker absences = new ObservationTracker();
 
     private @Nullable ControllerEpoch epoch;
     private @Nullable ClusterImage image;
@@ -52,15 +52,15 @@ public final class Controller implements Coordinator.Observer, Coordinator.Contr
     private @Nullable Set<String> reportedWaiting;
 
     /// @param node this node's id
-    /// @param millis a clock that never goes back, in milliseconds since some moment
-    public Controller(Coordinator coordinator, String node, Policy policy, LongSupplier millis) {
+    /// @param clock a clock that never goes back, in milliseconds since some moment
+    public Controller(Coordinator coordinator, String node, Policy policy, LongSupplier clock) {
         this.coordinator = coordinator;
         this.node = node;
         this.policy = policy;
-        this.millis = millis;
+        this.clock = clock;
     }
 
-    /// Begins to watch the cluster and to run for controller; [Coordinator#withdraw()] ends it. Called once, by
+    /// Begins to watch the cluster and to run for controller; [Coordinator#leaveControllerElection()] ends it. Called once, by
     /// any thread.
     public void start() {
         coordinator.subscribe(this);
@@ -69,21 +69,21 @@ public final class Controller implements Coordinator.Observer, Coordinator.Contr
     }
 
     private void tick() {
-        act();
+        reconcile();
         coordinator.schedule(TICK, this::tick);
     }
 
     @Override
     public void imageChanged(ClusterImage changed) {
         image = changed;
-        absences.observe(changed, millis.getAsLong());
-        act();
+        absences.observe(changed, clock.getAsLong());
+        reconcile();
     }
 
     @Override
     public void sessionChanged(SessionState state) {
         if (state == SessionState.CONNECTED) {
-            act();
+            reconcile();
         }
     }
 
@@ -92,7 +92,7 @@ public final class Controller implements Coordinator.Observer, Coordinator.Contr
         LOG.info("elected controller, epoch {}", elected.value());
         epoch = elected;
         reportedWaiting = null;
-        act();
+        reconcile();
     }
 
     @Override
@@ -101,7 +101,7 @@ public final class Controller implements Coordinator.Observer, Coordinator.Contr
         epoch = null;
     }
 
-    private void act() {
+    private void reconcile() {
         if (epoch == null || image == null) {
             return;
         }
@@ -110,7 +110,7 @@ public final class Controller implements Coordinator.Observer, Coordinator.Contr
             return;
         }
         List<ControllerAction> actions =
-                ControllerPlanner.next(image, policy, absences.observations(policy, millis.getAsLong()));
+                ControllerPlanner.next(image, policy, absences.observations(policy, clock.getAsLong()));
         if (actions.isEmpty()) {
             reportWaiting(image);
             return;
@@ -125,7 +125,7 @@ public final class Controller implements Coordinator.Observer, Coordinator.Contr
                     writing = false;
                     report(current, taken, result);
                     if (imageChangedWhileWriting) {
-                        act();
+                        reconcile();
                     }
                 })
                 .whenComplete((_, failure) -> {
@@ -171,7 +171,7 @@ public final class Controller implements Coordinator.Observer, Coordinator.Contr
             case ELECT -> "is led by " + next.leader() + " now";
             case WITHDRAW_SUCCESSOR -> "is not to be led by another any more";
             case REPLACE -> "is to move from " + next.replicas() + " to " + next.target();
-            case ADD_COPY, REMOVE_COPY -> "moves to " + next.target() + " and is on " + next.replicas();
+            case ADD_REPLICA, REMOVE_REPLICA -> "moves to " + next.target() + " and is on " + next.replicas();
             case FINISH_MOVE -> "has moved to " + next.replicas();
             case NAME_SUCCESSOR -> "is to be led by " + next.successor();
         };
@@ -184,7 +184,7 @@ public final class Controller implements Coordinator.Observer, Coordinator.Contr
             reportedWaiting = registered;
             LOG.info(
                     "waiting for {} nodes to place partitions on; registered: {}",
-                    policy.placement().replicationFactor(),
+                    policy.replication().replicationFactor(),
                     registered);
         }
     }

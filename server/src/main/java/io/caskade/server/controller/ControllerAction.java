@@ -20,9 +20,9 @@ public sealed interface ControllerAction {
         /// A node that keeps a copy is gone or drained: another is to keep it.
         REPLACE,
         /// A node that is to keep a copy begins to.
-        ADD_COPY,
+        ADD_REPLICA,
         /// A node that is to keep no copy, and is not in sync any more, stops to.
-        REMOVE_COPY,
+        REMOVE_REPLICA,
         /// All copies are where they are to be.
         FINISH_MOVE,
         /// Another is to lead: the leader goes, or is not the preferred one.

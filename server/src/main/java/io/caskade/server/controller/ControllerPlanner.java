@@ -68,14 +68,14 @@ public final class ControllerPlanner {
     /// Partitions are created once as many nodes may keep copies as each is to have: a partition that started
     /// with fewer would promise less than was asked for.
     private List<ControllerAction> create() {
-        Placement placement = policy.placement();
-        if (placer.nodes() < placement.replicationFactor()) {
+        ReplicationPolicy replication = policy.replication();
+        if (placer.nodes() < replication.replicationFactor()) {
             return List.of();
         }
         return IntStream.range(0, image.settings().partitions())
                 .filter(id -> image.partition(id).isEmpty())
                 .<ControllerAction>mapToObj(id -> new ControllerAction.CreatePartition(PartitionState.withoutLeader(
-                        id, placer.place(id, placement.replicationFactor()), placement.minInSync())))
+                        id, placer.place(id, replication.replicationFactor()), replication.minInSync())))
                 .toList();
     }
 }

@@ -23,8 +23,8 @@ final class LeaderSelection {
     /// leader was handed to a process that died, or no other node can be reached.
     static Optional<PartitionState> elect(ClusterImage image, Observations observations, PartitionState state) {
         NodeIncarnation leader = state.leader();
-        boolean missed = leader != null && observations.recentlyLost().contains(leader.node());
-        if (state.epoch() == 0 || image.leaderOf(state.id()).isPresent() || missed) {
+        boolean leaderRecentlyLost = leader != null && observations.recentlyLostNodes().contains(leader.node());
+        if (state.epoch() == 0 || image.leaderOf(state.id()).isPresent() || leaderRecentlyLost) {
             return Optional.empty();
         }
         return electable(image, state).stream()
@@ -59,7 +59,7 @@ final class LeaderSelection {
         if (mustGo) {
             return fit.findFirst().map(state::withSuccessor);
         }
-        boolean mayGo = policy.balanceLeaders() && observations.stable().contains(state.id());
+        boolean mayGo = policy.balanceLeaders() && observations.stablePartitions().contains(state.id());
         Optional<String> preferred = state.targetReplicas().stream()
                 .filter(node -> !image.draining().contains(node))
                 .findFirst();

@@ -2,14 +2,14 @@ package io.caskade.server.controller;
 
 /// How the controller keeps the cluster. The same on all nodes, so that none undoes what another has done.
 ///
-/// @param placement how many copies there are
+/// @param replication how many copies there are
 /// @param replaceAfterMillis a node that has not been registered for so long has its copies kept by others; 0
 ///     for never
 /// @param balanceLeaders whether partitions are led by their preferred replicas when those can
 /// @param stableLeaderMillis how long a leader has led before it is asked to hand over to a preferred one
 /// @param absenceMillis how long a leader's node may be gone before another is elected
 public record Policy(
-        Placement placement,
+        ReplicationPolicy replication,
         long replaceAfterMillis,
         boolean balanceLeaders,
         long stableLeaderMillis,

@@ -30,7 +30,7 @@ final class Reassignment {
 
     /// The next step, if one can be taken now.
     static Optional<Next> next(ClusterImage image, PartitionState state) {
-        if (!state.isMoving()) {
+        if (!state.isReassigning()) {
             return Optional.empty();
         }
         if (state.epoch() == 0) {
@@ -44,7 +44,7 @@ final class Reassignment {
                     .filter(node ->
                             !state.isStaying(node) && state.inSyncCopyOf(node).isEmpty())
                     .findFirst()
-                    .map(node -> new Next(Step.REMOVE_COPY, without(node, state)));
+                    .map(node -> new Next(Step.REMOVE_REPLICA, without(node, state)));
         }
         List<String> missing =
                 state.target().stream().filter(node -> !state.isReplica(node)).toList();
@@ -54,12 +54,12 @@ final class Reassignment {
         return missing.stream()
                 .filter(node -> image.node(node).isPresent())
                 .findFirst()
-                .map(node -> new Next(Step.ADD_COPY, with(node, state)));
+                .map(node -> new Next(Step.ADD_REPLICA, with(node, state)));
     }
 
     /// Whether nothing is left to do but that the leader goes.
     static boolean awaitsLeader(PartitionState state) {
-        return state.isMoving()
+        return state.isReassigning()
                 && isSettled(state)
                 && hasTooMany(state)
                 && state.isr().stream()

@@ -36,9 +36,9 @@ final class ReplicaPlacer {
     }
 
     private static Set<String> assignedNodes(PartitionState state) {
-        Set<String> keepers = new LinkedHashSet<>(state.replicas());
-        keepers.addAll(state.target());
-        return keepers;
+        Set<String> assigned = new LinkedHashSet<>(state.replicas());
+        assigned.addAll(state.target());
+        return assigned;
     }
 
     private void count(String node) {

@@ -22,7 +22,7 @@ final class ReplicaRepair {
         List<String> target = new ArrayList<>(state.targetReplicas());
         for (int i = 0; i < target.size(); i++) {
             String node = target.get(i);
-            if (observations.lost().contains(node) || image.draining().contains(node)) {
+            if (observations.lostNodes().contains(node) || image.draining().contains(node)) {
                 int place = i;
                 placer.pickAnother(target).ifPresent(other -> target.set(place, other));
             }

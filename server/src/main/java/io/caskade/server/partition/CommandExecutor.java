@@ -10,7 +10,7 @@ import io.caskade.bitcask.keydir.KeyHash;
 import io.caskade.bitcask.record.RecordFormat;
 import io.caskade.bitcask.store.CacheLookup;
 import io.caskade.bitcask.store.CopyDirectory;
-import io.caskade.bitcask.store.Located;
+import io.caskade.bitcask.store.LocatedEntry;
 import io.caskade.bitcask.store.Store;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.StoredRecord;
@@ -120,7 +120,7 @@ public final class CommandExecutor {
 
     /// Begins to get the record of a key, or null. Never blocks.
     public StartedGet beginGet(byte[] key) {
-        return beginGet(key, now(), servingEpoch());
+        return beginGet(key, now(), requireServingEpoch());
     }
 
     /// The log's time is read before the record: judged by a later one, a record that was replaced or given
@@ -205,7 +205,7 @@ public final class CommandExecutor {
 
     /// Lists records from a position on.
     public CompletionStage<Answer<Page>> scan(long position, int most, byte[] prefix) {
-        return scan(position, most, prefix, now(), servingEpoch());
+        return scan(position, most, prefix, now(), requireServingEpoch());
     }
 
     /// As for a single key, the log's time is read first, and the page again once the log has been told the time.
@@ -235,7 +235,7 @@ public final class CommandExecutor {
     ///
     /// @param acks when it is answered: when all in sync hold it, or when the leader does
     CompletionStage<Answer<Command.Result>> write(Command command, Acks acks) {
-        servingEpoch();
+        requireServingEpoch();
         ByteBudget.Hold hold = inFlightBudget.tryHold(command.bytes());
         if (hold == null) {
             throw new CommandRefusedException(
@@ -265,7 +265,7 @@ public final class CommandExecutor {
     private Fetched fetch(byte[] key) {
         Store store = store();
         KeyHash hash = store.hash(key);
-        Located found = read(store, copy -> copy.find(hash, key));
+        LocatedEntry found = read(store, copy -> copy.getWithLocation(hash, key));
         Entry entry = found.entry();
         return new Fetched(
                 store,
@@ -283,7 +283,7 @@ public final class CommandExecutor {
     }
 
     private void decide(PendingWrite write, @Nullable Fetched fetched) {
-        int epoch = servingEpoch();
+        int epoch = requireServingEpoch();
         Command command = write.command();
         InFlightKeys.State state = inFlight.of(command.key());
         if (state == null && fetched != null && !fetched.isCurrentIn(store())) {
@@ -298,7 +298,7 @@ public final class CommandExecutor {
         CommandDecision decision = CommandDecision.of(command, expired ? null : record, now, driver.nextSequence());
         RecordDraft draft = decision.draft();
         if (draft == null) {
-            driver.confirm(dependsOn, needsTime ? now : 0, refusal -> {
+            driver.awaitReadBarrier(dependsOn, needsTime ? now : 0, refusal -> {
                 write.hold().release();
                 settle(write, decision.result(), epoch, refusal);
             });
@@ -341,7 +341,7 @@ public final class CommandExecutor {
         inFlight.add(draft, sequence, write.hold());
         driver.propose(draft, write.acks(), refusal -> {
             if (refusal != null) {
-                inFlight.refused(sequence);
+                inFlight.removeRefused(sequence);
             }
             settle(write, result, epoch, refusal);
         });
@@ -358,7 +358,7 @@ public final class CommandExecutor {
     /// Completes when the log's time has reached `time`: what has expired by then will never be seen again.
     private CompletionStage<@Nullable Void> advanceLogTimeTo(long time) {
         CompletableFuture<@Nullable Void> reached = new CompletableFuture<>();
-        loop.execute(() -> driver.confirm(0, time, refusal -> {
+        loop.execute(() -> driver.awaitReadBarrier(0, time, refusal -> {
             if (refusal == null) {
                 reached.complete(null);
             } else {
@@ -374,14 +374,14 @@ public final class CommandExecutor {
         Answer<T> answer = new Answer<>(value, new Position(partition, epoch, driver.highWatermark()));
         // In this order: an epoch never comes back, so the lease was this one's.
         boolean hasLease = driver.hasLease();
-        if (servingEpoch() != epoch) {
+        if (requireServingEpoch() != epoch) {
             throw refused(Refusal.NOT_LEADER);
         }
         if (hasLease) {
             return CompletableFuture.completedStage(answer);
         }
         CompletableFuture<Answer<T>> confirmed = new CompletableFuture<>();
-        loop.execute(() -> driver.confirm(0, 0, refusal -> {
+        loop.execute(() -> driver.awaitReadBarrier(0, 0, refusal -> {
             if (refusal != null) {
                 confirmed.completeExceptionally(refused(refusal));
             } else if (driver.role() instanceof Role.Leader leader && leader.epoch() == epoch) {
@@ -397,7 +397,7 @@ public final class CommandExecutor {
         return copies.current();
     }
 
-    private int servingEpoch() {
+    private int requireServingEpoch() {
         Role role = driver.role();
         if (role instanceof Role.Leader leader) {
             return leader.epoch();

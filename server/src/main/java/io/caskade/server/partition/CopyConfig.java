@@ -14,7 +14,7 @@ import java.time.Duration;
 /// @param segmentBytes about how large a merged segment may become
 /// @param reserve what puts leave free of the disk, all partitions together
 /// @param timeouts how long copies wait for each other
-/// @param tuning what no operator sets
+/// @param internalLimits what no operator sets
 public record CopyConfig(
         NodeIncarnation self,
         Durability durability,
@@ -24,22 +24,22 @@ public record CopyConfig(
         long segmentBytes,
         DiskReserve reserve,
         Timeouts timeouts,
-        Tuning tuning) {
+        InternalLimits internalLimits) {
 
     /// Sizes and times that are the same on every node; a simulation has smaller ones.
     ///
     /// @param chunkBytes about so many bytes go into one append of a stream
     /// @param idleMarkMillis after this long without a write the last ones are named by a MARK, so that damage
     ///     to them is told from a torn write
-    /// @param maxKeptTombstones a copy that is further behind starts over with nothing
+    /// @param maxRetainedTombstones a copy that is further behind starts over with nothing
     /// @param openRetryMillis how long after a copy could not be opened that is tried again
-    public record Tuning(int chunkBytes, long idleMarkMillis, long maxKeptTombstones, long openRetryMillis) {
+    public record InternalLimits(int chunkBytes, long idleMarkMillis, long maxRetainedTombstones, long openRetryMillis) {
 
         /// What nodes use.
-        public static final Tuning DEFAULT = new Tuning(256 << 10, 1000, 10_000_000, 5_000);
+        public static final InternalLimits DEFAULT = new InternalLimits(256 << 10, 1000, 10_000_000, 5_000);
     }
 
-    /// With the usual tuning.
+    /// With the usual internalLimits.
     public CopyConfig(
             NodeIncarnation self,
             Durability durability,
@@ -58,6 +58,6 @@ public record CopyConfig(
                 segmentBytes,
                 reserve,
                 timeouts,
-                Tuning.DEFAULT);
+                InternalLimits.DEFAULT);
     }
 }

@@ -7,7 +7,7 @@ import io.caskade.bitcask.log.LogMerge;
 import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.copy.CopyBounds;
-import io.caskade.bitcask.store.merge.Maintenance;
+import io.caskade.bitcask.store.merge.MaintenanceTask;
 import io.caskade.bitcask.store.merge.MergeRunner;
 import io.caskade.bitcask.store.merge.Scrub;
 import io.caskade.server.admin.CopyStatus;
@@ -57,9 +57,9 @@ public final class HostedPartition {
     private final CommandExecutor commands;
     private final EventLoop loop;
     private final CopyConfig config;
-    private final ByteBudget received = new ByteBudget(MAX_RECEIVED_BYTES);
+    private final ByteBudget receiveBudget = new ByteBudget(MAX_RECEIVED_BYTES);
 
-    private volatile @Nullable PartitionState newest;
+    private volatile @Nullable PartitionState latestState;
 
     /// Whether copies may be left that were set aside.
     private volatile boolean hasSetAside = true;
@@ -69,7 +69,7 @@ public final class HostedPartition {
 
     // For the loop alone.
     private long lastSyncAt;
-    private boolean hintUnderWay;
+    private boolean hintInProgress;
 
     /// Merges and scrubs of one copy.
     private record CopyMaintenance(Store store, MergeRunner merging, Scrub scrub) {}
@@ -83,7 +83,7 @@ public final class HostedPartition {
         this.replica = new Replica(options(store, config), recovered(store));
         InFlightKeys inFlight = new InFlightKeys();
         this.driver = new ReplicaDriver(
-                id, copies, replica, config.tuning().chunkBytes(), dependencies, inFlight, this::replaceBesideLoop);
+                id, copies, replica, config.internalLimits().chunkBytes(), dependencies, inFlight, this::replaceOffLoop);
         this.commands = new CommandExecutor(
                 id,
                 copies,
@@ -108,7 +108,7 @@ public final class HostedPartition {
     /// Sets the copy aside that is there and cannot be opened, and opens another with nothing in it. Blocks.
     ///
     /// @throws IOException when the disk fails
-    public static HostedPartition openAnother(
+    public static HostedPartition openEmpty(
             int id, CopyDirectory copies, CopyConfig config, Dependencies dependencies) throws IOException {
         return new HostedPartition(id, copies, config, dependencies, copies.replaceUnopened());
     }
@@ -119,9 +119,9 @@ public final class HostedPartition {
                 .formerCopyIds(store.formerIds().stream()
                         .map(former -> new CopyId(node, former.toString()))
                         .collect(Collectors.toSet()))
-                .awaitsSync(config.durability() == Durability.SYNC)
-                .idleMarkMillis(config.tuning().idleMarkMillis())
-                .maxRetainedTombstones(config.tuning().maxKeptTombstones())
+                .syncBeforeAck(config.durability() == Durability.SYNC)
+                .idleMarkMillis(config.internalLimits().idleMarkMillis())
+                .maxRetainedTombstones(config.internalLimits().maxRetainedTombstones())
                 .timeouts(config.timeouts())
                 .lastStream((long) config.self().incarnation().hashCode() << Integer.SIZE)
                 .build();
@@ -153,13 +153,13 @@ public final class HostedPartition {
                 new MergeRunner.Dependencies(
                         "partition " + id,
                         this::onLoop,
-                        driver::mergeLimit,
+                        driver::localPurgeHorizon,
                         this::nanoTime,
                         failure -> loop.execute(() -> driver.onFailure(store, failure))));
         return new CopyMaintenance(store, merging, new Scrub(store, "partition " + id, this::onLoop));
     }
 
-    private void replaceBesideLoop() {
+    private void replaceOffLoop() {
         dependencies.workers().execute(() -> {
             try {
                 replace();
@@ -217,7 +217,7 @@ public final class HostedPartition {
 
     /// The partition's state has changed.
     public void stateChanged(Versioned<PartitionState> state) {
-        newest = state.value();
+        latestState = state.value();
         driver.submit(new Event.StateObserved(state));
         if (hasSetAside) {
             dependencies.workers().execute(this::deleteSetAside);
@@ -226,7 +226,7 @@ public final class HostedPartition {
 
     /// A copy that was set aside may hold the last trace of something as long as the state names it in sync.
     private void deleteSetAside() {
-        PartitionState state = newest;
+        PartitionState state = latestState;
         String node = config.self().node();
         if (state == null) {
             return;
@@ -244,11 +244,11 @@ public final class HostedPartition {
         long bytes = message instanceof Message.AppendRecords append
                 ? append.batches().bytes() + MESSAGE_BYTES
                 : MESSAGE_BYTES;
-        if (!received.tryAcquire(bytes)) {
+        if (!receiveBudget.tryAcquire(bytes)) {
             return;
         }
         loop.execute(() -> {
-            received.release(bytes);
+            receiveBudget.release(bytes);
             driver.step(new Event.Received(sender, message));
         });
     }
@@ -278,16 +278,16 @@ public final class HostedPartition {
 
     /// Has the next hint written, one at a time: it is for the next opening, and nothing waits for it.
     private void writeHint() {
-        if (hintUnderWay) {
+        if (hintInProgress) {
             return;
         }
         copies.current().beginHint().ifPresent(task -> {
-            hintUnderWay = true;
+            hintInProgress = true;
             dependencies.workers().execute(() -> {
                 try {
                     run(task);
                 } finally {
-                    loop.execute(() -> hintUnderWay = false);
+                    loop.execute(() -> hintInProgress = false);
                 }
             });
         });
@@ -316,7 +316,7 @@ public final class HostedPartition {
     }
 
     private boolean isAmongOthers() {
-        PartitionState state = newest;
+        PartitionState state = latestState;
         String node = config.self().node();
         return state != null
                 && state.isr().stream().anyMatch(copy -> !copy.node().equals(node));
@@ -355,7 +355,7 @@ public final class HostedPartition {
     }
 
     /// Runs something on the loop and waits for it. The calling thread is never interrupted.
-    private void onLoop(Maintenance.Step step) throws IOException {
+    private void onLoop(MaintenanceTask.Step step) throws IOException {
         CompletableFuture<@Nullable IOException> done = new CompletableFuture<>();
         loop.execute(() -> {
             try {

@@ -51,14 +51,14 @@ public final class InFlightKeys {
     }
 
     /// Lets go of what is committed.
-    public void committedUpTo(long sequence) {
+    public void removeUpTo(long sequence) {
         NavigableMap<Long, Change> committed = changes.headMap(sequence, true);
         committed.values().forEach(this::forget);
         committed.clear();
     }
 
     /// Forgets a record that was refused.
-    public void refused(long sequence) {
+    public void removeRefused(long sequence) {
         Change change = changes.remove(sequence);
         if (change != null) {
             forget(change);

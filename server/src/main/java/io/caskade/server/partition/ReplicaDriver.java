@@ -61,7 +61,7 @@ final class ReplicaDriver {
     private final Runnable replaceCopy;
     private final BatchEncoder encoder = new BatchEncoder();
     private final Queue<Event> events = new ArrayDeque<>();
-    private final Map<Long, Consumer<@Nullable Refusal>> unsettled = new HashMap<>();
+    private final Map<Long, Consumer<@Nullable Refusal>> pendingCallbacks = new HashMap<>();
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
@@ -177,7 +177,7 @@ final class ReplicaDriver {
 
     /// How many proposals, prepared answers and reads have no outcome yet.
     int unsettledCount() {
-        return unsettled.size();
+        return pendingCallbacks.size();
     }
 
     /// Tells the replica of an event, in turn. For any thread.
@@ -208,8 +208,8 @@ final class ReplicaDriver {
 
     /// Asks whether an answer may be given that rests on `sequence` and, when `time` is not 0, on the log's
     /// time having reached it.
-    void confirm(long sequence, long time, Consumer<@Nullable Refusal> settled) {
-        request(settled, token -> new Event.ConfirmRequested(token, sequence, time));
+    void awaitReadBarrier(long sequence, long time, Consumer<@Nullable Refusal> settled) {
+        request(settled, token -> new Event.ReadBarrierRequested(token, sequence, time));
     }
 
     /// Asks whether this copy may be read by one who has been told of a sequence in an epoch.
@@ -219,20 +219,20 @@ final class ReplicaDriver {
         request(settled, token -> new Event.FollowerReadRequested(token, epoch, sequence, timeoutMillis));
     }
 
-    private void request(Consumer<@Nullable Refusal> settled, LongFunction<Event> question) {
+    private void request(Consumer<@Nullable Refusal> settled, LongFunction<Event> eventForToken) {
         if (broken) {
             settled.accept(Refusal.COPY_FENCED);
             return;
         }
         long token = ++lastToken;
-        unsettled.put(token, settled);
-        step(question.apply(token));
+        pendingCallbacks.put(token, settled);
+        step(eventForToken.apply(token));
     }
 
     /// The sequence up to which a merge may drop tombstones: all assigned replicas have them, and the purge
     /// horizon is saved here, so a restart does not forget it.
-    long mergeLimit() {
-        return Math.min(replica.mergeLimit(), store().bounds().purgeHorizon());
+    long localPurgeHorizon() {
+        return Math.min(replica.localPurgeHorizon(), store().bounds().purgeHorizon());
     }
 
     /// Tells the log the time when something in it has expired by the leader's clock: merges go by the log's
@@ -241,7 +241,7 @@ final class ReplicaDriver {
         long next = store().nextExpiry();
         long now = leaderTime();
         if (next != 0 && next <= now && role instanceof Role.Leader) {
-            confirm(0, now, refusal -> {});
+            awaitReadBarrier(0, now, refusal -> {});
         }
     }
 
@@ -301,8 +301,8 @@ final class ReplicaDriver {
         role = new Role.Fenced("internal error: " + fault, false);
         leaseExpiresAt = new ClockReading(Long.MIN_VALUE, Long.MIN_VALUE);
         store().fence(new IOException(fault));
-        List<Consumer<@Nullable Refusal>> waiting = List.copyOf(unsettled.values());
-        unsettled.clear();
+        List<Consumer<@Nullable Refusal>> waiting = List.copyOf(pendingCallbacks.values());
+        pendingCallbacks.clear();
         inFlight.clear();
         waiting.forEach(settled -> settled.accept(Refusal.OUTCOME_UNKNOWN));
         completeFutures();
@@ -315,7 +315,7 @@ final class ReplicaDriver {
         dependencies.listener().stepped(event, before, replica.role(), effects);
         effects.notes().forEach(this::log);
         fenceIfDamaged();
-        effects.bounds().ifPresent(this::keepBounds);
+        effects.bounds().ifPresent(this::persistBounds);
         effects.truncate().ifPresent(this::truncate);
         if (effects.rebuild()) {
             replacing = true;
@@ -394,7 +394,7 @@ final class ReplicaDriver {
         }
     }
 
-    private void log(Effects.Note note) {
+    private void log(Effects.LogLine note) {
         switch (note.level()) {
             case INFO -> LOG.info("partition {}: {}", partition, note.text());
             case WARN -> LOG.warn("partition {}: {}", partition, note.text());
@@ -403,7 +403,7 @@ final class ReplicaDriver {
     }
 
     private void settle(Effects.Settled settled) {
-        Consumer<@Nullable Refusal> waiting = unsettled.remove(settled.token());
+        Consumer<@Nullable Refusal> waiting = pendingCallbacks.remove(settled.token());
         if (waiting == null) {
             throw new IllegalStateException("token " + settled.token() + " was settled twice");
         }
@@ -413,7 +413,7 @@ final class ReplicaDriver {
     private void commit(long to) {
         highWatermark = to;
         store().commit(to);
-        inFlight.committedUpTo(to);
+        inFlight.removeUpTo(to);
         dependencies.listener().committed(to);
     }
 
@@ -443,7 +443,7 @@ final class ReplicaDriver {
     }
 
     /// A full disk is no reason to give the copy up, but nothing more is stored before it is kept.
-    private void keepBounds(Effects.Bounds bounds) {
+    private void persistBounds(Effects.Bounds bounds) {
         pendingBounds = new CopyBounds(bounds.purgeHorizon(), bounds.completeAt(), bounds.logTime());
         try {
             keepPendingBounds();
@@ -596,8 +596,8 @@ final class ReplicaDriver {
     /// Failures of a copy that was replaced, or is about to be, are ignored.
     ///
     /// @param of which it was
-    void onFailure(Store of, IOException cause) {
-        if (!isInUse(of)) {
+    void onFailure(Store failed, IOException cause) {
+        if (!isInUse(failed)) {
             return;
         }
         String reason = String.valueOf(cause.getMessage());
@@ -605,7 +605,7 @@ final class ReplicaDriver {
             damage = cause;
             step(new Event.CopyDamaged(reason));
         } else {
-            of.fence(cause);
+            failed.fence(cause);
             step(new Event.DiskFailed(reason));
         }
     }

@@ -57,7 +57,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     private final Executor workers;
     private final ClockSource clock;
     private final long openRetryMillis;
-    private final boolean syncsBeforeAck;
+    private final boolean syncBeforeAck;
     private final Map<Integer, HostedPartition> hosted = new ConcurrentHashMap<>();
 
     /// When those that could not be opened failed, by the clock that never goes back.
@@ -79,7 +79,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     /// @param partitions how many the cluster has
     /// @param workers run what may wait for the disk
     /// @param openRetryMillis how long after a copy could not be opened that is tried again
-    /// @param syncsBeforeAck whether copies sync what they acknowledge: otherwise another copy in sync may have
+    /// @param syncBeforeAck whether copies sync what they acknowledge: otherwise another copy in sync may have
     ///     lost what a damaged one still has
     public ReplicaManager(
             String node,
@@ -89,14 +89,14 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
             Executor workers,
             ClockSource clock,
             long openRetryMillis,
-            boolean syncsBeforeAck) {
+            boolean syncBeforeAck) {
         this.node = node;
         this.listener = listener;
         this.opener = opener;
         this.workers = workers;
         this.clock = clock;
         this.openRetryMillis = openRetryMillis;
-        this.syncsBeforeAck = syncsBeforeAck;
+        this.syncBeforeAck = syncBeforeAck;
         IntStream.range(0, partitions).forEach(id -> readiness.put(id, new CompletableFuture<>()));
         this.ready = CompletableFuture.allOf(readiness.values().toArray(CompletableFuture[]::new));
     }
@@ -109,7 +109,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     }
 
     /// Completes, with an exception only, when this process must not go on.
-    public CompletionStage<Void> failed() {
+    public CompletionStage<Void> failure() {
         return failed.copy();
     }
 
@@ -187,7 +187,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         try {
             return opener.open(id, false);
         } catch (DamagedLogException e) {
-            if (!syncsBeforeAck || !othersAreInSync(id)) {
+            if (!syncBeforeAck || !othersAreInSync(id)) {
                 throw e;
             }
             LOG.error("partition {}: is damaged and set aside: {}", id, e.getMessage());

@@ -61,12 +61,12 @@ final class DeferredReads {
     /// A copy that may lack records which later ones have replaced shows nothing, and one that has nothing yet
     /// is not taken for an empty one.
     private boolean hasReached(Event.FollowerReadRequested read) {
-        Offsets offsets = copy.offsets();
-        return offsets.isCompleteAt(offsets.highWatermark()) && offsets.highWatermark() >= Math.max(1, read.sequence());
+        LogPositions positions = copy.positions();
+        return positions.isCompleteAt(positions.highWatermark()) && positions.highWatermark() >= Math.max(1, read.sequence());
     }
 
     private boolean isLost(Event.FollowerReadRequested read) {
-        Offsets offsets = copy.offsets();
-        return offsets.epochs().epochOf(Math.min(read.sequence(), offsets.highWatermark())) > read.epoch();
+        LogPositions positions = copy.positions();
+        return positions.epochs().epochOf(Math.min(read.sequence(), positions.highWatermark())) > read.epoch();
     }
 }

@@ -42,7 +42,7 @@ public record Effects(
         boolean readState,
         List<SendRecords> sendRecords,
         List<Send> sends,
-        List<Note> notes) {
+        List<LogLine> notes) {
 
     /// What a copy must not forget of its log.
     ///
@@ -107,7 +107,7 @@ public record Effects(
     public record StateWrite(PartitionState next, int expectedVersion) {}
 
     /// A line of the node's log.
-    public record Note(Level level, String text) {}
+    public record LogLine(Level level, String text) {}
 
     /// How urgent a line is.
     public enum Level {
@@ -133,7 +133,7 @@ public record Effects(
         private boolean readState;
         private final List<SendRecords> sendRecords = new ArrayList<>();
         private final List<Send> sends = new ArrayList<>();
-        private final List<Note> notes = new ArrayList<>();
+        private final List<LogLine> notes = new ArrayList<>();
 
         void bounds(Bounds kept) {
             bounds = kept;
@@ -183,16 +183,16 @@ public record Effects(
             readState = true;
         }
 
-        void inform(String text) {
-            notes.add(new Note(Level.INFO, text));
+        void info(String text) {
+            notes.add(new LogLine(Level.INFO, text));
         }
 
         void warn(String text) {
-            notes.add(new Note(Level.WARN, text));
+            notes.add(new LogLine(Level.WARN, text));
         }
 
-        void alarm(String text) {
-            notes.add(new Note(Level.ERROR, text));
+        void error(String text) {
+            notes.add(new LogLine(Level.ERROR, text));
         }
 
         Effects build() {

@@ -19,7 +19,7 @@ final class Election {
     private final Timeouts timeouts;
     private @Nullable String blockedReason;
 
-    /// What the node's log has said last of this copy's standing.
+    /// What the node's log has said last of this copy's status.
     private @Nullable String lastLogged;
 
     Election(LocalCopy copy, PartitionStateTracker tracker, ProposalBatcher batcher, Timeouts timeouts) {
@@ -46,16 +46,16 @@ final class Election {
         String blockedBefore = blockedReason;
         blockedReason = null;
         NodeIncarnation leader = current.leader();
-        int latest = copy.offsets().epochs().latest();
+        int latest = copy.positions().epochs().latest();
         if (copy.incarnation().equals(leader) && current.isInSync(copy.identity()) && current.epoch() > latest) {
             becomePendingLeader(current.epoch(), now, effects);
             return;
         }
         FollowerState before = copy.followerState();
         if (before == null || before.epoch() != current.epoch()) {
-            boolean leads = leader == null || leader.node().equals(copy.node());
+            boolean noRemoteLeader = leader == null || leader.node().equals(copy.node());
             copy.startFollowing(
-                    new FollowerState(current.epoch(), leads ? null : leader, timeouts, copy.offsets(), now));
+                    new FollowerState(current.epoch(), noRemoteLeader ? null : leader, timeouts, copy.positions(), now));
             copy.openStream(now, effects);
         }
         switch (ElectionEligibility.of(current, copy.identity(), copy.formerIdentities(), latest)) {
@@ -71,10 +71,10 @@ final class Election {
     }
 
     /// Says it once: each state that is seen says it again.
-    private void logOnce(String standing, Effects.Builder effects) {
-        if (!standing.equals(lastLogged)) {
-            lastLogged = standing;
-            effects.inform(standing);
+    private void logOnce(String status, Effects.Builder effects) {
+        if (!status.equals(lastLogged)) {
+            lastLogged = status;
+            effects.info(status);
         }
     }
 
@@ -103,15 +103,15 @@ final class Election {
                 }
             }
         }
-        Offsets offsets = copy.offsets();
-        int latest = offsets.epochs().latest();
+        LogPositions positions = copy.positions();
+        int latest = positions.epochs().latest();
         if (isUnproven(tracker.current())) {
-            if (failureDetector.concludeLastResort(tracker.current(), copy.node(), latest, offsets.logEnd(), now)) {
+            if (failureDetector.concludeUncleanElection(tracker.current(), copy.node(), latest, positions.logEnd(), now)) {
                 campaign(true, effects);
             }
-        } else if (failureDetector.concludePreVote(tracker.current(), copy.node(), latest, offsets.logEnd(), now)) {
+        } else if (failureDetector.concludePreVote(tracker.current(), copy.node(), latest, positions.logEnd(), now)) {
             NodeIncarnation leader = tracker.current().leader();
-            effects.inform(
+            effects.info(
                     leader == null
                             ? "takes over: there is no leader"
                             : "takes over from " + leader.node() + ": " + failureDetector.cause(now));
@@ -124,15 +124,15 @@ final class Election {
     private boolean isUnproven(PartitionState current) {
         return !current.isInSync(copy.identity())
                 && current.isr().stream().anyMatch(copy.formerIdentities()::contains)
-                && current.epoch() >= copy.offsets().epochs().latest()
-                && copy.offsets().isComplete();
+                && current.epoch() >= copy.positions().epochs().latest()
+                && copy.positions().isComplete();
     }
 
     /// Whether the state lets this copy lead whenever no other does.
     private boolean mayTakeOver(PartitionState current) {
         boolean begins = current.epoch() == 0 && current.isReplica(copy.node());
         return (begins || current.isInSync(copy.identity()))
-                && current.epoch() >= copy.offsets().epochs().latest();
+                && current.epoch() >= copy.positions().epochs().latest();
     }
 
     private void campaign(boolean mayLoseWrites, Effects.Builder effects) {
@@ -149,7 +149,7 @@ final class Election {
 
     /// The compare-and-set was never made: the copy follows again.
     void abandonCandidacy(ClockReading now, Effects.Builder effects) {
-        effects.inform("cannot be elected while ZooKeeper cannot be reached");
+        effects.info("cannot be elected while ZooKeeper cannot be reached");
         copy.become(new Follower());
         copy.openStream(now, effects);
     }
@@ -167,11 +167,11 @@ final class Election {
 
     private void becomePendingLeader(int epoch, ClockReading now, Effects.Builder effects) {
         lastLogged = null;
-        effects.inform("elected leader in epoch " + epoch + ", in sync: "
+        effects.info("elected leader in epoch " + epoch + ", in sync: "
                 + IsrChangeLogger.nodeNames(tracker.current().isr()));
-        long epochStart = copy.offsets().logEnd() + 1;
+        long epochStart = copy.positions().logEnd() + 1;
         copy.startLeading(new LeaderState(
-                epoch, copy.identity(), epochStart, now, copy.leaseGrantedUntil(), timeouts, copy.offsets()));
+                epoch, copy.identity(), epochStart, now, copy.leaseGrantedUntil(), timeouts, copy.positions()));
         copy.become(new PendingLeader(epoch, epochStart));
         batcher.pending().requireMark();
     }

@@ -32,7 +32,7 @@ public sealed interface Event {
     /// @param token what the outcome is reported under, as a proposal's
     /// @param sequence 0 when it rests on the copy's right to answer alone
     /// @param time the time that the log's must have reached; 0 when it does not rest on the time
-    record ConfirmRequested(long token, long sequence, long time) implements Event {}
+    record ReadBarrierRequested(long token, long sequence, long time) implements Event {}
 
     /// A client wants to read here, whichever node leads, once the copy has come as far as the client's
     /// context.

@@ -143,7 +143,7 @@ final class FailureDetector {
     /// leads that cannot prove that it has all it acknowledged: every one of these nodes keeps another copy
     /// now, and none of them has a longer log, or those that have one do not act. A node that is missing may
     /// still have the proven copy and is waited for.
-    boolean concludeLastResort(PartitionState state, String self, int lastEpoch, long logEnd, ClockReading now) {
+    boolean concludeUncleanElection(PartitionState state, String self, int lastEpoch, long logEnd, ClockReading now) {
         List<String> holders = state.isr().stream()
                 .map(CopyId::node)
                 .filter(node -> !node.equals(self))

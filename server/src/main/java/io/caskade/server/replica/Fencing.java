@@ -41,7 +41,7 @@ final class Fencing {
     }
 
     /// Fences a damaged copy once it no longer leads, whether another copy has taken over or not.
-    void fenceAfterTransfer(Effects.Builder effects) {
+    void fenceIfDamaged(Effects.Builder effects) {
         String damage = copy.damage();
         if (damage != null && copy.role() instanceof Follower) {
             fence(damage, true, effects);
@@ -50,14 +50,14 @@ final class Fencing {
 
     /// The copy does nothing any more.
     ///
-    /// @param damaged whether another may be begun in its place
-    void fence(String reason, boolean damaged, Effects.Builder effects) {
+    /// @param rebuildable whether another may be begun in its place
+    void fence(String reason, boolean rebuildable, Effects.Builder effects) {
         if (copy.role() instanceof Fenced || copy.role() instanceof Stopped) {
             return;
         }
-        effects.alarm("fenced: " + reason);
+        effects.error("fenced: " + reason);
         copy.clearRoleState();
-        Fenced fenced = new Fenced(reason, damaged);
+        Fenced fenced = new Fenced(reason, rebuildable);
         copy.become(fenced);
         batcher.pending().refuseAll(Refusal.OUTCOME_UNKNOWN, Refusal.COPY_FENCED, effects);
         if (tracker.isKnown()) {
@@ -70,7 +70,7 @@ final class Fencing {
     void rebuildIfAllowed(Fenced fenced, Effects.Builder effects) {
         PartitionState current = tracker.current();
         boolean others = current.isr().stream().anyMatch(other -> !other.node().equals(copy.node()));
-        if (fenced.damaged() && others && current.isReplica(copy.node())) {
+        if (fenced.rebuildable() && others && current.isReplica(copy.node())) {
             effects.warn("is set aside and replaced by an empty copy: " + fenced.reason());
             copy.become(new Rebuilding());
             effects.rebuild();

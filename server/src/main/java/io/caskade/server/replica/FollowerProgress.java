@@ -42,7 +42,7 @@ final class FollowerProgress {
     private boolean stopping;
 
     private @Nullable CopyId granter;
-    private @Nullable ClockReading grantedAt;
+    private @Nullable ClockReading grantedHeartbeatSentAt;
 
     /// When it last had all that there was at an earlier time, and what it is to have next.
     private ClockReading caughtUpAt;
@@ -167,21 +167,21 @@ final class FollowerProgress {
     }
 
     void onLeaseGrant(Message.LeaseGrant grant) {
-        boolean newer = grantedAt == null || grant.sentAt().monotonic() > grantedAt.monotonic();
+        boolean newer = grantedHeartbeatSentAt == null || grant.sentAt().monotonic() > grantedHeartbeatSentAt.monotonic();
         if (newer) {
             granter = grant.copy();
-            grantedAt = grant.sentAt();
+            grantedHeartbeatSentAt = grant.sentAt();
         }
     }
 
     /// Whether this very copy has granted a lease with a heartbeat that was sent within so many milliseconds.
     boolean hasGranted(CopyId asked, long millis, ClockReading now) {
-        return asked.equals(granter) && grantedAt != null && now.isWithin(millis, grantedAt);
+        return asked.equals(granter) && grantedHeartbeatSentAt != null && now.isWithin(millis, grantedHeartbeatSentAt);
     }
 
     /// When this very copy's lease grant expires, as far as the leader knows.
     ClockReading leaseExpiresAt(CopyId asked, long millis) {
-        return asked.equals(granter) && grantedAt != null ? grantedAt.plus(millis) : ClockReading.NEVER;
+        return asked.equals(granter) && grantedHeartbeatSentAt != null ? grantedHeartbeatSentAt.plus(millis) : ClockReading.NEVER;
     }
 
     /// Whether it has been silent for so many milliseconds, or was never heard of in that time.
@@ -190,7 +190,7 @@ final class FollowerProgress {
     }
 
     long silentFor(CopyId asked, ClockReading now) {
-        ClockReading last = grantedAt != null && asked.equals(granter) ? grantedAt : expectedSince;
+        ClockReading last = grantedHeartbeatSentAt != null && asked.equals(granter) ? grantedHeartbeatSentAt : expectedSince;
         return now.since(last);
     }
 

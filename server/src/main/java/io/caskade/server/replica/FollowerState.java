@@ -26,11 +26,11 @@ final class FollowerState {
     private final int epoch;
     private final @Nullable NodeIncarnation leader;
     private final Timeouts timeouts;
-    private final Offsets offsets;
+    private final LogPositions positions;
     private final FailureDetector failureDetector;
 
     private StreamState streamState = new StreamState.Closed();
-    private Message.@Nullable AppendRecords storing;
+    private Message.@Nullable AppendRecords pendingAppend;
 
     /// Whether there was no room for what was to be stored last.
     private boolean diskFull;
@@ -44,16 +44,16 @@ final class FollowerState {
     private long leaderHighWatermark;
 
     /// When the stream last moved.
-    private ClockReading movedAt;
+    private ClockReading lastProgressAt;
 
     /// @param leader null when there is none in this epoch
-    FollowerState(int epoch, @Nullable NodeIncarnation leader, Timeouts timeouts, Offsets offsets, ClockReading now) {
+    FollowerState(int epoch, @Nullable NodeIncarnation leader, Timeouts timeouts, LogPositions positions, ClockReading now) {
         this.epoch = epoch;
         this.leader = leader;
         this.timeouts = timeouts;
-        this.offsets = offsets;
+        this.positions = positions;
         this.failureDetector = new FailureDetector(leader == null ? null : leader.node(), timeouts, now);
-        this.movedAt = now;
+        this.lastProgressAt = now;
     }
 
     int epoch() {
@@ -74,18 +74,18 @@ final class FollowerState {
             return;
         }
         streamState = new StreamState.Opening(stream);
-        movedAt = now;
-        effects.send(leader.node(), new Message.StreamOpen(epoch, stream, copy, offsets.epochs(), offsets.logEnd()));
+        lastProgressAt = now;
+        effects.send(leader.node(), new Message.StreamOpen(epoch, stream, copy, positions.epochs(), positions.logEnd()));
     }
 
     /// Whether the log should be asked for, for the first time or because nothing has come for too long.
     boolean shouldOpen(ClockReading now) {
-        boolean overdue = now.since(movedAt) >= timeouts.retry();
+        boolean overdue = now.since(lastProgressAt) >= timeouts.retry();
         return switch (streamState) {
-            case StreamState.Closed _ -> storing == null && overdue;
+            case StreamState.Closed _ -> pendingAppend == null && overdue;
             case StreamState.Opening _ -> overdue;
             case StreamState.Truncating _ -> false;
-            case StreamState.Streaming _ -> storing == null && overdue && leaderEnd > offsets.logEnd();
+            case StreamState.Streaming _ -> pendingAppend == null && overdue && leaderEnd > positions.logEnd();
         };
     }
 
@@ -104,15 +104,15 @@ final class FollowerState {
     }
 
     boolean isStreaming(long id) {
-        return storing == null
+        return pendingAppend == null
                 && streamState instanceof StreamState.Streaming(long stream, EpochHistory _)
                 && stream == id;
     }
 
     /// Cuts the log back to where it parts from the leader's, or goes on at once when it does not.
     void onStreamOpened(Message.StreamOpened opened, ClockReading now, Effects.Builder effects) {
-        movedAt = now;
-        if (opened.divergencePoint() < offsets.logEnd()) {
+        lastProgressAt = now;
+        if (opened.divergencePoint() < positions.logEnd()) {
             streamState = new StreamState.Truncating(opened.streamId(), opened.divergencePoint(), opened.epochs());
             effects.truncate(opened.divergencePoint());
         } else {
@@ -123,7 +123,7 @@ final class FollowerState {
 
     void onTruncated(Effects.Builder effects) {
         if (streamState instanceof StreamState.Truncating(long stream, long last, EpochHistory leaderEpochs)) {
-            offsets.truncateTo(last);
+            positions.truncateTo(last);
             streamState = new StreamState.Streaming(stream, leaderEpochs);
             sendAck(effects);
         }
@@ -138,16 +138,16 @@ final class FollowerState {
         }
         leaderEnd = Math.max(leaderEnd, append.lastSequence());
         leaderHighWatermark = Math.max(leaderHighWatermark, append.highWatermark());
-        if (append.previousSequence() != offsets.logEnd() || storing != null) {
+        if (append.previousSequence() != positions.logEnd() || pendingAppend != null) {
             streamState = new StreamState.Closed();
             return;
         }
-        movedAt = now;
-        if (offsets.raiseBounds(new Effects.Bounds(append.purgeHorizon(), append.completeAt(), append.logTime()))) {
-            effects.bounds(offsets.bounds());
+        lastProgressAt = now;
+        if (positions.raiseBounds(new Effects.Bounds(append.purgeHorizon(), append.completeAt(), append.logTime()))) {
+            effects.bounds(positions.bounds());
         }
         if (append.lastSequence() > append.previousSequence()) {
-            storing = append;
+            pendingAppend = append;
             effects.appendReplicated(new Effects.AppendReplicated(append, leaderEpochs.upTo(append.lastSequence())));
         }
     }
@@ -155,15 +155,15 @@ final class FollowerState {
     /// The append is in the log. Where it counts only once it is synced, the end of the sync tells the leader
     /// of it.
     void onReplicatedAppended(Effects.Builder effects) {
-        Message.AppendRecords append = storing;
-        storing = null;
+        Message.AppendRecords append = pendingAppend;
+        pendingAppend = null;
         if (append == null || !(streamState instanceof StreamState.Streaming(long _, EpochHistory leaderEpochs))) {
             throw new IllegalStateException("nothing was to be stored");
         }
         diskFull = false;
-        offsets.setLogEnd(append.lastSequence());
-        offsets.setEpochs(leaderEpochs.upTo(append.lastSequence()));
-        if (offsets.acknowledgedEnd() == offsets.logEnd()) {
+        positions.setLogEnd(append.lastSequence());
+        positions.setEpochs(leaderEpochs.upTo(append.lastSequence()));
+        if (positions.acknowledgedEnd() == positions.logEnd()) {
             sendAck(effects);
         }
     }
@@ -171,7 +171,7 @@ final class FollowerState {
     /// There was no room for the append: it is asked for again, later. The leader hears of it at once: it need
     /// not have everybody wait for this copy.
     void onRejected(Effects.Builder effects) {
-        storing = null;
+        pendingAppend = null;
         diskFull = true;
         sendAck(effects);
         streamState = new StreamState.Closed();
@@ -183,26 +183,26 @@ final class FollowerState {
             effects.send(
                     leader.node(),
                     new Message.AppendAck(
-                            epoch, stream, offsets.logEnd(), offsets.acknowledgedEnd(), diskFull, stopping));
+                            epoch, stream, positions.logEnd(), positions.acknowledgedEnd(), diskFull, stopping));
         }
     }
 
     /// Whether the log is being changed.
     boolean isBusy() {
-        return storing != null || streamState instanceof StreamState.Truncating;
+        return pendingAppend != null || streamState instanceof StreamState.Truncating;
     }
 
     /// Asks the leader to let it leave the in-sync set, so that no write waits for it when it is gone.
-    void requestLeave(Effects.Builder effects) {
+    void requestIsrRemoval(Effects.Builder effects) {
         stopping = true;
         sendAck(effects);
     }
 
     /// How far this copy may show records: what the leader has committed and it holds, once it is whole. While
     /// the logs may still part nothing more is shown.
-    long visibleTo() {
+    long adoptableHighWatermark() {
         boolean prefix = streamState instanceof StreamState.Streaming;
-        long committed = Math.min(leaderHighWatermark, offsets.acknowledgedEnd());
-        return prefix && offsets.isCompleteAt(committed) ? committed : offsets.highWatermark();
+        long committed = Math.min(leaderHighWatermark, positions.acknowledgedEnd());
+        return prefix && positions.isCompleteAt(committed) ? committed : positions.highWatermark();
     }
 }

@@ -18,7 +18,7 @@ final class IsrChangeLogger {
     private final Map<CopyId, String> causes = new HashMap<>();
 
     /// A copy is asked to leave.
-    void expectLeave(CopyId leaving, String cause) {
+    void recordLeaveReason(CopyId leaving, String cause) {
         causes.put(leaving, cause);
     }
 
@@ -26,7 +26,7 @@ final class IsrChangeLogger {
     void onState(PartitionState state, Effects.Builder effects) {
         boolean changed = state.epoch() == epoch && !state.isr().equals(lastLogged);
         if (changed) {
-            effects.inform("in sync now: " + nodeNames(state.isr()) + difference(state.isr()));
+            effects.info("in sync now: " + nodeNames(state.isr()) + difference(state.isr()));
         }
         if (changed || state.epoch() != epoch) {
             epoch = state.epoch();

@@ -22,35 +22,35 @@ final class LeaderState {
     private final CopyId copyId;
     private final long epochStart;
     private final ClockReading since;
-    private final long olderLeasesEnd;
+    private final long olderLeasesExpireAtMillis;
     private final Timeouts timeouts;
-    private final Offsets offsets;
+    private final LogPositions positions;
     private final Map<String, FollowerProgress> followers = new TreeMap<>();
 
     /// The copies that the cached expiry was computed for.
-    private Set<CopyId> grantersAsked = Set.of();
+    private Set<CopyId> cachedGranters = Set.of();
 
     /// When the lease from those copies expires. Cached, because it is asked for with every event and changes
     /// with lease grants only.
     private @Nullable ClockReading leaseExpiresAt;
 
     /// @param epochStart the sequence of the MARK that opens the epoch
-    /// @param olderLeasesEnd when the leases of older leaders have ended, by the clock that never goes back
+    /// @param olderLeasesExpireAtMillis when the leases of older leaders have ended, by the clock that never goes back
     LeaderState(
             int epoch,
             CopyId copyId,
             long epochStart,
             ClockReading since,
-            long olderLeasesEnd,
+            long olderLeasesExpireAtMillis,
             Timeouts timeouts,
-            Offsets offsets) {
+            LogPositions positions) {
         this.epoch = epoch;
         this.copyId = copyId;
         this.epochStart = epochStart;
         this.since = since;
-        this.olderLeasesEnd = olderLeasesEnd;
+        this.olderLeasesExpireAtMillis = olderLeasesExpireAtMillis;
         this.timeouts = timeouts;
-        this.offsets = offsets;
+        this.positions = positions;
     }
 
     int epoch() {
@@ -64,7 +64,7 @@ final class LeaderState {
 
     /// Whether every lease that this copy may have granted to an older leader has ended.
     boolean haveOlderLeasesEnded(ClockReading now) {
-        return now.monotonic() >= olderLeasesEnd;
+        return now.monotonic() >= olderLeasesExpireAtMillis;
     }
 
     private FollowerProgress getOrAddFollower(String node) {
@@ -75,28 +75,28 @@ final class LeaderState {
     /// Whether streams may be opened, which is once the MARK is in the log: what a leader tells of its log is
     /// true for the whole epoch.
     boolean hasMark() {
-        return offsets.logEnd() >= epochStart;
+        return positions.logEnd() >= epochStart;
     }
 
     /// Takes a follower's stream up.
     void onStreamOpen(NodeIncarnation sender, Message.StreamOpen open, ClockReading now, Effects.Builder effects) {
-        long divergencePoint = LogDivergence.of(offsets.epochs(), offsets.logEnd(), open.epochs(), open.logEnd());
+        long divergencePoint = LogDivergence.of(positions.epochs(), positions.logEnd(), open.epochs(), open.logEnd());
         FollowerProgress follower = getOrAddFollower(sender.node());
         boolean lacksTombstones =
-                divergencePoint < offsets.purgeHorizon() && !follower.isStreamingTo(open.copy(), divergencePoint);
+                divergencePoint < positions.purgeHorizon() && !follower.isStreamingTo(open.copy(), divergencePoint);
         boolean rebuild = open.logEnd() > 0 && lacksTombstones;
         if (!rebuild) {
             follower.openStream(sender, open, divergencePoint, now);
         }
         effects.send(
                 sender.node(),
-                new Message.StreamOpened(epoch, open.streamId(), divergencePoint, offsets.epochs(), rebuild));
+                new Message.StreamOpened(epoch, open.streamId(), divergencePoint, positions.epochs(), rebuild));
     }
 
     void onAck(NodeIncarnation sender, Message.AppendAck ack, ClockReading now, Effects.Builder effects) {
         FollowerProgress follower = getOrAddFollower(sender.node());
         if (follower.isStream(sender, ack.streamId())) {
-            follower.onAck(ack, offsets.logEnd(), now);
+            follower.onAck(ack, positions.logEnd(), now);
         } else {
             effects.send(sender.node(), new Message.StreamClosed(epoch, ack.streamId()));
         }
@@ -124,30 +124,30 @@ final class LeaderState {
 
     void sendHeartbeat(String node, ClockReading now, Effects.Builder effects) {
         getOrAddFollower(node);
-        effects.send(node, new Message.Heartbeat(epoch, now, offsets.logEnd(), offsets.highWatermark()));
+        effects.send(node, new Message.Heartbeat(epoch, now, positions.logEnd(), positions.highWatermark()));
     }
 
     /// Gives every stream that has room what it has not been sent.
     void sendRecords(Effects.Builder effects) {
         for (FollowerProgress follower : followers.values()) {
             NodeIncarnation incarnation = follower.incarnation();
-            if (incarnation != null && follower.wantsRecords(offsets.logEnd())) {
+            if (incarnation != null && follower.wantsRecords(positions.logEnd())) {
                 follower.markSending();
                 effects.sendRecords(new Effects.SendRecords(
                         incarnation,
                         epoch,
                         follower.streamId(),
                         follower.sentEnd(),
-                        offsets.highWatermark(),
-                        offsets.purgeHorizon(),
-                        offsets.bounds().completeAt()));
+                        positions.highWatermark(),
+                        positions.purgeHorizon(),
+                        positions.bounds().completeAt()));
             }
         }
     }
 
     private long acknowledgedEndOf(CopyId copy) {
         if (copy.equals(copyId)) {
-            return offsets.acknowledgedEnd();
+            return positions.acknowledgedEnd();
         }
         FollowerProgress follower = followers.get(copy.node());
         return follower == null ? -1 : follower.acknowledgedEndOf(copy);
@@ -164,19 +164,19 @@ final class LeaderState {
     }
 
     /// Whether each of these copies has granted a lease that has not expired.
-    boolean holdsGrantOf(Set<CopyId> copies, ClockReading now) {
+    boolean hasLeaseFrom(Set<CopyId> copies, ClockReading now) {
         return now.isBefore(leaseExpiresAt(copies));
     }
 
     /// When the first of these copies' lease grants expires.
     ClockReading leaseExpiresAt(Set<CopyId> copies) {
         ClockReading until = leaseExpiresAt;
-        if (until == null || !copies.equals(grantersAsked)) {
+        if (until == null || !copies.equals(cachedGranters)) {
             until = ClockReading.ALWAYS;
             for (CopyId copy : copies) {
                 until = until.min(leaseExpiresAt(copy));
             }
-            grantersAsked = copies;
+            cachedGranters = copies;
             leaseExpiresAt = until;
         }
         return until;
@@ -191,7 +191,7 @@ final class LeaderState {
     }
 
     /// How many of these copies have granted a lease that has not expired.
-    int granters(Set<CopyId> copies, ClockReading now) {
+    int countLeaseGrants(Set<CopyId> copies, ClockReading now) {
         int granters = 0;
         for (CopyId copy : copies) {
             if (hasGranted(copy, now)) {
@@ -220,7 +220,7 @@ final class LeaderState {
                 return true;
             }
         }
-        return state.isMoving();
+        return state.isReassigning();
     }
 
     /// The in-sync set as it should be: without copies that are silent, lag, stop or have no room, and with
@@ -245,7 +245,7 @@ final class LeaderState {
                 wanted.remove(copy);
             }
         }
-        if (state.isMoving() && hasAllThatStay(wanted, state, now)) {
+        if (state.isReassigning() && hasAllThatStay(wanted, state, now)) {
             removeDeparting(wanted, state);
         }
         return wanted;
@@ -275,10 +275,10 @@ final class LeaderState {
     private boolean mayJoinIsr(FollowerProgress follower, CopyId copy, PartitionState state, ClockReading now) {
         return !state.isInSync(copy)
                 && state.isReplica(copy.node())
-                && follower.acknowledgedEndOf(copy) >= Math.max(epochStart, offsets.highWatermark())
+                && follower.acknowledgedEndOf(copy) >= Math.max(epochStart, positions.highWatermark())
                 && hasGranted(copy, now)
                 && !follower.wantsToLeave(copy)
-                && !follower.lags(offsets.logEnd(), timeouts.lag(), now);
+                && !follower.lags(positions.logEnd(), timeouts.lag(), now);
     }
 
     private boolean shouldLeaveIsr(CopyId copy, ClockReading now) {
@@ -288,7 +288,7 @@ final class LeaderState {
         FollowerProgress follower = getOrAddFollower(copy.node());
         return follower.isSilent(copy, timeouts.lease(), now)
                 || follower.wantsToLeave(copy)
-                || follower.lags(offsets.logEnd(), timeouts.lag(), now);
+                || follower.lags(positions.logEnd(), timeouts.lag(), now);
     }
 
     /// Why a copy is to leave, for people.
@@ -303,17 +303,17 @@ final class LeaderState {
         if (follower.isDiskFull(copy)) {
             return "has no room for more";
         }
-        if (follower.lags(offsets.logEnd(), timeouts.lag(), now)) {
+        if (follower.lags(positions.logEnd(), timeouts.lag(), now)) {
             return "has not caught up for " + follower.lagsFor(now) + " ms";
         }
         return "the partition moves";
     }
 
     /// The process that can lead next without a lost write or a wait: its copy is in sync, has the whole log
-    /// and is alive. It is the successor that the state names, or another one if `anyWill`.
-    Optional<NodeIncarnation> successor(PartitionState state, boolean anyWill, ClockReading now) {
+    /// and is alive. It is the successor that the state names, or another one if `anyCandidate`.
+    Optional<NodeIncarnation> successor(PartitionState state, boolean anyCandidate, ClockReading now) {
         return state.replicas().stream()
-                .filter(node -> anyWill || node.equals(state.successor()))
+                .filter(node -> anyCandidate || node.equals(state.successor()))
                 .sorted(Comparator.<String, Boolean>comparing(node -> !node.equals(state.successor()))
                         .thenComparing(node -> !state.isStaying(node)))
                 .map(followers::get)
@@ -324,18 +324,18 @@ final class LeaderState {
 
     private boolean hasWholeLog(FollowerProgress follower, PartitionState state, ClockReading now) {
         return follows(follower, state, now)
-                && follower.acknowledgedEndOf(Objects.requireNonNull(follower.copy())) == offsets.logEnd();
+                && follower.acknowledgedEndOf(Objects.requireNonNull(follower.copy())) == positions.logEnd();
     }
 
     /// Whether the node's copy is in sync, streaming and alive: it will have the whole log as soon as nothing
     /// more is appended.
-    boolean isFollowedBy(String node, PartitionState state, ClockReading now) {
+    boolean isReadyToLead(String node, PartitionState state, ClockReading now) {
         FollowerProgress follower = followers.get(node);
         return follower != null && follows(follower, state, now);
     }
 
-    /// Whether this leader [is followed][#isFollowedBy] by at least one node.
-    boolean isFollowedByAny(PartitionState state, ClockReading now) {
+    /// Whether at least one node [is ready to lead][#isReadyToLead].
+    boolean hasHealthyInSyncFollower(PartitionState state, ClockReading now) {
         return followers.values().stream().anyMatch(follower -> follows(follower, state, now));
     }
 
@@ -361,7 +361,7 @@ final class LeaderState {
         if (!alone && now.since(since) < timeouts.lag()) {
             return 0;
         }
-        long least = offsets.highWatermark();
+        long least = positions.highWatermark();
         for (String node : state.replicas()) {
             if (!node.equals(copyId.node())) {
                 least = Math.min(least, tombstonesNeededFrom(getOrAddFollower(node), maxBehind));
@@ -373,23 +373,23 @@ final class LeaderState {
     private long tombstonesNeededFrom(FollowerProgress follower, long maxBehind) {
         long acknowledgedEnd = follower.copy() == null ? 0 : follower.receivedEnd();
         return follower.incarnation() == null
-                ? Math.max(acknowledgedEnd, offsets.highWatermark() - maxBehind)
+                ? Math.max(acknowledgedEnd, positions.highWatermark() - maxBehind)
                 : acknowledgedEnd;
     }
 
     /// The others as they are known here, by node.
     List<FollowerStatus> followers() {
         return followers.values().stream()
-                .map(follower -> follower.status(offsets.logEnd()))
+                .map(follower -> follower.status(positions.logEnd()))
                 .toList();
     }
 
     /// The sequence up to which merges here may drop tombstones: not past what any copy has received that is
     /// being streamed to, even one that started empty.
-    long mergeLimit() {
+    long localPurgeHorizon() {
         return followers.values().stream()
                 .filter(follower -> follower.incarnation() != null)
                 .mapToLong(FollowerProgress::receivedEnd)
-                .reduce(offsets.purgeHorizon(), Math::min);
+                .reduce(positions.purgeHorizon(), Math::min);
     }
 }

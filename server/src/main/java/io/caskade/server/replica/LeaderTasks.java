@@ -83,12 +83,12 @@ final class LeaderTasks {
     }
 
     /// Holds an answer until what it rests on is committed.
-    void requestConfirm(Event.ConfirmRequested request, ClockReading now, Effects.Builder effects) {
+    void requestReadBarrier(Event.ReadBarrierRequested request, ClockReading now, Effects.Builder effects) {
         Refusal refusal = refusal(now);
         if (refusal != null) {
             effects.settle(request.token(), refusal);
         } else if (request.time() > 0) {
-            batcher.confirmBehindNextMark(request);
+            batcher.confirmAfterNextMark(request);
         } else {
             batcher.pending().addAnswer(request.token(), request.sequence());
         }
@@ -103,19 +103,19 @@ final class LeaderTasks {
     /// Whether a copy in sync is silent and cannot be removed from the set: nothing can be committed or read
     /// before it returns, or ZooKeeper does.
     private boolean isStuck(ClockReading now) {
-        return tracker.isUnreachable() && !copy.requireLeaderState().holdsGrantOf(tracker.maximalIsr(), now);
+        return tracker.isUnreachable() && !copy.requireLeaderState().hasLeaseFrom(tracker.maximalIsr(), now);
     }
 
     private boolean hasEnoughReplicas(ClockReading now) {
         PartitionState current = tracker.current();
-        return copy.requireLeaderState().granters(current.isr(), now) >= current.minInSync();
+        return copy.requireLeaderState().countLeaseGrants(current.isr(), now) >= current.minInSync();
     }
 
     /// Whether a read that was made before `now` may be answered: this copy leads and its lease has not
     /// expired, so no other copy can have become leader and changed anything since.
     boolean hasLease(ClockReading now) {
         boolean serves = copy.role() instanceof Leader || copy.role() instanceof Transferring;
-        return serves && copy.requireLeaderState().holdsGrantOf(tracker.maximalIsr(), now);
+        return serves && copy.requireLeaderState().hasLeaseFrom(tracker.maximalIsr(), now);
     }
 
     /// When the lease expires if no further grant comes; in the past when there is no lease.
@@ -127,23 +127,23 @@ final class LeaderTasks {
     /// Does all that has become possible.
     void advance(ClockReading now, Effects.Builder effects) {
         LeaderState leaderState = copy.requireLeaderState();
-        Offsets offsets = copy.offsets();
+        LogPositions positions = copy.positions();
         PendingRequests pending = batcher.pending();
         PartitionState current = tracker.current();
         openStreams(now, effects);
         if (current.isr().size() >= current.minInSync()) {
             copy.advanceHighWatermark(leaderState.minAcknowledgedEnd(tracker.maximalIsr()), effects);
         }
-        if (copy.role() instanceof PendingLeader(int epoch, long epochStart) && epochStart <= offsets.highWatermark()) {
+        if (copy.role() instanceof PendingLeader(int epoch, long epochStart) && epochStart <= positions.highWatermark()) {
             copy.become(new Leader(epoch));
-            effects.inform("serving in epoch " + epoch);
+            effects.info("serving in epoch " + epoch);
         }
-        pending.settleLeaderAcked(offsets.acknowledgedEnd(), effects);
-        pending.settleWrites(offsets.highWatermark(), effects);
+        pending.settleLeaderAcked(positions.acknowledgedEnd(), effects);
+        pending.settleWrites(positions.highWatermark(), effects);
         if (hasLease(now)) {
-            pending.settleAnswers(offsets.highWatermark(), effects);
+            pending.settleAnswers(positions.highWatermark(), effects);
         } else if (isStuck(now)) {
-            pending.refuseAnswers(offsets.highWatermark(), Refusal.NOT_ENOUGH_REPLICAS, effects);
+            pending.refuseAnswers(positions.highWatermark(), Refusal.NOT_ENOUGH_REPLICAS, effects);
         }
         if (copy.role() instanceof Leader leader) {
             transfer.beginIfRequested(leader, now);
@@ -203,7 +203,7 @@ final class LeaderTasks {
         if (!wanted.equals(current.isr())) {
             for (CopyId member : current.isr()) {
                 if (!wanted.contains(member)) {
-                    isrLogger.expectLeave(member, leaderState.leaveReason(member, now));
+                    isrLogger.recordLeaveReason(member, leaderState.leaveReason(member, now));
                 }
             }
             tracker.write(current.withIsr(wanted), effects);
@@ -219,11 +219,11 @@ final class LeaderTasks {
         if (horizonRaisedAt != null && now.since(horizonRaisedAt) < horizonMillis) {
             return;
         }
-        Offsets offsets = copy.offsets();
+        LogPositions positions = copy.positions();
         long purgeHorizon = leaderState.nextPurgeHorizon(tracker.current(), maxRetainedTombstones, now);
-        if (offsets.raiseBounds(new Effects.Bounds(purgeHorizon, 0, 0))) {
+        if (positions.raiseBounds(new Effects.Bounds(purgeHorizon, 0, 0))) {
             horizonRaisedAt = now;
-            effects.bounds(offsets.bounds());
+            effects.bounds(positions.bounds());
         }
     }
 }

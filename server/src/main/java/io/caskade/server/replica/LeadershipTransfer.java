@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// follower whose node stops first asks its leader to remove it from the in-sync set.
 final class LeadershipTransfer {
 
-    private static final int STOPPING_GRACES = 4;
+    private static final int SHUTDOWN_TIMEOUT_IN_GRACE_PERIODS = 4;
 
     private final LocalCopy copy;
     private final PartitionStateTracker tracker;
@@ -63,7 +63,7 @@ final class LeadershipTransfer {
             case Follower _ -> {
                 stoppingSince = now;
                 if (isLeavingIsr(now)) {
-                    copy.requireFollowerState().requestLeave(effects);
+                    copy.requireFollowerState().requestIsrRemoval(effects);
                 }
                 stopOnceOutOfSync(now, effects);
             }
@@ -114,7 +114,7 @@ final class LeadershipTransfer {
         if (successor != null
                 && !justAbandoned
                 && tracker.mayWrite()
-                && copy.requireLeaderState().isFollowedBy(successor, tracker.current(), now)) {
+                && copy.requireLeaderState().isReadyToLead(successor, tracker.current(), now)) {
             copy.become(new Transferring(leader.epoch()));
             transferringSince = now;
         }
@@ -126,12 +126,12 @@ final class LeadershipTransfer {
     boolean beginForDamage(String reason, ClockReading now) {
         switch (copy.role()) {
             case Leader leader
-            when copy.requireLeaderState().isFollowedByAny(tracker.current(), now) -> {
+            when copy.requireLeaderState().hasHealthyInSyncFollower(tracker.current(), now) -> {
                 copy.become(new Transferring(leader.epoch()));
                 transferringSince = now;
             }
             case Transferring _
-            when copy.requireLeaderState().isFollowedByAny(tracker.current(), now) -> transferringSince = now;
+            when copy.requireLeaderState().hasHealthyInSyncFollower(tracker.current(), now) -> transferringSince = now;
             case Resigned _ -> {}
             case Leader _,
                     Transferring _,
@@ -155,8 +155,8 @@ final class LeadershipTransfer {
         boolean idle = batcher.pending().isEmpty();
         boolean overdue = transferringSince != null && now.since(transferringSince) >= timeout();
         boolean alone = current.isr().equals(Set.of(copy.identity()));
-        boolean called = mustResign() || (current.successor() != null && !tracker.isUnreachable());
-        if (!called) {
+        boolean stillRequested = mustResign() || (current.successor() != null && !tracker.isUnreachable());
+        if (!stillRequested) {
             copy.become(new Leader(transferring.epoch()));
         } else if (idle && alone) {
             abandon(transferring, now, effects);
@@ -164,8 +164,8 @@ final class LeadershipTransfer {
             Optional<NodeIncarnation> successor = copy.requireLeaderState().successor(current, mustResign(), now);
             if (successor.isPresent()) {
                 copy.become(new Resigned(transferring.epoch()));
-                effects.inform("hands over to " + successor.get().node() + ": " + cause());
-                tracker.write(stateLedBy(successor.get(), current), effects);
+                effects.info("hands over to " + successor.get().node() + ": " + cause());
+                tracker.write(stateAfterTransfer(successor.get(), current), effects);
             } else if (overdue) {
                 abandon(transferring, now, effects);
             }
@@ -177,7 +177,7 @@ final class LeadershipTransfer {
     /// Without a hand-over the next leader waits a grace before anything is written, so one whose node stops
     /// waits longer than one that could as well lead on.
     private long timeout() {
-        return copy.isStopping() ? STOPPING_GRACES * timeouts.grace() : timeouts.grace();
+        return copy.isStopping() ? SHUTDOWN_TIMEOUT_IN_GRACE_PERIODS * timeouts.grace() : timeouts.grace();
     }
 
     private String cause() {
@@ -214,7 +214,7 @@ final class LeadershipTransfer {
 
     /// One whose node stops, or that is damaged, leaves the in-sync set too, if enough stay: the next leader
     /// need not wait for it.
-    private PartitionState stateLedBy(NodeIncarnation successor, PartitionState current) {
+    private PartitionState stateAfterTransfer(NodeIncarnation successor, PartitionState current) {
         Set<CopyId> isr = new HashSet<>(current.isr());
         if (mustResign() && isr.size() > current.minInSync()) {
             isr.remove(copy.identity());
@@ -233,7 +233,7 @@ final class LeadershipTransfer {
             if (successor == null) {
                 election.stepDown(now, effects);
             } else {
-                tracker.write(stateLedBy(successor, current), effects);
+                tracker.write(stateAfterTransfer(successor, current), effects);
             }
         }
     }

@@ -9,13 +9,13 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// This copy: its identity, its offsets, its role and the state of that role. Shared by the parts of a
+/// This copy: its identity, its positions, its role and the state of that role. Shared by the parts of a
 /// [Replica].
 final class LocalCopy {
 
     private final NodeIncarnation incarnation;
     private final Timeouts timeouts;
-    private final Offsets offsets;
+    private final LogPositions positions;
     private CopyId identity;
     private Set<CopyId> formerIdentities;
 
@@ -42,7 +42,7 @@ final class LocalCopy {
         this.incarnation = options.incarnation();
         this.timeouts = options.timeouts();
         this.lastStream = options.lastStream();
-        this.offsets = new Offsets(options.awaitsSync(), recovered);
+        this.positions = new LogPositions(options.syncBeforeAck(), recovered);
         this.identity = options.copyId();
         this.formerIdentities = options.formerCopyIds();
     }
@@ -64,8 +64,8 @@ final class LocalCopy {
         return formerIdentities;
     }
 
-    Offsets offsets() {
-        return offsets;
+    LogPositions positions() {
+        return positions;
     }
 
     Role role() {
@@ -187,8 +187,8 @@ final class LocalCopy {
 
     /// Makes records up to a sequence visible, unless they are already.
     void advanceHighWatermark(long to, Effects.Builder effects) {
-        if (to > offsets.highWatermark()) {
-            offsets.setHighWatermark(to);
+        if (to > positions.highWatermark()) {
+            positions.setHighWatermark(to);
             effects.commit(to);
         }
     }
@@ -198,13 +198,13 @@ final class LocalCopy {
         identity = fresh;
         formerIdentities = Set.of();
         damage = null;
-        offsets.reset();
+        positions.reset();
         become(new Follower());
     }
 
     void checkInvariant() {
         if (!(role instanceof Rebuilding)) {
-            offsets.check();
+            positions.check();
         }
     }
 }

@@ -75,7 +75,7 @@ final class PartitionStateTracker {
         state = seen;
         outcomeUnknown = false;
         unreachable = false;
-        settleWrite(seen, effects);
+        settleOrResendWrite(seen, effects);
         updateMaximalIsr();
         return changed ? Update.NEWER : Update.CONFIRMED;
     }
@@ -83,7 +83,7 @@ final class PartitionStateTracker {
     /// A newer version than the expected one settles a compare-and-set, won or lost; the expected one settles
     /// nothing: the write may still be on its way, so the same one is sent again, and only one of the two can
     /// win.
-    private void settleWrite(Versioned<PartitionState> seen, Effects.Builder effects) {
+    private void settleOrResendWrite(Versioned<PartitionState> seen, Effects.Builder effects) {
         Effects.StateWrite sent = pendingWrite;
         if (sent == null) {
             return;

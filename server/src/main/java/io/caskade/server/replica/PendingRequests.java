@@ -15,16 +15,16 @@ import org.jspecify.annotations.Nullable;
 final class PendingRequests {
 
     /// A proposal whose last record has this sequence.
-    private record Written(long token, long sequence, Acks acks) {}
+    private record LoggedProposal(long token, long sequence, Acks acks) {}
 
     /// An answer that rests on this sequence being committed.
     private record Answer(long token, long sequence) {}
 
     private final List<Proposal> group = new ArrayList<>();
-    private final Deque<Written> written = new ArrayDeque<>();
+    private final Deque<LoggedProposal> written = new ArrayDeque<>();
 
     /// Those of the written that are to be settled once the leader holds them, and how far that has gone.
-    private final Deque<Written> leaderAcked = new ArrayDeque<>();
+    private final Deque<LoggedProposal> leaderAcked = new ArrayDeque<>();
 
     private long leaderAckedEnd;
     private final Queue<Answer> answers = new PriorityQueue<>(Comparator.comparingLong(Answer::sequence));
@@ -97,7 +97,7 @@ final class PendingRequests {
         long sequence = markOf(logEnd);
         for (Proposal proposal : group) {
             sequence += proposal.records().size();
-            Written last = new Written(proposal.token(), sequence, proposal.acks());
+            LoggedProposal last = new LoggedProposal(proposal.token(), sequence, proposal.acks());
             written.addLast(last);
             if (last.acks() == Acks.LEADER) {
                 leaderAcked.addLast(last);
@@ -154,36 +154,36 @@ final class PendingRequests {
             settle(written.removeLast(), refusal, effects);
         }
         leaderAcked.removeIf(proposal -> proposal.sequence() > beforeLastGroup);
-        List<Answer> resting = answers.stream()
+        List<Answer> dependent = answers.stream()
                 .filter(answer -> answer.sequence() > beforeLastGroup)
                 .toList();
-        answers.removeAll(resting);
-        resting.forEach(answer -> effects.settle(answer.token(), refusal));
+        answers.removeAll(dependent);
+        dependent.forEach(answer -> effects.settle(answer.token(), refusal));
     }
 
     /// Refuses everything.
     ///
-    /// @param ofWritten for what is in the log already
-    /// @param ofOthers for what nothing was done of
-    void refuseAll(Refusal ofWritten, Refusal ofOthers, Effects.Builder effects) {
+    /// @param refusalForLogged for what is in the log already
+    /// @param refusalForUnlogged for what nothing was done of
+    void refuseAll(Refusal refusalForLogged, Refusal refusalForUnlogged, Effects.Builder effects) {
         while (!written.isEmpty()) {
-            settle(written.removeFirst(), ofWritten, effects);
+            settle(written.removeFirst(), refusalForLogged, effects);
         }
         leaderAcked.clear();
         leaderAckedEnd = 0;
         for (Proposal proposal : group) {
-            effects.settle(proposal.token(), ofOthers);
+            effects.settle(proposal.token(), refusalForUnlogged);
         }
         clearGroup();
         for (Answer answer : answers) {
-            effects.settle(answer.token(), ofOthers);
+            effects.settle(answer.token(), refusalForUnlogged);
         }
         answers.clear();
     }
 
-    private void settle(Written proposal, @Nullable Refusal refusal, Effects.Builder effects) {
-        boolean told = proposal.acks() == Acks.LEADER && proposal.sequence() <= leaderAckedEnd;
-        if (!told) {
+    private void settle(LoggedProposal proposal, @Nullable Refusal refusal, Effects.Builder effects) {
+        boolean alreadyAcknowledged = proposal.acks() == Acks.LEADER && proposal.sequence() <= leaderAckedEnd;
+        if (!alreadyAcknowledged) {
             effects.settle(proposal.token(), refusal);
         }
     }

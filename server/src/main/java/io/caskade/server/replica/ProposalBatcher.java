@@ -11,10 +11,10 @@ final class ProposalBatcher {
     /// A group of so many bytes is worth a sync of its own.
     private static final long MIN_GROUP_BYTES = 64 << 10;
 
-    private final Offsets offsets;
+    private final LogPositions positions;
     private final Timeouts timeouts;
     private final PendingRequests pending;
-    private final boolean awaitsSync;
+    private final boolean syncBeforeAck;
     private final long idleMarkMillis;
 
     /// What the newest MARK said: the time, and the sequence it named as committed.
@@ -35,11 +35,11 @@ final class ProposalBatcher {
     private long lastWriteAt;
     private @Nullable ClockReading syncingSince;
 
-    ProposalBatcher(ReplicaOptions options, Offsets offsets, long logTime) {
-        this.offsets = offsets;
+    ProposalBatcher(ReplicaOptions options, LogPositions positions, long logTime) {
+        this.positions = positions;
         this.timeouts = options.timeouts();
         this.pending = new PendingRequests();
-        this.awaitsSync = options.awaitsSync();
+        this.syncBeforeAck = options.syncBeforeAck();
         this.idleMarkMillis = options.idleMarkMillis();
         this.markTime = logTime;
     }
@@ -55,9 +55,9 @@ final class ProposalBatcher {
     }
 
     /// Has the next MARK tell the time, and an answer wait for it.
-    void confirmBehindNextMark(Event.ConfirmRequested request) {
+    void confirmAfterNextMark(Event.ReadBarrierRequested request) {
         minNextMarkTime = Math.max(minNextMarkTime, request.time());
-        pending.addAnswerBehindNextMark(request.token(), request.sequence(), offsets.logEnd());
+        pending.addAnswerBehindNextMark(request.token(), request.sequence(), positions.logEnd());
     }
 
     /// Appends what has gathered, unless a sync is under way or it had better gather more.
@@ -71,29 +71,29 @@ final class ProposalBatcher {
         highWatermarkToMark = markableEnd();
         lastWriteAt = now.wall();
         effects.append(new Effects.Append(
-                leaderState.epoch(), offsets.logEnd() + 1, markTime, highWatermarkToMark, pending.groupProposals()));
-        appendingEnd = pending.closeGroup(offsets.logEnd());
+                leaderState.epoch(), positions.logEnd() + 1, markTime, highWatermarkToMark, pending.groupProposals()));
+        appendingEnd = pending.closeGroup(positions.logEnd());
     }
 
     /// While a group is on its way to being committed a small one waits for it and grows, as Nagle's algorithm
     /// has a connection do (RFC 896): each group costs every copy a sync and some messages, whatever its size.
     /// A write with acks LEADER does not wait for the others' sake.
     private boolean isWorthWaiting() {
-        return offsets.highWatermark() < offsets.logEnd()
+        return positions.highWatermark() < positions.logEnd()
                 && pending.groupBytes() < MIN_GROUP_BYTES
                 && !pending.hasLeaderAcks();
     }
 
     /// What a MARK may name: recovery takes anything missing below it for damage.
     private long markableEnd() {
-        return Math.min(offsets.highWatermark(), offsets.durableEnd());
+        return Math.min(positions.highWatermark(), positions.durableEnd());
     }
 
     /// The group is in the log.
     void onAppended(LeaderState leaderState, ClockReading now, Effects.Builder effects) {
         markedHighWatermark = highWatermarkToMark;
-        offsets.setLogEnd(appendingEnd);
-        offsets.setEpochs(withEpoch(offsets.epochs(), leaderState));
+        positions.setLogEnd(appendingEnd);
+        positions.setEpochs(withEpoch(positions.epochs(), leaderState));
         sync(now, effects);
     }
 
@@ -111,7 +111,7 @@ final class ProposalBatcher {
 
     /// Syncs the log if there is anything to sync and nothing is being synced.
     void sync(ClockReading now, Effects.Builder effects) {
-        if (awaitsSync && syncingSince == null && offsets.durableEnd() < offsets.logEnd()) {
+        if (syncBeforeAck && syncingSince == null && positions.durableEnd() < positions.logEnd()) {
             syncingSince = now;
             effects.sync();
         }
@@ -119,7 +119,7 @@ final class ProposalBatcher {
 
     void onSynced(long durable) {
         syncingSince = null;
-        offsets.recordSync(durable);
+        positions.recordSync(durable);
     }
 
     boolean isSyncing() {

@@ -38,7 +38,7 @@ public final class Replica {
         Timeouts timeouts = options.timeouts();
         this.copy = new LocalCopy(options, recovered);
         this.tracker = new PartitionStateTracker(timeouts);
-        this.batcher = new ProposalBatcher(options, copy.offsets(), recovered.logTime());
+        this.batcher = new ProposalBatcher(options, copy.positions(), recovered.logTime());
         this.election = new Election(copy, tracker, batcher, timeouts);
         this.transfer = new LeadershipTransfer(copy, tracker, batcher, election, timeouts);
         this.fencing = new Fencing(copy, tracker, batcher, election, transfer);
@@ -60,7 +60,7 @@ public final class Replica {
             case Event.CasNotDone _ -> onWriteNotDone(now, effects);
             case Event.CasUnknown _ -> tracker.resolveOutcome(now, effects);
             case Event.Proposed proposed -> leaderTasks.propose(proposed.proposal(), now, effects);
-            case Event.ConfirmRequested request -> leaderTasks.requestConfirm(request, now, effects);
+            case Event.ReadBarrierRequested request -> leaderTasks.requestReadBarrier(request, now, effects);
             case Event.FollowerReadRequested read -> deferredReads.add(read, now);
             case Event.TurnEnded _ -> leaderTasks.appendGroup(now, effects);
             case Event.Appended _ -> batcher.onAppended(copy.requireLeaderState(), now, effects);
@@ -84,7 +84,7 @@ public final class Replica {
         if (!(event instanceof Event.Proposed)) {
             advance(now, effects);
         }
-        fencing.fenceAfterTransfer(effects);
+        fencing.fenceIfDamaged(effects);
         if (event instanceof Event.Synced) {
             leaderTasks.appendGroup(now, effects);
         }
@@ -111,17 +111,17 @@ public final class Replica {
     /// The sequence the first record of the next proposal will get if it is proposed now. Known early because
     /// groups are written in the order they are opened, each behind a MARK of its own.
     public long nextSequence() {
-        return batcher.pending().nextSequence(copy.offsets().logEnd());
+        return batcher.pending().nextSequence(copy.positions().logEnd());
     }
 
     /// Up to where records are known to be committed here.
     public long highWatermark() {
-        return copy.offsets().highWatermark();
+        return copy.positions().highWatermark();
     }
 
     /// The epoch of the record at the high watermark: with it, what a context is told.
     public int highWatermarkEpoch() {
-        return copy.offsets().epochs().epochOf(highWatermark());
+        return copy.positions().epochs().epochOf(highWatermark());
     }
 
     /// The others as a leader knows them, by node; empty when this copy does not lead.
@@ -131,9 +131,9 @@ public final class Replica {
     }
 
     /// The sequence up to which merges may drop tombstones.
-    public long mergeLimit() {
+    public long localPurgeHorizon() {
         LeaderState leaderState = copy.leaderState();
-        return leaderState == null ? copy.offsets().purgeHorizon() : leaderState.mergeLimit();
+        return leaderState == null ? copy.positions().purgeHorizon() : leaderState.localPurgeHorizon();
     }
 
     /// The time that expiry on this leader goes by: the clock's, unless the log or a client has been told a
@@ -295,7 +295,7 @@ public final class Replica {
         boolean hears = (copy.isFollowing()
                         && copy.requireFollowerState().failureDetector().hearsLeader(now))
                 || (copy.isLeading() && !batcher.isSyncStalled(now));
-        Offsets offsets = copy.offsets();
+        LogPositions positions = copy.positions();
         effects.send(
                 sender.node(),
                 new Message.PreVoteResponse(
@@ -303,8 +303,8 @@ public final class Replica {
                         request.round(),
                         copy.identity(),
                         hears,
-                        offsets.epochs().latest(),
-                        offsets.logEnd()));
+                        positions.epochs().latest(),
+                        positions.logEnd()));
         if (copy.isFollowing() && request.epoch() == tracker.epoch()) {
             copy.requireFollowerState().failureDetector().onPreVoteFrom(sender.node());
             election.advancePreVote(now, effects);
@@ -317,7 +317,7 @@ public final class Replica {
                 || !copy.requireFollowerState().isOpening(opened)) {
             return;
         }
-        boolean losesCommitted = opened.divergencePoint() < copy.offsets().highWatermark();
+        boolean losesCommitted = opened.divergencePoint() < copy.positions().highWatermark();
         if (!opened.rebuild() && !losesCommitted) {
             copy.requireFollowerState().onStreamOpened(opened, now, effects);
             return;
@@ -343,7 +343,7 @@ public final class Replica {
 
     private void advance(ClockReading now, Effects.Builder effects) {
         if (copy.isFollowing()) {
-            copy.advanceHighWatermark(copy.requireFollowerState().visibleTo(), effects);
+            copy.advanceHighWatermark(copy.requireFollowerState().adoptableHighWatermark(), effects);
         }
         transfer.stopOnceOutOfSync(now, effects);
         if (copy.isLeading()) {

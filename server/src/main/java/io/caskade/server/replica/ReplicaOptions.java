@@ -10,7 +10,7 @@ import java.util.Set;
 /// @param copyId the identity of its copy
 /// @param formerCopyIds identities that the copy had before it lost the proof that it has everything it
 ///     acknowledged
-/// @param awaitsSync whether a record counts as acknowledged only once it is synced
+/// @param syncBeforeAck whether a record counts as acknowledged only once it is synced
 /// @param idleMarkMillis a MARK names the last writes as committed after this long without a write
 /// @param maxRetainedTombstones a disconnected copy that is further behind than this many records does not hold
 ///     the purge horizon back
@@ -21,7 +21,7 @@ public record ReplicaOptions(
         NodeIncarnation incarnation,
         CopyId copyId,
         Set<CopyId> formerCopyIds,
-        boolean awaitsSync,
+        boolean syncBeforeAck,
         long idleMarkMillis,
         long maxRetainedTombstones,
         Timeouts timeouts,
@@ -41,7 +41,7 @@ public record ReplicaOptions(
         private final NodeIncarnation incarnation;
         private final CopyId copyId;
         private Set<CopyId> formerCopyIds = Set.of();
-        private boolean awaitsSync = true;
+        private boolean syncBeforeAck = true;
         private long idleMarkMillis = IDLE_MARK_MILLIS;
         private long maxRetainedTombstones = RETAINED_TOMBSTONES;
         private Timeouts timeouts = Timeouts.DEFAULT;
@@ -58,9 +58,9 @@ public record ReplicaOptions(
             return this;
         }
 
-        /// Sets [ReplicaOptions#awaitsSync].
-        public Builder awaitsSync(boolean value) {
-            awaitsSync = value;
+        /// Sets [ReplicaOptions#syncBeforeAck].
+        public Builder syncBeforeAck(boolean value) {
+            syncBeforeAck = value;
             return this;
         }
 
@@ -94,7 +94,7 @@ public record ReplicaOptions(
                     incarnation,
                     copyId,
                     formerCopyIds,
-                    awaitsSync,
+                    syncBeforeAck,
                     idleMarkMillis,
                     maxRetainedTombstones,
                     timeouts,

@@ -34,8 +34,8 @@ public sealed interface Role {
 
     /// Its copy can no longer be trusted.
     ///
-    /// @param damaged whether a new copy may replace it
-    record Fenced(String reason, boolean damaged) implements Role {}
+    /// @param rebuildable whether a new copy may replace it
+    record Fenced(String reason, boolean rebuildable) implements Role {}
 
     /// Its copy is being set aside and replaced by an empty one.
     record Rebuilding() implements Role {}

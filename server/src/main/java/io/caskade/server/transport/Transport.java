@@ -72,16 +72,16 @@ public final class Transport implements Messenger, Coordinator.Observer {
     private final Map<String, NodeInfo> targets = new HashMap<>();
     private volatile boolean closed;
 
-    private volatile MessageReceiver recipient = DISCARD;
+    private volatile MessageReceiver delegate = DISCARD;
     private final MessageReceiver receiver = new MessageReceiver() {
         @Override
         public void onMessage(NodeIncarnation sender, int partition, Message message) {
-            recipient.onMessage(sender, partition, message);
+            delegate.onMessage(sender, partition, message);
         }
 
         @Override
         public void onDisconnected(String node) {
-            recipient.onDisconnected(node);
+            delegate.onDisconnected(node);
         }
     };
 
@@ -140,7 +140,7 @@ public final class Transport implements Messenger, Coordinator.Observer {
 
     /// Has what comes delivered to this receiver from now on. What came before was dropped.
     public void deliverTo(MessageReceiver copies) {
-        recipient = copies;
+        delegate = copies;
     }
 
     @Override

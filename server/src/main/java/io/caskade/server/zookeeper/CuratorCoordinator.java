@@ -282,7 +282,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Void> withdraw() {
+    public CompletionStage<Void> leaveControllerElection() {
         return onThread(() -> {
             if (election != null) {
                 election.withdraw();

@@ -356,7 +356,7 @@ public abstract class CoordinatorContract {
         second.joinControllerElection("node-2", two);
         observe(second).awaitImage(image -> Objects.equals(image.controller(), "node-1"));
         assertThat(two.term()).isNull();
-        get(first.withdraw());
+        get(first.leaveControllerElection());
 
         assertThat(two.awaitTerm().value()).isGreaterThan(epoch.value());
         assertThat(one.term()).isNull();

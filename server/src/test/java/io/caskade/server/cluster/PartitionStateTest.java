@@ -127,9 +127,9 @@ class PartitionStateTest {
         PartitionState state = PartitionState.withoutLeader(0, REPLICAS, 2);
         PartitionState moving = state.withTarget(List.of("node-4", "node-2"));
 
-        assertThat(state.isMoving()).isFalse();
+        assertThat(state.isReassigning()).isFalse();
         assertThat(state.targetReplicas()).isEqualTo(REPLICAS);
-        assertThat(moving.isMoving()).isTrue();
+        assertThat(moving.isReassigning()).isTrue();
         assertThat(moving.targetReplicas()).containsExactly("node-4", "node-2");
         assertThat(REPLICAS).filteredOn(moving::isStaying).containsExactly("node-2");
         assertThat(moving.withReplicas(List.of("node-4", "node-2")).target()).isEqualTo(moving.target());

@@ -76,7 +76,7 @@ class ControllerConvergenceTest {
 
         Model(long seed, int copies) {
             random = new Random(seed);
-            policy = new Policy(new Placement(copies, 1 + random.nextInt(copies)), 1, true, 1, 0);
+            policy = new Policy(new ReplicationPolicy(copies, 1 + random.nextInt(copies)), 1, true, 1, 0);
             allCome();
         }
 
@@ -114,7 +114,7 @@ class ControllerConvergenceTest {
         List<String> anyTarget() {
             List<String> nodes = new ArrayList<>(NODES);
             Collections.shuffle(nodes, random);
-            return nodes.subList(0, policy.placement().minInSync() + random.nextInt(3));
+            return nodes.subList(0, policy.replication().minInSync() + random.nextInt(3));
         }
 
         private <T> T any(List<T> list) {
@@ -210,7 +210,7 @@ class ControllerConvergenceTest {
             wanted.removeIf(copy -> image.node(copy.node()).isEmpty() && wanted.size() > state.minInSync());
             boolean settled =
                     state.replicas().stream().filter(state::isStaying).allMatch(node -> wanted.contains(copy(node)));
-            if (state.isMoving() && settled) {
+            if (state.isReassigning() && settled) {
                 wanted.removeIf(copy -> !state.isStaying(copy.node())
                         && !copy.node().equals(leader)
                         && wanted.size() > state.target().size());

@@ -21,9 +21,9 @@ import org.junit.jupiter.api.Test;
 
 class ControllerPlannerTest {
 
-    private static final Policy ONE_COPY = new Policy(new Placement(1, 1), 1000, true, 1000, 0);
-    private static final Policy THREE_COPIES = new Policy(new Placement(3, 2), 1000, true, 1000, 0);
-    private static final Policy LEADERS_STAY = new Policy(new Placement(3, 2), 1000, false, 1000, 0);
+    private static final Policy ONE_COPY = new Policy(new ReplicationPolicy(1, 1), 1000, true, 1000, 0);
+    private static final Policy THREE_COPIES = new Policy(new ReplicationPolicy(3, 2), 1000, true, 1000, 0);
+    private static final Policy LEADERS_STAY = new Policy(new ReplicationPolicy(3, 2), 1000, false, 1000, 0);
 
     /// Where the replicas of new partitions are placed.
     @Nested
@@ -117,8 +117,8 @@ class ControllerPlannerTest {
 
         @Test
         void aPlacementThatNoPartitionCouldSatisfyIsRefused() {
-            assertThatIllegalArgumentException().isThrownBy(() -> new Placement(1, 2));
-            assertThatIllegalArgumentException().isThrownBy(() -> new Placement(0, 0));
+            assertThatIllegalArgumentException().isThrownBy(() -> new ReplicationPolicy(1, 2));
+            assertThatIllegalArgumentException().isThrownBy(() -> new ReplicationPolicy(0, 0));
         }
     }
 
@@ -282,10 +282,10 @@ class ControllerPlannerTest {
             PartitionState left = added.withIsr(Set.of(copy("a"), copy("b"), copy("d")));
             PartitionState takenOff = left.withReplicas(List.of("a", "b", "d"));
 
-            assertStep(moving, Step.ADD_COPY, added);
+            assertStep(moving, Step.ADD_REPLICA, added);
             assertNoStep(added);
             assertNoStep(caughtUp);
-            assertStep(left, Step.REMOVE_COPY, takenOff);
+            assertStep(left, Step.REMOVE_REPLICA, takenOff);
             assertStep(takenOff, Step.FINISH_MOVE, takenOff.withTarget(List.of()));
         }
 
@@ -295,11 +295,11 @@ class ControllerPlannerTest {
                     led("a", Set.of(copy("a"), copy("b"), copy("c"))).withTarget(List.of("d", "e", "a"));
 
             PartitionState added = moving.withReplicas(List.of("a", "b", "c", "d"));
-            assertStep(moving, Step.ADD_COPY, added);
+            assertStep(moving, Step.ADD_REPLICA, added);
             assertNoStep(added.withIsr(Set.of(copy("a"), copy("b"), copy("c"), copy("d"))));
             assertStep(
                     added.withIsr(Set.of(copy("a"), copy("b"), copy("d"))).withReplicas(List.of("a", "b", "d")),
-                    Step.ADD_COPY,
+                    Step.ADD_REPLICA,
                     added.withIsr(Set.of(copy("a"), copy("b"), copy("d"))).withReplicas(List.of("a", "b", "d", "e")));
         }
 

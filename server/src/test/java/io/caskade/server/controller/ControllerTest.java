@@ -38,7 +38,7 @@ class ControllerTest {
     // More than go into one transaction.
     private static final int PARTITIONS = 300;
     private static final String EPOCH = "/caskade/controller-epoch";
-    private static final Policy TWO_COPIES = new Policy(new Placement(2, 1), 0, true, 1, 0);
+    private static final Policy TWO_COPIES = new Policy(new ReplicationPolicy(2, 1), 0, true, 1, 0);
 
     @TempDir
     private Path directory;
@@ -112,7 +112,7 @@ class ControllerTest {
     void aLostNodeIsReplacedWithoutAnotherEvent() throws Exception {
         CuratorCoordinator first = node("node-1");
         CuratorCoordinator second = node("node-2");
-        Policy patient = new Policy(new Placement(2, 1), 1000, true, 1, 0);
+        Policy patient = new Policy(new ReplicationPolicy(2, 1), 1000, true, 1, 0);
         new Controller(first, "node-1", patient, ControllerTest::millis).start();
         RecordingObserver observer = observe(first);
         observer.awaitImage(ControllerTest::isFormed);

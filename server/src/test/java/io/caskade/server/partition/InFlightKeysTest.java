@@ -38,9 +38,9 @@ class InFlightKeysTest {
         add(put("one"), 5);
         add(put("two"), 6);
 
-        keys.committedUpTo(5);
+        keys.removeUpTo(5);
         assertThat(valueInFlight()).isEqualTo("two");
-        keys.committedUpTo(6);
+        keys.removeUpTo(6);
         assertThat(keys.of(KEY)).isNull();
     }
 
@@ -49,7 +49,7 @@ class InFlightKeysTest {
         add(put("one"), 5);
         add(put("two"), 6);
 
-        keys.refused(6);
+        keys.removeRefused(6);
 
         assertThat(valueInFlight()).isEqualTo("one");
     }
@@ -61,7 +61,7 @@ class InFlightKeysTest {
         keys.clear();
 
         assertThat(keys.of(KEY)).isNull();
-        keys.committedUpTo(5);
+        keys.removeUpTo(5);
     }
 
     @Test
@@ -70,11 +70,11 @@ class InFlightKeysTest {
         add(put("two"), 6);
         add(put("three"), 7);
 
-        keys.refused(5);
+        keys.removeRefused(5);
         assertThat(valueInFlight()).isEqualTo("three");
-        keys.refused(7);
+        keys.removeRefused(7);
         assertThat(valueInFlight()).isEqualTo("two");
-        keys.refused(6);
+        keys.removeRefused(6);
         assertThat(keys.of(KEY)).isNull();
     }
 
@@ -85,9 +85,9 @@ class InFlightKeysTest {
         ByteBudget.Hold forgotten = add(put("three"), 7);
         assertThat(budget.used()).isEqualTo(300);
 
-        keys.committedUpTo(5);
+        keys.removeUpTo(5);
         assertThat(committed.bytes()).isZero();
-        keys.refused(6);
+        keys.removeRefused(6);
         assertThat(refused.bytes()).isZero();
         keys.clear();
         assertThat(forgotten.bytes()).isZero();

@@ -43,7 +43,7 @@ public final class PartitionProbe {
     }
 
     /// How many requests the replica owes an outcome.
-    public static int unsettled(HostedPartition partition) {
+    public static int pendingCallbacks(HostedPartition partition) {
         return partition.driver().unsettledCount();
     }
 

@@ -154,7 +154,7 @@ class ReplicaManagerTest {
         return partitions(opener, true);
     }
 
-    private ReplicaManager partitions(ReplicaManager.Opener opener, boolean syncsBeforeAck) {
+    private ReplicaManager partitions(ReplicaManager.Opener opener, boolean syncBeforeAck) {
         return new ReplicaManager(
                 "node-1",
                 1,
@@ -163,6 +163,6 @@ class ReplicaManagerTest {
                 Runnable::run,
                 () -> new ClockReading(millis, 0),
                 RETRY_MILLIS,
-                syncsBeforeAck);
+                syncBeforeAck);
     }
 }

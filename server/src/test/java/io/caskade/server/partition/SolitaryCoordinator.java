@@ -87,7 +87,7 @@ public class SolitaryCoordinator implements Coordinator {
     }
 
     @Override
-    public CompletionStage<Void> withdraw() {
+    public CompletionStage<Void> leaveControllerElection() {
         throw new UnsupportedOperationException();
     }
 

@@ -55,7 +55,7 @@ class FollowerTest extends ReplicaFixture {
 
     @Test
     void acknowledgesAtOnceWhenRecordsCountUnsynced() {
-        ReplicaOptions relaxed = options().awaitsSync(false).build();
+        ReplicaOptions relaxed = options().syncBeforeAck(false).build();
         Replica b = new Replica(
                 relaxed,
                 RecoveredCopy.builder()
@@ -100,7 +100,7 @@ class FollowerTest extends ReplicaFixture {
 
         assertThat(received.bounds()).contains(new Effects.Bounds(4, 0, 0));
         assertThat(received.appendReplicated()).isPresent();
-        assertThat(b.mergeLimit()).isEqualTo(4);
+        assertThat(b.localPurgeHorizon()).isEqualTo(4);
     }
 
     /// Seed 3718 of the simulation: a merge had dropped the MARK that told the time.

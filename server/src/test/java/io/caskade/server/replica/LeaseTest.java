@@ -19,7 +19,7 @@ class LeaseTest extends ReplicaFixture {
 
         now += 1;
 
-        assertThat(step(b, new Event.ConfirmRequested(9, 0, 0)).settled()).isEmpty();
+        assertThat(step(b, new Event.ReadBarrierRequested(9, 0, 0)).settled()).isEmpty();
         assertThat(grantLease(b, C, COPY_C).settled()).containsExactly(new Effects.Settled(9, null));
     }
 

@@ -23,7 +23,7 @@ class PurgeHorizonTest extends ReplicaFixture {
 
         Effects opened = receive(b, C, open(3, COPY_C).epochs(ONE_EPOCH).logEnd(3));
 
-        assertThat(b.mergeLimit()).isGreaterThan(3);
+        assertThat(b.localPurgeHorizon()).isGreaterThan(3);
         assertThat(opened.sends())
                 .anyMatch(send -> send.message() instanceof Message.StreamOpened answer && answer.rebuild());
     }
@@ -59,11 +59,11 @@ class PurgeHorizonTest extends ReplicaFixture {
                         .build());
         see(b, LED_BY_A, 7);
         lead(b, 3, Set.of(COPY_B), 8);
-        assertThat(b.mergeLimit()).isEqualTo(4);
+        assertThat(b.localPurgeHorizon()).isEqualTo(4);
 
         follow(b, C, COPY_C, 1, 0);
         receive(b, C, ack(3).received(2).acknowledged(0));
 
-        assertThat(b.mergeLimit()).isEqualTo(2);
+        assertThat(b.localPurgeHorizon()).isEqualTo(2);
     }
 }

@@ -72,13 +72,13 @@ class ReplicaFixture {
     }
 
     static List<String> texts(Effects effects) {
-        return effects.notes().stream().map(Effects.Note::text).toList();
+        return effects.notes().stream().map(Effects.LogLine::text).toList();
     }
 
     Replica unproven(long end) {
         ReplicaOptions options = options(UNPROVEN_B)
                 .formerCopyIds(Set.of(COPY_B))
-                .awaitsSync(false)
+                .syncBeforeAck(false)
                 .build();
         Replica replica = new Replica(
                 options,

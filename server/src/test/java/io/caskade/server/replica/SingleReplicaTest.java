@@ -10,7 +10,7 @@ import io.caskade.server.cluster.Versioned;
 import io.caskade.server.replica.Effects.Settled;
 import io.caskade.server.replica.Event.Appended;
 import io.caskade.server.replica.Event.CasWon;
-import io.caskade.server.replica.Event.ConfirmRequested;
+import io.caskade.server.replica.Event.ReadBarrierRequested;
 import io.caskade.server.replica.Event.Proposed;
 import io.caskade.server.replica.Event.StateObserved;
 import io.caskade.server.replica.Event.Synced;
@@ -41,9 +41,9 @@ class SingleReplicaTest {
         return new ClockReading(wall, wall);
     }
 
-    private static Replica replica(boolean awaitsSync, Set<CopyId> formerCopies) {
+    private static Replica replica(boolean syncBeforeAck, Set<CopyId> formerCopies) {
         return new Replica(
-                options().formerCopyIds(formerCopies).awaitsSync(awaitsSync).build(), RecoveredCopy.EMPTY);
+                options().formerCopyIds(formerCopies).syncBeforeAck(syncBeforeAck).build(), RecoveredCopy.EMPTY);
     }
 
     private static ReplicaOptions.Builder options() {
@@ -387,7 +387,7 @@ class SingleReplicaTest {
             serve();
             propose(1);
 
-            assertThat(replica.step(new ConfirmRequested(2, 3, 0), NOW).settled())
+            assertThat(replica.step(new ReadBarrierRequested(2, 3, 0), NOW).settled())
                     .isEmpty();
 
             assertThat(commitAll(3).settled()).containsExactly(new Settled(1, null), new Settled(2, null));
@@ -397,7 +397,7 @@ class SingleReplicaTest {
         void anAnswerThatDependsOnCommittedRecordsIsGivenAtOnce() {
             serve();
 
-            assertThat(replica.step(new ConfirmRequested(1, 1, 0), NOW).settled())
+            assertThat(replica.step(new ReadBarrierRequested(1, 1, 0), NOW).settled())
                     .containsExactly(new Settled(1, null));
         }
 
@@ -405,7 +405,7 @@ class SingleReplicaTest {
         void anAnswerThatDependsOnTheTimeWaitsForAMarkWithThatTime() {
             serve();
 
-            replica.step(new ConfirmRequested(1, 0, WALL + 50), at(WALL + 50));
+            replica.step(new ReadBarrierRequested(1, 0, WALL + 50), at(WALL + 50));
             Effects.Append mark =
                     replica.step(new TurnEnded(), at(WALL + 50)).append().orElseThrow();
             assertThat(mark.time()).isEqualTo(WALL + 50);
@@ -418,7 +418,7 @@ class SingleReplicaTest {
         void anAnswerThatDependsOnATimeStillWaitsForItWhenTheClockIsSetBack() {
             serve();
 
-            replica.step(new ConfirmRequested(1, 0, WALL + 50), at(WALL + 50));
+            replica.step(new ReadBarrierRequested(1, 0, WALL + 50), at(WALL + 50));
 
             assertThat(replica.leaderTime(WALL, 0)).isEqualTo(WALL + 50);
             assertThat(replica.step(new TurnEnded(), NOW).append().orElseThrow().time())
@@ -436,7 +436,7 @@ class SingleReplicaTest {
         void anAnswerThatDependsOnTheTimeAndOnARecordOfTheSameGroupWaitsForBoth() {
             serve();
             propose(1);
-            replica.step(new ConfirmRequested(2, 3, WALL + 50), NOW);
+            replica.step(new ReadBarrierRequested(2, 3, WALL + 50), NOW);
             replica.step(new TurnEnded(), NOW);
             replica.step(new Appended(), NOW);
 

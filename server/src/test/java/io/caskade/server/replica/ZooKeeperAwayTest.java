@@ -100,7 +100,7 @@ class ZooKeeperAwayTest extends ReplicaFixture {
         void refusesAtOnceWhatASilentCopyHoldsUp() {
             Replica b = servingWith(LED_BY_B);
             now += 3000;
-            assertThat(step(b, new Event.ConfirmRequested(1, 0, 0)).stateWrite())
+            assertThat(step(b, new Event.ReadBarrierRequested(1, 0, 0)).stateWrite())
                     .contains(new Effects.StateWrite(LED_BY_B.withIsr(Set.of(COPY_B)), 9));
 
             assertThat(step(b, new Event.CasNotDone()).settled())
@@ -108,7 +108,7 @@ class ZooKeeperAwayTest extends ReplicaFixture {
 
             assertThat(step(b, new Event.Proposed(tombstone(2))).settled())
                     .containsExactly(new Settled(2, Refusal.NOT_ENOUGH_REPLICAS));
-            assertThat(step(b, new Event.ConfirmRequested(3, 0, 0)).settled())
+            assertThat(step(b, new Event.ReadBarrierRequested(3, 0, 0)).settled())
                     .containsExactly(new Settled(3, Refusal.NOT_ENOUGH_REPLICAS));
         }
 
@@ -121,7 +121,7 @@ class ZooKeeperAwayTest extends ReplicaFixture {
 
             grantLease(b, C, COPY_C);
 
-            assertThat(step(b, new Event.ConfirmRequested(1, 0, 0)).settled()).containsExactly(new Settled(1, null));
+            assertThat(step(b, new Event.ReadBarrierRequested(1, 0, 0)).settled()).containsExactly(new Settled(1, null));
         }
     }
 }

@@ -62,7 +62,7 @@ final class Administrator {
         List<String> nodes = new ArrayList<>(
                 simulation.nodes().stream().map(SimulatedNode::name).toList());
         Collections.shuffle(nodes, random);
-        int copies = simulation.options().policy().placement().replicationFactor();
+        int copies = simulation.options().policy().replication().replicationFactor();
         return nodes.subList(0, random.nextInt(4) > 0 ? copies : 1 + random.nextInt(nodes.size()));
     }
 

@@ -54,8 +54,8 @@ final class ControllerMutants {
                 Mutant.rare(
                         "a copy leaves before another that is to stay is in sync",
                         "LeaderState",
-                        "if (state.isMoving() && hasAllThatStay(wanted, state, now)) {",
-                        "if (state.isMoving()) {"),
+                        "if (state.isReassigning() && hasAllThatStay(wanted, state, now)) {",
+                        "if (state.isReassigning()) {"),
                 Mutant.rare(
                         "a copy that is to go joins again",
                         "LeaderState",

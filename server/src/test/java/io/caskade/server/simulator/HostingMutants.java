@@ -43,8 +43,8 @@ final class HostingMutants {
                 Mutant.hosting(
                         "a merge does not hear that the purge horizon has fallen",
                         "HostedPartition",
-                        "driver::mergeLimit",
-                        "new java.util.function.LongSupplier() { long most; public long getAsLong() { return most = Math.max(most, driver.mergeLimit()); } }"),
+                        "driver::localPurgeHorizon",
+                        "new java.util.function.LongSupplier() { long most; public long getAsLong() { return most = Math.max(most, driver.localPurgeHorizon()); } }"),
                 Mutant.hosting(
                         "a read of a copy that has become incomplete meanwhile is answered",
                         "CommandExecutor",
@@ -58,7 +58,7 @@ final class HostingMutants {
                 Mutant.hosting(
                         "a copy that is damaged when it is opened is given up",
                         "ReplicaManager",
-                        "if (!syncsBeforeAck || !othersAreInSync(id)) {",
+                        "if (!syncBeforeAck || !othersAreInSync(id)) {",
                         "if (id >= 0) {"),
                 Mutant.rareHosting(
                         "what a deposed leader had in flight is decided on when it leads again",
@@ -113,7 +113,7 @@ final class HostingMutants {
                 Mutant.hosting(
                         "merges forget tombstones that not all copies have",
                         "HostedPartition",
-                        "driver::mergeLimit",
+                        "driver::localPurgeHorizon",
                         "() -> Long.MAX_VALUE"),
                 Mutant.rareHosting(
                         "a sync of a copy that was replaced counts for the new one",

@@ -142,12 +142,12 @@ class MutantsTest {
                 Mutant.of(
                         "logs part where the shorter one ends (KIP-101)",
                         "LeaderState",
-                        "long divergencePoint = LogDivergence.of(offsets.epochs(), offsets.logEnd(), open.epochs(), open.logEnd());",
-                        "long divergencePoint = Math.min(offsets.logEnd(), open.logEnd());"),
+                        "long divergencePoint = LogDivergence.of(positions.epochs(), positions.logEnd(), open.epochs(), open.logEnd());",
+                        "long divergencePoint = Math.min(positions.logEnd(), open.logEnd());"),
                 Mutant.of(
                         "a copy joins before it has caught up",
                         "LeaderState",
-                        "&& follower.acknowledgedEndOf(copy) >= Math.max(epochStart, offsets.highWatermark())",
+                        "&& follower.acknowledgedEndOf(copy) >= Math.max(epochStart, positions.highWatermark())",
                         ""),
                 Mutant.of(
                         "the high watermark counts only the in-sync set that is settled",
@@ -172,13 +172,13 @@ class MutantsTest {
                 Mutant.of(
                         "the lease does not count the copies in sync but the leader",
                         "LeaderTasks",
-                        "holdsGrantOf(tracker.maximalIsr(), now);",
-                        "holdsGrantOf(Set.of(copy.identity()), now);"),
+                        "hasLeaseFrom(tracker.maximalIsr(), now);",
+                        "hasLeaseFrom(Set.of(copy.identity()), now);"),
                 Mutant.rare(
                         "the lease counts only those in sync that are settled",
                         "LeaderTasks",
-                        "holdsGrantOf(tracker.maximalIsr(), now);",
-                        "holdsGrantOf(tracker.current().isr(), now);"),
+                        "hasLeaseFrom(tracker.maximalIsr(), now);",
+                        "hasLeaseFrom(tracker.current().isr(), now);"),
                 Mutant.of(
                         "a promise is forgotten once it is made",
                         "Replica",
@@ -222,13 +222,13 @@ class MutantsTest {
                 Mutant.of(
                         "followers acknowledge what is not synced",
                         "FollowerState",
-                        "offsets.logEnd(), offsets.acknowledgedEnd(), diskFull, stopping));",
-                        "offsets.logEnd(), offsets.logEnd(), diskFull, stopping));"),
+                        "positions.logEnd(), positions.acknowledgedEnd(), diskFull, stopping));",
+                        "positions.logEnd(), positions.logEnd(), diskFull, stopping));"),
                 Mutant.of(
                         "the leader counts what it has not synced",
                         "LeaderState",
-                        "return offsets.acknowledgedEnd();",
-                        "return offsets.logEnd();"),
+                        "return positions.acknowledgedEnd();",
+                        "return positions.logEnd();"),
                 Mutant.rare(
                         "two processes of a node number their streams alike",
                         "LocalCopy",
@@ -250,20 +250,20 @@ class MutantsTest {
                         "return least < epochStart ? -1 : least;",
                         "return least;"),
                 Mutant.of(
-                        "a copy that lacks tombstones is fed from where it is",
+                        "a copy that lacks tombstones is streamed to from where it is",
                         "LeaderState",
                         "boolean rebuild = open.logEnd() > 0 && lacksTombstones;",
                         "boolean rebuild = false;"),
                 Mutant.rare(
                         "the purge horizon does not travel",
                         "FollowerState",
-                        "offsets.raiseBounds(new Effects.Bounds(append.purgeHorizon(), append.completeAt(), append.logTime()))",
-                        "offsets.raiseBounds(new Effects.Bounds(0, append.completeAt(), append.logTime()))"),
+                        "positions.raiseBounds(new Effects.Bounds(append.purgeHorizon(), append.completeAt(), append.logTime()))",
+                        "positions.raiseBounds(new Effects.Bounds(0, append.completeAt(), append.logTime()))"),
                 Mutant.rare(
-                        "tombstones are purged before a copy that is being fed has them",
+                        "tombstones are purged before a copy that is being streamed to has them",
                         "Replica",
-                        "return leaderState == null ? copy.offsets().purgeHorizon() : leaderState.mergeLimit();",
-                        "return copy.offsets().purgeHorizon();"),
+                        "return leaderState == null ? copy.positions().purgeHorizon() : leaderState.localPurgeHorizon();",
+                        "return copy.positions().purgeHorizon();"),
                 Mutant.of(
                         "older states are believed",
                         "PartitionStateTracker",
@@ -277,23 +277,23 @@ class MutantsTest {
                 Mutant.of(
                         "what was cut still counts (seed 8)",
                         "FollowerState",
-                        "            offsets.truncateTo(last);\n",
+                        "            positions.truncateTo(last);\n",
                         ""),
                 Mutant.of(
                         "a cut log keeps its history of epochs",
-                        "Offsets",
+                        "LogPositions",
                         "        epochs = epochs.upTo(last);\n",
                         ""),
                 Mutant.of(
                         "a follower shows what the leader has committed, not what it holds",
                         "FollowerState",
-                        "Math.min(leaderHighWatermark, offsets.acknowledgedEnd())",
+                        "Math.min(leaderHighWatermark, positions.acknowledgedEnd())",
                         "leaderHighWatermark"),
                 Mutant.of(
                         "appends that leave a gap are stored",
                         "FollowerState",
-                        "if (append.previousSequence() != offsets.logEnd() || storing != null) {",
-                        "if (append.lastSequence() <= offsets.logEnd() || storing != null) {"),
+                        "if (append.previousSequence() != positions.logEnd() || pendingAppend != null) {",
+                        "if (append.lastSequence() <= positions.logEnd() || pendingAppend != null) {"),
                 Mutant.rare(
                         "appends of an older stream are stored",
                         "FollowerState",
@@ -322,17 +322,17 @@ class MutantsTest {
                 Mutant.of(
                         "writes are acknowledged when the leader holds them",
                         "LeaderTasks",
-                        "pending.settleWrites(offsets.highWatermark(), effects);",
-                        "pending.settleWrites(offsets.acknowledgedEnd(), effects);"),
+                        "pending.settleWrites(positions.highWatermark(), effects);",
+                        "pending.settleWrites(positions.acknowledgedEnd(), effects);"),
                 Mutant.of(
                         "the leader alone acknowledges what it has not synced",
                         "LeaderTasks",
-                        "pending.settleLeaderAcked(offsets.acknowledgedEnd(), effects);",
-                        "pending.settleLeaderAcked(offsets.logEnd(), effects);"),
+                        "pending.settleLeaderAcked(positions.acknowledgedEnd(), effects);",
+                        "pending.settleLeaderAcked(positions.logEnd(), effects);"),
                 Mutant.of(
                         "a deposed leader takes back what it alone has acknowledged",
                         "PendingRequests",
-                        "        if (!told) {",
+                        "        if (!alreadyAcknowledged) {",
                         "        if (!told || proposal.bytes() >= 0) {"),
                 Mutant.rare(
                         "what the leader alone must hold is taken below min-insync",
@@ -357,25 +357,25 @@ class MutantsTest {
                 Mutant.of(
                         "a copy answers before it has come as far as a read's context",
                         "DeferredReads",
-                        "offsets.highWatermark() >= Math.max(1, read.sequence())",
-                        "offsets.highWatermark() >= 1"),
+                        "positions.highWatermark() >= Math.max(1, read.sequence())",
+                        "positions.highWatermark() >= 1"),
                 Mutant.rare(
                         "a copy is read that lacks what merging has dropped",
                         "DeferredReads",
-                        "return offsets.isCompleteAt(offsets.highWatermark()) && ",
+                        "return positions.isCompleteAt(positions.highWatermark()) && ",
                         "return "),
                 Mutant.rare(
                         "a copy is read at a high watermark below what merging has dropped",
                         "DeferredReads",
-                        "return offsets.isCompleteAt(offsets.highWatermark()) && ",
-                        "return offsets.isComplete() && "),
+                        "return positions.isCompleteAt(positions.highWatermark()) && ",
+                        "return positions.isComplete() && "),
                 Mutant.rare(
                         "a context of a lost history is taken for one that was reached",
                         "DeferredReads",
-                        "offsets.highWatermark())) > read.epoch();",
-                        "offsets.highWatermark())) < 0;"),
+                        "positions.highWatermark())) > read.epoch();",
+                        "positions.highWatermark())) < 0;"),
                 Mutant.rare(
-                        "a leader does not pass on that its log was fed with gaps (seed 1371)",
+                        "a leader does not pass on that its log was received with gaps (seed 1371)",
                         "Effects",
                         "previousSequence < completeAt ? completeAt : 0",
                         "0"),
@@ -407,7 +407,7 @@ class MutantsTest {
                 Mutant.rare(
                         "a follower that stops is waited for",
                         "LeadershipTransfer",
-                        "                if (isLeavingIsr(now)) {\n                    copy.requireFollowerState().requestLeave(effects);\n                }\n",
+                        "                if (isLeavingIsr(now)) {\n                    copy.requireFollowerState().requestIsrRemoval(effects);\n                }\n",
                         ""),
                 Mutant.rare(
                         "a follower that stops takes over", "Election", "copy.isStopping()\n                ||", ""),
@@ -424,8 +424,8 @@ class MutantsTest {
                 Mutant.rareHosting(
                         "a read is answered in another epoch than it was made in",
                         "CommandExecutor",
-                        "if (servingEpoch() != epoch) {",
-                        "if (servingEpoch() < 0) {"),
+                        "if (requireServingEpoch() != epoch) {",
+                        "if (requireServingEpoch() < 0) {"),
                 Mutant.of(
                         "a new copy counts for what the one before it held",
                         "FollowerProgress",
@@ -434,7 +434,7 @@ class MutantsTest {
                 Mutant.rare(
                         "a stream is opened before the MARK is in the log",
                         "LeaderState",
-                        "return offsets.logEnd() >= epochStart;",
+                        "return positions.logEnd() >= epochStart;",
                         "return epochStart > 0;"),
                 Mutant.rare(
                         "who asks for a stream too early is not heard",
@@ -469,12 +469,12 @@ class MutantsTest {
                 Mutant.rare(
                         "a copy cuts what it has shown",
                         "Replica",
-                        "boolean losesCommitted = opened.divergencePoint() < copy.offsets().highWatermark();",
+                        "boolean losesCommitted = opened.divergencePoint() < copy.positions().highWatermark();",
                         "boolean losesCommitted = opened.divergencePoint() < 0;"),
                 Mutant.rare(
                         "a copy that is away holds the purge horizon for ever",
                         "LeaderState",
-                        "return follower.incarnation() == null\n                ? Math.max(acknowledgedEnd, offsets.highWatermark() - maxBehind)\n                : acknowledgedEnd;",
+                        "return follower.incarnation() == null\n                ? Math.max(acknowledgedEnd, positions.highWatermark() - maxBehind)\n                : acknowledgedEnd;",
                         "return acknowledgedEnd;"),
                 Mutant.of(
                         "the log's time is lost where a merge has dropped its MARKs",
@@ -504,10 +504,10 @@ class MutantsTest {
                 Mutant.of(
                         "a copy that is not whole shows what it has",
                         "FollowerState",
-                        "return prefix && offsets.isCompleteAt(committed) ?",
+                        "return prefix && positions.isCompleteAt(committed) ?",
                         "return prefix ?"),
                 Mutant.hosting(
-                        "a log with gaps is fed on as if it had none",
+                        "a log with gaps is streamed on as if it had none",
                         "ReplicaDriver",
                         "send.message(read.to(), read.completeAt(), ",
                         "send.message(read.to(), 0, "),

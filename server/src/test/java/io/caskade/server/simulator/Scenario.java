@@ -75,7 +75,7 @@ final class Scenario {
         return timeouts;
     }
 
-    long maxKeptTombstones() {
+    long maxRetainedTombstones() {
         return maxRetainedTombstones;
     }
 

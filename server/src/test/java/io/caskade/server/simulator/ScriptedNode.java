@@ -128,7 +128,7 @@ final class ScriptedNode {
                 Set.of(),
                 true,
                 IDLE_MARK_MILLIS,
-                scenario.maxKeptTombstones(),
+                scenario.maxRetainedTombstones(),
                 scenario.timeouts(),
                 (processes - 1) * STREAMS_A_PROCESS);
         replica = new Replica(options, copy.recover());
@@ -159,7 +159,7 @@ final class ScriptedNode {
     }
 
     void merge() {
-        long purgeHorizon = replica().mergeLimit();
+        long purgeHorizon = replica().localPurgeHorizon();
         int before = copy.log().size();
         copy.merge(purgeHorizon);
         scenario.effect(name + " log: merged " + before + " records to "
@@ -239,7 +239,7 @@ final class ScriptedNode {
     void get(String key) {
         LogEntry entry = copy.get(key);
         String found = entry == null ? "absent" : Objects.requireNonNull(entry.value());
-        ask("get " + key, found, token -> new Event.ConfirmRequested(token, 0, 0));
+        ask("get " + key, found, token -> new Event.ReadBarrierRequested(token, 0, 0));
     }
 
     private static byte[] bytes(String text) {

@@ -554,7 +554,7 @@ final class SimulatedCoordinator implements Coordinator {
     }
 
     @Override
-    public CompletionStage<Void> withdraw() {
+    public CompletionStage<Void> leaveControllerElection() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         timeline.after(0, () -> {
             endTerm();

@@ -109,7 +109,7 @@ final class SimulatedPartition implements DriverListener {
     }
 
     int waiting() {
-        return PartitionProbe.unsettled(hosted());
+        return PartitionProbe.pendingCallbacks(hosted());
     }
 
     long inFlightBytes() {
@@ -156,7 +156,7 @@ final class SimulatedPartition implements DriverListener {
                     reached(after instanceof Role.Follower ? "store refused, disk full" : "append refused, disk full");
                 }
             }
-            case Event.ConfirmRequested request -> {
+            case Event.ReadBarrierRequested request -> {
                 if (request.time() > 0) {
                     reached("answer waited for the log to tell the time");
                 }

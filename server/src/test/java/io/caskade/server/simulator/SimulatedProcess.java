@@ -38,7 +38,7 @@ final class SimulatedProcess implements Coordinator.Observer {
     private static final long TICK_MILLIS = 80;
     private static final long SEGMENT_BYTES = 4 << 10;
     private static final double DEAD_RATIO = 0.3;
-    private static final CopyConfig.Tuning TUNING = new CopyConfig.Tuning(1 << 10, 300, 0, 700);
+    private static final CopyConfig.InternalLimits TUNING = new CopyConfig.InternalLimits(1 << 10, 300, 0, 700);
     private static final KeyHasher HASHER = new KeyHasher(new byte[KeyHasher.SECRET_BYTES]);
 
     private final Simulation simulation;
@@ -82,10 +82,10 @@ final class SimulatedProcess implements Coordinator.Observer {
                         0,
                         () -> TimeUnit.MILLISECONDS.toNanos(node.clock().now().monotonic())),
                 simulation.options().timeouts(),
-                new CopyConfig.Tuning(
+                new CopyConfig.InternalLimits(
                         TUNING.chunkBytes(),
                         TUNING.idleMarkMillis(),
-                        simulation.options().maxKeptTombstones(),
+                        simulation.options().maxRetainedTombstones(),
                         TUNING.openRetryMillis()));
         this.manager = new ReplicaManager(
                 node.name(),
@@ -127,7 +127,7 @@ final class SimulatedProcess implements Coordinator.Observer {
         HostedPartition hosted;
         try {
             hosted = setAside
-                    ? HostedPartition.openAnother(id, copies, config, dependencies)
+                    ? HostedPartition.openEmpty(id, copies, config, dependencies)
                     : HostedPartition.open(id, copies, config, dependencies);
         } catch (DamagedLogException e) {
             KnownCopy known = node.known(id);

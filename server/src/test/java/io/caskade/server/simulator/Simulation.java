@@ -164,7 +164,7 @@ final class Simulation {
         return ControllerPlanner.next(image, options.policy(), longSince).isEmpty()
                 && view.partitions().values().stream()
                         .map(Versioned::value)
-                        .noneMatch(state -> state.isMoving() || state.successor() != null);
+                        .noneMatch(state -> state.isReassigning() || state.successor() != null);
     }
 
     /// Where a node stands.

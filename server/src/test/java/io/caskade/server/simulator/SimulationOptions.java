@@ -1,6 +1,6 @@
 package io.caskade.server.simulator;
 
-import io.caskade.server.controller.Placement;
+import io.caskade.server.controller.ReplicationPolicy;
 import io.caskade.server.controller.Policy;
 import io.caskade.server.replica.Timeouts;
 import java.util.random.RandomGenerator;
@@ -24,7 +24,7 @@ record SimulationOptions(
         double drift,
         long sessionTimeoutMillis,
         int coordinatorDelayMillis,
-        long maxKeptTombstones,
+        long maxRetainedTombstones,
         int racks,
         int askEveryMillis,
         long maxInFlightBytes,
@@ -49,7 +49,7 @@ record SimulationOptions(
                 nodes,
                 1 + random.nextInt(3),
                 new Policy(
-                        new Placement(copies, least),
+                        new ReplicationPolicy(copies, least),
                         random.nextInt(3) == 0 ? 0 : REPLACE_AFTER_MILLIS,
                         random.nextBoolean(),
                         CALM_MILLIS,

@@ -70,14 +70,14 @@ final class StateChanges {
     }
 
     private void count(PartitionState before, PartitionState after) {
-        if (!before.isMoving() && after.isMoving()) {
+        if (!before.isReassigning() && after.isReassigning()) {
             reached("move: begun");
-        } else if (before.isMoving() && !after.isMoving()) {
+        } else if (before.isReassigning() && !after.isReassigning()) {
             reached("move: ended");
         } else if (!before.target().equals(after.target())) {
             reached("move: goes elsewhere");
         }
-        boolean lets = after.isMoving()
+        boolean lets = after.isReassigning()
                 && before.isr().stream().anyMatch(copy -> !after.isStaying(copy.node()) && !after.isInSync(copy));
         if (lets) {
             reached("move: copy left the in-sync set");

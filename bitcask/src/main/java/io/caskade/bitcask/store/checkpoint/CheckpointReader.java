@@ -67,7 +67,7 @@ final class CheckpointReader implements AutoCloseable {
     void fill(Keydir keydir, long fingerprint, Parallelism parallelism) throws IOException {
         require(CheckpointFormat.fingerprint(head) == fingerprint, file, "made with another secret");
         long[] starts = starts();
-        keydir.expect(blocks.totalEntries());
+        keydir.reserve(blocks.totalEntries());
         KeydirFiller filler = new KeydirFiller(keydir, Math.min(blocks.bits(), MAX_RANGE_BITS));
         int perRange = blocks.count() / filler.ranges();
         try {

@@ -22,10 +22,10 @@ public final class CopyIdentity {
     /// Which copy the directory holds, or will hold once its log is recovered: nothing is written before, so
     /// that a copy whose log is refused keeps its identity, and word of the former one.
     public static CopyState identify(
-            Disk disk, Path directory, CopyFile copyFile, LogOptions log, String boot, Supplier<UUID> identities)
+            Disk disk, Path directory, CopyMetadataFile metadataFile, LogOptions log, String boot, Supplier<UUID> identities)
             throws IOException {
         UnfinishedRepair.refuse(disk, directory);
-        Optional<CopyState> read = copyFile.read();
+        Optional<CopyState> read = metadataFile.read();
         int partition = log.partition();
         if (read.isEmpty()) {
             if (Log.existsIn(disk, directory)) {

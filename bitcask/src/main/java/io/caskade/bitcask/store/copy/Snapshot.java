@@ -77,7 +77,7 @@ public final class Snapshot {
                 FileCopies.linkOrCopy(disk, source.resolve(other), building.resolve(other));
             }
         }
-        new CopyFile(disk, building).write(state);
+        new CopyMetadataFile(disk, building).write(state);
         disk.syncDirectory(building);
     }
 

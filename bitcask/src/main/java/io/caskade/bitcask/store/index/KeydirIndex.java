@@ -38,11 +38,11 @@ public final class KeydirIndex {
         switch (kind) {
             case PUT -> {
                 stats.put(location, expiresAt);
-                replaced(keydir.put(high, low, location));
+                markDead(keydir.put(high, low, location));
             }
             case TOMBSTONE -> {
                 stats.addUnindexed(kind, location);
-                replaced(keydir.remove(high, low));
+                markDead(keydir.remove(high, low));
             }
             case CLEAR -> {
                 stats.addUnindexed(kind, location);
@@ -53,7 +53,7 @@ public final class KeydirIndex {
         }
     }
 
-    private void replaced(long location) {
+    private void markDead(long location) {
         if (location != Location.NONE) {
             stats.markDead(location);
         }

@@ -185,13 +185,13 @@ public final class SegmentStats {
     /// About how many bytes a merge would gain. Of what has expired it leaves the keys when older records may
     /// be left, which are taken for half.
     ///
-    /// @param purges whether no record older than the segment's is left that it could hide
-    public long gain(SealedSegment segment, boolean purges, long logTime) {
+    /// @param bottommost whether no record older than the segment's is left that it could hide
+    public long reclaimableBytes(SealedSegment segment, boolean bottommost, long logTime) {
         reserveSegment(segment.number());
         int number = segment.number();
         long all = puts[number] + tombstones[number] + marks[number];
         long expired = expired(number, logTime);
-        long kept = purges ? live[number] - expired : live[number] + tombstones[number] - expired / 2;
+        long kept = bottommost ? live[number] - expired : live[number] + tombstones[number] - expired / 2;
         return all == 0 ? 0 : (long) (segment.bytes() * ((double) Math.max(0, all - kept) / all));
     }
 
@@ -201,8 +201,8 @@ public final class SegmentStats {
                 && isPast(expiries[segment * ExpiryHistogram.STEPS + (int) parts], logTime)) {
             parts++;
         }
-        double ofThoseSurveyed = scannedLive[segment] == 0 ? 0 : (double) live[segment] / scannedLive[segment];
-        return Math.min(live[segment], (long) (expiring[segment] * ofThoseSurveyed * parts / ExpiryHistogram.STEPS));
+        double liveFraction = scannedLive[segment] == 0 ? 0 : (double) live[segment] / scannedLive[segment];
+        return Math.min(live[segment], (long) (expiring[segment] * liveFraction * parts / ExpiryHistogram.STEPS));
     }
 
     private static boolean isPast(long expiry, long logTime) {

@@ -14,7 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /// Scans a segment once for when its records expire; until then only the first expiry is known.
-public final class ExpiryScan implements Maintenance {
+public final class ExpiryScan implements MaintenanceTask {
 
     private final Store store;
     private final SealedSegment segment;
@@ -38,7 +38,7 @@ public final class ExpiryScan implements Maintenance {
     }
 
     @Override
-    public void run(OnWriter writer, LogMerge.Pacer pacer) throws IOException {
+    public void run(WriterExecutor writer, LogMerge.Pacer pacer) throws IOException {
         reading.run(this::add, pacer);
         writer.run(() -> store.index().stats().recordExpiries(segment.number(), expiries));
     }

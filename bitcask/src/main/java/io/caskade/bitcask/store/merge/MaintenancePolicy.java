@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
 /// quiet for two seconds, a fiftieth is enough, and the active segment is sealed if that lets it be merged too.
 final class MaintenancePolicy {
 
-    private static final double TIDY_RATIO = 0.02;
+    private static final double IDLE_DEAD_RATIO = 0.02;
 
     private static final long QUIET_MILLIS = 2_000;
 
@@ -46,16 +46,16 @@ final class MaintenancePolicy {
     /// The next task; empty once all segments have been considered.
     ///
     /// @param millis of a clock that never goes back
-    Optional<Maintenance> next(long millis, LongSupplier purgeHorizon) throws IOException {
+    Optional<MaintenanceTask> next(long millis, LongSupplier purgeHorizon) throws IOException {
         observe(millis);
         if (quiet) {
-            store.sealIfMostlyDead(TIDY_RATIO, segmentBytes / MIN_PART);
+            store.sealIfDeadRatioAtLeast(IDLE_DEAD_RATIO, segmentBytes / MIN_PART);
         }
         Optional<ExpiryScan> scan = ExpiryScan.begin(store);
         if (scan.isPresent()) {
             return Optional.of(scan.get());
         }
-        double ratio = quiet ? Math.min(TIDY_RATIO, deadRatio) : deadRatio;
+        double ratio = quiet ? Math.min(IDLE_DEAD_RATIO, deadRatio) : deadRatio;
         Optional<Merge> merge = Merge.begin(store, new MergePolicy(ratio, segmentBytes, purgeHorizon, quiet), after);
         after = merge.map(Merge::last).orElse(0L);
         return merge.map(begun -> begun);

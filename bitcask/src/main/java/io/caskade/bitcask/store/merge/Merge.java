@@ -2,7 +2,7 @@ package io.caskade.bitcask.store.merge;
 
 import io.caskade.bitcask.keydir.KeyHash;
 import io.caskade.bitcask.log.LogMerge;
-import io.caskade.bitcask.log.LogMerge.Verdict;
+import io.caskade.bitcask.log.LogMerge.Decision;
 import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.record.Location;
 import io.caskade.bitcask.record.RecordFormat;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// While a merge runs, a follower may begin to be sent the log from its start. If the purge horizon has fallen
 /// below a record that was purged, the follower could be sent an older record of its key and then not the
 /// tombstone: such a merge is withdrawn when it would take effect.
-public final class Merge implements Maintenance {
+public final class Merge implements MaintenanceTask {
 
     /// How many keys the writer moves in one step: a small part of a millisecond.
     private static final int STEP_KEYS = 256;
@@ -37,13 +37,13 @@ public final class Merge implements Maintenance {
     private static final int LONGS_PER_MOVE = 4;
 
     /// What may be missing in the account of what is left.
-    private static final long ROOM_TO_SPARE = 1 << 20;
+    private static final long SIZE_ESTIMATE_SLACK_BYTES = 1 << 20;
 
     private final Store store;
     private final LogMerge merge;
     private final MergePolicy.Run run;
-    private final LongSupplier currentPurgeHorizon;
-    private final long purgeHorizon;
+    private final LongSupplier purgeHorizonSource;
+    private final long purgeHorizonAtStart;
     private final long logTime;
     private final ExpiryHistogram expiries;
 
@@ -64,8 +64,8 @@ public final class Merge implements Maintenance {
         this.store = store;
         this.merge = merge;
         this.run = run;
-        this.currentPurgeHorizon = policy.purgeHorizon();
-        this.purgeHorizon = currentPurgeHorizon.getAsLong();
+        this.purgeHorizonSource = policy.purgeHorizon();
+        this.purgeHorizonAtStart = purgeHorizonSource.getAsLong();
         this.logTime = store.logTime();
         this.expiries = new ExpiryHistogram(logTime);
     }
@@ -101,12 +101,12 @@ public final class Merge implements Maintenance {
     }
 
     @Override
-    public void run(OnWriter writer, LogMerge.Pacer pacer) throws IOException {
+    public void run(WriterExecutor writer, LogMerge.Pacer pacer) throws IOException {
         boolean rewritten = false;
         try {
-            merge.requireDiskSpace(Math.min(merge.inputBytes(), run.left() + run.left() / 8 + ROOM_TO_SPARE));
+            merge.requireDiskSpace(Math.min(merge.inputBytes(), run.left() + run.left() / 8 + SIZE_ESTIMATE_SLACK_BYTES));
             merge.rewrite(this::judge, pacer);
-            syncWhatItRestsOn(writer);
+            syncCommittedRecords(writer);
             merge.publish(completeAt);
             rewritten = true;
         } catch (IOException e) {
@@ -129,7 +129,7 @@ public final class Merge implements Maintenance {
 
     /// If this stopped midway and the store were written to, the next merge would treat keys that were not
     /// moved as dead.
-    private void takeEffect(OnWriter writer) throws IOException {
+    private void takeEffect(WriterExecutor writer) throws IOException {
         boolean done = false;
         try {
             writer.run(this::replaceSegmentsOrWithdraw);
@@ -146,14 +146,14 @@ public final class Merge implements Maintenance {
     }
 
     private void replaceSegmentsOrWithdraw() throws IOException {
-        if (currentPurgeHorizon.getAsLong() < lastPurged) {
+        if (purgeHorizonSource.getAsLong() < lastPurged) {
             withdrawn = true;
         } else {
             store.replaceSegments(merge);
         }
     }
 
-    private void withdraw(OnWriter writer) throws IOException {
+    private void withdraw(WriterExecutor writer) throws IOException {
         boolean done = false;
         try {
             merge.withdraw();
@@ -165,11 +165,11 @@ public final class Merge implements Maintenance {
         }
     }
 
-    private void fence(OnWriter writer) throws IOException {
+    private void fence(WriterExecutor writer) throws IOException {
         writer.run(() -> store.fence(new IOException("a merge failed after its segment was renamed")));
     }
 
-    private void moveAll(OnWriter writer) throws IOException {
+    private void moveAll(WriterExecutor writer) throws IOException {
         for (int from = 0; from < moved; from += STEP_KEYS) {
             int first = from;
             writer.run(() -> move(first, Math.min(moved, first + STEP_KEYS)));
@@ -183,44 +183,44 @@ public final class Merge implements Maintenance {
         store.retireReplaced(merge);
     }
 
-    private Verdict judge(ByteBuffer bytes, int at, long oldLocation, long newLocation) {
+    private Decision judge(ByteBuffer bytes, int at, long oldLocation, long newLocation) {
         RecordKind kind = RecordFormat.kind(bytes, at);
         long sequence = RecordFormat.sequence(bytes, at);
-        boolean purgeable = run.hidesNothing() && sequence <= purgeHorizon;
+        boolean purgeable = run.bottommost() && sequence <= purgeHorizonAtStart;
         if (kind != RecordKind.PUT && purgeable) {
             return purge(sequence);
         }
         if (kind == RecordKind.CLEAR) {
-            return keepTombstone(Location.bytes(newLocation), Verdict.KEPT);
+            return keepTombstone(Location.bytes(newLocation), Decision.KEPT);
         }
         KeyHash hash = store.hash(RecordFormat.key(bytes, at));
         long current = store.index().find(hash);
         if (kind == RecordKind.TOMBSTONE && current == Location.NONE) {
-            return keepTombstone(Location.bytes(newLocation), Verdict.KEPT);
+            return keepTombstone(Location.bytes(newLocation), Decision.KEPT);
         }
         if (kind == RecordKind.TOMBSTONE || current != oldLocation) {
-            return Verdict.DROPPED;
+            return Decision.DROPPED;
         }
         long expiresAt = RecordFormat.expiresAt(bytes, at);
         if (expiresAt != 0 && expiresAt <= logTime) {
             remember(hash, oldLocation, Location.NONE);
             return purgeable
                     ? purge(sequence)
-                    : keepTombstone(RecordFormat.tombstoneLength(bytes, at), Verdict.KEPT_AS_TOMBSTONE);
+                    : keepTombstone(RecordFormat.tombstoneLength(bytes, at), Decision.KEPT_AS_TOMBSTONE);
         }
         if (expiresAt != 0) {
             expiries.add(expiresAt, Location.bytes(newLocation));
         }
         remember(hash, oldLocation, newLocation);
-        return Verdict.KEPT;
+        return Decision.KEPT;
     }
 
-    private Verdict purge(long sequence) {
+    private Decision purge(long sequence) {
         lastPurged = sequence;
-        return Verdict.DROPPED;
+        return Decision.DROPPED;
     }
 
-    private Verdict keepTombstone(int bytes, Verdict verdict) {
+    private Decision keepTombstone(int bytes, Decision verdict) {
         keptTombstoneBytes += bytes;
         return verdict;
     }
@@ -245,7 +245,7 @@ public final class Merge implements Maintenance {
     }
 
     /// Truncations may make a sync count for nothing, but never take away what is committed.
-    private void syncWhatItRestsOn(OnWriter writer) throws IOException {
+    private void syncCommittedRecords(WriterExecutor writer) throws IOException {
         writer.run(() -> {
             completeAt = store.highWatermark();
             ask();

@@ -13,9 +13,9 @@ import java.util.function.LongSupplier;
 /// @param outputBytes about how large a merged segment may become
 /// @param purgeHorizon tells the writer the purge horizon: a tombstone beyond it is kept, though nothing older
 ///     is left that it hides
-/// @param thorough whether segments are merged also for the sake of newer ones, whose tombstones can go only
+/// @param rewriteForTombstones whether segments are merged also for the sake of newer ones, whose tombstones can go only
 ///     when no older record is left that they hide; not worth it while keys are overwritten all the time
-public record MergePolicy(double deadRatio, long outputBytes, LongSupplier purgeHorizon, boolean thorough) {
+public record MergePolicy(double deadRatio, long outputBytes, LongSupplier purgeHorizon, boolean rewriteForTombstones) {
 
     /// Checks the ranges.
     public MergePolicy {
@@ -26,9 +26,9 @@ public record MergePolicy(double deadRatio, long outputBytes, LongSupplier purge
 
     /// Neighbours to be merged.
     ///
-    /// @param hidesNothing whether no older record of any key is left that the run's records hide
+    /// @param bottommost whether no older record of any key is left that the run's records hide
     /// @param left about how many bytes will be left
-    record Run(List<SealedSegment> segments, boolean hidesNothing, long left) {}
+    record Run(List<SealedSegment> segments, boolean bottommost, long left) {}
 
     /// The first run of neighbors after record `after` that is worth it, oldest first; nothing when none is.
     Optional<Run> choose(List<SealedSegment> full, SegmentStats stats, long logTime, long after) {
@@ -38,7 +38,7 @@ public record MergePolicy(double deadRatio, long outputBytes, LongSupplier purge
         return left.stream()
                 .filter(choice::isWorthIt)
                 .findFirst()
-                .or(() -> thorough ? choice.firstInTheWay(left) : Optional.empty())
+                .or(() -> rewriteForTombstones ? choice.firstBlockingPurge(left) : Optional.empty())
                 .map(choice::extend);
     }
 
@@ -64,26 +64,26 @@ public record MergePolicy(double deadRatio, long outputBytes, LongSupplier purge
         }
 
         /// Whether nothing older than a segment is left that it could hide.
-        private boolean hidesNothing(SealedSegment segment) {
+        private boolean bottommost(SealedSegment segment) {
             return full.indexOf(segment) <= clean;
         }
 
-        private long gain(SealedSegment segment, boolean hidesNothing) {
-            return stats.gain(segment, hidesNothing && segment.last() <= horizon, logTime);
+        private long gain(SealedSegment segment, boolean bottommost) {
+            return stats.reclaimableBytes(segment, bottommost && segment.last() <= horizon, logTime);
         }
 
-        private boolean isWorthIt(SealedSegment segment, boolean hidesNothing) {
-            long gain = gain(segment, hidesNothing);
+        private boolean isWorthIt(SealedSegment segment, boolean bottommost) {
+            long gain = gain(segment, bottommost);
             return gain > 0 && gain >= deadRatio * segment.bytes();
         }
 
         private boolean isWorthIt(SealedSegment segment) {
-            return isWorthIt(segment, hidesNothing(segment));
+            return isWorthIt(segment, bottommost(segment));
         }
 
         /// The first segment whose few dead records keep the tombstones and expired records of newer ones from
         /// being dropped, if there are enough of these to make up for rewriting all that is in their way.
-        private Optional<SealedSegment> firstInTheWay(List<SealedSegment> left) {
+        private Optional<SealedSegment> firstBlockingPurge(List<SealedSegment> left) {
             long gain = 0;
             long rewritten = 0;
             Optional<SealedSegment> first = Optional.empty();
@@ -107,22 +107,22 @@ public record MergePolicy(double deadRatio, long outputBytes, LongSupplier purge
                     && left + full.get(first - 1).bytes() <= outputBytes) {
                 left += full.get(--first).bytes();
             }
-            boolean hidesNothing = first <= clean;
+            boolean bottommost = first <= clean;
             int next = full.indexOf(chosen) + 1;
             while (next < full.size()
-                    && (isSmall(full.get(next)) || isWorthIt(full.get(next), hidesNothing))
-                    && left + rest(full.get(next), hidesNothing) <= outputBytes) {
-                left += rest(full.get(next++), hidesNothing);
+                    && (isSmall(full.get(next)) || isWorthIt(full.get(next), bottommost))
+                    && left + rest(full.get(next), bottommost) <= outputBytes) {
+                left += rest(full.get(next++), bottommost);
             }
-            return new Run(new ArrayList<>(full.subList(first, next)), hidesNothing, left);
+            return new Run(new ArrayList<>(full.subList(first, next)), bottommost, left);
         }
 
         private boolean isSmall(SealedSegment segment) {
             return segment.bytes() < outputBytes / 2;
         }
 
-        private long rest(SealedSegment segment, boolean hidesNothing) {
-            return segment.bytes() - gain(segment, hidesNothing);
+        private long rest(SealedSegment segment, boolean bottommost) {
+            return segment.bytes() - gain(segment, bottommost);
         }
     }
 }

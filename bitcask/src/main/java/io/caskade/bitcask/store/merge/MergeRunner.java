@@ -39,7 +39,7 @@ public final class MergeRunner {
     ///     damage was found
     public record Dependencies(
             String name,
-            Maintenance.OnWriter writer,
+            MaintenanceTask.WriterExecutor writer,
             LongSupplier purgeHorizon,
             LongSupplier nanoTime,
             Consumer<IOException> onFailure) {}
@@ -51,7 +51,7 @@ public final class MergeRunner {
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by the lock.
-    private @Nullable Maintenance begun;
+    private @Nullable MaintenanceTask begun;
     private @Nullable Sync asked;
     private long syncedAt;
     private long retryAt;
@@ -112,7 +112,7 @@ public final class MergeRunner {
         boolean worked = false;
         boolean wasQuiet = policy.isQuiet();
         syncIfDue();
-        for (Maintenance maintenance = beginNext(); maintenance != null; maintenance = beginNext()) {
+        for (MaintenanceTask maintenance = beginNext(); maintenance != null; maintenance = beginNext()) {
             maintenance.run(dependencies.writer(), pacer);
             noteWithdrawal(maintenance);
             worked = true;
@@ -122,7 +122,7 @@ public final class MergeRunner {
         return !worked && wasQuiet && policy.isQuiet();
     }
 
-    private void noteWithdrawal(Maintenance maintenance) {
+    private void noteWithdrawal(MaintenanceTask maintenance) {
         if (maintenance instanceof Merge merge && merge.isWithdrawn()) {
             LOG.info("{}: a merge was withdrawn: the purge horizon fell while it ran", dependencies.name());
         }
@@ -147,7 +147,7 @@ public final class MergeRunner {
         full = false;
     }
 
-    private @Nullable Maintenance beginNext() throws IOException {
+    private @Nullable MaintenanceTask beginNext() throws IOException {
         dependencies
                 .writer()
                 .run(() -> begun =

@@ -27,10 +27,10 @@ public final class RateLimiter implements LogMerge.Pacer {
     private final LongSupplier nanoTime;
     private final Pause pause;
 
-    private long unpaid;
+    private long bytesSinceLastWait;
 
     /// The earliest time by which all bytes moved so far are allowed.
-    private long due;
+    private long nextAllowedNanos;
 
     /// A limiter.
     ///
@@ -40,7 +40,7 @@ public final class RateLimiter implements LogMerge.Pacer {
         this.bytesPerSecond = bytesPerSecond;
         this.nanoTime = nanoTime;
         this.pause = pause;
-        this.due = nanoTime.getAsLong();
+        this.nextAllowedNanos = nanoTime.getAsLong();
     }
 
     /// Waits until that many more bytes are allowed. Unused allowance is kept only for a moment.
@@ -48,16 +48,16 @@ public final class RateLimiter implements LogMerge.Pacer {
     /// @throws CancellationException when the maintenance is to stop
     @Override
     public void moved(long bytes) {
-        unpaid += bytes;
-        if (unpaid < STEP_BYTES) {
+        bytesSinceLastWait += bytes;
+        if (bytesSinceLastWait < STEP_BYTES) {
             return;
         }
         long now = nanoTime.getAsLong();
         if (bytesPerSecond > 0) {
-            due = Math.max(due, now - SLACK_NANOS) + (long) (unpaid * NANOS_PER_SECOND / bytesPerSecond);
+            nextAllowedNanos = Math.max(nextAllowedNanos, now - SLACK_NANOS) + (long) (bytesSinceLastWait * NANOS_PER_SECOND / bytesPerSecond);
         }
-        unpaid = 0;
-        if (pause.awaitStop(Math.max(0, due - now))) {
+        bytesSinceLastWait = 0;
+        if (pause.awaitStop(Math.max(0, nextAllowedNanos - now))) {
             throw new CancellationException("maintenance is canceled: the store is closing");
         }
     }

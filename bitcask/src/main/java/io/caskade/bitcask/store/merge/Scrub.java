@@ -28,7 +28,7 @@ public final class Scrub {
 
     private final Store store;
     private final String name;
-    private final Maintenance.OnWriter writer;
+    private final MaintenanceTask.WriterExecutor writer;
 
     /// Set on the writer's thread for the thread that runs a round.
     private @Nullable LogScrub begun;
@@ -42,7 +42,7 @@ public final class Scrub {
     /// The scrub of a store.
     ///
     /// @param name of the store in the log
-    public Scrub(Store store, String name, Maintenance.OnWriter writer) {
+    public Scrub(Store store, String name, MaintenanceTask.WriterExecutor writer) {
         this.store = store;
         this.name = name;
         this.writer = writer;

@@ -20,10 +20,10 @@ import io.caskade.bitcask.store.History;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.StoreOnDisk;
 import io.caskade.bitcask.store.StoreOptions;
-import io.caskade.bitcask.store.copy.CopyFile;
+import io.caskade.bitcask.store.copy.CopyMetadataFile;
 import io.caskade.bitcask.store.copy.CopyState;
 import io.caskade.bitcask.store.index.SegmentStats;
-import io.caskade.bitcask.store.merge.Maintenance;
+import io.caskade.bitcask.store.merge.MaintenanceTask;
 import io.caskade.bitcask.store.merge.Merge;
 import io.caskade.bitcask.store.merge.MergePolicy;
 import java.io.IOException;
@@ -404,7 +404,7 @@ final class CheckpointTest {
             full.setFreeBytes(free);
             store.closeCleanly();
             full.setFreeBytes(1 << 20);
-            CopyState copy = new CopyFile(full, DIRECTORY).read().orElseThrow();
+            CopyState copy = new CopyMetadataFile(full, DIRECTORY).read().orElseThrow();
             assertThat(copy.cleanEnd()).isPresent();
             assertThat(copy.checkpoint().isPresent()).isEqualTo(full.exists(CHECKPOINT));
             Store again = open(full);
@@ -516,7 +516,7 @@ final class CheckpointTest {
         for (Optional<Merge> merge = Merge.begin(store, ALL, 0);
                 merge.isPresent();
                 merge = Merge.begin(store, ALL, merge.get().last())) {
-            merge.get().run(Maintenance.Step::run, bytes -> {});
+            merge.get().run(MaintenanceTask.Step::run, bytes -> {});
         }
     }
 

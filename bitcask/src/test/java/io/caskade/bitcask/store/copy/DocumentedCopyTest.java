@@ -32,13 +32,13 @@ final class DocumentedCopyTest {
     void theEngineWritesTheDocumentedText() throws IOException {
         FaultyDisk disk = new FaultyDisk(1);
         disk.createDirectories(DIRECTORY);
-        new CopyFile(disk, DIRECTORY).write(DOCUMENTED);
+        new CopyMetadataFile(disk, DIRECTORY).write(DOCUMENTED);
         assertThat(FormatsPage.block("copy")).isEqualTo(text(disk.bytesOf(COPY)));
     }
 
     @Test
     void theEngineReadsTheDocumentedText() throws IOException {
         FaultyDisk disk = FaultyDisk.holding(Map.of(COPY, bytes(FormatsPage.block("copy"))));
-        assertThat(new CopyFile(disk, DIRECTORY).read()).contains(DOCUMENTED);
+        assertThat(new CopyMetadataFile(disk, DIRECTORY).read()).contains(DOCUMENTED);
     }
 }

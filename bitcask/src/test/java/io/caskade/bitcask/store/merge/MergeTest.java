@@ -143,13 +143,13 @@ final class MergeTest {
         AtomicLong horizon = new AtomicLong(removal);
         MergePolicy policy = new MergePolicy(0.01, 4_000, horizon::get, true);
         Merge merge = Merge.begin(store, policy, 0).orElseThrow();
-        merge.run(Maintenance.Step::run, bytes -> horizon.set(removal - 1));
+        merge.run(MaintenanceTask.Step::run, bytes -> horizon.set(removal - 1));
         assertThat(merge.isWithdrawn()).isTrue();
         assertThat(disk.contents()).containsOnlyKeys(files);
         assertThat(logHolds(bytes("k"), removal)).isTrue();
 
         Merge next = Merge.begin(store, policy, 0).orElseThrow();
-        next.run(Maintenance.Step::run, bytes -> {});
+        next.run(MaintenanceTask.Step::run, bytes -> {});
         assertThat(next.isWithdrawn()).isFalse();
         assertThat(logHolds(bytes("k"), removal)).isTrue();
         assertThat(store.get(bytes("k"))).isNull();
@@ -168,7 +168,7 @@ final class MergeTest {
             Merge merge = Merge.begin(store, new MergePolicy(0.01, 4_000, horizon::get, true), 0)
                     .orElseThrow();
             other.fail(kind, kind == Kind.SYNC_DIRECTORY ? 2 : 1);
-            assertThatThrownBy(() -> merge.run(Maintenance.Step::run, bytes -> horizon.set(0)))
+            assertThatThrownBy(() -> merge.run(MaintenanceTask.Step::run, bytes -> horizon.set(0)))
                     .as(kind.name())
                     .hasMessageContaining("Input/output error");
             assertThat(store.isFenced()).as(kind.name()).isTrue();
@@ -229,7 +229,7 @@ final class MergeTest {
         Merge merge = Merge.begin(store, new MergePolicy(0.01, 4_000, () -> ALL, true), 0)
                 .orElseThrow();
         AtomicInteger steps = new AtomicInteger();
-        Maintenance.OnWriter writer = todo -> {
+        MaintenanceTask.WriterExecutor writer = todo -> {
             if (steps.incrementAndGet() == step) {
                 throw new IllegalStateException("broken off");
             }
@@ -375,7 +375,7 @@ final class MergeTest {
     private static Optional<Merge> merge(Store store, long horizon, long after) throws IOException {
         Optional<Merge> merge = Merge.begin(store, new MergePolicy(0.01, 4_000, () -> horizon, true), after);
         if (merge.isPresent()) {
-            merge.get().run(Maintenance.Step::run, bytes -> {});
+            merge.get().run(MaintenanceTask.Step::run, bytes -> {});
         }
         return merge;
     }
@@ -386,7 +386,7 @@ final class MergeTest {
         MergePolicy policy = new MergePolicy(0.01, 400, () -> ALL, true);
         int count = 0;
         for (Optional<Merge> merge = Merge.begin(store, policy, after); merge.isPresent(); count++) {
-            merge.get().run(Maintenance.Step::run, bytes -> {});
+            merge.get().run(MaintenanceTask.Step::run, bytes -> {});
             merge = Merge.begin(store, policy, merge.get().last());
         }
         return count;

@@ -4,10 +4,10 @@ package io.caskade.server.controller;
 ///
 /// @param replicationFactor how many nodes keep a copy of each partition, at least 1
 /// @param minInSync how many of them must be in sync for a write to be acknowledged, 1 to `replicationFactor`
-public record Placement(int replicationFactor, int minInSync) {
+public record ReplicationPolicy(int replicationFactor, int minInSync) {
 
     /// Refuses what no partition could satisfy.
-    public Placement {
+    public ReplicationPolicy {
         if (replicationFactor < 1 || minInSync < 1 || minInSync > replicationFactor) {
             throw new IllegalArgumentException(
                     "no partition has " + minInSync + " of " + replicationFactor + " copies in sync");

@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class AbsenceTrackerTest {
+class ObservationTrackerTest {
 
-    private static final Policy POLICY = new Policy(new Placement(2, 1), 100, true, 50, 30);
-    private static final Policy NEVER = new Policy(new Placement(2, 1), 0, true, 50, 30);
+    private static final Policy POLICY = new Policy(new ReplicationPolicy(2, 1), 100, true, 50, 30);
+    private static final Policy NEVER = new Policy(new ReplicationPolicy(2, 1), 0, true, 50, 30);
     private static final PartitionState LED = PartitionState.withoutLeader(0, List.of("a", "b"), 1)
             .withLeadership(new NodeIncarnation("a", "i"), 1, Set.of(new CopyId("a", "c")));
     private static final ClusterImage WHOLE = ClusterImage.empty(new ClusterSettings("c", 1))
@@ -24,7 +24,7 @@ class AbsenceTrackerTest {
             .with(node("b"))
             .with(new Versioned<>(LED, 1));
 
-    private final AbsenceTracker absences = new AbsenceTracker();
+    private final ObservationTracker absences = new ObservationTracker();
 
     @Test
     void aNodeIsLostOnceItHasBeenGoneForLong() {
@@ -32,9 +32,9 @@ class AbsenceTrackerTest {
         absences.observe(WHOLE.without("b"), 10);
         absences.observe(WHOLE.without("b"), 90);
 
-        assertThat(absences.observations(POLICY, 109).lost()).isEmpty();
-        assertThat(absences.observations(POLICY, 110).lost()).containsExactly("b");
-        assertThat(absences.observations(NEVER, 10_000).lost()).isEmpty();
+        assertThat(absences.observations(POLICY, 109).lostNodes()).isEmpty();
+        assertThat(absences.observations(POLICY, 110).lostNodes()).containsExactly("b");
+        assertThat(absences.observations(NEVER, 10_000).lostNodes()).isEmpty();
     }
 
     @Test
@@ -42,8 +42,8 @@ class AbsenceTrackerTest {
         absences.observe(WHOLE, 0);
         absences.observe(WHOLE.without("b"), 10);
 
-        assertThat(absences.observations(POLICY, 39).recentlyLost()).containsExactly("b");
-        assertThat(absences.observations(POLICY, 40).recentlyLost()).isEmpty();
+        assertThat(absences.observations(POLICY, 39).recentlyLostNodes()).containsExactly("b");
+        assertThat(absences.observations(POLICY, 40).recentlyLostNodes()).isEmpty();
     }
 
     @Test
@@ -52,28 +52,28 @@ class AbsenceTrackerTest {
         absences.observe(WHOLE, 90);
         absences.observe(WHOLE.without("b"), 95);
 
-        assertThat(absences.observations(POLICY, 150).lost()).isEmpty();
+        assertThat(absences.observations(POLICY, 150).lostNodes()).isEmpty();
     }
 
     @Test
     void aNodeOfATargetCanBeLostToo() {
         absences.observe(WHOLE.with(new Versioned<>(LED.withTarget(List.of("a", "x")), 2)), 0);
 
-        assertThat(absences.observations(POLICY, 100).lost()).containsExactly("x");
+        assertThat(absences.observations(POLICY, 100).lostNodes()).containsExactly("x");
     }
 
     @Test
     void aPartitionIsStableOnceTheSameProcessHasLedForAWhile() {
         absences.observe(WHOLE, 0);
-        assertThat(absences.observations(POLICY, 49).stable()).isEmpty();
-        assertThat(absences.observations(POLICY, 50).stable()).containsExactly(0);
+        assertThat(absences.observations(POLICY, 49).stablePartitions()).isEmpty();
+        assertThat(absences.observations(POLICY, 50).stablePartitions()).containsExactly(0);
 
         absences.observe(
                 WHOLE.with(new Versioned<>(LED.withLeadership(new NodeIncarnation("a", "i"), 2, LED.isr()), 2)), 60);
-        assertThat(absences.observations(POLICY, 100).stable()).isEmpty();
+        assertThat(absences.observations(POLICY, 100).stablePartitions()).isEmpty();
 
         absences.observe(WHOLE.without("a"), 120);
-        assertThat(absences.observations(POLICY, 200).stable()).isEmpty();
+        assertThat(absences.observations(POLICY, 200).stablePartitions()).isEmpty();
     }
 
     private static NodeInfo node(String id) {

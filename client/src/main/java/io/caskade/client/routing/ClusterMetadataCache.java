@@ -20,7 +20,7 @@ import org.apache.zookeeper.KeeperException;
 /// it fresh.
 ///
 /// Safe for use by any thread.
-public final class ClusterDirectory implements AutoCloseable {
+public final class ClusterMetadataCache implements AutoCloseable {
 
     private static final String SETTINGS = "/cluster";
     private static final String NODES = "/nodes";
@@ -35,7 +35,7 @@ public final class ClusterDirectory implements AutoCloseable {
     private final ZnodeCache<NodeRegistration> nodes;
 
     /// Starts connecting to ZooKeeper and returns at once.
-    public ClusterDirectory(ZooKeeperTarget target) {
+    public ClusterMetadataCache(ZooKeeperTarget target) {
         this.zookeeper = new ZooKeeperConnection(target);
         this.settings = new ZnodeCache<>(zookeeper, ClusterSettings.getDefaultInstance());
         this.partitions = new ZnodeCache<>(zookeeper, PartitionState.getDefaultInstance());
@@ -157,7 +157,7 @@ public final class ClusterDirectory implements AutoCloseable {
     /// The messages that are there, in order.
     private static <M> CompletableFuture<List<M>> messages(Stream<CompletableFuture<Snapshot<M>>> readings) {
         List<CompletableFuture<Optional<Snapshot<M>>>> found =
-                readings.map(ClusterDirectory::orEmpty).toList();
+                readings.map(ClusterMetadataCache::orEmpty).toList();
         return CompletableFuture.allOf(found.toArray(CompletableFuture<?>[]::new))
                 .thenApply(_ -> found.stream()
                         .flatMap(reading -> reading.join().stream())

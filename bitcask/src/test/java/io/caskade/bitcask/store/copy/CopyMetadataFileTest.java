@@ -20,7 +20,7 @@ import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-final class CopyFileTest {
+final class CopyMetadataFileTest {
 
     private static final CopyState OLD = new CopyState(
             UUID.fromString("00000000-0000-0000-0000-000000000001"),
@@ -40,7 +40,7 @@ final class CopyFileTest {
             Optional.empty());
 
     private final FaultyDisk disk = new FaultyDisk(1);
-    private final CopyFile file = new CopyFile(disk, DIRECTORY);
+    private final CopyMetadataFile file = new CopyMetadataFile(disk, DIRECTORY);
 
     @BeforeEach
     void createDirectory() throws IOException {
@@ -68,7 +68,7 @@ final class CopyFileTest {
             for (int luck = 0; luck < 40; luck++) {
                 FaultyDisk other = new FaultyDisk(luck);
                 other.createDirectories(DIRECTORY);
-                CopyFile crashing = new CopyFile(other, DIRECTORY);
+                CopyMetadataFile crashing = new CopyMetadataFile(other, DIRECTORY);
                 crashing.write(OLD);
                 other.stopAt(operation);
                 stopped = !writes(crashing, NEW, other);
@@ -84,7 +84,7 @@ final class CopyFileTest {
         }
     }
 
-    private static boolean writes(CopyFile file, CopyState state, FaultyDisk disk) throws IOException {
+    private static boolean writes(CopyMetadataFile file, CopyState state, FaultyDisk disk) throws IOException {
         try {
             file.write(state);
             return true;

@@ -7,4 +7,4 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param location [Location#NONE][io.caskade.bitcask.record.Location#NONE] when there is no record
 /// @param entry expired or not; null when there is no record
-public record Located(long location, @Nullable Entry entry) {}
+public record LocatedEntry(long location, @Nullable Entry entry) {}

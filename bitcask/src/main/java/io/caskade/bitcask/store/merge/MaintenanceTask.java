@@ -5,11 +5,11 @@ import java.io.IOException;
 
 /// A task on a store's sealed segments: begun by the store's writer, run on another thread, which asks the
 /// writer for short steps.
-public sealed interface Maintenance permits Merge, ExpiryScan {
+public sealed interface MaintenanceTask permits Merge, ExpiryScan {
 
     /// Does something as the store's writer, between its other work, and returns when it is done.
     @FunctionalInterface
-    interface OnWriter {
+    interface WriterExecutor {
         /// Runs a step, which is short.
         void run(Step step) throws IOException;
     }
@@ -27,5 +27,5 @@ public sealed interface Maintenance permits Merge, ExpiryScan {
     /// @throws io.caskade.bitcask.DamagedLogException when a segment's bytes are not what was written
     /// @throws io.caskade.bitcask.DiskFullException when there is no room; all is as it was
     /// @throws IOException when the disk fails; all is as it was, unless the store is fenced
-    void run(OnWriter writer, LogMerge.Pacer pacer) throws IOException;
+    void run(WriterExecutor writer, LogMerge.Pacer pacer) throws IOException;
 }

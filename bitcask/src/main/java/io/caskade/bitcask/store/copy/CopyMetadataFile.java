@@ -18,7 +18,7 @@ import java.util.zip.CRC32C;
 
 /// Reads and writes the file `copy` of a copy's directory: lines of `name value` with a checksum, replaced
 /// atomically.
-public final class CopyFile {
+public final class CopyMetadataFile {
 
     /// Its name.
     public static final String NAME = "copy";
@@ -32,7 +32,7 @@ public final class CopyFile {
     private final Path directory;
 
     /// The file of a copy's directory.
-    public CopyFile(Disk disk, Path directory) {
+    public CopyMetadataFile(Disk disk, Path directory) {
         this.disk = disk;
         this.directory = directory;
     }

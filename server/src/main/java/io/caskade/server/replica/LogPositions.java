@@ -7,9 +7,9 @@ import io.caskade.bitcask.record.EpochHistory;
 /// Invariant: `purge horizon ≤ high watermark ≤ acknowledged end ≤ log end` and `durable end ≤ log end`. The
 /// acknowledged end is the durable end, or the log end of a copy that does not await its syncs. A copy that is
 /// being streamed to a log with gaps may have a horizon beyond its high watermark until it is whole.
-final class Offsets {
+final class LogPositions {
 
-    private final boolean awaitsSync;
+    private final boolean syncBeforeAck;
     private EpochHistory epochs;
     private long purgeHorizon;
     private long highWatermark;
@@ -22,8 +22,8 @@ final class Offsets {
     /// The newest time in a committed MARK that may have been merged away before the copy received it.
     private long logTime;
 
-    Offsets(boolean awaitsSync, RecoveredCopy recovered) {
-        this.awaitsSync = awaitsSync;
+    LogPositions(boolean syncBeforeAck, RecoveredCopy recovered) {
+        this.syncBeforeAck = syncBeforeAck;
         this.epochs = recovered.epochs();
         load(recovered);
     }
@@ -65,7 +65,7 @@ final class Offsets {
 
     /// What a leader may count this copy for.
     long acknowledgedEnd() {
-        return awaitsSync ? durableEnd : logEnd;
+        return syncBeforeAck ? durableEnd : logEnd;
     }
 
     /// Whether the copy holds every key's newest record.
@@ -119,7 +119,7 @@ final class Offsets {
 
     void check() {
         if (highWatermark > acknowledgedEnd() || durableEnd > logEnd) {
-            throw new IllegalStateException("offsets out of order: " + this);
+            throw new IllegalStateException("positions out of order: " + this);
         }
     }
 

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 
 /// Tracks since when nodes are absent and leaders have led, as far as this process has seen. Every node tracks,
 /// so that a new controller need not wait again; a process that has just started does, which only costs time.
-final class AbsenceTracker {
+final class ObservationTracker {
 
     private record Tenure(NodeIncarnation leader, int epoch, long since) {}
 
@@ -20,11 +20,11 @@ final class AbsenceTracker {
 
     /// Takes in how the cluster is at a time, in milliseconds that never go back.
     void observe(ClusterImage image, long now) {
-        Set<String> keepers = assignedNodes(image);
+        Set<String> assigned = assignedNodes(image);
         absentSince
                 .keySet()
-                .removeIf(node -> !keepers.contains(node) || image.node(node).isPresent());
-        keepers.stream().filter(node -> image.node(node).isEmpty()).forEach(node -> absentSince.putIfAbsent(node, now));
+                .removeIf(node -> !assigned.contains(node) || image.node(node).isPresent());
+        assigned.stream().filter(node -> image.node(node).isEmpty()).forEach(node -> absentSince.putIfAbsent(node, now));
         tenures.keySet().removeIf(id -> image.leaderOf(id).isEmpty());
         image.partitions()
                 .forEach((id, partition) -> image.leaderOf(id).ifPresent(node -> {
@@ -42,12 +42,12 @@ final class AbsenceTracker {
     }
 
     private static Set<String> assignedNodes(ClusterImage image) {
-        Set<String> keepers = new TreeSet<>();
+        Set<String> assigned = new TreeSet<>();
         image.partitions().values().forEach(partition -> {
-            keepers.addAll(partition.value().replicas());
-            keepers.addAll(partition.value().target());
+            assigned.addAll(partition.value().replicas());
+            assigned.addAll(partition.value().target());
         });
-        return keepers;
+        return assigned;
     }
 
     /// What has lasted until now for as long as the policy asks for.
@@ -58,14 +58,14 @@ final class AbsenceTracker {
                         .filter(gone -> now - gone.getValue() >= policy.replaceAfterMillis())
                         .map(Map.Entry::getKey)
                         .collect(Collectors.toUnmodifiableSet());
-        Set<Integer> calm = tenures.entrySet().stream()
-                .filter(reign -> now - reign.getValue().since() >= policy.stableLeaderMillis())
+        Set<Integer> stable = tenures.entrySet().stream()
+                .filter(tenure -> now - tenure.getValue().since() >= policy.stableLeaderMillis())
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toUnmodifiableSet());
-        Set<String> missed = absentSince.entrySet().stream()
+        Set<String> recentlyLost = absentSince.entrySet().stream()
                 .filter(gone -> now - gone.getValue() < policy.absenceMillis())
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toUnmodifiableSet());
-        return new Observations(lost, calm, missed);
+        return new Observations(lost, stable, recentlyLost);
     }
 }

@@ -9,7 +9,7 @@ import java.util.ArrayDeque;
 /// Pages come from chunks, each a small part of all that is held, so little is committed before it is used.
 /// Since all pages have one size, any free page serves the next request, and there is no fragmentation. Memory
 /// goes back to the system when the space is closed, all at once. For the writer alone.
-final class PageSpace implements AutoCloseable {
+final class PagePool implements AutoCloseable {
 
     /// A new chunk is at most this part of what is held already: this bounds the unused memory.
     private static final int CHUNK_PART = 32;
@@ -28,7 +28,7 @@ final class PageSpace implements AutoCloseable {
     private long bytes;
 
     /// An empty space for pages of this size.
-    PageSpace(long pageBytes) {
+    PagePool(long pageBytes) {
         this.pageBytes = pageBytes;
     }
 
@@ -40,7 +40,7 @@ final class PageSpace implements AutoCloseable {
     }
 
     /// A page of zeros.
-    MemorySegment take() {
+    MemorySegment allocate() {
         if (free.isEmpty()) {
             addChunk(Math.max(1, Math.min(bytes / CHUNK_PART, MAX_CHUNK_BYTES) / pageBytes));
         }
@@ -59,7 +59,7 @@ final class PageSpace implements AutoCloseable {
     }
 
     /// Takes a page back and clears it.
-    void give(MemorySegment page) {
+    void free(MemorySegment page) {
         free.addLast(page.fill((byte) 0));
     }
 
