@@ -8,7 +8,7 @@ import io.grpc.StatusRuntimeException;
 /// Carries an [ErrorCode] in a failed gRPC call: a status that tells any client how to treat the failure, and
 /// the code's name, without the enum's prefix, in the trailer `caskade-error`.
 ///
-/// All methods are pure and safe for use by any thread.
+/// All methods are pure.
 public final class CaskadeErrors {
 
     private static final String ENUM_PREFIX = "ERROR_CODE_";
@@ -43,7 +43,7 @@ public final class CaskadeErrors {
         return ErrorCode.ERROR_CODE_UNSPECIFIED;
     }
 
-    /// The name a code has in the trailer and in what people read: `NOT_LEADER` for `ERROR_CODE_NOT_LEADER`.
+    /// The code's name in the trailer and in messages: `NOT_LEADER` for `ERROR_CODE_NOT_LEADER`.
     public static String nameOf(ErrorCode code) {
         return code.name().startsWith(ENUM_PREFIX) ? code.name().substring(ENUM_PREFIX.length()) : code.name();
     }

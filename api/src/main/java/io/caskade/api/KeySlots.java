@@ -5,10 +5,10 @@ package io.caskade.api;
 /// The slot is the CRC16 (XMODEM) of the key modulo 16384, or of the part between the first `{` and the next
 /// `}` when that part is not empty, as the [Redis Cluster
 /// specification](https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/) has it. All
-/// methods are pure and safe for use by any thread.
+/// methods are pure.
 public final class KeySlots {
 
-    /// How many slots there are.
+    /// The number of slots.
     public static final int COUNT = 16384;
 
     private static final int POLYNOMIAL = 0x1021;

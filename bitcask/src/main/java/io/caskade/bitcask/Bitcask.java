@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A durable map from keys to values in a directory of its own, for use within one process and without a
-/// server.
+/// A durable embedded map from keys to values in its own directory, for one process and without a server.
 ///
 /// ```java
 /// try (Bitcask store = Bitcask.open(Path.of("data"), Options.defaults())) {
@@ -42,14 +41,13 @@ import org.slf4j.LoggerFactory;
 ///         page.entries().forEach(this::use);
 ///         position = page.next();
 ///     } while (position != 0);
-///     store.snapshot(Path.of("backup")); // a store of its own
+///     store.snapshot(Path.of("backup")); // a separate store
 /// }
 /// ```
 ///
-/// Safe for use by any number of threads: reads take no locks, writes share their syncs. Once it is closed,
-/// everything throws [StoreClosedException]. With
-/// [Durability#SYNC] a write that returned survives everything short of a broken disk. A write that throws
-/// [IOException] may or may not have taken effect, unless the exception's cause is a
+/// Thread-safe: reads take no locks, writes share their syncs. Once it is closed, everything throws
+/// [StoreClosedException]. With [Durability#SYNC] a write that returned survives everything except a broken
+/// disk. A write that throws [IOException] may or may not have taken effect, unless the exception's cause is a
 /// [ResourceExhaustedException]: then it has not.
 public final class Bitcask implements Closeable {
 
@@ -74,7 +72,7 @@ public final class Bitcask implements Closeable {
 
     private final AtomicBoolean expiryUnlogged = new AtomicBoolean();
 
-    /// Whether [#close] was called; it may still wait for what was under way.
+    /// Whether [#close] was called; it may still wait for writes in progress.
     private volatile boolean closing;
 
     private Bitcask(Path directory, Disk disk, Store store, Options options) throws IOException {
@@ -83,8 +81,9 @@ public final class Bitcask implements Closeable {
         DiskReserve reserve = new DiskReserve(disk, directory, options.diskReserveBytes(), System::nanoTime);
         this.writeQueue = new WriteQueue(store, reserve, options);
         store.commit(store.end());
-        this.intervalSync =
-                options.durability() == Durability.INTERVAL ? IntervalSync.start(options.syncInterval(), writeQueue) : null;
+        this.intervalSync = options.durability() == Durability.INTERVAL
+                ? IntervalSync.start(options.syncInterval(), writeQueue)
+                : null;
         this.mergeRunner = new MergeRunner(
                 store,
                 options.merges().deadRatio(),
@@ -101,13 +100,13 @@ public final class Bitcask implements Closeable {
     ///
     /// @throws io.caskade.bitcask.DirectoryInUseException when it is open already, here or in another
     ///     process
-    /// @throws io.caskade.bitcask.DamagedLogException when acknowledged records are missing or damaged; nothing
-    ///     is changed then
+    /// @throws io.caskade.bitcask.DamagedLogException when acknowledged records are missing or damaged;
+    ///     nothing is changed then
     public static Bitcask open(Path directory, Options options) throws IOException {
         return open(directory, options, Disk.real());
     }
 
-    /// Opens a store on another disk than the machine's, for tests.
+    /// Opens a store on another [Disk], for tests.
     static Bitcask open(Path directory, Options options, Disk disk) throws IOException {
         Store store = Store.open(
                 disk,
@@ -155,9 +154,9 @@ public final class Bitcask implements Closeable {
         return null;
     }
 
-    /// Where the log takes no write, expired records are not shown either: this process remembers the time, and
-    /// so does the log as soon as it takes one. If it never does, and the clock is set back before the next
-    /// opening, they come back then.
+    /// Where the log takes no write, expired records are not shown either: this process remembers the time,
+    /// and so does the log as soon as it takes one. If it never does, and the clock is set back before the
+    /// next opening, they come back then.
     private void logExpiry(long now) {
         toldTime.accumulateAndGet(now, Math::max);
         try {
@@ -181,25 +180,25 @@ public final class Bitcask implements Closeable {
         write(key, value, 0);
     }
 
-    /// Sets the value of a key, to expire after a while.
+    /// Sets the value of a key, with an expiry.
     ///
     /// @param timeToLive from now, at least 1 ms
     public void put(byte[] key, byte[] value, Duration timeToLive) throws IOException {
         if (timeToLive.compareTo(MIN_TIME_TO_LIVE) < 0 || timeToLive.compareTo(MAX_TIME_TO_LIVE) > 0) {
             throw new IllegalArgumentException(
-                    "a time to live of " + timeToLive + "; it must be at least 1 ms and at most 1000 years");
+                    "timeToLive is " + timeToLive + "; it must be at least 1 ms and at most 1000 years");
         }
         write(key, value, now() + timeToLive.toMillis());
     }
 
-    /// The time that decides expiry: the clock, unless it was set back.
+    /// The time by which expiry is judged: the clock's, unless it was set back.
     private long now() {
         return Math.max(
                 Math.max(store.logTime(), toldTime.get()), options.clock().millis());
     }
 
-    /// Removes a key, if it has a record. Works even while puts are refused because the disk has less free
-    /// space than its reserve ([Options#diskReserveBytes]), and though the record is damaged.
+    /// Removes a key, if it has a record. Works even while puts are refused because of the disk reserve
+    /// ([Options#diskReserveBytes]), and even if the record is damaged.
     public void delete(byte[] key) throws IOException {
         checkKey(key);
         if (store.locate(store.hash(key)) != Location.NONE) {
@@ -209,8 +208,8 @@ public final class Bitcask implements Closeable {
 
     /// Lists about `limit` records, or fewer when they have about 16 MiB together, in the order of their keys'
     /// hashes. The first page has position 0; each page names the position of the next, and the last one names
-    /// 0. Expired records are left out. A key that exists throughout the scan is listed exactly once. Positions
-    /// are valid while the store is open.
+    /// 0. Expired records are left out. A key that exists throughout the scan is listed exactly once.
+    /// Positions are valid while the store is open.
     ///
     /// @throws DamagedLogException when a record on the page is damaged; the other `scan` leaves it out
     public ScanPage scan(long position, int limit) throws IOException {
@@ -244,7 +243,7 @@ public final class Bitcask implements Closeable {
         return store.size();
     }
 
-    /// Returns when everything written before survives a power failure.
+    /// Syncs everything written before.
     public void sync() throws IOException {
         writeQueue.sync();
     }
@@ -252,7 +251,7 @@ public final class Bitcask implements Closeable {
     /// Reclaims the space of all overwritten, deleted and expired records except those in the newest file.
     /// Smaller merges run automatically in the background. Reads and writes continue meanwhile.
     ///
-    /// @throws DiskFullException when there is no room to merge in
+    /// @throws DiskFullException when the disk has no space for the merge
     public void merge() throws IOException {
         mergeRunner.mergeAll(bytes -> requireOpen());
     }
@@ -260,14 +259,14 @@ public final class Bitcask implements Closeable {
     /// Waits until automatic merges have nothing left to do, which takes at least two seconds without writes.
     /// Returns at once when they are off.
     ///
-    /// @return false when the time ran out
+    /// @return false on a timeout
     public boolean awaitMerges(Duration timeout) throws InterruptedException {
         requireOpen();
         return !options.merges().automatic() || maintenance.awaitIdle(timeout);
     }
 
-    /// Creates a directory that holds everything written before, as of one moment, and can be opened as another
-    /// store or restored from. Reads and writes continue meanwhile; merges wait.
+    /// Creates a directory that holds everything written before, as a consistent snapshot, and can be opened
+    /// as another store or restored from. Reads and writes continue meanwhile; merges wait.
     ///
     /// On the same file system sealed files are linked, so a snapshot takes little time and, at first, little
     /// space; on another one they are copied. The directory appears as a whole, durably, or not at all.
@@ -277,7 +276,7 @@ public final class Bitcask implements Closeable {
     public SnapshotReport snapshot(Path target) throws IOException {
         SnapshotReport taken = snapshotTaker.take(target);
         LOG.info(
-                "{}: a snapshot up to record {}: {} files linked, {} bytes copied",
+                "{}: snapshot taken up to sequence {}: {} files linked, {} bytes copied",
                 target,
                 taken.end(),
                 taken.linkedFiles(),
@@ -285,7 +284,7 @@ public final class Bitcask implements Closeable {
         return taken;
     }
 
-    /// What the background scrub has found ([Options#scrubBytesPerSecond]). Damaged records are never served,
+    /// The findings of the background scrub ([Options#scrubBytesPerSecond]). Damaged records are never served,
     /// but only another copy or a snapshot can repair them.
     public ScrubReport scrubReport() {
         return scrub.report();
@@ -293,9 +292,9 @@ public final class Bitcask implements Closeable {
 
     /// Syncs and closes. Idempotent.
     ///
-    /// Waits for writes and snapshotTaker that are under way; a merge gives up. Other threads may go on calling:
-    /// what comes too late throws [StoreClosedException] and leaves the directory alone, which may be another
-    /// store's by then.
+    /// Waits for writes and snapshots in progress; a merge gives up. Other threads may go on
+    /// calling: what comes too late throws [StoreClosedException] and leaves the directory alone, which may be
+    /// another store's by then.
     @Override
     public synchronized void close() throws IOException {
         closing = true;
@@ -321,7 +320,7 @@ public final class Bitcask implements Closeable {
         checkKey(key);
         if (value.length > options.maxValueBytes()) {
             throw new IllegalArgumentException(
-                    "a value of " + value.length + " bytes; maxValueBytes is " + options.maxValueBytes());
+                    "the value has " + value.length + " bytes; maxValueBytes is " + options.maxValueBytes());
         }
         try {
             writeQueue.put(key, value, expiresAt);
@@ -333,7 +332,7 @@ public final class Bitcask implements Closeable {
     private static void checkKey(byte[] key) {
         if (key.length == 0 || key.length > RecordFormat.MAX_KEY_BYTES) {
             throw new IllegalArgumentException(
-                    "a key of " + key.length + " bytes; keys have 1 to " + RecordFormat.MAX_KEY_BYTES);
+                    "the key has " + key.length + " bytes; it must have 1 to " + RecordFormat.MAX_KEY_BYTES);
         }
     }
 }

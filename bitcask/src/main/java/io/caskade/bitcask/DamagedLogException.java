@@ -11,7 +11,7 @@ public final class DamagedLogException extends IOException {
     private final long offset;
     private final long sequence;
 
-    /// Says what was found in `file` at `offset`, where the record with `sequence` was expected.
+    /// With what was found in `file` at `offset`, where the record with `sequence` was expected.
     public DamagedLogException(Path file, long offset, long sequence, String found) {
         super(file + ": damaged at offset " + offset + ", where record " + sequence + " belongs: " + found);
         this.file = file;
@@ -24,7 +24,7 @@ public final class DamagedLogException extends IOException {
         return file;
     }
 
-    /// Where in the file, in bytes.
+    /// The offset in the file, in bytes.
     public long offset() {
         return offset;
     }

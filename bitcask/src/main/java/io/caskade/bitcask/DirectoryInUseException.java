@@ -7,7 +7,7 @@ import java.nio.file.Path;
 public final class DirectoryInUseException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    /// Says which directory.
+    /// With the directory.
     public DirectoryInUseException(Path directory) {
         super(directory + ": in use by another process (its file `lock` is held); nothing was changed");
     }

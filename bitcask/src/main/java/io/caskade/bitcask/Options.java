@@ -3,15 +3,15 @@ package io.caskade.bitcask;
 import java.time.Duration;
 import java.time.InstantSource;
 
-/// How a [Bitcask] is opened. Immutable; start from [#defaults] and change what differs.
+/// The options of a [Bitcask]. Immutable; start from [#defaults] and change what differs.
 ///
-/// @param durability when a write counts as durable
+/// @param durability when a write is acknowledged
 /// @param syncInterval the time between syncs with [Durability#INTERVAL], at least 1 ms
-/// @param segmentBytes about how large a file of the log becomes, 4 KiB to 1 GiB
-/// @param maxValueBytes the longest value that is taken, up to 1 GiB; keys have 1 to 65535 bytes
-/// @param cacheBytes how many bytes of records, with the objects around them, to keep in memory beside the
-///     system's own cache; 0 for none
-/// @param diskReserveBytes how much of the disk puts leave free for deletes and merges; 0 for nothing
+/// @param segmentBytes the approximate size of a log file, 4 KiB to 1 GiB
+/// @param maxValueBytes the maximum size of a value, up to 1 GiB; keys have 1 to 65535 bytes
+/// @param cacheBytes the size of the value cache with its overhead, in addition to the system's page cache; 0
+///     for none
+/// @param diskReserveBytes the free space that puts leave for deletes and merges; 0 for none
 /// @param scrubInterval the time between two background scrubs of all sealed files, at least 1 ms
 /// @param scrubBytesPerSecond how fast scrubs read; 0 turns them off
 /// @param merges how the space of overwritten records is reclaimed
@@ -48,7 +48,9 @@ public record Options(
                 maxValueBytes >= 0 && maxValueBytes <= MAX_VALUE_BYTES,
                 "maxValueBytes is " + maxValueBytes + "; it must be 0 to 1 GiB");
         require(scrubInterval.toMillis() >= 1, "scrubInterval is " + scrubInterval + "; it must be at least 1 ms");
-        require(scrubBytesPerSecond >= 0, "scrubBytesASecond is " + scrubBytesPerSecond + "; it must not be negative");
+        require(
+                scrubBytesPerSecond >= 0,
+                "scrubBytesPerSecond is " + scrubBytesPerSecond + "; it must not be negative");
         require(diskReserveBytes >= 0, "diskReserveBytes is " + diskReserveBytes + "; it must not be negative");
         require(cacheBytes >= 0, "cacheBytes is " + cacheBytes + "; it must not be negative");
     }
@@ -59,9 +61,8 @@ public record Options(
         }
     }
 
-    /// Every write synced before it is acknowledged, segments of 64 MiB, values up to 16 MiB, no cache, 16 MiB
-    /// of the disk left free by puts, a scrub of all sealed files once a day at 4 MiB per second, the system's
-    /// clock.
+    /// Every write synced before it is acknowledged, segments of 64 MiB, values up to 16 MiB, no cache, a disk
+    /// reserve of 16 MiB, a scrub of all sealed files once a day at 4 MiB per second, the system's clock.
     public static Options defaults() {
         return new Options(
                 Durability.SYNC,
@@ -151,8 +152,8 @@ public record Options(
                 clock);
     }
 
-    /// These options with another reserve: while the disk has less free space, puts are refused; deletes and
-    /// merges, which free space, work until the disk is really full.
+    /// These options with another reserve: with less free space, puts are refused; deletes and merges, which
+    /// free space, work until the disk is completely full.
     public Options withDiskReserve(long bytes) {
         return new Options(
                 durability,

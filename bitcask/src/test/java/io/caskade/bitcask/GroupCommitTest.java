@@ -271,7 +271,7 @@ final class GroupCommitTest {
         }
     }
 
-    /// Waits until so many writers wait for a commit, or for the held sync.
+    /// Waits until a number of writers wait for a commit, or for the held sync.
     private void awaitWaitingWriters(int count) {
         await().atMost(Duration.ofSeconds(20)).until(() -> {
             synchronized (writers) {

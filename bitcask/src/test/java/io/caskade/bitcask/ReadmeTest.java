@@ -37,8 +37,8 @@ class ReadmeTest {
             } while (position != 0);
 
             store.delete(key);
-            store.merge(); // takes space back now; it happens in the background, too
-            store.snapshot(directory.resolve("backup")); // a store of its own, mostly hard links
+            store.merge(); // reclaims space now; this also happens in the background
+            store.snapshot(directory.resolve("backup")); // a separate store, mostly hard links
         }
         // README ends
         return printed.toString(StandardCharsets.UTF_8).lines().toList();

@@ -12,7 +12,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/// Moves leaders and drains nodes, and waits until that is done or makes no progress for a while.
+/// Moves leaders and drains nodes, and waits until that completes or makes no progress for a while.
 final class ClusterMoves {
 
     private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
@@ -23,7 +23,7 @@ final class ClusterMoves {
     private final Consumer<String> progress;
     private final Semaphore never = new Semaphore(0);
 
-    /// @param progress gets a line for people whenever something moves
+    /// @param progress receives a human-readable line whenever something moves
     ClusterMoves(CaskadeClient client, Consumer<String> progress) {
         this.client = client;
         this.progress = progress;
@@ -82,7 +82,7 @@ final class ClusterMoves {
 
     /// Waits for the next poll.
     ///
-    /// @return true to stop: the time is up, or the user pressed Ctrl-C
+    /// @return true to stop: after the timeout, or when the user pressed Ctrl-C
     private boolean pauseOrStop(long deadlineNanos) {
         try {
             return never.tryAcquire(POLL_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)

@@ -26,21 +26,21 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         customSynopsis = {
             "caskade [OPTIONS] COMMAND [ARGUMENT...]   runs one command",
-            "       caskade [OPTIONS]                         runs the commands of standard input",
-            "       caskade data COMMAND DIR                  inspects a stopped node's files"
+            "       caskade [OPTIONS]                         runs the commands read from standard input",
+            "       caskade data COMMAND DIR                  inspects or repairs a stopped node's files"
         },
         description = {"", "The shell of Caskade. Interactive at a terminal; \"help\" lists the commands.", ""},
         footer = {
             "",
-            "Exit codes: 0 success; 1 the answer is no (record not found, condition not met); 2 wrong usage or",
-            "configuration; 3 the cluster was not reachable, or refused; 4 the outcome of a write is unknown; 5 standard",
-            "input cannot be read, or standard output or error cannot be written, though the command was run; 141 the",
-            "reader of the output has ended. A script exits with the highest of 2, 3 and 4 that its commands had,",
-            "otherwise with 0; 5 and 141 end it.",
+            "Exit codes: 0 success; 1 negative result (record not found, condition not met); 2 wrong usage or",
+            "configuration; 3 the cluster was unreachable or refused the command; 4 the outcome of a write is unknown;",
+            "5 standard input cannot be read, or standard output or error cannot be written, though the command was",
+            "run; 141 the reader of the output has ended. A script exits with the highest of 2, 3 and 4 that its",
+            "commands had, otherwise with 0; 5 and 141 end it.",
             "",
-            "Standard output has what was asked for, and OK. Standard error has errors, \"record not found\" and",
-            "\"condition not met\", progress, and where a scan goes on. With --json all but progress is on standard",
-            "output, one object a command."
+            "Standard output has the results, and OK. Standard error has errors, \"record not found\" and \"condition not",
+            "met\", progress, and where a scan continues. With --json all but progress is on standard output, one object",
+            "per command."
         })
 final class CommandLineOptions {
 
@@ -55,7 +55,7 @@ final class CommandLineOptions {
     @Option(
             names = "--zookeeper",
             paramLabel = "HOST:PORT",
-            description = "Where ZooKeeper listens; several separated by commas.")
+            description = "ZooKeeper's address; several separated by commas.")
     private @Nullable String zookeeper;
 
     @Option(
@@ -64,7 +64,7 @@ final class CommandLineOptions {
             description = "How long a command may take, such as 500ms or 5s.")
     private @Nullable String timeout;
 
-    @Option(names = "--json", description = "Print one JSON object a line.")
+    @Option(names = "--json", description = "Print one JSON object per line.")
     private boolean json;
 
     @Option(
@@ -79,7 +79,7 @@ final class CommandLineOptions {
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
-            description = "Print this.")
+            description = "Print this help.")
     private boolean help;
 
     @Option(
@@ -93,7 +93,7 @@ final class CommandLineOptions {
 
     private ProcessArguments words = ProcessArguments.of();
 
-    /// Parses the options before the first word that is none.
+    /// Parses the options before the first word that is not an option.
     ///
     /// @throws UsageException for an invalid option
     static CommandLineOptions parse(ProcessArguments arguments) throws UsageException {

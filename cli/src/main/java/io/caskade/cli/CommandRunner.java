@@ -38,7 +38,7 @@ final class CommandRunner {
 
     /// Runs a command; throws [io.caskade.client.CaskadeException] when it fails.
     ///
-    /// @param progress gets lines for people from a slow command
+    /// @param progress receives human-readable progress of a slow command
     CommandResult run(ShellCommand command, Consumer<String> progress) {
         return switch (command) {
             case ShellCommand.Set(Bytes key, Bytes value, PutOptions options) -> set(key, value, options);

@@ -31,8 +31,8 @@ import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
-/// The shell at a terminal, with history, completion and colors. Ctrl-C drops the line being typed or the
-/// command being run; Ctrl-D leaves.
+/// The shell at a terminal, with history, completion and colors. Ctrl-C cancels the current line or command;
+/// Ctrl-D exits.
 final class InteractiveShell {
 
     /// JLine reports here when it cannot write the history; the reference keeps the level set.
@@ -56,7 +56,7 @@ final class InteractiveShell {
         this.style = Style.of(environment);
     }
 
-    /// Reads and runs commands until the user leaves.
+    /// Reads and runs commands until the user exits.
     int run() throws IOException {
         if (!options.verbose()) {
             JLINE.setLevel(Level.OFF);

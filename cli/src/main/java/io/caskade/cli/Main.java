@@ -39,7 +39,7 @@ import java.util.logging.LogManager;
 /// The shell's entry point: runs one command, a script or the interactive shell, as the command line says.
 public final class Main {
 
-    /// Set by the launcher when standard input and output are a terminal; it can tell without loading anything.
+    /// Set by the launcher when standard input and output are a terminal; it knows without loading classes.
     private static final String INTERACTIVE = "caskade.interactive";
 
     /// Set by the launcher when standard error is a terminal.
@@ -158,7 +158,7 @@ public final class Main {
         out.flush();
     }
 
-    /// Turns the libraries' logs off unless they were asked for.
+    /// Turns the libraries' logs off unless they were requested.
     private static void silenceLogging(boolean verbose) {
         LogConfiguration.setVerbose(verbose);
         if (!verbose) {

@@ -420,7 +420,7 @@ class ShellTest {
         run("cluster");
 
         assertThat(out().lines())
-                .contains("4 partitions, all led, all copies in sync")
+                .contains("4 partitions, all with a leader, all copies in sync")
                 .anyMatch(line -> line.matches("node-1 +in sync +4 +4 +test +127.0.0.1:\\d+ +- +- +-"))
                 .anyMatch(line -> line.matches("3 +node-1 +1 +node-1 +node-1 +1 +-"));
     }
@@ -449,7 +449,7 @@ class ShellTest {
         run("cluster");
 
         assertThat(out().lines())
-                .contains("4 partitions, 1 with too few copies in sync to take writes, 1 with copies not in sync")
+                .contains("4 partitions, 1 with too few copies in sync to accept writes, 1 with copies not in sync")
                 .anyMatch(line -> line.matches("node-2 +no answer +0 +1 +test .*"))
                 .anyMatch(line -> line.matches("node-3 +offline +0 +1 +- .*"))
                 .anyMatch(
@@ -552,7 +552,7 @@ class ShellTest {
                                 .build());
 
         assertThat(run("cluster", "drain", "node-3")).isZero();
-        assertThat(out()).isEqualTo("OK, but it keeps partition 1: no other node has room\n");
+        assertThat(out()).isEqualTo("OK, but it keeps partition 1: no other node can take a copy\n");
         assertThat(err())
                 .isEqualTo("node-3 leads partition 0, keeps partitions 0,1\nnode-3 leads nothing, keeps partition 1\n");
     }
@@ -563,7 +563,7 @@ class ShellTest {
 
         run("cluster");
 
-        assertThat(out().lines()).anyMatch(line -> line.matches("node-1 +in sync, drained +4 .*"));
+        assertThat(out().lines()).anyMatch(line -> line.matches("node-1 +in sync, draining +4 .*"));
     }
 
     @Test

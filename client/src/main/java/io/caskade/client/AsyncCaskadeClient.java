@@ -33,7 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/// A client of one cluster that never blocks. Safe for use by any thread.
+/// A non-blocking client of one cluster. Thread-safe.
 ///
 /// Futures fail with a [CaskadeException], within the request timeout. Canceling a future abandons the
 /// operation; the outcome of a write is unknown then. Futures complete on threads that all operations share,
@@ -213,8 +213,8 @@ public final class AsyncCaskadeClient implements AutoCloseable {
                         connection.reports(metadata).thenApply(reports -> ProtoMapper.status(metadata, reports)));
     }
 
-    /// Makes a node the preferred leader of a partition. Completes when that is recorded, with whether it is
-    /// a change; [#cluster()] shows when the node leads.
+    /// Makes a node the preferred leader of a partition. Completes with true if anything changed, once the
+    /// request is stored; [#cluster()] shows when the node leads.
     public CompletableFuture<Boolean> moveLeader(int partition, String node) {
         MoveLeaderRequest request = MoveLeaderRequest.newBuilder()
                 .setPartition(partition)
@@ -225,7 +225,7 @@ public final class AsyncCaskadeClient implements AutoCloseable {
                 .thenApply(MoveLeaderResponse::getChanged);
     }
 
-    /// Moves all leaders and copies off a node. Returns the progress; call it again until that is over.
+    /// Drains a node of all leaders and copies. Returns the progress; poll until it is complete.
     public CompletableFuture<DrainProgress> drain(String node) {
         return drain(node, false);
     }

@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 
-/// A blocking client of one cluster. Safe for use by any thread.
+/// A blocking client of one cluster. Thread-safe.
 ///
 /// Every operation returns, or throws a [CaskadeException], within the request timeout; [AsyncCaskadeClient]
 /// says what is retried. If the waiting thread is interrupted, a read throws [UnreachableException] and a
@@ -120,13 +120,13 @@ public final class CaskadeClient implements AutoCloseable {
         return afterReading(async.status());
     }
 
-    /// Makes a node the preferred leader of a partition. Returns when that is recorded, with whether it is a
-    /// change; [#cluster()] shows when the node leads.
+    /// Makes a node the preferred leader of a partition. Returns true if anything changed, once the request is
+    /// stored; [#cluster()] shows when the node leads.
     public boolean moveLeader(int partition, String node) {
         return afterReading(async.moveLeader(partition, node));
     }
 
-    /// Moves all leaders and copies off a node. Returns the progress; call it again until that is over.
+    /// Drains a node of all leaders and copies. Returns the progress; poll until it is complete.
     public DrainProgress drain(String node) {
         return afterReading(async.drain(node));
     }

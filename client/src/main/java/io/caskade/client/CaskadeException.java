@@ -3,7 +3,7 @@ package io.caskade.client;
 import org.jspecify.annotations.Nullable;
 
 /// An operation failed. Each subclass says what is known about the operation's effect; the message is one
-/// line for a person and says what to do.
+/// human-readable line that says what to do.
 public abstract sealed class CaskadeException extends RuntimeException
         permits OutcomeUnknownException, RefusedException, UnreachableException {
 
@@ -21,6 +21,6 @@ public abstract sealed class CaskadeException extends RuntimeException
         return message;
     }
 
-    /// The same failure, thrown from here and caused by this one, which happened on another thread.
+    /// The same failure with this thread's stack trace, caused by this one, which happened on another thread.
     abstract CaskadeException withCallerStackTrace();
 }

@@ -30,10 +30,10 @@ public record ClientConfig(
                 value = "1s",
                 min = "10ms",
                 max = "10m",
-                doc = "How long one attempt may take of an operation that can be repeated without harm, as reads can.")
+                doc = "Timeout of one attempt of an idempotent operation, such as a read.")
         Duration attemptTimeout) {
 
-    /// Everything at its default: a cluster registered in `/caskade` of the ZooKeeper at `127.0.0.1:2181`.
+    /// The defaults: a cluster registered in `/caskade` of the ZooKeeper at `127.0.0.1:2181`.
     public static ClientConfig defaults() {
         try {
             return SettingsFile.defaults(ClientConfig.class, Map.of());
@@ -58,19 +58,19 @@ public record ClientConfig(
 
     /// Where a cluster is registered.
     public record ZooKeeper(
-            @Setting(value = "127.0.0.1:2181", doc = "Where ZooKeeper listens; several host:port separated by commas.")
+            @Setting(value = "127.0.0.1:2181", doc = "ZooKeeper's address; several host:port separated by commas.")
             HostPorts connect,
 
             @Setting(
                     value = "/caskade",
                     pattern = "(/[A-Za-z0-9._-]*[A-Za-z0-9_-])+",
-                    doc = "The znode that holds the cluster; clusters that share a ZooKeeper differ in it.")
+                    doc = "The znode of the cluster; clusters that share a ZooKeeper must differ in it.")
             String root,
 
             @Setting(
                     value = "6s",
                     min = "1s",
                     max = "60s",
-                    doc = "How long ZooKeeper waits before it counts a silent client as gone.")
+                    doc = "How long ZooKeeper waits before it expires the session of a silent client.")
             Duration sessionTimeout) {}
 }

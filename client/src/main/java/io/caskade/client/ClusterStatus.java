@@ -44,9 +44,9 @@ public record ClusterStatus(ClusterView view, Map<String, Node> nodes, Map<Strin
         PENDING_LEADER,
         /// It leads and serves.
         LEADER,
-        /// It leads, accepts no new writes and is handing leadership over.
+        /// It leads, accepts no new requests and transfers leadership.
         TRANSFERRING,
-        /// It has ended.
+        /// It has stopped.
         STOPPED,
         /// Its disk failed or it is damaged.
         FENCED,

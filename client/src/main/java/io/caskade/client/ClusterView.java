@@ -38,8 +38,8 @@ public record ClusterView(
     /// @param version     the release it runs
     /// @param grpc        where it serves clients over gRPC
     /// @param replication where it serves other nodes
-    /// @param resp        where it speaks the Redis protocol
-    /// @param http        where it speaks HTTP
+    /// @param resp where it serves the Redis protocol
+    /// @param http where it serves HTTP
     public record Node(
             String id,
             String incarnation,
@@ -69,7 +69,7 @@ public record ClusterView(
     /// @param leader    its leader; empty when there is none
     /// @param epoch     its leader epoch, which each election increments
     /// @param inSync    the nodes whose copies are in sync
-    /// @param minInSync how many copies must be in sync for writes to be accepted
+    /// @param minInSync the ISR size below which writes and linearizable reads are refused
     /// @param target    the nodes it is being moved to; empty when none
     /// @param successor the node that is to lead next; empty when none is chosen
     public record Partition(

@@ -6,7 +6,7 @@ import java.util.List;
 ///
 /// @param leading the partitions it still leads
 /// @param remaining the partitions it still has copies of
-/// @param unplaceable those of them that no other node has room for
+/// @param unplaceable those of them that no other node can take
 public record DrainProgress(List<Integer> leading, List<Integer> remaining, List<Integer> unplaceable) {
 
     /// Copies the lists.
@@ -16,7 +16,7 @@ public record DrainProgress(List<Integer> leading, List<Integer> remaining, List
         unplaceable = List.copyOf(unplaceable);
     }
 
-    /// Whether draining is over: the node leads nothing, and no other node has room for what it keeps.
+    /// Whether draining is complete: the node leads nothing, and no other node can take its remaining copies.
     public boolean isComplete() {
         return leading.isEmpty() && unplaceable.containsAll(remaining);
     }

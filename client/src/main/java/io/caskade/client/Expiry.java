@@ -11,7 +11,7 @@ public sealed interface Expiry {
         return new Never();
     }
 
-    /// After so much time by the leader's clock.
+    /// After a time by the leader's clock.
     ///
     /// @throws IllegalArgumentException when less than a millisecond
     static Expiry after(Duration timeToLive) {
@@ -38,23 +38,23 @@ public sealed interface Expiry {
     /// @param timeToLive at least a millisecond
     record After(Duration timeToLive) implements Expiry {
 
-        /// Refuses less than a millisecond.
+        /// Rejects less than a millisecond.
         public After {
             if (timeToLive.toMillis() < 1) {
-                throw new IllegalArgumentException("a time to live is at least 1ms, not " + timeToLive);
+                throw new IllegalArgumentException("the time to live must be at least 1ms, not " + timeToLive);
             }
         }
     }
 
     /// See [#at(Instant)].
     ///
-    /// @param moment after 1970 began
+    /// @param moment after 1970-01-01
     record At(Instant moment) implements Expiry {
 
-        /// Refuses what is before 1970.
+        /// Rejects times before 1970.
         public At {
             if (moment.toEpochMilli() < 1) {
-                throw new IllegalArgumentException("a time of expiry is after 1970 began, not " + moment);
+                throw new IllegalArgumentException("the expiry must be after 1970-01-01, not " + moment);
             }
         }
     }

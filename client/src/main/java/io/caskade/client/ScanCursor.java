@@ -14,10 +14,10 @@ public record ScanCursor(int partition, long position) {
 
     private static final Pattern TEXT = Pattern.compile("(\\d{1,5}):(\\d{1,20})");
 
-    /// Refuses a negative partition.
+    /// Rejects a negative partition.
     public ScanCursor {
         if (partition < 0) {
-            throw new IllegalArgumentException("a partition is 0 or more, not " + partition);
+            throw new IllegalArgumentException("the partition must not be negative: " + partition);
         }
     }
 

@@ -13,7 +13,7 @@ public record ScanOptions(Bytes prefix, boolean keysOnly, int pageSize) {
     /// Every record, 100 per page.
     public static final ScanOptions DEFAULT = new ScanOptions(Bytes.EMPTY, false, 100);
 
-    /// Refuses a page size out of range.
+    /// Rejects a page size out of range.
     public ScanOptions {
         if (pageSize < 1 || pageSize > MAX_PAGE_SIZE) {
             throw new IllegalArgumentException("a page has 1 to " + MAX_PAGE_SIZE + " records, not " + pageSize);

@@ -1,6 +1,6 @@
 package io.caskade.client;
 
-/// What became of a write.
+/// The result of a write.
 ///
 /// @param applied whether it was written; false when its condition did not hold, and then nothing was
 /// @param found   whether there was a record before

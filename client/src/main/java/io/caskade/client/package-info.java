@@ -1,7 +1,7 @@
 /// The Java client. It finds the cluster through ZooKeeper, sends each call to the leader of the key's
 /// partition, retries what is safe to retry, and reports when the outcome of a write is unknown.
 ///
-/// [CaskadeClient] blocks, [AsyncCaskadeClient] does not; both are safe for use by any number of threads.
+/// [CaskadeClient] blocks, [AsyncCaskadeClient] does not; both are thread-safe.
 /// This package is the whole API. The packages below it, `call` and `routing`, are internal even where they
 /// are public: no signature here mentions them, and they may change in any release.
 @NullMarked

@@ -17,10 +17,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// Runs a node in the foreground until it is told to stop by SIGTERM or SIGINT.
+/// Runs a node in the foreground until SIGTERM or SIGINT.
 ///
-/// Exit codes: 0 stopped in order; 1 stopped, but not all of it in order; 2 usage or configuration; 3 the node
-/// could not start or go on.
+/// Exit codes: 0 clean stop; 1 unclean stop; 2 usage or configuration; 3 fatal error.
 @Command(
         name = "caskade-server",
         description = "Runs a Caskade node in the foreground until SIGTERM or Ctrl-C.",
@@ -30,8 +29,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Environment variables named after settings override the file: CASKADE_DATA_DIR for data-dir.",
-            "Exit codes: 0 stopped in order; 1 stopped, not all in order; 2 usage or configuration; 3 cannot start or"
-                    + " go on."
+            "Exit codes: 0 clean stop; 1 unclean stop; 2 usage or configuration; 3 fatal error."
         })
 public final class Main implements Callable<Integer> {
 
@@ -48,7 +46,7 @@ public final class Main implements Callable<Integer> {
 
     private Main() {}
 
-    /// Runs the node and ends the process, whatever threads are left when it cannot start.
+    /// Runs the node and ends the process, even if threads are left.
     public static void main(String[] arguments) {
         int exitCode = FATAL;
         SLF4JBridgeHandler.removeHandlersForRootLogger();

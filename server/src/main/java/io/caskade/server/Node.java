@@ -22,8 +22,8 @@ import io.caskade.server.config.ReplicationConfig;
 import io.caskade.server.config.ServerConfig;
 import io.caskade.server.config.ZooKeeperConfig;
 import io.caskade.server.controller.Controller;
-import io.caskade.server.controller.ReplicationPolicy;
 import io.caskade.server.controller.Policy;
+import io.caskade.server.controller.ReplicationPolicy;
 import io.caskade.server.lifecycle.NodeDirectory;
 import io.caskade.server.lifecycle.NodeThreads;
 import io.caskade.server.lifecycle.OpenFilesNeed;
@@ -65,9 +65,9 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A running node: what its configuration asks for, put together, and taken apart in the opposite order.
+/// Starts all components and stops them in reverse order.
 ///
-/// Safe for use by any thread.
+/// Thread-safe.
 public final class Node implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
@@ -77,10 +77,10 @@ public final class Node implements AutoCloseable {
     /// Heartbeats are sent at each tick: a few may be lost or late before a lease ends.
     private static final int TICKS_PER_LEASE = 7;
 
-    /// Between two looks at whether there is something to merge.
+    /// How often partitions are checked for merges.
     private static final Duration MERGE_INTERVAL = Duration.ofMillis(500);
 
-    /// How long a start may take without a word.
+    /// How often a waiting start logs what it waits for.
     private static final Duration WAIT_LOG_INTERVAL = Duration.ofSeconds(5);
 
     private final ServerConfig config;
@@ -90,7 +90,7 @@ public final class Node implements AutoCloseable {
     private final CompletableFuture<Void> failed;
     private final Addresses addresses;
 
-    /// Where a node is reached by clients and by other nodes, and where its ZooKeeper is.
+    /// A node's addresses for clients and for other nodes, and that of its ZooKeeper.
     public record Addresses(ListenerAddress grpc, ListenerAddress replication, String zookeeper) {}
 
     private Node(ServerConfig config, ShutdownSequence shutdown) throws StartupException, InterruptedException {
@@ -136,8 +136,8 @@ public final class Node implements AutoCloseable {
 
         await(partitions.ready(), "its partitions");
         listener.setServing();
-        // Copies hand over first of all, while the node is still registered and there to tell clients so: were
-        // it gone before, others would be elected, and would wait until its leases have ended.
+        // Leadership moves first, while the node is registered; otherwise followers elect leaders and wait for
+        // its leases to expire.
         shutdown.push("the gRPC listener", () -> close(listener));
         shutdown.push("the partitions", () -> stopPartitions(partitions));
         this.addresses = new Addresses(grpc, replication, zookeeper.connect().toString());
@@ -145,7 +145,7 @@ public final class Node implements AutoCloseable {
 
     /// Starts a node and returns when all partitions it keeps copies of serve.
     ///
-    /// @throws StartupException when something is in the way; nothing is left running then
+    /// @throws StartupException when the node cannot start; nothing is left running then
     public static Node start(ServerConfig config) throws StartupException, InterruptedException {
         ShutdownSequence shutdown = new ShutdownSequence();
         boolean started = false;
@@ -160,25 +160,26 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    /// Where the node is reached.
+    /// The node's addresses.
     public Addresses addresses() {
         return addresses;
     }
 
-    /// Completes, with a [StartupException] only, when the node must not go on; it has to be closed then.
+    /// Completes, only exceptionally with a [StartupException], when the node must end; the caller closes it
+    /// then.
     public CompletionStage<Void> failure() {
         return failed.copy();
     }
 
-    /// Finishes what is under way, takes nothing new, and ends everything. What has not ended within
-    /// `shutdown-timeout` is left to the end of the process. Heeds no interrupts.
+    /// Stops accepting requests, finishes those in flight, and closes everything. What has not closed within
+    /// `shutdown-timeout` is abandoned. Not interruptible.
     ///
-    /// @return whether all of it ended in order
+    /// @return whether everything closed cleanly
     public boolean stop() {
         return shutDown(shutdown, config.shutdownTimeout());
     }
 
-    /// A disk that hangs would keep its part from ending forever.
+    /// A hanging disk must not block the exit.
     private static boolean shutDown(ShutdownSequence shutdown, Duration timeout) {
         boolean ended = CompletableFuture.supplyAsync(
                         shutdown::close,
@@ -242,7 +243,7 @@ public final class Node implements AutoCloseable {
                 "the cluster's settings");
         if (bootstrap.settings().partitions() != partitions) {
             LOG.warn(
-                    "cluster.partitions is {} here, but the cluster was formed with {}, which counts",
+                    "cluster.partitions is {} here, but the cluster was formed with {}; using the cluster's value",
                     partitions,
                     bootstrap.settings().partitions());
         }
@@ -338,8 +339,8 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    /// May take a quarter of the time there is, and the listener half of it; what is left is for closing the
-    /// files. As often as it is asked to: the second time there is nothing to do.
+    /// Takes at most a quarter of `shutdown-timeout`, the listener half of it; the rest is for closing the
+    /// files. Idempotent.
     private void stopPartitions(ReplicaManager partitions) throws Exception {
         partitions
                 .stop()
@@ -366,8 +367,7 @@ public final class Node implements AutoCloseable {
                 UUID::randomUUID);
     }
 
-    /// Which boot of the machine this is; where that cannot be known, a copy has to prove by other means that
-    /// it lost nothing.
+    /// Identifies this boot of the machine; empty when unknown: then a copy must be proven by other means.
     private static String bootId() {
         try {
             return Files.exists(BOOT_ID) ? Files.readString(BOOT_ID).strip() : "";
@@ -377,7 +377,7 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    /// Opens the way to other nodes. Copies hand over with its help when the node stops, so it goes after them.
+    /// Opens the transport; closed after the partitions, which need it to transfer leadership.
     private Transport openTransport(BootstrapData bootstrap, EventLoops loops) throws StartupException {
         Transport transport = listen(
                 "listeners.replication.bind",
@@ -396,7 +396,7 @@ public final class Node implements AutoCloseable {
         return listener;
     }
 
-    /// As often as it is asked to: the second time there is nothing to do.
+    /// Idempotent.
     private void close(GrpcListener listener) throws Exception {
         listener.close(config.shutdownTimeout().dividedBy(2));
     }
@@ -421,7 +421,8 @@ public final class Node implements AutoCloseable {
             throw new StartupException(setting + " " + bind + ": no such host", e);
         } catch (IOException e) {
             throw new StartupException(
-                    setting + " " + bind + ": address already in use, or not this machine's; stop what listens there or"
+                    setting + " " + bind
+                            + ": address already in use, or not local; stop the process that listens there or"
                             + " choose another port",
                     e);
         }
@@ -461,11 +462,14 @@ public final class Node implements AutoCloseable {
                 .start();
         shutdown.push(
                 "the controller",
-                () -> coordinator.leaveControllerElection().toCompletableFuture().get());
+                () -> coordinator
+                        .leaveControllerElection()
+                        .toCompletableFuture()
+                        .get());
     }
 
-    /// Waits for a stage, or for the failure of any part that was started before: without it the stage may
-    /// never end.
+    /// Waits for a stage, or for the failure of a component started before, without which the stage may never
+    /// complete.
     private <T> T await(CompletionStage<T> stage, String what) throws StartupException, InterruptedException {
         CompletableFuture<T> future = stage.toCompletableFuture();
         while (true) {
@@ -473,7 +477,7 @@ public final class Node implements AutoCloseable {
                 CompletableFuture.anyOf(future, failed).get(WAIT_LOG_INTERVAL.toSeconds(), TimeUnit.SECONDS);
                 return future.get();
             } catch (TimeoutException e) {
-                LOG.info("waits for {}", what);
+                LOG.info("waiting for {}", what);
             } catch (ExecutionException e) {
                 Throwable cause = e.getCause();
                 throw cause instanceof StartupException startup

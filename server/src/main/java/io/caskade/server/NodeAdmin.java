@@ -19,19 +19,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
-/// Answers administrators for this node.
+/// Implements the administrators' operations on this node.
 final class NodeAdmin implements AdminOperations {
 
     private static final long TIMEOUT_SECONDS = 2;
 
-    /// How often a change is tried that others' changes come before.
+    /// Attempts per change when concurrent changes win.
     private static final int ATTEMPTS = 5;
 
     private final NodeIncarnation incarnation;
     private final ReplicaManager partitions;
     private final Coordinator coordinator;
 
-    /// @param incarnation this process
+    /// @param incarnation this node's incarnation
     NodeAdmin(NodeIncarnation incarnation, ReplicaManager partitions, Coordinator coordinator) {
         this.incarnation = incarnation;
         this.partitions = partitions;
@@ -73,7 +73,8 @@ final class NodeAdmin implements AdminOperations {
                     case CasResult.Lost(var current) ->
                         attempts > 1
                                 ? moveLeader(image.with(current), partition, node, attempts - 1)
-                                : refused(Reason.BUSY, "partition " + partition + " changes all the time; try again");
+                                : refused(
+                                        Reason.BUSY, "partition " + partition + " was changed concurrently; try again");
                     case CasResult.NotDone(String reason) ->
                         refused(Reason.NOT_SERVING, "partition " + partition + " was not changed: " + reason);
                     case CasResult.Unknown(String reason) -> refused(Reason.OUTCOME_UNKNOWN, reason);
@@ -90,7 +91,7 @@ final class NodeAdmin implements AdminOperations {
         if (draining && !known) {
             return refused(
                     Reason.INVALID_ARGUMENT,
-                    "there is no node " + node + "; registered: "
+                    "unknown node " + node + "; registered: "
                             + String.join(", ", image.nodes().keySet()));
         }
         return coordinator.setDraining(node, draining).thenApply(_ -> NodeDrain.of(image(), node));
@@ -99,8 +100,8 @@ final class NodeAdmin implements AdminOperations {
     private ClusterImage image() {
         return partitions
                 .image()
-                .orElseThrow(() ->
-                        new CommandRefusedException(Reason.NOT_SERVING, "this node knows nothing of the cluster yet"));
+                .orElseThrow(
+                        () -> new CommandRefusedException(Reason.NOT_SERVING, "this node has no cluster image yet"));
     }
 
     private static <T> CompletionStage<T> refused(Reason reason, String message) {

@@ -1,6 +1,6 @@
 package io.caskade.server;
 
-/// Which release this is, as the build wrote it into the JAR.
+/// The version of this release, from the JAR.
 final class Version {
 
     private Version() {}

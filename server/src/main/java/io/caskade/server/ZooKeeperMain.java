@@ -22,9 +22,9 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// Runs a ZooKeeper in the foreground where a node's configuration expects one, for a cluster on one machine.
-/// It is a single server on loopback; clusters that matter have an ensemble of their own.
+/// It is a single server on loopback; production clusters need an ensemble.
 ///
-/// Exit codes: 0 stopped in order; 2 usage or configuration; 3 it could not start or go on.
+/// Exit codes: 0 clean stop; 2 usage or configuration; 3 fatal error.
 @Command(
         name = "caskade-zookeeper",
         description = "Runs a ZooKeeper at a node's zookeeper.connect, for a cluster on one machine, until SIGTERM or"
@@ -43,7 +43,7 @@ public final class ZooKeeperMain implements Callable<Integer> {
             description = "A node's YAML file, such as conf/cluster/node-1.yaml.")
     private Path config = Path.of("");
 
-    @Parameters(index = "1", paramLabel = "DIR", description = "Where it keeps its data; made when it is missing.")
+    @Parameters(index = "1", paramLabel = "DIR", description = "Its data directory; created if missing.")
     private Path directory = Path.of("");
 
     @Spec
@@ -85,13 +85,12 @@ public final class ZooKeeperMain implements Callable<Integer> {
     private static HostPort address(ServerConfig loaded) throws StartupException {
         List<HostPort> addresses = loaded.zookeeper().connect().all();
         if (loaded.zookeeper().embedded()) {
-            throw new StartupException("zookeeper.embedded is true, so the node brings its own ZooKeeper");
+            throw new StartupException("zookeeper.embedded is true, so the node runs its own ZooKeeper");
         }
         if (addresses.size() != 1 || !addresses.getFirst().isLoopback()) {
             throw new StartupException(
                     "zookeeper.connect is " + loaded.zookeeper().connect()
-                            + ", expected one loopback address: others are for a ZooKeeper that is run apart from"
-                            + " this");
+                            + ", expected one loopback address: other addresses need a separate ZooKeeper");
         }
         return addresses.getFirst();
     }
@@ -116,7 +115,8 @@ public final class ZooKeeperMain implements Callable<Integer> {
         } catch (IOException e) {
             throw e.getCause() instanceof BindException
                     ? new IOException(
-                            "zookeeper.connect " + address + ": address already in use; stop what listens there,"
+                            "zookeeper.connect " + address
+                                    + ": address already in use; stop the process that listens there,"
                                     + " or choose another port, for nodes and shell alike: CASKADE_ZOOKEEPER_CONNECT",
                             e)
                     : e;

@@ -1,6 +1,6 @@
 /// The composition root: [Main][io.caskade.server.Main] reads the configuration, and
-/// [Node][io.caskade.server.Node] starts all parts and stops them again. It depends on every package; no
-/// package depends on it.
+/// [Node][io.caskade.server.Node] starts all components and stops them. It depends on every package; no package
+/// depends on it.
 @NullMarked
 package io.caskade.server;
 

@@ -98,13 +98,13 @@ class NodeAdminTest {
 
     @Test
     void aPartitionThatDoesNotExistIsRefused() {
-        assertThatThrownBy(() -> move(7, "node-1")).hasMessageContaining("there is no partition 7");
+        assertThatThrownBy(() -> move(7, "node-1")).hasMessageContaining("no partition 7");
     }
 
     @Test
     void drainingAnUnknownNodeIsRefused() {
         CompletableFuture<?> drained = admin.drain("node-9", true).toCompletableFuture();
 
-        assertThatThrownBy(drained::join).hasMessageContaining("there is no node node-9");
+        assertThatThrownBy(drained::join).hasMessageContaining("unknown node node-9");
     }
 }

@@ -3,7 +3,7 @@ package io.caskade.settings;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Where something listens: a host name or address, and a port. Names are not resolved here.
+/// A host name or address, and a port. Names are not resolved here.
 ///
 /// @param host a name, an IPv4 address, or an IPv6 address without brackets
 /// @param port 0 to 65535; 0 leaves the choice to the operating system where something is bound

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Several places where one service listens, in the order they were given: `zk1:2181,zk2:2181,zk3:2181`.
+/// One or more addresses of one service, in the order given: `zk1:2181,zk2:2181,zk3:2181`.
 ///
 /// @param all at least one
 public record HostPorts(List<HostPort> all) {

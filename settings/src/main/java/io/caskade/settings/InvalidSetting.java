@@ -1,7 +1,7 @@
 package io.caskade.settings;
 
-/// Thrown by the constructor of a record of settings when values that are each allowed do not go together. What
-/// loads the settings adds where the named setting was given.
+/// Thrown by the constructor of a settings record when individually valid values contradict each other. The
+/// loader adds where the named setting was given.
 public final class InvalidSetting extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// The mistakes found so far in one loading; not safe for use by several threads.
+/// The mistakes found so far in one loading; not thread-safe.
 final class Problems {
 
     private static final int AFTER_THE_FILE = Integer.MAX_VALUE;
@@ -27,7 +27,7 @@ final class Problems {
         found.add(new Problem(AFTER_THE_FILE, "environment variable " + variable + ": " + reason));
     }
 
-    /// A mistake about a setting that was given nowhere.
+    /// A mistake about a setting that was not given.
     void addInDefaults(String path, String reason) {
         found.add(new Problem(AFTER_THE_FILE, (file.isEmpty() ? "" : file + ": ") + path + ": " + reason));
     }

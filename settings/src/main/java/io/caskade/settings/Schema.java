@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// What a record type of settings declares: its groups and leaves in the order of their components. Mistakes
-/// in the declarations themselves are the programmer's and end in [IllegalStateException].
+/// The declarations of a settings record: its groups and leaves in the order of their components. Mistakes in
+/// the declarations themselves cause an [IllegalStateException].
 sealed interface Schema {
 
     /// The dotted path, `zookeeper.connect`; empty for the root.

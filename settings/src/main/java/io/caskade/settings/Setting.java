@@ -6,7 +6,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// Declares a record component as a setting: all that is said about the setting is said here, once.
+/// Declares a record component as a setting, with its default, range and documentation.
 ///
 /// The setting's name is the component's in kebab-case. Its type is one of `boolean`, `int`, `String`, an
 /// enum, [java.time.Duration], [ByteSize], [HostPort], [HostPorts], [java.nio.file.Path], or

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// How settings of one Java type are written.
+/// The text form of settings of one Java type.
 ///
 /// @param noun what a value is called in "expected …"
 /// @param parse text to value; throws [IllegalArgumentException] for text that is none

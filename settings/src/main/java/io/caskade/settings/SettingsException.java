@@ -1,7 +1,7 @@
 package io.caskade.settings;
 
-/// The settings cannot be used. The message is ready to print: one line for each mistake, each saying where
-/// it is (file, line and key, or environment variable), what was expected and what was found.
+/// The settings are invalid. The printable message has one line per mistake, with its place (file, line and
+/// key, or environment variable), what was expected and what was found.
 public final class SettingsException extends Exception {
 
     private static final long serialVersionUID = 1L;

@@ -7,7 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/// Loads settings. All methods are pure but for reading the file, and safe for use by any thread.
+/// Loads settings. All methods are thread-safe, and pure except for reading the file.
 public final class SettingsFile {
 
     private SettingsFile() {}

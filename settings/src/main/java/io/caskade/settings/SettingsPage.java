@@ -1,6 +1,6 @@
 package io.caskade.settings;
 
-/// The settings as a page to read, in Markdown: a table with a row for each setting.
+/// The settings as a Markdown table with one row per setting.
 public final class SettingsPage {
 
     private SettingsPage() {}

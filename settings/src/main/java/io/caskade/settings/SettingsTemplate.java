@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// The settings as a YAML file to start from: every setting below its line of documentation, at its default,
-/// commented out. A setting is changed by removing the `#` before it.
+/// The settings as a YAML file to start from: every setting below its line of documentation, with its default,
+/// commented out. To change a setting, remove the `#` before it.
 public final class SettingsTemplate {
 
     private static final String UNCOMMENTED = "";
@@ -22,7 +22,7 @@ public final class SettingsTemplate {
     ///
     /// @param head lines of comment that open the file, without their `#`
     /// @param given what the file sets, by dotted path; these settings are not commented out
-    /// @throws IllegalArgumentException when `given` names what is no setting
+    /// @throws IllegalArgumentException when `given` names an unknown setting
     public static String render(Class<? extends Record> recordType, List<String> head, Map<String, String> given) {
         Schema.Group root = Schema.of(recordType);
         Set<String> unknown = new HashSet<>(given.keySet());

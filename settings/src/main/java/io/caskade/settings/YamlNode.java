@@ -8,7 +8,7 @@ sealed interface YamlNode {
 
     int line();
 
-    /// What an error message says was found.
+    /// The value for "found" in an error message.
     String found();
 
     record Scalar(int line, String text) implements YamlNode {

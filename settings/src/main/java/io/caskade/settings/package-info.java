@@ -7,9 +7,9 @@
 /// ([io.caskade.settings.SettingsTemplate]) and the page in `docs/` ([io.caskade.settings.SettingsPage]).
 ///
 /// Jackson's YAML parser reads the file, and its token locations say where things are. Its data binding is
-/// not used: it stops at the first mistake, and what people fix by hand should be told to them at once.
+/// not used: it stops at the first mistake, and all mistakes should be reported at once.
 ///
-/// Everything here is immutable or confined to one call, starts no threads, and may be used from any thread.
+/// Everything here is immutable or confined to one call, starts no threads, and is thread-safe.
 @NullMarked
 package io.caskade.settings;
 

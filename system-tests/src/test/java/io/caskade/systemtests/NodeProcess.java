@@ -15,7 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// A node that stands alone, in a process of its own, with its log beside its data directory.
+/// A standalone node in its own process, with its log next to its data directory.
 final class NodeProcess implements AutoCloseable {
 
     private static final int TIMEOUT_SECONDS = 60;

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// decided.
 final class RecordingClients {
 
-    /// How many operations are under way at once.
+    /// The number of concurrent operations.
     static final int CLIENTS = 6;
 
     private static final int KEYS_AT_ONCE = 4;
@@ -83,13 +83,13 @@ final class RecordingClients {
         }
     }
 
-    /// Waits until so many more writes were acknowledged.
+    /// Waits until a number of further writes were acknowledged.
     void awaitWrites(int more) {
         int goal = writesAt.size() + more;
         Awaitility.await("acknowledged writes").atMost(Duration.ofSeconds(60)).until(() -> writesAt.size() >= goal);
     }
 
-    /// Waits until so many more operations failed.
+    /// Waits until a number of further operations failed.
     void awaitErrors(int more) {
         int goal = errors.size() + more;
         Awaitility.await("operations that fail").atMost(Duration.ofSeconds(60)).until(() -> errors.size() >= goal);
@@ -242,7 +242,7 @@ final class RecordingClients {
                 .isEqualTo(LinearizabilityChecker.Verdict.LINEARIZABLE));
     }
 
-    /// A line for people.
+    /// A human-readable line.
     String summary() {
         return acknowledgedWrites() + " acknowledged writes on " + histories.size() + " keys, none lost; "
                 + errors.size() + " errors; longest time without one: "

@@ -11,8 +11,7 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Forwards TCP connections on loopback to a server, and breaks or silences them on demand. Safe for use by
-/// any thread.
+/// Forwards TCP connections on loopback to a server, and breaks or silences them on demand. Thread-safe.
 public final class TcpProxy implements AutoCloseable {
 
     private static final int BUFFER_BYTES = 8192;

@@ -15,7 +15,7 @@ public final class ZippedFixture {
 
     /// Unpacks a resource into a directory.
     ///
-    /// @param tests a class beside which the resource is looked up
+    /// @param tests the class next to which the resource is looked up
     /// @param resource its name as [Class#getResourceAsStream] takes it
     public static void unpack(Class<?> tests, String resource, Path into) throws IOException {
         try (InputStream file = tests.getResourceAsStream(resource)) {

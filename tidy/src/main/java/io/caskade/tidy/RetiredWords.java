@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Words that the glossary has retired are used no more: not in pages, comments, messages, contracts or names.
-/// The table of retired words is a part of the glossary, and says for each word where it is retired:
+/// Retired words are used no more: not in pages, comments, messages, contracts or names. The table in
+/// `docs/retired-words.md` says for each word where it is retired:
 ///
 /// - `everywhere`: in prose and as a word of a name
 /// - `prose`: in pages, comments and messages
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// - `types`: as the whole name of a type
 final class RetiredWords implements Rule {
 
-    static final String GLOSSARY = "docs/glossary.md";
+    static final String TABLE = "docs/retired-words.md";
     private static final Pattern ROW =
             Pattern.compile("(?m)^\\| (`[^|]+`) +\\| ([^|]+?) +\\| (everywhere|prose|names|types) +\\| ([^|]*?) *\\|$");
     private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
@@ -37,7 +37,7 @@ final class RetiredWords implements Rule {
     private static final String COPY_FILE = "bitcask/src/main/java/io/caskade/bitcask/store/copy/CopyMetadataFile.java";
 
     private static final List<String> EXEMPT = List.of(
-            GLOSSARY,
+            TABLE,
             RECORD,
             COPY_FILE,
             COPY_FILE.replace("main", "test").replace(".java", "Test.java"),
@@ -64,10 +64,10 @@ final class RetiredWords implements Rule {
 
     @Override
     public List<Finding> check(Repository repository) {
-        if (!repository.isFile(GLOSSARY)) {
+        if (!repository.isFile(TABLE)) {
             return List.of();
         }
-        Check check = new Check(retired(repository.text(GLOSSARY)));
+        Check check = new Check(retired(repository.text(TABLE)));
         repository
                 .paths()
                 .filter(path -> EXEMPT.stream().noneMatch(path::startsWith))
@@ -75,9 +75,9 @@ final class RetiredWords implements Rule {
         return check.findings;
     }
 
-    private static List<Retired> retired(String glossary) {
+    private static List<Retired> retired(String table) {
         List<Retired> words = new ArrayList<>();
-        ROW.matcher(glossary).results().forEach(row -> {
+        ROW.matcher(table).results().forEach(row -> {
             List<Pattern> welcome = QUOTED.matcher(row.group(4))
                     .results()
                     .map(found -> phrase(found.group(1)))
@@ -94,7 +94,7 @@ final class RetiredWords implements Rule {
     /// Whether a line of a page is about retired names, and may name them.
     static boolean tellsOfRetired(String path, String line) {
         return path.startsWith(RECORD)
-                || (path.equals(GLOSSARY) && ROW.matcher(line).matches());
+                || (path.equals(TABLE) && ROW.matcher(line).matches());
     }
 
     private static Pattern phrase(String words) {

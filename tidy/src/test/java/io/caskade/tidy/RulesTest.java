@@ -110,8 +110,8 @@ class RulesTest {
         @Test
         void aShortLastLineAListAndAnExampleAreNotCuts() {
             String whole = """
-                    /// Reads what the log has from a sequence on, for a stream to another copy, and whether it is all
-                    /// of it.
+                    /// Reads what the log has from a sequence on, for a stream to another copy, and whether it
+                    /// is all of it.
                     ///
                     /// Steps:
                     /// - one
@@ -174,8 +174,8 @@ class RulesTest {
                     import io.caskade.api.Slots;
                     import java.nio.file.Path;
                     /// Uses [Slots#of(int)], [Path#resolve(String)], [String#length()], [Inner], [Inner#size],
-                    /// [Base#run], [#run], [Kind#ONE] and [Neighbor]. No links: `[Gone]`, [the page](docs/page.md), [0, 1],
-                    /// [word], byte\\[\\].
+                    /// [Base#run], [#run], [Kind#ONE] and [Neighbor]. No links: `[Gone]`, [the
+                    /// page](docs/page.md), [0, 1], [word], byte\\[\\].
                     class Node extends Base {
                         /// [#from] and [#size()].
                         record Inner(int size) { static Inner from(int size) { return new Inner(size); } }
@@ -269,10 +269,27 @@ class RulesTest {
         }
 
         @Test
+        void aVoidMethodIsNoStatement() {
+            String source = """
+                    package io.caskade.server;
+                    class Node {
+                        void diskIsFull() {}
+                        void diskHasRoom() {}
+                        boolean isFull() { return true; }
+                        void markDiskFull() {}
+                    }
+                    """;
+            assertThat(java(rule, source))
+                    .hasSize(2)
+                    .allMatch(finding -> finding.contains("diskIsFull") || finding.contains("diskHasRoom"));
+        }
+
+        @Test
         void questionsTestsAndForeignInterfacesPass() {
             String source = """
                     package io.caskade.server;
                     class Node {
+                        @Test void theDiskIsFull() {}
                         boolean isOpen() { return true; }
                         void issue() {}
                         @Test void isOpenAtFirst() {}
@@ -363,7 +380,7 @@ class RulesTest {
     @Nested
     class WordsThatAreRetired {
 
-        private static final String GLOSSARY = """
+        private static final String TABLE = """
                 | retired | write | where | still right in |
                 |---|---|---|---|
                 | `beacon`, `beacons` | heartbeat | everywhere | |
@@ -375,7 +392,7 @@ class RulesTest {
         private final Rule rule = new RetiredWords();
 
         private List<String> java(String source) {
-            return findings(rule, "docs/glossary.md", GLOSSARY, PATH, source);
+            return findings(rule, "docs/retired-words.md", TABLE, PATH, source);
         }
 
         @Test
@@ -387,11 +404,11 @@ class RulesTest {
 
         @Test
         void aWordIsFoundInPagesContractsAndScripts() {
-            assertThat(findings(rule, "docs/glossary.md", GLOSSARY, "README.md", "Beacons.\n"))
+            assertThat(findings(rule, "docs/retired-words.md", TABLE, "README.md", "Beacons.\n"))
                     .hasSize(1);
-            assertThat(findings(rule, "docs/glossary.md", GLOSSARY, "a.proto", "int64 beacon_rate = 1; // Anew.\n"))
+            assertThat(findings(rule, "docs/retired-words.md", TABLE, "a.proto", "int64 beacon_rate = 1; // Anew.\n"))
                     .hasSize(2);
-            assertThat(findings(rule, "docs/glossary.md", GLOSSARY, "bin/caskade", "# a beacon\n"))
+            assertThat(findings(rule, "docs/retired-words.md", TABLE, "bin/caskade", "# a beacon\n"))
                     .hasSize(1);
         }
 
@@ -416,8 +433,36 @@ class RulesTest {
 
         @Test
         void theGlossaryItselfAndFileNamesPass() {
-            assertThat(findings(rule, "docs/glossary.md", GLOSSARY, "README.md", "`a-beacon-is-lost.txt`\n"))
+            assertThat(findings(rule, "docs/retired-words.md", TABLE, "README.md", "`a-beacon-is-lost.txt`\n"))
                     .isEmpty();
+        }
+    }
+
+    @Nested
+    class Searches {
+
+        private final Rule rule = new DocSearches();
+
+        private List<String> search(String line) {
+            String source = "class Node {\n    void openStream(long id) {}\n}\n";
+            return findings(rule, "docs/a.md", "```sh\n" + line + "\n```\n", PATH, source);
+        }
+
+        @Test
+        void aSearchFindsSomething() {
+            assertThat(search("git grep -n openStream -- server/src/main")).isEmpty();
+            assertThat(search("git grep -n -i 'OPENSTREAM(long\\|closed' -- '*/src/main/*'"))
+                    .isEmpty();
+        }
+
+        @Test
+        void aSearchThatFindsNothingIsFound() {
+            assertThat(search("git grep -n closeStream -- server/src/main"))
+                    .containsExactly("docs/a.md:2: the search finds nothing; search for what is there");
+            assertThat(search("git grep -n openStream -- client/src/main")).hasSize(1);
+            assertThat(search("git grep -n openStream -- '*/src/main'")).hasSize(1);
+            assertThat(search("git grep openStream"))
+                    .containsExactly("docs/a.md:2: cannot read the search; write git grep PATTERN -- PATH");
         }
     }
 

@@ -19,6 +19,7 @@ class TidyTest {
             new MarkdownLinks(),
             new QuestionNames(),
             new DocReferences(),
+            new DocSearches(),
             new LogLines(),
             new RetiredWords(),
             new ArgumentFiles());

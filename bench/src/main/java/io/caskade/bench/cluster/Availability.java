@@ -47,7 +47,7 @@ final class Availability {
     }
 
     /// Kills a node that leads, as `kill -9` does, waits until every partition has taken a write, and
-    /// starts it again; so many times. Every other time, if it can be, the node is the controller too.
+    /// starts it again, a number of times. Every other time, if possible, the node is also the controller.
     List<Row> leaderKilled(ClusterProcesses processes, int times) {
         List<Gap> gaps = new ArrayList<>();
         SteadyLoad load = start();

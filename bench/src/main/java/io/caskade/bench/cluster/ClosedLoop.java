@@ -22,7 +22,7 @@ final class ClosedLoop implements LoadGenerator {
         this.running = new CountDownLatch(inFlight);
     }
 
-    /// Starts so many operations.
+    /// Starts a number of operations.
     static ClosedLoop start(OperationSource operations, int inFlight, OperationListener listener) {
         ClosedLoop loop = new ClosedLoop(operations, inFlight, listener);
         for (int started = 0; started < inFlight; started++) {

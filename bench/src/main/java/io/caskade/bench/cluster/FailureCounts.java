@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 
 /// Counts failed operations by kind. Writes of unknown outcome are a kind of their own.
 ///
-/// Safe for use by any thread.
+/// Thread-safe.
 final class FailureCounts {
 
     /// The kind of a write of unknown outcome.

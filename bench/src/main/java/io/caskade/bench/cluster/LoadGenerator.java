@@ -1,6 +1,6 @@
 package io.caskade.bench.cluster;
 
-/// A load under way. Closing it starts no more operations and waits for those in flight.
+/// A running load. Closing it starts no more operations and waits for those in flight.
 interface LoadGenerator extends AutoCloseable {
 
     @Override

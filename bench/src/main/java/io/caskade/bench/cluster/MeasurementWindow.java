@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// Hears of operations all the time, and counts those that ended while it was open, or, of an open loop,
 /// those that were due then.
 ///
-/// Safe for use by any thread.
+/// Thread-safe.
 final class MeasurementWindow implements OperationListener {
 
     private static final int DIGITS = 3;

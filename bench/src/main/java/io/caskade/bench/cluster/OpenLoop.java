@@ -13,7 +13,7 @@ final class OpenLoop implements LoadGenerator {
     private final OperationSource operations;
     private final double perSecond;
     private final OperationListener listener;
-    /// The operations under way, and the loop itself until it ends.
+    /// The operations in flight, and the loop itself until it ends.
     private final AtomicLong underWay = new AtomicLong(1);
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread pacer;
@@ -64,7 +64,7 @@ final class OpenLoop implements LoadGenerator {
         }
     }
 
-    /// Starts no more, and waits for those under way.
+    /// Starts no more, and waits for those in flight.
     @Override
     public void close() {
         ending = true;

@@ -2,7 +2,7 @@ package io.caskade.bench.cluster;
 
 import java.util.concurrent.CompletableFuture;
 
-/// The operations of a load. Safe for use by any thread.
+/// The operations of a load. Thread-safe.
 @FunctionalInterface
 interface OperationSource {
 

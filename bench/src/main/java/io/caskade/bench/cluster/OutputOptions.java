@@ -42,7 +42,7 @@ final class OutputOptions {
         return new PrintStream(System.out, true, StandardCharsets.UTF_8);
     }
 
-    /// Prints figures beside the goals and, unless told otherwise, keeps them.
+    /// Prints figures next to the goals and, unless told otherwise, saves them.
     ///
     /// @param shape of the cluster they are of
     void keep(List<Row> measured, String shape, PrintStream out) throws IOException {

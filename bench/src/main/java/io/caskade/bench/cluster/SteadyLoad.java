@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// Writes and reads every partition at a fixed rate, each partition's share the same, and keeps count of
 /// what succeeds and what fails. A partition that is away shows however well the others do.
 ///
-/// Safe for use by any thread.
+/// Thread-safe.
 final class SteadyLoad implements LoadGenerator {
 
     private static final int VALUE_BYTES = 100;

@@ -4,8 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// When operations succeeded, for each of several streams of them, and how long none did. Safe for use by
-/// any thread.
+/// When operations succeeded, for each of several streams of them, and how long none did. Thread-safe.
 final class SuccessTimes {
 
     private final List<List<Long>> streams;

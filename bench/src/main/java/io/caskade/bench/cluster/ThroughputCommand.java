@@ -37,14 +37,14 @@ final class ThroughputCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "N",
             defaultValue = "1,64,1000",
-            description = "Closed loops with so many operations at a time; 0 for none. Default: ${DEFAULT-VALUE}.")
+            description = "Closed loops with this many operations at a time; 0 for none. Default: ${DEFAULT-VALUE}.")
     private List<Integer> inFlight = List.of();
 
     @Option(
             names = "--rate",
             split = ",",
             paramLabel = "N",
-            description = "Open loops with so many operations a second; latencies count from when each was due.")
+            description = "Open loops with this many operations per second; latencies count from when each was due.")
     private List<Integer> rates = List.of();
 
     @Option(

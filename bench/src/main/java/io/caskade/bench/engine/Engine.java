@@ -4,7 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// An open store of one of the engines. Safe for use by any number of threads, but for [#close].
+/// An open store of one of the engines. Thread-safe, except [#close].
 interface Engine extends Closeable {
 
     /// Sets a key's value; how much that promises is the [WriteMode] the store was opened in.

@@ -9,7 +9,7 @@ import java.util.OptionalDouble;
 /// The performance goals of this project's engine.
 final class EngineGoals {
 
-    /// A goal beside what was measured.
+    /// A goal and what was measured.
     ///
     /// @param text the goal in words
     /// @param measured the ratio or the figure, in words

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/// How much memory this process uses: what lives on the heap, and all that is resident beside it but for
+/// How much memory this process uses: what lives on the heap, and everything else that is resident except
 /// cached files. Only for a process whose heap was touched when it started and never changes its size.
 final class MemoryUse {
 

@@ -1,4 +1,4 @@
-/// Measures the storage engine beside others: the same workloads, the same process, in turns.
+/// Measures the storage engine against others: the same workloads, the same process, in turns.
 ///
 /// [EngineBenchmark] runs the workloads, each on every [Engine] before the next; what they found becomes
 /// [Results], which [EngineGoals] judges and [Report], [io.caskade.bench.report.ResultsFile] and [Charts] show.

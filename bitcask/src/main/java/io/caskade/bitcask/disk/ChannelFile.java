@@ -23,17 +23,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A file of this machine that survives interrupts of its threads.
+/// A file that stays open when its threads are interrupted.
 ///
-/// An interrupt closes a [FileChannel] for everyone. So a read or write that meets a channel closed by
-/// anyone's interrupt opens the file again and starts over, and the interrupt is handed on when it is done. A
-/// sync must not be tried again, for the second one would not hear of the first one's error: it goes through
-/// a channel that no interrupt closes.
+/// An interrupt closes a [FileChannel] for all threads. So a read or write that finds the channel closed by an
+/// interrupt reopens the file and starts over, and restores the interrupt when it is done. A sync must not be
+/// retried, because the second one would not report the first one's error: it uses a channel that no interrupt
+/// closes.
 ///
-/// What is reserved in a file that is synced seldom is written through a memory map, without a system call. On
-/// Linux a sync of the file covers such writes; elsewhere that is not sure, and the file is written as ever. A
-/// sync after each write would find more changed than was: a map knows of pages, which may be large ones, not
-/// of bytes.
+/// The preallocated part of a rarely synced file is written through a memory map, without a system call. On
+/// Linux a sync of the file covers such writes; elsewhere that is not guaranteed, and the file is written
+/// normally. With a sync after each write, a map would write too much: it tracks pages, which may be large, not
+/// bytes.
 final class ChannelFile implements DiskFile {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChannelFile.class);
@@ -54,7 +54,7 @@ final class ChannelFile implements DiskFile {
 
     private volatile boolean closed;
 
-    /// Used by the thread that changes the file.
+    /// Used only by the thread that changes the file.
     private @Nullable WriteWindow window;
 
     private ChannelFile(Path path, FileChannel channel) throws IOException {

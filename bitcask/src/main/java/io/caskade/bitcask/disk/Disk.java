@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A file system as the engine uses it. Implementations are safe for use by several threads.
+/// A file system as the engine uses it. Implementations are thread-safe.
 ///
 /// What a power failure leaves behind is part of the contract: bytes written to a file are durable only once
 /// [DiskFile#sync] has returned, and a file's name (created, renamed or deleted) only once [#syncDirectory]
@@ -39,30 +39,28 @@ public interface Disk {
     /// directory, to a name that is not taken.
     void rename(Path from, Path to) throws IOException;
 
-    /// Gives a file another name, in a directory of the same file system, that is not taken. What is written
-    /// to the file is seen under both; deleting one leaves the other. The name lasts once its directory is
-    /// synced.
+    /// Creates a hard link to a file, in a directory of the same file system. The link is durable once its
+    /// directory is synced.
     ///
-    /// @return false when the file system cannot do that; nothing was done then
+    /// @return false when the file system does not support links
     /// @throws java.nio.file.FileAlreadyExistsException when the name is taken
     boolean link(Path file, Path name) throws IOException;
 
     /// Deletes a file that exists, or an empty directory.
     void delete(Path file) throws IOException;
 
-    /// Makes the names of a directory's files durable.
+    /// Syncs a directory.
     void syncDirectory(Path directory) throws IOException;
 
-    /// About how many bytes more a directory's files can have.
+    /// The approximate free space for a directory's files, in bytes.
     long freeBytes(Path directory) throws IOException;
 
     /// Locks an existing directory for this process until the lock is closed.
     ///
-    /// @throws io.caskade.bitcask.DirectoryInUseException when another holder, of this process or another, has
-    ///     it
+    /// @throws io.caskade.bitcask.DirectoryInUseException when it is already locked, by this process or another
     DirectoryLock lock(Path directory) throws IOException;
 
-    /// An exclusive hold on a directory.
+    /// An exclusive lock on a directory.
     interface DirectoryLock extends AutoCloseable {
         /// Unlocks the directory.
         @Override

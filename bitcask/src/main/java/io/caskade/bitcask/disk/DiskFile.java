@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /// An open file with positions given by the caller. One thread may change it while any number read and one
-/// syncs; none of them heeds interrupts.
+/// syncs; none of them is interruptible.
 public interface DiskFile extends Closeable {
 
     /// The name the file was opened under.
@@ -23,9 +23,8 @@ public interface DiskFile extends Closeable {
     /// @return the number of bytes read, 0 at or past the end
     int read(ByteBuffer into, long position) throws IOException;
 
-    /// A memory map of the file's first bytes, if this disk supports it. It shows what is written later, lasts
-    /// as long as the arena and outlives the file's closing, but bytes that the file loses must no longer be
-    /// touched.
+    /// A memory map of the file's first bytes, if this disk supports it. It shows later writes, lives as long
+    /// as the arena and outlives the file's closing, but truncated bytes must no longer be accessed.
     ///
     /// @param bytes at most the file's length
     default Optional<MemorySegment> map(long bytes, Arena arena) throws IOException {
@@ -41,12 +40,12 @@ public interface DiskFile extends Closeable {
     /// @throws io.caskade.bitcask.DiskFullException when there is no room; part of it may have been written
     void write(ByteBuffer from, long position) throws IOException;
 
-    /// Makes writes within `[from, to)` cheap. The file gets the length `to`, if it is shorter, with zeros that
-    /// are allocated on the disk: a write there needs no more space and changes no metadata. The zeros are as
-    /// durable as other writes. Replaces an earlier reservation.
+    /// Makes writes within `[from, to)` cheap. The file gets the length `to`, if it is shorter, with zeros
+    /// that are allocated on the disk: a write there needs no more space and changes no metadata. The zeros
+    /// are as durable as other writes. Replaces an earlier reservation.
     ///
-    /// @param syncs what the writes are to be made cheap for
-    /// @throws io.caskade.bitcask.DiskFullException when there is no room; the file is as it was
+    /// @param syncs how often the file will be synced
+    /// @throws io.caskade.bitcask.DiskFullException when the disk is full; the file is unchanged
     void reserve(long from, long to, Syncs syncs) throws IOException;
 
     /// How often a file is synced.
@@ -57,7 +56,7 @@ public interface DiskFile extends Closeable {
         SELDOM
     }
 
-    /// Cuts the file to a length that is not greater than its own.
+    /// Truncates the file.
     void truncate(long size) throws IOException;
 
     /// Makes everything written before the call durable, as `fdatasync` does. A sync that failed must never be

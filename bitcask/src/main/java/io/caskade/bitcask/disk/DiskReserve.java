@@ -9,17 +9,17 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Refuses puts when the disk is nearly full, so that deletes and merges, which write before they free
-/// anything, have room to work.
+/// Refuses puts when the disk is nearly full, so that deletes and merges, which write before they free space,
+/// can still run.
 ///
-/// The disk is asked how much is free only after a MiB was added, and while puts are refused at most ten
-/// times a second; between, it costs one atomic addition. One reserve may serve several stores on the same
-/// file system. Safe for use by any thread.
+/// The free space is checked only after each MiB added, and while puts are refused at most ten times per
+/// second; in between, it costs one atomic addition. Several stores on the same file system may share one
+/// reserve. Thread-safe.
 public final class DiskReserve {
 
     private static final Logger LOG = LoggerFactory.getLogger(DiskReserve.class);
 
-    /// At most this much is added between two checks; others may fill the disk as well.
+    /// At most this much is added between two checks; other processes may fill the disk as well.
     private static final long LOOK_BYTES = 1 << 20;
 
     private static final long REFUSAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -29,7 +29,7 @@ public final class DiskReserve {
     private final long bytes;
     private final LongSupplier nanoTime;
 
-    /// How much may be added before the disk is checked again; the first put checks.
+    /// The bytes that may be added before the next check; the first put checks.
     private final AtomicLong allowance = new AtomicLong();
 
     // Guarded by this object's lock.
@@ -38,11 +38,11 @@ public final class DiskReserve {
     private boolean refused;
     private boolean logged;
 
-    /// A reserve.
+    /// Creates a reserve.
     ///
-    /// @param directory is there by the time of the first put
-    /// @param bytes how much is left free; 0 for no reserve
-    /// @param nanoTime a clock that never goes back
+    /// @param directory must exist at the first put
+    /// @param bytes the free space to keep; 0 for none
+    /// @param nanoTime a monotonic clock
     public DiskReserve(Disk disk, Path directory, long bytes, LongSupplier nanoTime) {
         this.disk = disk;
         this.directory = directory;
@@ -50,13 +50,13 @@ public final class DiskReserve {
         this.nanoTime = nanoTime;
     }
 
-    /// Refuses a put that would leave less free than the reserve. To be asked before the put is gathered with
-    /// other writes, which are then not refused because of it.
+    /// Refuses a put that would leave less free space than the reserve. Called before the put joins a group, so
+    /// that it does not cause other writes to be refused.
     ///
     /// @param length how many bytes the put adds
-    /// @param pending how many bytes of other writes have not come to the disk yet
-    /// @throws DiskFullException when there is no room
-    /// @throws IOException when the disk cannot be asked
+    /// @param pending the bytes of other writes that are not on the disk yet
+    /// @throws DiskFullException when the disk is full
+    /// @throws IOException when the free space cannot be determined
     public void require(long length, long pending) throws IOException {
         if (bytes > 0 && allowance.addAndGet(-length) < 0) {
             readFreeSpace(length, pending);
@@ -87,7 +87,7 @@ public final class DiskReserve {
         logRecovery();
     }
 
-    /// Logs once: clients keep trying.
+    /// Logs once: every retry would log.
     private void logRefusal(DiskFullException refusal) {
         if (!logged) {
             LOG.error("refusing puts until there is room: {}", refusal.getMessage());

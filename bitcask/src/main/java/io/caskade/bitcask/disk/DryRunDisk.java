@@ -16,9 +16,9 @@ import java.util.Optional;
 /// Recorded changes are not visible: files that were "deleted" are still there.
 public final class DryRunDisk implements Disk {
 
-    /// A change that was not made.
+    /// A recorded change.
     ///
-    /// @param file what would have been changed
+    /// @param file the file it would change
     /// @param cutAt the length it would have been cut to; -1 when it would have been deleted
     public record Change(Path file, long cutAt) {
         /// Whether the file would have been deleted.
@@ -35,7 +35,7 @@ public final class DryRunDisk implements Disk {
         this.disk = disk;
     }
 
-    /// What would have been done, in order.
+    /// The recorded changes, in order.
     public List<Change> changes() {
         return List.copyOf(changes);
     }

@@ -11,9 +11,9 @@ public final class FileCopies {
 
     private FileCopies() {}
 
-    /// Links a file that is no longer written to under another name, or makes a synced copy of it.
+    /// Links an immutable file under another name, or makes a synced copy of it.
     ///
-    /// @return whether the two names are of one file
+    /// @return whether it was linked
     public static boolean linkOrCopy(Disk disk, Path file, Path name) throws IOException {
         if (disk.link(file, name)) {
             return true;

@@ -100,8 +100,8 @@ enum FileSystemDisk implements Disk {
         } catch (FileAlreadyExistsException | NoSuchFileException e) {
             throw e;
         } catch (FileSystemException e) {
-            // Another file system, too many names, or a file system that has no such thing: a copy tells them from a
-            // disk that fails.
+            // Another file system, too many links, or no support for links: a copy distinguishes them from a
+            // failing disk.
             return false;
         }
     }
@@ -129,7 +129,7 @@ enum FileSystemDisk implements Disk {
 
     @Override
     public long freeBytes(Path directory) throws IOException {
-        // A store of files is found by reading the table of mounts. The short way cannot say why it fails.
+        // Finding a FileStore reads the mount table. The shorter way cannot report why it fails.
         long free = directory.toFile().getUsableSpace();
         return free > 0
                 ? free
@@ -168,7 +168,7 @@ enum FileSystemDisk implements Disk {
         }
     }
 
-    /// A lock that lasts as long as its channel.
+    /// A lock that lives as long as its channel.
     private record ChannelLock(
             Path name, Path held, FileChannel channel, AsynchronousFileChannel open, AtomicBoolean released)
             implements DirectoryLock {

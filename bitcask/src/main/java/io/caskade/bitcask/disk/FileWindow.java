@@ -7,7 +7,7 @@ import java.nio.file.Path;
 /// A buffer that moves over the bytes of a file as its reader does. One thread uses it.
 ///
 /// Bytes that stay in the window are not read again. The window grows when a reader needs more at once than it
-/// has room for. A buffer that [#bytes] returned is good until the next [#load].
+/// has room for. A buffer returned by [#bytes] is valid until the next [#load].
 public final class FileWindow {
 
     /// Reads bytes of the file.
@@ -44,12 +44,12 @@ public final class FileWindow {
         return new FileWindow(file.path(), file.size(), file::read);
     }
 
-    /// Where the bytes that can be read end.
+    /// The end of the readable bytes.
     public long end() {
         return end;
     }
 
-    /// Makes sure that the window holds the bytes `[at, at + length)`.
+    /// Ensures that the window holds the bytes `[at, at + length)`.
     ///
     /// @param keepFrom at most `at`; when the window moves, it moves here
     /// @param ahead about how many bytes to read from there, if there are as many
@@ -73,7 +73,7 @@ public final class FileWindow {
         return at + length <= from + bytes.limit();
     }
 
-    /// Doubles at least, so that a reader that needs more and more does not copy it all each time.
+    /// At least doubles, so that growing needs do not copy everything each time.
     private ByteBuffer larger(long needed, long wanted) throws IOException {
         if (needed > MAX_CAPACITY) {
             throw new IOException(path + ": a batch of more than " + MAX_CAPACITY + " bytes");

@@ -1,7 +1,7 @@
-/// Files and directories as the engine needs them, so that tests can replace the real disk by one that lies,
-/// fills up or loses power.
+/// The file system behind an interface, so that tests can replace the real disk by one that fails, fills up or
+/// loses power.
 ///
-/// A [io.caskade.bitcask.disk.Disk] is safe for use by any thread; a file has one writing thread and any number
+/// A [io.caskade.bitcask.disk.Disk] is thread-safe; a file has one writing thread and any number
 /// of readers. Starts no threads.
 @NullMarked
 package io.caskade.bitcask.disk;

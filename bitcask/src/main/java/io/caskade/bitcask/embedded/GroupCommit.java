@@ -17,26 +17,26 @@ import org.jspecify.annotations.Nullable;
 /// synced the next one fills.
 ///
 /// A thread that finds no leader becomes the leader: it waits briefly for the threads of the last group, which
-/// are likely to write again, appends and syncs the group, and passes the lead to a member of the next one. The
-/// other threads sleep until their group is done.
+/// are likely to write again, appends and syncs the group, and passes leadership to a member of the next one.
+/// The other threads sleep until their group is done.
 public final class GroupCommit {
 
-    /// A group that has reached this size takes no more writes: they wait for the next. So a group fits into
-    /// memory and into one segment, give or take one value.
+    /// A group of this size accepts no more writes. So a group fits into memory and into one segment, give or
+    /// take one value.
     public static final int FULL_GROUP_BYTES = 8 << 20;
 
-    /// A leader's wait is halved each time in a row that it was in vain.
+    /// A leader's wait is halved after each consecutive timeout.
     private static final int MAX_VAIN = 16;
     private static final int FIRST_MEMBERS = 16;
 
     private static final class Group {
-        /// The threads that wait for the group to be done, without its leader.
+        /// The threads waiting for the group, without its leader.
         Thread[] waiting = new Thread[FIRST_MEMBERS];
 
         int waitingCount;
         int members;
 
-        /// The least time its MARK must name.
+        /// The minimum time of its MARK.
         long markTime;
 
         volatile @Nullable Thread leader;
@@ -86,7 +86,7 @@ public final class GroupCommit {
 
     private @Nullable Thread gathering;
 
-    // Used by the leader alone.
+    // Used only by the leader.
     private long syncNanos;
     private long doneAt = System.nanoTime();
     private int vain;
@@ -139,7 +139,7 @@ public final class GroupCommit {
         await(group);
     }
 
-    /// Makes the log's time `time` or later.
+    /// Raises the log time to at least `time`.
     void mark(long time) throws IOException {
         Group group;
         lock.lock();
@@ -270,7 +270,7 @@ public final class GroupCommit {
         }
     }
 
-    /// Closes the group, whatever becomes of it. A MARK names the least that is both committed and synced.
+    /// Closes the group. Its MARK carries the highest sequence that is both committed and synced.
     private Sync append(Group group) throws IOException {
         lock.lock();
         try {

@@ -15,7 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A background thread that writes hints and merges segments. Tasks are begun between group commits, which wait
+/// A background thread that writes hints and merges segments. Tasks start between group commits, which wait
 /// only that long.
 public final class MaintenanceThread {
 

@@ -19,7 +19,7 @@ final class PeriodicThread {
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread thread;
 
-    /// @param keepGoing is asked before each wait
+    /// @param keepGoing checked before each wait
     PeriodicThread(String name, Duration interval, BooleanSupplier keepGoing, Runnable turn) {
         this.interval = interval;
         this.keepGoing = keepGoing;
@@ -45,9 +45,9 @@ final class PeriodicThread {
         }
     }
 
-    /// Waits within a task, unless the thread is being stopped.
+    /// Waits within a task, unless the thread is stopping.
     ///
-    /// @return whether it is being stopped; an interrupt counts as well
+    /// @return whether it is stopping; an interrupt counts as well
     boolean awaitStop(long nanos) {
         try {
             return stopping.await(nanos, TimeUnit.NANOSECONDS);

@@ -18,7 +18,7 @@ public final class SnapshotTaker {
     private final MergeRunner merging;
     private @Nullable Snapshot begun;
 
-    /// The snapshots of a store.
+    /// Creates the snapshot taker of a store.
     public SnapshotTaker(Store store, WriteQueue writes, MergeRunner merging) {
         this.store = store;
         this.writes = writes;

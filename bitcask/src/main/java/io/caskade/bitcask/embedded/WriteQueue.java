@@ -19,11 +19,10 @@ import org.jspecify.annotations.Nullable;
 /// With [Durability#SYNC] writes are committed in groups ([GroupCommit]) that share a sync. With any other
 /// durability a write costs less than waiting for a group, so each thread commits its own.
 ///
-/// Safe for use by any number of threads. Threads wait without heeding interrupts: an interrupt would close the
-/// log's files for everyone.
+/// Thread-safe. Waits are not interruptible: an interrupt would close the log's files for all threads.
 public final class WriteQueue {
 
-    /// With a relaxed durability the log's time is written down only this often.
+    /// With a relaxed durability the log time is logged only this often.
     private static final long MARK_INTERVAL_MILLIS = 100;
 
     /// A library has a single leader, itself.
@@ -46,7 +45,7 @@ public final class WriteQueue {
     private int syncsUnderWay;
     private boolean closed;
 
-    /// The writes of a store.
+    /// Creates the queue of a store.
     public WriteQueue(Store store, DiskReserve reserve, Options options) {
         this.store = store;
         this.reserve = reserve;
@@ -57,7 +56,7 @@ public final class WriteQueue {
                 : null;
     }
 
-    /// Sets the value of a key, and returns when it is visible and as durable as the options say.
+    /// Sets the value of a key, and returns when it is visible and as durable as configured.
     ///
     /// @throws io.caskade.bitcask.DiskFullException when only the disk's reserve is left
     public void put(byte[] key, byte[] value, long expiresAt) throws IOException {
@@ -92,7 +91,7 @@ public final class WriteQueue {
         }
     }
 
-    /// Makes the log's time `time` or later.
+    /// Raises the log time to at least `time`.
     public void mark(long time) throws IOException {
         if (groups != null) {
             groups.mark(time);
@@ -189,7 +188,7 @@ public final class WriteQueue {
         }
     }
 
-    /// Refuses everything from now on, and returns when all that was under way is done.
+    /// Refuses everything from now on, and returns when the writes in progress are done.
     public void close() {
         if (groups != null) {
             groups.close();
@@ -209,12 +208,12 @@ public final class WriteQueue {
         return exclusively(() -> store.fence(cause));
     }
 
-    /// Whether all further writes are refused, because the disk failed.
+    /// Whether the store is fenced after a disk failure.
     boolean isFenced() {
         return store.isFenced();
     }
 
-    /// Does something with the store as its writer. It should be short.
+    /// Runs a short action as the store's writer.
     <T> T exclusively(Supplier<T> action) {
         lock.lock();
         try {

@@ -8,17 +8,17 @@ import java.util.concurrent.locks.ReentrantLock;
 /// taken spins briefly before it parks.
 final class WriterLock {
 
-    /// About as often as a thread can look while another one writes a record.
+    /// About as many checks as fit into another thread's write.
     private static final int SPINS = 200;
 
-    /// How long, and how often, a thread waits that lets others go first.
+    /// How long, and how often, a yielding thread waits.
     private static final long ROUND_NANOS = 50_000;
 
     private static final int MAX_ROUNDS = 40;
 
     private final ReentrantLock lock = new ReentrantLock();
 
-    /// Waits without heeding interrupts.
+    /// Not interruptible.
     void lock() {
         for (int i = 0; i < SPINS; i++) {
             if (lock.tryLock()) {
@@ -29,8 +29,8 @@ final class WriterLock {
         lock.lock();
     }
 
-    /// Lets waiting threads go first, for a while: a thread that takes the lock repeatedly would starve those
-    /// that must be woken.
+    /// Yields to waiting threads for a while: a thread that takes the lock repeatedly would starve those that
+    /// must be woken.
     void lockBehindOthers() {
         for (int i = 0; i < MAX_ROUNDS; i++) {
             if (!lock.hasQueuedThreads() && lock.tryLock()) {

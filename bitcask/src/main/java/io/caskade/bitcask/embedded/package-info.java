@@ -1,8 +1,7 @@
 /// Runs a store inside one process: the writes of many threads become those of one writer, and background
 /// threads sync, merge and scrub.
 ///
-/// Safe for use by any number of threads. Each background thread ends when it is stopped, and is never
-/// interrupted.
+/// Thread-safe. Each background thread ends when it is stopped, and is never interrupted.
 @NullMarked
 package io.caskade.bitcask.embedded;
 

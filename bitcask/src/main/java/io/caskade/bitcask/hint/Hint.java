@@ -16,14 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The content of a hint file, about a segment whose records were all committed and synced when it was written.
+/// The content of a hint file. All records of its segment were committed and synced when it was written.
 /// Immutable.
 public final class Hint {
 
     /// Receives the entries of a hint in the order of their sequences.
     @FunctionalInterface
     public interface EntrySink {
-        /// One PUT, TOMBSTONE or CLEAR; the hash of a CLEAR is of no meaning.
+        /// One PUT, TOMBSTONE or CLEAR; the hash of a CLEAR is meaningless.
         void accept(RecordKind kind, KeyHash hash, long location);
     }
 
@@ -62,8 +62,8 @@ public final class Hint {
         }
     }
 
-    /// Whether this is what a segment looks like: a file of this length, with this header, whose last record
-    /// is the one that was last when the hint was written.
+    /// Whether the hint matches a segment: a file of this length, with this header and the same last record as
+    /// when the hint was written.
     public boolean fits(Segment segment) throws IOException {
         DiskFile file = segment.file();
         if (file.size() != segmentBytes()
@@ -112,14 +112,14 @@ public final class Hint {
         return bytes.getLong(HintFormat.SEGMENT_BYTES);
     }
 
-    /// How many bytes of MARKs its segment has, as [Location#bytes] has it. MARKs have no entries: sequences
-    /// have no gaps but in merged segments, where there are no MARKs.
+    /// The bytes of the segment's MARKs, by [Location#bytes]. MARKs have no entries: sequences have gaps only
+    /// in merged segments, which have no MARKs.
     public long markBytes() {
         boolean hasMarks = time() != 0;
         return hasMarks ? (last() - base() + 1 - entries()) * MARK_BYTES : 0;
     }
 
-    /// How many entries it has.
+    /// The number of entries.
     public int entries() {
         return bytes.getInt(HintFormat.ENTRIES);
     }
@@ -134,7 +134,7 @@ public final class Hint {
         return false;
     }
 
-    /// What an entry, 0 for the oldest, is.
+    /// The kind of an entry; 0 is the oldest.
     public RecordKind kind(int entry) {
         RecordKind kind = RecordKind.of(bytes.get(at(entry) + HintFormat.ENTRY_KIND));
         if (kind == null) {
@@ -153,7 +153,7 @@ public final class Hint {
         return bytes.getLong(at(entry) + HintFormat.ENTRY_LOW);
     }
 
-    /// Where an entry's record is, in a segment with this number.
+    /// The location of an entry's record, in a segment with this number.
     public long location(int entry, int segment) {
         int at = at(entry);
         long offset = Integer.toUnsignedLong(bytes.getInt(at + HintFormat.ENTRY_OFFSET));
@@ -178,7 +178,7 @@ public final class Hint {
         return starts;
     }
 
-    /// Shows all entries, as records of the segment with this number.
+    /// Passes all entries to a sink, as records of the segment with this number.
     public void forEach(int segment, EntrySink sink) {
         for (int entry = 0; entry < entries(); entry++) {
             sink.accept(kind(entry), new KeyHash(high(entry), low(entry)), location(entry, segment));

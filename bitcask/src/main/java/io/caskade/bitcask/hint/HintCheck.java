@@ -21,9 +21,9 @@ public final class HintCheck {
     private final int partition;
     private final @Nullable KeyHasher hasher;
 
-    /// A check of the hints of one log.
+    /// Checks the hints of one log.
     ///
-    /// @param hasher what hints are made with; null when that is not known: then hashes are not compared
+    /// @param hasher the hints' hasher; null when unknown: then hashes are not compared
     public HintCheck(Disk disk, int partition, @Nullable KeyHasher hasher) {
         this.disk = disk;
         this.partition = partition;
@@ -32,20 +32,19 @@ public final class HintCheck {
 
     /// The outcome of a check.
     public enum Verdict {
-        /// There is none.
+        /// There is no hint.
         MISSING,
-        /// It is whole and says what its segment says.
+        /// It matches its segment.
         RIGHT,
-        /// It is not used when the log is opened, as it was made with another secret or of another state of the
-        /// segment.
+        /// Opening ignores it: it was written with another secret or for another state of the segment.
         UNUSED,
         /// Its bytes are not what was written.
         DAMAGED,
-        /// It is whole and says something else than its segment, though it claims to be this segment's.
+        /// It is intact and claims to be this segment's, but does not match it.
         WRONG
     }
 
-    /// A verdict, where in the hint it rests, and why.
+    /// A verdict, the offset in the hint, and the reason.
     public record Result(Verdict verdict, long offset, String found) {}
 
     /// Where the hint of a segment belongs.
@@ -53,7 +52,7 @@ public final class HintCheck {
         return HintFormat.pathFor(segment);
     }
 
-    /// Judges the hint of a segment all of whose records are intact. Reads both.
+    /// Checks the hint of an intact segment. Reads both.
     public Result check(Path segment) throws IOException {
         Path path = HintFormat.pathFor(segment);
         if (!disk.exists(path)) {
@@ -102,7 +101,7 @@ public final class HintCheck {
                 clearSecretFields(expected);
                 clearSecretFields(hint);
             }
-            // Both are right of themselves; the first entry that differs says more.
+            // Both are intact; report the first entry that differs.
             expected.putInt(HintFormat.CRC, 0);
             hint.putInt(HintFormat.CRC, 0);
             int differs = expected.mismatch(hint);
@@ -120,7 +119,7 @@ public final class HintCheck {
         return header.isEmpty() ? null : Segment.merged(0, file, header.get());
     }
 
-    /// Takes out what depends on the secret.
+    /// Clears the fields that depend on the secret.
     private static void clearSecretFields(ByteBuffer hint) {
         hint.putLong(HintFormat.FINGERPRINT, 0);
         int entries = HintFormat.HEADER_BYTES + HintFormat.EPOCH_BYTES * hint.getInt(HintFormat.EPOCHS);

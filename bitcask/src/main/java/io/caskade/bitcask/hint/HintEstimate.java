@@ -11,21 +11,21 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Estimates how many keys a log's hints leave, from a sample of the hash space: hints count records, not
-/// distinct keys.
+/// Estimates the number of distinct keys in a log's hints from a sample of the hash space: hints count records,
+/// not keys.
 public final class HintEstimate {
 
     /// One key in two to the power of this is sampled.
     private static final int BITS = 8;
 
-    /// How many standard deviations the estimate lies above the expected number of keys.
+    /// Safety margin of the estimate, in standard deviations.
     private static final int DEVIATIONS = 4;
 
     private record Seen(RecordKind kind, KeyHash hash) {}
 
     private HintEstimate() {}
 
-    /// An estimate of the number of keys, more likely too high than too low.
+    /// Estimates the number of keys, more likely too high than too low.
     ///
     /// @param segments oldest first
     public static long keys(Disk disk, List<Path> segments, int partition, long fingerprint) {

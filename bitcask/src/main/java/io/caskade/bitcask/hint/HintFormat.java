@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
-/// The name and the bytes of a hint file, little-endian. A hint says what a keydir needs to know of one
-/// sealed segment, so that opening need not read the segment:
+/// The name and the bytes of a hint file, little-endian. A hint holds what a keydir needs of one sealed
+/// segment, so that opening need not read the segment:
 ///
 /// ```
 ///  0  8 bytes "CASKHNT\n"                       60  u32 entries
@@ -81,7 +81,7 @@ public final class HintFormat {
         header.put(0, MAGIC).putInt(VERSION_AT, VERSION);
     }
 
-    /// How long the file is that begins with a header, or a negative number when that is not a hint's.
+    /// The length of a file with this header, or a negative number when the header is not a hint's.
     static long lengthOf(ByteBuffer header) {
         if (header.limit() < HEADER_BYTES
                 || !header.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))
@@ -93,7 +93,7 @@ public final class HintFormat {
                 + ENTRY_BYTES * Integer.toUnsignedLong(header.getInt(ENTRIES));
     }
 
-    /// Of a whole hint, without the field it goes to.
+    /// The checksum of a whole hint, without the checksum field.
     static int checksum(ByteBuffer hint) {
         CRC32C crc = new CRC32C();
         crc.update(hint.slice(0, CRC));

@@ -35,7 +35,7 @@ public final class HintLoader implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Executor loader;
 
-    /// A loader of the hints of these segments; without a hasher, there are none.
+    /// Creates a loader for these segments; without a hasher it loads nothing.
     public HintLoader(
             Disk disk, List<Path> segments, int partition, Parallelism parallelism, @Nullable KeyHasher hasher) {
         this.disk = disk;

@@ -18,8 +18,8 @@ import java.nio.file.Path;
 
 /// Writes the hint of one segment: begun by the log's writer (`Log.beginHint`), run once on any thread.
 ///
-/// Reads the whole segment and verifies each checksum on the way. A crash leaves no hint, or one that its
-/// checksum gives away, or a whole one.
+/// Reads the whole segment and verifies each checksum on the way. A crash leaves no hint, one with a wrong
+/// checksum, or a whole one.
 public final class HintWriter {
 
     private static final String NEW_SUFFIX = ".new";
@@ -65,7 +65,7 @@ public final class HintWriter {
         }
     }
 
-    /// What the hint should be, without writing it.
+    /// Computes the hint without writing it.
     ByteBuffer expected() throws IOException {
         scan();
         return encode();
@@ -146,7 +146,7 @@ public final class HintWriter {
         return hint.putInt(HintFormat.CRC, HintFormat.checksum(hint));
     }
 
-    /// The name is not synced: a hint that a power failure takes is written again.
+    /// Does not sync the directory: a hint lost in a power failure is written again.
     private void replace(ByteBuffer hint) throws IOException {
         Path path = HintFormat.pathFor(segment.file().path());
         Path newFile = path.resolveSibling(path.getFileName() + NEW_SUFFIX);

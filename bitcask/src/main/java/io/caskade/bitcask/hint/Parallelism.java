@@ -1,9 +1,9 @@
 package io.caskade.bitcask.hint;
 
-/// How many threads open a log or a store.
+/// The number of threads that open a log or a store.
 public enum Parallelism {
-    /// One for each processor.
+    /// One per processor.
     PROCESSORS,
-    /// The caller's alone, so that every opening runs the same way.
+    /// Only the caller's thread: deterministic.
     NONE
 }

@@ -1,4 +1,4 @@
-/// Hint files: what the keydir needs to know of one sealed segment, so that opening need not read the segment.
+/// Hint files: what the keydir needs of one sealed segment, so that opening need not read the segment.
 ///
 /// A hint is immutable once read. Starts threads only to read hints ahead, which end with the loader.
 @NullMarked

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// What opening a log would do, learned by recovering it without hints on a [DryRunDisk].
+/// The effect of opening a log, found by recovering it without hints on a [DryRunDisk].
 ///
 /// @param refusal why the log would not be opened
 /// @param end the last record of the log that would be opened; 0 when it would not be

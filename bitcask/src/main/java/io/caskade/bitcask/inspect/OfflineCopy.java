@@ -107,16 +107,16 @@ public final class OfflineCopy implements Closeable {
         return new Verification(this, scan(), progress).run();
     }
 
-    /// Shows the log's records as they were written, and where some are missing. Changes nothing.
+    /// Dumps the log's records as they were written, and the gaps. Changes nothing.
     public void dump(DumpRange range, DumpSink sink, Progress progress) throws IOException {
         new Dump(range, sink, progress).run(scan());
     }
 
-    /// Makes a damaged copy one that opens, and keeps every file it takes away in `lost/`. Does nothing to one
-    /// that is not damaged. A copy that loses a record takes a new identity. May be interrupted at any moment
-    /// and run again.
+    /// Repairs a damaged copy so that it opens, and keeps every removed file in `lost/`. Does nothing to an
+    /// undamaged one. A copy that loses a record takes a new identity. May be interrupted at any moment and run
+    /// again.
     ///
-    /// @param dryRun only says what would be done
+    /// @param dryRun only reports what it would do
     /// @param progress of the verification that comes first
     public RepairReport repair(RepairMode mode, boolean dryRun, Progress progress) throws IOException {
         RepairFiles files = new RepairFiles(disk, directory);
@@ -131,11 +131,11 @@ public final class OfflineCopy implements Closeable {
         return new Repair(this, verify(progress), mode, unfinished).run(dryRun);
     }
 
-    /// Makes a copy's directory out of this one, which stays as it is, and verifies it first. The new copy has
-    /// an identity of its own.
+    /// Creates a copy's directory from this one, which is verified first and stays unchanged. The new copy has
+    /// its own identity.
     ///
     /// @param target is missing or empty
-    /// @throws IOException when this one would not open without losing records; nothing is made then
+    /// @throws IOException when this one would not open without losing records; nothing is created then
     public RestoreReport restoreTo(Path target, Progress progress) throws IOException {
         VerifyReport report = verify(progress);
         CopyState from = state;
@@ -167,7 +167,7 @@ public final class OfflineCopy implements Closeable {
         return SalvageScan.of(disk, directory, partition);
     }
 
-    /// What the file `copy` says; nothing when it cannot be read.
+    /// The content of the file `copy`; empty when it cannot be read.
     Optional<CopyState> state() {
         return Optional.ofNullable(state);
     }

@@ -26,12 +26,12 @@ final class RepairFiles {
         this.directory = directory;
     }
 
-    /// Where the result is built.
+    /// The directory in which the result is built.
     Path building() {
         return directory.resolve(BUILDING);
     }
 
-    /// Where repairs keep what they take away, each in a directory of its own.
+    /// The directory for removed files, with one subdirectory per repair.
     Path aside() {
         return directory.resolve(ASIDE);
     }
@@ -41,7 +41,7 @@ final class RepairFiles {
         return building().resolve(name(file));
     }
 
-    /// Empties the place.
+    /// Empties that directory.
     void beginBuilding() throws IOException {
         disk.createDirectories(building());
         for (Path file : disk.list(building())) {
@@ -54,8 +54,7 @@ final class RepairFiles {
         return disk.exists(UnfinishedRepair.in(directory));
     }
 
-    /// Keeps all files of the copy but the unchanged ones under their names in a directory of this
-    /// repair's own.
+    /// Links all changed files of the copy into this repair's subdirectory.
     Path setAside(Set<Path> unchanged) throws IOException {
         disk.syncDirectory(building());
         int number = 1;
@@ -73,7 +72,7 @@ final class RepairFiles {
         return aside;
     }
 
-    /// Puts the result into place. What it puts away must have been set aside.
+    /// Moves the result into place. Removed files must have been set aside before.
     void swap() throws IOException {
         Path marker = UnfinishedRepair.in(directory);
         if (!disk.exists(marker)) {

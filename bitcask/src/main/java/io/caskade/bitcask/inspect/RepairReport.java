@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// What a repair did, or would do.
+/// The result of a repair, or of its dry run.
 ///
 /// @param found what was wrong
 /// @param mode what was kept of the log
@@ -33,7 +33,7 @@ public record RepairReport(
     /// @param last the last; 0 when unknown
     /// @param file where they were, or where they should have been
     /// @param offset where in the file
-    /// @param why in words
+    /// @param why human-readable
     public record Lost(long first, long last, Path file, long offset, String why) {}
 
     /// Makes the list immutable.

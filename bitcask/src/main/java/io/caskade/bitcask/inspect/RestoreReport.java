@@ -2,7 +2,7 @@ package io.caskade.bitcask.inspect;
 
 import java.util.UUID;
 
-/// What a restore made.
+/// The result of a restore.
 ///
 /// @param end the last record
 /// @param linkedFiles how many files the new copy shares with the snapshot

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Reads all that can be read of a log, no matter how damaged it is. Changes nothing. One thread uses it.
+/// Reads everything readable of a log, no matter how damaged it is. Changes nothing. One thread uses it.
 public final class SalvageScan {
 
     private final Disk disk;
@@ -76,7 +76,7 @@ public final class SalvageScan {
         return files.current();
     }
 
-    /// Segments that a merged one stands for, left by a crash.
+    /// Segments replaced by a merged one, left by a crash.
     public List<Path> superseded() {
         return files.superseded();
     }
@@ -193,17 +193,17 @@ public final class SalvageScan {
     }
 
     /// The record up to which merged segments and whole headers say that everything was committed or synced;
-    /// good once it has been read.
+    /// valid after the scan.
     public long recoveryPoint() {
         return Math.max(completeAt, synced);
     }
 
-    /// The log's segments, oldest first; good once it has been read.
+    /// The log's segments, oldest first; valid after the scan.
     public List<ScannedSegment> parts() {
         return List.copyOf(parts);
     }
 
-    /// The newest time that merges took away with its MARK, Unix milliseconds; good once it has been read.
+    /// The newest time that merges took away with its MARK, Unix milliseconds; valid after the scan.
     public long time() {
         return time;
     }

@@ -13,10 +13,10 @@ import java.util.List;
 /// Reads one segment to its end, no matter how damaged it is: where no record continues the log, it searches
 /// for the next one that can.
 ///
-/// A record after a gap counts if its sequence is one it can have there, greater than those before and no
-/// greater than the number of records that fit between allows. If the damaged record's own length leads to such
-/// a record, that one is taken; otherwise every offset is tried. A batch of which part is in the gap is left
-/// out as a whole, as far as its flags can be read.
+/// A record after a gap counts if its sequence is possible there: greater than those before, and no greater
+/// than the number of records that fit between allows. If the damaged record's own length leads to such a
+/// record, that one is taken; otherwise every offset is tried. A batch of which part is in the gap is left out
+/// as a whole, as far as its flags can be read.
 final class SegmentSalvageScan {
 
     private static final int READ_AHEAD = 1 << 20;
@@ -24,7 +24,7 @@ final class SegmentSalvageScan {
     private final Path path;
     private final long size;
 
-    /// Whether sequences may be left out.
+    /// Whether there may be gaps in the sequences.
     private final boolean sparse;
 
     /// Where the current frame ends, and the last sequence it covers: sequences may be left out within it.

@@ -5,7 +5,7 @@ import io.caskade.bitcask.inspect.RepairReport.Lost;
 import java.nio.file.Path;
 import java.util.List;
 
-/// What verifying a copy's directory found.
+/// The findings of a verification.
 ///
 /// @param directory which
 /// @param findings what is not as it should be, in the order of the log
@@ -18,7 +18,7 @@ import java.util.List;
 /// @param gaps the places where no record can be read, torn ones included
 /// @param missing how many records are known to be missing
 /// @param opens whether opening would succeed if it read every record
-/// @param opening what opening would do, in words
+/// @param opening what opening would do, human-readable
 public record VerifyReport(
         Path directory,
         List<Finding> findings,
@@ -39,7 +39,7 @@ public record VerifyReport(
         gaps = List.copyOf(gaps);
     }
 
-    /// Whether anything that was counted on is gone or changed.
+    /// Whether acknowledged bytes are missing or changed.
     public boolean isDamaged() {
         return !opens || findings.stream().anyMatch(finding -> finding.severity() == Severity.DAMAGE);
     }

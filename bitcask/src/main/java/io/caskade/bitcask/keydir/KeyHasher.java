@@ -14,7 +14,7 @@ import java.security.NoSuchAlgorithmException;
 /// Immutable.
 public final class KeyHasher {
 
-    /// How many bytes a secret has.
+    /// The size of a secret.
     public static final int SECRET_BYTES = 32;
 
     private static final long TWEAK = 0;
@@ -44,8 +44,7 @@ public final class KeyHasher {
         }
     }
 
-    /// Tells hashers of different secrets apart, without giving the secret away: what was hashed with the one
-    /// is of no use to the other.
+    /// Identifies the secret without revealing it: hashes of different secrets are incompatible.
     public long fingerprint() {
         return fingerprint;
     }

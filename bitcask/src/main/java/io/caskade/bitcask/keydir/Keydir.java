@@ -11,37 +11,35 @@ import java.util.concurrent.atomic.AtomicLong;
 ///
 /// The hash space is cut into ranges, each a [Shard] that grows and splits on its own, so no growth moves
 /// more than one shard's entries (extendible hashing, after [Fagin et al.
-/// 1979](https://doi.org/10.1145/320083.320092), with ordered tables for buckets). Entries lie in hash order,
-/// which is what lets a scan be resumed by a position in the hash space whatever has grown, merged or failed
-/// over meanwhile. All tables lie on pages of one [PagePool], which a table that was replaced leaves to the
-/// next at once.
+/// 1979](https://doi.org/10.1145/320083.320092), with ordered tables for buckets). Entries are in hash order,
+/// so that a scan can be resumed at a position of the hash space, whatever has grown, merged or failed over
+/// meanwhile. All tables use pages of one [PagePool]; a replaced table returns its pages immediately.
 ///
-/// One thread calls [#put], [#remove], [#clear], [#reserve] and [#close]; any thread may call the rest. Once it
-/// is closed, all throw [StoreClosedException].
+/// One thread calls [#put], [#remove], [#clear], [#reserve] and [#close]; the rest is thread-safe. After
+/// [#close], all throw [StoreClosedException].
 public final class Keydir implements AutoCloseable {
 
-    /// What stands for no location; locations are positive.
+    /// No location; locations are positive.
     public static final long NONE = 0;
 
-    /// The page's slots, a power of two: 12 KiB.
+    /// Slots per page, a power of two: 12 KiB.
     private static final int PAGE_SLOTS = 512;
 
-    /// A shard that would become larger is split instead: copying this many pages is the longest step of all
-    /// growth.
+    /// Maximum pages per shard; a larger shard is split. Copying this many pages is the longest step of growth.
     private static final int MAX_PAGES_PER_SHARD = 16;
 
-    /// Enough after the last homes of a shard of hashes that are effectively random.
+    /// Overflow slots per shard; enough for uniform hashes.
     private static final int OVERFLOW_SLOTS = 64;
 
     private static final int MAX_SCAN_ENTRIES = 4 << 10;
 
-    /// A shard grows when more than 80 of 100 homes are taken.
+    /// A shard grows when more than 80 % of its home slots are occupied.
     private static final double MAX_LOAD = 0.8;
 
-    /// How many more entries than there are a shard that grows makes room for.
+    /// A rebuilt shard reserves 6 % more entries than it has.
     private static final double GROWTH = 1.06;
 
-    /// How many standard deviations more entries than expected a shard has room for.
+    /// Safety margin of [#reserve], in standard deviations.
     private static final int DEVIATIONS = 4;
 
     private static final long MAX_DIRECTORY_RATIO = 16;
@@ -52,7 +50,7 @@ public final class Keydir implements AutoCloseable {
     private final int maxPages;
     private final int overflow;
 
-    /// Written by the writer alone.
+    /// Written only by the writer.
     private final AtomicLong size = new AtomicLong();
 
     private final AtomicLong bytes = new AtomicLong();
@@ -62,14 +60,13 @@ public final class Keydir implements AutoCloseable {
     /// The heap objects of all shards.
     private long shardBytes;
 
-    /// All shards in hash order, as many places as a power of two. A shard of less depth than the whole stands
-    /// in several neighboring places. A larger directory replaces it, and a shard that is replaced is replaced
-    /// in place.
+    /// The shards in hash order; the length is a power of two. A shard shallower than the directory fills
+    /// several adjacent slots.
     private volatile Shard[] directory;
 
     private volatile boolean closed;
 
-    /// An empty keydir, of some kilobytes.
+    /// Creates an empty keydir of some kilobytes.
     public Keydir() {
         this(PAGE_SLOTS, MAX_PAGES_PER_SHARD, OVERFLOW_SLOTS);
     }
@@ -141,14 +138,14 @@ public final class Keydir implements AutoCloseable {
         return shard.size() > shard.homes() * MAX_LOAD;
     }
 
-    /// Takes a key away. Its memory serves other keys; it is not given back before [#clear] or [#close].
+    /// Removes a key. Its memory is reused for other keys, and freed only by [#clear] or [#close].
     ///
     /// @return its location before, or [#NONE]
     public long remove(KeyHash hash) {
         return remove(hash.high(), hash.low());
     }
 
-    /// Takes a key away as above, by the halves of its hash.
+    /// Removes a key as above, by the halves of its hash.
     public long remove(long high, long low) {
         checkOpen();
         long before = shardOf(directory, high).remove(high, low);
@@ -184,12 +181,12 @@ public final class Keydir implements AutoCloseable {
         return shardOf(directory, high);
     }
 
-    /// How many bits of a hash tell which shard it is in, at least.
+    /// The minimum number of hash bits that select the shard.
     int minDepth() {
         return Arrays.stream(directory).mapToInt(Shard::depth).min().orElse(0);
     }
 
-    /// Counts the keys.
+    /// Publishes the memory use.
     void republishMemoryBytes() {
         Shard[] shards = directory;
         long keys = 0;
@@ -199,13 +196,13 @@ public final class Keydir implements AutoCloseable {
         size.setRelease(keys);
     }
 
-    /// Takes all keys away, and gives their memory back.
+    /// Removes all keys, and frees their memory.
     public void clear() {
         reset(newSpace(), 0, 1);
     }
 
-    /// Allocates memory for a number of keys at once, so that adding them moves nothing. Does nothing when
-    /// there are keys already. More keys make it grow as usual; memory for keys that are never added is wasted.
+    /// Preallocates memory for a number of keys, so that adding them moves nothing. Does nothing if the keydir
+    /// is not empty. It can still grow; memory for keys that are never added is wasted.
     ///
     /// @param keys not negative
     public void reserve(long keys) {
@@ -229,7 +226,7 @@ public final class Keydir implements AutoCloseable {
         return (double) entries + DEVIATIONS * Math.sqrt((double) entries);
     }
 
-    /// How many pages a number of entries needs.
+    /// The number of pages for a number of entries.
     private int pagesFor(double entries) {
         return (int) Math.ceil((entries / MAX_LOAD + 1 + overflow) / pageSlots);
     }
@@ -253,7 +250,7 @@ public final class Keydir implements AutoCloseable {
         left.close();
     }
 
-    /// Gives all memory back.
+    /// Frees all memory.
     @Override
     public void close() {
         if (!closed) {
@@ -265,13 +262,12 @@ public final class Keydir implements AutoCloseable {
         }
     }
 
-    /// How many keys there are.
+    /// The number of keys.
     public long size() {
         return size.getAcquire();
     }
 
-    /// How much memory the keydir holds in bytes: entries, empty slots, pages that are free, and the objects on
-    /// the heap that stand for them.
+    /// The memory of the keydir in bytes: entries, empty slots, free pages, and their objects on the heap.
     public long memoryBytes() {
         return bytes.getAcquire();
     }
@@ -283,9 +279,9 @@ public final class Keydir implements AutoCloseable {
     /// Lists keys in hash order from a position on: those whose hash has an upper half of at least
     /// `position`, unsigned.
     ///
-    /// A key that is there throughout a scan is listed exactly once, others at most once.
+    /// A key that exists throughout a scan is listed exactly once, others at most once.
     ///
-    /// @param most about how many, at least 1; a page lists no more than some thousands
+    /// @param most the approximate number, at least 1; a page lists at most some thousands
     public KeydirPage scan(long position, int most) {
         if (most < 1) {
             throw new IllegalArgumentException("a page of " + most + " keys");
@@ -304,7 +300,7 @@ public final class Keydir implements AutoCloseable {
                 checkOpen();
             } else if (copied > most) {
                 KeydirPage page = KeydirPage.cut(entries, copied);
-                // Keys that share a position belong on one page: no position lies between them.
+                // Keys with the same position must be on one page: the next page could not start between them.
                 return page.size() > 0 ? page : scanUpTo(position, 2 * most);
             } else if (copied > 0 || next == 0) {
                 return new KeydirPage(entries, copied, next);
@@ -319,8 +315,8 @@ public final class Keydir implements AutoCloseable {
                 DIRECTORY.getAcquire(shards, (int) Shard.upperBits(high, Integer.numberOfTrailingZeros(shards.length)));
     }
 
-    /// Readers find what takes the shard's place before they are told that the shard was replaced, and are told
-    /// so before its pages are used for something else.
+    /// Order matters: first readers can find the replacement, then the shard is marked as replaced, then its
+    /// pages are reused.
     private synchronized void grow(Shard shard) {
         Shard[] larger = larger(shard);
         Shard[] shards = directory;
@@ -345,9 +341,8 @@ public final class Keydir implements AutoCloseable {
         }
     }
 
-    /// What takes a shard's place: one with more room, or two halves. A shard that is not full and has no
-    /// room at its end needs more of it there; only hashes that differ in their last bits alone bring that
-    /// about.
+    /// The replacement of a shard: one with more overflow slots if it is not full (hashes sharing all upper
+    /// bits), else a larger shard or two halves.
     private Shard[] larger(Shard shard) {
         if (!isFull(shard)) {
             int slots = 2 * shard.overflow();
@@ -364,14 +359,14 @@ public final class Keydir implements AutoCloseable {
         return new Shard[] {copy(shard, shard.depth(), shard.prefix(), shard.overflow(), shard.size())};
     }
 
-    /// Hashes that share their upper bits would split shards without end, and the directory doubles each
-    /// time: it stays in proportion to the number of keys.
+    /// Bounds the directory by the number of keys: hashes that share their upper bits would otherwise split
+    /// shards without end, doubling it each time.
     private boolean maySplit(Shard shard) {
         return 1L << shard.depth() <= MAX_DIRECTORY_RATIO * (1 + size.getPlain() / ((long) maxPages * pageSlots));
     }
 
-    /// A shard with those `entries` that belong into its range. Those of the last homes may overflow its end;
-    /// then more room is tried there.
+    /// A shard with those `entries` that belong to its range. If the last ones overflow its end, more overflow
+    /// slots are tried.
     private Shard copy(Shard shard, int depth, long prefix, int atLeast, int entries) {
         for (int slots = atLeast; ; slots *= 2) {
             int pages = (int) Math.ceil((entries * GROWTH / MAX_LOAD + 1 + slots) / pageSlots);

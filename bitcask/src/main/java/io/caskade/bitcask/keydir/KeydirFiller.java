@@ -2,7 +2,7 @@ package io.caskade.bitcask.keydir;
 
 import org.jspecify.annotations.Nullable;
 
-/// Fills a keydir that is not in use yet from several threads. Hashes fall into *ranges*, which may be written
+/// Fills an unused keydir from several threads. Hashes are divided into *ranges*, which may be written
 /// concurrently, each by one thread. The keydir must not be used otherwise before [#done].
 public final class KeydirFiller {
 
@@ -16,7 +16,7 @@ public final class KeydirFiller {
         this.rangeBits = Math.min(maxBits, keydir.minDepth());
     }
 
-    /// How many ranges there are, a power of two.
+    /// The number of ranges, a power of two.
     public int ranges() {
         return 1 << rangeBits;
     }
@@ -31,18 +31,17 @@ public final class KeydirFiller {
         return keydir.fill(high, low, location);
     }
 
-    /// Takes a key away, as [Keydir#remove].
+    /// Removes a key, as [Keydir#remove].
     public long remove(long high, long low) {
         return keydir.removeWhileLoading(high, low);
     }
 
-    /// Adds entries in the order of their hashes to ranges that have none yet, quicker than [#put]. For one
-    /// thread.
+    /// Adds entries in hash order to empty ranges, faster than [#put]. Single-threaded.
     public final class Run {
 
         private @Nullable Shard shard;
 
-        /// The first slot of the shard after all that are taken.
+        /// The shard's first slot after all occupied ones.
         private int free;
 
         private Run() {}
@@ -71,12 +70,12 @@ public final class KeydirFiller {
         }
     }
 
-    /// Begins to add entries in order.
+    /// Starts to add entries in order.
     public Run run() {
         return new Run();
     }
 
-    /// Ends the filling: the keydir may be used by all.
+    /// Completes the filling: the keydir may be used by any thread.
     public void done() {
         keydir.republishMemoryBytes();
     }

@@ -13,8 +13,8 @@ public final class KeydirPage {
         this.next = next;
     }
 
-    /// The page of all of `copied` entries but the last and those that share its position: the next page
-    /// starts with them.
+    /// A page of the `copied` entries except the last and those with the same position: the next page starts
+    /// with them.
     static KeydirPage cut(long[] entries, int copied) {
         long next = entries[3 * (copied - 1)];
         int size = copied - 1;
@@ -24,7 +24,7 @@ public final class KeydirPage {
         return new KeydirPage(entries, size, next);
     }
 
-    /// How many keys the page lists; 0 does not mean that the scan is over.
+    /// The number of keys on the page; 0 does not mean that the scan is complete.
     public int size() {
         return size;
     }

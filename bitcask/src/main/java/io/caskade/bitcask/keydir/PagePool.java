@@ -4,21 +4,21 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 
-/// Off-heap memory of one keydir, handed out in pages of one size and taken back for use again.
+/// The off-heap memory of one keydir: a pool of pages of one size.
 ///
 /// Pages come from chunks, each a small part of all that is held, so little is committed before it is used.
 /// Since all pages have one size, any free page serves the next request, and there is no fragmentation. Memory
-/// goes back to the system when the space is closed, all at once. For the writer alone.
+/// is returned to the system only when the pool is closed. Writer only.
 final class PagePool implements AutoCloseable {
 
-    /// A new chunk is at most this part of what is held already: this bounds the unused memory.
+    /// A new chunk is at most this part of the total: bounds the unused memory.
     private static final int CHUNK_PART = 32;
 
     private static final long MAX_CHUNK_BYTES = 4 << 20;
 
     private static final int CACHE_LINE = 64;
 
-    /// The object that stands for a page, and the reference to it.
+    /// The heap size of a page's object and the reference to it.
     private static final long PAGE_OBJECT_BYTES = 48;
 
     private final long pageBytes;
@@ -27,19 +27,19 @@ final class PagePool implements AutoCloseable {
 
     private long bytes;
 
-    /// An empty space for pages of this size.
+    /// Creates an empty pool for pages of this size.
     PagePool(long pageBytes) {
         this.pageBytes = pageBytes;
     }
 
-    /// Makes sure that a number of pages can be taken, with one chunk for what is missing.
+    /// Ensures that a number of pages is free, with one chunk for what is missing.
     void reserve(long pages) {
         if (free.size() < pages) {
             addChunk(pages - free.size());
         }
     }
 
-    /// A page of zeros.
+    /// Allocates a page of zeros.
     MemorySegment allocate() {
         if (free.isEmpty()) {
             addChunk(Math.max(1, Math.min(bytes / CHUNK_PART, MAX_CHUNK_BYTES) / pageBytes));
@@ -58,12 +58,12 @@ final class PagePool implements AutoCloseable {
         }
     }
 
-    /// Takes a page back and clears it.
+    /// Frees a page and clears it.
     void free(MemorySegment page) {
         free.addLast(page.fill((byte) 0));
     }
 
-    /// All memory that is held, whether it is in use or not.
+    /// All memory of the pool, used or not.
     long bytes() {
         return bytes;
     }

@@ -7,33 +7,33 @@ import java.lang.invoke.VarHandle;
 
 /// The entries of one range of the hash space: all hashes whose upper `depth` bits are `prefix`.
 ///
-/// An open-addressing table with linear probing whose entries are kept in hash order: an entry's home is
-/// where its hash falls when the range is laid over the homes, it lies there or as little behind as the
-/// order allows, and some slots past the last home catch what the last homes overflow. So a lookup ends at the
-/// first greater hash, and a scan is a walk. The table lies on pages of one size, in order.
+/// An open-addressing table with linear probing whose entries are kept in hash order: an entry's home slot is
+/// proportional to its hash within the range; the entry is there, or as little after it as the order allows,
+/// and overflow slots follow the last home slot. So a lookup ends at the first greater hash, and a scan is
+/// sequential. The table consists of pages of one size, in order.
 ///
 /// ```
 /// entry   0 u64 hash, upper half    8 u64 hash, lower half    16 i64 location, 0 = empty
 /// ```
 ///
-/// One thread writes. Readers take no lock: they read the stamp, look, and look again when it was odd or has
-/// changed, as in a sequence lock. A new location for a known key is one aligned store and needs no stamp. A
-/// shard that was replaced has its pages used for others at once; its stamp tells readers who still hold it,
-/// and they fetch the one that took its place.
+/// One thread writes. Readers take no lock: they read the stamp, read the entries, and retry when the stamp was
+/// odd or has changed, as in a seqlock. A new location for an existing key is one aligned store and needs no
+/// stamp. The pages of a replaced shard are reused at once; its stamp tells readers that still hold it to fetch
+/// the replacement.
 final class Shard {
 
     static final int ENTRY_BYTES = 24;
 
-    /// What [#put] answers when the entry does not fit.
+    /// Returned by [#put] when the entry does not fit.
     static final int NO_ROOM = -2;
 
-    /// What readers are told when the shard was replaced; also the stamp that says so.
+    /// Returned to readers when the shard was replaced; also the stamp of a replaced shard.
     static final int REPLACED = -1;
 
     private static final int LOW = 8;
     private static final int LOCATION = 16;
 
-    /// The object and its array of pages, about.
+    /// The approximate size of the object and its array of pages.
     private static final long OBJECT_BYTES = 80;
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -45,13 +45,13 @@ final class Shard {
     private final int homes;
     private final int slots;
 
-    /// The slots of a page are a power of two: this one.
+    /// The binary logarithm of the slots per page.
     private final int pageShift;
 
     private final int pageMask;
     private final MemorySegment[] pages;
 
-    /// Odd while entries are being moved, and forever once the shard was replaced.
+    /// Odd while entries are being moved; permanently [#REPLACED] once the shard was replaced.
     private volatile long stamp;
 
     private int size;
@@ -105,7 +105,7 @@ final class Shard {
         return pages;
     }
 
-    /// Of the objects on the heap.
+    /// The heap size of its objects.
     long objectBytes() {
         return OBJECT_BYTES;
     }
@@ -115,7 +115,7 @@ final class Shard {
         return depth == 0 ? 0 : (prefix + 1) << (Long.SIZE - depth);
     }
 
-    /// The location of a hash, [Keydir#NONE], or [#REPLACED]. For any thread.
+    /// The location of a hash, [Keydir#NONE], or [#REPLACED]. Thread-safe.
     long find(long high, long low) {
         while (true) {
             long before = (long) STAMP.getAcquire(this);
@@ -131,7 +131,7 @@ final class Shard {
         }
     }
 
-    /// Whether nothing was moved since the stamp was read, and all that was read since is therefore whole.
+    /// Whether no entry was moved since the stamp was read, so that everything read since is consistent.
     private boolean isStill(long before) {
         VarHandle.acquireFence();
         return (long) STAMP.getOpaque(this) == before;
@@ -145,7 +145,7 @@ final class Shard {
         }
     }
 
-    /// What a reader found whose pages went back to the system meanwhile.
+    /// The result for a reader whose pages were freed meanwhile.
     private int givenBack(IllegalStateException e) {
         if (stamp != REPLACED) {
             throw e;
@@ -172,8 +172,8 @@ final class Shard {
         return Keydir.NONE;
     }
 
-    /// Copies entries from the first hash whose upper half is at least `fromHigh` on, in order: into `into`,
-    /// three longs an entry. For any thread.
+    /// Copies entries from the first hash whose upper half is at least `fromHigh` on, in order, into `into`,
+    /// three longs per entry. Thread-safe.
     ///
     /// @return how many entries were copied, fewer than fit when the shard has no more; or [#REPLACED]
     int copy(long fromHigh, long[] into) {
@@ -248,7 +248,7 @@ final class Shard {
         return Keydir.NONE;
     }
 
-    /// Takes a hash away.
+    /// Removes a hash.
     ///
     /// @return the location before, or [Keydir#NONE]
     long remove(long high, long low) {
@@ -295,14 +295,14 @@ final class Shard {
         }
     }
 
-    /// Moves entries that lie on one page to slots that do.
+    /// Moves entries within one page.
     private void move(int from, int to, int entries) {
         MemorySegment.copy(page(from), at(from), page(to), at(to), (long) entries * ENTRY_BYTES);
     }
 
     /// Adds all entries whose hash belongs to another, still empty and unpublished shard to that shard.
     ///
-    /// @return whether they fitted
+    /// @return whether they fit
     boolean copyInto(Shard other) {
         int free = 0;
         for (int slot = 0; slot < slots; slot++) {
@@ -318,7 +318,7 @@ final class Shard {
         return true;
     }
 
-    /// How many entries are in the lower half of the range.
+    /// The number of entries in the lower half of the range.
     int sizeOfLowerHalf() {
         int lower = 0;
         for (int slot = 0; slot < slots; slot++) {
@@ -329,7 +329,7 @@ final class Shard {
         return lower;
     }
 
-    /// Tells all readers that another shard has taken its place, before its pages are used for something else.
+    /// Marks the shard as replaced, before its pages are reused.
     void markReplaced() {
         stamp = REPLACED;
         VarHandle.fullFence();
@@ -337,7 +337,7 @@ final class Shard {
 
     /// Adds an entry after all others to a shard that has no readers yet.
     ///
-    /// @param free the first slot after all that are taken
+    /// @param free the first slot after all occupied ones
     /// @return the slot it is in, or a negative number when there is no room
     int append(int free, long high, long low, long location) {
         int slot = Math.max(free, home(high));
@@ -353,7 +353,7 @@ final class Shard {
         return upperBits(high, depth) == prefix;
     }
 
-    /// The upper `count` bits of a number, 0 to 63 of them.
+    /// The upper `count` bits of a number, 0 to 63.
     static long upperBits(long number, int count) {
         return number >>> 1 >>> (Long.SIZE - 1 - count);
     }
@@ -366,7 +366,7 @@ final class Shard {
         return pages[slot >>> pageShift];
     }
 
-    /// Where in its page a slot is.
+    /// A slot's offset in its page.
     private long at(int slot) {
         return (long) (slot & pageMask) * ENTRY_BYTES;
     }

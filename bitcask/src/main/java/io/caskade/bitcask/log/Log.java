@@ -73,21 +73,21 @@ public final class Log implements Closeable {
     private long end;
     private long durableEnd;
 
-    /// Counts truncations: a sync begun before one does not cover what was written after it.
+    /// The number of truncations: a sync that began before one does not cover what was written after it.
     private long truncations;
 
-    /// Counts segments created and deleted, and what of that is known to be synced.
+    /// Changes of the directory (segments created or deleted), and how many of them are synced.
     private long directoryChanges;
 
     private long syncedDirectoryChanges;
     private final Sync.Health health = new Sync.Health();
 
-    /// Where recent reads for other copies ended, which is where the next ones begin. Set by any thread, each
-    /// at the index of its sequence.
+    /// Where recent replication reads ended, which is where the next ones start. Set by any thread, each at the
+    /// index of its sequence.
     private final AtomicReferenceArray<@Nullable ReadPosition> recentPositions =
             new AtomicReferenceArray<>(RECENT_POSITIONS);
 
-    /// Whether the next record starts a new segment even if the newest has room.
+    /// Whether the next append rolls to a new segment.
     private boolean rollOnNextAppend;
 
     private volatile @Nullable IOException fence;
@@ -120,14 +120,13 @@ public final class Log implements Closeable {
 
     /// Opens the log in a directory that the caller has locked, and recovers it.
     ///
-    /// Records that are kept but not known to be synced are rewritten and synced before this returns: after a
-    /// crash they may exist in memory only, and after a failed sync a second sync would not write them.
+    /// Records that are not known to be synced are rewritten and synced before this returns: after a crash they
+    /// may exist only in memory, and after a failed sync a second sync would not write them.
     ///
-    /// @param recoveryPoint a sequence up to which all is known to be committed and synced; 0 when nothing
-    ///     is known
+    /// @param recoveryPoint a sequence up to which everything is committed and synced; 0 when unknown
     /// @param sink receives every record that is kept
-    /// @throws io.caskade.bitcask.DamagedLogException when records that were counted on are gone or changed;
-    ///     the disk is as it was
+    /// @throws io.caskade.bitcask.DamagedLogException when acknowledged records are missing or changed; the
+    /// disk is unchanged
     public static Log open(Disk disk, Path directory, LogOptions options, long recoveryPoint, RecordSink sink)
             throws IOException {
         return open(disk, directory, options, recoveryPoint, null, sink::accept);
@@ -135,7 +134,7 @@ public final class Log implements Closeable {
 
     /// Opens the log as above, reading hints in place of the segments that have one.
     ///
-    /// @param hasher what the hints' keys are hashed with
+    /// @param hasher hashes the hints' keys
     public static Log open(
             Disk disk,
             Path directory,
@@ -151,10 +150,10 @@ public final class Log implements Closeable {
         return log.finishOpening(recovered.synced());
     }
 
-    /// Opens a log in a directory that the caller has locked, without reading its records, if it is still
-    /// what it was when it was closed with everything synced. Otherwise nothing was changed.
+    /// Opens a log in a directory that the caller has locked, without reading its records, if it is unchanged
+    /// since its clean close. Otherwise changes nothing.
     ///
-    /// @param manifest what [#manifest] said then
+    /// @param manifest the result of [#manifest] at that close
     public static Optional<Log> openFromManifest(Disk disk, Path directory, LogOptions options, LogManifest manifest)
             throws IOException {
         Optional<List<Segment>> segments = manifest.open(disk, directory, options.partition());
@@ -197,8 +196,7 @@ public final class Log implements Closeable {
 
     /// Describes the log, all of which is synced, so that it can be opened again without reading its records.
     ///
-    /// @throws IOException when a file cannot be read, or locations are still in use that a merge has taken
-    ///     away
+    /// @throws IOException when a file cannot be read, or locations that a merge replaced are still in use
     public LogManifest manifest() throws IOException {
         if (!retiring.isEmpty()) {
             throw new IOException(directory + ": segments are being merged");
@@ -210,8 +208,8 @@ public final class Log implements Closeable {
         return new LogManifest(end, epochs, byNumber.length, parts);
     }
 
-    /// A segment is rewritten as a whole, header included: that costs little more than finding the place. The
-    /// newest is always synced: the last process may have truncated it without syncing.
+    /// Rewrites whole segments, header included, which costs little more than finding the place. Always syncs
+    /// the newest: the last process may have truncated it without syncing.
     private void rewriteUnsyncedTail(long synced) throws IOException {
         if (!segments.isEmpty()) {
             segments.getLast().markDirty();
@@ -244,7 +242,7 @@ public final class Log implements Closeable {
         return epochs;
     }
 
-    /// How often the log has been truncated since it was opened.
+    /// The number of truncations since the log was opened.
     public long truncations() {
         return truncations;
     }
@@ -252,10 +250,9 @@ public final class Log implements Closeable {
     /// Appends whole batches that continue the log, as a `BatchEncoder` made them, and shows each record with
     /// its location. All or nothing.
     ///
-    /// @throws io.caskade.bitcask.DiskFullException when there is no room; the log is as it was and may be
-    ///     written to again
-    /// @throws IOException when the disk fails or the log is fenced
-    /// @throws IllegalArgumentException when the batches do not continue the log
+    /// @throws io.caskade.bitcask.DiskFullException when the disk is full; the log is unchanged and accepts
+    /// further writes @throws IOException when the disk fails or the log is fenced @throws
+    /// IllegalArgumentException when the batches do not continue the log
     public void append(ByteBuffer batches, RecordSink sink) throws IOException {
         requireUnfenced();
         ByteBuffer bytes = RecordFormat.view(batches);
@@ -263,19 +260,18 @@ public final class Log implements Closeable {
         write(bytes, 0, newEpochs, sink);
     }
 
-    /// Appends what another copy's log has after the end of this one, as its [#beginRead] returned it, and
-    /// shows each record with its location. All or nothing.
+    /// Appends batches from another copy's log, as its [#beginRead] returned them, and shows each record with
+    /// its location. All or nothing.
     ///
     /// Records dropped by another copy's merge leave no trace, so a [RecordFrame] states the range of sequences
     /// that its records cover.
     ///
-    /// @param to the last sequence covered; the log's end then
+    /// @param to the last sequence covered, which becomes the log end
     /// @param leaderEpochs the epochs of the other log
     /// @throws io.caskade.bitcask.record.MalformedBatchesException when the batches are not whole and intact or
     ///     do not continue the log
-    /// @throws io.caskade.bitcask.DiskFullException when there is no room; the log is as it was and may be
-    ///     written to again
-    /// @throws IOException when the disk fails or the log is fenced
+    /// @throws io.caskade.bitcask.DiskFullException when the disk is full; the log is unchanged and accepts
+    /// further writes @throws IOException when the disk fails or the log is fenced
     public void appendReplicated(ByteBuffer batches, long from, long to, EpochHistory leaderEpochs, RecordSink sink)
             throws IOException {
         requireUnfenced();
@@ -383,8 +379,8 @@ public final class Log implements Closeable {
         }
     }
 
-    /// Removes all records after `last`, durably. The next record starts a new segment, so that bytes that were
-    /// cut can never follow on it; syncs begun before no longer count.
+    /// Removes all records after `last`, durably. The next append rolls to a new segment, so that truncated
+    /// bytes can never reappear after it; syncs that began before no longer count.
     ///
     /// Blocks.
     ///
@@ -412,7 +408,7 @@ public final class Log implements Closeable {
         rollOnNextAppend = true;
     }
 
-    /// Where in its segment record `last` ends.
+    /// The offset in its segment at which record `last` ends.
     private long endOf(long last) throws IOException {
         for (Segment segment : List.copyOf(segments).reversed()) {
             if (segment.baseSequence() <= last) {
@@ -422,7 +418,7 @@ public final class Log implements Closeable {
         return 0;
     }
 
-    /// Newest first, each durably before the next: a gap would look like damage.
+    /// Newest first, each durably before the next: a gap would be taken for damage.
     private void dropAfter(long last) throws IOException {
         while (!segments.isEmpty() && segments.getLast().baseSequence() > last) {
             Segment dropped = segments.removeLast();
@@ -432,8 +428,8 @@ public final class Log implements Closeable {
         }
     }
 
-    /// Cuts off the space that the newest segment has reserved. Sync before closing, so that the next opening
-    /// finds nothing to cut; the log may still be written to.
+    /// Truncates the reserved space of the newest segment. Sync before closing, so that the next opening has
+    /// nothing to truncate; the log may still be written to.
     public void trimPreallocation() throws IOException {
         Segment newest = segments.peekLast();
         if (newest != null) {
@@ -441,7 +437,7 @@ public final class Log implements Closeable {
         }
     }
 
-    /// Begins a sync of all that is in the log now.
+    /// Begins a sync of everything in the log.
     ///
     /// @throws IOException when the log is fenced: a sync that failed must not be tried again
     public Sync beginSync() throws IOException {
@@ -456,8 +452,7 @@ public final class Log implements Closeable {
                 health);
     }
 
-    /// Ends a sync that ran without an error. It does not count when the log was truncated meanwhile, is fenced
-    /// or closed.
+    /// Ends a successful sync. It does not count if the log was truncated meanwhile, is fenced or is closed.
     ///
     /// @return whether the durable end moved
     public boolean endSync(Sync sync) {
@@ -484,8 +479,8 @@ public final class Log implements Closeable {
         return beginHint(limit, 0, hasher);
     }
 
-    /// Begins a hint as [above][#beginHint(long, KeyHasher)], leaving out the newest sealed segments that have
-    /// no more than `maxUnhintedBytes` bytes together.
+    /// Begins a hint as [above][#beginHint(long, KeyHasher)], leaving out the newest sealed segments with
+    /// together at most `maxUnhintedBytes` bytes.
     public Optional<HintWriter> beginHint(long limit, long maxUnhintedBytes, KeyHasher hasher) {
         List<SealedSegment> candidates = sealedSegments(limit);
         int count = candidates.size();
@@ -503,7 +498,7 @@ public final class Log implements Closeable {
         return Optional.empty();
     }
 
-    /// The segments that may be merged: full, synced, with no record beyond `limit`.
+    /// The segments that may be merged: sealed, synced, with no record beyond `limit`.
     public List<SealedSegment> sealedSegments(long limit) {
         return SealedSegment.among(segments, Math.min(limit, durableEnd));
     }
@@ -531,21 +526,21 @@ public final class Log implements Closeable {
         return Optional.empty();
     }
 
-    /// The number of the segment that records are added to, if there is one.
+    /// The number of the active segment, if there is one.
     public OptionalInt activeSegment() {
         Segment newest = segments.peekLast();
         return newest == null || newest.isMerged() ? OptionalInt.empty() : OptionalInt.of(newest.number());
     }
 
-    /// How long the segment is that records are added to; 0 when there is none.
+    /// The length of the active segment; 0 when there is none.
     public long activeBytes() {
         Segment newest = segments.peekLast();
         return newest == null ? 0 : newest.end();
     }
 
-    /// Begins a new segment before the newest is full, so that this one can be merged.
+    /// Seals the active segment before it is full, so that it can be merged.
     ///
-    /// @throws io.caskade.bitcask.DiskFullException when there is no room for it; the log is as it was
+    /// @throws io.caskade.bitcask.DiskFullException when the disk is full; the log is unchanged
     public void sealActiveSegment() throws IOException {
         requireUnfenced();
         Segment newest = segments.peekLast();
@@ -558,10 +553,11 @@ public final class Log implements Closeable {
     ///
     /// @param maxBytes about how many bytes to read; one batch is read however large it is
     /// @param limit the last sequence to be read; it ends a batch
-    /// @param completeAt how far this log must reach for framed records of it to be all that count
+    /// @param completeAt the sequence this log must reach before it holds every key
+    /// @param logTime the newest time in a MARK that this log never received
     public LogRead beginRead(long from, int maxBytes, long limit, long completeAt, long logTime) {
         if (from < 0 || from >= end) {
-            throw new IllegalArgumentException("nothing is behind record " + from + " of a log that ends with " + end);
+            throw new IllegalArgumentException("no records after sequence " + from + " of a log that ends with " + end);
         }
         requireOpen();
         Iterator<Segment> newestFirst = segments.descendingIterator();
@@ -599,7 +595,7 @@ public final class Log implements Closeable {
         return (int) (sequence % RECENT_POSITIONS);
     }
 
-    /// A reading of a sealed segment, beside the writer.
+    /// Begins a scan of a sealed segment, off the writer's thread.
     public SegmentScan beginScan(SealedSegment full) {
         requireOpen();
         Segment segment = byNumber[full.number()];
@@ -609,7 +605,7 @@ public final class Log implements Closeable {
         return new SegmentScan(segment, full.last());
     }
 
-    /// Begins to merge a run of neighbors out of [#sealedSegments]; one merge at a time.
+    /// Begins to merge a run of adjacent [#sealedSegments]; one merge at a time.
     public LogMerge beginMerge(List<SealedSegment> adjacent) throws IOException {
         requireUnfenced();
         long base = adjacent.getFirst().base();
@@ -622,7 +618,7 @@ public final class Log implements Closeable {
         return new LogMerge(disk, directory, options.partition(), run, last, number, epochs.within(base, last), health);
     }
 
-    /// Adds a published merge's segment to the log. Records are found in both places until [#retireReplaced].
+    /// Adds a published merge's segment to the log. Both places stay readable until [#retireReplaced].
     public void replaceSegments(LogMerge merge) {
         requireOpen();
         List<Segment> now = new ArrayList<>(segments);
@@ -652,7 +648,7 @@ public final class Log implements Closeable {
         return fence != null;
     }
 
-    /// Refuses all further writes, because the disk failed.
+    /// Fences the log after a disk failure: it refuses all further writes.
     ///
     /// @return the exception every further write throws
     public IOException fence(IOException cause) {
@@ -684,8 +680,8 @@ public final class Log implements Closeable {
     /// Reads one record at a location this log has shown, whole and with its checksum verified.
     ///
     /// @return the record, little-endian, from position 0 to the limit
-    /// @throws io.caskade.bitcask.DamagedLogException when it is gone; [ClosedChannelException] when a merge
-    ///     moved it
+    /// @throws io.caskade.bitcask.DamagedLogException when it is missing; [ClosedChannelException] when a merge
+    /// moved it
     public ByteBuffer read(long location) throws IOException {
         return read(location, null, RecordReader::copy);
     }
@@ -693,8 +689,8 @@ public final class Log implements Closeable {
     /// Decodes the record at a location that this log has shown.
     ///
     /// @param key passed to the decoder
-    /// @throws io.caskade.bitcask.DamagedLogException when it is gone or not intact; [ClosedChannelException]
-    ///     when a merge moved it
+    /// @throws io.caskade.bitcask.DamagedLogException when it is missing or not intact;
+    /// [ClosedChannelException] when a merge moved it
     public <T> T read(long location, byte @Nullable [] key, RecordDecoder<T> use) throws IOException {
         Segment segment = byNumber[Location.segment(location)];
         if (segment == null) {
@@ -703,8 +699,7 @@ public final class Log implements Closeable {
         return segment.read(Location.offset(location), key, use);
     }
 
-    /// Syncs nothing; closes all files. From then on everything but what only asks throws
-    /// [StoreClosedException].
+    /// Closes all files without a sync. After that, everything but queries throws [StoreClosedException].
     @Override
     public void close() throws IOException {
         closed = true;

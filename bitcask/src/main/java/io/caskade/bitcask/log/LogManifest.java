@@ -17,24 +17,24 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /// Describes a log that was closed with everything synced: enough to open it without reading its records, and
-/// to notice changes. Immutable.
+/// to detect changes. Immutable.
 ///
 /// @param end the last record's sequence, 0 when there is none
 /// @param epochs which epochs wrote which records
-/// @param nextNumber a number that no segment has had yet
+/// @param nextNumber the next unused segment number
 /// @param segments oldest first
 public record LogManifest(long end, EpochHistory epochs, int nextNumber, List<Entry> segments) {
 
-    /// How many of a segment's last bytes have to be what they were.
+    /// How many of a segment's last bytes are verified.
     private static final int TAIL_BYTES = 4 << 10;
 
-    /// One segment. The first three are what its name says.
+    /// One segment. The first three are parts of its name.
     ///
     /// @param base the first sequence
-    /// @param last the last one that a merged segment covers, 0 of another
+    /// @param last the last sequence that a merged segment covers; 0 for others
     /// @param generation how often it was merged
     /// @param number its number in locations
-    /// @param fileBytes how long its file is
+    /// @param fileBytes the length of its file
     /// @param end where in the file its records end
     /// @param headerCrc the checksum its header claims
     /// @param tailCrc of the last 4096 bytes of its records, or of all there are

@@ -23,43 +23,42 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Rewrites a run of neighboring sealed segments into one without their dead records. Begun by the log's writer
+/// Rewrites a run of adjacent sealed segments into one without their dead records. Begun by the log's writer
 /// ([Log#beginMerge]); the steps run in this order:
 ///
 /// | step | thread | a crash leaves |
 /// |---|---|---|
-/// | [#rewrite] | any | the old segments and a file that means nothing |
-/// | [#publish] | any | the old ones, or from one rename on the new one, which stands for them |
+/// | [#rewrite] | any | the old segments and an ignored file |
+/// | [#publish] | any | the old segments, or after the rename the merged one |
 /// | [Log#replaceSegments] | writer | the same |
 /// | [Log#retireReplaced] | writer | the same |
-/// | [#deleteOld] | any | the new one and some of the old |
+/// | [#deleteOld] | any | the merged segment and some of the old |
 ///
-/// Between the two readers find records in both places. [#abandon] gives up before publish, [#withdraw] between
-/// publish and [Log#replaceSegments].
+/// Between `replaceSegments` and `retireReplaced`, readers find records in both places. [#abandon] gives up
+/// before publish, [#withdraw] between publish and [Log#replaceSegments].
 public final class LogMerge {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogMerge.class);
 
     private static final int BUFFER_BYTES = 1 << 20;
 
-    /// How much of the output may be unsynced: a sync delays the writers of other files as long as it takes.
+    /// Maximum unsynced output: a long sync delays the writers of other files.
     private static final int MAX_UNSYNCED_BYTES = 4 << 20;
 
     /// What a merge does with a record.
     public enum Decision {
-        /// It is kept as it is.
+        /// Keep the record.
         KEPT,
-        /// Its key is kept, as a TOMBSTONE: the record counts no more, but hides older ones.
+        /// Replace the record by a TOMBSTONE, which hides older ones.
         KEPT_AS_TOMBSTONE,
-        /// Nothing is kept.
+        /// Drop the record.
         DROPPED
     }
 
-    /// Decides record by record what a merge keeps. MARKs are not judged: the header keeps what is left of
-    /// them.
+    /// Decides record by record what a merge keeps. MARKs are not passed to it: the header summarizes them.
     @FunctionalInterface
     public interface RecordFilter {
-        /// What becomes of a record, which is at `newLocation` if it is kept as it is. Called in the order of
+        /// Decides about a record, which will be at `newLocation` if it is kept. Called in the order of
         /// sequences.
         Decision judge(ByteBuffer bytes, int at, long oldLocation, long newLocation);
     }
@@ -119,7 +118,7 @@ public final class LogMerge {
         return number;
     }
 
-    /// How many bytes the run has now.
+    /// The size of the run in bytes.
     public long inputBytes() {
         return run.stream().mapToLong(Segment::end).sum();
     }
@@ -134,7 +133,7 @@ public final class LogMerge {
         }
     }
 
-    /// How many bytes were left by [#rewrite].
+    /// The size of the output of [#rewrite].
     public long outputBytes() {
         return written;
     }
@@ -151,7 +150,7 @@ public final class LogMerge {
         return segment;
     }
 
-    /// Reads the run, verifying each record, and writes what is kept, syncing it in parts. Blocks.
+    /// Reads the run, verifying each record, and writes the kept records, syncing in parts. Blocks.
     ///
     /// @throws io.caskade.bitcask.DamagedLogException when a segment's bytes are not what was written
     public void rewrite(RecordFilter judge, Pacer pacer) throws IOException {
@@ -260,11 +259,11 @@ public final class LogMerge {
         return file;
     }
 
-    /// Makes the new segment last and gives it its name, from which on it stands for the old ones. Blocks.
+    /// Syncs the merged segment and renames it into place; it then replaces the old ones. Blocks.
     ///
-    /// @param completeAt the last record that any decision to leave a record out may rest on; all up to it
-    ///     are committed and synced
-    /// @throws IOException when the disk fails; the log must be fenced unless [#abandon] is possible
+    /// @param completeAt the last record on which any decision to drop a record depends; all records up to it
+    ///     are committed and synced @throws IOException when the disk fails; the log must be fenced unless
+    ///     [#abandon] is possible
     public void publish(long completeAt) throws IOException {
         MergedHeader header = new MergedHeader(name, partition, completeAt, time, written, epochs);
         DiskFile file = opened();
@@ -281,7 +280,7 @@ public final class LogMerge {
 
     /// Gives up.
     ///
-    /// @return false when it is too late: whether the new segment has its name is unknown
+    /// @return false when it is too late: the rename may have happened
     public boolean abandon() {
         DiskFile file = output;
         output = null;
@@ -296,18 +295,17 @@ public final class LogMerge {
         return !renaming;
     }
 
-    /// Takes the published segment back. The old ones stand for it again.
+    /// Deletes the published segment. The old ones are valid again.
     ///
-    /// @throws IOException when it may still be there: the log must be fenced
+    /// @throws IOException when it may still exist: the log must be fenced
     public void withdraw() throws IOException {
         merged().release();
         disk.delete(directory.resolve(name.fileName()));
         health.syncDirectory(disk, directory);
     }
 
-    /// Closes and deletes the files of the old segments, and returns when their space is free, unless others
-    /// hold them: the next merge may need it. What a crash leaves of them is deleted when the log is opened.
-    /// Blocks.
+    /// Deletes the old segments' files and returns when their space is free, unless readers hold them: the next
+    /// merge may need it. Opening the log deletes what a crash leaves. Blocks.
     public void deleteOld() throws IOException {
         for (Segment segment : run) {
             segment.release();

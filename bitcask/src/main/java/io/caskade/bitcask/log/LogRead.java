@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /// Reads raw batches for another copy: begun by the log's writer ([Log#beginRead]), run once on any thread. A
-/// merge of the segment meanwhile does no harm; after a truncation the result, batches or exception, is
+/// concurrent merge of the segment is harmless; after a truncation the result, batches or exception, is
 /// meaningless.
 ///
 /// Bytes are copied once, from the segment's memory map, and every checksum is verified, so that damage does
@@ -71,7 +71,7 @@ public final class LogRead {
         segment.hold();
     }
 
-    /// Whether what is read was most likely written a moment ago, and is in memory.
+    /// Whether the batches were probably written just now, and are in memory.
     public boolean isTail() {
         return tail;
     }
@@ -122,7 +122,7 @@ public final class LogRead {
         return !segment.isMerged() && frameEnd == 0 && RecordFrame.isAt(window.bytes(), index());
     }
 
-    /// A frame that covers something after `from` is what is read; batches before it are read by themselves.
+    /// Reads either a frame that covers something after `from`, or the batches before it.
     private boolean enterFrame() throws IOException {
         if (batchesFrom >= 0) {
             return false;
@@ -150,7 +150,7 @@ public final class LogRead {
         return false;
     }
 
-    /// Takes the current record in, if it is after `from`.
+    /// Adds the current record, if it is after `from`.
     ///
     /// @return whether there may be room for more
     private boolean takeRecord(long from) throws IOException {
@@ -188,7 +188,7 @@ public final class LogRead {
         return window.index(at);
     }
 
-    /// Brings the next bytes into the window, keeping those of the chunk.
+    /// Loads the next bytes into the window, keeping those of the chunk.
     private void load(int length) throws IOException {
         if (length > end - at) {
             throw damaged("the segment ends within a record");

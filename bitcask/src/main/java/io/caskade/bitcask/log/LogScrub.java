@@ -4,8 +4,8 @@ import io.caskade.bitcask.segment.Segment;
 import io.caskade.bitcask.segment.SegmentScanner;
 import java.io.IOException;
 
-/// Verifies one sealed segment: begun by the log's writer ([Log#nextScrub]), run once on any thread. A merge of
-/// the segment meanwhile does no harm.
+/// Verifies one sealed segment: begun by the log's writer ([Log#nextScrub]), run once on any thread. A
+/// concurrent merge of the segment is harmless.
 public final class LogScrub {
 
     private final Segment segment;
@@ -22,7 +22,7 @@ public final class LogScrub {
         return last;
     }
 
-    /// Verifies every record's checksum and place. Blocks.
+    /// Verifies every record's checksum and sequence. Blocks.
     ///
     /// @throws io.caskade.bitcask.DamagedLogException when the segment's bytes are not what was written
     /// @throws IOException when the disk fails

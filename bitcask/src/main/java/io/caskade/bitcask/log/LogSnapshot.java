@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/// Puts the log up to a record into another directory: begun by the log's writer ([Log#beginSnapshot]), run
+/// Copies the log up to a record into another directory: begun by the log's writer ([Log#beginSnapshot]), run
 /// once on any thread and always closed.
 ///
 /// Sealed segments are linked, with their hints. The last one is copied up to that record, because opening the
@@ -33,8 +33,7 @@ public final class LogSnapshot implements AutoCloseable {
         }
     }
 
-    /// Fills an empty directory, whose names it does not sync. Blocks. No merge may delete segments
-    /// meanwhile.
+    /// Fills an empty directory, which it does not sync. Blocks. No merge may delete segments meanwhile.
     public void run(Path directory) throws IOException {
         for (Segment segment : segments) {
             if (segment == segments.getLast()) {
@@ -49,7 +48,7 @@ public final class LogSnapshot implements AutoCloseable {
         }
     }
 
-    /// Lets go of the segments' files, which stay open until then, though a merge takes them away.
+    /// Releases the segments' files, which stay open until then even if a merge replaces them.
     @Override
     public void close() throws IOException {
         for (Segment segment : segments) {
@@ -75,12 +74,12 @@ public final class LogSnapshot implements AutoCloseable {
         copiedBytes += bytes;
     }
 
-    /// How many files have two names now; good once it has run.
+    /// The number of linked files; valid after [#run].
     public int linkedFiles() {
         return linkedFiles;
     }
 
-    /// How many bytes were copied; good once it has run.
+    /// The number of copied bytes; valid after [#run].
     public long copiedBytes() {
         return copiedBytes;
     }

@@ -18,9 +18,9 @@ public final class SegmentScan {
         segment.hold();
     }
 
-    /// Shows all records. Blocks.
+    /// Reads all records. Blocks.
     ///
-    /// @param pacer may slow it down; what it throws ends the reading
+    /// @param pacer limits the rate; an exception from it ends the scan
     /// @throws io.caskade.bitcask.DamagedLogException when the segment's bytes are not what was written
     public void run(RecordSink sink, LogMerge.Pacer pacer) throws IOException {
         try {

@@ -10,19 +10,19 @@ import org.jspecify.annotations.Nullable;
 /// One sync of a log: begun by the log's writer ([Log#beginSync]), run once on any thread, and ended by the
 /// writer ([Log#endSync]), which decides whether it still counts.
 ///
-/// Several may be in progress. Each covers everything not known to be synced when it begins, regardless of the
-/// others, so they may run and end in any order.
+/// Several may be in progress. Each covers everything that was not synced when it began, so they may run and
+/// end in any order.
 public final class Sync {
 
-    /// A segment, and which of its changes are covered.
+    /// A segment, and how many of its changes are covered.
     record Covered(Segment segment, long changes) {}
 
-    /// What all syncs of one log share: they run one after the other, and after one has failed all others do.
-    /// The system reports lost bytes only once, so a second sync of the same file would succeed without them.
+    /// Shared by all syncs of one log: they run one after the other, and after one has failed all others fail.
+    /// The kernel reports lost bytes only once, so a second sync of the same file would succeed without them.
     static final class Health {
         private @Nullable IOException failure;
 
-        /// Makes names last that were not made by the log's writer.
+        /// Syncs the directory, so that files renamed by a merge survive a power failure.
         synchronized void syncDirectory(Disk disk, Path directory) throws IOException {
             if (failure != null) {
                 throw new IOException("an earlier sync failed", failure);
@@ -64,8 +64,8 @@ public final class Sync {
         segments.forEach(Segment::hold);
     }
 
-    /// Makes all records durable that were in the log when the sync began: bytes first, oldest segment first,
-    /// then the names of new segments. Blocks.
+    /// Syncs all records that were in the log when the sync began: first the segments, oldest first, then the
+    /// directory. Blocks.
     ///
     /// @throws IOException when the disk fails or failed in an earlier sync; the log must then not be written
     ///     to or synced again
@@ -98,7 +98,7 @@ public final class Sync {
         }
     }
 
-    /// The generation of the log when the sync began.
+    /// The number of truncations when the sync began.
     public long truncations() {
         return truncations;
     }

@@ -8,7 +8,7 @@ import java.util.zip.CRC32C;
 /// Encodes the batches of a group commit into one buffer, which is reused for the next group.
 ///
 /// Records get dense sequences from the one the encoder was started at. A batch is open from its first record
-/// to [#endBatch]; MARK and CLEAR are batches of their own. Not safe for use by several threads.
+/// to [#endBatch]; MARK and CLEAR are batches of their own. Not thread-safe.
 public final class BatchEncoder {
 
     private static final byte[] NOTHING = {};
@@ -29,10 +29,10 @@ public final class BatchEncoder {
     private long nextSequence;
     private int lastRecordAt = -1;
 
-    /// An encoder that must be started before its first record.
+    /// Creates an encoder that must be started before its first record.
     public BatchEncoder() {}
 
-    /// Begins a group whose first record gets `firstSequence`.
+    /// Starts a group whose first record gets `firstSequence`.
     public void start(int epoch, long firstSequence) {
         if (bytes.capacity() > KEPT_CAPACITY) {
             replace(allocate(FIRST_CAPACITY));
@@ -99,7 +99,7 @@ public final class BatchEncoder {
                 .putInt(RecordFormat.CRC, checksum(0, RecordFormat.MARK_BYTES));
     }
 
-    /// Ends the open batch, if there is one. All of it will survive a crash, or none.
+    /// Ends the open batch, if there is one. It survives a crash as a whole or not at all.
     public void endBatch() {
         if (lastRecordAt >= 0) {
             seal(0);
@@ -111,13 +111,13 @@ public final class BatchEncoder {
         return nextSequence;
     }
 
-    /// How many bytes the group has so far.
+    /// The size of the group so far.
     public int size() {
         return bytes.position();
     }
 
-    /// The group's bytes, little-endian, from position 0 to the limit. Bytes and buffer are the encoder's own,
-    /// good until it is used again.
+    /// The group's bytes, little-endian, from position 0 to the limit. The buffer belongs to the encoder and is
+    /// valid until its next use.
     ///
     /// @throws IllegalStateException when a batch is open
     public ByteBuffer group() {
@@ -131,7 +131,7 @@ public final class BatchEncoder {
         }
     }
 
-    /// A record without a key, or with one that is too long, would be taken for damage when it is read.
+    /// A record with an empty or too long key would be taken for damage when it is read.
     private static void checkKey(byte[] key) {
         if (key.length == 0 || key.length > RecordFormat.MAX_KEY_BYTES) {
             throw new IllegalArgumentException("a key of " + key.length + " bytes");
@@ -160,7 +160,7 @@ public final class BatchEncoder {
                 .putLong(expiresAt);
     }
 
-    /// Flags and checksums are settled when it is known whether the record ends its batch.
+    /// Sets flags and checksum once it is known whether the record ends its batch.
     private void seal(int flags) {
         int at = lastRecordAt;
         bytes.put(at + RecordFormat.FLAGS, (byte) flags);

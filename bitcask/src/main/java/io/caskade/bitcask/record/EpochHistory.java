@@ -3,7 +3,7 @@ package io.caskade.bitcask.record;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Which epoch wrote which records: each epoch with the first sequence it wrote, in order. Immutable.
+/// The epochs of a log, each with its first sequence, in order. Immutable.
 ///
 /// Two copies compare their histories to find where they diverge, as in
 /// [KIP-101](https://cwiki.apache.org/confluence/display/KAFKA/KIP-101+-+Alter+Replication+Protocol+to+use+Leader+Epoch+rather+than+High%20Watermark+for+Truncation);

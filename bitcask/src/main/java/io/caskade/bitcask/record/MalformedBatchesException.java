@@ -9,7 +9,7 @@ public final class MalformedBatchesException extends IOException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    /// Says what is wrong.
+    /// With what is wrong.
     public MalformedBatchesException(String message) {
         super(message);
     }

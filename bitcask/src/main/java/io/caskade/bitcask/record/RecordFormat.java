@@ -45,10 +45,10 @@ public final class RecordFormat {
     public static final int SEQUENCE = 16;
     public static final int EXPIRES_AT = 24;
 
-    /// No record: what [#lengthAt] says of bytes that cannot be one.
+    /// Returned by [#lengthAt] for bytes that cannot be a record.
     public static final int INVALID = -1;
 
-    /// Bytes of the header that are summed up.
+    /// The part of the header covered by the checksum.
     private static final int CHECKED_HEADER_BYTES = HEADER_BYTES - KIND;
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -99,9 +99,9 @@ public final class RecordFormat {
 
     /// The value's bytes, copied, when the record at `at` has the checksum it claims; else null.
     ///
-    /// What is summed up are copies. Where the buffer is a mapped file and the disk fails, copying bytes
-    /// throws, but summing them up in place would take the process down. And the value's array serves the
-    /// header first, so that no other is needed.
+    /// The checksum is computed over copies: when the buffer is a mapped file and the disk fails, copying
+    /// throws, but a checksum in place would crash the process. The value's array also holds the header first,
+    /// so that no other is needed.
     ///
     /// @param key the record's, read from it before
     public static byte @Nullable [] intactValue(ByteBuffer bytes, int at, byte[] key) {
@@ -116,17 +116,17 @@ public final class RecordFormat {
         return bytes.getInt(at + CRC) == (int) crc.getValue() ? value : null;
     }
 
-    /// The length by the header alone, of a record that is known to be valid.
+    /// The length of a valid record, from its header.
     public static int trustedLength(ByteBuffer bytes, int at) {
         return HEADER_BYTES + keyLength(bytes, at) + valueLength(bytes, at);
     }
 
-    /// How long a TOMBSTONE of the record's key is.
+    /// The length of a TOMBSTONE of the record's key.
     public static int tombstoneLength(ByteBuffer bytes, int at) {
         return HEADER_BYTES + keyLength(bytes, at);
     }
 
-    /// What the record says.
+    /// The record's kind.
     ///
     /// @throws IllegalStateException when the code stands for no kind
     public static RecordKind kind(ByteBuffer bytes, int at) {
@@ -157,7 +157,7 @@ public final class RecordFormat {
         return bytes.getInt(at + EPOCH);
     }
 
-    /// The record's place in the partition's history; the first is 1.
+    /// The record's sequence; the first is 1.
     public static long sequence(ByteBuffer bytes, int at) {
         return bytes.getLong(at + SEQUENCE);
     }
@@ -177,7 +177,7 @@ public final class RecordFormat {
         return bytes.getLong(at + HEADER_BYTES + Long.BYTES);
     }
 
-    /// Whether the record is about this key.
+    /// Whether the record has this key.
     public static boolean hasKey(ByteBuffer bytes, int at, byte[] key) {
         if (keyLength(bytes, at) != key.length) {
             return false;

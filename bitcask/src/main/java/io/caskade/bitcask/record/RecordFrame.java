@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A frame precedes the records that another copy's merges left of a run, and names the sequences that the run
-/// covered. Frame and records are one batch. Little-endian, like a record:
+/// A span header, which precedes the records that another copy's merges left of a span of sequences. Header and
+/// records are one batch. Little-endian, like a record:
 ///
 /// ```
 ///  0  u32 crc32c of the rest of the frame     16  u64 first sequence covered
@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
 /// 12  u32 epoch of the first sequence
 /// ```
 ///
-/// @param first sequence covered, whether its record is left or not
+/// @param first sequence covered, whether its record remains or not
 /// @param last sequence covered
 /// @param bytes how many the records after the frame have
 /// @param epochs of all sequences covered, each with its first among them
 public record RecordFrame(long first, long last, long bytes, List<EpochHistory.Start> epochs) {
 
-    /// Where records say their kind; no record is of this one.
+    /// In place of a record's kind; no record has it.
     static final byte KIND = 5;
 
     private static final int LAST = RecordFormat.HEADER_BYTES;

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 @FunctionalInterface
 public interface RecordSink {
 
-    /// One valid record of a whole batch. The buffer is good only during the call; read it with
+    /// One valid record of a whole batch. The buffer is valid only during the call; read it with
     /// [RecordFormat].
     ///
     /// @param at where the record begins in the buffer

@@ -7,12 +7,12 @@ public final class ReplicatedBatchValidator {
 
     private ReplicatedBatchValidator() {}
 
-    /// Checks that bytes are what is left of the records `(from, to]` of a log with these epochs, and
-    /// continue one that ends with `end`.
+    /// Checks that bytes are the remaining records of `(from, to]` of a log with these epochs, and continue a
+    /// log that ends with `end`.
     ///
     /// @param leaderEpochs the epochs of the other log up to `to`
     /// @param epochs of the log they are for
-    /// @return whether no record is left out
+    /// @return whether no record is missing
     /// @throws MalformedBatchesException when they do not
     public static boolean check(
             ByteBuffer bytes, long from, long to, EpochHistory leaderEpochs, long end, EpochHistory epochs)

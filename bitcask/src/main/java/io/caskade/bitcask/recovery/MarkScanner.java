@@ -7,19 +7,19 @@ import io.caskade.bitcask.record.RecordKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/// Searches bytes that do not continue the log for whole MARKs, which tell what had been committed: a MARK
-/// after a gap proves that the gap is damage and not a write cut short.
+/// Searches bytes that do not continue the log for whole MARKs, which show what was committed: a MARK after a
+/// gap proves that the gap is damage and not a torn write.
 final class MarkScanner {
 
     private static final int WINDOW = 1 << 20;
 
     private MarkScanner() {}
 
-    /// The greatest high watermark that any whole MARK from `offset` on names, 0 when there is none.
+    /// The greatest high watermark in any whole MARK from `offset` on, 0 when there is none.
     ///
-    /// A MARK counts if its sequence is one it can have there: after `last`, since bytes of an earlier life
-    /// of the file carry smaller ones, and no further than records fit between it and `offset`, where record
-    /// `first` would begin. What merely looks like a MARK within a value rarely keeps both.
+    /// A MARK counts only if its sequence is possible there: after `last`, since stale bytes of the file carry
+    /// smaller ones, and no further than records fit between it and `offset`, where record `first` would begin.
+    /// Bytes of a value that look like a MARK rarely satisfy both.
     static long greatestHighWatermark(DiskFile file, long offset, long first, long last) throws IOException {
         long greatest = 0;
         int length = Math.clamp(file.size() - offset, 0, WINDOW);

@@ -28,12 +28,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Decides, when a log is opened, which of its bytes count.
+/// Decides which bytes of a log are kept when it is opened.
 ///
 /// The *recovery point* is the record up to which everything is known to have been committed or synced: the
 /// greatest of what the caller has persisted, what whole MARKs say was committed and what whole headers say was
-/// synced, wherever they are found. Whatever is wrong above the recovery point was never acknowledged and is
-/// cut away; whatever is wrong at or below it is damage and is refused:
+/// synced, wherever they are found. Any defect above the recovery point was never acknowledged and is
+/// truncated; any defect at or below it is damage and is refused:
 ///
 /// | case | found | recovery point kept | recovery point not kept |
 /// |---|---|---|---|
@@ -56,7 +56,7 @@ import org.slf4j.LoggerFactory;
 /// after they were committed and synced, that the recovery point is at their end. What it finds is as if the
 /// records had been read, except for damage within the segment, which goes unnoticed until the record is read:
 ///
-/// | case | found beside an older segment | decision |
+/// | case | found for an older segment | decision |
 /// |---|---|---|
 /// | HINTED | a hint that is whole, made with this secret, and fits the segment's length, header, last record | take it
 /// |
@@ -68,8 +68,8 @@ public final class Recovery {
 
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
-    /// What recovery kept: the segments, oldest first, where the log ends, and up to where it is known to be
-    /// synced on this disk.
+    /// What recovery kept: the segments, oldest first, the log end, and up to where it is known to be synced on
+    /// this disk.
     public record Recovered(List<Segment> segments, long end, EpochHistory epochs, long synced) {}
 
     private final Disk disk;
@@ -81,7 +81,7 @@ public final class Recovery {
 
     private final List<Segment> kept = new ArrayList<>();
 
-    /// Those among them that have zeros at their end.
+    /// The segments with zeros at their end.
     private final List<Segment> preallocated = new ArrayList<>();
 
     private EpochHistory epochs = EpochHistory.EMPTY;
@@ -110,7 +110,7 @@ public final class Recovery {
 
     /// Recovers the log in a directory the caller has locked, showing each record that is kept to the sink.
     ///
-    /// @param hasher what hints are made with; null when none are to be used
+    /// @param hasher the hints' hasher; null to use no hints
     public static Recovered recover(
             Disk disk,
             Path directory,
@@ -170,16 +170,16 @@ public final class Recovery {
         found.deleteRemains(disk, directory);
     }
 
-    /// What a crash kept from being cut off, or from being synced.
+    /// Truncates and syncs what a crash left.
     private void trimPreallocations() throws IOException {
         for (Segment segment : preallocated) {
             segment.truncate(segment.end());
         }
     }
 
-    /// Takes one segment in.
+    /// Recovers one segment.
     ///
-    /// @return false when the log was cut in it
+    /// @return false when the log was truncated in it
     private boolean recoverSegment(Path path, List<Path> newer, Optional<Hint> hint) throws IOException {
         SegmentName name = SegmentName.require(path);
         if (name.isMerged()) {
@@ -240,8 +240,7 @@ public final class Recovery {
         return !newer.isEmpty() && SegmentName.require(newer.getFirst()).base() == end + 1;
     }
 
-    /// A header and the record after it share a disk sector: no power failure loses the one and keeps the
-    /// other.
+    /// A header and the record after it share a disk sector: a power failure cannot lose only one of them.
     private boolean tornHeader(Segment segment, List<Path> newer) throws IOException {
         String found = "the segment's header is cut short or damaged";
         if (new SegmentScanner(segment.file(), segment.baseSequence() - 1, epoch).next()) {
@@ -250,7 +249,7 @@ public final class Recovery {
         return cutOrRefuse(segment, 0, newer, found);
     }
 
-    /// Looks at a segment's header. What a whole one says was synced counts, whatever becomes of the segment.
+    /// Reads a segment's header. Its statement of what was synced counts even if the segment is dropped.
     private HeaderFinding header(DiskFile file, long base, ByteBuffer header) throws IOException {
         file.read(header, 0);
         HeaderFinding finding = SegmentFormat.check(header.flip(), partition, base);
@@ -261,7 +260,7 @@ public final class Recovery {
         return finding;
     }
 
-    /// A merged segment was synced before it got its name: whatever is wrong with it is damage.
+    /// A merged segment was synced before it was renamed: any defect is damage.
     private void recoverMerged(Path path, SegmentName name, Optional<Hint> hint) throws IOException {
         if (name.base() != end + 1) {
             throw new DamagedLogException(path, 0, end + 1, "the merged segment begins with record " + name.base());
@@ -351,7 +350,7 @@ public final class Recovery {
         return false;
     }
 
-    /// A whole MARK or header after a gap proves that the gap is damage and not a write cut short.
+    /// A whole MARK or header after a gap proves that the gap is damage and not a torn write.
     private void raiseRecoveryPointBeyond(Segment segment, List<Path> newer) throws IOException {
         boolean hasRecords = !segment.isEmpty();
         long offset = segment.end();
@@ -372,7 +371,7 @@ public final class Recovery {
         recoveryPoint = Math.max(recoveryPoint, MarkScanner.greatestHighWatermark(file, offset, first, end));
     }
 
-    /// A crash on the way, whatever it leaves of the names, leaves a log that is cut in the same place again.
+    /// Idempotent: after a crash, recovery truncates at the same place again.
     private void cut(Segment segment, List<Path> newer) throws IOException {
         for (Path path : newer.reversed()) {
             disk.delete(path);

@@ -7,7 +7,7 @@ import io.caskade.bitcask.record.RecordSink;
 @FunctionalInterface
 public interface RecoverySink extends RecordSink {
 
-    /// Announces about how many keys the hints will add.
+    /// Announces the approximate number of keys that the hints will add.
     default void expect(long keys) {}
 
     /// A merged segment follows: all records up to `highWatermark` were committed, and the newest time in a
@@ -17,7 +17,7 @@ public interface RecoverySink extends RecordSink {
     /// The records of one segment, all of them committed, as are all before.
     ///
     /// @param segment the number the segment has in locations
-    /// @throws IllegalStateException unless overridden; needed only when opening with hints
+    /// @throws IllegalStateException unless overridden; called only when opening with hints
     default void accept(Hint hint, int segment) {
         throw new IllegalStateException("hints were not asked for");
     }

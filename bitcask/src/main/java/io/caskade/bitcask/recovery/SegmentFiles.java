@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 
 /// The log files of a directory, classified by name.
 ///
-/// @param current those that are the log, oldest first
-/// @param superseded those replaced by a merged one among them: a crash kept them from being deleted
+/// @param current the log's segments, oldest first
+/// @param superseded segments replaced by a merged one, left by a crash
 /// @param unfinished leftovers of interrupted merges and hints, and hints without their segments: meaningless
 public record SegmentFiles(List<Path> current, List<Path> superseded, List<Path> unfinished) {
 
@@ -46,7 +46,7 @@ public record SegmentFiles(List<Path> current, List<Path> superseded, List<Path>
         return new SegmentFiles(current, superseded, unfinished);
     }
 
-    /// Only names that the engine uses: other files are not ours.
+    /// Matches only names that the engine uses: other files are not ours.
     private static boolean isUnfinished(Path file) {
         String name = String.valueOf(file.getFileName());
         if (!name.endsWith(SegmentFormat.NEW_SUFFIX)) {

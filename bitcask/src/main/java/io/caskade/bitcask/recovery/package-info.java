@@ -1,4 +1,4 @@
-/// Decides, when a log is opened, which of its bytes count: see the table at
+/// Decides which bytes of a log are kept when it is opened: see the table at
 /// [io.caskade.bitcask.recovery.Recovery].
 ///
 /// Runs on the thread that opens the log, before any other thread uses it.

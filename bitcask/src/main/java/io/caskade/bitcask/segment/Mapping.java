@@ -10,8 +10,8 @@ import java.nio.ByteOrder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A memory map of a segment's first bytes. Immutable; safe for use by any thread, each of which gets an
-/// [IllegalStateException] once the map was given back.
+/// A memory map of a segment's first bytes. Immutable, thread-safe; once it is unmapped, reads throw
+/// [IllegalStateException].
 ///
 /// @param records the bytes that are in view and that a buffer can address, little-endian; only its
 ///     absolute methods may be called

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
-/// The first bytes of a merged segment, little-endian; what is left of the records follows:
+/// The header of a merged segment, little-endian; the remaining records follow:
 ///
 /// ```
 ///  0  8 bytes "CASKMRG\n"          40  u64 newest time in a MARK that was merged away
@@ -23,10 +23,11 @@ import java.util.zip.CRC32C;
 ///                                  72  epochs: u32 epoch, u64 first sequence
 /// ```
 ///
-/// A record is left out because of a later one. All records up to `completeAt` were committed and synced
-/// before the merged segment took its name, so that the later one is there whenever the earlier one is not.
+/// A record is dropped because of a later one. All records up to `completeAt` were committed and synced before
+/// the merged segment was renamed into place, so that the later record exists whenever the earlier one does
+/// not.
 ///
-/// @param name of the segment, which tells the sequences covered, whether their records are left or not
+/// @param name of the segment, with the sequences covered, whether their records remain or not
 /// @param completeAt the log is complete with this segment only if it reaches this sequence
 /// @param time Unix milliseconds
 /// @param length of the file

@@ -1,6 +1,6 @@
 package io.caskade.bitcask.segment;
 
-/// Where in a segment the record after a sequence is.
+/// The offset in a segment of the record after a sequence.
 ///
 /// @param segment the segment's number
 /// @param sequence the record before

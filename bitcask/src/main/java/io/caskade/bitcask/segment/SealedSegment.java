@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/// A segment that takes no more records, as tasks refer to it.
+/// A segment that accepts no more records, as tasks refer to it.
 ///
 /// @param number its number in locations
 /// @param base the first sequence it covers
@@ -12,7 +12,7 @@ import java.util.List;
 /// @param bytes how long it is
 public record SealedSegment(int number, long base, long last, long bytes) {
 
-    /// The full ones among a log's segments, oldest first, which have no record beyond `limit`.
+    /// A log's sealed segments, oldest first, that have no record beyond `limit`.
     public static List<SealedSegment> among(Collection<Segment> segments, long limit) {
         List<SealedSegment> full = new ArrayList<>();
         Segment previous = null;

@@ -32,26 +32,26 @@ public final class Segment {
     /// Of a merged segment, which is never written to.
     private final @Nullable MergedHeader merged;
 
-    /// The log's own hold, and one for each sync under way: the last to let go closes the file.
+    /// The log's own hold, and one per sync in progress: the last release closes the file.
     private final AtomicInteger holds = new AtomicInteger(1);
 
     /// Where the next record goes. Only the writer reads and writes it and what follows.
     private long end;
 
-    /// Up to where the file has zeros for records to come; not beyond the end when it has none.
+    /// The end of the preallocated zeros; not beyond the end of the records when there are none.
     private long preallocated;
 
-    /// Whether the disk had no room to reserve.
+    /// Whether preallocation failed because the disk was full.
     private boolean grows;
 
-    /// What readers look at first.
+    /// Readers try these first.
     private final Mappings mappings;
 
     /// Whether the file may rest: it takes no more records, all of it is synced and in view. Guarded by this
     /// object's lock, so that no reader closes what the writer has begun to use.
     private boolean resting;
 
-    /// Counts what was done to the file, and what of that is known to be synced.
+    /// The number of changes to the file, and how many of them are synced.
     private long changes;
 
     private long syncedChanges;
@@ -62,7 +62,7 @@ public final class Segment {
     /// Whether its records are framed; used by the writer, for the newest segment only.
     private boolean framed;
 
-    /// Where some of its records are, for the writer alone.
+    /// The sparse index; writer only.
     private final SparseIndex index = new SparseIndex();
 
     /// A plain segment that ends at an offset.
@@ -99,7 +99,7 @@ public final class Segment {
         return merged == null ? 0 : Math.max(merged.completeAt(), mergedLast());
     }
 
-    /// The newest time that merges took away with its MARK.
+    /// The newest time of a MARK that was merged away.
     public long mergedTime() {
         return merged == null ? 0 : merged.time();
     }
@@ -161,7 +161,7 @@ public final class Segment {
         syncedChanges = Math.max(syncedChanges, coveredChanges);
     }
 
-    /// Makes the next sync cover it, although nothing is known to be unsynced.
+    /// Makes the next sync cover it, although it has no known unsynced changes.
     public void markDirty() {
         changes++;
     }
@@ -172,8 +172,8 @@ public final class Segment {
         file.write(header, 0);
     }
 
-    /// Allocates space on the disk for the next bytes and some more, unless they are many: large writes are as
-    /// fast without. A file without reserved space grows with each write.
+    /// Preallocates space for the next bytes and more, except for large writes, which are as fast without it.
+    /// Without preallocation a file grows with each write.
     ///
     /// @param step how many bytes to reserve at a time
     /// @param maxBytes how long the file may become
@@ -194,7 +194,7 @@ public final class Segment {
         }
     }
 
-    /// Cuts what is reserved off a segment that takes no more records.
+    /// Truncates the preallocated space of a sealed segment.
     public void trimPreallocation() throws IOException {
         if (preallocated > end) {
             change();
@@ -203,8 +203,8 @@ public final class Segment {
         }
     }
 
-    /// Writes whole batches after the last one; the buffer's position is as it was then. When it fails the
-    /// segment ends where it did before.
+    /// Writes whole batches after the last one; the buffer's position is unchanged. On failure the segment's
+    /// end is unchanged.
     public void append(ByteBuffer batches) throws IOException {
         int position = batches.position();
         int length = batches.remaining();
@@ -223,7 +223,7 @@ public final class Segment {
         }
     }
 
-    /// Maps all there is now. A segment that cannot be mapped is read with system calls.
+    /// Maps the whole file. A segment that cannot be mapped is read with system calls.
     public void map() {
         mappings.seal(end);
     }
@@ -278,7 +278,7 @@ public final class Segment {
         index.add(sequence, end);
     }
 
-    /// Fills a buffer with the bytes from an offset on; for any thread.
+    /// Fills a buffer with the bytes from an offset on. Thread-safe.
     ///
     /// @return how many bytes were read: all that the buffer had room for
     /// @throws IOException when the disk fails or the file has become shorter
@@ -302,7 +302,7 @@ public final class Segment {
         return length;
     }
 
-    /// Decodes the record at an offset; for any thread.
+    /// Decodes the record at an offset. Thread-safe.
     ///
     /// @param key passed to the decoder
     /// @throws io.caskade.bitcask.DamagedLogException when there is no intact record
@@ -323,8 +323,7 @@ public final class Segment {
         return RecordReader.use(file.path(), offset, RecordReader.read(file, offset), 0, key, use);
     }
 
-    /// Part of a failed write may be whole records, which would follow on the records written next if they
-    /// stayed.
+    /// A failed write may have written whole records, which could otherwise continue the next ones.
     private void undo(IOException cause) throws IOException {
         preallocated = 0;
         try {
@@ -336,12 +335,12 @@ public final class Segment {
         }
     }
 
-    /// Sets where the next record goes, as recovery found it.
+    /// Sets the end, as recovery found it.
     public void setEnd(long foundEnd) {
         end = foundEnd;
     }
 
-    /// Writes all that the file holds once more, so that the next sync has to bring it to the disk.
+    /// Rewrites the whole file, so that the next sync must write it to the disk.
     public void rewrite() throws IOException {
         change();
         ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(REWRITE_CHUNK, end));
@@ -361,7 +360,7 @@ public final class Segment {
         hinted = true;
     }
 
-    /// Cuts off everything from an offset on.
+    /// Truncates the file at an offset.
     public void truncate(long newEnd) throws IOException {
         change();
         mappings.drop();

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 
-/// The name and the first bytes of a segment, little-endian; records follow at once:
+/// The name and the header of a segment, little-endian; the records follow:
 ///
 /// ```
 ///  0  8 bytes "CASKLOG\n"        16  u64 base sequence
@@ -17,8 +17,8 @@ import java.util.zip.CRC32C;
 ///
 /// A segment's file is named after its base sequence, the sequence of its first record, in twenty digits.
 ///
-/// How many of the records right before the base were not known to be synced when the segment was begun is
-/// the log's own proof of what is on this disk: a MARK tells what was committed, perhaps by other copies.
+/// The number of unsynced records right before the base, at the time the segment was created, is the log's own
+/// proof of what is on this disk: a MARK only shows what was committed, perhaps by other copies.
 public final class SegmentFormat {
 
     public static final int HEADER_BYTES = 32;
@@ -63,7 +63,7 @@ public final class SegmentFormat {
         return OptionalLong.of(Long.parseLong(name.substring(0, BASE_DIGITS)));
     }
 
-    /// The header of a segment that is begun when all records up to `synced` are known to be synced.
+    /// The header of a segment that is created when all records up to `synced` are known to be synced.
     public static ByteBuffer header(int partition, long baseSequence, long synced) {
         ByteBuffer header = LittleEndian.allocate(HEADER_BYTES);
         header.put(MAGIC)
@@ -86,12 +86,12 @@ public final class SegmentFormat {
         return header.getInt(PARTITION);
     }
 
-    /// What a header says, read in order; the first thing that is wrong decides.
+    /// The result of checking a header; the first defect decides.
     public enum HeaderFinding {
         INTACT,
-        /// Cut short, zero-filled, or with a checksum that does not fit.
+        /// Cut short, zero-filled, or with a wrong checksum.
         TORN,
-        /// Whole, but of a format this version does not know.
+        /// Whole, but of an unknown format version.
         OTHER_VERSION,
         /// Whole, but of another partition or with another base sequence than the file's name.
         MISPLACED

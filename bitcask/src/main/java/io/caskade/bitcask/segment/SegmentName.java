@@ -6,16 +6,16 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// What a segment's file name says: the base in twenty digits, and of a merged one also the last sequence of
-/// its span and how often it was merged: `<base>.log`, `<base>-<last>-<generation>.log`. Names are written
-/// with the digits 0 to 9, whatever the machine's language. Names with the digits of that language are read as
-/// well: earlier builds gave them to merged segments.
+/// The parts of a segment's file name: the base in twenty digits, and for a merged one also the last sequence
+/// of its span and how often it was merged: `<base>.log`, `<base>-<last>-<generation>.log`. Names are written
+/// with the digits 0 to 9 in every locale. Names with other decimal digits are read as well: earlier builds
+/// gave them to merged segments.
 ///
-/// @param last the last sequence of a merged segment's span; 0 of another, whose span its name does not tell
+/// @param last the last sequence of a merged segment's span; 0 for others
 /// @param generation 0 for a segment that was not merged
 public record SegmentName(long base, long last, int generation) {
 
-    /// In the order of the log; of several with the same base the one that stands for the others comes first.
+    /// In the order of the log; of several with the same base the one that replaces the others comes first.
     public static final Comparator<SegmentName> ORDER = Comparator.comparingLong(SegmentName::base)
             .thenComparing(Comparator.comparingLong(SegmentName::last).reversed())
             .thenComparing(Comparator.comparingInt(SegmentName::generation).reversed());
@@ -24,7 +24,7 @@ public record SegmentName(long base, long last, int generation) {
     private static final int GENERATION_DIGITS = 10;
     private static final Pattern MERGED = Pattern.compile("(0\\d{19})-(0\\d{19})-(0\\d{9})\\.log");
 
-    /// What a file name says; empty when it is not a segment's.
+    /// Parses a file name; empty when it is not a segment's.
     public static Optional<SegmentName> of(Path file) {
         String text = withAsciiDigits(String.valueOf(file.getFileName()));
         Matcher merged = MERGED.matcher(text);
@@ -49,7 +49,7 @@ public record SegmentName(long base, long last, int generation) {
         return generation > 0;
     }
 
-    /// Whether all that another segment holds has been merged into this one.
+    /// Whether another segment has been merged into this one.
     public boolean supersedes(SegmentName other) {
         return isMerged()
                 && base <= other.base

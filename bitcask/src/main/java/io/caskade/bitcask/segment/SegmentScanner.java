@@ -19,7 +19,7 @@ public final class SegmentScanner {
     private final DiskFile file;
     private final long size;
 
-    /// Whether sequences may be left out.
+    /// Whether there may be gaps in the sequences.
     private final boolean sparse;
 
     /// Holds at least the current batch.
@@ -95,7 +95,7 @@ public final class SegmentScanner {
         return true;
     }
 
-    /// Moves over a frame and the records in it.
+    /// Skips a frame and its records.
     private boolean nextFrame() throws IOException {
         int claimed = RecordFrame.claimedBytes(window.bytes(), window.index(batchFrom));
         if (claimed < 0 || !load(batchFrom, claimed)) {
@@ -194,7 +194,7 @@ public final class SegmentScanner {
         return window.load(at, length, batchFrom, READ_AHEAD);
     }
 
-    /// Shows the current batch, record for record, without its frame.
+    /// Passes the current batch to a sink, record by record, without its frame.
     public void show(int segment, RecordSink sink) {
         int to = window.index(batchTo);
         int length;

@@ -3,7 +3,7 @@ package io.caskade.bitcask.segment;
 import java.util.Arrays;
 
 /// A sparse index of a segment: the offset of a record every 64 KiB, from which others are found by scanning.
-/// For the log's writer alone.
+/// Writer only.
 final class SparseIndex {
 
     private static final int STEP_BYTES = 64 << 10;
@@ -37,7 +37,7 @@ final class SparseIndex {
                 : new ReadPosition(segment.number(), sequences[at], offsets[at], 0, 0);
     }
 
-    /// Drops the entries of what was cut.
+    /// Drops the entries of truncated records.
     void dropBehind(long offset) {
         while (count > 0 && offsets[count - 1] >= offset) {
             count--;

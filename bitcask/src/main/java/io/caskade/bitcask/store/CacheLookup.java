@@ -3,7 +3,7 @@ package io.caskade.bitcask.store;
 import io.caskade.bitcask.Entry;
 import org.jspecify.annotations.Nullable;
 
-/// The result of looking a key up in memory alone.
+/// The result of looking a key up in memory.
 public sealed interface CacheLookup {
 
     /// The key's committed record, expired or not; null when it has none.

@@ -15,13 +15,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// One partition's copy in a directory, and the copies set aside next to it: a copy that is damaged, or too far
-/// behind, is replaced by another under a new identity, and kept until it is certainly not needed.
+/// behind, is replaced by an empty one under a new identity, and kept while it may still be needed.
 ///
-/// A copy is set aside by one rename of its directory, to `NAME.aside-ID`. Where there is no directory,
-/// opening begins a copy with nothing in it: so a crash at any instant leaves the old one in its place, or
-/// the new one, or room for it.
+/// A copy is set aside by one rename of its directory, to `NAME.aside-ID`. Opening creates an empty copy when
+/// there is no directory, so a crash leaves the old copy, the new one, or none.
 ///
-/// Safe for use by any thread.
+/// Thread-safe.
 public final class CopyDirectory {
 
     private static final String ASIDE = ".aside-";
@@ -31,14 +30,14 @@ public final class CopyDirectory {
     private final StoreOptions options;
     private volatile @Nullable Store current;
 
-    /// The copies in and beside a directory.
+    /// The copies at a path.
     public CopyDirectory(Disk disk, Path directory, StoreOptions options) {
         this.disk = disk;
         this.directory = directory;
         this.options = options;
     }
 
-    /// Opens the copy that is in its place; see [Store#open(Disk, Path, StoreOptions)].
+    /// Opens the current copy; see [Store#open(Disk, Path, StoreOptions)].
     public synchronized Store open() throws IOException {
         Store opened = Store.open(disk, directory, options);
         current = opened;
@@ -47,14 +46,13 @@ public final class CopyDirectory {
 
     /// The copy that was opened last.
     ///
-    /// @throws NullPointerException when none was
+    /// @throws NullPointerException when none was opened
     public Store current() {
         return Objects.requireNonNull(current);
     }
 
-    /// Closes the copy that is open, if it is, sets it aside and opens another, with nothing in it. Blocks. The
-    /// old copy must not be used any more; concurrent reads throw
-    /// [io.caskade.bitcask.StoreClosedException].
+    /// Closes the copy if it is open, sets it aside and opens an empty one. Blocks. The old copy must not be
+    /// used any more; concurrent reads throw [io.caskade.bitcask.StoreClosedException].
     ///
     /// @throws IOException when the disk fails; the next opening finds the old copy or a new one
     public synchronized Store replace() throws IOException {
@@ -63,8 +61,7 @@ public final class CopyDirectory {
         return replace(old.id());
     }
 
-    /// Sets the copy aside that is in its place and cannot be opened, because it is damaged, and opens another,
-    /// with nothing in it. Blocks.
+    /// Sets aside the current copy, which is damaged and cannot be opened, and opens an empty one. Blocks.
     ///
     /// @throws io.caskade.bitcask.DirectoryInUseException when it is open
     /// @throws IOException when the disk fails; the next opening finds the old copy or a new one
@@ -85,7 +82,7 @@ public final class CopyDirectory {
         return open();
     }
 
-    /// The identities of the copies that were set aside.
+    /// The identities of the set-aside copies.
     public List<UUID> setAside() throws IOException {
         List<UUID> found = new ArrayList<>();
         for (Path path : disk.list(parent())) {
@@ -94,10 +91,10 @@ public final class CopyDirectory {
         return found;
     }
 
-    /// Deletes the copies that were set aside, except those that are still needed. What a crash leaves of them
-    /// is deleted the next time. Blocks.
+    /// Deletes the set-aside copies, except those that are still needed. What a crash leaves is deleted the
+    /// next time. Blocks.
     ///
-    /// @return whether some are left
+    /// @return whether some remain
     public synchronized boolean deleteSetAside(Predicate<UUID> isNeeded) throws IOException {
         boolean left = false;
         for (UUID id : setAside()) {

@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Reads committed records where the keydir says they are, through a cache. For any thread.
+/// Reads committed records at the keydir's locations, through a cache. Thread-safe.
 final class EntryReader {
 
     /// What an entry of the cache takes on the heap beside its bytes: the entry, its two arrays' headers, the
@@ -43,7 +43,7 @@ final class EntryReader {
         return (int) Math.min(OVERHEAD_BYTES + entry.key().length + (long) entry.value().length, Integer.MAX_VALUE);
     }
 
-    /// The record with a hash of these halves that was at a location. It may have moved since, or be gone.
+    /// The record with this hash that was at a location. It may have moved since, or been removed.
     @Nullable
     Entry read(long high, long low, long found) throws IOException {
         return read(high, low, found, null);
@@ -55,14 +55,14 @@ final class EntryReader {
         return locate(high, low, found, key).entry();
     }
 
-    /// As above, and where the record was found.
+    /// As above, with the record's location.
     LocatedEntry locate(long high, long low, long found, byte @Nullable [] key) throws IOException {
         long location = found;
         while (location != Location.NONE) {
             try {
                 return new LocatedEntry(location, entryAt(location, key));
             } catch (IOException e) {
-                // Only a record that still counts can be damaged: another one may have been taken away meanwhile.
+                // Only a live record can be damaged: a dead one may have been merged away meanwhile.
                 long now = keydir.find(high, low);
                 if (now == location) {
                     requireOpen(e);
@@ -95,7 +95,7 @@ final class EntryReader {
         return ofKey(cached, key);
     }
 
-    /// What the cache has of the record of a key, with a hash of these halves, that was at a location.
+    /// A key's cached record that was at a location, if any.
     CacheLookup cached(long high, long low, long location, byte[] key) {
         Entry cached = cache == null ? null : cache.getIfPresent(location);
         return cached == null ? new CacheLookup.OnDisk(high, low, location) : new CacheLookup.Known(ofKey(cached, key));
@@ -105,8 +105,7 @@ final class EntryReader {
         return key == null || Arrays.equals(entry.key(), key) ? entry : null;
     }
 
-    /// The entry that an intact record is, with the very array that is looked for as its key if it is that
-    /// key's.
+    /// Decodes an intact record; reuses the array of the key that is looked for.
     private static @Nullable Entry entry(ByteBuffer bytes, int at, byte @Nullable [] wanted) {
         byte[] key = wanted != null && RecordFormat.hasKey(bytes, at, wanted) ? wanted : RecordFormat.key(bytes, at);
         byte[] value = RecordFormat.intactValue(bytes, at, key);

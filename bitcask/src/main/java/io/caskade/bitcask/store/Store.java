@@ -30,8 +30,8 @@ import io.caskade.bitcask.store.checkpoint.Checkpoint;
 import io.caskade.bitcask.store.checkpoint.CheckpointFile;
 import io.caskade.bitcask.store.checkpoint.CheckpointLoader;
 import io.caskade.bitcask.store.copy.CopyBounds;
-import io.caskade.bitcask.store.copy.CopyMetadataFile;
 import io.caskade.bitcask.store.copy.CopyIdentity;
+import io.caskade.bitcask.store.copy.CopyMetadataFile;
 import io.caskade.bitcask.store.copy.CopyState;
 import io.caskade.bitcask.store.copy.Snapshot;
 import io.caskade.bitcask.store.index.HintedKeys;
@@ -49,13 +49,14 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// One copy of a partition. Records enter the log at once and become visible when they are committed.
+/// One copy of a partition. Records are appended to the log at once and become visible when they are
+/// committed.
 ///
 /// Invariant: `highWatermark ≤ end`. Whether a record may be committed before it is synced is the caller's
 /// decision, by its durability.
 ///
 /// The writer thread calls everything but the reads: [#get], [#locate], [#scan], [#logTime], [#highWatermark]
-/// and [#size] are for any thread and take no locks. Once it is closed, what would touch the directory or the
+/// and [#size] are thread-safe and take no locks. Once it is closed, what would touch the directory or the
 /// keydir throws [StoreClosedException].
 public final class Store implements Closeable {
 
@@ -77,7 +78,7 @@ public final class Store implements Closeable {
     private final Log log;
     private final EntryReader entries;
 
-    /// Where keys are copied to when they are hashed.
+    /// A buffer for hashing keys.
     private byte[] keyBuffer = new byte[FIRST_KEY_BYTES];
     private final boolean fromCheckpoint;
 
@@ -91,8 +92,8 @@ public final class Store implements Closeable {
     /// An unproven copy, which may lack records that it acknowledged (see [#formerIds]), gets a new identity.
     ///
     /// @throws io.caskade.bitcask.DirectoryInUseException when the directory is open already
-    /// @throws io.caskade.bitcask.DamagedLogException when records that were counted on are gone or changed;
-    ///     the disk is as it was
+    /// @throws io.caskade.bitcask.DamagedLogException when acknowledged records are missing or changed; the
+    /// disk is unchanged
     public static Store open(Disk disk, Path directory, StoreOptions options) throws IOException {
         return open(disk, directory, () -> options);
     }
@@ -201,7 +202,7 @@ public final class Store implements Closeable {
         return recovered;
     }
 
-    /// Adds a record of the recovered log, and commits what a MARK says was committed.
+    /// Adds a record of the recovered log, and commits up to a MARK's high watermark.
     private void recover(ByteBuffer bytes, int at, long location) {
         trackUncommitted(bytes, at, location);
         long known = RecordFormat.kind(bytes, at) == RecordKind.MARK
@@ -210,7 +211,7 @@ public final class Store implements Closeable {
         apply(known);
     }
 
-    /// Receives what recovery keeps.
+    /// Receives the recovered records.
     private final class Recovering implements RecoverySink {
 
         private final HintedKeys hinted =
@@ -269,14 +270,12 @@ public final class Store implements Closeable {
         return copy.id();
     }
 
-    /// The identities it had before it was opened without proof that it has all it acknowledged, the oldest
-    /// first: it was written with a durability other than sync, and the machine went down before it was
-    /// closed.
+    /// Former identities, oldest first: a new one is taken whenever acknowledged records may be lost.
     public List<UUID> formerIds() {
         return copy.formerIds();
     }
 
-    /// Whether it was opened as its last clean close had left it, without reading its log.
+    /// Whether it was opened from a checkpoint, without reading its log.
     public boolean isFromCheckpoint() {
         return fromCheckpoint;
     }
@@ -291,14 +290,14 @@ public final class Store implements Closeable {
         return log.durableEnd();
     }
 
-    /// Which epochs wrote which records.
+    /// The log's epoch history.
     public EpochHistory epochs() {
         return log.epochs();
     }
 
-    /// Adds whole batches that continue the log; all of them are added or none. They are not visible yet.
+    /// Appends whole batches that continue the log; all or nothing. They are not visible yet.
     ///
-    /// @throws io.caskade.bitcask.DiskFullException when there is no room; the copy is as it was
+    /// @throws io.caskade.bitcask.DiskFullException when the disk is full; the copy is unchanged
     /// @throws IOException when the disk fails or has failed
     public void append(ByteBuffer batches) throws IOException {
         boolean wasFenced = log.isFenced();
@@ -311,16 +310,15 @@ public final class Store implements Closeable {
         }
     }
 
-    /// Adds what a leader's log has after the end of this one; see [Log#appendReplicated]. All of it is added
-    /// or none. Records become visible when they are committed; but those that the copy needs before it is
-    /// complete were committed elsewhere long ago and enter the keydir at once. Readers must check first that
-    /// the copy is complete.
+    /// Appends batches of a leader's log; see [Log#appendReplicated]. All or nothing. Records become visible
+    /// when they are committed; but those before the completeness point are known to be committed and enter
+    /// the keydir at once. Readers must check first that the copy is complete.
     ///
     /// @param to the last sequence covered
     /// @param leaderEpochs the epochs of the leader's log
-    /// @throws io.caskade.bitcask.record.MalformedBatchesException when the batches are not whole and intact or
-    ///     do not continue the log; the copy is as it was
-    /// @throws io.caskade.bitcask.DiskFullException when there is no room; the copy is as it was
+    /// @throws io.caskade.bitcask.record.MalformedBatchesException when the batches are not whole and intact
+    ///     or do not continue the log; the copy is unchanged
+    /// @throws io.caskade.bitcask.DiskFullException when the disk is full; the copy is unchanged
     /// @throws IOException when the disk fails or has failed
     public void appendReplicated(ByteBuffer batches, long from, long to, EpochHistory leaderEpochs) throws IOException {
         boolean wasFenced = log.isFenced();
@@ -342,12 +340,12 @@ public final class Store implements Closeable {
         return log.beginRead(from, maxBytes, limit, bounds.completeAt(), bounds.logTime());
     }
 
-    /// The bounds that the copy was told and has persisted.
+    /// The persisted bounds.
     public CopyBounds bounds() {
         return copy.bounds();
     }
 
-    /// Persists the bounds that the copy was told. Blocks.
+    /// Persists bounds from the leader. Blocks.
     ///
     /// @throws IOException when the disk fails; either the old or the new bounds are persisted
     public void saveBounds(CopyBounds bounds) throws IOException {
@@ -358,12 +356,12 @@ public final class Store implements Closeable {
         logTime = Math.max(logTime, bounds.logTime());
     }
 
-    /// How often the log has been truncated since it was opened.
+    /// The number of truncations since the log was opened.
     public long truncations() {
         return log.truncations();
     }
 
-    /// Begins a sync of all that is in the log now; see [Log#beginSync].
+    /// Begins a sync of everything in the log; see [Log#beginSync].
     public Sync beginSync() throws IOException {
         return log.beginSync();
     }
@@ -375,8 +373,8 @@ public final class Store implements Closeable {
         return log.endSync(sync);
     }
 
-    /// Refuses all further writes, because the disk failed. With a relaxed durability the copy has lost the
-    /// proof that it has all it acknowledged, even if the machine keeps running.
+    /// Fences the copy after a disk failure: it refuses all further writes. With a relaxed durability it
+    /// becomes unproven, even if the machine keeps running.
     ///
     /// @return the exception every further write throws
     public IOException fence(IOException cause) {
@@ -424,7 +422,7 @@ public final class Store implements Closeable {
         apply(Math.max(sequence, highWatermark));
     }
 
-    /// The time moves last: a reader that judges expiry by it must see the records of the same commit.
+    /// Advances the time last: a reader that judges expiry by it must see the records of the same commit.
     private void apply(long sequence) {
         long before = logTime;
         long time = before;
@@ -438,13 +436,13 @@ public final class Store implements Closeable {
     }
 
     /// Begins the next hint, of a sealed segment whose records are all committed and synced. Run it on another
-    /// thread, before the store is closed; it may fail without harm.
+    /// thread, before the store is closed; a failure is harmless.
     public Optional<HintWriter> beginHint() {
         return log.beginHint(highWatermark, options.hasher());
     }
 
-    /// As above, but leaves the newest sealed segments without one, as long as these have no more than `maxUnhintedBytes`
-    /// bytes together: reading so much costs an opening little, and hints take up space.
+    /// As above, but leaves the newest sealed segments without hints, as long as they have together at most
+    /// `maxUnhintedBytes` bytes: reading these costs an opening little, and hints take up space.
     public Optional<HintWriter> beginHint(long maxUnhintedBytes) {
         return log.beginHint(highWatermark, maxUnhintedBytes, options.hasher());
     }
@@ -454,7 +452,7 @@ public final class Store implements Closeable {
         return log.sealedSegments(highWatermark);
     }
 
-    /// Begins to rewrite a run of neighboring [#mergeableSegments]; one merge at a time.
+    /// Begins to rewrite a run of adjacent [#mergeableSegments]; one merge at a time.
     public LogMerge beginMerge(List<SealedSegment> run) throws IOException {
         return log.beginMerge(run);
     }
@@ -464,8 +462,7 @@ public final class Store implements Closeable {
         return log.beginScan(segment);
     }
 
-    /// When, after the log's time, a record expires next whose space could be taken back; 0 for never. It may
-    /// be told up to an eighth of a record's time to live too late.
+    /// The next expiry after the log time that would free space; 0 if none; up to 1/8 of a TTL late.
     public long nextExpiry() {
         IntStream segments = IntStream.concat(
                 mergeableSegments().stream().mapToInt(SealedSegment::number), log.activeSegment().stream());
@@ -475,7 +472,8 @@ public final class Store implements Closeable {
                 .orElse(0);
     }
 
-    /// Seals the active segment if it has at least `bytes` bytes, of which at least this part may be dead.
+    /// Seals the active segment if it has at least `bytes` bytes and its dead ratio may be at least
+    /// `deadRatio`.
     public void sealIfDeadRatioAtLeast(double deadRatio, long bytes) throws IOException {
         OptionalInt active = log.activeSegment();
         boolean worthSealing = active.isPresent()
@@ -492,7 +490,7 @@ public final class Store implements Closeable {
         return log.nextScrub(after, highWatermark);
     }
 
-    /// Begins a snapshot of what is committed and synced; to be run on another thread, while no merge runs.
+    /// Begins a snapshot of everything committed and synced; to be run on another thread, while no merge runs.
     public Snapshot beginSnapshot() {
         long end = Math.min(highWatermark, log.durableEnd());
         CopyState state = copy.restored(options.identities().get(), end);
@@ -504,7 +502,7 @@ public final class Store implements Closeable {
         return index;
     }
 
-    /// How many bytes of records were ever added; only the difference between two times means something.
+    /// A counter of the record bytes added; only differences are meaningful.
     public long addedBytes() {
         return index.stats().added();
     }
@@ -524,7 +522,7 @@ public final class Store implements Closeable {
         return options.hasher().hash(key);
     }
 
-    /// Takes all records after `last`, none of which may be committed, out of the log.
+    /// Truncates the log to `last`; no truncated record may be committed.
     public void truncate(long last) throws IOException {
         if (last < highWatermark) {
             throw new IllegalArgumentException("record " + last + " is below the high watermark, " + highWatermark);
@@ -538,22 +536,22 @@ public final class Store implements Closeable {
         return highWatermark;
     }
 
-    /// The newest leader's time in a committed MARK, in Unix milliseconds: what expiry is judged by.
+    /// The log time: the newest time in a committed MARK, in Unix milliseconds, by which expiry is judged.
     public long logTime() {
         return logTime;
     }
 
-    /// How many keys have a record; those that have expired and were not removed count.
+    /// The number of keys with a record, including expired ones that were not removed.
     public long size() {
         return keydir.size();
     }
 
-    /// How much memory the keydir takes, in bytes.
+    /// The memory of the keydir, in bytes.
     public long keydirBytes() {
         return keydir.memoryBytes();
     }
 
-    /// A key's committed record, expired or not, or nothing. May block on the disk.
+    /// A key's committed record, expired or not, or null. May block on the disk.
     ///
     /// @throws io.caskade.bitcask.DamagedLogException when the record's bytes are not what was written
     public @Nullable Entry get(byte[] key) throws IOException {
@@ -562,7 +560,7 @@ public final class Store implements Closeable {
         return entries.read(high, low, keydir.find(high, low), key);
     }
 
-    /// Looks a key up in memory alone: the record is absent, cached, or on disk. Never blocks.
+    /// Looks a key up in memory: the record is absent, cached, or on disk. Never blocks.
     public CacheLookup lookUp(byte[] key) {
         long high = options.hasher().high(key, key.length);
         long low = options.hasher().low(key, key.length);
@@ -570,17 +568,16 @@ public final class Store implements Closeable {
         return location == Location.NONE ? new CacheLookup.Known(null) : entries.cached(high, low, location, key);
     }
 
-    /// Reads the record that [#lookUp] found on the disk, or the newer one that has taken its place since. May
-    /// block on the disk.
+    /// Reads the record that [#lookUp] found on the disk, or a newer one of the key. May block on the disk.
     ///
-    /// @param key the one that was looked up
+    /// @param key the key that was looked up
     /// @throws io.caskade.bitcask.DamagedLogException when the record's bytes are not what was written
     public @Nullable Entry read(CacheLookup.OnDisk found, byte[] key) throws IOException {
         return entries.read(found.high(), found.low(), found.location(), key);
     }
 
-    /// Where the committed record of a key with this hash is, or [Location#NONE]: equal answers mean that the key
-    /// was not written between. Never blocks.
+    /// Where the committed record of a key with this hash is, or [Location#NONE]: equal results mean that the
+    /// key was not written in between. Never blocks.
     public long locate(KeyHash hash) {
         return keydir.find(hash);
     }
@@ -593,12 +590,11 @@ public final class Store implements Closeable {
         return entries.locate(hash.high(), hash.low(), keydir.find(hash), key);
     }
 
-    /// Lists committed records in hash order from a position on, 0 for the start: about `most` of them, but so
-    /// many only that they take up about `maxBytes` bytes, or one. A key that is there throughout a scan is
-    /// listed exactly once. May block on the disk.
+    /// Lists about `most` committed records in hash order from a position on, 0 for the start, and stops
+    /// earlier once they take about `maxBytes` bytes, but not before the first. A key that exists throughout a
+    /// scan is listed exactly once. May block on the disk.
     ///
-    /// @param onDamage is told of each record whose bytes are not what was written; it is left out, unless this
-    ///     throws
+    /// @param onDamage is called for each damaged record, which is left out unless this throws
     public ScanPage scan(long position, int most, long maxBytes, OnDamage onDamage) throws IOException {
         List<Entry> listed = new ArrayList<>();
         long left = maxBytes;
@@ -639,7 +635,8 @@ public final class Store implements Closeable {
         void accept(DamagedLogException damage) throws IOException;
     }
 
-    /// Closes the files and unlocks the directory as a crash would: the next opening recovers. Idempotent.
+    /// Closes the files and unlocks the directory without a clean close: the next opening recovers.
+    /// Idempotent.
     @Override
     public void close() throws IOException {
         if (closed) {
@@ -652,8 +649,8 @@ public final class Store implements Closeable {
         }
     }
 
-    /// Syncs everything and closes, recording that nothing is missing, with a checkpoint for a quick opening
-    /// unless the disk is full. Idempotent.
+    /// Closes cleanly: syncs everything, and writes a checkpoint for a fast opening unless the disk is full.
+    /// Idempotent.
     public void closeCleanly() throws IOException {
         if (closed) {
             return;

@@ -5,13 +5,12 @@ import io.caskade.bitcask.log.LogOptions;
 import java.util.UUID;
 import java.util.function.Supplier;
 
-/// What a store is opened with.
+/// The options of a store.
 ///
 /// @param log its log's layout and durability
 /// @param hasher the keydir's hash, keyed with the cluster's secret
-/// @param cacheBytes how many bytes of values to keep in memory; 0 for none
-/// @param boot names this boot of the machine in up to 128 printable ASCII characters; empty when that cannot
-///     be known
+/// @param cacheBytes the size of the value cache; 0 for none
+/// @param boot identifies this boot of the machine, up to 128 printable ASCII characters; empty when unknown
 /// @param identities makes a new random identity for a copy
 public record StoreOptions(LogOptions log, KeyHasher hasher, long cacheBytes, String boot, Supplier<UUID> identities) {
 

@@ -40,7 +40,7 @@ import java.util.stream.Stream;
 ///     and all that follow throw [PowerFailureException], until [#kill] or [#powerFailure] starts the next
 ///     process's life.
 ///
-/// What it does follows from its seed and what it is asked. Safe for use by several threads.
+/// What it does follows from its seed and what it is asked. Thread-safe.
 public final class FaultyDisk implements Disk {
 
     /// What can be asked of the disk. All but [#READ] change something and are counted as operations.
@@ -180,7 +180,7 @@ public final class FaultyDisk implements Disk {
         failing.put(kind, which);
     }
 
-    /// Leaves room for so many more bytes, and for no new file when there are none.
+    /// Leaves room for this many more bytes, and for no new file when there are none.
     public synchronized void setFreeBytes(long bytes) {
         free = bytes;
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /// and its pages are used again.
 ///
 /// In stress mode: the model checker controls threads where bytecode shares memory, and does not see memory
-/// beside the heap.
+/// outside the heap.
 @Param(name = "key", gen = IntGen.class, conf = "1:12")
 @Param(name = "location", gen = IntGen.class, conf = "1:3")
 public class KeydirLincheckTest {

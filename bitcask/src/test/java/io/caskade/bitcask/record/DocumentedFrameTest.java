@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// The example of a frame in `docs/formats.md`: the documented merged segment, as a copy has it that was streamed
-/// it.
+/// The example of a frame in `docs/formats.md`: the documented merged segment, as a copy has it that was
+/// streamed it.
 final class DocumentedFrameTest {
 
     private static final EpochHistory EPOCHS = new EpochHistory(List.of(new EpochHistory.Start(5, 1)));

@@ -51,8 +51,8 @@ final class DamagedBytesTest {
         LogOnDisk on = LogOnDisk.open(disk, SEGMENT, reserve, 0);
         for (int group = 0; group < 10; group++) {
             int size = 1 + group % 3;
-            // What a MARK says lags behind, now little, now much: some damage is above the recovery point and some
-            // below.
+            // What a MARK says lags behind, now little, now much: some damage is above the recovery point and
+            // some below.
             long lag = group < 6 && group % 3 == 0 ? 1 : 8;
             long highWatermark = Math.max(0, on.log.end() - lag);
             int number = group;

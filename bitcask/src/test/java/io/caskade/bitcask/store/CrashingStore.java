@@ -243,7 +243,7 @@ final class CrashingStore {
         assertThat(StoreOnDisk.contents(open)).as("after a merge").isEqualTo(history.mapAt(open.highWatermark()));
     }
 
-    /// What others do to the store while a merge is under way.
+    /// What other threads do to the store while a merge runs.
     private void disturb() throws IOException {
         for (int i = random.nextInt(3); i > 0 && !disk.isStopped(); i--) {
             act();

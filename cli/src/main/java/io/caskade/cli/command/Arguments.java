@@ -6,7 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 
-/// A command's arguments, consumed from the front. Not safe for use by several threads.
+/// A command's arguments, consumed from the front. Not thread-safe.
 final class Arguments {
 
     private final CommandSpec spec;
@@ -61,7 +61,7 @@ final class Arguments {
         return number;
     }
 
-    /// Refuses any argument that is left.
+    /// Rejects remaining arguments.
     void expectEnd() throws UsageException {
         Bytes extra = rest.peek();
         if (extra != null) {

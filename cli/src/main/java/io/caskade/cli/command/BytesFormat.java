@@ -4,8 +4,8 @@ import io.caskade.client.Bytes;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/// Formats bytes for people: printable text as it is, anything else between double quotes with the escapes that
-/// [Tokenizer] reads, so that it can be typed back. Pure.
+/// Formats bytes as human-readable text: printable text as it is, anything else between double quotes with the
+/// escapes that [Tokenizer] reads, so that it can be typed back. Pure.
 public final class BytesFormat {
 
     private static final HexFormat HEX = HexFormat.of();

@@ -62,8 +62,8 @@ public enum CommandSpec {
             until it is done and exit with 4 if that takes too long; it then continues in the background.""",
             "move-leader drain undrain"),
     HELP("[COMMAND]", "Explains the commands, or one.", "", ""),
-    QUIT("", "Leaves the shell.", "So do exit and Ctrl-D.", ""),
-    EXIT("", "Leaves the shell.", "So do quit and Ctrl-D.", "");
+    QUIT("", "Exits the shell.", "Same as exit and Ctrl-D.", ""),
+    EXIT("", "Exits the shell.", "Same as quit and Ctrl-D.", "");
 
     private final String parameters;
     private final String summary;

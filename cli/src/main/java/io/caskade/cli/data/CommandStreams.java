@@ -12,9 +12,9 @@ import java.io.PrintWriter;
 import java.util.Base64;
 import java.util.Optional;
 
-/// Where a command prints: lines for people, or JSON, one object per line.
+/// A command's output: human-readable lines, or JSON, one object per line.
 ///
-/// @param json whether JSON was asked for
+/// @param json whether to print JSON
 /// @param terminal whether `err` is a terminal
 record CommandStreams(OutputStream out, PrintWriter err, boolean json, boolean terminal) {
 

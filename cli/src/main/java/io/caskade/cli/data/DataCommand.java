@@ -25,7 +25,7 @@ import picocli.CommandLine.Command;
         name = "caskade data",
         description = {
             "",
-            "Inspects the data directory of a stopped node, or of a program that uses the engine as a library, or"
+            "Inspects or repairs the data directory of a stopped node, or of a program that uses the engine as a library, or"
                     + " the directory of one copy in it.",
             ""
         },
@@ -34,7 +34,7 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
-            "Exit codes: 0 success, nothing is wrong; 1 damage was found, or records were lost; 2 wrong usage, or not a",
+            "Exit codes: 0 success, no damage; 1 damage was found, or records were lost; 2 wrong usage, or not a",
             "data directory; 3 in use, not permitted, or the disk failed; 5 standard output cannot be written; 141 the",
             "reader of the output has ended."
         })
@@ -53,7 +53,7 @@ public final class DataCommand {
     /// Runs one command.
     ///
     /// @param words what follows `data`
-    /// @param json whether JSON was asked for before `data`
+    /// @param json whether `--json` came before `data`
     /// @param terminal whether standard error is a terminal, so that progress can be shown
     /// @return the exit code
     /// @throws OutputException when standard output cannot be written

@@ -98,7 +98,7 @@ final class RepairCommand implements Callable<Integer> {
             to.line(copy + ": the removed files are in " + report.aside().get());
         }
         if (report.id().isPresent()) {
-            to.line(copy + ": " + (report.done() ? "is" : "would be") + " a new copy now"
+            to.line(copy + ": " + (report.done() ? "has" : "would get") + " a new copy id"
                     + (report.done() ? ", " + report.id().get() : ""));
         }
     }
@@ -108,7 +108,7 @@ final class RepairCommand implements Callable<Integer> {
         object.writeBooleanField("damaged", report.found().isDamaged());
         object.writeBooleanField("done", report.done());
         object.writeStringField("mode", report.mode() == RepairMode.PREFIX ? "prefix" : "salvage");
-        object.writeNumberField("end", report.end());
+        object.writeNumberField("lastSequence", report.end());
         object.writeNumberField("kept", report.kept());
         object.writeArrayFieldStart("lost");
         for (RepairReport.Lost lost : report.lost()) {
@@ -117,11 +117,12 @@ final class RepairCommand implements Callable<Integer> {
             object.writeNumberField("last", lost.last());
             object.writeStringField("file", lost.file().toString());
             object.writeNumberField("offset", lost.offset());
-            object.writeStringField("why", lost.why());
+            object.writeStringField("reason", lost.why());
             object.writeEndObject();
         }
         object.writeEndArray();
-        object.writeStringField("aside", report.aside().map(Path::toString).orElse(null));
+        object.writeStringField(
+                "removedFiles", report.aside().map(Path::toString).orElse(null));
         object.writeStringField("id", report.id().map(Object::toString).orElse(null));
     }
 }

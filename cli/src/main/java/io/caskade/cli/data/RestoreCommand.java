@@ -45,7 +45,7 @@ final class RestoreCommand implements Callable<Integer> {
             if (to.json()) {
                 to.object(object -> {
                     object.writeStringField("directory", target.toString());
-                    object.writeNumberField("end", report.end());
+                    object.writeNumberField("lastSequence", report.end());
                     object.writeNumberField("linkedFiles", report.linkedFiles());
                     object.writeNumberField("copiedBytes", report.copiedBytes());
                     object.writeStringField("id", report.id().toString());

@@ -77,13 +77,13 @@ final class VerifyCommand implements Callable<Integer> {
     static void write(JsonGenerator object, VerifyReport report) throws IOException {
         object.writeStringField("directory", report.directory().toString());
         object.writeBooleanField("damaged", report.isDamaged());
-        object.writeBooleanField("opens", report.opens());
-        object.writeStringField("opening", report.opening());
+        object.writeBooleanField("canOpen", report.opens());
+        object.writeStringField("recoveryAction", report.opening());
         object.writeNumberField("segments", report.segments());
         object.writeNumberField("hints", report.hints());
         object.writeNumberField("records", report.records());
         object.writeNumberField("bytes", report.bytes());
-        object.writeNumberField("last", report.last());
+        object.writeNumberField("lastSequence", report.last());
         object.writeNumberField("missing", report.missing());
         object.writeArrayFieldStart("findings");
         for (Finding finding : report.findings()) {
@@ -92,7 +92,7 @@ final class VerifyCommand implements Callable<Integer> {
             object.writeStringField("file", finding.file().toString());
             object.writeNumberField("offset", finding.offset());
             object.writeNumberField("sequence", finding.sequence());
-            object.writeStringField("what", finding.what());
+            object.writeStringField("message", finding.what());
             object.writeEndObject();
         }
         object.writeEndArray();

@@ -75,7 +75,7 @@ final class ClusterJson {
         array.writeEndObject();
     }
 
-    /// One copy; what its node did not report is null.
+    /// One copy; values its node did not report are null.
     private static void copy(JsonGenerator array, Partition partition, String node, ClusterStatus status)
             throws IOException {
         Optional<Copy> said = status.copy(node, partition.id());

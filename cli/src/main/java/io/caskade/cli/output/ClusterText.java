@@ -15,7 +15,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Formats a cluster for people: a summary line, its nodes and its partitions. Pure.
+/// Formats a cluster as human-readable text: a summary line, its nodes and its partitions. Pure.
 final class ClusterText {
 
     private static final String NOTHING = "-";
@@ -53,14 +53,14 @@ final class ClusterText {
                         partition.inSync().size() < partition.replicas().size())
                 .count();
         if (unled == 0 && lacking == 0) {
-            return style.success(count(all.size(), "partition") + ", all led, all copies in sync");
+            return style.success(count(all.size(), "partition") + ", all with a leader, all copies in sync");
         }
         List<String> wrong = new ArrayList<>();
         if (unled > 0) {
-            wrong.add(unled + " not led");
+            wrong.add(unled + " without a leader");
         }
         if (unwritable > 0) {
-            wrong.add(unwritable + " with too few copies in sync to take writes");
+            wrong.add(unwritable + " with too few copies in sync to accept writes");
         }
         if (lacking > 0) {
             wrong.add(lacking + " with copies not in sync");
@@ -96,7 +96,7 @@ final class ClusterText {
 
     private Cell state(String node) {
         Cell state = state(status.state(node));
-        return view.draining().contains(node) ? new Cell(state.text() + ", drained", state.style()) : state;
+        return view.draining().contains(node) ? new Cell(state.text() + ", draining", state.style()) : state;
     }
 
     private Cell state(NodeState nodeState) {
@@ -150,7 +150,7 @@ final class ClusterText {
                 .isPresent();
     }
 
-    /// The leader's node, and whether that process is gone.
+    /// The leader's node, and whether that process is offline.
     private Cell leader(Partition partition) {
         return partition
                 .leader()

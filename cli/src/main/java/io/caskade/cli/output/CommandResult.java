@@ -47,15 +47,15 @@ public sealed interface CommandResult {
     /// A node is drained as far as possible, or no longer drained.
     record Drained(String node, DrainProgress progress, boolean undone) implements CommandResult {}
 
-    /// It was requested but did not complete in time; it continues.
+    /// It did not complete in time; it continues in the background.
     record Unfinished(String message) implements CommandResult {}
 
     record Help(Optional<CommandSpec> about) implements CommandResult {}
 
-    /// The user leaves the shell.
+    /// The user exits the shell.
     record Quit() implements CommandResult {}
 
-    /// The exit code when this was the only command: 0 for success, 1 when the answer is no.
+    /// The exit code when this was the only command: 0 for success, 1 for a negative result.
     default int exitCode() {
         return switch (this) {
             case Done _,

@@ -5,11 +5,11 @@ public final class ExitCode {
 
     /// The command succeeded.
     public static final int SUCCESS = 0;
-    /// The answer is no: there is no such record, or a condition does not hold.
+    /// A negative result: there is no such record, or a condition does not hold.
     public static final int NEGATIVE = 1;
     /// The command line or the configuration is wrong.
     public static final int USAGE = 2;
-    /// The cluster was not reachable, or refused.
+    /// The cluster was unreachable or refused the command.
     public static final int REFUSED = 3;
     /// A write may or may not take effect.
     public static final int OUTCOME_UNKNOWN = 4;

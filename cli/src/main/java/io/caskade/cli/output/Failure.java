@@ -8,8 +8,8 @@ import io.caskade.client.UnreachableException;
 
 /// Why a command failed.
 ///
-/// @param code     a name for programs
-/// @param message  one line for people
+/// @param code a machine-readable name
+/// @param message one human-readable line
 /// @param exitCode the exit code when this was the only command
 public record Failure(String code, String message, int exitCode) {
 
@@ -30,7 +30,7 @@ public record Failure(String code, String message, int exitCode) {
         };
     }
 
-    /// Whether no other command can be expected to succeed.
+    /// Whether no further command can succeed.
     public boolean isUnreachable() {
         return code.equals("UNREACHABLE");
     }

@@ -14,7 +14,7 @@ public final class HelpText {
 
     private HelpText() {}
 
-    /// All commands, a line each.
+    /// All commands, one per line.
     public static String overview() {
         int width = 0;
         for (CommandSpec spec : CommandSpec.values()) {

@@ -122,7 +122,7 @@ public final class JsonOutput implements Output {
         }
     }
 
-    /// Programs that read JSON get no progress.
+    /// Prints no progress in JSON mode.
     @Override
     public void printProgress(String text) {}
 

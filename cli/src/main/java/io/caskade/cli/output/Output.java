@@ -10,7 +10,7 @@ public interface Output {
     /// after a part of it was printed.
     void printResult(CommandResult result) throws IOException;
 
-    /// Prints the progress of a slow command, for people.
+    /// Prints the human-readable progress of a slow command.
     void printProgress(String text);
 
     /// Prints why a command failed.

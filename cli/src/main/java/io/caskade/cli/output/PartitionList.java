@@ -3,7 +3,7 @@ package io.caskade.cli.output;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Partition numbers for people. Pure.
+/// Formats partition numbers as human-readable text. Pure.
 public final class PartitionList {
 
     private PartitionList() {}

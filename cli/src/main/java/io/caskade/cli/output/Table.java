@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/// Formats columns as wide as their widest cell, under a heading. Not safe for use by several threads.
+/// Formats columns as wide as their widest cell, under a heading. Not thread-safe.
 final class Table {
 
     private static final int BETWEEN_COLUMNS = 2;

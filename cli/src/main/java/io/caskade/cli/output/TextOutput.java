@@ -19,8 +19,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// Prints results as lines for people and shell scripts: what was asked for to one stream; failures, answers
-/// that are no data, and progress to the other.
+/// Prints results as text lines for users and shell scripts: results to one stream; failures, negative results
+/// and progress to the other.
 public final class TextOutput implements Output {
 
     private static final int NEVER_EXPIRES = -1;
@@ -58,7 +58,7 @@ public final class TextOutput implements Output {
             case CommandResult.LeaderMoved _ -> success("");
             case CommandResult.Drained(String _, DrainProgress progress, boolean undone) ->
                 success(undone ? "" : left(progress));
-            case CommandResult.Unfinished(String message) -> notice(style.warning("not yet: " + message));
+            case CommandResult.Unfinished(String message) -> notice(style.warning("in progress: " + message));
             case CommandResult.Help(Optional<CommandSpec> about) ->
                 line(about.map(HelpText::of).orElseGet(HelpText::overview));
             case CommandResult.Quit _ -> {}
@@ -69,7 +69,7 @@ public final class TextOutput implements Output {
     private static String left(DrainProgress progress) {
         return progress.remaining().isEmpty()
                 ? ""
-                : ", but it keeps " + PartitionList.of(progress.remaining()) + ": no other node has room";
+                : ", but it keeps " + PartitionList.of(progress.remaining()) + ": no other node can take a copy";
     }
 
     @Override

@@ -31,7 +31,7 @@ record AdminCall<Q, A>(
 
     /// Asks the nodes in turn.
     CompletableFuture<A> ask(List<HostPort> nodes) {
-        return ask(nodes, new CallFailure.Unreachable("no node is registered that could be asked", null));
+        return ask(nodes, new CallFailure.Unreachable("no node is registered", null));
     }
 
     private CompletableFuture<A> ask(List<HostPort> nodes, CallFailure lastFailure) {

@@ -3,17 +3,17 @@ package io.caskade.client.call;
 import io.caskade.api.v1.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
-/// Why an operation has failed for good, and what that says about its effect.
+/// Why an operation failed permanently, and what that says about its effect.
 public sealed interface CallFailure {
 
-    /// One line for a person.
+    /// One human-readable line.
     String message();
 
     /// What the last attempt failed with; null when there was none.
     @Nullable
     Throwable cause();
 
-    /// The write may have been applied, may be applied yet, or never.
+    /// The write may have been applied, may still be, or may never be.
     record OutcomeUnknown(String message, @Nullable Throwable cause) implements CallFailure {}
 
     /// A node refused. Nothing was written.

@@ -9,7 +9,7 @@ import java.util.function.Predicate;
 
 /// Describes an operation: what to send, where, how often, and what to make of the response. Immutable.
 ///
-/// @param name     what people call it
+/// @param name its human-readable name
 /// @param type     the type of call
 /// @param request  what is sent, the same at each attempt
 /// @param route    finds the leader to ask; called for each attempt

@@ -3,8 +3,8 @@ package io.caskade.client.call;
 import com.google.protobuf.MessageLite;
 import io.caskade.api.v1.Endpoint;
 import io.caskade.api.v1.NodeRegistration;
-import io.caskade.client.routing.ClusterMetadataCache;
 import io.caskade.client.routing.ClusterMetadata;
+import io.caskade.client.routing.ClusterMetadataCache;
 import io.caskade.client.routing.NoRouteException;
 import io.caskade.client.routing.ZooKeeperTarget;
 import io.caskade.client.routing.ZooKeeperUnreachableException;
@@ -21,7 +21,7 @@ import java.util.function.Function;
 
 /// A client's connection to a cluster: to ZooKeeper and to every node. All operations of a client share it.
 ///
-/// Safe for use by any thread. Every future fails with what `exception` made of a [CallFailure].
+/// Thread-safe. Every future fails with the `exception` for a [CallFailure].
 public final class ClusterConnection implements AutoCloseable {
 
     private static final long MAX_OVERLOAD_PAUSE_MILLIS = 320;
@@ -46,7 +46,7 @@ public final class ClusterConnection implements AutoCloseable {
         this.directory = new ClusterMetadataCache(zookeeper);
     }
 
-    /// Starts an operation on a key or a partition. Canceling the result cancels the attempt under way.
+    /// Starts an operation on a key or a partition. Canceling the result cancels the current attempt.
     public <Q extends MessageLite, A, R> CompletableFuture<R> call(CallSpec<Q, A, R> spec) {
         return RetryingCall.start(this, spec);
     }

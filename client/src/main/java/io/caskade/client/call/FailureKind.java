@@ -5,11 +5,11 @@ import io.grpc.Status;
 
 /// Classifies a failed attempt by what it says about the operation.
 enum FailureKind {
-    /// It had no effect and may well succeed when repeated.
+    /// It had no effect, and a retry may succeed.
     NOT_APPLIED,
-    /// It will not be done, however often it is repeated.
+    /// No retry will succeed.
     REFUSED,
-    /// It may have had its effect.
+    /// It may have taken effect.
     OUTCOME_UNKNOWN;
 
     /// Classifies a failed call.

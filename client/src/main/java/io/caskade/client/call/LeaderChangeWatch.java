@@ -9,10 +9,10 @@ import java.util.concurrent.TimeUnit;
 ///
 /// Polled rather than notified: attempts are many and short, while a listener on a partition would stay.
 ///
-/// Safe for use by any thread.
+/// Thread-safe.
 final class LeaderChangeWatch {
 
-    /// Responses that the old leader sent in time may still be under way.
+    /// Responses that the old leader sent in time may still be in transit.
     private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final ClusterMetadataCache directory;

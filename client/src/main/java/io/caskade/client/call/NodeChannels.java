@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 
-/// One gRPC channel and one pipeline for each endpoint, created on first use. Safe for use by any thread.
+/// One gRPC channel and one pipeline per endpoint, created on first use. Thread-safe.
 final class NodeChannels implements AutoCloseable {
 
     /// More than a page of a scan should have; the limits that matter are the node's.
@@ -21,7 +21,7 @@ final class NodeChannels implements AutoCloseable {
 
     private static final int MAX_THREADS = 4;
 
-    /// One for every two processors. A reply often triggers a call to another node: the fewer the threads,
+    /// One per two processors. A reply often triggers a call to another node: the fewer the threads,
     /// the more often the same one writes it, and the more calls share a message.
     private static final int THREADS = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, MAX_THREADS);
     private static final long SHUTDOWN_SECONDS = 1;

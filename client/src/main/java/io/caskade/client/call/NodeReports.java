@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/// What the nodes of a cluster reported about themselves, all asked at once.
+/// The reports of a cluster's nodes about themselves, requested in parallel.
 ///
 /// @param reports      the reports of the nodes that answered, by id
 /// @param unresponsive why the other nodes did not answer, by id

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// with the next one, so that with many calls in flight each costs little. A stream is opened on demand; when
 /// it breaks, the calls on it fail and the next call opens another.
 ///
-/// Safe for use by any thread.
+/// Thread-safe.
 final class Pipeline {
 
     /// How late a call's timeout may be reported.

@@ -16,7 +16,7 @@ final class PipelinedCall {
     /// Runs when a call ends, on a thread that serves all calls.
     interface Callback {
 
-        /// The node did what it was asked; the reply has the response.
+        /// The node accepted the call; the reply has the response.
         void onReply(Reply reply);
 
         /// The node refused, or no reply came.

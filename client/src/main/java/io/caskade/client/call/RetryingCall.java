@@ -23,8 +23,8 @@ import java.util.concurrent.TimeoutException;
 import org.apache.zookeeper.KeeperException;
 import org.jspecify.annotations.Nullable;
 
-/// Carries out one operation: finds the leader, asks it, classifies a failure, and tries again while there is
-/// time and it is safe.
+/// Executes one operation: finds the leader, sends the request, classifies a failure, and retries while there
+/// is time and it is safe.
 ///
 /// Attempts follow one another, each started by the end of the one before, so the fields need no lock. Only
 /// `cancel` is also read by the thread that cancels the result.
@@ -37,7 +37,7 @@ final class RetryingCall<Q extends MessageLite, A, R> {
     /// Fails an attempt that was sent to a node that no longer leads.
     static final Status LEADER_CHANGED = Status.ABORTED.withDescription("another node leads the partition now");
 
-    /// A longer request is sent alone, or calls behind it in the stream would have to wait.
+    /// A larger request is sent alone, so that calls behind it in the stream need not wait.
     private static final int MAX_PIPELINED_BYTES = 64 << 10;
 
     /// How often an attempt that was sent alone checks for a new leader.
@@ -49,7 +49,7 @@ final class RetryingCall<Q extends MessageLite, A, R> {
     private final long deadlineNanos;
     private final CompletableFuture<R> result = new CompletableFuture<>();
 
-    /// Cancels the attempt under way.
+    /// Cancels the current attempt.
     private volatile @Nullable Runnable cancel;
 
     private int attempts;
@@ -57,7 +57,7 @@ final class RetryingCall<Q extends MessageLite, A, R> {
     /// How many attempts in a row, up to the last, ended with the same error code.
     private int sameFailures;
 
-    /// Whether an attempt may have had its effect.
+    /// Whether an attempt may have taken effect.
     private boolean maybeApplied;
 
     private String problem = "no attempt was made";
@@ -72,7 +72,7 @@ final class RetryingCall<Q extends MessageLite, A, R> {
 
     /// Starts an operation.
     ///
-    /// @return fails with the exception for a [CallFailure]; canceling it cancels the attempt under way
+    /// @return fails with the exception for a [CallFailure]; canceling it cancels the current attempt
     static <Q extends MessageLite, A, R> CompletableFuture<R> start(
             ClusterConnection connection, CallSpec<Q, A, R> spec) {
         int bytes = spec.request().getSerializedSize();

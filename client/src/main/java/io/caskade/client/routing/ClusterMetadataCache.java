@@ -19,7 +19,7 @@ import org.apache.zookeeper.KeeperException;
 /// Finds the leader of each partition in ZooKeeper. Reads only what a call needs, on first use; watches keep
 /// it fresh.
 ///
-/// Safe for use by any thread.
+/// Thread-safe.
 public final class ClusterMetadataCache implements AutoCloseable {
 
     private static final String SETTINGS = "/cluster";
@@ -70,7 +70,7 @@ public final class ClusterMetadataCache implements AutoCloseable {
         return orNoRoute(
                         nodes.get(NODES + "/" + leader),
                         () -> new NoRouteException(
-                                prefix + " is led by " + leader + ", which is away", snapshot.changed()))
+                                prefix + " is led by " + leader + ", which is offline", snapshot.changed()))
                 .thenApply(node -> verified(new Route(snapshot, node)));
     }
 

@@ -28,7 +28,7 @@ public final class NoRouteException extends RuntimeException {
         return changed;
     }
 
-    /// One line that says what is missing.
+    /// A human-readable line that says what is missing.
     public String reason() {
         return reason;
     }

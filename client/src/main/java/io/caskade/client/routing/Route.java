@@ -44,7 +44,7 @@ public final class Route {
         return partition.changed();
     }
 
-    /// For people.
+    /// Human-readable.
     @Override
     public String toString() {
         return node.message().getId() + " at " + endpoint() + ", leader of partition "

@@ -18,7 +18,7 @@ import org.apache.zookeeper.KeeperException;
 /// a change, the session is lost, or a caller invalidates it. While ZooKeeper is unreachable the last known
 /// message is used, since partitions keep serving without ZooKeeper.
 ///
-/// Safe for use by any thread.
+/// Thread-safe.
 final class ZnodeCache<M extends Message> {
 
     private static final JsonFormat.Parser JSON = JsonFormat.parser().ignoringUnknownFields();

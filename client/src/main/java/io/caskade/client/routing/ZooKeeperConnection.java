@@ -18,7 +18,7 @@ import org.apache.zookeeper.client.ZKClientConfig;
 /// Reads from ZooKeeper over one session without blocking. Paths are relative to the cluster's root and start
 /// with `/`.
 ///
-/// Safe for use by any thread. Futures complete on the session's event thread, where nothing may block.
+/// Thread-safe. Futures complete on the session's event thread, where nothing may block.
 final class ZooKeeperConnection implements AutoCloseable {
 
     private static final int READ_ATTEMPTS = 3;
@@ -76,7 +76,7 @@ final class ZooKeeperConnection implements AutoCloseable {
     /// Reads a znode's bytes. `changed` runs once, on the event thread, when the znode has changed.
     ///
     /// @return fails with [ZooKeeperUnreachableException] when no connection was ever made in time, and with
-    ///     [KeeperException] for an error that ZooKeeper reports
+    ///     [KeeperException] for an error reported by ZooKeeper
     CompletableFuture<byte[]> data(String path, Runnable changed) {
         CuratorWatcher watcher = event -> {
             // Connection events keep the watch: the session restores it when it reconnects.

@@ -1,6 +1,6 @@
 package io.caskade.client.routing;
 
-/// ZooKeeper did not answer in time. The message is one line for a person and names the setting.
+/// ZooKeeper did not answer in time. The message is one human-readable line and names the setting.
 public final class ZooKeeperUnreachableException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -4,19 +4,19 @@ import io.caskade.server.replica.FollowerStatus;
 import io.caskade.server.replica.Role;
 import java.util.List;
 
-/// How one copy was at one time, as the node that keeps it knows it.
+/// A snapshot of a copy's status, as its node knows it.
 ///
-/// @param partition whose copy it is
+/// @param partition its partition
 /// @param copy its identity
-/// @param role what it was doing
+/// @param role its role
 /// @param lastLogEpoch the newest epoch in its log
 /// @param logEnd the last record it has
-/// @param acknowledgedEnd the last record that counts as kept: it is on the disk, or need not be
+/// @param acknowledgedEnd the last record acknowledged as durable, or appended when durability is not sync
 /// @param highWatermark the last record known to be committed
-/// @param inSync whether the partition's state, as the node knows it, names it in sync
-/// @param diskFull whether it takes no values because the disk is full
+/// @param inSync whether it is in the ISR of the newest state the node knows
+/// @param diskFull whether it rejects writes because the disk is full
 /// @param problem why it neither leads nor follows; empty when it does
-/// @param followers of a copy that leads: the others, by node
+/// @param followers only for a leader: the other copies, by node
 public record CopyStatus(
         int partition,
         String copy,

@@ -2,12 +2,12 @@ package io.caskade.server.admin;
 
 import java.util.List;
 
-/// How a node's copies were at one time.
+/// A snapshot of the status of a node's copies.
 ///
 /// @param node its id
-/// @param incarnation which start of its process this is
+/// @param incarnation its incarnation
 /// @param version the release it runs
-/// @param copies those that are open, by partition
+/// @param copies its open copies, by partition
 public record NodeStatus(String node, String incarnation, String version, List<CopyStatus> copies) {
 
     /// Copies the list.

@@ -1,8 +1,8 @@
-/// What administrators ask of a node: how its copies are, and changes of who leads and who keeps what. The
+/// The administrators' operations on a node: the status of its copies, and changes of leaders and replicas. The
 /// listeners translate their protocols into [AdminOperations][io.caskade.server.admin.AdminOperations]; the
 /// root answers.
 ///
-/// Records and an interface only, safe for use by any thread; nothing here knows networks, files or ZooKeeper.
+/// Records and an interface only; nothing here knows networks, files or ZooKeeper.
 @NullMarked
 package io.caskade.server.admin;
 

@@ -1,4 +1,4 @@
 package io.caskade.server.cluster;
 
-/// The settings and the secret that are stored once, when a cluster is formed.
+/// The settings and the secret, stored once when the cluster is formed.
 public record BootstrapData(ClusterSettings settings, ClusterSecret secret) {}

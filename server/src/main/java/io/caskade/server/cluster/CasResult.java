@@ -1,12 +1,12 @@
 package io.caskade.server.cluster;
 
-/// What became of a compare-and-set.
+/// The outcome of a compare-and-set.
 public sealed interface CasResult {
 
-    /// It happened: the state is stored under `version`.
+    /// It succeeded: the state is stored under `version`.
     record Won(int version) implements CasResult {}
 
-    /// It did not happen and never will: another state is stored, under a newer version than the expected one.
+    /// It failed for good: another state is stored, under a newer version than expected.
     record Lost(Versioned<PartitionState> current) implements CasResult {}
 
     /// It did not happen and never will: it was not sent, because ZooKeeper cannot be reached, or ZooKeeper
@@ -15,10 +15,10 @@ public sealed interface CasResult {
     /// @param reason human-readable
     record NotDone(String reason) implements CasResult {}
 
-    /// The answer was lost: it happened, or did not, or is yet to happen. It is settled by reading a newer
-    /// version than the expected one, or by winning another compare-and-set from the same version; a read that
-    /// shows the old state settles nothing.
+    /// The answer was lost: it has succeeded, has failed, or may still succeed. Reading a newer version than
+    /// the expected one decides it, as does winning another compare-and-set from the same version; a read of
+    /// the old state does not.
     ///
-    /// @param reason for people
+    /// @param reason human-readable
     record Unknown(String reason) implements CasResult {}
 }

@@ -3,17 +3,17 @@ package io.caskade.server.cluster;
 import java.security.MessageDigest;
 import java.util.Arrays;
 
-/// What the nodes of a cluster know and its clients must not. Printing it shows nothing.
+/// The secret that the cluster's nodes share and its clients must not know. Printing it shows nothing.
 public final class ClusterSecret {
 
-    /// How many bytes the seed has.
+    /// The size of the seed.
     public static final int SEED_BYTES = 32;
 
     private final byte[] keydirSeed;
 
     /// @param keydirSeed 32 random bytes that key the keydir's hash; copied
     public ClusterSecret(byte[] keydirSeed) {
-        Preconditions.check(keydirSeed.length == SEED_BYTES, "the keydir's seed has 32 bytes", keydirSeed.length);
+        Preconditions.check(keydirSeed.length == SEED_BYTES, "the keydir seed must have 32 bytes", keydirSeed.length);
         this.keydirSeed = keydirSeed.clone();
     }
 

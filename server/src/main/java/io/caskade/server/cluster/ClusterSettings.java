@@ -1,6 +1,6 @@
 package io.caskade.server.cluster;
 
-/// What is fixed when a cluster is formed.
+/// The settings fixed when a cluster is formed.
 ///
 /// @param clusterId a random UUID; nodes refuse a data directory that belongs to another cluster
 /// @param partitions how many partitions share the slots, 1 to 16384
@@ -8,9 +8,9 @@ public record ClusterSettings(String clusterId, int partitions) {
 
     private static final int SLOTS = 16_384;
 
-    /// Refuses a cluster without an id, or with partitions that would have no slot.
+    /// Rejects a cluster without an id, or with partitions without slots.
     public ClusterSettings {
-        Preconditions.check(!clusterId.isEmpty(), "a cluster has an id");
-        Preconditions.check(partitions >= 1 && partitions <= SLOTS, "a cluster has 1 to 16384 partitions", partitions);
+        Preconditions.check(!clusterId.isEmpty(), "cluster id must not be empty");
+        Preconditions.check(partitions >= 1 && partitions <= SLOTS, "partitions must be from 1 to 16384", partitions);
     }
 }

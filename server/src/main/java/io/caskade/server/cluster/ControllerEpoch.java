@@ -1,4 +1,4 @@
 package io.caskade.server.cluster;
 
-/// The epoch of one elected controller. Every controller has an epoch of its own, greater than those before it.
+/// The epoch of an elected controller, greater than those of all controllers before it.
 public record ControllerEpoch(int value) {}

@@ -1,6 +1,6 @@
 package io.caskade.server.cluster;
 
-/// One change among those that a controller makes together.
+/// One change of a controller's transaction.
 public sealed interface ControllerWrite {
 
     /// Creates a partition that must not exist yet; it is stored under version 0.

@@ -1,21 +1,21 @@
 package io.caskade.server.cluster;
 
-/// What became of the writes that a controller asked for together.
+/// The outcome of a controller's transaction.
 public sealed interface ControllerWriteResult {
 
-    /// All of them happened.
+    /// All writes were applied.
     record Done() implements ControllerWriteResult {}
 
-    /// None of them happened: the term is over, and no write of it will ever happen again.
+    /// No write was applied: the controller epoch is over, and none of its writes will ever be applied again.
     record Deposed() implements ControllerWriteResult {}
 
-    /// None of them happened: what they were decided on has changed.
+    /// No write was applied: a version has changed.
     ///
-    /// @param reason for people
+    /// @param reason human-readable
     record Conflict(String reason) implements ControllerWriteResult {}
 
-    /// The answer was lost: all of them happened, or none, or they are yet to happen.
+    /// The answer was lost: all writes were applied, or none, or they may still be.
     ///
-    /// @param reason for people
+    /// @param reason human-readable
     record Unknown(String reason) implements ControllerWriteResult {}
 }

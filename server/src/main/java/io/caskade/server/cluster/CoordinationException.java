@@ -2,7 +2,7 @@ package io.caskade.server.cluster;
 
 import org.jspecify.annotations.Nullable;
 
-/// What was asked of the coordinator could not be done. The message is for people.
+/// A coordinator operation failed. The message is human-readable.
 public class CoordinationException extends Exception {
 
     private static final long serialVersionUID = 1L;

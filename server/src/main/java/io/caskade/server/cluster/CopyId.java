@@ -1,6 +1,6 @@
 package io.caskade.server.cluster;
 
-/// The identity of a copy: a data directory that was wiped comes back as another copy.
+/// The identity of a copy: a wiped data directory becomes another copy.
 ///
 /// @param node the node that keeps it
 /// @param copy the random id kept in its directory
@@ -8,7 +8,7 @@ public record CopyId(String node, String copy) {
 
     /// Rejects empty ids.
     public CopyId {
-        Preconditions.check(!node.isEmpty(), "a copy has a node", copy);
-        Preconditions.check(!copy.isEmpty(), "a copy has an id", node);
+        Preconditions.check(!node.isEmpty(), "a copy must have a node", copy);
+        Preconditions.check(!copy.isEmpty(), "a copy must have an id", node);
     }
 }

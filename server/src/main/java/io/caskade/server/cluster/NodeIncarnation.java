@@ -9,7 +9,7 @@ public record NodeIncarnation(String node, String incarnation) {
 
     /// Rejects empty ids.
     public NodeIncarnation {
-        Preconditions.check(!node.isEmpty(), "an incarnation has a node", incarnation);
-        Preconditions.check(!incarnation.isEmpty(), "an incarnation has an id", node);
+        Preconditions.check(!node.isEmpty(), "an incarnation must have a node", incarnation);
+        Preconditions.check(!incarnation.isEmpty(), "an incarnation must have an id", node);
     }
 }

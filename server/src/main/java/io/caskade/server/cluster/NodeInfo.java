@@ -2,16 +2,16 @@ package io.caskade.server.cluster;
 
 import org.jspecify.annotations.Nullable;
 
-/// One running process of a node, as it registered itself.
+/// A registered process of a node.
 ///
-/// @param id the node's name, the same forever
+/// @param id the node's name; never changes
 /// @param incarnation random, new with every start of the process
-/// @param rack the rack or zone it stands in, empty when it has none
-/// @param grpc where clients reach it; null when the listener is closed, as for the other listeners
-/// @param replication where other nodes reach it
-/// @param resp where clients of the Redis protocol reach it
-/// @param http where clients of HTTP reach it
-/// @param version which release it runs
+/// @param rack its rack or zone; may be empty
+/// @param grpc its gRPC address; null when the listener is disabled, as for the other listeners
+/// @param replication its address for other nodes
+/// @param resp its address for clients of the Redis protocol
+/// @param http its address for HTTP clients
+/// @param version its release
 public record NodeInfo(
         String id,
         String incarnation,
@@ -22,9 +22,9 @@ public record NodeInfo(
         @Nullable Endpoint http,
         String version) {
 
-    /// Refuses a node that cannot be told from others.
+    /// Rejects empty ids.
     public NodeInfo {
-        Preconditions.check(!id.isEmpty(), "a node has an id");
-        Preconditions.check(!incarnation.isEmpty(), "a node has an incarnation", id);
+        Preconditions.check(!id.isEmpty(), "a node must have an id");
+        Preconditions.check(!incarnation.isEmpty(), "a node must have an incarnation", id);
     }
 }

@@ -6,28 +6,29 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// All that is decided about one partition. Changed only by compare-and-set, see [Coordinator#compareAndSet].
+/// A partition's replicas, leader, epoch and ISR. Changed only by compare-and-set, see
+/// [Coordinator#compareAndSet].
 ///
 /// Invariants:
 ///
 /// - replicas are distinct, and there is at least one;
-/// - each copy in sync is kept by a replica, and no two by the same one;
-/// - the leader's node keeps a copy that is in sync;
-/// - epoch 0 says that nothing was ever acknowledged: there is no leader and no copy in sync, any
-///   assigned copy may begin;
-/// - in a later epoch some copy is in sync: a copy that holds what was acknowledged is never forgotten;
+/// - each in-sync copy is on a replica's node, at most one per node;
+/// - the leader's node has an in-sync copy;
+/// - epoch 0 means that nothing was ever acknowledged: there is no leader, the ISR is empty, and any assigned
+///   copy may start;
+/// - in a later epoch the ISR is never empty: a copy that holds all acknowledged records is always known;
 /// - `1 ≤ minInSync ≤ replicas`;
-/// - a target is a list of distinct nodes, at least `minInSync` of them: it may become the replicas;
-/// - a successor keeps a copy that is in sync, and does not lead.
+/// - the target's nodes are distinct, and at least `minInSync`: it may become the replicas;
+/// - a successor has an in-sync copy, and does not lead.
 ///
 /// @param id 0 and up
-/// @param replicas ids of the nodes that keep a copy, the preferred leader first
+/// @param replicas the ids of the assigned nodes, the preferred replica first
 /// @param leader null when the partition has none
-/// @param epoch grows with every change of leader
-/// @param isr the copies that hold all that was acknowledged
-/// @param minInSync how many copies must be in sync for a write to be acknowledged
-/// @param target the nodes that are to keep the copies instead, the preferred leader first; empty while they do
-/// @param successor the node that the leader is to hand the lead to, null when it is to go on
+/// @param epoch raised by every election
+/// @param isr the copies that hold all acknowledged records
+/// @param minInSync the ISR size below which writes and linearizable reads are refused
+/// @param target the replicas after the reassignment, the preferred one first; empty when none is in progress
+/// @param successor the node to which the leader should transfer leadership; null for none
 public record PartitionState(
         int id,
         List<String> replicas,
@@ -38,49 +39,50 @@ public record PartitionState(
         List<String> target,
         @Nullable String successor) {
 
-    /// Refuses a state that breaks an invariant.
+    /// Rejects a state that breaks an invariant.
     public PartitionState {
         replicas = List.copyOf(replicas);
         isr = Set.copyOf(isr);
         target = List.copyOf(target);
-        Preconditions.check(id >= 0, "a partition's id is not negative", id);
-        Preconditions.check(!replicas.isEmpty(), "a partition has a replica", id);
+        Preconditions.check(id >= 0, "partition id must not be negative", id);
+        Preconditions.check(!replicas.isEmpty(), "replicas must not be empty", id);
         Set<String> assigned = new HashSet<>(replicas);
-        Preconditions.check(assigned.size() == replicas.size(), "replicas are distinct", id, replicas);
-        Preconditions.check(epoch >= 0, "an epoch is not negative", id, epoch);
+        Preconditions.check(assigned.size() == replicas.size(), "replicas must be distinct", id, replicas);
+        Preconditions.check(epoch >= 0, "epoch must not be negative", id, epoch);
         Set<String> holders = new HashSet<>();
         for (CopyId copy : isr) {
-            Preconditions.check(assigned.contains(copy.node()), "a copy in sync is a replica's", id, replicas, copy);
-            Preconditions.check(holders.add(copy.node()), "a node has one copy in sync", id, isr);
+            Preconditions.check(
+                    assigned.contains(copy.node()), "an in-sync copy must be on a replica", id, replicas, copy);
+            Preconditions.check(holders.add(copy.node()), "a node has at most one in-sync copy", id, isr);
         }
+        Preconditions.check((epoch == 0) == isr.isEmpty(), "the ISR is empty exactly in epoch 0", id, epoch, isr);
         Preconditions.check(
-                (epoch == 0) == isr.isEmpty(), "in epoch 0 no copy is in sync, later some copy is", id, epoch, isr);
-        Preconditions.check(leader == null || holders.contains(leader.node()), "a leader is in sync", id, leader, isr);
+                leader == null || holders.contains(leader.node()), "the leader must be in sync", id, leader, isr);
         Preconditions.check(
                 minInSync >= 1 && minInSync <= replicas.size(),
-                "from 1 to all replicas must be in sync",
+                "min-insync must be from 1 to the number of replicas",
                 id,
                 minInSync,
                 replicas);
-        Preconditions.check(new HashSet<>(target).size() == target.size(), "a target's nodes are distinct", id, target);
-        Preconditions.check(!target.contains(""), "a target's nodes have ids", id, target);
+        Preconditions.check(new HashSet<>(target).size() == target.size(), "target nodes must be distinct", id, target);
+        Preconditions.check(!target.contains(""), "target nodes must have ids", id, target);
         Preconditions.check(
                 target.isEmpty() || minInSync <= target.size(),
-                "a target has as many copies as must be in sync",
+                "the target must have at least min-insync nodes",
                 id,
                 target,
                 minInSync);
         Preconditions.check(
-                successor == null || holders.contains(successor), "a successor is in sync", id, successor, isr);
+                successor == null || holders.contains(successor), "the successor must be in sync", id, successor, isr);
         Preconditions.check(
                 successor == null || leader == null || !leader.node().equals(successor),
-                "a successor does not lead",
+                "the successor must not be the leader",
                 id,
                 successor,
                 leader);
     }
 
-    /// A partition whose replicas and leader are to stay as they are.
+    /// A partition without target and successor.
     public PartitionState(
             int id,
             List<String> replicas,
@@ -101,55 +103,59 @@ public record PartitionState(
         return replicas.contains(node);
     }
 
-    /// Whether this very copy is in sync.
+    /// Whether this copy is in sync.
     public boolean isInSync(CopyId copy) {
         return isr.contains(copy);
     }
 
-    /// The node's copy that is in sync, if it has one.
+    /// The node's in-sync copy, if it has one.
     public Optional<CopyId> inSyncCopyOf(String node) {
         return isr.stream().filter(copy -> copy.node().equals(node)).findFirst();
     }
 
-    /// Whether its copies are being moved.
+    /// Whether the ISR has a copy on another node.
+    public boolean hasOtherInSyncCopy(String node) {
+        return isr.stream().anyMatch(copy -> !copy.node().equals(node));
+    }
+
+    /// Whether a reassignment is in progress.
     public boolean isReassigning() {
         return !target.isEmpty();
     }
 
-    /// The nodes that keep its copies when all moves have ended, the preferred leader first.
+    /// The replicas after the reassignment, if one is in progress, the preferred one first.
     public List<String> targetReplicas() {
         return isReassigning() ? target : replicas;
     }
 
-    /// Whether the node keeps a copy and is to keep it.
+    /// Whether the node is a replica now and after the reassignment.
     public boolean isStaying(String node) {
         return isReplica(node) && targetReplicas().contains(node);
     }
 
-    /// The same partition led by another node, or by none, in another epoch. Clears the successor.
+    /// The same state with another leader, or none, in another epoch. Clears the successor.
     public PartitionState withLeadership(@Nullable NodeIncarnation newLeader, int newEpoch, Set<CopyId> newInSync) {
         return new PartitionState(id, replicas, newLeader, newEpoch, newInSync, minInSync, target, null);
     }
 
-    /// The same partition, leader and epoch with other copies in sync. A successor that is not one of them any
-    /// more is none.
+    /// The same state with another ISR. Clears a successor that is not in it.
     public PartitionState withIsr(Set<CopyId> newInSync) {
         boolean remains = newInSync.stream().anyMatch(copy -> copy.node().equals(successor));
         return new PartitionState(
                 id, replicas, leader, epoch, newInSync, minInSync, target, remains ? successor : null);
     }
 
-    /// The same partition with copies on other nodes; all copies in sync must be among them.
+    /// The same state with other replicas; they must include the ISR's nodes.
     public PartitionState withReplicas(List<String> newReplicas) {
         return new PartitionState(id, newReplicas, leader, epoch, isr, minInSync, target, successor);
     }
 
-    /// The same partition, with copies to be moved to other nodes; empty to leave them where they are.
+    /// The same state with another target; empty for none.
     public PartitionState withTarget(List<String> newTarget) {
         return new PartitionState(id, replicas, leader, epoch, isr, minInSync, newTarget, successor);
     }
 
-    /// The same partition, whose leader is to hand over to a node, or to none.
+    /// The same state with another successor, or none.
     public PartitionState withSuccessor(@Nullable String newSuccessor) {
         return new PartitionState(id, replicas, leader, epoch, isr, minInSync, target, newSuccessor);
     }

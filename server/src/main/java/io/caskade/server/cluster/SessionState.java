@@ -1,11 +1,11 @@
 package io.caskade.server.cluster;
 
-/// How a node's session with the coordinator's servers stands.
+/// The state of a node's ZooKeeper session.
 public enum SessionState {
-    /// Served by a server.
+    /// Connected to a server.
     CONNECTED,
-    /// Out of touch; what belongs to the session is still there, as far as it is known.
+    /// Disconnected; the session and its ephemeral znodes may still exist.
     SUSPENDED,
-    /// Ended, with all that belonged to it; the next one follows when a server is reached.
+    /// Expired with its ephemeral znodes; a new session starts when a server is reached.
     LOST
 }

@@ -1,12 +1,12 @@
 package io.caskade.server.cluster;
 
-/// A value and the version it is stored under. Each change of the stored value adds one to the version.
+/// A value and its stored version. Each change of the value adds one to the version.
 ///
-/// @param version 0 when the value was created
+/// @param version 0 when the value is created
 public record Versioned<T>(T value, int version) {
 
-    /// Refuses a version no stored value has.
+    /// Rejects negative versions.
     public Versioned {
-        Preconditions.check(version >= 0, "a version is not negative", version);
+        Preconditions.check(version >= 0, "version must not be negative", version);
     }
 }

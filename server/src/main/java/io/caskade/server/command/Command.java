@@ -2,13 +2,13 @@ package io.caskade.server.command;
 
 import org.jspecify.annotations.Nullable;
 
-/// A write as a client asks for it. The arrays are shared and must not be changed.
+/// A client's write. The arrays are shared and must not be changed.
 public sealed interface Command {
 
     /// The key it writes.
     byte[] key();
 
-    /// How many bytes it holds in memory until it is answered, about.
+    /// About how many bytes it holds in memory until it is answered.
     default long bytes() {
         long value = switch (this) {
             case Put put -> put.value().length;
@@ -18,32 +18,32 @@ public sealed interface Command {
         return OVERHEAD_BYTES + key().length + value;
     }
 
-    /// What a command takes beside its key and values, about.
+    /// Approximate overhead of a command, on top of its key and values.
     int OVERHEAD_BYTES = 64;
 
-    /// Whether it cannot be decided without the key's record.
+    /// Whether its decision needs the key's record.
     default boolean needsRecord() {
         return !(this instanceof Put put)
                 || !(put.condition() instanceof Condition.None)
                 || put.expiry() instanceof Expiry.Keep;
     }
 
-    /// Gives a key a value, when the condition holds.
+    /// Writes a value if the condition holds.
     record Put(byte[] key, byte[] value, Expiry expiry, Condition condition) implements Command {}
 
-    /// Removes a key's record, when there is one and the condition holds.
+    /// Removes a key's record if it exists and the condition holds.
     record Delete(byte[] key, Condition condition) implements Command {}
 
-    /// Gives a key's record, when there is one, another expiry.
+    /// Sets the expiry of an existing record.
     record Expire(byte[] key, Expiry expiry) implements Command {}
 
-    /// Takes the expiry of a key's record away, when there is a record and it has one.
+    /// Removes the expiry of an existing record.
     record Persist(byte[] key) implements Command {}
 
-    /// Adds to the decimal number a record holds, a missing one counting as 0, and keeps the expiry.
+    /// Adds to the decimal number in a record; a missing record counts as 0. Keeps the expiry.
     record Increment(byte[] key, long delta) implements Command {}
 
-    /// Gives a key a value if its record is what is expected, and says what it is otherwise.
+    /// Writes a value if the record is as expected, and otherwise returns the record.
     record CompareAndSet(byte[] key, Expectation expected, byte[] value, Expiry expiry) implements Command {}
 
     /// When a record expires.
@@ -51,55 +51,55 @@ public sealed interface Command {
         /// Never.
         record Never() implements Expiry {}
 
-        /// So many milliseconds after the leader's time, at least 1.
+        /// Milliseconds after the leader's time, at least 1.
         record After(long millis) implements Expiry {}
 
-        /// At a time in Unix milliseconds; one that is past removes the record.
+        /// At a time in Unix milliseconds; a past time removes the record.
         record At(long time) implements Expiry {}
 
-        /// When the record that is there does, or never.
+        /// The expiry of the existing record, or never.
         record Keep() implements Expiry {}
     }
 
-    /// What must hold of a key.
+    /// What must be true of a key.
     sealed interface Condition {
-        /// Nothing.
+        /// Always true.
         record None() implements Condition {}
 
-        /// It has no record.
+        /// There is no record.
         record Absent() implements Condition {}
 
-        /// It has a record.
+        /// There is a record.
         record Present() implements Condition {}
 
-        /// It has a record of this version.
+        /// There is a record of this version.
         record Version(long version) implements Condition {}
     }
 
-    /// What a record is expected to be.
+    /// What a compare-and-set expects to find.
     sealed interface Expectation {
-        /// How long the value is that it names.
+        /// The length of the expected value, if any.
         default int bytes() {
             return this instanceof Value value ? value.value().length : 0;
         }
 
-        /// Not there.
+        /// No record.
         record Absent() implements Expectation {}
 
-        /// Of this version.
+        /// A record of this version.
         record Version(long version) implements Expectation {}
 
-        /// Of this value.
+        /// A record with this value.
         record Value(byte[] value) implements Expectation {}
     }
 
-    /// What a command did.
+    /// The result of a command.
     ///
-    /// @param applied false when its condition did not hold, or there was nothing to do it to
+    /// @param applied false when its condition did not hold, or there was no record to change
     /// @param found whether there was a record before; a put that needs no record does not look
-    /// @param version the version the key has got, 0 when it was not applied
-    /// @param number what a counter stands at, 0 for other commands
-    /// @param current the record that was not as expected, of a compare-and-set that was not applied
+    /// @param version the key's new version; 0 when not applied
+    /// @param number a counter's new value; 0 for other commands
+    /// @param current the record that did not match a compare-and-set's expectation
     record Result(
             boolean applied,
             boolean found,
@@ -112,7 +112,7 @@ public sealed interface Command {
     /// @param version the sequence of its write
     /// @param expiresAt Unix milliseconds, 0 for never
     record StoredRecord(byte[] value, long version, long expiresAt) {
-        /// Whether it is gone at a time, in Unix milliseconds.
+        /// Whether it has expired at a time, in Unix milliseconds.
         public boolean isExpiredAt(long time) {
             return expiresAt != 0 && expiresAt <= time;
         }

@@ -11,10 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// What a command comes to, given the key's record: a pure function.
+/// Decides a command, given the key's record: a pure function.
 ///
-/// @param draft the record to be written, null when nothing is
-/// @param result what to answer once the draft, or what the decision rests on, is committed
+/// @param draft the record to write; null for none
+/// @param result the answer once the draft, or what the decision depends on, is committed
 public record CommandDecision(@Nullable RecordDraft draft, Result result) {
 
     private static final Result NOT_APPLIED_ABSENT = new Result(false, false, 0, 0, null);
@@ -24,8 +24,8 @@ public record CommandDecision(@Nullable RecordDraft draft, Result result) {
     ///
     /// @param record the key's record, committed or in flight; null when there is none or it has expired
     /// @param now the leader's time, Unix milliseconds
-    /// @param version the sequence a record gets that is written now
-    /// @throws CommandRefusedException when a number is not one, or would overflow
+    /// @param version the sequence that the next record will get
+    /// @throws CommandRefusedException when a value is not a number, or would overflow
     public static CommandDecision of(Command command, @Nullable StoredRecord record, long now, long version) {
         return switch (command) {
             case Command.Put put ->
@@ -103,8 +103,7 @@ public record CommandDecision(@Nullable RecordDraft draft, Result result) {
                 new Result(true, record != null, version, after, null));
     }
 
-    /// Only what a counter itself would have written is a number: no sign but a minus, no leading zeros, no
-    /// spaces.
+    /// Accepts only the form that counters write: no plus sign, no leading zeros, no spaces.
     private static long number(byte[] value) {
         String text = new String(value, StandardCharsets.US_ASCII);
         try {

@@ -2,7 +2,7 @@ package io.caskade.server.command;
 
 /// A command was refused, or its outcome is unknown. With [Reason#OUTCOME_UNKNOWN] and [Reason#COPY_FENCED] it
 /// may have been done; with every other reason nothing was done. Carries no stack trace: it is an answer, not a
-/// fault of the node.
+/// failure of the node.
 public final class CommandRefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -22,15 +22,15 @@ public final class CommandRefusedException extends RuntimeException {
         BUSY,
         /// The disk is full; nothing was done.
         DISK_FULL,
-        /// The command may have been done, or may still be done.
+        /// The command may have been applied, or may still be.
         OUTCOME_UNKNOWN,
-        /// The copy is damaged or its disk failed; a write may have been done.
+        /// The copy is damaged or its disk failed; a write may have been applied.
         COPY_FENCED
     }
 
     private final Reason reason;
 
-    /// A refusal whose message says what the limit or the obstacle is.
+    /// A refusal whose message names the limit or the obstacle.
     public CommandRefusedException(Reason reason, String message) {
         super(message, null, false, false);
         this.reason = reason;

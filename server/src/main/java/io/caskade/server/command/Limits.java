@@ -2,7 +2,7 @@ package io.caskade.server.command;
 
 import io.caskade.server.command.CommandRefusedException.Reason;
 
-/// What keys, values and pages may be.
+/// The limits of keys, values and pages.
 ///
 /// @param maxValueBytes the longest value, the setting `storage.max-value-size`
 public record Limits(int maxValueBytes) {
@@ -11,7 +11,7 @@ public record Limits(int maxValueBytes) {
     private static final int DEFAULT_PAGE = 100;
     private static final int MAX_PAGE = 10_000;
 
-    /// Refuses a command whose key, value or time is outside the limits.
+    /// Rejects a command whose key, value or time is outside the limits.
     ///
     /// @throws CommandRefusedException naming the limit and its setting
     public void check(Command command) {
@@ -30,14 +30,14 @@ public record Limits(int maxValueBytes) {
         }
     }
 
-    /// Refuses a key that is too short or too long.
+    /// Rejects a key that is too short or too long.
     public void checkKey(byte[] key) {
         if (key.length == 0 || key.length > MAX_KEY_BYTES) {
             throw invalid("a key of " + key.length + " bytes; keys have 1 to " + MAX_KEY_BYTES + " bytes");
         }
     }
 
-    /// How many records a page that was asked for with `limit` has at most; 0 stands for 100.
+    /// The maximum records of a page with `limit`; 0 stands for 100.
     public int page(int limit) {
         if (limit < 0 || limit > MAX_PAGE) {
             throw invalid(

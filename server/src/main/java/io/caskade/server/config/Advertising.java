@@ -4,12 +4,12 @@ import io.caskade.settings.HostPort;
 import io.caskade.settings.InvalidSetting;
 import java.util.Optional;
 
-/// What a listener tells others of where it is reached.
+/// Validates advertised addresses.
 final class Advertising {
 
     private Advertising() {}
 
-    /// Refuses an address that cannot be connected to.
+    /// Rejects an address that cannot be connected to.
     ///
     /// @param whom who connects, for the message
     static void check(HostPort bind, Optional<HostPort> advertised, String whom) {

@@ -4,43 +4,41 @@ import io.caskade.settings.InvalidSetting;
 import io.caskade.settings.Setting;
 import java.time.Duration;
 
-/// What the cluster looks like. Read when the cluster, or a partition of it, is created; what is in ZooKeeper
-/// counts from then on.
+/// The cluster's settings. Read when the cluster or a partition is created; afterwards the values in ZooKeeper
+/// apply.
 public record ClusterConfig(
         @Setting(
                 value = "4",
                 min = "1",
                 max = "1024",
-                doc = "How many partitions share the keys; fixed when the cluster is formed.")
+                doc = "The number of partitions; fixed when the cluster is formed.")
         int partitions,
 
         @Setting(
                 value = "1",
                 min = "1",
                 max = "16",
-                doc = "How many nodes keep a copy of each partition; forming waits until so many are there.")
+                doc = "The number of replicas per partition; the cluster waits for this many nodes.")
         int replicationFactor,
 
         @Setting(
                 value = "1",
                 min = "1",
                 max = "16",
-                doc = "How many copies must be in sync, and hold a write, for it to be acknowledged.")
+                doc = "The ISR size below which writes and linearizable reads are refused.")
         int minInsync,
 
         @Setting(
                 value = "10m",
                 min = "0s",
                 max = "8760h",
-                doc = "How long a node may be gone before others keep its copies instead; 0s waits forever.")
+                doc = "How long a node may be absent before its replicas are reassigned; 0s disables this.")
         Duration replaceAfter,
 
-        @Setting(
-                value = "true",
-                doc = "Whether partitions go back to being led by their preferred replicas when those are in sync.")
+        @Setting(value = "true", doc = "Whether leadership returns to preferred replicas when they are in sync.")
         boolean autoBalanceLeaders) {
 
-    /// Refuses to ask for more copies in sync than there are.
+    /// Rejects a min-insync greater than the replication factor.
     public ClusterConfig {
         if (minInsync > replicationFactor) {
             throw new InvalidSetting(

@@ -3,10 +3,10 @@ package io.caskade.server.config;
 import io.caskade.settings.ByteSize;
 import io.caskade.settings.Setting;
 
-/// What is left free of the disk.
+/// The disk space that is kept free.
 public record DiskConfig(
         @Setting(
                 value = "16MiB",
                 min = "0B",
-                doc = "While the disk has less free, writes of values are refused and only what frees space is done.")
+                doc = "Free space below which puts are rejected; deletes and merges continue.")
         ByteSize reserve) {}

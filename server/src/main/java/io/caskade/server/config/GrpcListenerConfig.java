@@ -4,21 +4,21 @@ import io.caskade.settings.HostPort;
 import io.caskade.settings.Setting;
 import java.util.Optional;
 
-/// Where the gRPC listener listens, and what others are told.
+/// The gRPC listener.
 public record GrpcListenerConfig(
-        @Setting(value = "127.0.0.1:6669", doc = "The address to listen on; port 0 takes any that is free.")
+        @Setting(value = "127.0.0.1:6669", doc = "The address to listen on; port 0 picks a free port.")
         HostPort bind,
 
-        @Setting(value = "", doc = "The address clients are told to use; empty is the bind address.")
+        @Setting(value = "", doc = "The address advertised to clients; empty for the bind address.")
         Optional<HostPort> advertised) {
 
-    /// Refuses to advertise an address that cannot be connected to.
+    /// Rejects an advertised address that cannot be connected to.
     public GrpcListenerConfig {
         Advertising.check(bind, advertised, "clients");
     }
 
-    /// What others are told once the listener listens on `boundPort`, which differs from the port of [#bind()]
-    /// when that is 0.
+    /// The advertised endpoint when the listener listens on `boundPort`, which differs from the port of
+    /// [#bind()] when that is 0.
     public HostPort advertisedAt(int boundPort) {
         return Advertising.at(boundPort, bind, advertised);
     }

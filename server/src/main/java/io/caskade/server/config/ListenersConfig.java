@@ -2,10 +2,10 @@ package io.caskade.server.config;
 
 import io.caskade.settings.Section;
 
-/// Where the node listens, by front listener.
+/// The node's listeners.
 public record ListenersConfig(
         @Section("The gRPC listener, for the client library and the shell.")
         GrpcListenerConfig grpc,
 
-        @Section("Where other nodes' copies are spoken with; for nodes alone.")
+        @Section("The replication listener, for other nodes only.")
         ReplicationListenerConfig replication) {}

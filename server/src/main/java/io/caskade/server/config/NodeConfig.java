@@ -2,7 +2,7 @@ package io.caskade.server.config;
 
 import io.caskade.settings.Setting;
 
-/// Which node this is.
+/// The node's identity.
 public record NodeConfig(
         @Setting(
                 value = "node-1",
@@ -10,5 +10,5 @@ public record NodeConfig(
                 doc = "The node's name: unique in the cluster, never changed.")
         String id,
 
-        @Setting(value = "", pattern = "[A-Za-z0-9._-]{0,63}", doc = "The rack or zone the node stands in, if any.")
+        @Setting(value = "", pattern = "[A-Za-z0-9._-]{0,63}", doc = "The node's rack or zone, if any.")
         String rack) {}

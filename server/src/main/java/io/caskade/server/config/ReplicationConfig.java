@@ -4,47 +4,44 @@ import io.caskade.settings.InvalidSetting;
 import io.caskade.settings.Setting;
 import java.time.Duration;
 
-/// How long copies wait for each other. Must be the same on all nodes: a leader counts on the others to wait.
+/// Timeouts of the replication protocol. Must be the same on all nodes: a leader relies on the others to wait.
 public record ReplicationConfig(
         @Setting(
                 value = "350ms",
                 min = "50ms",
                 max = "60s",
-                doc = "How long a leader answers reads after it has asked whether the copies in sync still follow it.")
+                doc = "How long a leader answers reads after sending a heartbeat that all in-sync copies answered.")
         Duration lease,
 
         @Setting(
                 value = "500ms",
                 min = "60ms",
                 max = "120s",
-                doc = "How long a copy hears nothing of its leader before it suspects it; longer than the lease.")
+                doc =
+                        "How long a follower waits without a heartbeat before it starts an election; longer than the lease.")
         Duration grace,
 
         @Setting(
                 value = "150ms",
                 min = "20ms",
                 max = "60s",
-                doc = "How long a copy waits for an answer before it asks again.")
+                doc = "How long a copy waits for an answer before it retries.")
         Duration retry,
 
-        @Setting(
-                value = "5s",
-                min = "100ms",
-                max = "10m",
-                doc = "How long a copy may be behind before it is no longer in sync.")
+        @Setting(value = "5s", min = "100ms", max = "10m", doc = "How long a copy may lag before it leaves the ISR.")
         Duration lag,
 
         @Setting(
                 value = "3s",
                 min = "100ms",
                 max = "10m",
-                doc = "How long a leader's disk may take for one sync before the others replace the leader.")
+                doc = "How long a leader's sync may take before other copies take over.")
         Duration stall) {
 
-    /// Clocks drift: a grace that is hardly longer than the lease could end before it.
+    /// Clocks drift: a grace hardly longer than the lease could end before it.
     private static final double MIN_GRACE = 1.1;
 
-    /// Refuses times under which two leaders could answer.
+    /// Rejects timeouts under which two leaders could answer.
     public ReplicationConfig {
         if (grace.toMillis() < MIN_GRACE * lease.toMillis()) {
             throw new InvalidSetting(

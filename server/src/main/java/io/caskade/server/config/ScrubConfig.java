@@ -4,17 +4,17 @@ import io.caskade.settings.ByteSize;
 import io.caskade.settings.Setting;
 import java.time.Duration;
 
-/// How sealed segments are read again, to find decay before a client asks for the records.
+/// Background verification of sealed segments, to find bit rot before a client reads the records.
 public record ScrubConfig(
         @Setting(
                 value = "24h",
                 min = "1m",
                 max = "8760h",
-                doc = "How long the node waits before it reads and verifies all sealed segments again.")
+                doc = "The time between two verifications of all sealed segments.")
         Duration interval,
 
         @Setting(
                 value = "4MiB",
                 min = "0B",
-                doc = "How much of them it reads a second, all partitions together; 0B for never.")
+                doc = "Maximum bytes read per second, for all partitions together; 0B disables scrubs.")
         ByteSize rate) {}

@@ -9,46 +9,46 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 
-/// Everything a node is told before it starts. The annotations are the reference: name, default, range,
-/// meaning.
+/// A node's configuration. The annotations are the reference: name, default, range, meaning.
 public record ServerConfig(
-        @Section("Which node this is.") NodeConfig node,
+        @Section("The node's identity.") NodeConfig node,
 
         @Setting(
                 value = "data/standalone",
-                doc = "Where the node keeps its data; relative to the working directory. One running node a directory.")
+                doc = "The node's data directory; relative to the working directory. One running node per directory.")
         Path dataDir,
 
         @Section("How the node finds the cluster.") ZooKeeperConfig zookeeper,
 
-        @Section("Where the node listens.") ListenersConfig listeners,
+        @Section("The node's listeners.") ListenersConfig listeners,
 
-        @Section("What the cluster looks like; read when it is formed.")
+        @Section("The cluster: partitions is fixed at formation; replication-factor and min-insync apply to new"
+                + " partitions; the rest to the current controller.")
         ClusterConfig cluster,
 
-        @Section("How long copies wait for each other; the same on all nodes.")
+        @Section("Timeouts of the replication protocol; must be the same on all nodes.")
         ReplicationConfig replication,
 
         @Section("How data is kept on disk.") StorageConfig storage,
 
-        @Section("What is left free of the disk.") DiskConfig disk,
+        @Section("The disk space that is kept free.") DiskConfig disk,
 
-        @Section("How the space of overwritten, deleted and expired values is taken back.")
+        @Section("How the space of overwritten, deleted and expired values is reclaimed.")
         MergeConfig merge,
 
-        @Section("How sealed segments are read again, to find decay before a client asks for the records.")
+        @Section("Background verification of sealed segments (bit rot).")
         ScrubConfig scrub,
 
-        @Section("What the node takes on at once.") LimitsConfig limits,
+        @Section("Limits on concurrent work.") LimitsConfig limits,
 
         @Setting(
                 value = "10s",
                 min = "0s",
                 max = "10m",
-                doc = "How long a node that is told to stop may take to hand over and close before it stops anyway.")
+                doc = "How long a shutdown may take to transfer leadership and close before the node exits anyway.")
         Duration shutdownTimeout) {
 
-    /// Refuses a bound on writes in flight that a single allowed write would never fit in.
+    /// Rejects a limit on writes in flight that a single allowed write could exceed.
     public ServerConfig {
         if (limits.inFlight().compareTo(storage.maxValueSize()) < 0) {
             throw new InvalidSetting(
@@ -60,7 +60,7 @@ public record ServerConfig(
 
     /// The configuration in `file`, overridden by `environment`; [SettingsFile#load] says how.
     ///
-    /// @throws SettingsException with every mistake, ready to print
+    /// @throws SettingsException with a printable list of all mistakes
     public static ServerConfig load(Path file, Map<String, String> environment) throws SettingsException {
         return SettingsFile.load(file, ServerConfig.class, environment);
     }

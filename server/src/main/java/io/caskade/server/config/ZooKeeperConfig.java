@@ -11,45 +11,46 @@ import java.util.Optional;
 
 /// How the node finds the cluster.
 public record ZooKeeperConfig(
-        @Setting(value = "127.0.0.1:2181", doc = "Where ZooKeeper listens; several host:port separated by commas.")
+        @Setting(value = "127.0.0.1:2181", doc = "ZooKeeper's address; several host:port separated by commas.")
         HostPorts connect,
 
         @Setting(
                 value = "false",
-                doc = "Whether the node runs a ZooKeeper of its own at the connect address, kept below data-dir.")
+                doc = "Whether the node runs its own ZooKeeper at the connect address, with its data below data-dir.")
         boolean embedded,
 
         @Setting(
                 value = "/caskade",
                 pattern = "(/[A-Za-z0-9._-]*[A-Za-z0-9_-])+",
-                doc = "The znode that holds the cluster; clusters that share a ZooKeeper differ in it.")
+                doc = "The znode of the cluster; clusters that share a ZooKeeper must differ in it.")
         String root,
 
         @Setting(
                 value = "6s",
                 min = "1s",
                 max = "60s",
-                doc = "How long ZooKeeper waits before it counts a silent node as gone.")
+                doc = "How long ZooKeeper waits before it expires the session of a silent node.")
         Duration sessionTimeout,
 
         @Setting(
                 value = "10s",
                 min = "100ms",
                 max = "10m",
-                doc = "How long the node waits for ZooKeeper when it starts before it gives up.")
+                doc = "How long a starting node waits for ZooKeeper before it gives up.")
         Duration connectionTimeout,
 
         @Setting(
                 value = "",
                 doc =
-                        "Whom the node is to ZooKeeper: then the cluster's znodes are written by that user alone. If not set, by"
-                                + " anyone.")
+                        "The ZooKeeper digest user. If set, only this user can write the cluster's znodes; otherwise anyone can.")
         Optional<String> user,
 
-        @Setting(value = "", doc = "The file with that user's password, in one line. To be readable by the node alone.")
+        @Setting(
+                value = "",
+                doc = "The file with that user's password, in one line. Only the node should be able to read it.")
         Optional<Path> passwordFile) {
 
-    /// Refuses an embedded ZooKeeper anywhere but at one loopback address, since it has no peers; and a user
+    /// Rejects an embedded ZooKeeper at anything but one loopback address, since it has no peers; and a user
     /// without a password.
     public ZooKeeperConfig {
         if (embedded && (connect.all().size() != 1 || !connect.all().getFirst().isLoopback())) {
@@ -71,8 +72,7 @@ public record ZooKeeperConfig(
         }
     }
 
-    /// The user and password that the node shows to ZooKeeper, read from the password file now; empty when it
-    /// shows none.
+    /// The user and password for ZooKeeper, read from the password file; empty when there is none.
     ///
     /// @throws IOException that names the setting, when there is no password in the file
     public Optional<ZooKeeperCredentials> credentials() throws IOException {
@@ -81,7 +81,7 @@ public record ZooKeeperConfig(
                 : Optional.of(ZooKeeperCredentials.read(user.get(), passwordFile.get()));
     }
 
-    /// The same at another address: the one an embedded ZooKeeper has been given for port 0.
+    /// The same with another address: the actual one of an embedded ZooKeeper with port 0.
     public ZooKeeperConfig at(HostPort address) {
         return new ZooKeeperConfig(
                 HostPorts.of(address), embedded, root, sessionTimeout, connectionTimeout, user, passwordFile);

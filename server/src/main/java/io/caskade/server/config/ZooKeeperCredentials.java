@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// A user of ZooKeeper and its password, which is never shown.
+/// A ZooKeeper user and its password, which is never printed.
 public final class ZooKeeperCredentials {
 
     private final String user;
@@ -17,7 +17,7 @@ public final class ZooKeeperCredentials {
         this.password = password;
     }
 
-    /// Reads the password: all of the file in UTF-8 but the line's end.
+    /// Reads the password: the whole file in UTF-8 without the line end.
     ///
     /// @throws IOException that names the setting, when the file cannot be read or holds no password
     static ZooKeeperCredentials read(String user, Path passwordFile) throws IOException {
@@ -38,7 +38,7 @@ public final class ZooKeeperCredentials {
         return user;
     }
 
-    /// What ZooKeeper's digest scheme is told: the only way to the password.
+    /// The input of ZooKeeper's digest scheme: the only access to the password.
     public byte[] digest() {
         return (user + ":" + password).getBytes(UTF_8);
     }

@@ -1,7 +1,7 @@
-/// A node's configuration: what `conf/*/server.yaml` says, as immutable records whose values have been checked.
+/// A node's configuration, `conf/*/server.yaml`, as immutable records with validated values.
 ///
 /// Each setting is declared once, on its record component; [io.caskade.settings] derives the rest. Records
-/// only: no threads, no state, safe from anywhere. Nothing here opens, binds or creates anything.
+/// only: no threads, no state. Nothing here opens, binds or creates anything.
 @NullMarked
 package io.caskade.server.config;
 

@@ -10,29 +10,29 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Administrators' requests as changes of a partition's state. Any node may carry one out by compare-and-set;
-/// once it has won, the controller of the time carries the request out.
+/// Administrators' requests as changes of a partition's state. Any node may make the change by compare-and-set;
+/// the current controller then executes it.
 public final class AdminRequests {
 
     private AdminRequests() {}
 
-    /// What becomes of a request.
+    /// The outcome of a request.
     public sealed interface Outcome {
 
-        /// The state that asks for it, in place of the one under the expected version.
+        /// The state to write in place of the expected version.
         record Change(PartitionState next, int expectedVersion) implements Outcome {}
 
-        /// It is as was asked for, or is about to be.
+        /// Nothing to do: the state is as requested, or about to be.
         record Unchanged() implements Outcome {}
 
-        /// It cannot be.
+        /// The request is invalid.
         ///
-        /// @param reason for people: names the partition and the node
+        /// @param reason human-readable; names the partition and the node
         record Refused(String reason) implements Outcome {}
     }
 
-    /// Has a node lead a partition: now, and whenever leaders are balanced, since it becomes the preferred one.
-    /// It must be there, in sync, and not about to go.
+    /// Makes a node the leader of a partition, now and whenever leaders are balanced, since it becomes the
+    /// preferred replica. It must be registered, in sync, not draining and not departing.
     public static Outcome moveLeader(ClusterImage image, int partition, String node) {
         Versioned<PartitionState> current = image.partitions().get(partition);
         if (current == null) {
@@ -40,8 +40,8 @@ public final class AdminRequests {
         }
         PartitionState state = current.value();
         if (!state.isStaying(node)) {
-            return new Outcome.Refused("node " + node + " keeps no copy of partition " + partition
-                    + " that is to stay there; those on " + state.targetReplicas() + " are");
+            return new Outcome.Refused("node " + node + " is not a replica of partition " + partition + "; replicas: "
+                    + state.targetReplicas());
         }
         if (!image.mayKeepCopies(node)) {
             return unusable(node, image);
@@ -63,8 +63,8 @@ public final class AdminRequests {
         return state.isReassigning() ? state.withTarget(order) : state.withReplicas(order);
     }
 
-    /// Has these nodes keep the copies of a partition, the preferred leader first, instead of those that do, or
-    /// of those another move was to bring them to. New ones must be there; at least as many as must be in sync.
+    /// Reassigns a partition to these nodes, the preferred replica first; replaces a reassignment in progress.
+    /// New nodes must be available, and there must be at least min-insync nodes.
     public static Outcome moveReplicas(ClusterImage image, int partition, List<String> target) {
         Versioned<PartitionState> current = image.partitions().get(partition);
         if (current == null) {
@@ -72,11 +72,11 @@ public final class AdminRequests {
         }
         PartitionState state = current.value();
         if (new HashSet<>(target).size() < target.size()) {
-            return new Outcome.Refused("a node keeps one copy of a partition, found " + target);
+            return new Outcome.Refused("duplicate nodes in the target: " + target);
         }
         if (target.size() < state.minInSync()) {
             return new Outcome.Refused("partition " + partition + " needs at least " + state.minInSync()
-                    + " copies, as many as must be in sync; found " + target);
+                    + " copies (min-insync); found " + target);
         }
         for (String node : target) {
             if (!state.isReplica(node) && !image.mayKeepCopies(node)) {
@@ -91,11 +91,11 @@ public final class AdminRequests {
     }
 
     private static Outcome unknown(int partition) {
-        return new Outcome.Refused("there is no partition " + partition);
+        return new Outcome.Refused("no partition " + partition);
     }
 
     private static Outcome unusable(String node, ClusterImage image) {
         return new Outcome.Refused(
-                "node " + node + (image.draining().contains(node) ? " is being drained" : " is not registered"));
+                "node " + node + (image.draining().contains(node) ? " is draining" : " is not registered"));
     }
 }

@@ -18,23 +18,22 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Carries out what [ControllerPlanner] decides, while this node is the elected controller.
+/// Executes the actions of [ControllerPlanner] while this node is the elected controller.
 ///
-/// Every write names the term it belongs to, and the coordinator refuses it once that term is over: a
-/// controller that was paused and does not know that it was deposed changes nothing. One batch is under way at
-/// a time; after it, and after every change of the image, the decision is made again. A batch that fails is not
-/// repeated as such: whatever made it fail shows in the next image, in a new term or in the session's return,
-/// and each of these decides again.
+/// Every write carries its controller epoch, and the coordinator refuses it once that epoch is over: a deposed
+/// controller that was paused changes nothing. One batch is in flight at a time; after it, and after every
+/// change of the image, the controller plans again. A failed batch is not retried: the next image, epoch or
+/// session triggers a new plan.
 ///
-/// What depends on how long something has been so is decided at ticks: [ObservationTracker] keeps count on every
-/// node, the elected one acts on it.
+/// Decisions that depend on durations are made at ticks: [ObservationTracker] observes on every node, the
+/// elected one acts on it.
 ///
-/// All methods but [#start()] are called by the coordinator's thread.
+/// All methods except [#start()] run on the coordinator's thread.
 public final class Controller implements Coordinator.Observer, Coordinator.ControllerCandidate {
 
     private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
 
-    // A transaction must fit in one packet, 1 MiB by default; a partition takes 2 KiB at most.
+    // A transaction must fit into one packet, 1 MiB by default; a partition takes 2 KiB at most.
     private static final int WRITES_AT_ONCE = 128;
 
     private static final Duration TICK = Duration.ofMillis(500);
@@ -52,7 +51,7 @@ public final class Controller implements Coordinator.Observer, Coordinator.Contr
     private @Nullable Set<String> reportedWaiting;
 
     /// @param node this node's id
-    /// @param clock a clock that never goes back, in milliseconds since some moment
+    /// @param clock a monotonic clock in milliseconds
     public Controller(Coordinator coordinator, String node, Policy policy, LongSupplier clock) {
         this.coordinator = coordinator;
         this.node = node;
@@ -60,8 +59,8 @@ public final class Controller implements Coordinator.Observer, Coordinator.Contr
         this.clock = clock;
     }
 
-    /// Begins to watch the cluster and to run for controller; [Coordinator#leaveControllerElection()] ends it. Called once, by
-    /// any thread.
+    /// Starts to watch the cluster and joins the controller election; [Coordinator#leaveControllerElection()]
+    /// ends it. Called once, by any thread.
     public void start() {
         coordinator.subscribe(this);
         coordinator.joinControllerElection(node, this);
@@ -130,7 +129,7 @@ public final class Controller implements Coordinator.Observer, Coordinator.Contr
                 })
                 .whenComplete((_, failure) -> {
                     if (failure != null) {
-                        LOG.error("the controller failed; it continues when the cluster changes", failure);
+                        LOG.error("controller action failed; retrying on the next cluster change", failure);
                     }
                 });
     }
@@ -145,13 +144,13 @@ public final class Controller implements Coordinator.Observer, Coordinator.Contr
 
     private void report(ControllerEpoch current, List<ControllerAction> taken, ControllerWriteResult result) {
         switch (result) {
-            case ControllerWriteResult.Done() -> LOG.info("done in epoch {}: {}", current.value(), summary(taken));
+            case ControllerWriteResult.Done() -> LOG.info("controller epoch {}: {}", current.value(), summary(taken));
             case ControllerWriteResult.Deposed() ->
-                LOG.info("epoch {} is over; another controller takes over", current.value());
+                LOG.info("controller epoch {} is over: another controller was elected", current.value());
             case ControllerWriteResult.Conflict(String reason) ->
-                LOG.info("the cluster changed meanwhile, deciding again: {}", reason);
+                LOG.info("the cluster changed concurrently, planning again: {}", reason);
             case ControllerWriteResult.Unknown(String reason) ->
-                LOG.warn("the outcome is unknown, deciding again: {}", reason);
+                LOG.warn("the outcome is unknown, planning again: {}", reason);
         }
     }
 
@@ -168,12 +167,12 @@ public final class Controller implements Coordinator.Observer, Coordinator.Contr
 
     private static String summary(Step step, PartitionState next) {
         return switch (step) {
-            case ELECT -> "is led by " + next.leader() + " now";
-            case WITHDRAW_SUCCESSOR -> "is not to be led by another any more";
-            case REPLACE -> "is to move from " + next.replicas() + " to " + next.target();
-            case ADD_REPLICA, REMOVE_REPLICA -> "moves to " + next.target() + " and is on " + next.replicas();
-            case FINISH_MOVE -> "has moved to " + next.replicas();
-            case NAME_SUCCESSOR -> "is to be led by " + next.successor();
+            case ELECT -> "elected leader " + next.leader();
+            case WITHDRAW_SUCCESSOR -> "successor withdrawn";
+            case REPLACE -> "reassigning from " + next.replicas() + " to " + next.target();
+            case ADD_REPLICA, REMOVE_REPLICA -> "reassigning to " + next.target() + ", now on " + next.replicas();
+            case FINISH_MOVE -> "reassigned to " + next.replicas();
+            case NAME_SUCCESSOR -> "successor " + next.successor();
         };
     }
 
@@ -183,7 +182,7 @@ public final class Controller implements Coordinator.Observer, Coordinator.Contr
         if (unformed && !registered.equals(reportedWaiting)) {
             reportedWaiting = registered;
             LOG.info(
-                    "waiting for {} nodes to place partitions on; registered: {}",
+                    "waiting for {} nodes before creating partitions; registered: {}",
                     policy.replication().replicationFactor(),
                     registered);
         }

@@ -5,27 +5,27 @@ import io.caskade.server.cluster.PartitionState;
 /// One action of the controller.
 public sealed interface ControllerAction {
 
-    /// Create a partition that was never written to.
+    /// Creates a partition.
     record CreatePartition(PartitionState state) implements ControllerAction {}
 
-    /// Take one step with a partition: the next state, in place of the one under the expected version.
+    /// Changes a partition's state, if it still has the expected version.
     record ChangePartition(Step step, PartitionState next, int expectedVersion) implements ControllerAction {}
 
-    /// What a change of a partition is for.
+    /// The purpose of a change.
     enum Step {
-        /// There is no leader: a copy in sync becomes the leader.
+        /// There is no leader: an in-sync copy becomes the leader.
         ELECT,
-        /// The named successor cannot lead and is withdrawn.
+        /// The successor cannot lead and is withdrawn.
         WITHDRAW_SUCCESSOR,
-        /// A node that keeps a copy is gone or drained: another is to keep it.
+        /// A replica's node is lost or draining: another node replaces it in the target.
         REPLACE,
-        /// A node that is to keep a copy begins to.
+        /// A node of the target becomes a replica.
         ADD_REPLICA,
-        /// A node that is to keep no copy, and is not in sync any more, stops to.
+        /// A departing replica that has left the ISR is removed.
         REMOVE_REPLICA,
-        /// All copies are where they are to be.
+        /// The replicas are those of the target.
         FINISH_MOVE,
-        /// Another is to lead: the leader goes, or is not the preferred one.
+        /// A successor is named: the leader departs, or is not the preferred replica.
         NAME_SUCCESSOR
     }
 }

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// Plans the actions of the controller, as a pure function of the image and the observations. After any part of
-/// a plan was carried out, this controller or the next plans the rest from the new image.
+/// Plans the controller's actions, as a pure function of the image and the observations. After any part of a
+/// plan was executed, this controller or the next plans the rest from the new image.
 public final class ControllerPlanner {
 
     private final ClusterImage image;
@@ -25,13 +25,13 @@ public final class ControllerPlanner {
         this.placer = new ReplicaPlacer(image);
     }
 
-    /// What is to be done now, one step a partition at most; empty when nothing can be done before something
-    /// changes or time passes.
+    /// The actions to execute now, at most one step per partition; empty when something must change or time
+    /// must pass first.
     public static List<ControllerAction> next(ClusterImage image, Policy policy, Observations observations) {
         return new ControllerPlanner(image, policy, observations).all();
     }
 
-    /// Partitions without a leader come first: a batch may not hold all.
+    /// Partitions without a leader come first: a batch may not hold all actions.
     private List<ControllerAction> all() {
         List<ControllerAction> elections = new ArrayList<>();
         List<ControllerAction> others = new ArrayList<>();
@@ -48,11 +48,11 @@ public final class ControllerPlanner {
 
     /// | when | step |
     /// |---|---|
-    /// | there is no leader, and has been none for a while; a node that can lead is registered | elect |
-    /// | who is to lead next is gone, or is to go | withdraw the successor |
-    /// | a node that is to keep a copy is lost or drained, and there is another | replace it in the target |
-    /// | a move is under way | see [Reassignment] |
-    /// | the leader is to go, or has led for a while and is not the preferred one | name a successor |
+    /// | there has been no leader for a while; a node that can lead is registered | elect |
+    /// | the successor is unregistered or draining | withdraw the successor |
+    /// | a replica's node is lost or draining, and another node is available | replace it in the target |
+    /// | a reassignment is in progress | see [Reassignment] |
+    /// | the leader departs, or has led for a while and is not the preferred replica | name a successor |
     private Optional<Reassignment.Next> step(PartitionState state) {
         return LeaderSelection.elect(image, observations, state)
                 .map(next -> new Reassignment.Next(Step.ELECT, next))
@@ -65,8 +65,8 @@ public final class ControllerPlanner {
                         .map(next -> new Reassignment.Next(Step.NAME_SUCCESSOR, next)));
     }
 
-    /// Partitions are created once as many nodes may keep copies as each is to have: a partition that started
-    /// with fewer would promise less than was asked for.
+    /// Creates partitions once enough nodes are available for the replication factor: with fewer they would be
+    /// less durable than configured.
     private List<ControllerAction> create() {
         ReplicationPolicy replication = policy.replication();
         if (placer.nodes() < replication.replicationFactor()) {

@@ -9,21 +9,21 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Chooses the leader of a partition.
+/// Chooses leaders and successors.
 final class LeaderSelection {
 
     private LeaderSelection() {}
 
-    /// Elects for a partition whose leader's process is not registered, or which has none: of the copies in
-    /// sync the first in the order of preference whose node is registered. Any of them has all that was
-    /// committed, and the rules for new leaders keep it from answering beside an old one that lives on without
-    /// its session.
+    /// Elects a leader for a partition whose leader is unregistered or missing: the most preferred in-sync copy
+    /// whose node is registered. Any in-sync copy has all committed records, and the protocol prevents it from
+    /// answering while an old leader without a session still might.
     ///
-    /// Followers that hear nothing elect one of themselves sooner; this is for those who cannot, because the
-    /// leader was handed to a process that died, or no other node can be reached.
+    /// Followers of a silent leader elect one of themselves sooner. This is for the cases in which they cannot:
+    /// the new leader's process died, or too few nodes can reach each other.
     static Optional<PartitionState> elect(ClusterImage image, Observations observations, PartitionState state) {
         NodeIncarnation leader = state.leader();
-        boolean leaderRecentlyLost = leader != null && observations.recentlyLostNodes().contains(leader.node());
+        boolean leaderRecentlyLost =
+                leader != null && observations.recentlyLostNodes().contains(leader.node());
         if (state.epoch() == 0 || image.leaderOf(state.id()).isPresent() || leaderRecentlyLost) {
             return Optional.empty();
         }
@@ -33,8 +33,8 @@ final class LeaderSelection {
                         new NodeIncarnation(node.id(), node.incarnation()), state.epoch() + 1, state.isr()));
     }
 
-    /// Takes back that a node is to lead next which is gone, or is to go. One that is not in sync any more the
-    /// leader has forgotten itself.
+    /// Clears a successor that is unregistered, draining or departing. A successor that left the ISR needs no
+    /// action: the leader clears it when it writes the ISR.
     static Optional<PartitionState> withdrawSuccessor(ClusterImage image, PartitionState state) {
         String successor = state.successor();
         return successor == null || isPreferable(image, state, successor)
@@ -42,8 +42,9 @@ final class LeaderSelection {
                 : Optional.of(state.withSuccessor(null));
     }
 
-    /// Names who is to lead next, if the leader is to go or another is preferred. A preferred one waits until
-    /// the leader has led for a while, so that one that fails again and again is not given the lead each time.
+    /// Names a successor if the leader departs or is not the preferred replica. The preferred one waits until
+    /// the leader has led for a while, so that a node that fails repeatedly does not get leadership back each
+    /// time.
     static Optional<PartitionState> nameSuccessor(
             ClusterImage image, Policy policy, Observations observations, PartitionState state) {
         NodeIncarnation leader = state.leader();
@@ -59,7 +60,8 @@ final class LeaderSelection {
         if (mustGo) {
             return fit.findFirst().map(state::withSuccessor);
         }
-        boolean mayGo = policy.balanceLeaders() && observations.stablePartitions().contains(state.id());
+        boolean mayGo =
+                policy.balanceLeaders() && observations.stablePartitions().contains(state.id());
         Optional<String> preferred = state.targetReplicas().stream()
                 .filter(node -> !image.draining().contains(node))
                 .findFirst();
@@ -68,7 +70,7 @@ final class LeaderSelection {
                 .map(state::withSuccessor);
     }
 
-    /// Whose copies are in sync and who is there to lead, the most preferred first, those that are to go last.
+    /// Registered nodes with an in-sync copy, most preferred first, departing ones last.
     private static List<NodeInfo> electable(ClusterImage image, PartitionState state) {
         return Stream.concat(state.targetReplicas().stream(), state.replicas().stream())
                 .distinct()

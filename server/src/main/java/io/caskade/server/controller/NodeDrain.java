@@ -7,23 +7,23 @@ import io.caskade.server.cluster.Versioned;
 import java.util.List;
 import java.util.function.Predicate;
 
-/// How far a node that is to be drained has come. Draining is asked for by a mark, see
-/// [Coordinator][io.caskade.server.cluster.Coordinator#setDraining]; the controller then has others lead what
-/// the node leads, and keep what it keeps.
+/// The progress of draining a node. A drain is requested by a mark, see
+/// [Coordinator][io.caskade.server.cluster.Coordinator#setDraining]; the controller then moves the node's
+/// leaderships and copies to other nodes.
 ///
 /// @param leading the partitions it leads
 /// @param remaining the partitions it keeps copies of
-/// @param unplaceable those of them for which there is no other node to keep the copy
+/// @param unplaceable those of them for which no other node can take a copy
 public record NodeDrain(List<Integer> leading, List<Integer> remaining, List<Integer> unplaceable) {
 
-    /// The lists do not change.
+    /// Copies the lists.
     public NodeDrain {
         leading = List.copyOf(leading);
         remaining = List.copyOf(remaining);
         unplaceable = List.copyOf(unplaceable);
     }
 
-    /// How far the node has come, marked or not: also what is to be expected when it is marked.
+    /// The progress of a node, marked or not: for an unmarked node, what a drain would have to do.
     public static NodeDrain of(ClusterImage image, String node) {
         Predicate<PartitionState> leading = state -> {
             NodeIncarnation leader = state.leader();
@@ -50,7 +50,7 @@ public record NodeDrain(List<Integer> leading, List<Integer> remaining, List<Int
                 .toList();
     }
 
-    /// Whether the node may be switched off: it leads nothing and keeps no copy that could be elsewhere.
+    /// Whether the node may be shut down: it leads nothing and keeps no copy that another node could take.
     public boolean isComplete() {
         return leading.isEmpty() && unplaceable.containsAll(remaining);
     }

@@ -10,7 +10,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /// Tracks since when nodes are absent and leaders have led, as far as this process has seen. Every node tracks,
-/// so that a new controller need not wait again; a process that has just started does, which only costs time.
+/// so that a new controller need not wait again, unless its process has just started.
 final class ObservationTracker {
 
     private record Tenure(NodeIncarnation leader, int epoch, long since) {}
@@ -18,13 +18,15 @@ final class ObservationTracker {
     private final Map<String, Long> absentSince = new HashMap<>();
     private final Map<Integer, Tenure> tenures = new HashMap<>();
 
-    /// Takes in how the cluster is at a time, in milliseconds that never go back.
+    /// Observes the cluster at a time, in monotonic milliseconds.
     void observe(ClusterImage image, long now) {
         Set<String> assigned = assignedNodes(image);
         absentSince
                 .keySet()
                 .removeIf(node -> !assigned.contains(node) || image.node(node).isPresent());
-        assigned.stream().filter(node -> image.node(node).isEmpty()).forEach(node -> absentSince.putIfAbsent(node, now));
+        assigned.stream()
+                .filter(node -> image.node(node).isEmpty())
+                .forEach(node -> absentSince.putIfAbsent(node, now));
         tenures.keySet().removeIf(id -> image.leaderOf(id).isEmpty());
         image.partitions()
                 .forEach((id, partition) -> image.leaderOf(id).ifPresent(node -> {
@@ -50,7 +52,7 @@ final class ObservationTracker {
         return assigned;
     }
 
-    /// What has lasted until now for as long as the policy asks for.
+    /// What has lasted until now for as long as the policy requires.
     Observations observations(Policy policy, long now) {
         Set<String> lost = policy.replaceAfterMillis() == 0
                 ? Set.of()

@@ -7,20 +7,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Moves the copies of a partition to where its target says, one step at a time. All there is to know about a
-/// move stands in the partition's state, so that any controller can take the next step.
+/// Moves a partition's replicas to its target, one step at a time. The partition's state holds everything about
+/// a reassignment, so that any controller can take the next step.
 ///
-/// | copies that are to stay | number of replicas | step |
+/// | staying copies | number of replicas | step |
 /// |---|---|---|
 /// | nothing was ever acknowledged | any | the target becomes the replicas at once |
-/// | one is not in sync | any | none: it is waited for |
-/// | all in sync | more than in the target | one that is to go is taken off, once it is not in sync any more |
+/// | one is not in sync | any | none: waits for it |
+/// | all in sync | more than in the target | a departing one is removed, once it has left the ISR |
 /// | all in sync | no more than in the target, and one is missing | one is added, if its node is registered |
-/// | all in sync | all of the target and no other | the move has ended |
+/// | all in sync | exactly the target | the reassignment is complete |
 ///
-/// So there is one copy at most more than the target, or than there were, and none goes before the one that
-/// takes its place is in sync. The leader has those that are to go leave the in-sync set, under the same
-/// conditions; if the leader itself is to go, it hands over first.
+/// So there is at most one copy more than in the target, or than before, and none is removed before its
+/// replacement is in sync. The leader removes departing copies from the ISR under the same conditions; a
+/// departing leader transfers leadership first.
 final class Reassignment {
 
     private Reassignment() {}
@@ -57,7 +57,7 @@ final class Reassignment {
                 .map(node -> new Next(Step.ADD_REPLICA, with(node, state)));
     }
 
-    /// Whether nothing is left to do but that the leader goes.
+    /// Whether the move only waits for the departing leader.
     static boolean awaitsLeader(PartitionState state) {
         return state.isReassigning()
                 && isSettled(state)

@@ -21,7 +21,7 @@ import java.util.TreeMap;
 /// even too.
 final class ReplicaPlacer {
 
-    /// Registered and not to be drained, neighbours in different racks as far as there are racks.
+    /// The available nodes in ring order, neighbours in different racks as far as possible.
     private final List<NodeInfo> ring;
 
     private final ClusterImage image;
@@ -59,13 +59,13 @@ final class ReplicaPlacer {
         return ring;
     }
 
-    /// How many nodes there are to choose from.
+    /// The number of available nodes.
     int nodes() {
         return ring.size();
     }
 
-    /// The nodes for the copies of a new partition. Those of partition `p` go round the ring from its place
-    /// `p`, the preferred leader first, leaving racks out that have one while there are others.
+    /// The nodes for a new partition. Partition `p` starts at place `p` of the ring, the preferred replica
+    /// first, and skips racks that already have a copy while others remain.
     List<String> place(int partition, int howMany) {
         List<NodeInfo> from = new ArrayList<>();
         for (int i = 0; i < ring.size(); i++) {
@@ -83,8 +83,8 @@ final class ReplicaPlacer {
         return chosen;
     }
 
-    /// A node for one more copy of a partition: in a rack of its own if there is one, then the one with the
-    /// fewest copies; empty when none is left.
+    /// A node for one more copy of a partition: in an unused rack if there is one, then the one with the fewest
+    /// copies; empty when no node is left.
     Optional<String> pickAnother(Collection<String> others) {
         Optional<String> chosen = ring.stream()
                 .filter(node -> !others.contains(node.id()))

@@ -6,13 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Finds other nodes for the copies of those that are lost or to be drained.
+/// Replaces lost and draining nodes.
 final class ReplicaRepair {
 
     private ReplicaRepair() {}
 
-    /// The partition with a target in which others stand where such nodes stood; empty when there are none, or
-    /// no others. A partition without a leader has to wait: no node could catch up from it.
+    /// The partition with lost or draining nodes replaced in its target; empty when there are none, or no
+    /// replacement is available. A partition without a leader must wait: no new replica could catch up.
     static Optional<PartitionState> replaceLost(
             ClusterImage image, Observations observations, ReplicaPlacer placer, PartitionState state) {
         boolean waits = state.epoch() > 0 && image.leaderOf(state.id()).isEmpty();

@@ -6,11 +6,11 @@ package io.caskade.server.controller;
 /// @param minInSync how many of them must be in sync for a write to be acknowledged, 1 to `replicationFactor`
 public record ReplicationPolicy(int replicationFactor, int minInSync) {
 
-    /// Refuses what no partition could satisfy.
+    /// Rejects values that no partition can satisfy.
     public ReplicationPolicy {
         if (replicationFactor < 1 || minInSync < 1 || minInSync > replicationFactor) {
             throw new IllegalArgumentException(
-                    "no partition has " + minInSync + " of " + replicationFactor + " copies in sync");
+                    "min-insync must be from 1 to replication-factor, found " + minInSync + " of " + replicationFactor);
         }
     }
 }

@@ -1,9 +1,8 @@
-/// The controller, the one node elected to place partitions. What to do is decided by pure functions of the
-/// [ClusterImage][io.caskade.server.cluster.ClusterImage]; the loop that carries it out keeps no state that
-/// matters, so that it can be killed at any step and the next controller finishes.
+/// The controller, the one node elected to place partitions. Pure functions of the
+/// [ClusterImage][io.caskade.server.cluster.ClusterImage] plan its actions; the loop that executes them keeps
+/// no essential state, so that it can be killed at any step and the next controller finishes.
 ///
-/// The loop lives on the coordinator's thread and is called by it alone: no threads, clocks, files or ZooKeeper
-/// here.
+/// Everything runs on the coordinator's thread: no threads, clocks, files or ZooKeeper here.
 @NullMarked
 package io.caskade.server.controller;
 

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/// The data directory of a node: held by one process at a time, and marked with whose it is.
+/// A node's data directory: locked by one process at a time, and marked with its owner.
 ///
 /// ```
 /// lock              held while a node runs on the directory
@@ -32,7 +32,7 @@ public final class NodeDirectory implements AutoCloseable {
         this.lock = lock;
     }
 
-    /// Takes the directory, creating it when it is missing.
+    /// Locks the directory, creating it if it is missing.
     public static NodeDirectory open(Path directory) throws StartupException {
         try {
             Files.createDirectories(directory);
@@ -48,22 +48,22 @@ public final class NodeDirectory implements AutoCloseable {
         }
     }
 
-    /// Where the copy of a partition is kept.
+    /// The directory of a partition's copy.
     public Path partition(int id) {
         return directory.resolve("partitions").resolve(Integer.toString(id));
     }
 
-    /// Where the embedded ZooKeeper keeps its data.
+    /// The embedded ZooKeeper's data directory.
     public Path zookeeper() {
         return directory.resolve("zookeeper");
     }
 
-    /// Where the session with ZooKeeper is remembered for the node's next process.
+    /// The file with the ZooKeeper session, for the node's next process.
     public Path session() {
         return directory.resolve("zookeeper-session");
     }
 
-    /// Marks the directory as this node's, or refuses one that is another's.
+    /// Marks the directory as this node's, or refuses one of another node.
     public void claim(String clusterId, String nodeId) throws StartupException {
         Path owner = directory.resolve(OWNER);
         String wanted = "cluster " + clusterId + "\nnode " + nodeId + "\n";

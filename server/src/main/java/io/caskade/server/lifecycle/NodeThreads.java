@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The threads of a node: a few event loops, a thread for each sync in progress, virtual threads for work that
+/// The threads of a node: a few event loops, a thread per sync in progress, virtual threads for work that
 /// may block on the disk, and one ticker.
 ///
 /// None of them is ever interrupted: an interrupt closes a `FileChannel` for every thread.
@@ -37,7 +37,7 @@ public final class NodeThreads {
         return new NodeThreads(EventLoops.start(onError));
     }
 
-    /// The threads of connections and partitions.
+    /// The event loops of connections and partitions.
     public EventLoops loops() {
         return loops;
     }
@@ -52,12 +52,12 @@ public final class NodeThreads {
         return workers;
     }
 
-    /// Runs the tick at a fixed interval; called once. The tick must neither block nor fail.
+    /// Runs the tick at a fixed interval; called once. The tick must not block or throw.
     public void scheduleEvery(Duration interval, Runnable task) {
         ticking = ticker.scheduleAtFixedRate(task, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /// Stops all threads once the work of partitions is done; the connections' event loops stay.
+    /// Stops all threads except the connections' event loops, after the partitions have stopped.
     public void stop() throws InterruptedException {
         if (ticking != null) {
             ticking.cancel(false);

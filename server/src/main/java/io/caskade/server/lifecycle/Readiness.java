@@ -4,7 +4,7 @@ import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.Coordinator;
 import java.util.function.Consumer;
 
-/// Reports whether all copies that a node should keep are in sync, after every change of the cluster. Called by
+/// Reports whether all copies assigned to a node are in sync, after every change of the cluster. Called by
 /// the coordinator's thread.
 public final class Readiness implements Coordinator.Observer {
 

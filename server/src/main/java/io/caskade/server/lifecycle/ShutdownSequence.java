@@ -6,7 +6,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Closes everything that was started, in reverse order. A step that fails does not prevent the others.
-/// Safe for use by any thread.
+/// Thread-safe.
 public final class ShutdownSequence {
 
     private static final Logger LOG = LoggerFactory.getLogger(ShutdownSequence.class);
@@ -15,7 +15,7 @@ public final class ShutdownSequence {
 
     private final Deque<Step> steps = new ArrayDeque<>();
 
-    /// An empty sequence.
+    /// Creates an empty sequence.
     public ShutdownSequence() {}
 
     /// Adds a step that runs before all steps added so far.

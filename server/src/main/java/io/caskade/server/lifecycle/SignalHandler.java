@@ -3,13 +3,13 @@ package io.caskade.server.lifecycle;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntSupplier;
 
-/// Shuts the process down cleanly on SIGTERM and SIGINT, with an exit code of its own: by default the JVM would
-/// end in the middle of its work and report the signal.
+/// Shuts the process down cleanly on SIGTERM and SIGINT, with its own exit code: by default the JVM would exit
+/// at once and report the signal.
 public final class SignalHandler {
 
     private SignalHandler() {}
 
-    /// Runs a task that a signal interrupts, and that then returns the exit code.
+    /// Runs a task that returns the exit code when a signal interrupts it.
     ///
     /// @param otherwise the exit code when the task throws
     /// @return what the task returned

@@ -1,15 +1,15 @@
 package io.caskade.server.lifecycle;
 
-/// A node cannot start. The message says what is in the way and what to do, ready to print.
+/// A node cannot start. The printable message says why and what to do.
 public final class StartupException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /// Says what is in the way.
+    /// With the message.
     public StartupException(String message) {
         super(message);
     }
 
-    /// Says what is in the way, and what it was found by.
+    /// With the message and the cause.
     public StartupException(String message, Throwable cause) {
         super(message, cause);
     }

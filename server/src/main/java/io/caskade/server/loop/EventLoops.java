@@ -9,10 +9,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.StreamSupport;
 
-/// The few threads of a node that do all that never blocks: connections with clients and other nodes, and
-/// partitions.
+/// A node's event loops, for all non-blocking work: connections with clients and other nodes, and partitions.
 ///
-/// Safe for use by any thread.
+/// Thread-safe.
 public final class EventLoops implements AutoCloseable {
 
     private static final int MOST = 8;
@@ -27,14 +26,14 @@ public final class EventLoops implements AutoCloseable {
                 .toList();
     }
 
-    /// One for each two processors: the others are left to syncs and to reads, which block.
+    /// Starts one loop per two processors, and leaves the others to syncs and reads, which block.
     ///
-    /// @param onError is told when the Java machine itself fails a task of a partition: the process must end
+    /// @param onError called when a partition's task fails with a JVM error: the process must end
     public static EventLoops start(Consumer<Error> onError) {
         return start(Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, MOST), onError);
     }
 
-    /// So many.
+    /// Starts a number of loops.
     ///
     /// @param onError see [#start(Consumer)]
     public static EventLoops start(int threads, Consumer<Error> onError) {
@@ -44,12 +43,12 @@ public final class EventLoops implements AutoCloseable {
                 onError);
     }
 
-    /// The threads, for connections.
+    /// The Netty event loops, for connections.
     public EventLoopGroup group() {
         return group;
     }
 
-    /// The thread that asks, which must be one of these.
+    /// The calling thread's event loop; must be one of these.
     public io.netty.channel.EventLoop current() {
         return StreamSupport.stream(group.spliterator(), false)
                 .filter(EventExecutor::inEventLoop)
@@ -63,12 +62,12 @@ public final class EventLoops implements AutoCloseable {
         return loops.get(partition % loops.size());
     }
 
-    /// Ends the partitions' part when all that they were given before has run; connections go on.
+    /// Stops the partitions' loops after all earlier tasks have run; connections continue.
     public void stopPartitions() {
         loops.forEach(NettyEventLoop::stop);
     }
 
-    /// Ends the threads.
+    /// Stops the threads.
     @Override
     public void close() {
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// An event loop on a thread that also reads from and writes to connections: what a connection brings for a
-/// partition of its own thread, and what that answers, wakes no other thread.
+/// An event loop on a thread that also serves connections: a request for a partition of the same thread, and
+/// its answer, wake no other thread.
 ///
 /// The thread is never interrupted: an interrupt would close log files.
 public final class NettyEventLoop implements EventLoop {
@@ -22,22 +22,22 @@ public final class NettyEventLoop implements EventLoop {
     private final EventExecutor thread;
     private final Consumer<Error> onError;
 
-    // For the thread alone.
+    // Used only by the loop's thread.
     private final List<Runnable> turnEnds = new ArrayList<>();
     private boolean inTurn;
 
     private volatile boolean stopped;
 
-    /// Completes when the loop has stopped: what was to complete something will not run any more.
+    /// Completes when the loop has stopped and runs no more tasks.
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
-    /// @param onError is told when the Java machine itself fails a task: the process must end
+    /// @param onError called when a task fails with a JVM error: the process must end
     NettyEventLoop(EventExecutor thread, Consumer<Error> onError) {
         this.thread = thread;
         this.onError = onError;
     }
 
-    /// Adds a task. After the loop was stopped tasks are taken and never run.
+    /// Adds a task. After the loop was stopped, tasks are silently dropped.
     @Override
     public void execute(Runnable task) {
         if (!stopped) {
@@ -59,8 +59,7 @@ public final class NettyEventLoop implements EventLoop {
         return future.join();
     }
 
-    /// Runs no more tasks when all that were added before have run, and waits for that. Not for the loop's own
-    /// thread.
+    /// Stops the loop after all earlier tasks have run, and waits for that. Not for the loop's own thread.
     public void stop() {
         if (stopped) {
             return;
@@ -90,7 +89,7 @@ public final class NettyEventLoop implements EventLoop {
         }
     }
 
-    /// A fault in one task must not take the other partitions of the loop down.
+    /// A failure of one task must not stop the loop's other partitions.
     private void runSafely(Runnable task) {
         try {
             task.run();

@@ -1,4 +1,4 @@
-/// The threads that a node does its work on, connections' and partitions' alike.
+/// The event loops of a node, for connections and partitions alike.
 @NullMarked
 package io.caskade.server.loop;
 

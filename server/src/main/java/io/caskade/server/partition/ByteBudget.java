@@ -3,14 +3,13 @@ package io.caskade.server.partition;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// A bound on the bytes that wait in memory: what arrives faster than it is processed is refused. Safe for use
-/// by any thread.
+/// A bound on the bytes waiting in memory: what arrives faster than it is processed is refused. Thread-safe.
 final class ByteBudget {
 
     private final long limit;
     private final AtomicLong used = new AtomicLong();
 
-    /// Bytes that are held, and given back once. For one thread at a time.
+    /// Acquired bytes, released once. For one thread at a time.
     static final class Hold {
 
         private final ByteBudget budget;
@@ -21,12 +20,12 @@ final class ByteBudget {
             this.bytes = bytes;
         }
 
-        /// How many bytes are held still.
+        /// How many bytes are still held.
         long bytes() {
             return bytes;
         }
 
-        /// Gives the bytes back, unless that was done before.
+        /// Releases the bytes. Idempotent.
         void release() {
             budget.release(bytes);
             bytes = 0;
@@ -37,7 +36,7 @@ final class ByteBudget {
         this.limit = limit;
     }
 
-    /// Takes bytes from the budget if they fit beside the others; when nothing else is held any number does.
+    /// Acquires bytes if they fit into the budget; when nothing is held, any number fits.
     boolean tryAcquire(long bytes) {
         while (true) {
             long before = used.get();
@@ -50,7 +49,7 @@ final class ByteBudget {
         }
     }
 
-    /// As [#tryAcquire], for bytes whose way through the code is long.
+    /// As [#tryAcquire], for bytes that are released elsewhere.
     ///
     /// @return null when they do not fit
     @Nullable
@@ -58,7 +57,7 @@ final class ByteBudget {
         return tryAcquire(bytes) ? new Hold(this, bytes) : null;
     }
 
-    /// Gives back what was taken.
+    /// Releases acquired bytes.
     void release(long bytes) {
         used.addAndGet(-bytes);
     }

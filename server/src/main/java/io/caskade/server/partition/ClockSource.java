@@ -2,10 +2,10 @@ package io.caskade.server.partition;
 
 import io.caskade.server.replica.ClockReading;
 
-/// The two clocks of a node. Safe for use by any thread.
+/// The two clocks of a node. Thread-safe.
 @FunctionalInterface
 public interface ClockSource {
 
-    /// What both show now.
+    /// Reads both clocks.
     ClockReading now();
 }

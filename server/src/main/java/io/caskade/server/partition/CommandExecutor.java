@@ -35,13 +35,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// Brings clients' commands to one partition. Reads run on the caller's thread, which may have to wait for the
-/// disk; writes are decided on the partition's loop, and what a decision needs from the disk is fetched before,
+/// Executes clients' commands on one partition. Reads run on the caller's thread, which may wait for the disk;
+/// writes are decided on the partition's event loop, and what a decision needs from the disk is fetched before,
 /// off the loop.
 public final class CommandExecutor {
 
-    /// A key's committed record as it was fetched off the loop: it is current as long as the key's location is
-    /// the same.
+    /// A key's committed record, fetched off the loop; current while the key's location is unchanged.
     private record Fetched(
             Store store,
             KeyHash hash,
@@ -53,7 +52,7 @@ public final class CommandExecutor {
         }
     }
 
-    /// A read of this copy, by one who has been told of a sequence in an epoch.
+    /// A read of this copy with a causal context.
     ///
     /// @param deadline by the monotonic clock, in milliseconds
     private record LocalGet(
@@ -63,22 +62,21 @@ public final class CommandExecutor {
             long deadline,
             CompletableFuture<Answer<@Nullable FoundRecord>> answer) {}
 
-    /// A write on its way to the log.
+    /// A write that is not in the log yet.
     ///
     /// @param hold its bytes
     private record PendingWrite(
             Command command, Acks acks, ByteBudget.Hold hold, CompletableFuture<Answer<Command.Result>> answer) {
 
-        /// It has not come to the log.
+        /// The write was not logged.
         void fail(Throwable cause) {
             hold.release();
             answer.completeExceptionally(cause);
         }
     }
 
-    /// A page of a scan ends before it has more bytes than this, unless a single record has: memory and
-    /// messages are bounded whatever values are like, and a page of small ones fits the 4 MiB that gRPC clients
-    /// take by default.
+    /// Maximum bytes per scan page, unless a single record is larger: bounds memory and messages, and a page of
+    /// small values fits the 4 MiB that gRPC clients accept by default.
     static final long PAGE_BYTES = 3 << 20;
 
     private final int partition;
@@ -89,12 +87,12 @@ public final class CommandExecutor {
     private final ByteBudget inFlightBudget;
     private final DiskReserve reserve;
 
-    /// Used on the loop alone.
+    /// Event loop only.
     private final InFlightKeys inFlight;
 
-    /// @param inFlight is told by the driver of what is committed
-    /// @param inFlightBudget how many bytes of writes may be on their way: not answered, or not committed
-    /// @param reserve what puts leave free of the disk
+    /// @param inFlight the driver reports commits to it
+    /// @param inFlightBudget maximum bytes of writes that are not answered or not committed
+    /// @param reserve the free space that puts must leave
     CommandExecutor(
             int partition,
             CopyDirectory copies,
@@ -113,18 +111,18 @@ public final class CommandExecutor {
         this.reserve = reserve;
     }
 
-    /// How many bytes of writes are on their way: not answered, or not committed.
+    /// The bytes of writes that are not answered or not committed.
     long inFlightBytes() {
         return inFlightBudget.used();
     }
 
-    /// Begins to get the record of a key, or null. Never blocks.
+    /// Gets a key's record, or null. Never blocks.
     public StartedGet beginGet(byte[] key) {
         return beginGet(key, now(), requireServingEpoch());
     }
 
-    /// The log's time is read before the record: judged by a later one, a record that was replaced or given
-    /// more time meanwhile would seem to have expired.
+    /// Reads the log time before the record: by a later time, a record that was replaced or extended meanwhile
+    /// would seem expired.
     private StartedGet beginGet(byte[] key, long now, int epoch) {
         Store store = store();
         long logTime = store.logTime();
@@ -147,18 +145,17 @@ public final class CommandExecutor {
         return answer(found(entry, now), epoch);
     }
 
-    /// Has the log told the time by which a record seems to have expired, and looks the key up again then: it may
-    /// have been written meanwhile.
+    /// Raises the log time to that by which a record seems expired, then looks the key up again: it may have
+    /// been written meanwhile.
     private CompletionStage<Answer<@Nullable FoundRecord>> getAt(byte[] key, long now, int epoch) {
         return advanceLogTimeTo(now)
                 .thenComposeAsync(_ -> beginGet(key, now, epoch).finish(), dependencies.workers());
     }
 
-    /// The record of a key, or null, as this copy has it, whether it leads or not: once it has come as far as
-    /// the caller has been told of, a sequence in an epoch. Expiry is judged by the log's time alone, for
-    /// only a leader can tell the log another.
+    /// Gets a key's record from this copy, or null, whether it leads or not: waits until this copy has applied
+    /// the given position. Expiry is judged by the log time alone, because only a leader can raise it.
     ///
-    /// @param timeoutMillis how long the copy may take to come so far
+    /// @param timeoutMillis how long to wait for the position
     CompletionStage<Answer<@Nullable FoundRecord>> getLocal(byte[] key, int epoch, long sequence, long timeoutMillis) {
         long deadline = dependencies.clock().now().monotonic() + timeoutMillis;
         LocalGet get = new LocalGet(key, epoch, sequence, deadline, new CompletableFuture<>());
@@ -173,7 +170,7 @@ public final class CommandExecutor {
                 get.answer().completeExceptionally(refused(refusal));
                 return;
             }
-            // A copy that takes its place meanwhile need not have come so far.
+            // Pin the store: a replacement copy may be behind the position.
             Store store = store();
             dependencies.workers().execute(() -> read(get, store));
         });
@@ -203,12 +200,12 @@ public final class CommandExecutor {
         }
     }
 
-    /// Lists records from a position on.
+    /// Scans records from a cursor.
     public CompletionStage<Answer<Page>> scan(long position, int most, byte[] prefix) {
         return scan(position, most, prefix, now(), requireServingEpoch());
     }
 
-    /// As for a single key, the log's time is read first, and the page again once the log has been told the time.
+    /// As for a single key, the log time is read first, and the page again after the log time was raised.
     private CompletionStage<Answer<Page>> scan(long position, int most, byte[] prefix, long now, int epoch) {
         long logTime = store().logTime();
         ScanPage page = read(store -> store.scan(position, most, PAGE_BYTES, Store.OnDamage.REFUSE));
@@ -226,14 +223,14 @@ public final class CommandExecutor {
         return answer(new Page(records, page.next()), epoch);
     }
 
-    /// Does a write. Never blocks.
+    /// Executes a write. Never blocks.
     public CompletionStage<Answer<Command.Result>> write(Command command) {
         return write(command, Acks.ALL);
     }
 
-    /// Does a write. Never blocks.
+    /// Executes a write. Never blocks.
     ///
-    /// @param acks when it is answered: when all in sync hold it, or when the leader does
+    /// @param acks when it is acknowledged: once the whole ISR holds it, or once the leader does
     CompletionStage<Answer<Command.Result>> write(Command command, Acks acks) {
         requireServingEpoch();
         ByteBudget.Hold hold = inFlightBudget.tryHold(command.bytes());
@@ -252,7 +249,7 @@ public final class CommandExecutor {
         return write.answer();
     }
 
-    /// Whatever goes wrong, the caller hears of it.
+    /// Every failure completes the caller's future.
     private void fetchAndDecide(PendingWrite write) {
         try {
             Fetched fetched = fetch(write.command().key());
@@ -308,8 +305,8 @@ public final class CommandExecutor {
         }
     }
 
-    /// Refuses a put for which there is no room before it joins the group of a turn: a group that does not fit
-    /// is refused as a whole, and a delete in it would be too.
+    /// Refuses a put when the disk is full before it joins a group: a group that does not fit is refused as a
+    /// whole, deletes included.
     private void requireDiskSpace(RecordDraft draft, ByteBudget.Hold hold) {
         if (draft instanceof RecordDraft.Put put) {
             long others = inFlightBudget.used() - hold.bytes();
@@ -319,14 +316,14 @@ public final class CommandExecutor {
                 throw new CommandRefusedException(
                         Reason.DISK_FULL,
                         "partition " + partition
-                                + ": the disk below data-dir has less free than disk.reserve; the write"
-                                + " was not done; deletes are");
+                                + ": the disk of data-dir has less free space than disk.reserve; the write"
+                                + " was rejected (deletes are still accepted)");
             } catch (IOException e) {
-                // It says nothing of this copy: a disk that fails shows when the log is written.
+                // This does not fence the copy: a failing disk shows when the log is written.
                 throw new CommandRefusedException(
                         Reason.DISK_FULL,
-                        "partition " + partition + ": the free space below data-dir cannot be told: " + e.getMessage()
-                                + "; the write was not done");
+                        "partition " + partition + ": cannot determine free space of data-dir: " + e.getMessage()
+                                + "; the write was rejected");
             }
         }
     }
@@ -335,7 +332,7 @@ public final class CommandExecutor {
         return record != null && record.isExpiredAt(time);
     }
 
-    /// From here on the write's bytes are held for its record, until that is committed or refused.
+    /// From here on the record holds the write's bytes until it is committed or refused.
     private void propose(RecordDraft draft, PendingWrite write, Command.Result result, int epoch) {
         long sequence = driver.nextSequence();
         inFlight.add(draft, sequence, write.hold());
@@ -355,7 +352,7 @@ public final class CommandExecutor {
         }
     }
 
-    /// Completes when the log's time has reached `time`: what has expired by then will never be seen again.
+    /// Completes when the log time has reached `time`: records that expired by then are never visible again.
     private CompletionStage<@Nullable Void> advanceLogTimeTo(long time) {
         CompletableFuture<@Nullable Void> reached = new CompletableFuture<>();
         loop.execute(() -> driver.awaitReadBarrier(0, time, refusal -> {
@@ -368,11 +365,11 @@ public final class CommandExecutor {
         return reached;
     }
 
-    /// An answer that was read as the leader is given only by one who still is and whose lease is alive: if it
-    /// may not be, the loop is asked, which knows the newest, and answers when it may.
+    /// A leader read is answered only while this replica leads in the same epoch and holds its lease; otherwise
+    /// the event loop confirms it.
     private <T extends @Nullable Object> CompletionStage<Answer<T>> answer(T value, int epoch) {
         Answer<T> answer = new Answer<>(value, new Position(partition, epoch, driver.highWatermark()));
-        // In this order: an epoch never comes back, so the lease was this one's.
+        // Check the lease before the epoch: epochs only grow, so an unchanged epoch means the lease was ours.
         boolean hasLease = driver.hasLease();
         if (requireServingEpoch() != epoch) {
             throw refused(Refusal.NOT_LEADER);
@@ -422,7 +419,7 @@ public final class CommandExecutor {
         T of(Store store) throws IOException;
     }
 
-    /// A copy may be closed, or replaced, while it is read.
+    /// The copy may be closed or replaced during the read.
     private <T extends @Nullable Object> T read(DiskRead<T> read) {
         return read(store(), read);
     }
@@ -454,14 +451,14 @@ public final class CommandExecutor {
                                 + "not enough in-sync copies answer heartbeats: fewer than min-insync, or one is silent and"
                                 + " ZooKeeper cannot be reached to remove it; nothing was done");
             case DISK_FULL ->
-                new CommandRefusedException(Reason.DISK_FULL, where + driver.lacks() + "; the write was not done");
+                new CommandRefusedException(Reason.DISK_FULL, where + driver.lacks() + "; the write was rejected");
             case BEHIND_CONTEXT ->
                 new CommandRefusedException(
-                        Reason.NOT_SERVING, where + "this copy has not come as far as the causal context yet");
+                        Reason.NOT_SERVING, where + "this copy has not caught up with the causal context yet");
             case CONTEXT_LOST ->
                 new CommandRefusedException(
                         Reason.INVALID_ARGUMENT,
-                        where + "what the causal context was told of is lost; go on without the context");
+                        where + "the causal context refers to writes that were lost; retry without it");
             case OUTCOME_UNKNOWN ->
                 new CommandRefusedException(
                         Reason.OUTCOME_UNKNOWN, where + "the node stopped leading before the write was confirmed");

@@ -10,14 +10,14 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Finds the partition of each command among those this node keeps a copy of. Safe for use by any thread.
+/// Routes each command to its partition, if this node keeps a copy of it. Thread-safe.
 public final class CommandRouter implements CommandHandler {
 
     private final int partitions;
     private final Limits limits;
     private final Map<Integer, CommandExecutor> hosted = new ConcurrentHashMap<>();
 
-    /// Keeps no partitions yet.
+    /// Starts without partitions.
     ///
     /// @param partitions how many the cluster has
     public CommandRouter(int partitions, Limits limits) {
@@ -25,7 +25,7 @@ public final class CommandRouter implements CommandHandler {
         this.limits = limits;
     }
 
-    /// Takes commands for a partition from now on.
+    /// Accepts commands for a partition from now on.
     public void host(int partition, CommandExecutor commands) {
         hosted.put(partition, commands);
     }

@@ -6,15 +6,15 @@ import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.replica.Timeouts;
 import java.time.Duration;
 
-/// How copies are kept on a node.
+/// The configuration of a node's copies.
 ///
-/// @param self the node's process
-/// @param maxInFlightBytes how many bytes of writes may be on their way in a partition
-/// @param deadRatio the part of a segment that must be of no use for it to be merged
-/// @param segmentBytes about how large a merged segment may become
-/// @param reserve what puts leave free of the disk, all partitions together
-/// @param timeouts how long copies wait for each other
-/// @param internalLimits what no operator sets
+/// @param self the node's incarnation
+/// @param maxInFlightBytes maximum bytes of writes in flight per partition
+/// @param deadRatio the dead ratio from which a segment is merged
+/// @param segmentBytes the approximate maximum size of a merged segment
+/// @param reserve the free space that puts must leave, for all partitions together
+/// @param timeouts the replication protocol's timeouts
+/// @param internalLimits limits that are not settings
 public record CopyConfig(
         NodeIncarnation self,
         Durability durability,
@@ -26,20 +26,21 @@ public record CopyConfig(
         Timeouts timeouts,
         InternalLimits internalLimits) {
 
-    /// Sizes and times that are the same on every node; a simulation has smaller ones.
+    /// Sizes and times that are the same on every node; the simulator uses smaller ones.
     ///
-    /// @param chunkBytes about so many bytes go into one append of a stream
-    /// @param idleMarkMillis after this long without a write the last ones are named by a MARK, so that damage
-    ///     to them is told from a torn write
-    /// @param maxRetainedTombstones a copy that is further behind starts over with nothing
-    /// @param openRetryMillis how long after a copy could not be opened that is tried again
-    public record InternalLimits(int chunkBytes, long idleMarkMillis, long maxRetainedTombstones, long openRetryMillis) {
+    /// @param chunkBytes the approximate size of one append of a stream
+    /// @param idleMarkMillis after this long without a write, a MARK names the last writes, so that recovery
+    ///     can tell damage from a torn write
+    /// @param maxRetainedTombstones a disconnected copy further behind than this may have to start empty
+    /// @param openRetryMillis the delay before a failed opening is retried
+    public record InternalLimits(
+            int chunkBytes, long idleMarkMillis, long maxRetainedTombstones, long openRetryMillis) {
 
-        /// What nodes use.
+        /// The defaults.
         public static final InternalLimits DEFAULT = new InternalLimits(256 << 10, 1000, 10_000_000, 5_000);
     }
 
-    /// With the usual internalLimits.
+    /// With the default limits.
     public CopyConfig(
             NodeIncarnation self,
             Durability durability,

@@ -1,6 +1,6 @@
 package io.caskade.server.partition;
 
-/// A copy of a partition can be neither served nor fed, and why.
+/// A copy can neither serve nor be replicated to; the message says why.
 public final class CopyUnavailableException extends Exception {
 
     private static final long serialVersionUID = 1L;

@@ -5,11 +5,11 @@ import io.caskade.server.loop.EventLoop;
 import io.caskade.server.transport.Messenger;
 import java.util.concurrent.Executor;
 
-/// What a hosted partition works with, beside its disk.
+/// What a hosted partition depends on, apart from its disk.
 ///
 /// @param loop the one thread that changes the partition's copy
-/// @param syncs run syncs, those of different partitions at the same time
-/// @param workers run what may wait for the disk
+/// @param syncs runs syncs; those of different partitions in parallel
+/// @param workers runs tasks that may wait for the disk
 public record Dependencies(
         EventLoop loop,
         Executor syncs,
@@ -19,7 +19,7 @@ public record Dependencies(
         ClockSource clock,
         DriverListener listener) {
 
-    /// With nothing that listens.
+    /// Without a listener.
     public Dependencies(
             EventLoop loop,
             Executor syncs,

@@ -4,25 +4,25 @@ import io.caskade.server.replica.Effects;
 import io.caskade.server.replica.Event;
 import io.caskade.server.replica.Role;
 
-/// Is told what a replica's driver does, on the partition's loop and in the middle of it: for traces, and for a
-/// simulator that checks what must hold.
+/// Observes a replica's driver, synchronously on the partition's loop: for traces, and for the simulator's
+/// invariants.
 public interface DriverListener {
 
-    /// Listens to nothing.
+    /// Ignores everything.
     DriverListener NONE = new DriverListener() {};
 
-    /// An event was taken in; its effects are carried out next.
+    /// An event was processed; its effects are applied next.
     ///
-    /// @param before what the replica was
-    /// @param after what it is now
+    /// @param before the previous role
+    /// @param after the current role
     default void stepped(Event event, Role before, Role after, Effects effects) {}
 
-    /// Records up to a sequence have become visible.
+    /// Records up to a sequence became visible.
     default void committed(long highWatermark) {}
 
-    /// All that some event has brought about is carried out.
+    /// All effects of an event were applied.
     default void idle() {}
 
-    /// The driver has a fault and has fenced the copy.
+    /// The driver failed unexpectedly and fenced the copy.
     default void failed(Throwable fault) {}
 }

@@ -32,16 +32,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One partition's copy on this node: its store, its replica, and the way to it, made together and closed
+/// One partition's copy on this node: its store, its replica and the command path to it, created and closed
 /// together.
 ///
-/// Safe for use by any thread.
+/// Thread-safe.
 public final class HostedPartition {
 
-    /// So many bytes of messages may wait for the loop.
+    /// Maximum bytes of queued messages.
     private static final long MAX_RECEIVED_BYTES = 8 << 20;
 
-    /// What a message takes beside its batches, about.
+    /// Approximate overhead of a message, on top of its batches.
     private static final long MESSAGE_BYTES = 256;
 
     private static final Logger LOG = LoggerFactory.getLogger(HostedPartition.class);
@@ -51,7 +51,7 @@ public final class HostedPartition {
     private final Dependencies dependencies;
     private final ReplicaDriver driver;
 
-    /// For the loop alone.
+    /// Event loop only.
     private final Replica replica;
 
     private final CommandExecutor commands;
@@ -61,17 +61,17 @@ public final class HostedPartition {
 
     private volatile @Nullable PartitionState latestState;
 
-    /// Whether copies may be left that were set aside.
+    /// Whether set-aside copies may remain.
     private volatile boolean hasSetAside = true;
 
-    /// What is done to the copy that is open, beside the loop.
+    /// Maintenance of the open copy, off the loop.
     private volatile CopyMaintenance maintenance;
 
-    // For the loop alone.
+    // Event loop only.
     private long lastSyncAt;
     private boolean hintInProgress;
 
-    /// Merges and scrubs of one copy.
+    /// The merges and scrubs of one copy.
     private record CopyMaintenance(Store store, MergeRunner merging, Scrub scrub) {}
 
     private HostedPartition(int id, CopyDirectory copies, CopyConfig config, Dependencies dependencies, Store store) {
@@ -83,7 +83,13 @@ public final class HostedPartition {
         this.replica = new Replica(options(store, config), recovered(store));
         InFlightKeys inFlight = new InFlightKeys();
         this.driver = new ReplicaDriver(
-                id, copies, replica, config.internalLimits().chunkBytes(), dependencies, inFlight, this::replaceOffLoop);
+                id,
+                copies,
+                replica,
+                config.internalLimits().chunkBytes(),
+                dependencies,
+                inFlight,
+                this::replaceOffLoop);
         this.commands = new CommandExecutor(
                 id,
                 copies,
@@ -98,18 +104,18 @@ public final class HostedPartition {
 
     /// Opens the copy. Blocks.
     ///
-    /// @throws io.caskade.bitcask.DamagedLogException when what was counted on is gone or changed
+    /// @throws io.caskade.bitcask.DamagedLogException when acknowledged bytes are missing or changed
     /// @throws IOException when the disk fails
     public static HostedPartition open(int id, CopyDirectory copies, CopyConfig config, Dependencies dependencies)
             throws IOException {
         return new HostedPartition(id, copies, config, dependencies, copies.open());
     }
 
-    /// Sets the copy aside that is there and cannot be opened, and opens another with nothing in it. Blocks.
+    /// Sets aside the existing copy, which cannot be opened, and opens an empty one. Blocks.
     ///
     /// @throws IOException when the disk fails
-    public static HostedPartition openEmpty(
-            int id, CopyDirectory copies, CopyConfig config, Dependencies dependencies) throws IOException {
+    public static HostedPartition openEmpty(int id, CopyDirectory copies, CopyConfig config, Dependencies dependencies)
+            throws IOException {
         return new HostedPartition(id, copies, config, dependencies, copies.replaceUnopened());
     }
 
@@ -127,7 +133,7 @@ public final class HostedPartition {
                 .build();
     }
 
-    /// What a copy knows to be committed says nothing of one that is not whole: it may show older values.
+    /// An incomplete copy recovers with high watermark 0: its records may be stale.
     static RecoveredCopy recovered(Store store) {
         CopyBounds bounds = store.bounds();
         return RecoveredCopy.builder()
@@ -167,7 +173,7 @@ public final class HostedPartition {
             } catch (IOException | RuntimeException e) {
                 loop.execute(() -> driver.onReplaceFailed(e));
             } catch (Error e) {
-                // On the loop, which ends the process for it.
+                // On the loop, where a failure ends the process.
                 loop.execute(() -> {
                     driver.onReplaceFailed(e);
                     throw e;
@@ -176,7 +182,7 @@ public final class HostedPartition {
         });
     }
 
-    /// The copy is closed only when no merge is at it any more.
+    /// Closes the copy only after its running merge has ended.
     private void replace() throws IOException {
         CopyMaintenance old = maintenance;
         maintenance = maintenanceOf(old.merging().withoutMerges(() -> {
@@ -186,12 +192,12 @@ public final class HostedPartition {
         hasSetAside = true;
     }
 
-    /// The copy's files, and those set aside beside it.
+    /// The copy's files, and set-aside ones.
     CopyDirectory copies() {
         return copies;
     }
 
-    /// What may be asked of it on the loop alone.
+    /// The driver; event loop only.
     Replica replica() {
         return replica;
     }
@@ -204,12 +210,12 @@ public final class HostedPartition {
         return driver;
     }
 
-    /// The way for clients' commands.
+    /// Executes clients' commands.
     public CommandExecutor commands() {
         return commands;
     }
 
-    /// Completes when the partition serves or is fed by its leader for the first time; fails with a
+    /// Completes when the partition first serves or streams from its leader; fails with a
     /// [CopyUnavailableException] when it never will.
     public CompletionStage<Void> ready() {
         return driver.ready();
@@ -224,7 +230,7 @@ public final class HostedPartition {
         }
     }
 
-    /// A copy that was set aside may hold the last trace of something as long as the state names it in sync.
+    /// A set-aside copy is kept while the ISR names it: it may hold the only copy of a write.
     private void deleteSetAside() {
         PartitionState state = latestState;
         String node = config.self().node();
@@ -234,12 +240,12 @@ public final class HostedPartition {
         try {
             hasSetAside = copies.deleteSetAside(aside -> state.isInSync(new CopyId(node, aside.toString())));
         } catch (IOException | RuntimeException | Error e) {
-            LOG.warn("partition {}: a copy that was set aside cannot be deleted", id, e);
+            LOG.warn("partition {}: a set-aside copy cannot be deleted", id, e);
         }
     }
 
-    /// What another node's copy has said. Messages that wait for the loop are dropped when they have too
-    /// many bytes: their receiver asks again.
+    /// Enqueues another replica's message. When the queue has too many bytes the message is dropped: the
+    /// protocol retries.
     public void onMessage(NodeIncarnation sender, Message message) {
         long bytes = message instanceof Message.AppendRecords append
                 ? append.batches().bytes() + MESSAGE_BYTES
@@ -253,14 +259,14 @@ public final class HostedPartition {
         });
     }
 
-    /// All connections to a node are broken.
+    /// All connections to a node broke.
     public void onDisconnected(String node) {
         driver.submit(new Event.PeerDisconnected(node));
     }
 
-    /// To be called a few times a second.
+    /// Called a few times per second.
     ///
-    /// @param monotonicMillis a clock that never goes back
+    /// @param monotonicMillis the monotonic clock
     public void tick(long monotonicMillis) {
         driver.submit(new Event.Ticked());
         loop.execute(this::writeHint);
@@ -276,7 +282,7 @@ public final class HostedPartition {
         }
     }
 
-    /// Has the next hint written, one at a time: it is for the next opening, and nothing waits for it.
+    /// Writes the next hint, one at a time: it speeds up the next opening, and nothing waits for it.
     private void writeHint() {
         if (hintInProgress) {
             return;
@@ -293,7 +299,7 @@ public final class HostedPartition {
         });
     }
 
-    /// Merges what is worth it. Blocks; not for the loop, which must be running.
+    /// Runs the merges that are due. Blocks; not for the loop, which must be running.
     public void merge(LogMerge.Pacer pacer) {
         loop.execute(driver::advanceLogTime);
         maintenance.merging().mergeAutomatically(pacer);
@@ -302,27 +308,24 @@ public final class HostedPartition {
     /// Reads all sealed segments once and verifies them; damage is logged and counted. Blocks; not for the
     /// loop, which must be running.
     ///
-    /// A damaged copy is set aside when another is in sync, which has what this one lacks. A lone one is not
-    /// even fenced, unlike by a merge, which would have to leave records out: reads verify what they serve, and
-    /// to refuse all writes because an old record decayed would make an outage of it.
+    /// If another copy is in sync, a damaged one is rebuilt; a sole copy keeps serving, since reads verify
+    /// checksums. A merge, which would have to drop the damaged records, fences even a sole copy.
     public void scrub(LogMerge.Pacer pacer) {
         CopyMaintenance now = maintenance;
         long before = now.scrub().report().damagedSegments();
         now.scrub().round(pacer);
         ScrubReport report = now.scrub().report();
-        if (report.damagedSegments() > before && isAmongOthers()) {
+        if (report.damagedSegments() > before && hasOtherInSyncCopy()) {
             loop.execute(() -> driver.onFailure(now.store(), report.damage().getLast()));
         }
     }
 
-    private boolean isAmongOthers() {
+    private boolean hasOtherInSyncCopy() {
         PartitionState state = latestState;
-        String node = config.self().node();
-        return state != null
-                && state.isr().stream().anyMatch(copy -> !copy.node().equals(node));
+        return state != null && state.hasOtherInSyncCopy(config.self().node());
     }
 
-    /// How the copy is, when the loop has said so.
+    /// The copy's status; completes on the loop.
     ///
     /// @param known the partition's state as the node knows it
     public CompletableFuture<CopyStatus> status(Optional<PartitionState> known) {
@@ -349,7 +352,7 @@ public final class HostedPartition {
         return status;
     }
 
-    /// What [#scrub] has found since the copy was opened.
+    /// What [#scrub] found since the copy was opened.
     public ScrubReport scrubReport() {
         return maintenance.scrub().report();
     }
@@ -382,7 +385,7 @@ public final class HostedPartition {
         }
     }
 
-    /// Takes nothing new and completes when all that was under way is answered.
+    /// Accepts no new requests; completes when those in flight are answered.
     public CompletionStage<Void> stop() {
         driver.submit(new Event.StopRequested());
         return driver.stopped();

@@ -11,13 +11,13 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// What the records in flight will make of their keys: conditions are decided against them before they are
-/// committed. Used by one partition's loop alone.
+/// The keys' states after the records in flight: conditions are decided against them before they are committed.
+/// Event loop only.
 public final class InFlightKeys {
 
-    /// What a key will be: a record, or none.
+    /// A key's future state: a record or none.
     ///
-    /// @param sequence what an answer rests on that was decided by it
+    /// @param sequence the sequence that must be committed before an answer based on it is given
     public record State(@Nullable StoredRecord record, long sequence) {}
 
     private record Change(ByteBuffer key, State state, ByteBudget.Hold hold) {}
@@ -25,17 +25,17 @@ public final class InFlightKeys {
     /// By sequence.
     private final NavigableMap<Long, Change> changes = new TreeMap<>();
 
-    /// Each key's, oldest first; never empty.
+    /// Each key's changes, oldest first; never empty.
     private final Map<ByteBuffer, Deque<State>> states = new HashMap<>();
 
-    /// What a key will be, or null when nothing about it is in flight.
+    /// The key's newest change in flight, or null.
     public @Nullable State of(byte[] key) {
         Deque<State> ofKey = states.get(ByteBuffer.wrap(key));
         return ofKey == null ? null : ofKey.getLast();
     }
 
-    /// Takes a record in that was proposed and will have `sequence`, greater than all before. Its bytes are held
-    /// until it is let go of.
+    /// Adds a proposed record, which will have `sequence`, greater than all before. Its bytes are held until it
+    /// is removed.
     public void add(RecordDraft draft, long sequence, ByteBudget.Hold hold) {
         Change change = switch (draft) {
             case RecordDraft.Put put ->
@@ -50,14 +50,14 @@ public final class InFlightKeys {
         states.computeIfAbsent(change.key(), _ -> new ArrayDeque<>(1)).addLast(change.state());
     }
 
-    /// Lets go of what is committed.
+    /// Removes the committed changes.
     public void removeUpTo(long sequence) {
         NavigableMap<Long, Change> committed = changes.headMap(sequence, true);
         committed.values().forEach(this::forget);
         committed.clear();
     }
 
-    /// Forgets a record that was refused.
+    /// Removes the change of a refused record.
     public void removeRefused(long sequence) {
         Change change = changes.remove(sequence);
         if (change != null) {
@@ -65,8 +65,7 @@ public final class InFlightKeys {
         }
     }
 
-    /// Forgets everything: the copy does not lead any more, and whatever becomes of the records will show in
-    /// its log.
+    /// Removes everything: the copy leads no more, and its log will show what became of the records.
     public void clear() {
         changes.values().forEach(change -> change.hold().release());
         changes.clear();

@@ -11,17 +11,17 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs a kind of maintenance, merges or scrubs, on the partitions of a node again and again, one after the
-/// other, on a thread of its own and at a pace that all of them share. The thread is never interrupted: an
-/// interrupt would close log files for everyone.
+/// Runs one kind of maintenance, merges or scrubs, periodically on all partitions of a node, one after the
+/// other on its own thread and at one shared rate limit. The thread is never interrupted: an interrupt would
+/// close log files for all threads.
 public final class PartitionMaintenance {
 
     private static final Logger LOG = LoggerFactory.getLogger(PartitionMaintenance.class);
 
-    /// What is done to a partition in its turn.
+    /// The maintenance of one partition.
     @FunctionalInterface
     public interface Work {
-        /// Does it, unless the pacer gives it up. Blocks.
+        /// Runs it until it ends or the pacer cancels it. Blocks.
         void run(HostedPartition partition, LogMerge.Pacer pacer);
     }
 
@@ -48,7 +48,7 @@ public final class PartitionMaintenance {
         this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
     }
 
-    /// Starts with a wait.
+    /// Waits one interval before the first round.
     ///
     /// @param name of the work and its thread
     /// @param interval between two rounds
@@ -78,7 +78,7 @@ public final class PartitionMaintenance {
         }
     }
 
-    /// A fault in one partition, or a lack of memory, must not keep the others from their turn.
+    /// A failure in one partition, even for lack of memory, must not stop the maintenance of the others.
     private void workSafely(HostedPartition partition) {
         try {
             work.run(partition, pace);
@@ -96,8 +96,8 @@ public final class PartitionMaintenance {
         }
     }
 
-    /// Gives up what is under way, or waits for its last short steps if it has come so far. The partitions'
-    /// loops must still run.
+    /// Cancels the task in progress, or waits for it if it is in its last short steps. The partitions' loops
+    /// must still run.
     public void stop() throws InterruptedException {
         stopping.countDown();
         thread.join();

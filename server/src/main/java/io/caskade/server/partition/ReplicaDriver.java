@@ -40,11 +40,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Feeds one partition's [Replica] with what happens and carries out the effects it answers with: files, syncs,
-/// the coordinator, the clock. It decides nothing.
+/// Drives one partition's [Replica]: passes events in, and applies the effects it returns to files, syncs, the
+/// coordinator and the transport. It decides nothing.
 ///
-/// Events wait in one queue. All effects of an event are carried out, in the order that [Effects] states,
-/// before the next event is taken; what they bring about at once, such as [Event.Appended], joins the queue.
+/// Events wait in one queue. All effects of an event are applied, in the order that [Effects] states, before
+/// the next event is processed; immediate results, such as [Event.Appended], join the queue.
 ///
 /// Everything but [#role], [#hasLease], [#highWatermark], [#submit], [#ready] and [#stopped] is for the
 /// partition's loop alone.
@@ -67,7 +67,7 @@ final class ReplicaDriver {
 
     private long lastToken;
 
-    /// Whether the queue of events is being worked off.
+    /// Whether the event queue is being processed.
     private boolean processing;
 
     /// Whether anything has happened in this turn.
@@ -75,24 +75,24 @@ final class ReplicaDriver {
 
     private boolean syncing;
 
-    /// Whether the node asked the replica to stop.
+    /// Whether the replica was asked to stop.
     private boolean stopping;
 
-    /// A step has failed: the replica's state is undefined, and it is told nothing any more.
+    /// A step failed: the replica's state is undefined, and all further events are ignored.
     private boolean broken;
 
     private @Nullable ResourceExhaustedException exhausted;
 
-    /// What must be kept before anything more is stored: there was no room for it.
+    /// Bounds not yet persisted because the disk was full; persisted before the next append.
     private @Nullable CopyBounds pendingBounds;
 
-    /// Whether another copy is being put in this one's place.
+    /// Whether the copy is being replaced.
     private boolean replacing;
 
-    /// What was found damaged of a copy that is not fenced yet.
+    /// The damage found in a copy that is not fenced yet.
     private @Nullable IOException damage;
 
-    /// Whether the state could not be read when that was tried last: it is tried again and again.
+    /// Whether the last read of the state failed; it is retried.
     private volatile boolean stateUnreadable;
 
     /// Why the last change of the state was not made, null if it was or may have been.
@@ -102,9 +102,9 @@ final class ReplicaDriver {
     private volatile ClockReading leaseExpiresAt;
     private volatile long highWatermark;
 
-    /// @param inFlight is told of what is committed
-    /// @param replaceCopy puts another copy in the place of the one that is open, beside the loop, and has
-    ///     [#onReplaced] called on it
+    /// @param inFlight commits are reported to it
+    /// @param replaceCopy replaces the open copy by an empty one, off the loop, and then calls [#onReplaced] on
+    ///     the loop
     ReplicaDriver(
             int partition,
             CopyDirectory copies,
@@ -129,14 +129,13 @@ final class ReplicaDriver {
         return copies.current();
     }
 
-    /// Whether a read that was made before may be answered now, as far as can be known off the loop: the lease
-    /// has not expired. For any thread.
+    /// Whether the lease has not expired, so that an earlier read may be answered. Thread-safe.
     boolean hasLease() {
         return now().isBefore(leaseExpiresAt);
     }
 
-    /// The high watermark, known before the first of its records is visible: nothing that was read lies beyond
-    /// it. For any thread.
+    /// The high watermark, published before its records become visible: no read returns a record beyond it.
+    /// Thread-safe.
     long highWatermark() {
         return highWatermark;
     }
@@ -146,24 +145,24 @@ final class ReplicaDriver {
         return replica.highWatermarkEpoch();
     }
 
-    /// What the replica was after the last event. For any thread.
+    /// The role after the last event. Thread-safe.
     Role role() {
         return role;
     }
 
-    /// Completes when the replica serves or is fed by its leader for the first time, or fails when it has been
-    /// blocked or fenced before. For any thread.
+    /// Completes when the replica first serves or streams from its leader; fails if it is blocked or fenced
+    /// before. Thread-safe.
     CompletionStage<Void> ready() {
         return ready.copy();
     }
 
     /// Completes when the replica was asked to stop and has stopped or is fenced, or when its driver has
-    /// failed. For any thread.
+    /// failed. Thread-safe.
     CompletionStage<Void> stopped() {
         return stopped.copy();
     }
 
-    /// Whether the log takes nothing because the disk is full, or no more files may be opened.
+    /// Whether writes are rejected because the disk is full or the node has too many open files.
     boolean isExhausted() {
         return exhausted != null;
     }
@@ -172,20 +171,20 @@ final class ReplicaDriver {
     String lacks() {
         return exhausted instanceof TooManyOpenFilesException tooMany
                 ? "the node has too many open files" + tooMany.limitText()
-                : "the disk below data-dir is full";
+                : "the disk of data-dir is full";
     }
 
-    /// How many proposals, prepared answers and reads have no outcome yet.
+    /// The number of proposals, prepared answers and reads without an outcome.
     int unsettledCount() {
         return pendingCallbacks.size();
     }
 
-    /// Tells the replica of an event, in turn. For any thread.
+    /// Enqueues an event. Thread-safe.
     void submit(Event event) {
         dependencies.loop().execute(() -> step(event));
     }
 
-    /// The sequence a record gets that is proposed now.
+    /// The sequence that the next proposed record will get.
     long nextSequence() {
         return replica.nextSequence();
     }
@@ -197,8 +196,8 @@ final class ReplicaDriver {
 
     /// Proposes one record.
     ///
-    /// @param settled is told the outcome once, null when the record is committed, or held by the leader if
-    ///     that is all that was asked for; at once when it is refused
+    /// @param settled receives the outcome once: null when the record is committed, or with acks LEADER held by
+    ///     the leader; called at once when it is refused
     void propose(RecordDraft draft, Proposal.Acks acks, Consumer<@Nullable Refusal> settled) {
         if (processing) {
             throw new IllegalStateException("a record that is proposed in the middle of a step has no sequence yet");
@@ -206,15 +205,15 @@ final class ReplicaDriver {
         request(settled, token -> new Event.Proposed(new Proposal(token, List.of(draft), acks)));
     }
 
-    /// Asks whether an answer may be given that rests on `sequence` and, when `time` is not 0, on the log's
-    /// time having reached it.
+    /// Requests confirmation that an answer may be given: `sequence` is committed and, when `time` is not 0,
+    /// the log time has reached it.
     void awaitReadBarrier(long sequence, long time, Consumer<@Nullable Refusal> settled) {
         request(settled, token -> new Event.ReadBarrierRequested(token, sequence, time));
     }
 
-    /// Asks whether this copy may be read by one who has been told of a sequence in an epoch.
+    /// Waits until this replica has applied the given position.
     ///
-    /// @param timeoutMillis how long the copy may take to come so far
+    /// @param timeoutMillis how long to wait for the position
     void awaitPosition(int epoch, long sequence, long timeoutMillis, Consumer<@Nullable Refusal> settled) {
         request(settled, token -> new Event.FollowerReadRequested(token, epoch, sequence, timeoutMillis));
     }
@@ -235,8 +234,8 @@ final class ReplicaDriver {
         return Math.min(replica.localPurgeHorizon(), store().bounds().purgeHorizon());
     }
 
-    /// Tells the log the time when something in it has expired by the leader's clock: merges go by the log's
-    /// time, which stands still when nothing is written.
+    /// Raises the log time when something has expired by the leader's clock: merges use the log time, which
+    /// stands still when nothing is written.
     void advanceLogTime() {
         long next = store().nextExpiry();
         long now = leaderTime();
@@ -245,7 +244,7 @@ final class ReplicaDriver {
         }
     }
 
-    /// The event-loop turn has ended: appends what was proposed in it.
+    /// The event-loop turn has ended: appends its proposals.
     void onTurnEnd() {
         if (stepped) {
             step(new Event.TurnEnded());
@@ -253,7 +252,7 @@ final class ReplicaDriver {
         }
     }
 
-    /// Syncs what a relaxed durability has left unsynced, unless a sync is under way.
+    /// Syncs what a relaxed durability left unsynced, unless a sync is in progress.
     void syncInBackground() {
         boolean unsynced = store().durableEnd() < store().end();
         if (!syncing && !replacing && unsynced && !(role instanceof Role.Fenced)) {
@@ -261,7 +260,7 @@ final class ReplicaDriver {
         }
     }
 
-    /// Takes an event in, and all that it brings about.
+    /// Processes an event, and all events that its effects cause.
     void step(Event event) {
         stopping |= event instanceof Event.StopRequested;
         if (broken) {
@@ -285,7 +284,7 @@ final class ReplicaDriver {
         } catch (RuntimeException e) {
             fail(e);
         } catch (Error e) {
-            // The node ends; until it has, nothing may be answered for that was only half done.
+            // The node ends; until then, nothing half done may be acknowledged.
             fail(e);
             throw e;
         } finally {
@@ -323,8 +322,8 @@ final class ReplicaDriver {
         }
         effects.commit().ifPresent(this::commit);
         // Other threads read the role and then committed records: all of them must be visible when a leader is
-        // first seen to serve. And no thread may go on answering once others are about to hear that this copy
-        // does not.
+        // first seen to serve. And no thread may answer reads once other nodes are about to learn that this
+        // copy does not lead.
         role = replica.role();
         leaseExpiresAt = replica.leaseExpiresAt();
         if (!leads(role)) {
@@ -353,7 +352,7 @@ final class ReplicaDriver {
         };
     }
 
-    /// A damaged copy that leads is written on until another does.
+    /// A damaged leader stays writable until leadership has moved.
     private void fenceIfDamaged() {
         IOException cause = damage;
         if (cause != null && (replica.role() instanceof Role.Fenced || replica.role() instanceof Role.Rebuilding)) {
@@ -380,7 +379,7 @@ final class ReplicaDriver {
             case Role.Fenced fenced -> {
                 ready.completeExceptionally(
                         new CopyUnavailableException("partition " + partition + ": " + fenced.reason()));
-                // A damaged copy may come back with the next state: only one that was asked to stop has ended.
+                // A damaged copy may be rebuilt with the next state: only one that was asked to stop has ended.
                 if (stopping || broken) {
                     stopped.complete(null);
                 }
@@ -432,23 +431,23 @@ final class ReplicaDriver {
         try {
             keepPendingBounds();
             store().append(encoder.group());
-            takeWritesAgain();
+            onResourcesAvailable();
             step(new Event.Appended());
         } catch (ResourceExhaustedException e) {
-            refuseWrites(e);
+            onExhausted(e);
             step(new Event.AppendRejected());
         } catch (IOException e) {
             onFailure(store(), e);
         }
     }
 
-    /// A full disk is no reason to give the copy up, but nothing more is stored before it is kept.
+    /// A full disk does not fence the copy, but nothing is appended before the bounds are persisted.
     private void persistBounds(Effects.Bounds bounds) {
         pendingBounds = new CopyBounds(bounds.purgeHorizon(), bounds.completeAt(), bounds.logTime());
         try {
             keepPendingBounds();
         } catch (ResourceExhaustedException e) {
-            refuseWrites(e);
+            onExhausted(e);
         } catch (IOException e) {
             onFailure(store(), e);
         }
@@ -467,8 +466,8 @@ final class ReplicaDriver {
             store().truncate(last);
             step(new Event.Truncated());
         } catch (IllegalArgumentException e) {
-            // What merges elsewhere have left is committed, and cut only for the sake of an unclean election.
-            step(new Event.CopyDamaged("its log cannot be cut to record " + last + ": " + e.getMessage()));
+            // A merged range is committed; it is truncated only after an unclean election.
+            step(new Event.CopyDamaged("its log cannot be truncated to record " + last + ": " + e.getMessage()));
         } catch (IOException e) {
             onFailure(store(), e);
         }
@@ -480,27 +479,27 @@ final class ReplicaDriver {
             return;
         }
         if (!(append.batches() instanceof RawBatches batches)) {
-            throw new IllegalStateException("a chunk of another kind: " + append);
+            throw new IllegalStateException("unexpected batches type: " + append);
         }
         try {
             keepPendingBounds();
             store().appendReplicated(
                             batches.content(), append.previousSequence(), append.lastSequence(), wanted.epochs());
-            takeWritesAgain();
+            onResourcesAvailable();
             step(new Event.ReplicatedAppended());
         } catch (ResourceExhaustedException e) {
-            refuseWrites(e);
+            onExhausted(e);
             step(new Event.AppendRejected());
         } catch (MalformedBatchesException e) {
-            LOG.warn("partition {}: refuses what its leader sent: {}", partition, e.getMessage());
+            LOG.warn("partition {}: rejected append from leader: {}", partition, e.getMessage());
             step(new Event.AppendRejected());
         } catch (IOException e) {
             onFailure(store(), e);
         }
     }
 
-    /// Reads the records that a follower gets next and sends them. The newest are in memory; older ones may
-    /// have to come from the disk and are read beside the loop.
+    /// Reads the next records for a follower and sends them. The newest are in memory; older ones may come from
+    /// the disk and are read off the loop.
     private void readAndSend(Effects.SendRecords send) {
         Store from = store();
         if (role instanceof Role.Fenced || send.previousSequence() > from.end()) {
@@ -524,7 +523,7 @@ final class ReplicaDriver {
             send(send, read.run());
         } catch (IOException e) {
             dependencies.loop().execute(() -> {
-                // What was read of a log that was cut meanwhile means nothing.
+                // The log was truncated during the read: discard it.
                 if (from.truncations() == truncations) {
                     onFailure(from, e);
                 }
@@ -542,17 +541,17 @@ final class ReplicaDriver {
         submit(new Event.RecordsSent(to, send.streamId(), read.to()));
     }
 
-    /// Clients go on trying, and each would have its line.
-    private void refuseWrites(ResourceExhaustedException cause) {
+    /// Logs once: every retry would log.
+    private void onExhausted(ResourceExhaustedException cause) {
         if (exhausted == null) {
-            LOG.error("partition {}: takes no writes: {}", partition, cause.getMessage());
+            LOG.error("partition {}: rejecting writes: {}", partition, cause.getMessage());
         }
         exhausted = cause;
     }
 
-    private void takeWritesAgain() {
+    private void onResourcesAvailable() {
         if (exhausted != null) {
-            LOG.info("partition {}: takes writes again", partition);
+            LOG.info("partition {}: accepting writes again", partition);
         }
         exhausted = null;
     }
@@ -575,7 +574,7 @@ final class ReplicaDriver {
         } catch (IOException e) {
             dependencies.loop().execute(() -> onFailure(synced, e));
         } catch (RuntimeException | Error e) {
-            // The writes that wait for this sync must be answered.
+            // The writes waiting for this sync must be completed.
             dependencies.loop().execute(() -> fail(e));
         }
     }
@@ -592,10 +591,10 @@ final class ReplicaDriver {
         return copy.equals(store()) && !replacing;
     }
 
-    /// Something went wrong with the copy. A failed sync is never retried: what is on the disk is unknown.
-    /// Failures of a copy that was replaced, or is about to be, are ignored.
+    /// Handles a failure of the copy. A failed sync is never retried: what is on the disk is unknown. Failures
+    /// of a copy that was replaced, or is being replaced, are ignored.
     ///
-    /// @param of which it was
+    /// @param failed the store that failed
     void onFailure(Store failed, IOException cause) {
         if (!isInUse(failed)) {
             return;
@@ -610,20 +609,19 @@ final class ReplicaDriver {
         }
     }
 
-    /// Another copy is in the place of the one that was set aside. Whatever sync was under way there is none
-    /// here.
+    /// An empty copy has replaced the one that was set aside. No sync is in progress on the new copy.
     void onReplaced() {
         replacing = false;
         syncing = false;
         damage = null;
         pendingBounds = null;
         highWatermark = 0;
-        LOG.info("partition {}: starts an empty copy, {}", partition, store().id());
+        LOG.info("partition {}: starting empty copy {}", partition, store().id());
         step(new Event.Rebuilt(new CopyId(replica.copyId().node(), store().id().toString())));
         step(new Event.Synced(0));
     }
 
-    /// No other copy could be put in its place.
+    /// The copy could not be replaced.
     void onReplaceFailed(Throwable cause) {
         LOG.error("partition {}: cannot start an empty copy", partition, cause);
         replacing = false;
@@ -662,7 +660,10 @@ final class ReplicaDriver {
                 submit(new Event.StateObserved(state));
             } else if (!stateUnreadable) {
                 stateUnreadable = true;
-                LOG.warn("partition {}: its state cannot be read now: {}", partition, failure.getMessage());
+                LOG.warn(
+                        "partition {}: cannot read partition state from ZooKeeper, retrying: {}",
+                        partition,
+                        failure.getMessage());
             }
         });
     }

@@ -26,11 +26,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The partitions this node keeps copies of: opened when an image assigns them, told of every change of their
-/// state.
+/// Hosts this node's partitions: opens each when an image assigns it, and passes every change of state on.
 ///
-/// What other nodes' copies say is brought to theirs here. The observer's methods are for the coordinator's
-/// delivery; the rest is for any thread.
+/// Dispatches other replicas' messages. The observer's methods run on the coordinator's thread; the rest is
+/// thread-safe.
 public final class ReplicaManager implements Coordinator.Observer, MessageReceiver {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaManager.class);
@@ -40,14 +39,14 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     public interface Opener {
         /// Opens it.
         ///
-        /// @param setAside whether the copy that is there is damaged, and to make room for another first
+        /// @param setAside whether to set the existing, damaged copy aside first
         HostedPartition open(int partition, boolean setAside) throws IOException;
     }
 
-    /// Is told of each copy that was opened, before any client can reach it.
+    /// Called for each opened copy, before any client can reach it.
     @FunctionalInterface
     public interface OpenListener {
-        /// It takes commands from now on.
+        /// It accepts commands from now on.
         void opened(int partition, CommandExecutor commands);
     }
 
@@ -60,27 +59,27 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     private final boolean syncBeforeAck;
     private final Map<Integer, HostedPartition> hosted = new ConcurrentHashMap<>();
 
-    /// When those that could not be opened failed, by the clock that never goes back.
+    /// When openings failed, by the monotonic clock.
     private final Map<Integer, Long> failedAt = new ConcurrentHashMap<>();
 
     private final Map<Integer, CompletableFuture<Void>> readiness = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> ready;
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
 
-    /// Used on the coordinator's thread alone.
+    /// Coordinator thread only.
     private final Set<Integer> everOpened = new HashSet<>();
 
     private volatile @Nullable ClusterImage newest;
     private volatile boolean stopping;
 
-    /// Keeps no copies yet.
+    /// Starts without copies.
     ///
     /// @param node this node's id
     /// @param partitions how many the cluster has
-    /// @param workers run what may wait for the disk
-    /// @param openRetryMillis how long after a copy could not be opened that is tried again
-    /// @param syncBeforeAck whether copies sync what they acknowledge: otherwise another copy in sync may have
-    ///     lost what a damaged one still has
+    /// @param workers runs tasks that may wait for the disk
+    /// @param openRetryMillis the delay before a failed opening is retried
+    /// @param syncBeforeAck whether copies sync before they acknowledge: otherwise another in-sync copy may
+    ///     have lost what a damaged one still has
     public ReplicaManager(
             String node,
             int partitions,
@@ -101,14 +100,13 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         this.ready = CompletableFuture.allOf(readiness.values().toArray(CompletableFuture[]::new));
     }
 
-    /// Completes when all partitions exist and those of this node serve or
-    /// are fed by their leaders; fails with a [CopyUnavailableException] when
-    /// one of them never will.
+    /// Completes when all partitions exist and those of this node serve or stream from their leaders; fails
+    /// with a [CopyUnavailableException] when one never will.
     public CompletionStage<Void> ready() {
         return ready.copy();
     }
 
-    /// Completes, with an exception only, when this process must not go on.
+    /// Completes, only exceptionally, when this process must end.
     public CompletionStage<Void> failure() {
         return failed.copy();
     }
@@ -121,7 +119,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
             if (assigned && !stopping && everOpened.add(id)) {
                 workers.execute(() -> open(id));
             } else {
-                // Also when it is assigned no more: a leader must hear that it does not lead.
+                // Also when the partition is no longer assigned: a leader must learn that it was deposed.
                 deliverState(id, state);
             }
             if (!assigned) {
@@ -171,7 +169,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
             });
             hosted.put(id, partition);
             listener.opened(id, partition.commands());
-            // Images that came while the copy was being opened did not reach it.
+            // Images that arrived while the copy was being opened did not reach it.
             state(id).ifPresent(partition::stateChanged);
         } catch (IOException e) {
             LOG.error("partition {}: cannot be opened: {}", id, e.getMessage());
@@ -182,26 +180,24 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         }
     }
 
-    /// A damaged copy makes room for another when others are in sync and are sure to have what it lacks.
+    /// A damaged copy is replaced if other copies are in sync and are certain to have what it lacks.
     private HostedPartition openOrReplace(int id) throws IOException {
         try {
             return opener.open(id, false);
         } catch (DamagedLogException e) {
-            if (!syncBeforeAck || !othersAreInSync(id)) {
+            if (!syncBeforeAck || !hasOtherInSyncCopy(id)) {
                 throw e;
             }
-            LOG.error("partition {}: is damaged and set aside: {}", id, e.getMessage());
+            LOG.error("partition {}: copy damaged, setting it aside: {}", id, e.getMessage());
             return opener.open(id, true);
         }
     }
 
-    private boolean othersAreInSync(int id) {
-        return state(id).stream()
-                .flatMap(state -> state.value().isr().stream())
-                .anyMatch(copy -> !copy.node().equals(node));
+    private boolean hasOtherInSyncCopy(int id) {
+        return state(id).stream().anyMatch(state -> state.value().hasOtherInSyncCopy(node));
     }
 
-    /// A node that starts does not go on without it; one that has started tries again.
+    /// Fatal during the node's start; retried later once it has started.
     private void openFailed(int id, CopyUnavailableException failure) {
         failedAt.put(id, clock.now().monotonic());
         readyFuture(id).completeExceptionally(failure);
@@ -221,7 +217,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         return image().flatMap(known -> known.partition(id));
     }
 
-    /// All that are open now.
+    /// All open partitions.
     public Collection<HostedPartition> all() {
         return hosted.values();
     }
@@ -231,7 +227,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         return Optional.ofNullable(newest);
     }
 
-    /// How each copy is, when its loop has said so.
+    /// The status of each copy.
     public List<CompletableFuture<CopyStatus>> statuses() {
         return hosted.entrySet().stream()
                 .map(partition ->
@@ -239,14 +235,14 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
                 .toList();
     }
 
-    /// To be called a few times a second.
+    /// Called a few times per second.
     public void tick() {
         long now = clock.now().monotonic();
         retryOpening(now);
         hosted.values().forEach(partition -> partition.tick(now));
     }
 
-    /// Takes nothing new and completes when all that was under way is answered.
+    /// Accepts no new requests; completes when those in flight are answered.
     public CompletionStage<Void> stop() {
         stopping = true;
         return CompletableFuture.allOf(hosted.values().stream()

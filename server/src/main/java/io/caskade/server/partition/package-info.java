@@ -1,11 +1,10 @@
-/// What hosts the copies of partitions on a node: a
-/// [ReplicaManager][io.caskade.server.partition.ReplicaManager] opens those that the cluster's state assigns to
-/// the node; a [HostedPartition][io.caskade.server.partition.HostedPartition] is one of them. Its driver feeds
-/// the pure replica with events and carries its effects out, and its commands bring clients' requests to it.
+/// Hosts a node's copies of partitions. A [ReplicaManager][io.caskade.server.partition.ReplicaManager] opens
+/// those that the cluster's state assigns to the node; a
+/// [HostedPartition][io.caskade.server.partition.HostedPartition] is one of them. Its driver passes events to
+/// the pure replica and applies the effects, and its command executor brings clients' requests to it.
 ///
-/// All that these work with is behind small interfaces
-/// ([Dependencies][io.caskade.server.partition.Dependencies]), so that the simulator runs the very same code on
-/// virtual time.
+/// Everything they depend on is a small interface ([Dependencies][io.caskade.server.partition.Dependencies]),
+/// so that the simulator runs the same code on virtual time.
 @NullMarked
 package io.caskade.server.partition;
 

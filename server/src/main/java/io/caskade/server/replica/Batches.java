@@ -1,8 +1,8 @@
 package io.caskade.server.replica;
 
-/// Whole batches of a log on their way to another copy, which only those who read and write logs look into.
+/// Whole batches of a log in transit to another copy; only the log's reader and writer look inside.
 public interface Batches {
 
-    /// How many bytes they take.
+    /// Their size in bytes.
     long bytes();
 }

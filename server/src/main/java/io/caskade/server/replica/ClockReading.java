@@ -7,34 +7,34 @@ package io.caskade.server.replica;
 /// @param wall Unix milliseconds; may be set to anything
 public record ClockReading(long monotonic, long wall) {
 
-    /// Whether less than so many milliseconds have passed since `earlier`, by both clocks: neither alone can be
-    /// trusted with a lease.
+    /// Whether less than `millis` have passed since `earlier`, by both clocks: neither alone can be trusted
+    /// with a lease.
     boolean isWithin(long millis, ClockReading earlier) {
         return monotonic - earlier.monotonic < millis && wall - earlier.wall < millis;
     }
 
-    /// Never.
+    /// Before every reading, so a lease that expires then has expired.
     static final ClockReading NEVER = new ClockReading(Long.MIN_VALUE, Long.MIN_VALUE);
 
-    /// Forever.
+    /// After every reading, so a lease that expires then never expires.
     static final ClockReading ALWAYS = new ClockReading(Long.MAX_VALUE, Long.MAX_VALUE);
 
-    /// So many milliseconds later, by both clocks.
+    /// This reading plus `millis`, by both clocks.
     ClockReading plus(long millis) {
         return new ClockReading(monotonic + millis, wall + millis);
     }
 
-    /// The earlier of two, by each clock.
+    /// The earlier of the two, clock by clock.
     ClockReading min(ClockReading other) {
         return new ClockReading(Math.min(monotonic, other.monotonic), Math.min(wall, other.wall));
     }
 
-    /// Whether it is before another, by both clocks.
+    /// Whether it is before the other, by both clocks.
     public boolean isBefore(ClockReading other) {
         return monotonic < other.monotonic && wall < other.wall;
     }
 
-    /// How many milliseconds have passed since `earlier` by the clock that never goes back.
+    /// The milliseconds since `earlier` by the monotonic clock.
     long since(ClockReading earlier) {
         return monotonic - earlier.monotonic;
     }

@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Reads that need no leader. Each waits until the copy has reached the read's context, or until it times out.
+/// Reads that need no leader. Each waits until the copy has caught up with the read's context, or times out.
 ///
 /// A context names a committed sequence and an epoch no later than the one that followed it in its history. A
 /// copy whose committed log has a later epoch start at or before that sequence has lost that history for good.
 final class DeferredReads {
 
-    /// @param until by the clock that never goes back
+    /// @param until by the monotonic clock
     private record DeferredRead(Event.FollowerReadRequested read, long until) {}
 
     private final LocalCopy copy;
@@ -24,7 +24,7 @@ final class DeferredReads {
         reads.add(new DeferredRead(read, now.monotonic() + read.timeoutMillis()));
     }
 
-    /// Settles those whose outcome is known by now.
+    /// Completes the reads whose outcome is known.
     void advance(ClockReading now, Effects.Builder effects) {
         reads.removeIf(asked -> trySettle(asked, now, effects));
     }
@@ -44,7 +44,7 @@ final class DeferredReads {
         return true;
     }
 
-    /// Why the copy may show nothing at all, or null.
+    /// Why the copy serves no reads at all, or null.
     private @Nullable Refusal refusal() {
         return switch (copy.role()) {
             case Role.Fenced _ -> Refusal.COPY_FENCED;
@@ -58,11 +58,11 @@ final class DeferredReads {
         };
     }
 
-    /// A copy that may lack records which later ones have replaced shows nothing, and one that has nothing yet
-    /// is not taken for an empty one.
+    /// An incomplete or empty copy serves no reads.
     private boolean hasReached(Event.FollowerReadRequested read) {
         LogPositions positions = copy.positions();
-        return positions.isCompleteAt(positions.highWatermark()) && positions.highWatermark() >= Math.max(1, read.sequence());
+        return positions.isCompleteAt(positions.highWatermark())
+                && positions.highWatermark() >= Math.max(1, read.sequence());
     }
 
     private boolean isLost(Event.FollowerReadRequested read) {

@@ -9,26 +9,26 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/// What a replica wants done after an event, to be carried out in the order of the components: the bounds
-/// are kept before the records they came with; committed records are visible before any client is answered,
-/// hears of a new role, or has more written; records are in the log before they are synced or sent;
-/// and all of that comes before the state moves and before others hear of it.
+/// The effects of one event, to be applied in the order of the components: bounds are persisted before the
+/// records they came with; committed records are visible before any client is answered, before a new role is
+/// published and before more is appended; records are in the log before they are synced or sent; and all of
+/// that happens before the state is written and before messages are sent.
 ///
-/// @param bounds to be kept for good before anything else is done
-/// @param truncate the last record to keep; to be answered at once with [Event.Truncated]
-/// @param rebuild whether to set the copy aside, begin another in its place under a new identity, and answer
-///     with [Event.Rebuilt]; what was set aside may be deleted once the state does not name it in sync
+/// @param bounds to be persisted before anything else is done
+/// @param truncate the last record to keep; answered at once with [Event.Truncated]
+/// @param rebuild whether to set the copy aside, start an empty one under a new identity, and answer with
+///     [Event.Rebuilt]; the old copy may be deleted once it is not in the state's ISR
 /// @param commit the sequence up to which records become visible
-/// @param append to be answered at once with [Event.Appended], [Event.AppendRejected] or [Event.DiskFailed]
-/// @param appendReplicated to be answered at once with [Event.ReplicatedAppended], [Event.AppendRejected] or
+/// @param append answered at once with [Event.Appended], [Event.AppendRejected] or [Event.DiskFailed]
+/// @param appendReplicated answered at once with [Event.ReplicatedAppended], [Event.AppendRejected] or
 ///     [Event.DiskFailed]
-/// @param sync whether to sync the log beside the loop and tell the replica when that is done
+/// @param sync whether to sync the log off the loop; answered later with [Event.Synced]
 /// @param settled proposals, prepared answers and reads whose outcome is known
 /// @param stateWrite a compare-and-set of the partition's state
-/// @param readState whether to read the partition's state afresh and tell
+/// @param readState whether to read the partition's state; answered later with [Event.StateObserved]
 /// @param sendRecords appends to be read from the log and sent, each to be answered with [Event.RecordsSent]
-/// @param sends what to tell other nodes' copies
-/// @param notes what an operator should be able to read in the node's log
+/// @param sends messages to other replicas
+/// @param notes lines for the node's log
 public record Effects(
         Optional<Bounds> bounds,
         OptionalLong truncate,
@@ -44,20 +44,20 @@ public record Effects(
         List<Send> sends,
         List<LogLine> notes) {
 
-    /// What a copy must not forget of its log.
+    /// What a restart must preserve in addition to the log.
     ///
     /// @param purgeHorizon see [Message.AppendRecords], as for the other
     public record Bounds(long purgeHorizon, long completeAt, long logTime) {}
 
-    /// An append for the log.
+    /// Replicated batches to append to the log.
     ///
-    /// @param epochs which epochs wrote the log with it; the batches may lack the records that show it
+    /// @param epochs the log's epochs including these batches; the batches may lack the records that show them
     public record AppendReplicated(Message.AppendRecords append, EpochHistory epochs) {}
 
-    /// An append for a stream: the driver reads whole batches behind `previousSequence`, none when there are
-    /// none, and sends them.
+    /// Records to send on a stream: the driver reads whole batches after `previousSequence`, possibly none, and
+    /// sends them.
     ///
-    /// @param completeAt where the gaps end that the log itself was fed with
+    /// @param completeAt the completeness point of the leader's own log
     public record SendRecords(
             NodeIncarnation to,
             int epoch,
@@ -67,11 +67,11 @@ public record Effects(
             long purgeHorizon,
             long completeAt) {
 
-        /// The append, once it was read.
+        /// The message, once the batches have been read.
         ///
         /// @param last the last sequence its span covers
-        /// @param localCompleteAt where the part of the log ends that merging here may have left gaps in, if
-        ///     the append begins before; 0 otherwise
+        /// @param localCompleteAt the end of the part of the log in which local merges may have left gaps, if
+        ///     the append begins before it; 0 otherwise
         /// @param logTime the newest time in a MARK that merging has left out; 0 when none is missing
         public Message.AppendRecords message(long last, long localCompleteAt, long logTime, Batches batches) {
             long sentCompleteAt = Math.max(localCompleteAt, previousSequence < completeAt ? completeAt : 0);
@@ -88,38 +88,38 @@ public record Effects(
         }
     }
 
-    /// Something to tell another node's copy.
+    /// A message to another replica.
     public record Send(String to, Message message) {}
 
     /// A group commit: a MARK, then the proposals' records, each proposal a batch.
     ///
-    /// @param firstSequence the MARK's
-    /// @param time the leader's, Unix milliseconds
-    /// @param highWatermark what the MARK names as committed and synced
+    /// @param firstSequence the MARK's sequence
+    /// @param time the leader's time, Unix milliseconds
+    /// @param highWatermark the high watermark that the MARK carries; committed and synced
     public record Append(int epoch, long firstSequence, long time, long highWatermark, List<Proposal> proposals) {}
 
     /// The outcome of a proposal, a prepared answer or a read.
     ///
-    /// @param refusal null when it was committed, or may be given or made
+    /// @param refusal null when the proposal is committed, or the answer or read is allowed
     public record Settled(long token, @Nullable Refusal refusal) {}
 
-    /// A new state, to be written if the stored one still has the expected version.
+    /// A new state, written only if the stored one still has the expected version.
     public record StateWrite(PartitionState next, int expectedVersion) {}
 
     /// A line of the node's log.
     public record LogLine(Level level, String text) {}
 
-    /// How urgent a line is.
+    /// The log level.
     public enum Level {
-        /// For the record.
+        /// Normal operation.
         INFO,
-        /// Something to look at.
+        /// Something an operator should look at.
         WARN,
-        /// Something to repair.
+        /// Something an operator must repair.
         ERROR
     }
 
-    /// Gathers the effects of one step.
+    /// Collects the effects of one step.
     static final class Builder {
         private @Nullable Bounds bounds;
         private OptionalLong truncate = OptionalLong.empty();

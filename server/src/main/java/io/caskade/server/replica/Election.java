@@ -19,7 +19,7 @@ final class Election {
     private final Timeouts timeouts;
     private @Nullable String blockedReason;
 
-    /// What the node's log has said last of this copy's status.
+    /// The last status that was logged.
     private @Nullable String lastLogged;
 
     Election(LocalCopy copy, PartitionStateTracker tracker, ProposalBatcher batcher, Timeouts timeouts) {
@@ -35,7 +35,7 @@ final class Election {
         return blockedReason;
     }
 
-    /// Does what the newest state asks of a copy that does not lead.
+    /// Applies the newest state to a copy that does not lead: follow, campaign, wait or block.
     void applyStateWhileNotLeading(ClockReading now, Effects.Builder effects) {
         PartitionState current = tracker.current();
         if (!current.isReplica(copy.node())) {
@@ -54,8 +54,8 @@ final class Election {
         FollowerState before = copy.followerState();
         if (before == null || before.epoch() != current.epoch()) {
             boolean noRemoteLeader = leader == null || leader.node().equals(copy.node());
-            copy.startFollowing(
-                    new FollowerState(current.epoch(), noRemoteLeader ? null : leader, timeouts, copy.positions(), now));
+            copy.startFollowing(new FollowerState(
+                    current.epoch(), noRemoteLeader ? null : leader, timeouts, copy.positions(), now));
             copy.openStream(now, effects);
         }
         switch (ElectionEligibility.of(current, copy.identity(), copy.formerIdentities(), latest)) {
@@ -70,7 +70,7 @@ final class Election {
         }
     }
 
-    /// Says it once: each state that is seen says it again.
+    /// Logs a status only when it changes.
     private void logOnce(String status, Effects.Builder effects) {
         if (!status.equals(lastLogged)) {
             lastLogged = status;
@@ -78,7 +78,7 @@ final class Election {
         }
     }
 
-    /// A node cannot be reached any more.
+    /// The connections to a node broke.
     void onPeerDisconnected(String node, ClockReading now, Effects.Builder effects) {
         if (copy.isFollowing()) {
             copy.requireFollowerState().failureDetector().recordDisconnect(node);
@@ -86,7 +86,7 @@ final class Election {
         }
     }
 
-    /// Asks the others about a leader that is silent, and claims the lead if they agree.
+    /// Runs the pre-vote about a silent leader, and campaigns if it succeeds.
     void advancePreVote(ClockReading now, Effects.Builder effects) {
         if (!copy.isFollowing()
                 || copy.isStopping()
@@ -106,21 +106,23 @@ final class Election {
         LogPositions positions = copy.positions();
         int latest = positions.epochs().latest();
         if (isUnproven(tracker.current())) {
-            if (failureDetector.concludeUncleanElection(tracker.current(), copy.node(), latest, positions.logEnd(), now)) {
+            if (failureDetector.concludeUncleanElection(
+                    tracker.current(), copy.node(), latest, positions.logEnd(), now)) {
                 campaign(true, effects);
             }
         } else if (failureDetector.concludePreVote(tracker.current(), copy.node(), latest, positions.logEnd(), now)) {
             NodeIncarnation leader = tracker.current().leader();
+            int epoch = tracker.epoch() + 1;
             effects.info(
                     leader == null
-                            ? "takes over: there is no leader"
-                            : "takes over from " + leader.node() + ": " + failureDetector.cause(now));
+                            ? "starting election in epoch " + epoch + ": no leader"
+                            : "starting election in epoch " + epoch + ": leader " + leader.node() + " "
+                                    + failureDetector.cause(now));
             campaign(false, effects);
         }
     }
 
-    /// Whether this copy was in sync under an identity that it lost with the proof that it has all it
-    /// acknowledged.
+    /// Whether this copy is unproven: a former identity of it is in the ISR.
     private boolean isUnproven(PartitionState current) {
         return !current.isInSync(copy.identity())
                 && current.isr().stream().anyMatch(copy.formerIdentities()::contains)
@@ -128,7 +130,7 @@ final class Election {
                 && copy.positions().isComplete();
     }
 
-    /// Whether the state lets this copy lead whenever no other does.
+    /// Whether the state allows this copy to take over when there is no live leader.
     private boolean mayTakeOver(PartitionState current) {
         boolean begins = current.epoch() == 0 && current.isReplica(copy.node());
         return (begins || current.isInSync(copy.identity()))
@@ -142,19 +144,18 @@ final class Election {
         copy.become(new Candidate(next.epoch()));
         tracker.write(next, effects);
         if (mayLoseWrites) {
-            effects.warn("leads although the machine went down under a durability other than sync: "
-                    + "what was acknowledged last may be lost (unclean start)");
+            effects.warn("unclean election: becoming candidate; acknowledged writes may be lost");
         }
     }
 
     /// The compare-and-set was never made: the copy follows again.
     void abandonCandidacy(ClockReading now, Effects.Builder effects) {
-        effects.info("cannot be elected while ZooKeeper cannot be reached");
+        effects.info("election abandoned: ZooKeeper cannot be reached");
         copy.become(new Follower());
         copy.openStream(now, effects);
     }
 
-    /// From the claim until it is known to be lost, this copy promises nothing to older leaders.
+    /// While the election's outcome is unknown, this copy grants no lease to older leaders.
     void onCandidateState(Candidate candidate, ClockReading now, Effects.Builder effects) {
         PartitionState current = tracker.current();
         if (current.epoch() == candidate.epoch() && copy.incarnation().equals(current.leader())) {
@@ -176,20 +177,20 @@ final class Election {
         batcher.pending().requireMark();
     }
 
-    /// Lays the lead down if the newest state gives it to another, or to another epoch.
+    /// Steps down if the newest state names another leader or a later epoch.
     void stepDownIfDeposed(int epoch, ClockReading now, Effects.Builder effects) {
         PartitionState current = tracker.current();
         NodeIncarnation leader = current.leader();
         if (current.epoch() == epoch && copy.incarnation().equals(leader)) {
             return;
         }
-        effects.warn("no longer leads: " + (leader == null ? "no node" : leader.node()) + " does, in epoch "
+        effects.warn("stepping down: " + (leader == null ? "no leader" : leader.node() + " leads") + " in epoch "
                 + current.epoch());
         stepDown(now, effects);
     }
 
-    /// Lays the lead down: what is in the log and not committed has an unknown outcome. A damaged copy follows
-    /// no leader: it is fenced next.
+    /// Steps down: writes that are logged but not committed have an unknown outcome. A damaged copy follows no
+    /// leader: it is fenced next.
     void stepDown(ClockReading now, Effects.Builder effects) {
         copy.stopLeading();
         batcher.pending().refuseAll(Refusal.OUTCOME_UNKNOWN, Refusal.NOT_LEADER, effects);

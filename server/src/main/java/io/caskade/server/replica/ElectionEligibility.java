@@ -8,15 +8,15 @@ import java.util.Set;
 /// Whether a copy may become leader, from the partition's state alone.
 sealed interface ElectionEligibility {
 
-    /// It may.
+    /// The copy may campaign.
     ///
-    /// @param mayLoseWrites whether acknowledged writes may be missing from it
+    /// @param mayLoseWrites whether acknowledged writes may be missing from the copy
     record Eligible(boolean mayLoseWrites) implements ElectionEligibility {}
 
-    /// This copy may not lead, but another may.
+    /// This copy may not lead, but another one may.
     record Wait(String reason) implements ElectionEligibility {}
 
-    /// It may not, and an operator should know.
+    /// The copy may not lead, and an operator should know.
     record Blocked(String reason) implements ElectionEligibility {}
 
     /// Decides for a copy that is assigned to the partition.
@@ -47,7 +47,7 @@ sealed interface ElectionEligibility {
             String preferred = state.replicas().getFirst();
             return preferred.equals(copy.node())
                     ? new Eligible(false)
-                    : new Wait("waits for " + preferred + " to begin");
+                    : new Wait("waiting for " + preferred + " to start");
         }
         if (isr.equals(Set.of(copy))) {
             return new Eligible(false);
@@ -61,7 +61,7 @@ sealed interface ElectionEligibility {
                     ? new Eligible(false)
                     : new Wait(statusLine(state, copy, "in sync"));
         }
-        if (isr.stream().anyMatch(other -> !other.node().equals(copy.node()))) {
+        if (state.hasOtherInSyncCopy(copy.node())) {
             return new Wait(statusLine(state, copy, "not in sync"));
         }
         return new Blocked("may not lead: its copy " + copy.copy() + " is not in sync, but " + isr
@@ -71,7 +71,7 @@ sealed interface ElectionEligibility {
     private static String statusLine(PartitionState state, CopyId copy, String how) {
         NodeIncarnation leader = state.leader();
         String follows = leader == null || leader.node().equals(copy.node())
-                ? "waits for a leader after epoch "
+                ? "waiting for a leader after epoch "
                 : "follows " + leader.node() + " in epoch ";
         return follows + state.epoch() + ", " + how;
     }

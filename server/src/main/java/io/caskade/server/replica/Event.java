@@ -8,13 +8,13 @@ import io.caskade.server.cluster.Versioned;
 /// An input of a replica.
 public sealed interface Event {
 
-    /// The partition's state as it was read, or as the coordinator announced it.
+    /// The partition's state, as read or as announced by the coordinator.
     record StateObserved(Versioned<PartitionState> state) implements Event {}
 
-    /// The replica's own compare-and-set has taken effect.
+    /// The replica's own compare-and-set succeeded.
     record CasWon(Versioned<PartitionState> state) implements Event {}
 
-    /// The replica's own compare-and-set has not taken effect and never will: this is stored.
+    /// The replica's own compare-and-set failed: this state is stored instead.
     record CasLost(Versioned<PartitionState> state) implements Event {}
 
     /// The replica's own compare-and-set has not been sent, or was refused, and will never take effect; what is
@@ -24,68 +24,67 @@ public sealed interface Event {
     /// The outcome of the replica's own compare-and-set is not known.
     record CasUnknown() implements Event {}
 
-    /// A client wants these records written.
+    /// A client's write.
     record Proposed(Proposal proposal) implements Event {}
 
-    /// A client's answer rests on everything up to a sequence being committed.
+    /// A client's answer that is valid once everything up to a sequence is committed.
     ///
-    /// @param token what the outcome is reported under, as a proposal's
-    /// @param sequence 0 when it rests on the copy's right to answer alone
-    /// @param time the time that the log's must have reached; 0 when it does not rest on the time
+    /// @param token identifies the outcome, as a proposal's
+    /// @param sequence 0 when it depends only on the lease
+    /// @param time the log time to wait for; 0 when the answer does not depend on the time
     record ReadBarrierRequested(long token, long sequence, long time) implements Event {}
 
-    /// A client wants to read here, whichever node leads, once the copy has come as far as the client's
+    /// A client reads here, whether this copy leads or not, once the copy has caught up with the client's
     /// context.
     ///
-    /// @param token what the outcome is reported under, as a proposal's
-    /// @param epoch what the context was told together with the sequence: the epoch of the record there, or the
-    ///     one whose leader told it
-    /// @param sequence up to where all must be visible; 0 when any committed state will do
-    /// @param timeoutMillis after so long it is refused
+    /// @param token identifies the outcome, as a proposal's
+    /// @param epoch the context's epoch: that of the record at the sequence, or that of the leader which
+    ///     reported it
+    /// @param sequence the sequence that must be visible; 0 when any committed state will do
+    /// @param timeoutMillis after this long the read is refused
     record FollowerReadRequested(long token, int epoch, long sequence, long timeoutMillis) implements Event {}
 
-    /// The event-loop turn has ended: what was proposed in it may be appended.
+    /// The event-loop turn has ended: its proposals may be appended.
     record TurnEnded() implements Event {}
 
-    /// The group the replica asked to have appended is in the log.
+    /// The group from [Effects#append] is in the log.
     record Appended() implements Event {}
 
-    /// There was no room for the group; the log is as it was.
+    /// The disk was full; the log is unchanged.
     record AppendRejected() implements Event {}
 
-    /// A sync the replica asked for has ended.
+    /// A sync has completed.
     ///
-    /// @param durableEnd the last sequence that survives a power failure now
+    /// @param durableEnd the last sequence that survives a power failure
     record Synced(long durableEnd) implements Event {}
 
-    /// The disk failed, or the copy's bytes are not what was written: it can no longer be trusted with
-    /// anything.
+    /// The disk failed, or the log's bytes are not what was written: the copy can no longer be trusted.
     record DiskFailed(String reason) implements Event {}
 
-    /// The node is going down: finish what is under way, take nothing new.
+    /// The node is shutting down: finish what is in flight, accept nothing new.
     record StopRequested() implements Event {}
 
-    /// Another node's copy has said something.
+    /// A message from another replica.
     ///
-    /// @param sender the process that said it
+    /// @param sender the process that sent it
     record Received(NodeIncarnation sender, Message message) implements Event {}
 
-    /// A node cannot be reached any more, as far as its broken connections tell.
+    /// All connections to a node broke.
     record PeerDisconnected(String node) implements Event {}
 
-    /// The log was cut as asked.
+    /// The log was truncated as asked.
     record Truncated() implements Event {}
 
-    /// The leader's records that the replica asked to have appended are in the log.
+    /// The batches from [Effects#appendReplicated] are in the log.
     record ReplicatedAppended() implements Event {}
 
-    /// An append was read and sent, up to a sequence.
+    /// Records up to a sequence were read and sent.
     record RecordsSent(String node, long streamId, long lastSequence) implements Event {}
 
-    /// The copy has been set aside, as asked; this is another one, with nothing in it.
+    /// The copy was set aside as asked; `copy` is the identity of the empty one in its place.
     record Rebuilt(CopyId copy) implements Event {}
 
-    /// The copy's bytes are not what was written. The disk itself may be sound.
+    /// The copy's bytes are not what was written, though the disk itself may be sound.
     record CopyDamaged(String reason) implements Event {}
 
     /// Time has passed.

@@ -9,21 +9,21 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// A follower's view of its leader: when it was last heard of, and the pre-vote responses of the other
+/// A follower's view of its leader: when its last heartbeat arrived, and the pre-vote responses of the other
 /// replicas.
 ///
 /// Not needed for safety, which rests on compare-and-set and leases. It prevents a copy that is isolated from
 /// taking over, and prefers the copy with the longest log.
 final class FailureDetector {
 
-    /// A copy with a shorter log defers to a longer one this often, in case the other one does not act.
+    /// A copy with a shorter log defers to a longer one this often, in case the other one does not campaign.
     private static final int MAX_DEFERRALS = 2;
 
     private final @Nullable String leader;
     private final Timeouts timeouts;
     private ClockReading heardAt;
 
-    /// Nodes that were disconnected since the leader was last heard of and have sent nothing since.
+    /// Nodes that disconnected since the leader's last heartbeat and have sent nothing since.
     private final Set<String> disconnected = new HashSet<>();
 
     private @Nullable ClockReading preVoteStartedAt;
@@ -39,7 +39,7 @@ final class FailureDetector {
         this.heardAt = now;
     }
 
-    /// Resets the grace period: the leader was heard of, or this process was paused.
+    /// Resets the grace period: the leader sent a heartbeat, or this process was paused.
     void recordContact(ClockReading now) {
         heardAt = now;
         disconnected.clear();
@@ -55,7 +55,7 @@ final class FailureDetector {
 
     /// Why the leader is suspected, for the log.
     String cause(ClockReading now) {
-        return isLeaderDisconnected() ? "its connection broke" : "it has been silent for " + now.since(heardAt) + " ms";
+        return isLeaderDisconnected() ? "disconnected" : "silent for " + now.since(heardAt) + " ms";
     }
 
     private boolean isLeaderDisconnected() {
@@ -89,7 +89,7 @@ final class FailureDetector {
         }
     }
 
-    /// Another copy sent a pre-vote request, so it does not hear the leader, whatever it answered before. Two
+    /// Another copy sent a pre-vote request, so it does not hear the leader, whatever it answered before: two
     /// copies that notice the failure one after the other need not wait for the next round.
     void onPreVoteFrom(String node) {
         recordAlive(node);
@@ -110,7 +110,7 @@ final class FailureDetector {
 
     /// Ends the round once every replica has answered or had time to, and decides whether the copy takes over:
     /// none hears the leader, enough are alive to form an in-sync set, and none has a longer log, or those that
-    /// have one do not act.
+    /// have one do not campaign.
     boolean concludePreVote(PartitionState state, String self, int lastEpoch, long logEnd, ClockReading now) {
         ClockReading asked = preVoteStartedAt;
         if (asked == null) {
@@ -139,10 +139,9 @@ final class FailureDetector {
                                 node.equals(self) || responses.containsKey(node) || disconnected.contains(node));
     }
 
-    /// Ends the round once every node has answered that the state names in sync, and decides whether a copy
-    /// leads that cannot prove that it has all it acknowledged: every one of these nodes keeps another copy
-    /// now, and none of them has a longer log, or those that have one do not act. A node that is missing may
-    /// still have the proven copy and is waited for.
+    /// Decides an unclean election once every node in the ISR has answered. An unproven copy may lead if each
+    /// of these nodes keeps another copy now, and none of them has a longer log, or those that have one do not
+    /// campaign. A missing node may still have the proven copy, so the round waits for it.
     boolean concludeUncleanElection(PartitionState state, String self, int lastEpoch, long logEnd, ClockReading now) {
         List<String> holders = state.isr().stream()
                 .map(CopyId::node)

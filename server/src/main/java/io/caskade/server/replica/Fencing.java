@@ -29,12 +29,10 @@ final class Fencing {
         this.transfer = transfer;
     }
 
-    /// Something in the copy is damaged. One that leads hands over first, if another copy can take over: reads
-    /// verify what they serve, and the end of the log, which the next leader must have, is none of what is
-    /// damaged or shows it.
+    /// A damaged leader transfers leadership before it is fenced; reads verify checksums meanwhile.
     void onDamage(String reason, ClockReading now, Effects.Builder effects) {
         if (copy.damage() == null && transfer.beginForDamage(reason, now)) {
-            effects.warn("is damaged and hands over: " + reason);
+            effects.warn("copy damaged, transferring leadership: " + reason);
         } else if (copy.damage() == null) {
             fence(reason, true, effects);
         }
@@ -48,9 +46,9 @@ final class Fencing {
         }
     }
 
-    /// The copy does nothing any more.
+    /// Fences the copy: refuses all requests.
     ///
-    /// @param rebuildable whether another may be begun in its place
+    /// @param rebuildable whether an empty copy may replace it
     void fence(String reason, boolean rebuildable, Effects.Builder effects) {
         if (copy.role() instanceof Fenced || copy.role() instanceof Stopped) {
             return;
@@ -65,19 +63,18 @@ final class Fencing {
         }
     }
 
-    /// A damaged copy is set aside and another begun beside it, which takes its place among those in sync when
-    /// it has caught up. The only one in sync stays as it is: an operator may want to salvage it.
+    /// Sets the copy aside and starts an empty one, which joins the ISR when it has caught up. The only in-sync
+    /// copy stays as it is: an operator may want to salvage it.
     void rebuildIfAllowed(Fenced fenced, Effects.Builder effects) {
         PartitionState current = tracker.current();
-        boolean others = current.isr().stream().anyMatch(other -> !other.node().equals(copy.node()));
-        if (fenced.rebuildable() && others && current.isReplica(copy.node())) {
-            effects.warn("is set aside and replaced by an empty copy: " + fenced.reason());
+        if (fenced.rebuildable() && current.hasOtherInSyncCopy(copy.node()) && current.isReplica(copy.node())) {
+            effects.warn("setting the copy aside and starting an empty one: " + fenced.reason());
             copy.become(new Rebuilding());
             effects.rebuild();
         }
     }
 
-    /// The other copy was begun.
+    /// The empty copy has started.
     void onRebuilt(CopyId fresh, ClockReading now, Effects.Builder effects) {
         copy.replaceWith(fresh);
         if (copy.isStopping()) {

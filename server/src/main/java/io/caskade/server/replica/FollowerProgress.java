@@ -10,21 +10,21 @@ import org.jspecify.annotations.Nullable;
 /// A follower as its leader sees it in one epoch: the progress of its stream, and its lease grants.
 final class FollowerProgress {
 
-    /// At most this many appends are in flight: a slow copy costs no more memory than they take.
+    /// Maximum appends in flight per follower: bounds the memory that a slow follower costs.
     private static final int MAX_IN_FLIGHT_APPENDS = 4;
 
     private static final long UNKNOWN = -1;
 
     private final String node;
 
-    /// Since when it is expected to be heard of.
+    /// Silence is measured from here until the first grant.
     private final ClockReading expectedSince;
 
     private @Nullable NodeIncarnation incarnation;
     private @Nullable CopyId copy;
     private long streamId;
 
-    /// Whether the follower has said that its log ends where it is to be fed from.
+    /// Whether the follower has acknowledged that its log ends at the divergence point.
     private boolean ready;
 
     /// Whether an append is being read.
@@ -32,7 +32,7 @@ final class FollowerProgress {
 
     private long sentEnd;
 
-    /// What the follower is known to have received, and when it last said so.
+    /// What the follower is known to have received, and the time of its last acknowledgement.
     private long receivedEnd;
 
     private ClockReading acknowledgedAt;
@@ -44,7 +44,7 @@ final class FollowerProgress {
     private @Nullable CopyId granter;
     private @Nullable ClockReading grantedHeartbeatSentAt;
 
-    /// When it last had all that there was at an earlier time, and what it is to have next.
+    /// Kafka's lastCaughtUpTime, and the log end to reach next.
     private ClockReading caughtUpAt;
 
     private long catchUpGoal;
@@ -62,20 +62,19 @@ final class FollowerProgress {
         return node;
     }
 
-    /// The process that streams, null while none does.
+    /// The process whose stream is open; null while none is.
     @Nullable
     NodeIncarnation incarnation() {
         return incarnation;
     }
 
-    /// The copy that streams, null while none does.
+    /// The copy that last opened a stream; null before the first.
     @Nullable
     CopyId copy() {
         return copy;
     }
 
-    /// Starts a stream at the divergence point; records follow once the follower has acknowledged that it is
-    /// there.
+    /// Opens a stream at the divergence point; records follow once the follower has truncated to it.
     void openStream(NodeIncarnation sender, Message.StreamOpen open, long divergencePoint, ClockReading now) {
         if (!open.copy().equals(copy)) {
             acknowledgedEnd = UNKNOWN;
@@ -124,23 +123,23 @@ final class FollowerProgress {
         }
     }
 
-    /// Whether this very copy is being streamed to and has received nothing after a sequence: tombstones after
-    /// it are kept for it.
+    /// Whether this copy has an open stream and has received nothing after a sequence: tombstones after it are
+    /// kept for it.
     boolean isStreamingTo(CopyId asked, long from) {
         return incarnation != null && asked.equals(copy) && receivedEnd <= from;
     }
 
-    /// How far it has come; tombstones behind that are kept for it while it is fed.
+    /// The last sequence it is known to have received; tombstones after it are kept while the stream is open.
     long receivedEnd() {
         return receivedEnd;
     }
 
-    /// What the very copy is known to hold, less than nothing when it is not known.
+    /// The copy's acknowledged end; -1 when unknown.
     long acknowledgedEndOf(CopyId asked) {
         return asked.equals(copy) ? acknowledgedEnd : UNKNOWN;
     }
 
-    /// Whether the stream should be given more. What is committed it learns with the next append, or the next
+    /// Whether more records should be sent. The follower learns the high watermark with the next append or
     /// heartbeat.
     boolean wantsRecords(long logEnd) {
         return ready && !sending && inFlight.size() < MAX_IN_FLIGHT_APPENDS && sentEnd < logEnd;
@@ -167,49 +166,53 @@ final class FollowerProgress {
     }
 
     void onLeaseGrant(Message.LeaseGrant grant) {
-        boolean newer = grantedHeartbeatSentAt == null || grant.sentAt().monotonic() > grantedHeartbeatSentAt.monotonic();
+        boolean newer =
+                grantedHeartbeatSentAt == null || grant.sentAt().monotonic() > grantedHeartbeatSentAt.monotonic();
         if (newer) {
             granter = grant.copy();
             grantedHeartbeatSentAt = grant.sentAt();
         }
     }
 
-    /// Whether this very copy has granted a lease with a heartbeat that was sent within so many milliseconds.
+    /// Whether this copy has granted a heartbeat that was sent less than `millis` ago.
     boolean hasGranted(CopyId asked, long millis, ClockReading now) {
         return asked.equals(granter) && grantedHeartbeatSentAt != null && now.isWithin(millis, grantedHeartbeatSentAt);
     }
 
-    /// When this very copy's lease grant expires, as far as the leader knows.
+    /// When this copy's lease grant expires, as far as the leader knows.
     ClockReading leaseExpiresAt(CopyId asked, long millis) {
-        return asked.equals(granter) && grantedHeartbeatSentAt != null ? grantedHeartbeatSentAt.plus(millis) : ClockReading.NEVER;
+        return asked.equals(granter) && grantedHeartbeatSentAt != null
+                ? grantedHeartbeatSentAt.plus(millis)
+                : ClockReading.NEVER;
     }
 
-    /// Whether it has been silent for so many milliseconds, or was never heard of in that time.
+    /// Whether it has granted no heartbeat for `millis`.
     boolean isSilent(CopyId asked, long millis, ClockReading now) {
         return silentFor(asked, now) >= millis;
     }
 
     long silentFor(CopyId asked, ClockReading now) {
-        ClockReading last = grantedHeartbeatSentAt != null && asked.equals(granter) ? grantedHeartbeatSentAt : expectedSince;
+        ClockReading last =
+                grantedHeartbeatSentAt != null && asked.equals(granter) ? grantedHeartbeatSentAt : expectedSince;
         return now.since(last);
     }
 
-    /// Whether the very copy has said that it has no room for more.
+    /// Whether this copy has reported that its disk is full.
     boolean isDiskFull(CopyId asked) {
         return diskFull && asked.equals(copy);
     }
 
-    /// Whether it has said that its node stops.
+    /// Whether this copy has reported that its node is shutting down.
     boolean isStopping(CopyId asked) {
         return stopping && asked.equals(copy);
     }
 
-    /// Whether the very copy has said that it cannot go on for now.
+    /// Whether this copy has reported that it cannot take records for now.
     boolean wantsToLeave(CopyId asked) {
         return isDiskFull(asked) || isStopping(asked);
     }
 
-    /// What an administrator is told of it.
+    /// Its status, for administrators.
     FollowerStatus status(long logEnd) {
         boolean known = acknowledgedEnd != UNKNOWN;
         return new FollowerStatus(
@@ -223,7 +226,7 @@ final class FollowerProgress {
         return acknowledgedEnd < logEnd && lagsFor(now) >= millis;
     }
 
-    /// How long ago it had all that there was.
+    /// How long ago it last had the whole log.
     long lagsFor(ClockReading now) {
         return now.since(caughtUpAt);
     }

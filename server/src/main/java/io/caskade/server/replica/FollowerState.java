@@ -5,18 +5,18 @@ import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import org.jspecify.annotations.Nullable;
 
-/// A follower's end of the stream from the leader of one epoch, and its failure detector.
+/// A follower's end of the stream from one epoch's leader, and its failure detector.
 final class FollowerState {
 
-    /// How far the stream is.
+    /// The state of the stream.
     private sealed interface StreamState {
-        /// There is none.
+        /// No stream is open.
         record Closed() implements StreamState {}
 
-        /// The leader was asked.
+        /// StreamOpen was sent; waiting for StreamOpened.
         record Opening(long stream) implements StreamState {}
 
-        /// The log is being cut back to where it parts from the leader's.
+        /// StreamOpened arrived; the log is being truncated to the divergence point.
         record Truncating(long stream, long last, EpochHistory leaderEpochs) implements StreamState {}
 
         /// The log is a prefix of the leader's and grows by appends.
@@ -32,22 +32,23 @@ final class FollowerState {
     private StreamState streamState = new StreamState.Closed();
     private Message.@Nullable AppendRecords pendingAppend;
 
-    /// Whether there was no room for what was to be stored last.
+    /// Whether the disk was full at the last append.
     private boolean diskFull;
 
-    /// Whether its node stops.
+    /// Whether the node is shutting down.
     private boolean stopping;
 
-    /// What the leader has said of itself.
+    /// The high watermark from the leader's last message.
     private long leaderEnd;
 
     private long leaderHighWatermark;
 
-    /// When the stream last moved.
+    /// When the stream last made progress.
     private ClockReading lastProgressAt;
 
     /// @param leader null when there is none in this epoch
-    FollowerState(int epoch, @Nullable NodeIncarnation leader, Timeouts timeouts, LogPositions positions, ClockReading now) {
+    FollowerState(
+            int epoch, @Nullable NodeIncarnation leader, Timeouts timeouts, LogPositions positions, ClockReading now) {
         this.epoch = epoch;
         this.leader = leader;
         this.timeouts = timeouts;
@@ -68,17 +69,18 @@ final class FollowerState {
         return epoch == otherEpoch && leader != null && leader.equals(other);
     }
 
-    /// Asks for the log.
+    /// Sends StreamOpen.
     void openStream(CopyId copy, long stream, ClockReading now, Effects.Builder effects) {
         if (leader == null) {
             return;
         }
         streamState = new StreamState.Opening(stream);
         lastProgressAt = now;
-        effects.send(leader.node(), new Message.StreamOpen(epoch, stream, copy, positions.epochs(), positions.logEnd()));
+        effects.send(
+                leader.node(), new Message.StreamOpen(epoch, stream, copy, positions.epochs(), positions.logEnd()));
     }
 
-    /// Whether the log should be asked for, for the first time or because nothing has come for too long.
+    /// Whether to send StreamOpen, for the first time or again because nothing has come for too long.
     boolean shouldOpen(ClockReading now) {
         boolean overdue = now.since(lastProgressAt) >= timeouts.retry();
         return switch (streamState) {
@@ -109,7 +111,7 @@ final class FollowerState {
                 && stream == id;
     }
 
-    /// Cuts the log back to where it parts from the leader's, or goes on at once when it does not.
+    /// Truncates to the divergence point, or starts streaming.
     void onStreamOpened(Message.StreamOpened opened, ClockReading now, Effects.Builder effects) {
         lastProgressAt = now;
         if (opened.divergencePoint() < positions.logEnd()) {
@@ -129,8 +131,8 @@ final class FollowerState {
         }
     }
 
-    /// Has an append stored that continues the log. One that leaves a gap was overtaken or lost on the way: the
-    /// stream is opened again.
+    /// Stores an append that continues the log. After a gap, a message was lost or overtaken: opens the stream
+    /// again.
     void onAppend(Message.AppendRecords append, ClockReading now, Effects.Builder effects) {
         if (!(streamState instanceof StreamState.Streaming(long stream, EpochHistory leaderEpochs))
                 || stream != append.streamId()) {
@@ -152,13 +154,12 @@ final class FollowerState {
         }
     }
 
-    /// The append is in the log. Where it counts only once it is synced, the end of the sync tells the leader
-    /// of it.
+    /// The append is in the log. If a sync must come first, [#sendAck] follows when it completes.
     void onReplicatedAppended(Effects.Builder effects) {
         Message.AppendRecords append = pendingAppend;
         pendingAppend = null;
         if (append == null || !(streamState instanceof StreamState.Streaming(long _, EpochHistory leaderEpochs))) {
-            throw new IllegalStateException("nothing was to be stored");
+            throw new IllegalStateException("no append was pending");
         }
         diskFull = false;
         positions.setLogEnd(append.lastSequence());
@@ -168,8 +169,8 @@ final class FollowerState {
         }
     }
 
-    /// There was no room for the append: it is asked for again, later. The leader hears of it at once: it need
-    /// not have everybody wait for this copy.
+    /// The disk was full: the stream is opened again later. The leader is told at once, so that writes need not
+    /// wait for this copy.
     void onRejected(Effects.Builder effects) {
         pendingAppend = null;
         diskFull = true;
@@ -177,7 +178,7 @@ final class FollowerState {
         streamState = new StreamState.Closed();
     }
 
-    /// Tells the leader how far the copy is.
+    /// Sends the leader this copy's positions.
     void sendAck(Effects.Builder effects) {
         if (leader != null && streamState instanceof StreamState.Streaming(long stream, EpochHistory _)) {
             effects.send(
@@ -187,19 +188,18 @@ final class FollowerState {
         }
     }
 
-    /// Whether the log is being changed.
+    /// Whether an append or a truncation is in progress.
     boolean isBusy() {
         return pendingAppend != null || streamState instanceof StreamState.Truncating;
     }
 
-    /// Asks the leader to let it leave the in-sync set, so that no write waits for it when it is gone.
+    /// Asks the leader to remove this copy from the ISR, so that no write waits for it when it is gone.
     void requestIsrRemoval(Effects.Builder effects) {
         stopping = true;
         sendAck(effects);
     }
 
-    /// How far this copy may show records: what the leader has committed and it holds, once it is whole. While
-    /// the logs may still part nothing more is shown.
+    /// The HW this follower may adopt, once it is complete and its log is a prefix of the leader's.
     long adoptableHighWatermark() {
         boolean prefix = streamState instanceof StreamState.Streaming;
         long committed = Math.min(leaderHighWatermark, positions.acknowledgedEnd());

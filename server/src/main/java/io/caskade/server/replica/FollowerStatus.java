@@ -2,11 +2,10 @@ package io.caskade.server.replica;
 
 import java.util.OptionalLong;
 
-/// Another copy as its leader knew it at one time.
+/// A snapshot of a follower's progress, as its leader knows it.
 ///
-/// @param node who keeps it
-/// @param streaming whether it is being streamed to
-/// @param acknowledgedEnd the last record of the leader's log it is known to hold safely; empty when nothing
-///     was heard of it in this epoch
-/// @param lag how many records of the leader's log it lacks by that; empty when that is not known
+/// @param node its node
+/// @param streaming whether its stream is open
+/// @param acknowledgedEnd its acknowledged end; empty when it has acknowledged nothing in this epoch
+/// @param lag the leader's log end minus that; empty when unknown
 public record FollowerStatus(String node, boolean streaming, OptionalLong acknowledgedEnd, OptionalLong lag) {}

@@ -10,19 +10,19 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/// Logs changes of the in-sync set while this copy leads, each once it is settled and with its reason.
+/// Logs changes of the in-sync set while this copy leads, each once it is stored, with its reason.
 final class IsrChangeLogger {
 
     private int epoch;
     private Set<CopyId> lastLogged = Set.of();
     private final Map<CopyId, String> causes = new HashMap<>();
 
-    /// A copy is asked to leave.
+    /// Remembers why a copy is being removed.
     void recordLeaveReason(CopyId leaving, String cause) {
         causes.put(leaving, cause);
     }
 
-    /// Logs what is new in a state in which this copy leads. The election itself logs the first set.
+    /// Logs what changed in the ISR. The election itself logs the first set.
     void onState(PartitionState state, Effects.Builder effects) {
         boolean changed = state.epoch() == epoch && !state.isr().equals(lastLogged);
         if (changed) {
@@ -35,7 +35,7 @@ final class IsrChangeLogger {
         }
     }
 
-    /// By node: one whose copy has made way for another of the same node has not left.
+    /// Compared by node: a copy replaced by another one on the same node has not left.
     private String difference(Set<CopyId> isr) {
         Map<String, String> said = new TreeMap<>();
         for (CopyId copy : without(lastLogged, isr)) {
@@ -54,7 +54,7 @@ final class IsrChangeLogger {
         return left;
     }
 
-    /// The nodes of copies, as people should read them.
+    /// The copies' nodes, human-readable.
     static String nodeNames(Set<CopyId> copies) {
         return String.join(", ", copies.stream().map(CopyId::node).collect(Collectors.toCollection(TreeSet::new)));
     }

@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// What a leader knows in its epoch: the progress of its followers, and what follows from it. It decides what
-/// is committed, which copies should be in sync and whether reads may be answered; [LeaderTasks] acts on that.
+/// A leader's state in one epoch: the progress of its followers, from which it computes what is committed,
+/// which copies should be in sync and whether reads may be answered. [LeaderTasks] acts on that.
 final class LeaderState {
 
     private final int epoch;
@@ -27,7 +27,7 @@ final class LeaderState {
     private final LogPositions positions;
     private final Map<String, FollowerProgress> followers = new TreeMap<>();
 
-    /// The copies that the cached expiry was computed for.
+    /// The copies for which the cached expiry was computed.
     private Set<CopyId> cachedGranters = Set.of();
 
     /// When the lease from those copies expires. Cached, because it is asked for with every event and changes
@@ -35,7 +35,7 @@ final class LeaderState {
     private @Nullable ClockReading leaseExpiresAt;
 
     /// @param epochStart the sequence of the MARK that opens the epoch
-    /// @param olderLeasesExpireAtMillis when the leases of older leaders have ended, by the clock that never goes back
+    /// @param olderLeasesExpireAtMillis when the leases of older leaders have expired, by the monotonic clock
     LeaderState(
             int epoch,
             CopyId copyId,
@@ -72,13 +72,19 @@ final class LeaderState {
         return known != null ? known : followers.computeIfAbsent(node, key -> new FollowerProgress(key, since));
     }
 
-    /// Whether streams may be opened, which is once the MARK is in the log: what a leader tells of its log is
-    /// true for the whole epoch.
+    /// What is known of a node's follower, without adding it.
+    private FollowerProgress followerOf(String node) {
+        FollowerProgress known = followers.get(node);
+        return known != null ? known : new FollowerProgress(node, since);
+    }
+
+    /// Whether the MARK is in the log. Streams open only then: what a leader says about its log must hold for
+    /// the whole epoch.
     boolean hasMark() {
         return positions.logEnd() >= epochStart;
     }
 
-    /// Takes a follower's stream up.
+    /// Opens a follower's stream at the divergence point.
     void onStreamOpen(NodeIncarnation sender, Message.StreamOpen open, ClockReading now, Effects.Builder effects) {
         long divergencePoint = LogDivergence.of(positions.epochs(), positions.logEnd(), open.epochs(), open.logEnd());
         FollowerProgress follower = getOrAddFollower(sender.node());
@@ -127,7 +133,7 @@ final class LeaderState {
         effects.send(node, new Message.Heartbeat(epoch, now, positions.logEnd(), positions.highWatermark()));
     }
 
-    /// Gives every stream that has room what it has not been sent.
+    /// Sends pending records on every stream with a free in-flight slot.
     void sendRecords(Effects.Builder effects) {
         for (FollowerProgress follower : followers.values()) {
             NodeIncarnation incarnation = follower.incarnation();
@@ -153,8 +159,8 @@ final class LeaderState {
         return follower == null ? -1 : follower.acknowledgedEndOf(copy);
     }
 
-    /// What all of these copies hold of this leader's log. Nothing counts before its MARK: what older epochs
-    /// wrote may still be cut from copies that do not have it.
+    /// The least acknowledged end of these copies; -1 until all hold the epoch's MARK (Raft 5.4.2: no commit of
+    /// older epochs by count alone).
     long minAcknowledgedEnd(Set<CopyId> copies) {
         long least = copies.isEmpty() ? -1 : Long.MAX_VALUE;
         for (CopyId copy : copies) {
@@ -223,10 +229,9 @@ final class LeaderState {
         return state.isReassigning();
     }
 
-    /// The in-sync set as it should be: without copies that are silent, lag, stop or have no room, and with
-    /// copies that have caught up. It never shrinks below min-insync: of the copies that should leave, only so
-    /// many leave that enough remain. In a move, the copies that are to go leave once all copies that stay are
-    /// in sync and alive, down to the size of the target.
+    /// The in-sync set as it should be: without copies that are silent, lag, shut down or have a full disk, and
+    /// with copies that have caught up. It never shrinks below min-insync. In a reassignment, the departing
+    /// copies leave once all staying copies are in sync and alive, down to the size of the target.
     Set<CopyId> desiredIsr(PartitionState state, ClockReading now) {
         Set<CopyId> wanted = new HashSet<>(state.isr());
         for (FollowerProgress follower : followers.values()) {
@@ -259,7 +264,7 @@ final class LeaderState {
         return state.replicas().stream().filter(state::isStaying).allMatch(nodes::contains);
     }
 
-    /// One that has left stays out: those that are not in sync yet come first.
+    /// Removes departing copies outside the ISR first, so that a copy that left does not rejoin.
     private void removeDeparting(Set<CopyId> wanted, PartitionState state) {
         List<CopyId> going = wanted.stream()
                 .filter(copy -> !state.isStaying(copy.node()) && !copy.equals(copyId))
@@ -285,32 +290,32 @@ final class LeaderState {
         if (copy.equals(copyId)) {
             return false;
         }
-        FollowerProgress follower = getOrAddFollower(copy.node());
+        FollowerProgress follower = followerOf(copy.node());
         return follower.isSilent(copy, timeouts.lease(), now)
                 || follower.wantsToLeave(copy)
                 || follower.lags(positions.logEnd(), timeouts.lag(), now);
     }
 
-    /// Why a copy is to leave, for people.
+    /// Why a copy should leave the ISR, human-readable.
     String leaveReason(CopyId copy, ClockReading now) {
-        FollowerProgress follower = getOrAddFollower(copy.node());
+        FollowerProgress follower = followerOf(copy.node());
         if (follower.isSilent(copy, timeouts.lease(), now)) {
             return "silent for " + follower.silentFor(copy, now) + " ms";
         }
         if (follower.isStopping(copy)) {
-            return "its node stops";
+            return "its node is shutting down";
         }
         if (follower.isDiskFull(copy)) {
-            return "has no room for more";
+            return "its disk is full";
         }
         if (follower.lags(positions.logEnd(), timeouts.lag(), now)) {
             return "has not caught up for " + follower.lagsFor(now) + " ms";
         }
-        return "the partition moves";
+        return "the partition is being reassigned";
     }
 
-    /// The process that can lead next without a lost write or a wait: its copy is in sync, has the whole log
-    /// and is alive. It is the successor that the state names, or another one if `anyCandidate`.
+    /// A process that can lead next without a lost write or a wait: its copy is in sync, has the whole log and
+    /// is alive. The successor named by the state, or any other if `anyCandidate`.
     Optional<NodeIncarnation> successor(PartitionState state, boolean anyCandidate, ClockReading now) {
         return state.replicas().stream()
                 .filter(node -> anyCandidate || node.equals(state.successor()))
@@ -348,14 +353,13 @@ final class LeaderState {
                 && !follower.wantsToLeave(copy);
     }
 
-    /// Ends the streams that do not move.
+    /// Closes the streams that make no progress.
     void closeStuckStreams(ClockReading now) {
         followers.values().forEach(follower -> follower.closeIfStuck(timeouts.lag(), now));
     }
 
-    /// The next purge horizon: up to it every assigned copy has all tombstones, or has to be rebuilt. A copy
-    /// that is being streamed to is waited for, however far behind it is; another copy only up to `maxBehind`
-    /// records.
+    /// The next purge horizon: up to it every assigned copy has all tombstones, or must be rebuilt. A copy with
+    /// an open stream holds it back however far behind it is; any other copy only up to `maxBehind` records.
     long nextPurgeHorizon(PartitionState state, long maxBehind, ClockReading now) {
         boolean alone = state.replicas().equals(List.of(copyId.node()));
         if (!alone && now.since(since) < timeouts.lag()) {
@@ -364,7 +368,7 @@ final class LeaderState {
         long least = positions.highWatermark();
         for (String node : state.replicas()) {
             if (!node.equals(copyId.node())) {
-                least = Math.min(least, tombstonesNeededFrom(getOrAddFollower(node), maxBehind));
+                least = Math.min(least, tombstonesNeededFrom(followerOf(node), maxBehind));
             }
         }
         return least;
@@ -377,15 +381,15 @@ final class LeaderState {
                 : acknowledgedEnd;
     }
 
-    /// The others as they are known here, by node.
+    /// The followers' status, by node.
     List<FollowerStatus> followers() {
         return followers.values().stream()
                 .map(follower -> follower.status(positions.logEnd()))
                 .toList();
     }
 
-    /// The sequence up to which merges here may drop tombstones: not past what any copy has received that is
-    /// being streamed to, even one that started empty.
+    /// The sequence up to which merges on this node may drop tombstones: not past what any copy with an open
+    /// stream has received, even one that started empty.
     long localPurgeHorizon() {
         return followers.values().stream()
                 .filter(follower -> follower.incarnation() != null)

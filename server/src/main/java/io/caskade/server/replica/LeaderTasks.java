@@ -11,12 +11,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// A leader's work for clients and followers: accepts or refuses writes, advances the high watermark, answers,
-/// streams records, and maintains the in-sync set.
+/// A leader's work for clients and followers: accepts or refuses writes, advances the high watermark, completes
+/// requests, streams records, and maintains the ISR.
 final class LeaderTasks {
 
-    /// The purge horizon is raised so many times at most while a copy may lag: all copies keep a new one for
-    /// good, each with two syncs, and nothing is lost when it comes late.
+    /// At most this many purge-horizon updates per lag interval: each costs every replica two syncs.
     private static final long HORIZON_RAISES_PER_LAG = 5;
 
     private final LocalCopy copy;
@@ -28,7 +27,7 @@ final class LeaderTasks {
     private final long horizonMillis;
     private @Nullable ClockReading horizonRaisedAt;
 
-    /// The last stream that each node has asked for and that could not be opened yet.
+    /// The last StreamOpen of each node that could not be answered yet.
     private final Map<String, PendingOpen> pendingOpens = new TreeMap<>();
 
     private record PendingOpen(NodeIncarnation sender, Message.StreamOpen open) {}
@@ -47,15 +46,15 @@ final class LeaderTasks {
         this.horizonMillis = options.timeouts().lag() / HORIZON_RAISES_PER_LAG;
     }
 
-    /// Opens a stream, at once or when that can be done: a follower may hear of an epoch before its leader
-    /// does, and does not ask again for a while.
+    /// Opens a stream at once, or later if this copy does not lead yet: a follower may learn of an epoch before
+    /// its leader does, and does not retry for a while.
     void onStreamOpen(NodeIncarnation sender, Message.StreamOpen open, ClockReading now, Effects.Builder effects) {
         pendingOpens.put(sender.node(), new PendingOpen(sender, open));
         openStreams(now, effects);
     }
 
-    /// Who asks for a stream knows the epoch and is asked for its support at once: a new leader takes nothing
-    /// and answers nothing without.
+    /// A follower that opens a stream knows the epoch: send it a heartbeat at once, a new leader needs its
+    /// grant.
     private void openStreams(ClockReading now, Effects.Builder effects) {
         LeaderState leaderState = copy.leaderState();
         if (leaderState == null || pendingOpens.isEmpty() || !leaderState.hasMark()) {
@@ -72,7 +71,7 @@ final class LeaderTasks {
         pendingOpens.values().removeIf(asked -> asked.open().epoch() <= leaderState.epoch());
     }
 
-    /// Takes a proposal in, or refuses it with nothing done.
+    /// Accepts or refuses a proposal.
     void propose(Proposal proposal, ClockReading now, Effects.Builder effects) {
         Refusal refusal = refusal(now);
         if (refusal != null) {
@@ -82,7 +81,7 @@ final class LeaderTasks {
         }
     }
 
-    /// Holds an answer until what it rests on is committed.
+    /// Holds an answer until what it depends on is committed.
     void requestReadBarrier(Event.ReadBarrierRequested request, ClockReading now, Effects.Builder effects) {
         Refusal refusal = refusal(now);
         if (refusal != null) {
@@ -124,7 +123,7 @@ final class LeaderTasks {
         return serves ? copy.requireLeaderState().leaseExpiresAt(tracker.maximalIsr()) : ClockReading.NEVER;
     }
 
-    /// Does all that has become possible.
+    /// Advances the HW, completes requests, updates the ISR, sends records.
     void advance(ClockReading now, Effects.Builder effects) {
         LeaderState leaderState = copy.requireLeaderState();
         LogPositions positions = copy.positions();
@@ -134,7 +133,8 @@ final class LeaderTasks {
         if (current.isr().size() >= current.minInSync()) {
             copy.advanceHighWatermark(leaderState.minAcknowledgedEnd(tracker.maximalIsr()), effects);
         }
-        if (copy.role() instanceof PendingLeader(int epoch, long epochStart) && epochStart <= positions.highWatermark()) {
+        if (copy.role() instanceof PendingLeader(int epoch, long epochStart)
+                && epochStart <= positions.highWatermark()) {
             copy.become(new Leader(epoch));
             effects.info("serving in epoch " + epoch);
         }
@@ -158,7 +158,7 @@ final class LeaderTasks {
         }
     }
 
-    /// Appends the group that has gathered.
+    /// Appends the open group.
     void appendGroup(ClockReading now, Effects.Builder effects) {
         if (isAppending()) {
             batcher.appendGroup(copy.requireLeaderState(), copy.role() instanceof Leader, now, effects);
@@ -171,7 +171,7 @@ final class LeaderTasks {
                 || copy.role() instanceof Transferring;
     }
 
-    /// Not when the disk hangs: a leader that cannot serve lets the others notice.
+    /// Sends no heartbeats while the disk hangs, so that another copy takes over.
     private boolean shouldSendHeartbeats(ClockReading now) {
         return copy.isLeading() && !batcher.isSyncStalled(now);
     }
@@ -188,8 +188,8 @@ final class LeaderTasks {
         }
     }
 
-    /// A leader changes the in-sync set only after all older leases have ended. Until then every copy that was
-    /// in sync must hold its MARK, and a copy that holds it grants no lease to an older leader.
+    /// A leader changes the ISR only after all older leases have expired. Until then every copy in the ISR must
+    /// hold its MARK, and a copy that holds it grants no lease to an older leader.
     private void updateIsr(LeaderState leaderState, ClockReading now, Effects.Builder effects) {
         boolean mayChange = copy.role() instanceof Leader || leaderState.haveOlderLeasesEnded(now);
         if (!tracker.mayWrite() || !mayChange || batcher.isSyncStalled(now)) {

@@ -17,9 +17,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Orderly handover. A leader whose node stops, that has a named successor, or whose copy is damaged accepts no
-/// new requests, completes those in flight, and transfers leadership to a follower that has its whole log. A
-/// follower whose node stops first asks its leader to remove it from the in-sync set.
+/// Leadership transfer. A leader that shuts down, has a named successor, or is damaged accepts no new requests,
+/// completes those in flight, and transfers leadership to a follower with its whole log. A follower that shuts
+/// down first asks its leader to remove it from the ISR.
 final class LeadershipTransfer {
 
     private static final int SHUTDOWN_TIMEOUT_IN_GRACE_PERIODS = 4;
@@ -33,7 +33,7 @@ final class LeadershipTransfer {
 
     private @Nullable ClockReading stoppingSince;
 
-    /// When the successor that was asked for took too long: writes are not held up for it again at once.
+    /// When the last transfer timed out; none starts for a while.
     private @Nullable ClockReading abandonedAt;
 
     LeadershipTransfer(
@@ -49,7 +49,7 @@ final class LeadershipTransfer {
         this.timeouts = timeouts;
     }
 
-    /// The node is going down.
+    /// Starts the shutdown of this replica.
     void stop(ClockReading now, Effects.Builder effects) {
         if (copy.isStopping()) {
             return;
@@ -73,8 +73,8 @@ final class LeadershipTransfer {
         }
     }
 
-    /// A follower whose node stops leaves once it is not in sync any more, or when its leader cannot or does
-    /// not let it leave within a grace: a copy that is in sync and gone holds all writes up for a lease.
+    /// Stops a follower once it has left the ISR, or when its leader has not removed it within a grace period.
+    /// An in-sync copy that disappears blocks all writes for a lease.
     void stopOnceOutOfSync(ClockReading now, Effects.Builder effects) {
         ClockReading since = stoppingSince;
         FollowerState followerState = copy.followerState();
@@ -87,7 +87,7 @@ final class LeadershipTransfer {
         }
     }
 
-    /// A node that stops may take in no more images of the cluster.
+    /// Polls the state: a node that shuts down may get no more cluster images.
     void tick(ClockReading now, Effects.Builder effects) {
         if (stoppingSince != null && copy.role() instanceof Follower) {
             tracker.refresh(now, effects);
@@ -107,7 +107,7 @@ final class LeadershipTransfer {
                 && current.isr().size() > current.minInSync();
     }
 
-    /// The state may name another that is to lead: it does once that one follows closely.
+    /// Starts a transfer when the named successor is in sync and streaming.
     void beginIfRequested(Leader leader, ClockReading now) {
         String successor = tracker.current().successor();
         boolean justAbandoned = abandonedAt != null && now.since(abandonedAt) < timeouts.lag();
@@ -120,9 +120,9 @@ final class LeadershipTransfer {
         }
     }
 
-    /// The copy is damaged: another leads before it is fenced, if one follows closely.
+    /// Starts a transfer from a damaged copy, if a follower is in sync and streaming.
     ///
-    /// @return whether it hands over
+    /// @return whether a transfer is in progress
     boolean beginForDamage(String reason, ClockReading now) {
         switch (copy.role()) {
             case Leader leader
@@ -148,8 +148,8 @@ final class LeadershipTransfer {
         return true;
     }
 
-    /// When nothing is under way any more, another one goes on: one that has all of the log. The lease is
-    /// released before the compare-and-set is sent, since no one can know when it takes effect.
+    /// Once nothing is in flight, hands leadership to a follower with the whole log. Releases the lease before
+    /// the compare-and-set is sent, since it may take effect at any time.
     void finishTransfer(Transferring transferring, ClockReading now, Effects.Builder effects) {
         PartitionState current = tracker.current();
         boolean idle = batcher.pending().isEmpty();
@@ -164,7 +164,7 @@ final class LeadershipTransfer {
             Optional<NodeIncarnation> successor = copy.requireLeaderState().successor(current, mustResign(), now);
             if (successor.isPresent()) {
                 copy.become(new Resigned(transferring.epoch()));
-                effects.info("hands over to " + successor.get().node() + ": " + cause());
+                effects.info("transferring leadership to " + successor.get().node() + ": " + cause());
                 tracker.write(stateAfterTransfer(successor.get(), current), effects);
             } else if (overdue) {
                 abandon(transferring, now, effects);
@@ -174,17 +174,17 @@ final class LeadershipTransfer {
         }
     }
 
-    /// Without a hand-over the next leader waits a grace before anything is written, so one whose node stops
-    /// waits longer than one that could as well lead on.
+    /// Without a transfer the next leader waits a grace period before it accepts writes, so a leader that shuts
+    /// down waits longer than one that can keep leading.
     private long timeout() {
         return copy.isStopping() ? SHUTDOWN_TIMEOUT_IN_GRACE_PERIODS * timeouts.grace() : timeouts.grace();
     }
 
     private String cause() {
         if (copy.isStopping()) {
-            return "the node stops";
+            return "its node is shutting down";
         }
-        return copy.damage() == null ? "was asked to" : "its copy is damaged";
+        return copy.damage() == null ? "requested" : "its copy is damaged";
     }
 
     private void abandon(Transferring transferring, ClockReading now, Effects.Builder effects) {
@@ -196,7 +196,7 @@ final class LeadershipTransfer {
             election.stepDown(now, effects);
             return;
         }
-        effects.warn("keeps the lead: " + tracker.current().successor() + " does not catch up");
+        effects.warn("leadership transfer aborted: " + tracker.current().successor() + " did not catch up");
         abandonedAt = now;
         copy.become(new Leader(transferring.epoch()));
     }
@@ -207,13 +207,13 @@ final class LeadershipTransfer {
         batcher.pending().refuseAll(Refusal.OUTCOME_UNKNOWN, Refusal.NOT_SERVING, effects);
     }
 
-    /// Whether it cannot lead on, with or without a successor.
+    /// Whether this copy must stop leading, with or without a successor.
     private boolean mustResign() {
         return copy.isStopping() || copy.damage() != null;
     }
 
-    /// One whose node stops, or that is damaged, leaves the in-sync set too, if enough stay: the next leader
-    /// need not wait for it.
+    /// The state with the successor as leader. A leader that shuts down or is damaged leaves the ISR too, if
+    /// min-insync allows: the next leader need not wait for it.
     private PartitionState stateAfterTransfer(NodeIncarnation successor, PartitionState current) {
         Set<CopyId> isr = new HashSet<>(current.isr());
         if (mustResign() && isr.size() > current.minInSync()) {
@@ -222,7 +222,7 @@ final class LeadershipTransfer {
         return current.withLeadership(successor, current.epoch() + 1, isr);
     }
 
-    /// Finds out from the newest state whether another leads now, and asks again if not.
+    /// Checks whether the newest state names another leader, and tries again if not.
     void onState(Resigned resigned, boolean changed, ClockReading now, Effects.Builder effects) {
         PartitionState current = tracker.current();
         if (current.epoch() > resigned.epoch()) {

@@ -9,8 +9,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// This copy: its identity, its positions, its role and the state of that role. Shared by the parts of a
-/// [Replica].
+/// This copy's identity, positions, role and role state. Shared by the parts of a [Replica].
 final class LocalCopy {
 
     private final NodeIncarnation incarnation;
@@ -21,20 +20,20 @@ final class LocalCopy {
 
     private Role role = new Follower();
 
-    /// In the roles that lead.
+    /// Set in the leading roles.
     private @Nullable LeaderState leaderState;
 
-    /// While it follows, once a state was seen.
+    /// Set while it follows, once a state was seen.
     private @Nullable FollowerState followerState;
 
-    /// When this process last granted a lease to an older leader, or when it started: an earlier process may
-    /// have granted one until then.
+    /// When this process last granted a lease, or when it started: an earlier process may have granted one
+    /// until then.
     private @Nullable ClockReading leaseGrantedAt;
 
     private @Nullable ClockReading steppedAt;
     private boolean stopping;
 
-    /// What is wrong with it, while it leads on to hand over.
+    /// What is damaged, while it still leads in order to transfer leadership.
     private @Nullable String damage;
     private long lastStream;
 
@@ -47,7 +46,7 @@ final class LocalCopy {
         this.formerIdentities = options.formerCopyIds();
     }
 
-    /// The process it belongs to.
+    /// The incarnation of this node.
     NodeIncarnation incarnation() {
         return incarnation;
     }
@@ -79,7 +78,7 @@ final class LocalCopy {
         role = next;
     }
 
-    /// A process that was paused has heard nothing because it did not listen.
+    /// After a pause of this process, restart the grace period: silence proves nothing.
     void observeTime(ClockReading now) {
         if (leaseGrantedAt == null) {
             leaseGrantedAt = now;
@@ -91,12 +90,12 @@ final class LocalCopy {
         steppedAt = now;
     }
 
-    /// It helps no other copy to lead until a grace has passed.
+    /// Records a lease grant for one grace period.
     void recordLeaseGrant(ClockReading now) {
         leaseGrantedAt = now;
     }
 
-    /// When its last lease grant ends, by the clock that never goes back.
+    /// When its last lease grant expires, by the monotonic clock.
     long leaseGrantedUntil() {
         return Objects.requireNonNull(leaseGrantedAt).monotonic() + timeouts.grace();
     }
@@ -106,7 +105,7 @@ final class LocalCopy {
         return leaderState;
     }
 
-    /// In a role that leads.
+    /// The leader's state; only in a leading role.
     LeaderState requireLeaderState() {
         return Objects.requireNonNull(leaderState);
     }
@@ -115,7 +114,7 @@ final class LocalCopy {
         return leaderState != null && leaderState.epoch() == epoch;
     }
 
-    /// Whether it leads, and has not asked another to.
+    /// Whether it leads and has not resigned.
     boolean isLeading() {
         return leaderState != null && !(role instanceof Resigned);
     }
@@ -125,7 +124,7 @@ final class LocalCopy {
         return followerState;
     }
 
-    /// Where it follows.
+    /// The follower's state; only while it follows.
     FollowerState requireFollowerState() {
         return Objects.requireNonNull(followerState);
     }
@@ -147,7 +146,7 @@ final class LocalCopy {
         followerState = next;
     }
 
-    /// Neither leads nor follows, for now.
+    /// Discards the role's state: the copy neither leads nor follows.
     void clearRoleState() {
         leaderState = null;
         followerState = null;
@@ -161,7 +160,7 @@ final class LocalCopy {
         followerState = null;
     }
 
-    /// Asks the leader for its log.
+    /// Opens a stream from the leader.
     void openStream(ClockReading now, Effects.Builder effects) {
         requireFollowerState().openStream(identity, ++lastStream, now, effects);
     }
@@ -174,18 +173,18 @@ final class LocalCopy {
         return stopping;
     }
 
-    /// It is damaged, and hands over before it is fenced.
+    /// Records damage; leadership is transferred before the copy is fenced.
     void recordDamage(String reason) {
         damage = reason;
     }
 
-    /// What is wrong with it, if it hands over for that, or null.
+    /// The damage for which leadership is being transferred, or null.
     @Nullable
     String damage() {
         return damage;
     }
 
-    /// Makes records up to a sequence visible, unless they are already.
+    /// Raises the high watermark, which makes records visible.
     void advanceHighWatermark(long to, Effects.Builder effects) {
         if (to > positions.highWatermark()) {
             positions.setHighWatermark(to);
@@ -193,7 +192,7 @@ final class LocalCopy {
         }
     }
 
-    /// It is another copy now, with nothing in it.
+    /// Continues with an empty copy under a new identity.
     void replaceWith(CopyId fresh) {
         identity = fresh;
         formerIdentities = Set.of();

@@ -2,11 +2,11 @@ package io.caskade.server.replica;
 
 import io.caskade.bitcask.record.EpochHistory;
 
-/// How far a copy has come. Changed by its replica alone.
+/// A copy's log positions, all of them sequences. Changed by its replica alone.
 ///
 /// Invariant: `purge horizon ≤ high watermark ≤ acknowledged end ≤ log end` and `durable end ≤ log end`. The
-/// acknowledged end is the durable end, or the log end of a copy that does not await its syncs. A copy that is
-/// being streamed to a log with gaps may have a horizon beyond its high watermark until it is whole.
+/// acknowledged end is the durable end, or the log end of a copy that acknowledges before its syncs. A copy
+/// that is filled from a log with gaps may have a purge horizon beyond its high watermark until it is complete.
 final class LogPositions {
 
     private final boolean syncBeforeAck;
@@ -16,7 +16,7 @@ final class LogPositions {
     private long durableEnd;
     private long logEnd;
 
-    /// Below this the copy may lack records that later ones have replaced.
+    /// The completeness point: below it the copy may lack records that later ones have replaced.
     private long completeAt;
 
     /// The newest time in a committed MARK that may have been merged away before the copy received it.
@@ -38,7 +38,7 @@ final class LogPositions {
         logTime = found.logTime();
     }
 
-    /// The copy is another one, with nothing in it.
+    /// Resets to an empty copy.
     void reset() {
         load(RecoveredCopy.EMPTY);
     }
@@ -63,7 +63,7 @@ final class LogPositions {
         return logEnd;
     }
 
-    /// What a leader may count this copy for.
+    /// What this copy may acknowledge to its leader.
     long acknowledgedEnd() {
         return syncBeforeAck ? durableEnd : logEnd;
     }
@@ -101,9 +101,9 @@ final class LogPositions {
         highWatermark = sequence;
     }
 
-    /// Adopts what comes with an append, or what the leader itself has found.
+    /// Raises the bounds to those of an append, or to the leader's own.
     ///
-    /// @return whether that is news
+    /// @return whether they changed
     boolean raiseBounds(Effects.Bounds bounds) {
         boolean news =
                 bounds.purgeHorizon() > purgeHorizon || bounds.completeAt() > completeAt || bounds.logTime() > logTime;

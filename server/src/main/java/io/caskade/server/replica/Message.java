@@ -3,57 +3,57 @@ package io.caskade.server.replica;
 import io.caskade.bitcask.record.EpochHistory;
 import io.caskade.server.cluster.CopyId;
 
-/// What the copies of one partition say to each other. Any message may be late, lost, doubled or overtaken:
-/// each names the epoch it belongs to, and those of a stream the stream.
+/// A message between the replicas of one partition. Any message may be late, lost, duplicated or reordered:
+/// each names its epoch, and those of a stream the stream.
 ///
-/// | message | from | to | says |
+/// | message | from | to | meaning |
 /// |---|---|---|---|
-/// | Heartbeat | leader | every replica | I lead; grant me a lease |
-/// | LeaseGrant | follower | leader | until my grace ends I help no other copy to lead |
-/// | StaleEpoch | any | any | there is a later epoch |
-/// | StreamOpen | follower | leader | send me your log; this is what I have |
-/// | StreamOpened | leader | follower | here our logs diverge |
+/// | Heartbeat | leader | every replica | the sender leads and asks for a lease grant |
+/// | LeaseGrant | follower | leader | the sender supports no other leader until its grace period ends |
+/// | StaleEpoch | any | any | the receiver's epoch is stale |
+/// | StreamOpen | follower | leader | asks for the log; lists what the follower has |
+/// | StreamOpened | leader | follower | where the two logs diverge |
 /// | AppendRecords | leader | follower | batches, and the high watermark |
-/// | AppendAck | follower | leader | what I have received, what is durable; I have no room, or stop |
-/// | StreamClosed | leader | follower | I do not serve that stream |
-/// | PreVoteRequest | follower without a leader | every replica | do you hear the leader? |
-/// | PreVoteResponse | any | the follower that asked | whether I do, and how long my log is |
+/// | AppendAck | follower | leader | what was received and what is durable; whether the disk is full or the
+/// node is shutting down |
+/// | StreamClosed | leader | follower | that stream is not open |
+/// | PreVoteRequest | follower without a leader | every replica | asks whether the receiver hears the leader |
+/// | PreVoteResponse | any | the follower that asked | whether the sender does, and how long its log is |
 public sealed interface Message {
 
-    /// The epoch the sender is in.
+    /// The sender's epoch.
     int epoch();
 
-    /// I lead.
+    /// The sender leads in this epoch and asks for a lease grant.
     ///
-    /// @param sentAt the sender's, given back with the answer
+    /// @param sentAt by the sender's clocks; returned in the [LeaseGrant]
     record Heartbeat(int epoch, ClockReading sentAt, long logEnd, long highWatermark) implements Message {}
 
-    /// I have heard, and let no other lead until my grace ends.
+    /// The sender supports no other leader until its grace period ends.
     record LeaseGrant(int epoch, CopyId copy, ClockReading sentAt) implements Message {}
 
-    /// You are behind: there is this epoch.
+    /// The receiver's epoch is stale.
     record StaleEpoch(int epoch) implements Message {}
 
-    /// Send me your log.
+    /// Opens a stream of the leader's log.
     ///
-    /// @param streamId new with every attempt of one process
+    /// @param streamId new with every attempt of the process
     record StreamOpen(int epoch, long streamId, CopyId copy, EpochHistory epochs, long logEnd) implements Message {}
 
-    /// The log follows.
+    /// The stream is open.
     ///
     /// @param divergencePoint the last record both logs have
-    /// @param epochs the leader's, whole
-    /// @param rebuild whether the follower must begin with nothing: tombstones it has not seen may be gone for
-    ///     good
+    /// @param epochs the leader's complete epoch history
+    /// @param rebuild whether the follower must start empty: tombstones it has not seen may have been purged
     record StreamOpened(int epoch, long streamId, long divergencePoint, EpochHistory epochs, boolean rebuild)
             implements Message {}
 
     /// The batches of the span `(previousSequence, lastSequence]`, in which merging may have left gaps.
     ///
-    /// @param purgeHorizon the purge horizon, to be adopted before the batches are stored
-    /// @param completeAt a log that was fed these batches has every key only when it reaches so far
-    /// @param logTime the newest time in a MARK that merging has left out of the span, Unix milliseconds; 0 when
-    ///     none is missing
+    /// @param purgeHorizon the purge horizon, adopted before the batches are stored
+    /// @param completeAt the sequence a log with these batches must reach before it holds every key
+    /// @param logTime the newest time in a MARK that merging has left out of the span, Unix milliseconds; 0
+    ///     when none is missing
     record AppendRecords(
             int epoch,
             long streamId,
@@ -66,27 +66,27 @@ public sealed interface Message {
             Batches batches)
             implements Message {}
 
-    /// Where the follower's log ends, and how much of it counts as kept; both at the ends of batches.
+    /// Where the follower's log ends, and how much of it is acknowledged; both at the ends of batches.
     ///
-    /// @param diskFull whether there was no room for what the leader sent last
-    /// @param stopping whether its node stops: it waits for its leader to let it leave the in-sync set
+    /// @param diskFull whether the disk was full at the last append
+    /// @param stopping whether its node is shutting down: it waits to be removed from the ISR
     record AppendAck(
             int epoch, long streamId, long receivedEnd, long acknowledgedEnd, boolean diskFull, boolean stopping)
             implements Message {
 
-        /// Of a follower that goes on and has room, as far as it knows.
+        /// An acknowledgement with no disk full and no shutdown to report.
         public AppendAck(int epoch, long streamId, long receivedEnd, long acknowledgedEnd) {
             this(epoch, streamId, receivedEnd, acknowledgedEnd, false, false);
         }
     }
 
-    /// I feed no such stream, or not any more: open another.
+    /// The sender does not serve this stream (any more); the follower opens another.
     record StreamClosed(int epoch, long streamId) implements Message {}
 
-    /// Do you hear the leader of this epoch?
+    /// Asks whether the receiver hears the leader of this epoch.
     record PreVoteRequest(int epoch, long round) implements Message {}
 
-    /// Whether the sender hears a leader, and what its copy has.
+    /// Whether the sender hears a leader, and how long its log is.
     record PreVoteResponse(int epoch, long round, CopyId copy, boolean hearsLeader, int lastEpoch, long logEnd)
             implements Message {}
 }

@@ -8,15 +8,15 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The partition's state as this replica knows it: the newest version it has seen, and its own compare-and-set
-/// while the outcome is unknown.
+/// The newest version of the partition's state that this replica has seen, and its own compare-and-set while
+/// the outcome is unknown.
 final class PartitionStateTracker {
 
-    /// What a state that was seen says.
+    /// What an observed state means.
     enum Update {
-        /// Nothing: it is old, or was seen before.
+        /// It is old, or was seen before.
         STALE,
-        /// That nothing had changed when it was read, after the outcome of a compare-and-set was lost.
+        /// The state had not changed when it was read after the outcome of a compare-and-set was lost.
         CONFIRMED,
         /// It is a newer one.
         NEWER
@@ -25,8 +25,7 @@ final class PartitionStateTracker {
     private final Timeouts timeouts;
     private @Nullable Versioned<PartitionState> state;
 
-    /// The compare-and-set that was sent and is not settled, and whether it has to be found out what became of
-    /// it.
+    /// The compare-and-set in flight, and whether its outcome must be resolved by a read.
     private Effects.@Nullable StateWrite pendingWrite;
 
     private boolean outcomeUnknown;
@@ -39,7 +38,7 @@ final class PartitionStateTracker {
 
     private @Nullable ClockReading askedAt;
 
-    /// Kept, since it is asked for with every event.
+    /// Cached, because every event needs it.
     private Set<CopyId> maximalIsr = Set.of();
 
     PartitionStateTracker(Timeouts timeouts) {
@@ -50,7 +49,7 @@ final class PartitionStateTracker {
         return state != null;
     }
 
-    /// The newest that was seen, once one was.
+    /// The newest observed state; only once one was observed.
     Versioned<PartitionState> newest() {
         return Objects.requireNonNull(state);
     }
@@ -63,8 +62,8 @@ final class PartitionStateTracker {
         return state == null ? 0 : state.value().epoch();
     }
 
-    /// Takes a state in. Images repeat the state of a partition whenever another one's changes. A version that
-    /// was seen before says something only when the outcome of a compare-and-set was lost.
+    /// Observes a state. Images repeat a partition's state whenever another one's changes. A version seen
+    /// before is news only when the outcome of a compare-and-set was lost.
     Update observe(Versioned<PartitionState> seen, Effects.Builder effects) {
         boolean older = state != null && seen.version() < state.version();
         boolean repeated = state != null && seen.version() == state.version() && !outcomeUnknown;
@@ -80,9 +79,8 @@ final class PartitionStateTracker {
         return changed ? Update.NEWER : Update.CONFIRMED;
     }
 
-    /// A newer version than the expected one settles a compare-and-set, won or lost; the expected one settles
-    /// nothing: the write may still be on its way, so the same one is sent again, and only one of the two can
-    /// win.
+    /// A newer version than the expected one decides a compare-and-set, won or lost. The expected version
+    /// decides nothing: the write may still be in flight, so it is sent again; only one of the two can win.
     private void settleOrResendWrite(Versioned<PartitionState> seen, Effects.Builder effects) {
         Effects.StateWrite sent = pendingWrite;
         if (sent == null) {
@@ -95,7 +93,7 @@ final class PartitionStateTracker {
         }
     }
 
-    /// Asks for a change of the newest state.
+    /// Sends a compare-and-set against the newest state.
     void write(PartitionState next, Effects.Builder effects) {
         int expected = newest().version();
         pendingWrite = new Effects.StateWrite(next, expected);
@@ -104,18 +102,18 @@ final class PartitionStateTracker {
         updateMaximalIsr();
     }
 
-    /// Whether a change was asked for that is not settled.
+    /// Whether a compare-and-set is undecided.
     boolean hasPendingWrite() {
         return pendingWrite != null;
     }
 
-    /// Whether a change may be asked for: none is on its way, and no outcome is unknown.
+    /// Whether a compare-and-set may be sent: none is in flight, and no outcome is unknown.
     boolean mayWrite() {
         return pendingWrite == null && !outcomeUnknown;
     }
 
-    /// The copies in sync, and those that a requested change may have added, unless it is known to be lost. The
-    /// same object until that changes.
+    /// The maximal ISR: the state's ISR plus the copies that an undecided change may have added. The same
+    /// object until it changes.
     Set<CopyId> maximalIsr() {
         return maximalIsr;
     }
@@ -128,14 +126,15 @@ final class PartitionStateTracker {
         maximalIsr = Set.copyOf(maximal);
     }
 
-    /// Whatever is seen next says what became of the write.
+    /// The next state read resolves the pending write.
     void markOutcomeUnknown() {
         outcomeUnknown = true;
     }
 
     /// The last attempt at the write was not made.
     ///
-    /// @return whether none was, so that the write is given up; it may be requested again once the state was read
+    /// @return whether none was, so that the write is given up; it may be requested again once the state was
+    ///     read
     boolean abandonWrite(ClockReading now, Effects.Builder effects) {
         boolean never = !attempted;
         if (never) {
@@ -153,33 +152,33 @@ final class PartitionStateTracker {
         return unreachable;
     }
 
-    /// Asks what became of a write.
+    /// Reads the state to learn the outcome of the pending write.
     void resolveOutcome(ClockReading now, Effects.Builder effects) {
         attempted = true;
         outcomeUnknown = true;
         read(now, effects);
     }
 
-    /// Asks again, if that was not found out yet.
+    /// Reads it again if the outcome is still unknown.
     void retryResolvingOutcome(ClockReading now, Effects.Builder effects) {
         if (outcomeUnknown) {
             read(now, effects);
         }
     }
 
-    /// Reads the state again, for when no image of the cluster may come any more.
+    /// Reads the state, for when no more cluster images may come.
     void refresh(ClockReading now, Effects.Builder effects) {
         read(now, effects);
     }
 
-    /// A message has named an epoch that this copy may not have seen.
+    /// Reads the state if a message named an epoch that this copy has not seen.
     void onEpoch(int epoch, ClockReading now, Effects.Builder effects) {
         if (epoch() < epoch) {
             read(now, effects);
         }
     }
 
-    /// Reads the state, but not all the time: what keeps the answer away may last.
+    /// Reads the state, at most once per retry interval.
     private void read(ClockReading now, Effects.Builder effects) {
         if (askedAt == null || now.since(askedAt) >= timeouts.retry()) {
             askedAt = now;

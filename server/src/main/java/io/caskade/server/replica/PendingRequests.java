@@ -10,20 +10,20 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
-/// Requests that a leader has accepted and not answered: the open group, the groups in the log that are not
-/// committed, and the answers that depend on either.
+/// Requests that a leader has accepted and not completed: the open group, the uncommitted groups in the log,
+/// and the answers that depend on either.
 final class PendingRequests {
 
-    /// A proposal whose last record has this sequence.
+    /// A proposal in the log; `sequence` is its last record's.
     private record LoggedProposal(long token, long sequence, Acks acks) {}
 
-    /// An answer that rests on this sequence being committed.
+    /// An answer that waits until `sequence` is committed.
     private record Answer(long token, long sequence) {}
 
     private final List<Proposal> group = new ArrayList<>();
     private final Deque<LoggedProposal> written = new ArrayDeque<>();
 
-    /// Those of the written that are to be settled once the leader holds them, and how far that has gone.
+    /// Logged proposals with acks LEADER, and up to where they are acknowledged.
     private final Deque<LoggedProposal> leaderAcked = new ArrayDeque<>();
 
     private long leaderAckedEnd;
@@ -34,10 +34,10 @@ final class PendingRequests {
     private boolean hasLeaderAcks;
     private boolean markRequired;
 
-    /// The log's end before the newest group that was closed.
+    /// The log end before the newest closed group.
     private long beforeLastGroup;
 
-    /// The sequence of the next record to be added, behind the MARK that opens its group.
+    /// The sequence of the next record, after the MARK that opens its group.
     long nextSequence(long logEnd) {
         return markOf(logEnd) + 1 + groupRecords;
     }
@@ -53,7 +53,7 @@ final class PendingRequests {
         hasLeaderAcks |= proposal.acks() == Acks.LEADER;
     }
 
-    /// Has the next group written even if nothing is proposed.
+    /// Makes the next group be written even if nothing is proposed.
     void requireMark() {
         markRequired = true;
     }
@@ -75,12 +75,12 @@ final class PendingRequests {
         return !hasGroup() && written.isEmpty() && answers.isEmpty();
     }
 
-    /// How large the group that is filling is.
+    /// The size of the open group.
     long groupBytes() {
         return groupBytes;
     }
 
-    /// Whether one of that group is to be settled once the leader holds it.
+    /// Whether the open group has a proposal with acks LEADER.
     boolean hasLeaderAcks() {
         return hasLeaderAcks;
     }
@@ -89,9 +89,9 @@ final class PendingRequests {
         return List.copyOf(group);
     }
 
-    /// Counts the filling group as written behind `logEnd`.
+    /// Closes the open group, which is written after `logEnd`.
     ///
-    /// @return the log's end with it
+    /// @return the log end with it
     long closeGroup(long logEnd) {
         beforeLastGroup = logEnd;
         long sequence = markOf(logEnd);
@@ -115,7 +115,7 @@ final class PendingRequests {
         markRequired = false;
     }
 
-    /// Settles the writes that ask for no more than that the leader holds them.
+    /// Completes the writes with acks LEADER up to the acknowledged end.
     void settleLeaderAcked(long acknowledgedEnd, Effects.Builder effects) {
         while (!leaderAcked.isEmpty() && leaderAcked.getFirst().sequence() <= acknowledgedEnd) {
             effects.settle(leaderAcked.removeFirst().token(), null);
@@ -123,14 +123,14 @@ final class PendingRequests {
         leaderAckedEnd = acknowledgedEnd;
     }
 
-    /// Settles the writes up to the high watermark.
+    /// Completes the writes up to the high watermark.
     void settleWrites(long highWatermark, Effects.Builder effects) {
         while (!written.isEmpty() && written.getFirst().sequence() <= highWatermark) {
             settle(written.removeFirst(), null, effects);
         }
     }
 
-    /// Settles the answers that rest on nothing beyond the high watermark.
+    /// Completes the answers that depend on nothing beyond the high watermark.
     void settleAnswers(long highWatermark, Effects.Builder effects) {
         settleAnswers(highWatermark, null, effects);
     }
@@ -148,7 +148,7 @@ final class PendingRequests {
         }
     }
 
-    /// Refuses the newest group that was closed, and what rests on it.
+    /// Refuses the newest closed group, and the answers that depend on it.
     void refuseLastGroup(Refusal refusal, Effects.Builder effects) {
         while (!written.isEmpty() && written.getLast().sequence() > beforeLastGroup) {
             settle(written.removeLast(), refusal, effects);
@@ -163,8 +163,8 @@ final class PendingRequests {
 
     /// Refuses everything.
     ///
-    /// @param refusalForLogged for what is in the log already
-    /// @param refusalForUnlogged for what nothing was done of
+    /// @param refusalForLogged for requests that are in the log
+    /// @param refusalForUnlogged for requests that were never logged
     void refuseAll(Refusal refusalForLogged, Refusal refusalForUnlogged, Effects.Builder effects) {
         while (!written.isEmpty()) {
             settle(written.removeFirst(), refusalForLogged, effects);

@@ -2,26 +2,26 @@ package io.caskade.server.replica;
 
 import java.util.List;
 
-/// A batch to be written: all of its records, or none.
+/// A batch to write: all of its records or none.
 ///
-/// @param token what the outcome is reported under; unique within the replica
+/// @param token identifies the outcome; unique within the replica
 /// @param acks when the outcome is reported
 public record Proposal(long token, List<RecordDraft> records, Acks acks) {
 
-    /// When a write counts as done for the caller for it.
+    /// When a write is acknowledged to the caller.
     public enum Acks {
-        /// When all in sync hold it: it will not be lost.
+        /// Once the whole ISR holds it: it will not be lost.
         ALL,
-        /// When the leader holds it: it is lost with the leader.
+        /// Once the leader holds it: it is lost with the leader.
         LEADER
     }
 
-    /// A batch that all in sync must hold.
+    /// A batch acknowledged once the whole ISR holds it.
     public Proposal(long token, List<RecordDraft> records) {
         this(token, records, Acks.ALL);
     }
 
-    /// Refuses a batch of nothing.
+    /// Rejects an empty batch.
     public Proposal {
         records = List.copyOf(records);
         if (records.isEmpty()) {

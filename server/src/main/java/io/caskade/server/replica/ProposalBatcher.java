@@ -4,11 +4,11 @@ import io.caskade.bitcask.record.EpochHistory;
 import org.jspecify.annotations.Nullable;
 
 /// A leader's group commit: while one group is synced the next one fills. Each group starts with a MARK that
-/// holds the time and the high watermark. It also serializes syncs, for followers too: one is in progress at a
+/// carries the time and the high watermark. Also serializes syncs, for followers too: one is in progress at a
 /// time.
 final class ProposalBatcher {
 
-    /// A group of so many bytes is worth a sync of its own.
+    /// A group of this size does not wait to grow.
     private static final long MIN_GROUP_BYTES = 64 << 10;
 
     private final LogPositions positions;
@@ -17,19 +17,18 @@ final class ProposalBatcher {
     private final boolean syncBeforeAck;
     private final long idleMarkMillis;
 
-    /// What the newest MARK said: the time, and the sequence it named as committed.
+    /// The time and the high watermark of the newest MARK.
     private long markTime;
 
     private long markedHighWatermark;
 
-    /// What the MARK of the group that is being appended names; that counts when the group is in the log.
+    /// The high watermark in the MARK of the group being appended; takes effect when the group is in the log.
     private long highWatermarkToMark;
 
-    /// Where the log will end with the group that is being appended.
+    /// The log end with the group being appended.
     private long appendingEnd;
 
-    /// The time an answer has been prepared by: the next MARK tells it, and no later decision goes by an
-    /// earlier one.
+    /// The latest time used in a prepared answer; the next MARK carries at least this.
     private long minNextMarkTime;
 
     private long lastWriteAt;
@@ -48,21 +47,21 @@ final class ProposalBatcher {
         return pending;
     }
 
-    /// The time that expiry on this leader goes by: the clock's, unless the log or a client has been told a
-    /// later one.
+    /// The leader time, by which expiry is judged: the clock's, unless a MARK or an answer has used a later
+    /// one.
     long leaderTime(long now) {
         return Math.max(now, Math.max(markTime, minNextMarkTime));
     }
 
-    /// Has the next MARK tell the time, and an answer wait for it.
+    /// Makes the next MARK carry this time and delays the answer until it commits.
     void confirmAfterNextMark(Event.ReadBarrierRequested request) {
         minNextMarkTime = Math.max(minNextMarkTime, request.time());
         pending.addAnswerBehindNextMark(request.token(), request.sequence(), positions.logEnd());
     }
 
-    /// Appends what has gathered, unless a sync is under way or it had better gather more.
+    /// Appends the open group, unless a sync is in progress or waiting is likely to enlarge it.
     ///
-    /// @param mayWait whether a group may be waited for: see [#isWorthWaiting]
+    /// @param mayWait whether the group may wait: see [#isWorthWaiting]
     void appendGroup(LeaderState leaderState, boolean mayWait, ClockReading now, Effects.Builder effects) {
         if (syncingSince != null || !pending.hasGroup() || (mayWait && isWorthWaiting())) {
             return;
@@ -75,16 +74,16 @@ final class ProposalBatcher {
         appendingEnd = pending.closeGroup(positions.logEnd());
     }
 
-    /// While a group is on its way to being committed a small one waits for it and grows, as Nagle's algorithm
-    /// has a connection do (RFC 896): each group costs every copy a sync and some messages, whatever its size.
-    /// A write with acks LEADER does not wait for the others' sake.
+    /// A small group waits and grows while another one is being committed, as in Nagle's algorithm (RFC 896):
+    /// each group costs every copy a sync and some messages, whatever its size. A write with acks LEADER does
+    /// not wait for other copies.
     private boolean isWorthWaiting() {
         return positions.highWatermark() < positions.logEnd()
                 && pending.groupBytes() < MIN_GROUP_BYTES
                 && !pending.hasLeaderAcks();
     }
 
-    /// What a MARK may name: recovery takes anything missing below it for damage.
+    /// The high watermark a MARK may carry: recovery takes anything missing below it for damage.
     private long markableEnd() {
         return Math.min(positions.highWatermark(), positions.durableEnd());
     }
@@ -103,13 +102,13 @@ final class ProposalBatcher {
                 : epochs.with(leaderState.epoch(), leaderState.epochStart());
     }
 
-    /// An append of the leader's log is in this one.
+    /// A replicated append has been written.
     void onReplicatedAppended(ClockReading now, Effects.Builder effects) {
         sync(now, effects);
         lastWriteAt = now.wall();
     }
 
-    /// Syncs the log if there is anything to sync and nothing is being synced.
+    /// Syncs the log if there is anything to sync and no sync is in progress.
     void sync(ClockReading now, Effects.Builder effects) {
         if (syncBeforeAck && syncingSince == null && positions.durableEnd() < positions.logEnd()) {
             syncingSince = now;
@@ -131,8 +130,7 @@ final class ProposalBatcher {
         return syncingSince != null && now.since(syncingSince) >= timeouts.stall();
     }
 
-    /// Damage to the last writes can be told from a write cut short only by a MARK that names them: an idle
-    /// leader adds one.
+    /// Without a later MARK, recovery cannot tell damage from a torn write, so an idle leader appends one.
     void markLastWrites(LeaderState leaderState, ClockReading now, Effects.Builder effects) {
         boolean unnamed = markableEnd() > markedHighWatermark + 1;
         boolean idle = Math.abs(now.wall() - lastWriteAt) >= idleMarkMillis;

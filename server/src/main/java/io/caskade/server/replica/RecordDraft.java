@@ -3,10 +3,10 @@ package io.caskade.server.replica;
 /// A record before it has a sequence. The arrays are shared and must not be changed.
 public sealed interface RecordDraft {
 
-    /// How many bytes it adds to the log, its header included, about.
+    /// About how many bytes it adds to the log, header included.
     int bytes();
 
-    /// What a record's header takes.
+    /// The size of a record's header.
     int HEADER_BYTES = 32;
 
     /// A key gets a value.

@@ -2,14 +2,14 @@ package io.caskade.server.replica;
 
 import io.caskade.bitcask.record.EpochHistory;
 
-/// What recovery has found of a copy on disk.
+/// What recovery found of a copy on disk.
 ///
-/// @param epochs which epochs wrote the log
+/// @param epochs the log's epoch history
 /// @param logEnd the last record
 /// @param durableEnd the last record that survives a power failure
 /// @param highWatermark a sequence up to which everything is committed
-/// @param purgeHorizon the purge horizon it was last told
-/// @param completeAt the sequence it must reach to have every key, 0 when it has; see [Message.AppendRecords]
+/// @param purgeHorizon its purge horizon
+/// @param completeAt the sequence it must reach to hold every key, 0 when it does; see [Message.AppendRecords]
 /// @param logTime the newest time in a committed MARK
 public record RecoveredCopy(
         EpochHistory epochs,
@@ -28,7 +28,7 @@ public record RecoveredCopy(
         return new Builder();
     }
 
-    /// What was found, by name.
+    /// Builds it, field by field.
     public static final class Builder {
 
         private static final long AS_LOG_END = -1;
@@ -55,7 +55,7 @@ public record RecoveredCopy(
             return this;
         }
 
-        /// Sets [RecoveredCopy#durableEnd], which is the end of the log otherwise.
+        /// Sets [RecoveredCopy#durableEnd], by default the log end.
         public Builder durableEnd(long value) {
             durableEnd = value;
             return this;
@@ -85,7 +85,7 @@ public record RecoveredCopy(
             return this;
         }
 
-        /// The copy.
+        /// Builds the copy.
         public RecoveredCopy build() {
             long durable = durableEnd == AS_LOG_END ? logEnd : durableEnd;
             return new RecoveredCopy(epochs, logEnd, durable, highWatermark, purgeHorizon, completeAt, logTime);

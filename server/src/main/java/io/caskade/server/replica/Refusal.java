@@ -8,15 +8,15 @@ public enum Refusal {
     NOT_SERVING,
     /// Fewer than min-insync members of the ISR answered heartbeats within the lease; nothing was done.
     NOT_ENOUGH_REPLICAS,
-    /// The disk has no room; nothing was done.
+    /// The disk is full; nothing was done.
     DISK_FULL,
-    /// The copy has not come as far as the read's context in time; nothing was done.
+    /// The copy did not catch up with the read's context in time; nothing was done.
     BEHIND_CONTEXT,
-    /// What the read's context was told of is not in the partition's log any more; nothing was done.
+    /// The read's context refers to writes that are not in the partition's log any more; nothing was done.
     CONTEXT_LOST,
-    /// The replica stopped leading before the outcome was known; the write may have been done, or may still be
-    /// done.
+    /// The replica stopped leading before the outcome was known; the write may have been applied, or may still
+    /// be.
     OUTCOME_UNKNOWN,
-    /// The disk failed or the copy was damaged; what was under way may or may not have been written.
+    /// The disk failed or the copy was damaged; what was in flight may or may not have been written.
     COPY_FENCED
 }

@@ -18,10 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /// One partition's copy: a pure state machine. An [Event] and the time go in, [Effects] come out.
 ///
-/// It brings each event to the part that knows what to do: who leads is [Election]'s, what a leader does
-/// [LeaderTasks]', stopping [LeadershipTransfer]'s, damage [Fencing]'s, the log's next group
-/// [ProposalBatcher]'s; they share the [LocalCopy] and the [PartitionStateTracker]. The rules, and why they are
-/// enough, are in `docs/replication.md`.
+/// Dispatches each event: elections to [Election], leader work to [LeaderTasks], shutdown and successors to
+/// [LeadershipTransfer], damage to [Fencing], group commit to [ProposalBatcher]; they share the [LocalCopy] and
+/// the [PartitionStateTracker]. The rules, and why they are enough, are in `docs/replication.md`.
 public final class Replica {
 
     private final LocalCopy copy;
@@ -33,7 +32,7 @@ public final class Replica {
     private final LeaderTasks leaderTasks;
     private final DeferredReads deferredReads;
 
-    /// A replica over a recovered log.
+    /// Starts a replica on a recovered log.
     public Replica(ReplicaOptions options, RecoveredCopy recovered) {
         Timeouts timeouts = options.timeouts();
         this.copy = new LocalCopy(options, recovered);
@@ -46,7 +45,7 @@ public final class Replica {
         this.deferredReads = new DeferredReads(copy);
     }
 
-    /// Takes one event in.
+    /// Processes one event.
     public Effects step(Event event, ClockReading now) {
         Effects.Builder effects = new Effects.Builder();
         copy.observeTime(now);
@@ -93,12 +92,12 @@ public final class Replica {
         return effects.build();
     }
 
-    /// What the replica is now.
+    /// The current role.
     public Role role() {
         return copy.role();
     }
 
-    /// The copy's identity now.
+    /// The copy's current identity.
     public CopyId copyId() {
         return copy.identity();
     }
@@ -108,23 +107,23 @@ public final class Replica {
         return election.blockedReason();
     }
 
-    /// The sequence the first record of the next proposal will get if it is proposed now. Known early because
-    /// groups are written in the order they are opened, each behind a MARK of its own.
+    /// The sequence the first record of the next proposal will get. Known early because groups are written in
+    /// the order they are opened, each after its own MARK.
     public long nextSequence() {
         return batcher.pending().nextSequence(copy.positions().logEnd());
     }
 
-    /// Up to where records are known to be committed here.
+    /// The high watermark.
     public long highWatermark() {
         return copy.positions().highWatermark();
     }
 
-    /// The epoch of the record at the high watermark: with it, what a context is told.
+    /// The epoch of the record at the high watermark; a causal context stores both.
     public int highWatermarkEpoch() {
         return copy.positions().epochs().epochOf(highWatermark());
     }
 
-    /// The others as a leader knows them, by node; empty when this copy does not lead.
+    /// The followers' status, by node; empty when this copy does not lead.
     public List<FollowerStatus> followers() {
         LeaderState leaderState = copy.leaderState();
         return leaderState == null ? List.of() : leaderState.followers();
@@ -136,10 +135,10 @@ public final class Replica {
         return leaderState == null ? copy.positions().purgeHorizon() : leaderState.localPurgeHorizon();
     }
 
-    /// The time that expiry on this leader goes by: the clock's, unless the log or a client has been told a
-    /// later one.
+    /// The leader time, by which expiry is judged: the clock's, unless a MARK or an answer has used a later
+    /// one.
     ///
-    /// @param now the clock's, Unix milliseconds
+    /// @param now the clock's time, Unix milliseconds
     /// @param logTime the newest time in a committed MARK of any leader
     public long leaderTime(long now, long logTime) {
         return batcher.leaderTime(Math.max(now, logTime));
@@ -156,7 +155,7 @@ public final class Replica {
         return leaderTasks.leaseExpiresAt();
     }
 
-    /// Whether it follows, its log is a prefix of its leader's, and it is being streamed to.
+    /// Whether it follows and its stream is open: its log is a prefix of the leader's.
     public boolean isStreaming() {
         return copy.isFollowing() && copy.requireFollowerState().isStreaming();
     }
@@ -276,8 +275,8 @@ public final class Replica {
         }
     }
 
-    /// The answer is a promise: until a grace has passed this copy helps no other copy to lead. It rests on
-    /// memory alone and is made before the disk is asked for anything.
+    /// A lease grant promises support for no other leader until the grace period ends; it is given from memory,
+    /// before any disk I/O.
     private void onHeartbeat(
             NodeIncarnation sender, Message.Heartbeat heartbeat, ClockReading now, Effects.Builder effects) {
         if (heartbeat.epoch() < tracker.epoch()) {
@@ -292,7 +291,7 @@ public final class Replica {
 
     private void onPreVoteRequest(
             NodeIncarnation sender, Message.PreVoteRequest request, ClockReading now, Effects.Builder effects) {
-        boolean hears = (copy.isFollowing()
+        boolean hearsLeader = (copy.isFollowing()
                         && copy.requireFollowerState().failureDetector().hearsLeader(now))
                 || (copy.isLeading() && !batcher.isSyncStalled(now));
         LogPositions positions = copy.positions();
@@ -302,7 +301,7 @@ public final class Replica {
                         tracker.epoch(),
                         request.round(),
                         copy.identity(),
-                        hears,
+                        hearsLeader,
                         positions.epochs().latest(),
                         positions.logEnd()));
         if (copy.isFollowing() && request.epoch() == tracker.epoch()) {

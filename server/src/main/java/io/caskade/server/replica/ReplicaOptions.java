@@ -6,17 +6,17 @@ import java.util.Set;
 
 /// The fixed parameters of a replica.
 ///
-/// @param incarnation the process it belongs to
+/// @param incarnation the node's incarnation
 /// @param copyId the identity of its copy
-/// @param formerCopyIds identities that the copy had before it lost the proof that it has everything it
-///     acknowledged
-/// @param syncBeforeAck whether a record counts as acknowledged only once it is synced
-/// @param idleMarkMillis a MARK names the last writes as committed after this long without a write
-/// @param maxRetainedTombstones a disconnected copy that is further behind than this many records does not hold
-///     the purge horizon back
+/// @param formerCopyIds the copy's former identities: it took a new one whenever acknowledged records might
+///     have been lost
+/// @param syncBeforeAck whether records are synced before they are acknowledged
+/// @param idleMarkMillis after this long without a write, a MARK names the last writes as committed
+/// @param maxRetainedTombstones a disconnected copy further behind than this does not hold the purge horizon
+///     back
 /// @param timeouts how long replicas wait for each other
-/// @param lastStream the streams of this incarnation are numbered from here on, so that messages for streams of
-///     the node's earlier incarnations cannot be mistaken for its own
+/// @param lastStream stream ids start after this one, so that they differ from those of the node's earlier
+///     incarnations
 public record ReplicaOptions(
         NodeIncarnation incarnation,
         CopyId copyId,
@@ -32,7 +32,7 @@ public record ReplicaOptions(
         return new Builder(incarnation, copyId);
     }
 
-    /// Options by name.
+    /// Builds options, field by field.
     public static final class Builder {
 
         private static final long IDLE_MARK_MILLIS = 1000;
@@ -88,7 +88,7 @@ public record ReplicaOptions(
             return this;
         }
 
-        /// The options.
+        /// Builds the options.
         public ReplicaOptions build() {
             return new ReplicaOptions(
                     incarnation,

@@ -14,21 +14,22 @@ import io.caskade.server.replica.Role.Transferring;
 ///
 /// | from | to | when |
 /// |---|---|---|
-/// | Follower | Candidate | the state lets this copy lead, or its leader is silent and the others agree |
+/// | Follower | Candidate | the state allows this copy to lead, or its leader is silent and the pre-vote
+/// succeeds |
 /// | Follower | PendingLeader | the state names this process in a new epoch: it was elected, or is the successor |
-/// | Candidate | PendingLeader | the compare-and-set is known to have won |
-/// | Candidate | Follower | the state shows that it lost, or its compare-and-set could not be made |
+/// | Candidate | PendingLeader | the compare-and-set succeeded |
+/// | Candidate | Follower | the state shows that it lost the election, or its compare-and-set could not be made |
 /// | PendingLeader | Leader | the high watermark passes the MARK |
 /// | PendingLeader, Leader, Transferring, Resigned | Follower | the state shows a later epoch |
 /// | Transferring, Resigned | Follower | the copy is damaged, and no successor is left; it is fenced next |
-/// | Leader | Transferring | the node stops, or a named successor follows |
-/// | Leader | Transferring | the copy is damaged, and another follows |
-/// | Transferring | Leader | the copy is sound, and its successor was withdrawn or takes too long |
+/// | Leader | Transferring | the node shuts down, or the named successor is in sync and streaming |
+/// | Leader | Transferring | the copy is damaged, and a follower is in sync and streaming |
+/// | Transferring | Leader | the copy is sound, and its successor was withdrawn or the transfer timed out |
 /// | Transferring | Resigned | no write is in flight, and a follower has the whole log |
-/// | Follower, Candidate, PendingLeader | Stopped | the node stops, and no write is in flight |
-/// | Transferring | Stopped | the node stops, no write is in flight, and there is no successor |
+/// | Follower, Candidate, PendingLeader | Stopped | the node shuts down, and no write is in flight |
+/// | Transferring | Stopped | the node shuts down, no write is in flight, and there is no successor |
 /// | Resigned | Transferring | its compare-and-set could not be made |
-/// | Resigned | Stopped | another leads, and the node stops |
+/// | Resigned | Stopped | another copy leads, and the node shuts down |
 /// | any but Stopped | Fenced | the disk failed or the copy is damaged |
 /// | Fenced | Rebuilding | the copy is damaged or too far behind, and is not the only one in sync |
 /// | Rebuilding | Follower | the copy was replaced by an empty one |

@@ -1,7 +1,6 @@
-/// One partition's copy as a pure state machine: [Replica] is told what happened and when, and answers with
-/// what is to be done. It sees no files, sockets, threads, clocks or ZooKeeper; a shell feeds it from the
-/// partition's event loop and carries its [Effects] out. Not safe for use by several threads; everything it
-/// takes and gives is immutable.
+/// One partition's copy as a pure state machine: [Replica] takes events with the time, and returns [Effects].
+/// It sees no files, sockets, threads, clocks or ZooKeeper; `ReplicaDriver` drives it on the partition's event
+/// loop and applies the effects. Not thread-safe; everything it takes and returns is immutable.
 @NullMarked
 package io.caskade.server.replica;
 

@@ -26,8 +26,8 @@ final class Acceptor implements ServerCallHandler<Frame, Frame>, PeerStream.List
     private final Supplier<EventLoop> currentLoop;
     private final LogOnce logOnce = new LogOnce();
 
-    /// @param peers finds the peer for a node
-    /// @param currentLoop the event loop that asks
+    /// @param peers looks up a node's connection
+    /// @param currentLoop the calling event loop
     Acceptor(
             TrafficClass trafficClass,
             Handshake handshake,
@@ -62,7 +62,7 @@ final class Acceptor implements ServerCallHandler<Frame, Frame>, PeerStream.List
             peers.apply(remote.node()).detach(stream, end);
         }
         if (end.kind() == PeerStream.End.Kind.REFUSED && logOnce.shouldLog(end.why())) {
-            LOG.warn("a node that dialed this one is refused, or refuses: {}", end.why());
+            LOG.warn("replication handshake failed: {}", end.why());
         }
     }
 

@@ -1,21 +1,20 @@
 package io.caskade.server.transport;
 
-/// The gRPC call beneath a stream, as both sides have it. For the call's event loop.
+/// The gRPC call of a stream, the same for both sides. For the call's event loop.
 interface CallControl {
 
-    /// Whether a frame that is sent now goes on its way at once; when it does not, the stream is told as soon
-    /// as it would.
+    /// Whether the call accepts frames without buffering; otherwise the stream is notified when it does.
     boolean isReady();
 
-    /// Sends a frame, or keeps it until there is room.
+    /// Sends a frame, or buffers it.
     void send(Frame frame);
 
-    /// Asks for one more frame.
+    /// Requests one more frame.
     void request();
 
-    /// Ends the call behind what was sent.
+    /// Ends the call after what was sent.
     void finish();
 
-    /// Ends the call at once.
+    /// Cancels the call.
     void abort(String why);
 }

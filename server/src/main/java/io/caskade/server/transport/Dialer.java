@@ -17,24 +17,23 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Keeps a stream to another node in one traffic class: dials, and dials again when it has ended, after a while
-/// that grows with each failure. Each attempt has a connection of its own; gRPC's would wait longer and longer
-/// between attempts.
+/// Maintains a stream to another node in one traffic class: dials, and dials again when it has ended, with
+/// exponential backoff. Each attempt has its own connection; gRPC's own backoff would grow too long.
 ///
-/// What is not for any thread is for the dialer's event loop.
+/// Methods that are not thread-safe are for the dialer's event loop.
 final class Dialer implements PeerStream.Listener {
 
     private static final int CONNECT_MILLIS = 1000;
     private static final long FIRST_PAUSE_MILLIS = 10;
     private static final long MAX_PAUSE_MILLIS = 500;
 
-    /// Past this many failures the pause is at its longest.
+    /// After this many failures the pause no longer grows.
     private static final int MAX_DOUBLINGS = 6;
 
     /// A connection that broke sooner counts as a failure.
     private static final long STABLE_MILLIS = 1000;
 
-    /// What all dialers of a process share.
+    /// The dependencies that all dialers of a process share.
     ///
     /// @param resolver looks up names, which may block
     record Dependencies(Handshake handshake, MessageReceiver receiver, Executor resolver) {}
@@ -66,20 +65,19 @@ final class Dialer implements PeerStream.Listener {
         this.dependencies = dependencies;
     }
 
-    /// Has the node dialed at once, where it is now. A stream to another of its processes is ended. For any
-    /// thread.
+    /// Dials the node's current address at once. Ends a stream to another of its processes. Thread-safe.
     ///
-    /// @param incarnation the process that has registered itself there
+    /// @param incarnation the registered incarnation
     void setTarget(Endpoint at, String incarnation) {
         loop.execute(() -> retarget(at, incarnation));
     }
 
-    /// Ends the stream and dials no more. For any thread.
+    /// Ends the stream and stops dialing. Thread-safe.
     void stop() {
         loop.execute(() -> {
             stopped = true;
             cancelNext();
-            closeStream("it is not registered any more and keeps no copies");
+            closeStream("the node is unregistered and has no replicas");
         });
     }
 
@@ -91,7 +89,7 @@ final class Dialer implements PeerStream.Listener {
         if (stream == null) {
             dial();
         } else if (stale || (remote == null && moved)) {
-            closeStream("another process has registered itself");
+            closeStream("another incarnation has registered");
         }
     }
 
@@ -168,7 +166,7 @@ final class Dialer implements PeerStream.Listener {
         }
     }
 
-    /// Between half of the pause and all of it, so that nodes do not dial in step.
+    /// A random part of the pause, at least half, so that nodes do not dial in step.
     private long pauseMillis() {
         long pause = Math.min(MAX_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(failures, MAX_DOUBLINGS));
         return ThreadLocalRandom.current().nextLong(pause / 2, pause + 1);
@@ -181,7 +179,7 @@ final class Dialer implements PeerStream.Listener {
         }
     }
 
-    /// The client's end of a call, with the connection it has for itself.
+    /// The client's end of a call, with its own connection.
     private record DialedCall(ClientCall<Frame, Frame> call, ManagedChannel connection) implements CallControl {
 
         @Override
@@ -212,7 +210,7 @@ final class Dialer implements PeerStream.Listener {
         }
     }
 
-    /// gRPC tells of connections that could not be made on the thread that tried.
+    /// gRPC reports a failed connection on the thread that tried.
     private static final class Events extends ClientCall.Listener<Frame> {
 
         private final PeerStream stream;

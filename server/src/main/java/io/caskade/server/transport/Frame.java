@@ -2,12 +2,12 @@ package io.caskade.server.transport;
 
 import io.caskade.api.v1.ReplicationFrame;
 
-/// What travels on a stream: one gRPC message.
+/// One gRPC message of a stream.
 sealed interface Frame {
 
-    /// A frame as the contract has it.
+    /// A well-formed frame.
     record Content(ReplicationFrame frame) implements Frame {}
 
-    /// Bytes that are no frame. An answer is given to them, so they are not an exception here.
+    /// Bytes that are no frame. They are answered, so they are not an exception here.
     record Unreadable(String why) implements Frame {}
 }

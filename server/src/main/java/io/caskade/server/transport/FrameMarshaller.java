@@ -14,11 +14,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 
-/// Writes frames and reads them, copying what they carry once on either side: from the log's buffer to that of
-/// the connection, and from there to an array that the batches stay in. The marshaller that comes with gRPC
-/// copies twice on receipt.
+/// Serializes frames with one copy on either side: from the log's buffer to the connection's, and from there to
+/// an array that the batches stay in. gRPC's own marshaller copies twice on receipt.
 ///
-/// Safe for use by any thread.
+/// Thread-safe.
 final class FrameMarshaller implements MethodDescriptor.Marshaller<Frame> {
 
     @Override
@@ -44,17 +43,17 @@ final class FrameMarshaller implements MethodDescriptor.Marshaller<Frame> {
         }
     }
 
-    /// The length is known of all that comes from a connection; the stream says so with `available`.
+    /// The length of a received frame is known: the stream returns it from `available`.
     private static byte[] bytes(InputStream stream) throws IOException {
         return stream instanceof KnownLength ? stream.readNBytes(stream.available()) : stream.readAllBytes();
     }
 
-    /// A frame that is written when the connection has a buffer for it.
+    /// A frame that is serialized when the connection has a buffer for it.
     private static final class Outgoing extends InputStream implements Drainable, KnownLength {
 
         private final ReplicationFrame frame;
 
-        /// The rest of the frame, once a caller has begun to read it as a stream.
+        /// The rest of the frame, once a caller has started to read it as a stream.
         private InputStream rest = InputStream.nullInputStream();
 
         private boolean begun;

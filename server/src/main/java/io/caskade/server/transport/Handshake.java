@@ -5,16 +5,16 @@ import io.caskade.server.cluster.NodeIncarnation;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Identifies this process to others, and checks who they are. Pure.
+/// Identifies this process to other nodes, and checks their identity. Pure.
 ///
-/// @param clusterId a random id, made when the cluster was formed
+/// @param clusterId the random id of the cluster
 /// @param self this process
 record Handshake(String clusterId, NodeIncarnation self) {
 
-    /// Grows with every change that the other side must know of.
+    /// Raised by every incompatible change of the protocol.
     static final int PROTOCOL_VERSION = 1;
 
-    /// What this process says of itself to another node.
+    /// This process's hello to another node.
     Hello hello(String receiver) {
         return Hello.newBuilder()
                 .setProtocolVersion(PROTOCOL_VERSION)
@@ -26,25 +26,25 @@ record Handshake(String clusterId, NodeIncarnation self) {
                 .build();
     }
 
-    /// Why this node refuses the sender, for the operators of both; empty when nothing is in the way.
+    /// Why this node refuses the sender, for both operators; empty when it accepts.
     ///
-    /// @param dialed the node that was meant to be reached, null when the other side dialed
+    /// @param dialed the dialed node; null when the other side dialed
     Optional<String> objection(Hello theirs, @Nullable String dialed) {
         String sender = theirs.getSender().getNode();
         if (sender.isEmpty() || theirs.getSender().getIncarnation().isEmpty()) {
-            return Optional.of("a hello that does not say who speaks");
+            return Optional.of("handshake without node id or incarnation");
         }
         if (theirs.getProtocolVersion() != PROTOCOL_VERSION) {
             return Optional.of(sender + " speaks version " + theirs.getProtocolVersion()
                     + " of the replication protocol, " + self.node() + " version " + PROTOCOL_VERSION
-                    + ": run releases that go together");
+                    + ": run compatible releases");
         }
         if (!theirs.getClusterId().equals(clusterId)) {
             return Optional.of(sender + " is of cluster " + theirs.getClusterId() + ", " + self.node() + " of cluster "
                     + clusterId + ": see zookeeper.connect and zookeeper.root of both");
         }
         if (sender.equals(self.node())) {
-            return Optional.of("two nodes say that they are " + sender + ": give each a node.id of its own");
+            return Optional.of("two nodes claim to be " + sender + ": give each a node.id of its own");
         }
         if (dialed != null && !dialed.equals(sender)) {
             return Optional.of(wrongNode(dialed, sender));

@@ -3,15 +3,15 @@ package io.caskade.server.transport;
 import java.util.HashSet;
 import java.util.Set;
 
-/// Remembers what was logged, so that a repeated failure is logged once. Safe for use by any thread.
+/// Remembers what was logged, so that a repeated failure is logged once. Thread-safe.
 final class LogOnce {
 
-    /// Past this many all are forgotten and logged again: memory stays bounded.
+    /// Past this many, all are forgotten, which bounds the memory.
     private static final int MAX_REMEMBERED = 64;
 
     private final Set<String> logged = new HashSet<>();
 
-    /// Whether this is the first time; remembers the warning.
+    /// Remembers the warning; returns whether it is new.
     synchronized boolean shouldLog(String warning) {
         if (logged.size() >= MAX_REMEMBERED) {
             logged.clear();

@@ -87,7 +87,7 @@ final class MessageCodec {
         };
     }
 
-    /// @throws IllegalArgumentException when it is no message that this release knows, or breaks a rule of one
+    /// @throws IllegalArgumentException when the message is unknown to this release or malformed
     static Message decode(CopyMessage wire) {
         int epoch = wire.getEpoch();
         return switch (wire.getKindCase()) {
@@ -156,7 +156,7 @@ final class MessageCodec {
                         response.getLastEpoch(),
                         response.getLogEnd());
             }
-            case KIND_NOT_SET -> throw new IllegalArgumentException("a message of a kind this release does not know");
+            case KIND_NOT_SET -> throw new IllegalArgumentException("unknown message type");
         };
     }
 
@@ -201,10 +201,10 @@ final class MessageCodec {
         if (batches instanceof RawBatches(ByteBuffer content)) {
             return UnsafeByteOperations.unsafeWrap(content);
         }
-        throw new IllegalArgumentException("batches that are not as they are in a log: " + batches.getClass());
+        throw new IllegalArgumentException("unexpected batches type: " + batches.getClass());
     }
 
-    /// The bytes where they are, in the array of the frame they came with: nothing else uses it.
+    /// The bytes without a copy, in the array of their frame: nothing else uses it.
     private static ByteBuffer buffer(ByteString batches) {
         Pieces pieces = new Pieces();
         try {
@@ -215,7 +215,7 @@ final class MessageCodec {
         return pieces.whole;
     }
 
-    /// Takes the array behind a byte string.
+    /// Extracts the array of a byte string.
     private static final class Pieces extends ByteOutput {
 
         private ByteBuffer whole = ByteBuffer.allocate(0);

@@ -3,15 +3,15 @@ package io.caskade.server.transport;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.replica.Message;
 
-/// Receives the messages of other nodes' copies. Called by any thread; must not block.
+/// Receives messages from other replicas. Called by any thread; must not block.
 public interface MessageReceiver {
 
-    /// A message has come.
+    /// A message arrived.
     ///
     /// @param sender the process that sent it
-    /// @param partition whose copies speak
+    /// @param partition the replicas' partition
     void onMessage(NodeIncarnation sender, int partition, Message message);
 
-    /// All connections to a node are broken. It may be down, or out of reach for a moment.
+    /// All connections to a node broke. It may be down, or briefly unreachable.
     void onDisconnected(String node);
 }

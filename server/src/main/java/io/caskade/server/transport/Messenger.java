@@ -2,15 +2,15 @@ package io.caskade.server.transport;
 
 import io.caskade.server.replica.Message;
 
-/// Takes messages to other nodes' copies.
+/// Sends messages to other replicas.
 ///
-/// Safe for use by any thread.
+/// Thread-safe.
 public interface Messenger {
 
-    /// Sends a message as soon as it can, or drops it when the node cannot be reached or has too much on its
-    /// way already. Never blocks.
+    /// Sends a message as soon as possible, or drops it when the node is unreachable or its queue is full.
+    /// Never blocks.
     ///
     /// @param node the id of another node
-    /// @param partition whose copies speak
+    /// @param partition the replicas' partition
     void send(String node, int partition, Message message);
 }

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The streams to another node, at most one per traffic class, all to the same incarnation. Safe for use by any
-/// thread.
+/// The streams to another node, at most one per traffic class, all to the same incarnation. Thread-safe.
 final class PeerConnection {
 
     private static final Logger LOG = LoggerFactory.getLogger(PeerConnection.class);
@@ -20,7 +19,7 @@ final class PeerConnection {
     private final MessageReceiver receiver;
     private final LogOnce logOnce = new LogOnce();
 
-    /// Replaced, never changed, while this is held; read without.
+    /// Copy-on-write: replaced under this lock, read without.
     private volatile Map<TrafficClass, PeerStream> streams = Map.of();
 
     private volatile @Nullable NodeIncarnation incarnation;
@@ -30,18 +29,18 @@ final class PeerConnection {
         this.receiver = receiver;
     }
 
-    /// The process there are streams to, null when there are none.
+    /// The incarnation of the streams; null when there are none.
     @Nullable
     NodeIncarnation incarnation() {
         return incarnation;
     }
 
-    /// Whether messages of both traffic classes can be sent.
+    /// Whether both traffic classes have a stream.
     boolean isConnected() {
         return streams.size() == TrafficClass.values().length;
     }
 
-    /// Sends a message, or drops it when there is no stream for it.
+    /// Sends a message, or drops it without a stream.
     void send(SendQueue.Envelope envelope) {
         PeerStream stream = streams.get(TrafficClass.of(envelope.message()));
         if (stream != null) {
@@ -49,14 +48,13 @@ final class PeerConnection {
         }
     }
 
-    /// How many bytes wait in a traffic class.
+    /// The bytes queued in a traffic class.
     long queuedBytes(TrafficClass trafficClass) {
         PeerStream stream = streams.get(trafficClass);
         return stream == null ? 0 : stream.queuedBytes();
     }
 
-    /// Takes a stream in place of the one its traffic class had, and of all to another process: that one is
-    /// gone.
+    /// Attaches a stream, replacing its class's and all of an earlier incarnation.
     synchronized void attach(PeerStream stream, NodeIncarnation remote) {
         Map<TrafficClass, PeerStream> before = streams;
         boolean anotherProcess = !remote.equals(incarnation);
@@ -71,15 +69,15 @@ final class PeerConnection {
         streams = after;
         incarnation = remote;
         if (anotherProcess) {
-            LOG.info("{}: connected (process {})", node, remote.incarnation());
+            LOG.info("node {}: connected (incarnation {})", node, remote.incarnation());
             logOnce.clear();
         }
         List<PeerStream> replaced = new ArrayList<>(before.values());
         replaced.removeAll(after.values());
-        close(replaced, "another connection has taken its place");
+        close(replaced, "replaced by another connection");
     }
 
-    /// Lets a stream go that has ended.
+    /// Detaches an ended stream.
     synchronized void detach(PeerStream stream, PeerStream.End end) {
         if (streams.get(stream.trafficClass()) != stream) {
             return;
@@ -90,9 +88,9 @@ final class PeerConnection {
         if (after.isEmpty()) {
             incarnation = null;
             if (end.kind() == PeerStream.End.Kind.CLOSED) {
-                LOG.info("{}: disconnected: {}", node, end.why());
+                LOG.info("node {}: disconnected: {}", node, end.why());
             } else {
-                LOG.warn("{}: connection lost: {}", node, end.why());
+                LOG.warn("node {}: connection lost: {}", node, end.why());
             }
             receiver.onDisconnected(node);
         } else if (end.kind() == PeerStream.End.Kind.SILENT) {
@@ -100,7 +98,7 @@ final class PeerConnection {
         }
     }
 
-    /// Ends all streams there are.
+    /// Ends all streams.
     void close(String why) {
         close(streams.values(), why);
     }
@@ -109,10 +107,10 @@ final class PeerConnection {
         streams.forEach(stream -> stream.abort(new PeerStream.End(PeerStream.End.Kind.CLOSED, why)));
     }
 
-    /// Writes to the log that the node is not spoken with, once for each reason since it was last reached.
+    /// Logs that the node is unreachable, once per reason since it was last reached.
     void warnOnce(String why) {
         if (logOnce.shouldLog(why)) {
-            LOG.warn("{}: cannot be reached: {}", node, why);
+            LOG.warn("node {}: unreachable: {}", node, why);
         }
     }
 }

@@ -13,16 +13,16 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// A stream to another process in one traffic class: the handshake first, then messages both ways, gathered
-/// into frames while the one before is written.
+/// A stream to another process in one traffic class: the handshake, then messages both ways, batched into
+/// frames while the previous frame is written.
 ///
-/// Everything but [#send] and [#abort] is for the event loop of the stream's connection: translating, writing
-/// and reading take no other thread.
+/// Everything but [#send] and [#abort] is for the event loop of the stream's connection: encoding, writing and
+/// reading take no other thread.
 final class PeerStream {
 
     private static final long HANDSHAKE_MILLIS = 2000;
 
-    /// What was sent last, a refusal perhaps, should arrive.
+    /// Time for the last frame, perhaps a refusal, to arrive.
     private static final long LINGER_MILLIS = 1000;
 
     private static final long KEEP_ALIVE_MILLIS = 250;
@@ -30,28 +30,28 @@ final class PeerStream {
 
     private static final Frame KEEP_ALIVE = new Frame.Content(ReplicationFrame.getDefaultInstance());
 
-    /// Why a stream has ended.
+    /// Why a stream ended.
     ///
-    /// @param why in words for an operator
+    /// @param why human-readable
     record End(Kind kind, String why) {
         enum Kind {
             BROKEN,
-            /// Nothing was heard for too long: no connection to that process is worth anything.
+            /// Nothing was received for too long: all connections to that process are considered broken.
             SILENT,
-            /// One side will not speak with the other.
+            /// One side refused the other.
             REFUSED,
-            /// This side wants it no more.
+            /// This side closed it.
             CLOSED
         }
     }
 
-    /// Hears what becomes of a stream, on its event loop.
+    /// Observes a stream, on its event loop.
     interface Listener {
 
-        /// Both sides have said who they are, and messages may be sent.
+        /// The handshake is complete, and messages may be sent.
         void onEstablished(PeerStream stream, NodeIncarnation remote);
 
-        /// Nothing more comes. Called once.
+        /// The stream ended. Called once.
         ///
         /// @param remote null when the stream was not established
         void onEnded(PeerStream stream, @Nullable NodeIncarnation remote, End end);
@@ -73,7 +73,7 @@ final class PeerStream {
     private long heardAt;
     private long checkedAt;
 
-    /// @param dialed the node that is meant to be reached, null when the other side dialed
+    /// @param dialed the dialed node; null when the other side dialed
     PeerStream(
             TrafficClass trafficClass,
             EventLoop loop,
@@ -96,25 +96,24 @@ final class PeerStream {
         return trafficClass;
     }
 
-    /// How many bytes wait to be sent. For any thread.
+    /// The bytes queued to be sent. Thread-safe.
     long queuedBytes() {
         return sendQueue.bytes();
     }
 
-    /// Sends a message as soon as the connection takes it; when too much waits some is left out, see
-    /// [TrafficClass]. For any thread.
+    /// Enqueues a message; a full queue drops messages, see [TrafficClass]. Thread-safe.
     void send(SendQueue.Envelope envelope) {
         if (sendQueue.put(envelope)) {
             loop.execute(this::flush);
         }
     }
 
-    /// Ends the stream at once. For any thread.
+    /// Ends the stream at once. Thread-safe.
     void abort(End why) {
         loop.execute(() -> end(why));
     }
 
-    /// Begins the handshake.
+    /// Starts the handshake.
     void begin() {
         after(HANDSHAKE_MILLIS, () -> {
             if (remote == null) {
@@ -127,14 +126,14 @@ final class PeerStream {
         call.request();
     }
 
-    /// A frame has come; another is asked for when this one is dealt with.
+    /// Handles a frame, then requests the next.
     void onFrame(Frame frame) {
         if (ended) {
             return;
         }
         heardAt = System.nanoTime();
         switch (frame) {
-            case Frame.Unreadable(String why) -> refuse("a frame that cannot be read: " + why);
+            case Frame.Unreadable(String why) -> refuse("malformed frame: " + why);
             case Frame.Content(ReplicationFrame content) -> onFrame(content);
         }
         if (!ended) {
@@ -142,12 +141,12 @@ final class PeerStream {
         }
     }
 
-    /// The connection takes frames again.
+    /// The connection accepts frames again.
     void onReady() {
         flush();
     }
 
-    /// The other side has ended the call, or the connection is broken.
+    /// The other side ended the call, or the connection broke.
     void onBroken(String why) {
         end(new End(End.Kind.BROKEN, why));
     }
@@ -165,7 +164,7 @@ final class PeerStream {
 
     private void onHello(ReplicationFrame frame) {
         if (!frame.hasHello()) {
-            refuse("a first frame without a hello");
+            refuse("first frame without a hello");
             return;
         }
         Hello hello = frame.getHello();
@@ -193,7 +192,7 @@ final class PeerStream {
             try {
                 message = MessageCodec.decode(wire);
             } catch (IllegalArgumentException e) {
-                refuse("a message that cannot be read: " + e.getMessage());
+                refuse("malformed message: " + e.getMessage());
                 return;
             }
             receiver.onMessage(sender, wire.getPartition(), message);
@@ -232,7 +231,7 @@ final class PeerStream {
                 this::onKeepAliveTimer, KEEP_ALIVE_MILLIS, KEEP_ALIVE_MILLIS, TimeUnit.MILLISECONDS));
     }
 
-    /// What was paused itself has heard nothing through no fault of the other side.
+    /// After a pause of this process, its own silence proves nothing about the other side.
     private void onKeepAliveTimer() {
         long now = System.nanoTime();
         if (millisBetween(checkedAt, now) >= 2 * KEEP_ALIVE_MILLIS) {
@@ -240,7 +239,7 @@ final class PeerStream {
         }
         checkedAt = now;
         if (millisBetween(heardAt, now) >= SILENCE_MILLIS) {
-            end(new End(End.Kind.SILENT, "nothing heard for " + SILENCE_MILLIS + " ms"));
+            end(new End(End.Kind.SILENT, "nothing received for " + SILENCE_MILLIS + " ms"));
             return;
         }
         if (quiet && call.isReady()) {

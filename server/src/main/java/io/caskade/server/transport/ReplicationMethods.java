@@ -3,7 +3,7 @@ package io.caskade.server.transport;
 import io.caskade.api.v1.ReplicationGrpc;
 import io.grpc.MethodDescriptor;
 
-/// The calls of the contract, one a traffic class, with frames as they are here.
+/// The gRPC methods of the contract, one per traffic class, with [Frame]s as messages.
 final class ReplicationMethods {
 
     private static final FrameMarshaller MARSHALLER = new FrameMarshaller();

@@ -6,15 +6,15 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/// Messages waiting to be sent on one stream, bounded in bytes. Safe for use by any thread; one thread takes.
+/// Messages waiting to be sent on one stream, bounded in bytes. Thread-safe, with a single consumer.
 final class SendQueue {
 
-    /// What a message takes besides its batches and its history of epochs, roughly.
+    /// Approximate overhead of a message, on top of its batches and epoch history.
     private static final int MESSAGE_BYTES = 128;
 
     private static final int EPOCH_BYTES = 16;
 
-    /// What goes when there is too much.
+    /// Which messages are dropped when the queue is full.
     enum OverflowPolicy {
         DROP_OLDEST,
         DROP_NEWEST
@@ -57,9 +57,9 @@ final class SendQueue {
         this.overflowPolicy = overflowPolicy;
     }
 
-    /// Puts an envelope in. One alone is taken whatever its size.
+    /// Adds an envelope. An empty queue accepts any size.
     ///
-    /// @return whether the taker must be told that there are envelopes again
+    /// @return whether the consumer must be woken
     synchronized boolean put(Envelope envelope) {
         while (overflowPolicy == OverflowPolicy.DROP_OLDEST
                 && !envelopes.isEmpty()
@@ -75,8 +75,8 @@ final class SendQueue {
         return wake;
     }
 
-    /// Takes the oldest envelopes, up to so many bytes but at least one. A caller that finds none is told when
-    /// there are some again; no other is.
+    /// Removes the oldest envelopes, up to a number of bytes but at least one. A consumer that finds none is
+    /// woken by the next envelope.
     synchronized List<Envelope> take(long atMostBytes) {
         if (envelopes.isEmpty()) {
             awaited = true;
@@ -93,12 +93,12 @@ final class SendQueue {
         return taken;
     }
 
-    /// How many bytes wait.
+    /// The queued bytes.
     synchronized long bytes() {
         return bytes;
     }
 
-    /// Throws everything away.
+    /// Drops everything.
     synchronized void clear() {
         envelopes.clear();
         bytes = 0;

@@ -4,11 +4,12 @@ import io.caskade.server.replica.Message;
 
 /// The two connections to another node, so that heartbeats never queue behind logs.
 enum TrafficClass {
-    /// Logs and what belongs to them. What is left out of it leaves a gap, so what comes last is left out when
-    /// too much waits: a copy then asks again from where it is.
+    /// Replication streams. A full queue drops the newest message, because any loss leaves a gap: the follower
+    /// opens the stream again.
     LOGS(SendQueue.OverflowPolicy.DROP_NEWEST, 64 << 20, 256 << 10),
 
-    /// Who leads and who hears it: small, and the newer the better, so what has waited longest is left out.
+    /// Heartbeats, lease grants and pre-votes: small, and a newer one replaces an older one, so a full queue
+    /// drops the oldest.
     HEARTBEATS(SendQueue.OverflowPolicy.DROP_OLDEST, 1 << 20, 64 << 10);
 
     private final SendQueue.OverflowPolicy overflowPolicy;
@@ -21,7 +22,7 @@ enum TrafficClass {
         this.frameBytes = frameBytes;
     }
 
-    /// The traffic class a message takes.
+    /// The traffic class of a message.
     static TrafficClass of(Message message) {
         return switch (message) {
             case Message.StreamOpen _,
@@ -37,12 +38,12 @@ enum TrafficClass {
         };
     }
 
-    /// How many bytes are gathered into one frame before another is begun.
+    /// Maximum bytes per frame.
     int frameBytes() {
         return frameBytes;
     }
 
-    /// Where messages wait for one stream.
+    /// Creates the queue of a stream.
     SendQueue newQueue() {
         return new SendQueue(maxQueuedBytes, overflowPolicy);
     }

@@ -26,29 +26,29 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// This node's connections with all others: two with each, one a [TrafficClass], dialed by the node whose id
-/// comes first.
+/// This node's connections with all other nodes: two with each, one per [TrafficClass], dialed by the node
+/// whose id comes first.
 ///
-/// It dials the nodes that are registered or keep copies in the newest image, and drops its connections with
-/// all others. A connection that breaks is dialed again, whatever ZooKeeper does meanwhile.
+/// It dials the nodes that are registered or have replicas in the newest image, and closes its connections with
+/// all others. It dials a broken connection again, independently of ZooKeeper.
 ///
-/// The observer's methods are for the coordinator's thread; the rest is for any thread.
+/// The observer's methods run on the coordinator's thread; the rest is thread-safe.
 public final class Transport implements Messenger, Coordinator.Observer {
 
     private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
 
-    /// The greatest message there may be: a batch with the greatest value any configuration allows, and room.
-    /// Longer ones are not sent.
+    /// The maximum message size: a batch with the largest value that any configuration allows, plus overhead.
+    /// Longer messages are dropped.
     public static final int MAX_MESSAGE_BYTES = 80 << 20;
 
-    /// What fits a frame: the greatest message, or several small ones.
+    /// The maximum frame size: the largest message, or several small ones.
     static final int MAX_FRAME_BYTES = MAX_MESSAGE_BYTES + (1 << 20);
 
-    /// How much of a connection may be on its way: sent, and not read by the other process.
+    /// The flow-control window: bytes sent and not yet read by the other process.
     static final int WINDOW_BYTES = 4 << 20;
 
-    /// After this long without a word a connection is asked whether it stands, and given as long to answer: it
-    /// finds the broken ones that [PeerStream] does not. gRPC allows a client no less.
+    /// The keepalive interval and timeout: finds broken connections that [PeerStream] does not. gRPC's minimum
+    /// for clients.
     static final int KEEP_ALIVE_SECONDS = 10;
 
     private static final MessageReceiver DISCARD = new MessageReceiver() {
@@ -67,7 +67,7 @@ public final class Transport implements Messenger, Coordinator.Observer {
     private final Map<String, PeerConnection> peers = new ConcurrentHashMap<>();
     private final Server server;
 
-    // Who is dialed, and which process was registered there last; guarded by this.
+    // The dialed nodes with their last registered incarnation; guarded by this.
     private final Map<String, List<Dialer>> dialers = new HashMap<>();
     private final Map<String, NodeInfo> targets = new HashMap<>();
     private volatile boolean closed;
@@ -111,12 +111,12 @@ public final class Transport implements Messenger, Coordinator.Observer {
                 .build();
     }
 
-    /// Listens at an address, port 0 for any that is free, and answers nodes that dial.
+    /// Listens at an address and answers nodes that dial; port 0 picks a free port.
     ///
-    /// @param clusterId nodes of other clusters are refused
-    /// @param incarnation this node and process
-    /// @param loops the threads of all connections; they must outlive this
-    /// @throws IOException when the address cannot be had
+    /// @param clusterId refuses nodes of other clusters
+    /// @param incarnation this node's incarnation
+    /// @param loops the event loops of all connections; they must outlive this
+    /// @throws IOException when the address cannot be bound
     public static Transport open(
             InetSocketAddress address, String clusterId, NodeIncarnation incarnation, EventLoops loops)
             throws IOException {
@@ -138,7 +138,7 @@ public final class Transport implements Messenger, Coordinator.Observer {
         return server.getPort();
     }
 
-    /// Has what comes delivered to this receiver from now on. What came before was dropped.
+    /// Delivers messages to this receiver from now on. Earlier ones were dropped.
     public void deliverTo(MessageReceiver copies) {
         delegate = copies;
     }
@@ -152,7 +152,7 @@ public final class Transport implements Messenger, Coordinator.Observer {
         SendQueue.Envelope envelope = new SendQueue.Envelope(partition, message);
         if (envelope.bytes() > MAX_MESSAGE_BYTES) {
             LOG.error(
-                    "partition {}: a message of {} bytes to {} is not sent: {} is the most that nodes take",
+                    "partition {}: dropping {}-byte message to {}: exceeds the limit of {}",
                     partition,
                     envelope.bytes(),
                     node,
@@ -162,7 +162,7 @@ public final class Transport implements Messenger, Coordinator.Observer {
         connection.send(envelope);
     }
 
-    /// Whether messages to a node have a way now. It may be gone in the next moment.
+    /// Whether a node is connected; may change at any moment.
     public boolean isConnectedTo(String node) {
         PeerConnection connection = peers.get(node);
         return connection != null && connection.isConnected();
@@ -183,7 +183,7 @@ public final class Transport implements Messenger, Coordinator.Observer {
         wanted.forEach(node -> image.node(node).ifPresent(this::setTarget));
     }
 
-    /// Ends all connections, in the middle of what they were at.
+    /// Closes all connections at once.
     public void close() throws InterruptedException {
         closeAll();
         server.shutdownNow();
@@ -191,18 +191,18 @@ public final class Transport implements Messenger, Coordinator.Observer {
         resolver.shutdown();
     }
 
-    /// How many bytes wait for a node in a traffic class.
+    /// The bytes queued for a node in a traffic class.
     long queuedBytes(String node, TrafficClass trafficClass) {
         return getOrCreatePeer(node).queuedBytes(trafficClass);
     }
 
     private synchronized void closeAll() {
         closed = true;
-        peers.values().forEach(connection -> connection.close("this node stops"));
+        peers.values().forEach(connection -> connection.close("this node is shutting down"));
         dialers.values().forEach(each -> each.forEach(Dialer::stop));
     }
 
-    /// Dials again only if the process or the address has changed.
+    /// Dials again only if the incarnation or the address has changed.
     private void setTarget(NodeInfo node) {
         Endpoint endpoint = node.replication();
         NodeInfo before = targets.put(node.id(), node);

@@ -1,6 +1,5 @@
-/// How the copies of a partition reach each other: messages of the [replica][io.caskade.server.replica] package
-/// over the network. It decides nothing and promises nothing that the protocol does not do without: any message
-/// may be late, lost, doubled or overtaken.
+/// Carries the messages of the [replica][io.caskade.server.replica] package between nodes. It guarantees no
+/// more than the protocol needs: any message may be late, lost, duplicated or reordered.
 @NullMarked
 package io.caskade.server.transport;
 

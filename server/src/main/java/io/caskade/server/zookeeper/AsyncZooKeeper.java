@@ -15,9 +15,9 @@ import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.Stat;
 import org.jspecify.annotations.Nullable;
 
-/// ZooKeeper's asynchronous calls as futures, each sent once and never repeated. Calls are sent and completed
-/// on the coordinator's thread, in the order they were made; they fail with [KeeperException]. While no server
-/// is reached they fail at once with the code for a lost connection, and were not sent.
+/// ZooKeeper's asynchronous calls as futures, each sent once and never retried. Calls are sent and completed on
+/// the coordinator's thread, in the order they were made; they fail with [KeeperException]. Without a
+/// connection they fail at once with the code for a lost connection, and are not sent.
 final class AsyncZooKeeper {
 
     private static final Set<Code> UNANSWERED = EnumSet.of(
@@ -38,7 +38,7 @@ final class AsyncZooKeeper {
         this.thread = thread;
     }
 
-    /// A znode as it was read.
+    /// A znode's content and version.
     static final class Znode {
         private final byte[] data;
         private final Stat stat;
@@ -57,10 +57,10 @@ final class AsyncZooKeeper {
         }
     }
 
-    /// How a transaction ended.
+    /// The outcome of a transaction.
     ///
-    /// @param code that of the first operation that failed, or of the connection
-    /// @param results one for each operation; empty when no server answered
+    /// @param code the code of the first failed operation, or of the connection
+    /// @param results one per operation; empty when no server answered
     record Outcome(Code code, List<OpResult> results) {}
 
     CompletableFuture<String> create(String path, byte[] data, CreateMode mode) {
@@ -74,7 +74,7 @@ final class AsyncZooKeeper {
                 null));
     }
 
-    /// What [#multi] is to do: to create a znode for good.
+    /// An operation for [#multi]: creates a persistent znode.
     Op createOp(String path, byte[] data) {
         return Op.create(path, data, acls.getAclForPath(path), CreateMode.PERSISTENT);
     }
@@ -93,8 +93,8 @@ final class AsyncZooKeeper {
         return call((zooKeeper, reply) -> get(zooKeeper, path, reply));
     }
 
-    /// Reads what the leading server had when it was asked. A server answers in the order it was asked, so the
-    /// read need not wait for the answer to `sync`; what fails the one fails the other.
+    /// A linearizable read: `sync`, then read. A server answers in order, so the read need not wait for the
+    /// answer to `sync`; a failure of one fails the other.
     CompletableFuture<Znode> syncAndGet(String path) {
         return call((zooKeeper, reply) -> {
             zooKeeper.sync(path, (code, of, context) -> failUnlessOk(reply, code, path), null);
@@ -102,7 +102,7 @@ final class AsyncZooKeeper {
         });
     }
 
-    /// Carries out all the operations or none. Never fails: the outcome says how it ended.
+    /// Applies all operations or none. Never fails: the outcome says how it ended.
     CompletableFuture<Outcome> multi(List<Op> operations) {
         return this.<Outcome>call((zooKeeper, reply) -> zooKeeper.multi(
                         operations,
@@ -112,15 +112,14 @@ final class AsyncZooKeeper {
                 .exceptionally(failure -> new Outcome(codeOf(failure), List.of()));
     }
 
-    /// The code that a future of this class failed with.
+    /// The code with which a future of this class failed.
     static Code codeOf(@Nullable Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         return cause instanceof KeeperException keeper ? keeper.code() : Code.SYSTEMERROR;
     }
 
-    /// Whether no answer came, so that the call may have happened or not, and may succeed when it is made
-    /// again.
+    /// Whether no answer came, so that the call may or may not have been applied, and a retry may succeed.
     static boolean isUnanswered(Code code) {
         return UNANSWERED.contains(code);
     }

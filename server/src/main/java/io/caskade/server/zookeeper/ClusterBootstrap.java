@@ -15,11 +15,11 @@ import org.apache.zookeeper.KeeperException.Code;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Forms the cluster, or finds what it was formed as. Belongs to the coordinator's thread.
+/// Forms the cluster, or reads its bootstrap data. Coordinator thread only.
 ///
-/// The znodes that hold others come first, each harmless alone; the settings and the secret follow in one
-/// transaction, which only the first of several nodes can win. Each step may be repeated, so a lost answer is
-/// simply asked for again.
+/// The parent znodes come first, each harmless alone; the settings and the secret follow in one transaction,
+/// which only the first of several nodes can win. Each step is idempotent, so it is retried when its answer was
+/// lost.
 final class ClusterBootstrap {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClusterBootstrap.class);
@@ -57,7 +57,7 @@ final class ClusterBootstrap {
             if (bootstrap != null) {
                 result.complete(bootstrap);
             } else if (AsyncZooKeeper.isUnanswered(AsyncZooKeeper.codeOf(failure))) {
-                LOG.info("forming the cluster again when ZooKeeper answers: {}", String.valueOf(failure));
+                LOG.info("retrying cluster bootstrap: {}", String.valueOf(failure));
                 thread.schedule(RETRY_DELAY, () -> attempt(result));
             } else if (AsyncZooKeeper.codeOf(failure) == Code.NOAUTH) {
                 result.completeExceptionally(new CoordinationException(acls.accessDenied(), failure));
@@ -79,7 +79,7 @@ final class ClusterBootstrap {
         return CompletableFuture.allOf(created.toArray(CompletableFuture<?>[]::new));
     }
 
-    /// Who may not create it may still find it there: others have prepared the root, in a place that is theirs.
+    /// A node without permission to create the root may still find it: an administrator may have created it.
     private CompletableFuture<String> createIfAbsent(String path, byte[] data) {
         return calls.create(path, data, CreateMode.PERSISTENT)
                 .exceptionallyCompose(failure -> switch (AsyncZooKeeper.codeOf(failure)) {

@@ -24,12 +24,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps the newest image of the cluster from a cache of all znodes below its root. Belongs to the
-/// coordinator's thread.
+/// Maintains the newest cluster image from a cache of all znodes below its root. Coordinator thread only.
 ///
-/// What cannot be read is logged and changes nothing: a znode that was damaged by hand must not hide the
-/// others. Compare-and-sets are safe all the same, since they are guarded by what is stored and not by what is
-/// shown.
+/// An unreadable znode is logged and ignored: one that was damaged by hand must not hide the others.
+/// Compare-and-sets are still safe, since they are guarded by what is stored, not by the image.
 final class ClusterImageCache implements AutoCloseable, CuratorCacheListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClusterImageCache.class);
@@ -59,28 +57,28 @@ final class ClusterImageCache implements AutoCloseable, CuratorCacheListener {
                 .build();
     }
 
-    /// Something could not be read. While the coordinator closes, nothing can; otherwise the cache reads all of
-    /// it again when the connection is back.
+    /// A read failed. Expected while the coordinator closes; otherwise the cache reads everything again after
+    /// it reconnects.
     private void onReadFailure(Exception failure) {
         if (closed) {
             LOG.debug("not read, since the coordinator is closing", failure);
         } else {
-            LOG.warn("the image of the cluster is behind until ZooKeeper answers: {}", failure.getMessage());
+            LOG.warn("cluster state may be stale until ZooKeeper answers: {}", failure.getMessage());
         }
     }
 
-    /// Begins to read; the first image follows when everything was read and the cluster is formed.
+    /// Starts to read; the first image follows when everything was read and the cluster is formed.
     void start() {
         cache.listenable().addListener(this, thread);
         cache.start();
     }
 
-    /// The newest image, once there is one.
+    /// The newest image, if there is one.
     Optional<ClusterImage> newest() {
         return Optional.ofNullable(newest);
     }
 
-    /// Takes a state that was read or written in another way than by the cache, which may still be behind.
+    /// Applies a state that was read or written outside the cache, which may still be behind.
     void update(Versioned<PartitionState> partition) {
         if (applyIfNewer(partition)) {
             schedulePublish();
@@ -172,7 +170,7 @@ final class ClusterImageCache implements AutoCloseable, CuratorCacheListener {
         }
     }
 
-    /// The candidate that has waited longest is the one elected: the election numbers its candidates.
+    /// The elected candidate is the one with the lowest number.
     private @Nullable String controller() {
         return candidates.entrySet().stream()
                 .min(Comparator.comparing(candidate ->

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs for controller: a latch says when to claim a term, and the claim, a compare-and-set of the epoch's
-/// znode, is what makes it one. The epoch is the version of that znode. Belongs to the coordinator's thread.
+/// The controller election: when the leader latch is acquired, a compare-and-set of the epoch's znode claims a
+/// controller epoch, which is that znode's version. Coordinator thread only.
 final class ControllerElection implements LeaderLatchListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControllerElection.class);
@@ -67,7 +67,7 @@ final class ControllerElection implements LeaderLatchListener {
         depose();
     }
 
-    /// A write of the term was refused: another node has claimed a later one.
+    /// A write of this epoch was refused: another node has claimed a later one.
     void onDeposed(ControllerEpoch refused) {
         if (refused.equals(epoch)) {
             depose();
@@ -84,7 +84,7 @@ final class ControllerElection implements LeaderLatchListener {
         try {
             latch.close(LeaderLatch.CloseMode.SILENT);
         } catch (IOException e) {
-            LOG.warn("the candidacy is left to the end of its session", e);
+            LOG.warn("could not withdraw from the controller election; the candidacy expires with the session", e);
         }
     }
 
@@ -101,7 +101,7 @@ final class ControllerElection implements LeaderLatchListener {
         CoordinatorThread.whenDone(claim, (stat, failure) -> {
             raisingEpoch = false;
             if (stat == null) {
-                LOG.info("retrying the claim to be controller: {}", reason(failure));
+                LOG.info("retrying to claim the controller epoch: {}", reason(failure));
                 retryLater();
             } else if (!withdrawn && latch.hasLeadership()) {
                 ControllerEpoch claimed = new ControllerEpoch(stat.getVersion());

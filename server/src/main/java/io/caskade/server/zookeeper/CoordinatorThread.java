@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The one thread that owns a coordinator's state and calls its observers. What is handed over runs in the
-/// order it came; a task that throws is logged and does not keep the next from running.
+/// The single thread that owns a coordinator's state and calls its observers. Tasks run in order; one that
+/// throws is logged and does not stop the next.
 final class CoordinatorThread implements Executor, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CoordinatorThread.class);
@@ -28,8 +28,8 @@ final class CoordinatorThread implements Executor, AutoCloseable {
         executor.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
     }
 
-    /// Runs the task after all that came before it. A task that comes after [#close()] runs at once on the
-    /// calling thread: by then it can only complete what would otherwise be waited for in vain.
+    /// Runs the task after all earlier ones. After [#close()] a task runs at once on the calling thread: by
+    /// then it can only complete futures that would otherwise never complete.
     @Override
     public void execute(Runnable task) {
         try {
@@ -40,7 +40,7 @@ final class CoordinatorThread implements Executor, AutoCloseable {
         }
     }
 
-    /// Runs the task once `delay` has passed, unless the coordinator's thread is closed by then.
+    /// Runs the task after `delay`, unless the coordinator's thread is closed by then.
     void schedule(Duration delay, Runnable task) {
         try {
             ScheduledFuture<?> _ = executor.schedule(logFailures(task), delay.toMillis(), TimeUnit.MILLISECONDS);
@@ -49,14 +49,14 @@ final class CoordinatorThread implements Executor, AutoCloseable {
         }
     }
 
-    /// Runs the task again and again until the coordinator's thread is closed.
+    /// Runs the task periodically until the coordinator's thread is closed.
     void scheduleRepeatedly(Duration period, Runnable task) {
         ScheduledFuture<?> _ = executor.scheduleWithFixedDelay(
                 logFailures(task), period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /// Has `action` take what the stage ends with, a value or a failure. What the action throws is logged; a
-    /// dependent stage would keep it to itself.
+    /// Runs `action` with the stage's value or failure, and logs what the action throws, which a dependent
+    /// stage would swallow.
     static <T> void whenDone(CompletionStage<T> stage, BiConsumer<@Nullable T, @Nullable Throwable> action) {
         CompletionStage<T> _ = stage.whenComplete((value, failure) -> {
             try {
@@ -67,8 +67,7 @@ final class CoordinatorThread implements Executor, AutoCloseable {
         });
     }
 
-    /// Lets what was handed over run to its end, for a bounded time. Not to be called on the coordinator's
-    /// thread itself.
+    /// Runs the remaining tasks, for a bounded time. Not for the coordinator's thread itself.
     @Override
     public void close() {
         executor.shutdown();

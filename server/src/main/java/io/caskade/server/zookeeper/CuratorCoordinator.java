@@ -41,8 +41,8 @@ import org.slf4j.LoggerFactory;
 
 /// The coordinator on ZooKeeper, with Curator keeping the connection.
 ///
-/// Made connected by [#connect]; everything else keeps to the interface. [#close()] blocks, closes the session,
-/// and with it removes this node's registration and candidacy.
+/// Created by [#connect]. [#close()] blocks, closes the session, and with it removes this node's registration
+/// and candidacy.
 public final class CuratorCoordinator implements Coordinator, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CuratorCoordinator.class);
@@ -74,7 +74,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
         this.savedSession = savedSession;
         this.thread = new CoordinatorThread("coordinator");
         int sessionMillis = Math.toIntExact(config.sessionTimeout().toMillis());
-        // To Curator this is how long to try one connection, which is of no use past the session's end.
+        // For Curator this is the timeout of one connection attempt, which is useless after the session's end.
         int attemptMillis = Math.min(
                 sessionMillis, Math.toIntExact(config.connectionTimeout().toMillis()));
         this.client = acls.protect(CuratorFrameworkFactory.builder())
@@ -93,11 +93,11 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     }
 
     /// Connects to ZooKeeper, closing the session that the node's last process left open first. Blocks until a
-    /// server answers, for `zookeeper.connection-timeout` at most. The caller holds the data directory for
-    /// itself.
+    /// server answers, at most for `zookeeper.connection-timeout`. The caller holds the lock of the data
+    /// directory.
     ///
-    /// @param sessionFile where the session is remembered for the node's next process, in its data directory
-    /// @throws CoordinationException when no server answers in time, or the password's file has none
+    /// @param sessionFile where the session is saved for the node's next process, in its data directory
+    /// @throws CoordinationException when no server answers in time, or the password file is empty
     public static CuratorCoordinator connect(ZooKeeperConfig config, Path sessionFile)
             throws CoordinationException, InterruptedException {
         Optional<ZooKeeperCredentials> credentials;
@@ -141,7 +141,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
         int negotiated = client.getZookeeperClient().getLastNegotiatedSessionTimeoutMs();
         if (negotiated != config.sessionTimeout().toMillis()) {
             LOG.warn(
-                    "zookeeper.session-timeout is {} ms here, but the server allows {} ms, which counts",
+                    "zookeeper.session-timeout is {} ms here, but the server allows {} ms; using the server's value",
                     config.sessionTimeout().toMillis(),
                     negotiated);
         }
@@ -194,7 +194,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
                 answer.complete(current);
             } catch (ZnodeJson.UnreadableException e) {
                 answer.completeExceptionally(
-                        new CoordinationException("what is stored for partition " + partition + " cannot be read", e));
+                        new CoordinationException("cannot parse the stored state of partition " + partition, e));
             }
         });
         return answer;
@@ -236,7 +236,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     private static CasResult lostTo(
             int expectedVersion, @Nullable Versioned<PartitionState> current, @Nullable Throwable unread) {
         if (current == null) {
-            return new CasResult.Unknown("lost, and to what could not be read: " + unread);
+            return new CasResult.Unknown("compare-and-set failed, and the stored state could not be read: " + unread);
         }
         if (current.version() <= expectedVersion) {
             return new CasResult.Unknown("expected version " + expectedVersion
@@ -259,7 +259,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
                         done.complete(null);
                     } else {
                         done.completeExceptionally(
-                                new CoordinationException("not known whether node " + node + " was marked", failure));
+                                new CoordinationException("unknown whether node " + node + " was marked", failure));
                     }
                 });
         return done;
@@ -274,7 +274,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     public void joinControllerElection(String node, ControllerCandidate candidate) {
         thread.execute(() -> {
             if (election != null) {
-                throw new IllegalStateException("a node runs for controller once");
+                throw new IllegalStateException("a node joins the controller election once");
             }
             election = new ControllerElection(client, zooKeeper, thread, paths, node, candidate);
             election.start();
@@ -337,8 +337,8 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
                 : new ControllerWriteResult.Conflict(outcome.code().toString());
     }
 
-    /// Closes the session, and with it everything that lives as long as it does. Blocks for seconds at most,
-    /// and is not to be called on the coordinator's thread.
+    /// Closes the session and with it all ephemeral znodes. Blocks for seconds at most; not for the
+    /// coordinator's thread.
     @Override
     public void close() {
         CompletableFuture<Void> quiet = onThread(() -> {
@@ -409,8 +409,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
         observers.forEach(observer -> observer.registrationRefused(refusal));
     }
 
-    /// A session that is not renewed has ended by then: servers look for such sessions once a tick, 2 s by
-    /// default.
+    /// By then an abandoned session has expired: servers check once per tick, 2 s by default.
     private Duration sessionTakeoverTimeout() {
         return Duration.ofMillis(client.getZookeeperClient().getLastNegotiatedSessionTimeoutMs() * 3L / 2)
                 .plusSeconds(1);

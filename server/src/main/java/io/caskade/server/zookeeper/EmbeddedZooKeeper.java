@@ -18,16 +18,17 @@ import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A ZooKeeper server inside this process, for a node that stands alone. It keeps what it is told in a
-/// directory, synced to the disk as a server of its own would, and listens on a loopback address only: it has
-/// no peers and authenticates no client. Without the admin server and JMX.
+/// A ZooKeeper server inside this process, for a standalone node. It stores its data in a directory, synced
+/// like that of a separate server, and listens on a loopback address only: it has no peers and authenticates no
+/// client. Without the admin server and JMX.
 ///
-/// Safe for use by any thread. [#close()] may be called more than once.
+/// Thread-safe. [#close()] is idempotent.
 public final class EmbeddedZooKeeper implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedZooKeeper.class);
 
-    // Sessions end at a multiple of the tick, and none may be shorter than two: this allows time-outs from 1 s.
+    // Sessions expire at a multiple of the tick, and none may be shorter than two: this allows time-outs from 1
+    // s.
     private static final int TICK_MILLIS = 500;
     private static final int MIN_SESSION_MILLIS = 1_000;
     private static final int GREATEST_SESSION_MILLIS = 60_000;
@@ -49,13 +50,12 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         this.address = address;
     }
 
-    /// Starts a server that keeps its data in `directory`, made if it is not there, and listens at `connect`, a
-    /// loopback address; port 0 takes any that is free. Returns when clients are served.
+    /// Starts a server with its data in `directory`, created if it is missing, and listens at `connect`, a
+    /// loopback address; port 0 picks a free port. Returns when clients are served.
     ///
-    /// @param onFailure hears why the server stopped unasked, a disk that failed above all; on
-    ///     a thread of the server's
-    /// @throws IOException ready to print: the address is in use or not this machine's, or the directory cannot
-    ///     be used
+    /// @param onFailure called with the reason when the server stops unexpectedly, for instance after a disk
+    ///     failure; on a thread of the server @throws IOException with a printable message: the address is in
+    ///     use or not local, or the directory cannot be used
     public static EmbeddedZooKeeper start(HostPort connect, Path directory, Consumer<String> onFailure)
             throws IOException, InterruptedException {
         InetAddress host = InetAddress.getByName(connect.host());
@@ -106,18 +106,18 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
             connections.shutdown();
             throw new IOException(
                     "zookeeper.connect " + connect
-                            + ": address already in use, or not this machine's; stop what listens"
+                            + ": address already in use, or not local; stop the process that listens"
                             + " there, choose another port, or set zookeeper.embedded to false to use that ZooKeeper",
                     e);
         }
     }
 
-    /// Where clients reach it, with the port that was taken.
+    /// The address for clients, with the actual port.
     public HostPort address() {
         return address;
     }
 
-    /// Stops serving and closes the files. What was acknowledged is on disk already.
+    /// Stops serving and closes the files. Everything acknowledged is already on disk.
     @Override
     public void close() throws IOException {
         purging.shutdown();
@@ -143,7 +143,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
 
         @Override
         protected void registerJMX() {
-            // A server that is part of a node is not managed apart from it.
+            // An embedded server is not managed separately.
         }
 
         @Override
@@ -155,7 +155,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         protected void setState(State state) {
             super.setState(state);
             if (state == State.ERROR) {
-                onFailure.accept("the embedded ZooKeeper cannot go on; its log says why");
+                onFailure.accept("the embedded ZooKeeper has stopped; see its log");
             }
         }
     }
@@ -164,7 +164,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
 
         @Override
         public void registerConnection(ServerCnxn connection) {
-            // Not shown in JMX, as the server itself is not.
+            // Not registered in JMX, like the server itself.
         }
     }
 }

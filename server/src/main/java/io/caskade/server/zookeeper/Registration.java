@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps this node's ephemeral znode there, and its own. Belongs to the coordinator's thread.
+/// Maintains this node's ephemeral znode. Coordinator thread only.
 ///
-/// A znode that is there already counts as one's own by its session alone. One that this very process made in
-/// an earlier session is removed at once. One of another process may be a dead one's, whose session has yet to
-/// end, or a living one's: that shows after a session's time-out, and then two processes claim the same id.
+/// An existing znode is ours only if its session is. One that this process created in an earlier session is
+/// removed at once. One of another process may belong to a dead process, whose session has not expired yet; if
+/// it is still there after a session time-out, two live processes claim the same id.
 final class Registration {
 
     private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
@@ -34,9 +34,9 @@ final class Registration {
 
     private @Nullable DesiredRegistration desired;
 
-    /// @param session the id of the session this process is in
-    /// @param takeoverTimeout after how long a session that is not renewed must have ended
-    /// @param onRefused hears of a registration that was lost to another process
+    /// @param session this process's session id
+    /// @param takeoverTimeout after how long an abandoned session must have expired
+    /// @param onRefused called when the registration was lost to another process
     Registration(
             AsyncZooKeeper calls,
             CoordinatorThread thread,
@@ -52,7 +52,7 @@ final class Registration {
         this.onRefused = onRefused;
     }
 
-    /// What is to be registered, and how far that is.
+    /// The desired registration and its progress.
     private static final class DesiredRegistration {
         private final NodeInfo self;
         private final byte[] json;
@@ -84,7 +84,8 @@ final class Registration {
             done.complete(null);
             return done;
         }
-        given.registered.completeExceptionally(new CoordinationException("unregistered before it was done", null));
+        given.registered.completeExceptionally(
+                new CoordinationException("unregistered before the registration was complete", null));
         String path = paths.node(given.self.id());
         CoordinatorThread.whenDone(
                 calls.syncAndGet(path)
@@ -93,14 +94,16 @@ final class Registration {
                                 : CompletableFuture.completedFuture(path)),
                 (deleted, failure) -> {
                     if (failure != null && AsyncZooKeeper.codeOf(failure) != Code.NONODE) {
-                        LOG.info("the registration is left to the end of its session: {}", failure.getMessage());
+                        LOG.info(
+                                "could not delete the registration; it expires with the session: {}",
+                                failure.getMessage());
                     }
                     done.complete(null);
                 });
         return done;
     }
 
-    /// Stops renewing the registration and leaves it to the end of its session.
+    /// Stops renewing the registration, which expires with the session.
     void abandon() {
         if (desired != null) {
             desired.registered.completeExceptionally(new CoordinationException("the coordinator was closed", null));
@@ -108,15 +111,15 @@ final class Registration {
         }
     }
 
-    /// Makes sure that the registration is still there. To be called whenever it might not be: in a new
-    /// session, when its znode was seen to change, and now and then.
+    /// Checks the registration and renews it if it is missing. Called in a new session, when the znode changed,
+    /// and periodically.
     void check() {
         if (desired != null) {
             inspect(desired);
         }
     }
 
-    /// Makes sure that the registration is there if the image lacks it or shows another's.
+    /// Checks the registration if the image lacks it or shows another process's.
     void check(ClusterImage image) {
         if (desired != null && !image.node(desired.self.id()).equals(Optional.of(desired.self))) {
             inspect(desired);
@@ -191,7 +194,7 @@ final class Registration {
             });
         } else if (attempted.otherSession == null || attempted.otherSession != owner) {
             LOG.warn(
-                    "{} is registered by another process, {}; waiting {} ms for it to prove dead",
+                    "{} is registered by another process, {}; waiting up to {} ms for its session to expire",
                     attempted.self.id(),
                     describe(other),
                     takeoverTimeout.get().toMillis());
@@ -237,14 +240,14 @@ final class Registration {
         try {
             return ZnodeJson.readNode(found.data(), id);
         } catch (ZnodeJson.UnreadableException e) {
-            LOG.warn("another process registered in a form that cannot be read", e);
+            LOG.warn("another process registered unreadable data", e);
             return null;
         }
     }
 
     private static String describe(@Nullable NodeInfo other) {
         if (other == null) {
-            return "one that registered in a form that cannot be read";
+            return "one that registered unreadable data";
         }
         return (other.grpc() == null ? "at no address" : "at " + other.grpc()) + ", incarnation " + other.incarnation();
     }

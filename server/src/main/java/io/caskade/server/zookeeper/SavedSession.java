@@ -22,12 +22,11 @@ import org.apache.zookeeper.ZooKeeper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The session of this node's last process, kept in its data directory, so that the next process can close it
-/// and with it remove the registration it left behind, rather than wait until ZooKeeper finds that it
-/// is not renewed.
+/// The session of this node's last process, saved in its data directory, so that the next process can close it
+/// and thereby remove the old registration, instead of waiting for it to expire.
 ///
-/// The user of this class must hold the lock of the data directory: then the process that wrote the file has
-/// ended. Losing the file costs time and nothing else.
+/// The caller must hold the lock of the data directory: then the process that wrote the file has ended. Losing
+/// the file only costs time.
 final class SavedSession {
 
     private static final Logger LOG = LoggerFactory.getLogger(SavedSession.class);
@@ -42,7 +41,7 @@ final class SavedSession {
 
     private record Session(long id, String password) {}
 
-    /// Remembers the session that `zooKeeper` is in.
+    /// Saves the session of `zooKeeper`.
     void save(ZooKeeper zooKeeper) {
         String text =
                 HEX.toHexDigits(zooKeeper.getSessionId()) + " " + HEX.formatHex(zooKeeper.getSessionPasswd()) + "\n";
@@ -56,11 +55,14 @@ final class SavedSession {
             Files.writeString(written, text);
             Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            LOG.warn("cannot keep the ZooKeeper session in {}; a restart after a crash waits for its end", file, e);
+            LOG.warn(
+                    "cannot save the ZooKeeper session in {}; a restart after a crash must wait for it to expire",
+                    file,
+                    e);
         }
     }
 
-    /// Closes the session that was saved last, if it is still open. Blocks until that is done.
+    /// Closes the saved session, if it is still open. Blocks.
     ///
     /// @throws TimeoutException when no server answered in time
     void closeLast(String connect, Duration sessionTimeout, Duration timeout)

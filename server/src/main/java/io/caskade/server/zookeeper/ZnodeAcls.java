@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The ACLs of the cluster's znodes.
 ///
-/// Without credentials anyone may do anything. With credentials only their holders write, and read the secret;
-/// anyone reads the rest, because clients need it to find leaders. Parents of the root stay open: they hold no
-/// data, and other clusters may live there.
+/// Without credentials anyone may do anything. With credentials only their user may write, and read the secret;
+/// anyone may read the rest, because clients need it to find leaders. Parents of the root stay open: they hold
+/// no data, and other clusters may be there.
 final class ZnodeAcls implements ACLProvider {
 
     private static final String DIGEST = "digest";
@@ -28,14 +28,14 @@ final class ZnodeAcls implements ACLProvider {
     private final String connect;
     private final Optional<ZooKeeperCredentials> credentials;
 
-    /// @param config whose root and credentials count
+    /// @param config provides the root and the credentials
     ZnodeAcls(ZooKeeperConfig config, ZnodePaths paths, Optional<ZooKeeperCredentials> credentials) {
         this.paths = paths;
         this.connect = config.connect().toString();
         this.credentials = credentials;
     }
 
-    /// Has each of a client's sessions authenticate itself, and its recipes create what is protected.
+    /// Makes a client authenticate each session, and its recipes create protected znodes.
     CuratorFrameworkFactory.Builder protect(CuratorFrameworkFactory.Builder client) {
         credentials.ifPresent(given -> client.authorization(DIGEST, given.digest()));
         return client.aclProvider(this);
@@ -57,7 +57,7 @@ final class ZnodeAcls implements ACLProvider {
         return path.equals(paths.secret()) ? ZooDefs.Ids.CREATOR_ALL_ACL : OWNER_ONLY_WRITES;
     }
 
-    /// What to say when ZooKeeper does not let this node at the cluster.
+    /// The error message for an authentication failure.
     String accessDenied() {
         String at = "ZooKeeper at " + connect + " does not let this node change " + paths.root();
         return credentials

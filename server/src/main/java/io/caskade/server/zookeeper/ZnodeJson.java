@@ -16,11 +16,11 @@ import io.caskade.server.cluster.PartitionState;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/// The records of the cluster as they are stored: proto3 JSON of the messages in `cluster.proto`. Fields that a
-/// later release added are left out when read.
+/// Converts the cluster's records to and from their stored form: proto3 JSON of the messages in
+/// `cluster.proto`. Ignores fields of later releases.
 final class ZnodeJson {
 
-    // Every field is written, empty ones too, for people who look at them in ZooKeeper's shell.
+    // Every field is written, empty ones too, to be readable in ZooKeeper's shell.
     private static final JsonFormat.Printer PRINTER =
             JsonFormat.printer().omittingInsignificantWhitespace().alwaysPrintFieldsWithNoPresence();
     private static final JsonFormat.Parser PARSER = JsonFormat.parser().ignoringUnknownFields();
@@ -176,7 +176,7 @@ final class ZnodeJson {
         }
     }
 
-    /// A znode holds what no release of Caskade wrote.
+    /// A znode's content was not written by Caskade.
     static final class UnreadableException extends Exception {
 
         private static final long serialVersionUID = 1L;

@@ -68,7 +68,7 @@ record ZnodePaths(String root) {
         return root.startsWith(path + "/");
     }
 
-    /// What a path below the root is about; empty for paths that hold nothing of their own.
+    /// The subject of a path below the root; empty for paths without content.
     Optional<Subject> subject(String path) {
         if (path.equals(cluster())) {
             return Optional.of(new Subject.Settings());
@@ -84,7 +84,7 @@ record ZnodePaths(String root) {
         return path.startsWith(parent + "/") ? Optional.of(path.substring(parent.length() + 1)) : Optional.empty();
     }
 
-    /// What a znode is about.
+    /// The subject of a znode.
     sealed interface Subject {
 
         record Settings() implements Subject {}

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Keeps the term it was elected for. Safe for use by any thread.
+/// Records the controller epoch it was elected for. Thread-safe.
 public final class RecordingCandidate implements Coordinator.ControllerCandidate {
 
     private volatile @Nullable ControllerEpoch epoch;

@@ -10,7 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// Keeps all it is told. Safe for use by any thread.
+/// Records all notifications. Thread-safe.
 public final class RecordingObserver implements Coordinator.Observer {
 
     private final List<ClusterImage> images = new CopyOnWriteArrayList<>();

@@ -59,7 +59,7 @@ class ShippedFilesTest {
         String rendered = SettingsTemplate.render(
                 ServerConfig.class,
                 List.of(
-                        "Node " + number + " of the three that make cluster runs, with a ZooKeeper beside them.",
+                        "Node " + number + " of the three that make cluster runs, with a separate ZooKeeper.",
                         "",
                         "Every other setting is shown at its default, commented out; docs/configuration.md says more."),
                 itsOwn);

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/// Merges of a partition beside its loop, while it is written to and read.
+/// Merges of a partition off its loop, while it is written to and read.
 final class PartitionMergeTest {
 
     private static final int KEYS = 20;
@@ -119,7 +119,7 @@ final class PartitionMergeTest {
         life.stop();
     }
 
-    /// Stops the disk at each operation of a merge in turn, with writes beside it, and then takes the power.
+    /// Stops the disk at each operation of a merge in turn, with concurrent writes, and then cuts the power.
     @Test
     void aCrashAtAnyOperationOfAMergeLosesNothingThatWasAcknowledged() throws Exception {
         boolean stopped = true;

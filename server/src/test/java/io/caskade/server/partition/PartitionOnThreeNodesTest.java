@@ -207,7 +207,7 @@ class PartitionOnThreeNodesTest {
         }
     }
 
-    /// So that a node leads, or the one that stays beside it holds what it holds.
+    /// So that a node leads, or the one that stays with it holds what it holds.
     private void killOthersButOne(String kept) throws Exception {
         String victim = NODES.stream()
                 .filter(node -> !node.equals(kept))

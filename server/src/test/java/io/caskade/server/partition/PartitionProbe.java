@@ -68,7 +68,7 @@ public final class PartitionProbe {
         partition.driver().submit(event);
     }
 
-    /// Does a write that is answered when so many hold it.
+    /// Executes a write with the given acks.
     public static CompletionStage<Answer<Command.Result>> write(HostedPartition partition, Command command, Acks acks) {
         return partition.commands().write(command, acks);
     }

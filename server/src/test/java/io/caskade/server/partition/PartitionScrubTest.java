@@ -15,7 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/// Scrubs of a partition beside its loop.
+/// Scrubs of a partition off its loop.
 final class PartitionScrubTest {
 
     private static final Path FIRST = Path.of("/partition/00000000000000000001.log");

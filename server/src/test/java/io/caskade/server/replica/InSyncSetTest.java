@@ -41,7 +41,7 @@ class InSyncSetTest extends ReplicaFixture {
         assertThat(receive(b, C, ack(3).upTo(6).diskFull()).stateWrite())
                 .contains(new Effects.StateWrite(LED_BY_B.withIsr(Set.of(COPY_B)), 9));
         Effects left = win(b, LED_BY_B.withIsr(Set.of(COPY_B)), 10);
-        assertThat(texts(left)).containsExactly("in sync now: b; c left: has no room for more");
+        assertThat(texts(left)).containsExactly("in sync now: b; c left: its disk is full");
         assertThat(left.stateWrite()).isEmpty();
 
         assertThat(receive(b, C, ack(3).upTo(6)).stateWrite()).contains(new Effects.StateWrite(LED_BY_B, 10));
@@ -67,7 +67,7 @@ class InSyncSetTest extends ReplicaFixture {
         assertThat(receive(b, C, ack(3).upTo(6).stopping()).stateWrite())
                 .contains(new Effects.StateWrite(LED_BY_B.withIsr(Set.of(COPY_B)), 9));
         assertThat(texts(win(b, LED_BY_B.withIsr(Set.of(COPY_B)), 10)))
-                .containsExactly("in sync now: b; c left: its node stops");
+                .containsExactly("in sync now: b; c left: its node is shutting down");
 
         NodeIncarnation again = new NodeIncarnation("c", "c-2");
         Message.StreamOpen opens =

@@ -78,7 +78,7 @@ class RareRolesTest {
         assertThat(replica.role()).isEqualTo(new Role.Fenced("EIO", false));
     }
 
-    /// With a write under way, so that it does not hand over at once.
+    /// With a write in flight, so that it does not transfer leadership at once.
     private void transfer() {
         serve();
         step(new Event.Proposed(new Proposal(1, List.of(new RecordDraft.Tombstone(new byte[] {1})))));

@@ -39,20 +39,20 @@ class ReplicaLogLinesTest extends ReplicaFixture {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
         step(b, new Event.PeerDisconnected("a"));
         assertThat(texts(receive(b, C, response(COPY_C).logEnd(5))))
-                .containsExactly("takes over from a: its connection broke");
+                .containsExactly("starting election in epoch 3: leader a disconnected");
 
         Replica other = follower(LED_BY_A, ONE_EPOCH, 5);
         silence(other);
         now += 500;
         assertThat(texts(step(other, new Event.Ticked())))
-                .containsExactly("takes over from a: it has been silent for 2500 ms");
+                .containsExactly("starting election in epoch 3: leader a silent for 2500 ms");
     }
 
     @Test
     void aTransferIsLoggedWithItsReason() {
         assertThat(texts(step(servingWith(LED_BY_B), new Event.StopRequested())))
-                .containsExactly("hands over to c: the node stops");
+                .containsExactly("transferring leadership to c: its node is shutting down");
         assertThat(texts(see(servingWith(LED_BY_B), LED_BY_B.withSuccessor("c"), 10)))
-                .containsExactly("hands over to c: was asked to");
+                .containsExactly("transferring leadership to c: requested");
     }
 }

@@ -10,8 +10,8 @@ import io.caskade.server.cluster.Versioned;
 import io.caskade.server.replica.Effects.Settled;
 import io.caskade.server.replica.Event.Appended;
 import io.caskade.server.replica.Event.CasWon;
-import io.caskade.server.replica.Event.ReadBarrierRequested;
 import io.caskade.server.replica.Event.Proposed;
+import io.caskade.server.replica.Event.ReadBarrierRequested;
 import io.caskade.server.replica.Event.StateObserved;
 import io.caskade.server.replica.Event.Synced;
 import io.caskade.server.replica.Event.TurnEnded;
@@ -43,7 +43,11 @@ class SingleReplicaTest {
 
     private static Replica replica(boolean syncBeforeAck, Set<CopyId> formerCopies) {
         return new Replica(
-                options().formerCopyIds(formerCopies).syncBeforeAck(syncBeforeAck).build(), RecoveredCopy.EMPTY);
+                options()
+                        .formerCopyIds(formerCopies)
+                        .syncBeforeAck(syncBeforeAck)
+                        .build(),
+                RecoveredCopy.EMPTY);
     }
 
     private static ReplicaOptions.Builder options() {

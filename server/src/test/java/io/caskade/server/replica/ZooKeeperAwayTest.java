@@ -121,7 +121,8 @@ class ZooKeeperAwayTest extends ReplicaFixture {
 
             grantLease(b, C, COPY_C);
 
-            assertThat(step(b, new Event.ReadBarrierRequested(1, 0, 0)).settled()).containsExactly(new Settled(1, null));
+            assertThat(step(b, new Event.ReadBarrierRequested(1, 0, 0)).settled())
+                    .containsExactly(new Settled(1, null));
         }
     }
 }

@@ -39,12 +39,12 @@ final class CoordinatorLink {
         return reach == Reach.OPEN;
     }
 
-    /// Has some messages take up to so long, until it is told otherwise.
+    /// Delays some messages by up to a number of milliseconds, until changed.
     void slowDown(int millis) {
         slowness = millis;
     }
 
-    /// Has the next message take so long.
+    /// Delays the next message.
     void delayNext(long millis) {
         nextDelay = millis;
     }

@@ -58,7 +58,7 @@ final class HostingMutants {
                 Mutant.hosting(
                         "a copy that is damaged when it is opened is given up",
                         "ReplicaManager",
-                        "if (!syncBeforeAck || !othersAreInSync(id)) {",
+                        "if (!syncBeforeAck || !hasOtherInSyncCopy(id)) {",
                         "if (id >= 0) {"),
                 Mutant.rareHosting(
                         "what a deposed leader had in flight is decided on when it leads again",

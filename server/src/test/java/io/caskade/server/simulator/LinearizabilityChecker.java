@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// operation of unknown outcome must have had its moment, and it may as well have had it just before.
 public final class LinearizabilityChecker {
 
-    /// After so many configurations the search is given up.
+    /// The search gives up after this many configurations.
     private static final int MAX_CONFIGURATIONS = 200_000;
 
     /// What was found out.

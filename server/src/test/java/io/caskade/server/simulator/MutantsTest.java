@@ -24,14 +24,14 @@ import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Known mistakes, put back one at a time: the simulation notices each within so many seeds, or a test of
+/// Known mistakes, put back one at a time: the simulation detects each within a number of seeds, or a test of
 /// replicas does what chance would take too long to do.
 ///
 /// The seed that noticed a mistake last is kept in `mutant-seeds.txt` and is tried first; when it does not any
 /// more, the others are. `-Dmutants=write` writes the file again.
 class MutantsTest {
 
-    /// Each mistake that chance can show, it shows within so many seeds.
+    /// Each mistake that chance can reveal is revealed within a number of seeds.
     private static final int SEEDS = 1000;
 
     /// So many mistakes at least show by chance alone.
@@ -333,12 +333,12 @@ class MutantsTest {
                         "a deposed leader takes back what it alone has acknowledged",
                         "PendingRequests",
                         "        if (!alreadyAcknowledged) {",
-                        "        if (!told || proposal.bytes() >= 0) {"),
+                        "        if (!alreadyAcknowledged || proposal.sequence() >= 0) {"),
                 Mutant.rare(
                         "what the leader alone must hold is taken below min-insync",
                         "LeaderTasks",
-                        "Refusal refusal = refusal(now);\n        if (refusal == null && !pending",
-                        "Refusal refusal = copy.role() instanceof Leader ? null : refusal(now);\n        if (refusal == null && !pending"),
+                        "Refusal refusal = refusal(now);\n        if (refusal != null) {\n            effects.settle(proposal",
+                        "Refusal refusal = copy.role() instanceof Leader ? null : refusal(now);\n        if (refusal != null) {\n            effects.settle(proposal"),
                 Mutant.of(
                         "the log is not told the time by which something has expired",
                         "LeaderTasks",
@@ -362,12 +362,12 @@ class MutantsTest {
                 Mutant.rare(
                         "a copy is read that lacks what merging has dropped",
                         "DeferredReads",
-                        "return positions.isCompleteAt(positions.highWatermark()) && ",
+                        "return positions.isCompleteAt(positions.highWatermark())\n                && ",
                         "return "),
                 Mutant.rare(
                         "a copy is read at a high watermark below what merging has dropped",
                         "DeferredReads",
-                        "return positions.isCompleteAt(positions.highWatermark()) && ",
+                        "return positions.isCompleteAt(positions.highWatermark())\n                && ",
                         "return positions.isComplete() && "),
                 Mutant.rare(
                         "a context of a lost history is taken for one that was reached",

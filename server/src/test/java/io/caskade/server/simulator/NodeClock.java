@@ -41,7 +41,7 @@ final class NodeClock {
         wallOffset += millis;
     }
 
-    /// The machine was suspended for so long: only the wall clock has noticed.
+    /// The machine was suspended: only the wall clock advances.
     void suspended(long millis) {
         liedAt = world.now();
         suspended += (long) (millis * rate);

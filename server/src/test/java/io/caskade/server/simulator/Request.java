@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param expected the value a swap expects, null otherwise
 /// @param value what is to be written, null for others
-/// @param ttlMillis after so long what is written is gone; 0 for never
+/// @param ttlMillis the written value's time to live; 0 for never
 /// @param acks when a write is to be answered
 /// @param context what a read that any copy may answer must not fall behind; null for a linearizable one
 record Request(

@@ -334,7 +334,7 @@ final class Scenario {
         return nodes.values().stream().filter(ScriptedNode::isAwake).toList();
     }
 
-    /// Lets all arrive that is under way and can.
+    /// Delivers everything in transit that can arrive.
     private void settle() {
         int steps = 0;
         while (settleOne()) {

@@ -13,7 +13,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// A copy that a script tells of, with the contract of the real store: batches are appended whole or not at
-/// all, bytes last once they are synced, truncation lasts when it returns and voids the syncs under way, only
+/// all, bytes last once they are synced, truncation lasts when it returns and voids the syncs in progress, only
 /// what is committed is visible, and a merge drops what later records have replaced.
 ///
 /// What outlives the process is the log, up to where a crash tears it, and what the copy was told to keep.
@@ -141,7 +141,7 @@ final class ScriptedCopy {
         epochs = epochs.upTo(last);
     }
 
-    /// The batches behind a sequence, about so many records.
+    /// The batches after a sequence, about a number of records.
     List<LogEntry> read(long from, int most) {
         List<LogEntry> read = new ArrayList<>();
         for (int i = indexBehind(from); i < log.size(); i++) {

@@ -44,7 +44,7 @@ final class SimulatedClient {
         stopped = true;
     }
 
-    /// Whether nothing it asked for is under way.
+    /// Whether no request is in flight.
     boolean isResting() {
         return resting;
     }

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// Notifications come late, out of order or never. A session ends on the servers, and its owner learns of it
 /// when it next gets through.
 ///
-/// Methods may be called by any thread; everything is done, and everybody told, on the timeline.
+/// Methods may be called by any thread; everything is done, and every observer notified, on the timeline.
 final class SimulatedCoordinator implements Coordinator {
 
     private static final long RETRY_MILLIS = 100;

@@ -1,7 +1,7 @@
 package io.caskade.server.simulator;
 
-import io.caskade.server.controller.ReplicationPolicy;
 import io.caskade.server.controller.Policy;
+import io.caskade.server.controller.ReplicationPolicy;
 import io.caskade.server.replica.Timeouts;
 import java.util.random.RandomGenerator;
 
@@ -9,7 +9,7 @@ import java.util.random.RandomGenerator;
 ///
 /// @param racks how many racks the nodes stand in, 0 when they have none
 /// @param askEveryMillis how often an administrator asks for something, at most
-/// @param maxInFlightBytes how many bytes of writes may be on their way in a partition
+/// @param maxInFlightBytes maximum bytes of writes in flight per partition
 /// @param cacheBytes how many bytes of values a copy keeps in memory
 /// @param drift how much faster or slower than another a node's clock may run, as a part of one
 record SimulationOptions(

@@ -6,6 +6,6 @@ public interface Timeline {
     /// Milliseconds since some moment.
     long now();
 
-    /// Runs a task once so many milliseconds have passed, 0 for as soon as what runs now has ended.
+    /// Runs a task after a number of milliseconds; 0 for right after the current task.
     void after(long millis, Runnable task);
 }

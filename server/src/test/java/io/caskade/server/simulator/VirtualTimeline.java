@@ -68,7 +68,7 @@ final class VirtualTimeline implements Timeline {
         return true;
     }
 
-    /// Lets so many milliseconds pass.
+    /// Advances the time by a number of milliseconds.
     void pass(long millis) {
         long end = now + millis;
         boolean more = true;

@@ -31,8 +31,8 @@ class HandshakeTest {
         Hello newer = one.hello("node-2").toBuilder().setProtocolVersion(2).build();
 
         assertThat(two.objection(newer, null))
-                .contains("node-1 speaks version 2 of the replication protocol, node-2 version 1: run releases that go"
-                        + " together");
+                .contains("node-1 speaks version 2 of the replication protocol, node-2 version 1: run compatible"
+                        + " releases");
     }
 
     @Test
@@ -52,11 +52,12 @@ class HandshakeTest {
         Handshake twin = new Handshake("cluster-a", new NodeIncarnation("node-2", "z"));
 
         assertThat(two.objection(twin.hello("node-2"), null))
-                .contains("two nodes say that they are node-2: give each a node.id of its own");
+                .contains("two nodes claim to be node-2: give each a node.id of its own");
     }
 
     @Test
     void aHelloWithoutASenderIsRefused() {
-        assertThat(two.objection(Hello.getDefaultInstance(), null)).contains("a hello that does not say who speaks");
+        assertThat(two.objection(Hello.getDefaultInstance(), null))
+                .contains("handshake without node id or incarnation");
     }
 }

@@ -80,7 +80,7 @@ class MessageCodecTest {
     void aMessageOfAnUnknownKindIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> MessageCodec.decode(CopyMessage.getDefaultInstance()))
-                .withMessageContaining("kind");
+                .withMessageContaining("unknown message type");
     }
 
     @Test

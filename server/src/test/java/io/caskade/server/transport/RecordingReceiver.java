@@ -5,7 +5,7 @@ import io.caskade.server.replica.Message;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/// Keeps what it is given. Safe for use by any thread.
+/// Records all messages. Thread-safe.
 final class RecordingReceiver implements MessageReceiver {
 
     /// A message, and who sent it.

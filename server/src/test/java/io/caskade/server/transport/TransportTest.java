@@ -121,7 +121,7 @@ class TransportTest {
 
             await().until(() -> inbox2.messages().equals(List.of(new Message.StreamClosed(1, 1))));
             assertThat(log.lines())
-                    .anyMatch(line -> line.matches("partition 3: a message of \\d+ bytes to node-2 is not sent: .*"));
+                    .anyMatch(line -> line.matches("partition 3: dropping \\d+-byte message to node-2: exceeds .*"));
         }
 
         @Test
@@ -175,8 +175,8 @@ class TransportTest {
                     "node-1 is of cluster the cluster, node-3 of cluster another cluster: see zookeeper.connect and"
                             + " zookeeper.root of both";
             await().until(() ->
-                    log.lines().contains("node-3: cannot be reached: at 127.0.0.1:" + foreigner.port() + ": " + why));
-            await().until(() -> log.lines().contains("a node that dialed this one is refused, or refuses: " + why));
+                    log.lines().contains("node node-3: unreachable: at 127.0.0.1:" + foreigner.port() + ": " + why));
+            await().until(() -> log.lines().contains("replication handshake failed: " + why));
             assertThat(one.isConnectedTo("node-3")).isFalse();
         }
 
@@ -187,7 +187,7 @@ class TransportTest {
             await().until(
                             () -> log.lines()
                                     .contains(
-                                            "node-3: cannot be reached: at 127.0.0.1:" + two.port()
+                                            "node node-3: unreachable: at 127.0.0.1:" + two.port()
                                                     + ": node-2 was reached where node-3 was meant: see listeners.replication.advertised of both"));
         }
 
@@ -200,14 +200,13 @@ class TransportTest {
                             .setHello(newer)
                             .build()
                             .toByteArray()))
-                    .isEqualTo(
-                            "node-1 speaks version 99 of the replication protocol, node-2 version 1: run releases that"
-                                    + " go together");
+                    .isEqualTo("node-1 speaks version 99 of the replication protocol, node-2 version 1: run compatible"
+                            + " releases");
         }
 
         @Test
         void bytesThatAreNoFrameAreRefused() throws Exception {
-            assertThat(refusalOf(new byte[] {(byte) 0xff, 1, 2, 3})).startsWith("a frame that cannot be read: ");
+            assertThat(refusalOf(new byte[] {(byte) 0xff, 1, 2, 3})).startsWith("malformed frame: ");
         }
 
         @Test
@@ -216,7 +215,7 @@ class TransportTest {
                             .addMessages(MessageCodec.encode(PARTITION, new Message.StreamClosed(1, 1)))
                             .build()
                             .toByteArray()))
-                    .isEqualTo("a first frame without a hello");
+                    .isEqualTo("first frame without a hello");
             assertThat(inbox2.onMessage()).isEmpty();
         }
     }
@@ -234,7 +233,7 @@ class TransportTest {
 
             await().until(() -> inbox2.onDisconnected().equals(List.of("node-0")));
             await().until(() -> logs.closed().isDone() && heartbeats.closed().isDone());
-            assertThat(log.lines()).anyMatch(line -> line.startsWith("node-0: connection lost: "));
+            assertThat(log.lines()).anyMatch(line -> line.startsWith("node node-0: connection lost: "));
         }
 
         @Test
@@ -303,9 +302,9 @@ class TransportTest {
 
             one.send("node-2", PARTITION, new Message.StreamClosed(1, 1));
             await().until(() -> inbox2.messages().equals(List.of(new Message.StreamClosed(1, 1))));
-            assertThat(log.lines().stream().filter(line -> line.startsWith("node-2: connection lost")))
+            assertThat(log.lines().stream().filter(line -> line.startsWith("node node-2: connection lost")))
                     .hasSize(1);
-            assertThat(log.lines().stream().filter(line -> line.startsWith("node-2: connected")))
+            assertThat(log.lines().stream().filter(line -> line.startsWith("node node-2: connected")))
                     .hasSize(2);
         }
 
@@ -317,7 +316,7 @@ class TransportTest {
 
             await().until(() -> inbox1.onDisconnected().equals(List.of("node-2"))
                     && inbox2.onDisconnected().equals(List.of("node-1")));
-            assertThat(log.lines()).contains("node-2: connection lost: nothing heard for 1000 ms");
+            assertThat(log.lines()).contains("node node-2: connection lost: nothing received for 1000 ms");
             proxy.heal();
             await().until(() -> one.isConnectedTo("node-2") && two.isConnectedTo("node-1"));
         }
@@ -366,7 +365,7 @@ class TransportTest {
             assertThat(peer.closed().get(10, TimeUnit.SECONDS).isOk()).isTrue();
             String refusal =
                     ReplicationFrame.parseFrom(peer.frames().getFirst()).getRefusal();
-            assertThat(log.lines()).contains("a node that dialed this one is refused, or refuses: " + refusal);
+            assertThat(log.lines()).contains("replication handshake failed: " + refusal);
             return refusal;
         }
     }

@@ -41,7 +41,7 @@ class ZnodeJsonTest {
 
         assertThatThrownBy(() -> ZnodeJson.readPartition(successorOutOfSync.getBytes(UTF_8), "3"))
                 .isInstanceOf(ZnodeJson.UnreadableException.class)
-                .hasMessageContaining("a successor is in sync");
+                .hasMessageContaining("the successor must be in sync");
     }
 
     private static void assertRead(PartitionState state) throws Exception {

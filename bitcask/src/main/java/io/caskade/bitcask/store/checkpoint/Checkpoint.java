@@ -4,11 +4,11 @@ import io.caskade.bitcask.log.LogManifest;
 import io.caskade.bitcask.store.index.InFlightRecords.Effect;
 import java.util.List;
 
-/// The content of a checkpoint beside the keydir, with which a cleanly closed copy opens without reading its
-/// log.
+/// The head of a checkpoint: everything except the keydir's entries, with which a cleanly closed copy opens
+/// without reading its log.
 ///
 /// @param fingerprint of the secret that keys are hashed with
-/// @param highWatermark the keydir shows all records up to this one and no others
+/// @param highWatermark the keydir has exactly the records up to this one
 /// @param logTime the newest time in a committed MARK
 /// @param segmentStats the statistics of each segment, in the order of the log
 /// @param inFlight the records beyond the high watermark, oldest first

@@ -1,10 +1,10 @@
 package io.caskade.bitcask.store.checkpoint;
 
-/// How a checkpoint's entries are cut into blocks, each read and verified on its own: block *i* has those whose
+/// Divides a checkpoint's entries into blocks, each read and verified separately: block *i* has those whose
 /// hash begins with *i*.
 final class CheckpointBlocks {
 
-    /// About how many entries a block has: some hundred kilobytes.
+    /// The approximate entries per block: some hundred kilobytes.
     private static final int ENTRIES = 8 << 10;
 
     /// A block is read at once; random hashes never fill one this far.

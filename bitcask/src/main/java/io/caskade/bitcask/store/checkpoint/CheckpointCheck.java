@@ -14,9 +14,9 @@ public final class CheckpointCheck {
 
     private CheckpointCheck() {}
 
-    /// Reads the checkpoint that a copy's state names to its end.
+    /// Reads the whole checkpoint that a copy's state names.
     ///
-    /// @return what is wrong with it; nothing when nothing is, or none is named
+    /// @return what is wrong with it; empty when it is intact or none is named
     public static Optional<String> findFault(Disk disk, Path directory, CopyState copy) {
         Optional<Integer> checksum = copy.checkpoint();
         if (checksum.isEmpty()) {

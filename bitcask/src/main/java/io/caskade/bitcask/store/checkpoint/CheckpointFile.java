@@ -10,19 +10,19 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The file `checkpoint` of a copy's directory: what a clean close leaves to the next opening, in
+/// The file `checkpoint` of a copy's directory: written by a clean close for the next opening, in
 /// [CheckpointFormat].
 ///
-/// It is used only if `copy` says that the copy was closed cleanly and names the checksum of this very file,
-/// which names those of its blocks. An older, torn or damaged one is ignored, so it need not be synced: the log
-/// has everything.
+/// It is used only if `copy` says that the copy was closed cleanly and names this file's checksum, which covers
+/// those of its blocks. An older, torn or damaged one is ignored, so it need not be synced: the log has
+/// everything.
 public final class CheckpointFile {
 
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointFile.class);
 
     static final String NAME = "checkpoint";
 
-    /// What is left on the disk for others, the next `copy` first of all.
+    /// The free space left for other files, above all the next `copy`.
     private static final int RESERVE_BYTES = 64 << 10;
 
     private final Disk disk;
@@ -38,16 +38,16 @@ public final class CheckpointFile {
         return directory.resolve(NAME);
     }
 
-    /// Says what a checkpoint is to say.
+    /// Supplies a checkpoint's content.
     @FunctionalInterface
     public interface Source {
-        /// What is known beside the keydir.
+        /// The head.
         Checkpoint get() throws IOException;
     }
 
-    /// Writes the file, unless the disk refuses. The keydir must not change meanwhile.
+    /// Writes the file, if the disk allows it. The keydir must not change meanwhile.
     ///
-    /// @return the checksum by which it is known; nothing when there is no checkpoint
+    /// @return its checksum; empty when no checkpoint was written
     public Optional<Integer> write(Source source, Keydir keydir) {
         try {
             delete();
@@ -80,14 +80,14 @@ public final class CheckpointFile {
         }
     }
 
-    /// Takes the file away if there is one.
+    /// Deletes the file if it exists.
     public void delete() throws IOException {
         if (disk.exists(path())) {
             disk.delete(path());
         }
     }
 
-    /// Opens the file that is known by a checksum.
+    /// Opens the file with a given checksum.
     ///
     /// @throws IOException when there is none, or it cannot be used; see [CheckpointReader#of]
     CheckpointReader open(int checksum, int partition) throws IOException {

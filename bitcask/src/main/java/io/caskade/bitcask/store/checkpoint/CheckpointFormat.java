@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
 
-/// The first bytes of a checkpoint file, little-endian: all of it but the keydir's entries, which follow.
+/// The head of a checkpoint file, little-endian; the keydir's entries follow.
 ///
 /// ```
 ///  0  8 bytes "CASKCKP\n"               56  u64 entries
@@ -38,11 +38,11 @@ import java.util.zip.CRC32C;
 /// entry      0  u64 hash, upper half     8 u64 hash, lower half      16 u64 location
 /// ```
 ///
-/// A segment's figures: bytes of PUTs, of live PUTs, of tombstones, of MARKs, of PUTs that expire; the first
+/// A segment's statistics: bytes of PUTs, of live PUTs, of tombstones, of MARKs, of PUTs that expire; the first
 /// expiry; how many bytes were live when it was scanned; when each further eighth of the expiring bytes has
 /// expired.
 ///
-/// Entries ascend. Block *i* has those whose hash begins with *i*, as a number of so many bits.
+/// Entries ascend. Block *i* has those whose hash begins with *i*, as a number of that many bits.
 final class CheckpointFormat {
 
     static final int VERSION = 1;
@@ -64,7 +64,7 @@ final class CheckpointFormat {
 
     private CheckpointFormat() {}
 
-    /// How many bytes there are before the first entry.
+    /// The size of the head.
     static int lengthFor(Checkpoint checkpoint, int blocks) {
         long length = HEADER_BYTES
                 + (long) EPOCH_BYTES * checkpoint.log().epochs().starts().size()
@@ -74,7 +74,7 @@ final class CheckpointFormat {
         return Math.toIntExact(length);
     }
 
-    /// All bytes before the first entry.
+    /// The encoded head.
     static ByteBuffer encode(Checkpoint checkpoint, CheckpointBlocks blocks) {
         LogManifest log = checkpoint.log();
         ByteBuffer bytes = LittleEndian.allocate(lengthFor(checkpoint, blocks.count()));
@@ -129,8 +129,7 @@ final class CheckpointFormat {
                 .putLong(effect.time());
     }
 
-    /// How many bytes the file that begins with these has before its first entry; a negative number when it is
-    /// no checkpoint of this version.
+    /// The size of the head that starts with these bytes; negative when it is no checkpoint of this version.
     static int lengthOf(ByteBuffer header) {
         if (header.limit() < HEADER_BYTES
                 || !header.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))
@@ -141,12 +140,12 @@ final class CheckpointFormat {
         return length < HEADER_BYTES || length > MAX_LENGTH ? -1 : (int) length;
     }
 
-    /// The checksum that the bytes before the first entry claim, and by which `copy` knows the checkpoint.
+    /// The checksum in the head, by which `copy` names the checkpoint.
     static int claimedChecksum(ByteBuffer bytes) {
         return bytes.getInt(CRC);
     }
 
-    /// Of all bytes before the first entry but those the checksum goes to.
+    /// The checksum of the head without the checksum field.
     static int checksum(ByteBuffer bytes) {
         CRC32C crc = new CRC32C();
         crc.update(bytes.slice(0, CRC));
@@ -162,7 +161,7 @@ final class CheckpointFormat {
         return bytes.getLong(FINGERPRINT);
     }
 
-    /// What [#encode] was given; the checksum has been verified.
+    /// Decodes a head whose checksum was verified.
     static Checkpoint decode(ByteBuffer bytes) {
         int segments = bytes.getInt(68);
         int epochs = bytes.getInt(72);
@@ -209,7 +208,7 @@ final class CheckpointFormat {
         return new Effect(sequence, kind, at.getLong(), at.getLong(), at.getLong(), at.getLong());
     }
 
-    /// The blocks that the bytes before the first entry tell of.
+    /// The blocks described in the head.
     static CheckpointBlocks decodeBlocks(ByteBuffer bytes) {
         CheckpointBlocks blocks = new CheckpointBlocks(bytes.getInt(80));
         int at = bytes.limit() - blocks.count() * BLOCK_BYTES;

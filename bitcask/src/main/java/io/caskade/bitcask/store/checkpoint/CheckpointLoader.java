@@ -14,28 +14,27 @@ import org.slf4j.LoggerFactory;
 
 /// Opens a copy from the checkpoint of its clean close, if checkpoint and log are unchanged.
 ///
-/// | case | found beside a `copy` that names a checkpoint | decision |
+/// | case | found, when `copy` names a checkpoint | decision |
 /// |---|---|---|
-/// | CHECKPOINT | it is whole, and the log is what it says | take both |
+/// | CHECKPOINT | it is whole and matches the log | use both |
 /// | NO_CHECKPOINT | none, or one of another version, partition or secret | recover the log |
 /// | OTHER_CHECKPOINT | one with another checksum than `copy` names | recover the log |
 /// | DAMAGED_CHECKPOINT | one cut short or damaged | recover the log |
-/// | STALE_CHECKPOINT | a segment more, less, of another length, header or end | recover the log |
+/// | STALE_CHECKPOINT | a segment was added, removed, or has another length, header or end | recover the log |
 ///
-/// A checkpoint beside a `copy` that names none, because it was opened since, means nothing.
+/// A checkpoint that `copy` does not name, because the copy was opened since, is ignored.
 public final class CheckpointLoader {
 
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointLoader.class);
 
     private CheckpointLoader() {}
 
-    /// A log that was opened, and what is known beside it and the keydir.
+    /// An opened log and its checkpoint's head.
     public record Reopened(Log log, Checkpoint checkpoint) {}
 
-    /// The log and what was known, and all keys in the keydir, which is empty; or nothing, and the keydir is as
-    /// empty as it was.
+    /// Opens the log and fills the empty keydir; or returns nothing and leaves the keydir empty.
     ///
-    /// @throws IOException when the log's files cannot be read or its directory not be synced
+    /// @throws IOException when the log's files cannot be read or its directory cannot be synced
     public static Optional<Reopened> reopen(
             Disk disk,
             Path directory,

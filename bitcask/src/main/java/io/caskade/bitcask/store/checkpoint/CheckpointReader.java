@@ -17,7 +17,7 @@ import java.util.zip.CRC32C;
 /// Reads a checkpoint file: first its head, then the entries on all processors.
 final class CheckpointReader implements AutoCloseable {
 
-    /// More ranges to be filled at the same time would serve no machine.
+    /// More parallelism would not help any machine.
     private static final int MAX_RANGE_BITS = 6;
 
     private final DiskFile file;
@@ -54,12 +54,12 @@ final class CheckpointReader implements AutoCloseable {
         }
     }
 
-    /// What it says beside the entries.
+    /// The decoded head.
     Checkpoint checkpoint() {
         return CheckpointFormat.decode(head);
     }
 
-    /// Loads the entries into an empty keydir that is not in use yet.
+    /// Loads the entries into an empty, unused keydir.
     ///
     /// @param fingerprint of the secret that the keydir's keys are hashed with
     /// @throws IOException when they cannot be read, are not what was written or were made with another secret;
@@ -91,7 +91,7 @@ final class CheckpointReader implements AutoCloseable {
         }
     }
 
-    /// Where each block begins, and the last one ends.
+    /// The offset of each block, and the end of the last one.
     private long[] starts() throws IOException {
         long[] starts = new long[blocks.count() + 1];
         starts[0] = head.limit();

@@ -21,16 +21,16 @@ final class CheckpointWriter {
             Arena.ofAuto().allocate(CHUNK_BYTES).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     private final CRC32C crc = new CRC32C();
 
-    /// Where in the file the chunk goes.
+    /// The chunk's offset in the file.
     private long at;
 
-    /// The current block, its number of entries so far, and up to where the chunk is in its checksum.
+    /// The current block, its entries so far, and up to where the chunk is included in its checksum.
     private int block;
 
     private int entries;
     private int summed;
 
-    /// A writer that begins at an offset of a file.
+    /// A writer that starts at an offset of a file.
     CheckpointWriter(DiskFile file, long offset, CheckpointBlocks blocks) {
         this.file = file;
         this.at = offset;

@@ -1,15 +1,15 @@
 package io.caskade.bitcask.store.copy;
 
-/// Bounds that a copy was told along with records, and persists before it stores the records.
+/// Bounds that a leader sends with records; persisted before the records are stored.
 ///
 /// @param purgeHorizon tombstones up to this sequence may have been purged, here and elsewhere; 0 when none
-/// @param completeAt records may be missing that later ones, up to this sequence, have replaced: the copy is
-///     complete only when its log reaches this sequence; 0 when it always is
-/// @param logTime the newest time in a committed MARK that the copy may never receive, because it was merged away
-///     elsewhere, Unix milliseconds; 0 when there is none
+/// @param completeAt the completeness point: records may be missing that later ones, up to this sequence, have
+///     replaced, so the copy is complete only when its log reaches it; 0 when it always is
+/// @param logTime the newest time in a committed MARK that the copy may never receive, because it was merged
+///     away elsewhere, Unix milliseconds; 0 when there is none
 public record CopyBounds(long purgeHorizon, long completeAt, long logTime) {
 
-    /// Nothing.
+    /// No bounds.
     public static final CopyBounds NONE = new CopyBounds(0, 0, 0);
 
     /// Checks the ranges.

@@ -19,10 +19,15 @@ public final class CopyIdentity {
 
     private CopyIdentity() {}
 
-    /// Which copy the directory holds, or will hold once its log is recovered: nothing is written before, so
-    /// that a copy whose log is refused keeps its identity, and word of the former one.
+    /// The identity of the directory's copy, after its log will be recovered: nothing is written before, so
+    /// that a copy whose log is refused keeps its identity and former ones.
     public static CopyState identify(
-            Disk disk, Path directory, CopyMetadataFile metadataFile, LogOptions log, String boot, Supplier<UUID> identities)
+            Disk disk,
+            Path directory,
+            CopyMetadataFile metadataFile,
+            LogOptions log,
+            String boot,
+            Supplier<UUID> identities)
             throws IOException {
         UnfinishedRepair.refuse(disk, directory);
         Optional<CopyState> read = metadataFile.read();
@@ -43,7 +48,7 @@ public final class CopyIdentity {
         }
         CopyState renamed = copy.withNewId(identities.get());
         LOG.warn(
-                "{}: written with durability {} when the machine went down: what was acknowledged last may be missing; "
+                "{}: written with durability {} when the machine went down: acknowledged records may be missing; "
                         + "the copy was {} and is {} now",
                 directory,
                 copy.durability(),

@@ -37,7 +37,7 @@ public final class CopyMetadataFile {
         this.directory = directory;
     }
 
-    /// What the file says; nothing when there is none.
+    /// Reads the file; empty when there is none.
     ///
     /// @throws IOException when it is damaged or of another format version
     public Optional<CopyState> read() throws IOException {

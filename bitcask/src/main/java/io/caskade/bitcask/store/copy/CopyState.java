@@ -6,20 +6,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// The state of a copy beside its log: identity, partition and what is known to be durable.
+/// The metadata of a copy: identity, partition and what is known to be durable.
 ///
-/// @param id the copy's random identity; not used again once the copy cannot prove that it has everything it
-///     acknowledged
-/// @param formerIds the identities it had before it lost that proof, oldest first; the newer ones may be
-///     unknown to the cluster
+/// @param id the copy's random identity; replaced once the copy is unproven
+/// @param formerIds former identities, oldest first: a new one is taken whenever acknowledged records may be
+///     lost; the newer ones may be unknown to the cluster
 /// @param partition the partition it is a copy of
-/// @param durability what it was last opened with
-/// @param boot which boot of the machine it was last opened in; empty when that cannot be known
+/// @param durability the durability it was last opened with
+/// @param boot the boot of the machine it was last opened in; empty when unknown
 /// @param highWatermark a sequence up to which all is known to be committed and synced
-/// @param cleanEnd the log's end when it was closed with everything synced; empty while it is open and after
-///     a crash
-/// @param checkpoint the checksum by which that clean close's checkpoint is known; empty when it left none
-/// @param bounds what the copy was told of the partition's log and must not forget
+/// @param cleanEnd the log end at its clean close; empty while it is open and after a crash
+/// @param checkpoint the checksum of that clean close's checkpoint; empty when it has none
+/// @param bounds the persisted bounds
 public record CopyState(
         UUID id,
         List<UUID> formerIds,
@@ -50,14 +48,13 @@ public record CopyState(
         this(id, formerIds, partition, durability, boot, highWatermark, cleanEnd, Optional.empty(), CopyBounds.NONE);
     }
 
-    /// Whether the copy has all it ever acknowledged, as far as its own records tell: every write was synced
-    /// before it was acknowledged, or all was synced at a clean close, or the memory of the machine has
-    /// survived.
+    /// Whether the copy is proven to have everything it acknowledged: every write was synced before it was
+    /// acknowledged, or everything was synced at a clean close, or the machine has not rebooted.
     public boolean provesCompleteness(String bootNow) {
         return durability == Durability.SYNC || cleanEnd.isPresent() || (!boot.isEmpty() && boot.equals(bootNow));
     }
 
-    /// The sequence below which nothing may be missing.
+    /// The sequence up to which nothing may be missing.
     public long recoveryPoint() {
         return cleanEnd.orElse(highWatermark);
     }
@@ -70,8 +67,8 @@ public record CopyState(
         return new CopyState(newId, kept, partition, durability, boot, highWatermark, cleanEnd, checkpoint, bounds);
     }
 
-    /// The state of a copy whose log was rebuilt and ends, synced, at a record: it lacks some of what it
-    /// acknowledged, so it is another copy.
+    /// The state of a copy whose log was rebuilt and ends, synced, at a record: it lacks acknowledged records,
+    /// so it is another copy.
     public CopyState repaired(UUID newId, long end) {
         CopyState renamed = withNewId(newId);
         return new CopyState(
@@ -93,7 +90,7 @@ public record CopyState(
                 newId, List.of(), partition, durability, "", end, Optional.of(end), Optional.empty(), bounds);
     }
 
-    /// The state of a copy of which only the log is known, which ends, synced, at a record.
+    /// The state of a copy whose log alone is known; it ends, synced, at a record.
     public static CopyState unknown(UUID id, int partition, long end) {
         return new CopyState(id, List.of(), partition, Durability.SYNC, "", end, Optional.of(end));
     }
@@ -112,7 +109,7 @@ public record CopyState(
                 bounds);
     }
 
-    /// The same copy, no longer proven by the machine's memory.
+    /// The same copy, unproven from now on.
     public CopyState withoutBoot() {
         return new CopyState(id, formerIds, partition, durability, "", highWatermark, cleanEnd, checkpoint, bounds);
     }

@@ -14,7 +14,7 @@ import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The file `secret` in a library's directory: what the keys of its hints are hashed with.
+/// The file `secret` in a library's directory: the secret of its key hashes.
 ///
 /// ```
 ///  0  8 bytes "CASKSEC\n"    8  u32 format version    12  32 bytes, random    44  u32 crc32c of all before
@@ -38,7 +38,7 @@ public final class SecretFile {
 
     private SecretFile() {}
 
-    /// The directory's secret; a new one when it has none that can be read.
+    /// The directory's secret; a new one when there is no readable one.
     public static byte[] readOrCreate(Disk disk, Path directory) {
         Path path = directory.resolve(NAME);
         byte[] secret = new byte[KeyHasher.SECRET_BYTES];
@@ -58,7 +58,7 @@ public final class SecretFile {
         return secret;
     }
 
-    /// The secret of a directory; nothing when it has none, or none that can be read.
+    /// The secret of a directory; empty when there is no readable one.
     public static Optional<byte[]> find(Disk disk, Path directory) throws IOException {
         Path path = directory.resolve(NAME);
         return disk.exists(path) ? read(disk, path) : Optional.empty();

@@ -11,8 +11,8 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Puts a store as of one moment into a directory that can be opened as another store: begun by the writer
-/// (`Store.beginSnapshot`), run on another thread.
+/// Writes a consistent snapshot of a store into a directory that can be opened as another store: begun by the
+/// writer (`Store.beginSnapshot`), run on another thread.
 ///
 /// The directory is built under a name that ends in `.new`, synced, and renamed: it appears as a whole or not
 /// at all.
@@ -38,7 +38,7 @@ public final class Snapshot {
 
     /// Makes the directory. Blocks. The store must not be closed and no merge run meanwhile.
     ///
-    /// @param others files of the store's directory that the snapshot is to have, too
+    /// @param others further files of the store's directory to include
     /// @throws FileAlreadyExistsException when the target exists
     public SnapshotReport run(Path target, List<Path> others) throws IOException {
         try (log) {
@@ -87,7 +87,7 @@ public final class Snapshot {
         }
     }
 
-    /// A snapshot that does not fit must not keep the room it took.
+    /// A snapshot that does not fit must free the space it took.
     private void giveUp(Path building) {
         try {
             clear(building);

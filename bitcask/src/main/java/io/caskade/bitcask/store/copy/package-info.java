@@ -1,4 +1,4 @@
-/// What a copy's directory says about itself beside its log: identity, bounds, secret, unfinished repairs,
+/// The files of a copy's directory other than its log: identity, bounds, secret, unfinished repairs; and
 /// snapshots.
 ///
 /// One thread at a time per directory. Starts no threads.

@@ -6,7 +6,7 @@ package io.caskade.bitcask.store.index;
 /// Those times are late by at most an eighth of the time that was left, never early.
 public final class ExpiryHistogram {
 
-    /// How many parts the bytes are told in.
+    /// The number of parts.
     static final int STEPS = 8;
 
     /// Remaining times are counted in classes, eight for each power of two.
@@ -18,7 +18,7 @@ public final class ExpiryHistogram {
     private final long[] bytes = new long[CLASSES];
     private long total;
 
-    /// Times are taken from a time on: what has expired by then has done so then.
+    /// Starts at a time: earlier expiries count as expiring then.
     public ExpiryHistogram(long from) {
         this.from = Math.max(1, from);
     }
@@ -37,7 +37,7 @@ public final class ExpiryHistogram {
         return (int) ((shift << MANTISSA_BITS) + (left >>> shift));
     }
 
-    /// The longest time left of a class.
+    /// The longest remaining time of a class.
     private static long lastOf(int timeClass) {
         if (timeClass < 1 << MANTISSA_BITS) {
             return timeClass;
@@ -47,7 +47,7 @@ public final class ExpiryHistogram {
         return ((mantissa + 1) << shift) - 1;
     }
 
-    /// How many bytes expire at all.
+    /// The bytes that ever expire.
     long bytes() {
         return total;
     }

@@ -12,14 +12,15 @@ import java.util.List;
 /// Loads hints into the keydir while a store opens, some millions of entries at a time, sorted by range of the
 /// keydir so that ranges can be written in parallel, each in one pass.
 ///
-/// Within a range, entries keep the order of their records. A CLEAR affects all ranges: its hint is applied by
-/// itself.
+/// Within a range, entries keep the order of their records. A CLEAR affects all ranges: its hint is applied
+/// separately.
 public final class HintedKeys {
 
-    /// Collected entries are applied at this number, which bounds the memory used beside the keydir.
+    /// Collected entries are applied at this number, which bounds the additional memory.
     private static final int MAX_ENTRIES = 2 << 20;
 
-    /// How many bits of a hash select the range: of ten million keys, a range fits into a processor's cache.
+    /// The number of hash bits that select the range: with ten million keys, a range fits into a processor's
+    /// cache.
     private static final int PART_BITS = 8;
 
     private static final int LONGS_PER_ENTRY = 3;
@@ -82,7 +83,7 @@ public final class HintedKeys {
         entries = 0;
     }
 
-    /// Where each hint's first entry of each range goes; after the last hint, where each range ends.
+    /// The position of each hint's first entry per range; after the last hint, the end of each range.
     private int[][] places(KeydirFiller filler) {
         int[][] counts = new int[hints.size() + 1][filler.ranges()];
         ParallelTasks.runAll(parallelism, hints.size(), i -> {

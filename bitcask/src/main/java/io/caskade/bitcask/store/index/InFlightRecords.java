@@ -5,15 +5,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// The records in the log that are not committed yet, oldest first, with what committing them changes in the
-/// keydir. A growing ring buffer that makes no garbage.
+/// The uncommitted records in the log, oldest first, with their effect on the keydir. A growing ring buffer
+/// without garbage.
 public final class InFlightRecords {
 
     private static final int FIRST_CAPACITY = 64;
 
     /// One record's effect.
     ///
-    /// @param high with `low` the hash of its key; of no meaning for a MARK or CLEAR
+    /// @param high with `low` the hash of its key; meaningless for a MARK or CLEAR
     /// @param time a MARK's; when a PUT expires, 0 for never; 0 of others
     public record Effect(long sequence, RecordKind kind, long high, long low, long location, long time) {}
 
@@ -37,7 +37,7 @@ public final class InFlightRecords {
 
     /// Adds the newest record, as above.
     ///
-    /// @param high with `low` the hash of its key; of no meaning for a MARK or CLEAR
+    /// @param high with `low` the hash of its key; meaningless for a MARK or CLEAR
     /// @param time a MARK's; when a PUT expires, 0 for never; 0 of others
     public void add(long sequence, RecordKind kind, long high, long low, long location, long time) {
         if (next - first == kinds.length) {
@@ -53,7 +53,7 @@ public final class InFlightRecords {
         next++;
     }
 
-    /// All are moved up to where the first one lands at the beginning of the longer ring.
+    /// Moves all records so that the first one is at the start of the larger ring.
     private void grow() {
         int shift = index(first);
         kinds = straightened(kinds, shift);
@@ -82,7 +82,7 @@ public final class InFlightRecords {
         return (int) number & kinds.length - 1;
     }
 
-    /// All of them, oldest first.
+    /// All records, oldest first.
     public List<Effect> all() {
         List<Effect> all = new ArrayList<>();
         for (long i = first; i < next; i++) {
@@ -99,7 +99,7 @@ public final class InFlightRecords {
 
     /// Applies the oldest record to the index and removes it.
     ///
-    /// @return a MARK's time; 0 of another
+    /// @return a MARK's time; 0 for others
     public long applyFirst(KeydirIndex index) {
         int at = index(first);
         index.apply(kinds[at], highs[at], lows[at], locations[at], times[at]);

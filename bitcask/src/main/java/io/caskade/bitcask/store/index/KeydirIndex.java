@@ -5,13 +5,13 @@ import io.caskade.bitcask.keydir.Keydir;
 import io.caskade.bitcask.record.Location;
 import io.caskade.bitcask.record.RecordKind;
 
-/// The keydir and the statistics of each segment, updated together. For the writer alone, except [#find].
+/// The keydir and the statistics of each segment, updated together. Writer only, except [#find].
 public final class KeydirIndex {
 
     private final Keydir keydir;
     private final SegmentStats stats = new SegmentStats();
 
-    /// The index of a keydir, with empty statistics.
+    /// Creates the index of a keydir, with empty statistics.
     public KeydirIndex(Keydir keydir) {
         this.keydir = keydir;
     }
@@ -21,19 +21,19 @@ public final class KeydirIndex {
         return stats;
     }
 
-    /// Where a key's committed record is. For any thread.
+    /// The location of a key's committed record. Thread-safe.
     public long find(KeyHash hash) {
         return keydir.find(hash);
     }
 
-    /// Does what a committed record says.
+    /// Applies a committed record.
     ///
-    /// @param expiresAt of a PUT; 0 for never, or when that is not known
+    /// @param expiresAt of a PUT; 0 for never or unknown
     void apply(RecordKind kind, KeyHash hash, long location, long expiresAt) {
         apply(kind, hash.high(), hash.low(), location, expiresAt);
     }
 
-    /// Does what a committed record says of the key whose hash has these halves.
+    /// Applies a committed record of the key whose hash has these halves.
     void apply(RecordKind kind, long high, long low, long location, long expiresAt) {
         switch (kind) {
             case PUT -> {
@@ -59,7 +59,7 @@ public final class KeydirIndex {
         }
     }
 
-    /// Moves a key, or takes it away, unless it was written since.
+    /// Moves or removes a key, unless it was written since.
     public void move(KeyHash hash, long from, long to) {
         boolean current = keydir.find(hash) == from;
         if (to != Location.NONE) {

@@ -5,11 +5,11 @@ import io.caskade.bitcask.record.RecordKind;
 import io.caskade.bitcask.segment.SealedSegment;
 import java.util.Arrays;
 
-/// Statistics of how many bytes of each segment are live, by segment number. For the writer alone.
+/// Statistics of how many bytes of each segment are live, by segment number. Writer only.
 ///
-/// A record's bytes are what [Location#bytes] says, the same whether it is added or taken away: so the
-/// account of a segment's PUTs is exact in this, that it has none but live ones if and only if [#hasDeadPuts]
-/// says so. Merges rest on that when they decide what nothing older is left for.
+/// A record's bytes are those of [Location#bytes], the same when it is added and when it dies. So
+/// [#hasDeadPuts] is false exactly when every PUT of the segment is live. Merges use that to decide when
+/// tombstones can be dropped.
 public final class SegmentStats {
 
     private static final int FIRST_SEGMENTS = 64;
@@ -21,28 +21,28 @@ public final class SegmentStats {
     private long[] tombstones = new long[FIRST_SEGMENTS];
     private long[] marks = new long[FIRST_SEGMENTS];
 
-    /// PUTs that expire, and when the first of them does; 0 for never. Of a segment that was opened by its
-    /// hint, the bytes are not known.
+    /// PUTs that expire, and the first expiry; 0 for never. For a segment opened by its hint, the bytes are
+    /// unknown.
     private long[] expiring = new long[FIRST_SEGMENTS];
 
     private long[] firstExpiry = new long[FIRST_SEGMENTS];
 
-    /// When each further part of the bytes that expire has done so; zeros until it was scanned. How many bytes
-    /// were live then.
+    /// When each further part of the expiring bytes has expired; zeros until it was scanned. And the live bytes
+    /// at that scan.
     private long[] expiries = new long[FIRST_SEGMENTS * ExpiryHistogram.STEPS];
 
     private long[] scannedLive = new long[FIRST_SEGMENTS];
 
-    /// All that was ever added, but for what merges moved.
+    /// All bytes ever added, without those moved by merges.
     private long added;
 
-    /// Which of the figures of [#of] is how many bytes expire at all.
+    /// The index in [#of] of the expiring bytes.
     public static final int EXPIRING = 4;
 
-    /// How many figures [#of] has.
+    /// The number of values in [#of].
     public static final int COLUMNS = 7 + ExpiryHistogram.STEPS;
 
-    /// All that is known of a segment.
+    /// The statistics of a segment.
     public long[] of(int segment) {
         reserveSegment(segment);
         long[] columns = new long[COLUMNS];
@@ -57,7 +57,7 @@ public final class SegmentStats {
         return columns;
     }
 
-    /// Takes up again what [#of] said of a segment.
+    /// Restores the statistics returned by [#of].
     public void restore(int segment, long[] columns) {
         reserveSegment(segment);
         puts[segment] = columns[0];
@@ -70,7 +70,7 @@ public final class SegmentStats {
         System.arraycopy(columns, 7, expiries, segment * ExpiryHistogram.STEPS, ExpiryHistogram.STEPS);
     }
 
-    /// Adds an account of other records to this one, of which nothing was scanned.
+    /// Adds the statistics of other, unscanned records.
     void addAll(SegmentStats other) {
         added += other.added;
         for (int segment = 0; segment < other.puts.length; segment++) {
@@ -104,7 +104,7 @@ public final class SegmentStats {
         (kind == RecordKind.MARK ? marks : tombstones)[segment] += bytes;
     }
 
-    /// What a hint tells beside its records.
+    /// Adds a hint's data on MARKs and expiry.
     public void addHinted(int segment, long marksBytes, long earliestExpiry) {
         reserveSegment(segment);
         marks[segment] += marksBytes;
@@ -124,7 +124,7 @@ public final class SegmentStats {
         live[segment] += isLive ? Location.bytes(location) : 0;
     }
 
-    /// Counts tombstones that a merge has kept.
+    /// Adds tombstones that a merge kept.
     public void addMovedTombstones(int segment, long bytes) {
         reserveSegment(segment);
         tombstones[segment] += bytes;
@@ -139,7 +139,7 @@ public final class SegmentStats {
         Arrays.fill(live, 0);
     }
 
-    /// Records what an expiry scan of a sealed segment found.
+    /// Records the result of an expiry scan of a sealed segment.
     public void recordExpiries(int segment, ExpiryHistogram found) {
         reserveSegment(segment);
         expiring[segment] = found.bytes();
@@ -170,22 +170,22 @@ public final class SegmentStats {
         }
     }
 
-    /// How many bytes of records were ever added; only the difference between two times means something.
+    /// A counter of the record bytes added; only differences are meaningful.
     public long added() {
         return added;
     }
 
-    /// Whether a segment has a PUT that the keydir does not point at: a record that would come back if
-    /// nothing newer hid it.
+    /// Whether a segment has a PUT that the keydir does not point at: a record that would reappear if nothing
+    /// newer hid it.
     public boolean hasDeadPuts(int segment) {
         reserveSegment(segment);
         return puts[segment] != live[segment];
     }
 
-    /// About how many bytes a merge would gain. Of what has expired it leaves the keys when older records may
-    /// be left, which are taken for half.
+    /// The approximate number of bytes a merge would reclaim. If older records may remain, an expired PUT
+    /// becomes a TOMBSTONE, estimated at half its size.
     ///
-    /// @param bottommost whether no record older than the segment's is left that it could hide
+    /// @param bottommost whether no older record remains that the segment's records could hide
     public long reclaimableBytes(SealedSegment segment, boolean bottommost, long logTime) {
         reserveSegment(segment.number());
         int number = segment.number();
@@ -215,7 +215,7 @@ public final class SegmentStats {
         return isPast(firstExpiry[segment], logTime) && expiries[segment * ExpiryHistogram.STEPS] == 0;
     }
 
-    /// When, after the log's time, something of a segment expires next; 0 for never.
+    /// A segment's next expiry after the log time; 0 for never.
     public long nextExpiry(int segment, long logTime) {
         reserveSegment(segment);
         if (firstExpiry[segment] > logTime) {
@@ -230,8 +230,7 @@ public final class SegmentStats {
         return 0;
     }
 
-    /// Which part of a segment that still grows may be of no use, taking all that may have expired for expired
-    /// and no removal for needed.
+    /// Upper bound of the active segment's dead ratio.
     public double deadRatio(int segment, long logTime) {
         reserveSegment(segment);
         double all = puts[segment] + tombstones[segment] + marks[segment];

@@ -1,6 +1,6 @@
 /// The keydir together with statistics of how much of each segment is still live, and the records in flight.
 ///
-/// For the writer alone, except lookups. While a store opens, several threads fill the keydir.
+/// Writer only, except lookups. While a store opens, several threads fill the keydir.
 @NullMarked
 package io.caskade.bitcask.store.index;
 

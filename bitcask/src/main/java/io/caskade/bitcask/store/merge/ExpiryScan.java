@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
-/// Scans a segment once for when its records expire; until then only the first expiry is known.
+/// Scans a segment once for the expiry times of its records; until then only the first one is known.
 public final class ExpiryScan implements MaintenanceTask {
 
     private final Store store;
@@ -28,7 +28,7 @@ public final class ExpiryScan implements MaintenanceTask {
         this.expiries = new ExpiryHistogram(store.logTime());
     }
 
-    /// Begins the scan of a segment in which something has expired since it was written, if there is one.
+    /// Begins the scan of an unscanned segment with expired records, if there is one.
     /// Called by the writer; run on another thread, before other maintenance begins.
     static Optional<ExpiryScan> begin(Store store) {
         return store.mergeableSegments().stream()

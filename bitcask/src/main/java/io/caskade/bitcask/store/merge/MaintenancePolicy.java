@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/// Chooses the next automatic maintenance of a store. For the writer alone.
+/// Chooses the next automatic maintenance of a store. Writer only.
 ///
 /// While the store is written to, a segment is merged when `deadRatio` of its bytes are dead. When it has been
 /// quiet for two seconds, a fiftieth is enough, and the active segment is sealed if that lets it be merged too.
@@ -15,17 +15,17 @@ final class MaintenancePolicy {
 
     private static final long QUIET_MILLIS = 2_000;
 
-    /// A store is quiet when at most this much was added in that time.
+    /// A store is quiet when at most this many bytes were added in that time.
     private static final long QUIET_BYTES = 32 << 10;
 
-    /// A segment smaller than this part of a full one is not closed.
+    /// A segment smaller than this part of a full one is not sealed.
     private static final int MIN_PART = 64;
 
     private final Store store;
     private final double deadRatio;
     private final long segmentBytes;
 
-    /// How far the pass over all segments has come.
+    /// The progress of the pass over all segments.
     private long after;
 
     private long observedAt = Long.MIN_VALUE;
@@ -38,14 +38,14 @@ final class MaintenancePolicy {
         this.segmentBytes = segmentBytes;
     }
 
-    /// Whether next to nothing is written.
+    /// Whether the store is quiet.
     boolean isQuiet() {
         return quiet;
     }
 
     /// The next task; empty once all segments have been considered.
     ///
-    /// @param millis of a clock that never goes back
+    /// @param millis of a monotonic clock
     Optional<MaintenanceTask> next(long millis, LongSupplier purgeHorizon) throws IOException {
         observe(millis);
         if (quiet) {

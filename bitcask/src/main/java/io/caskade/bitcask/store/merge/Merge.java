@@ -19,24 +19,24 @@ import org.jspecify.annotations.Nullable;
 
 /// One merge of a store's segments.
 ///
-/// What is dropped: a PUT that the keydir does not point at; a TOMBSTONE whose key was written again; and,
-/// when no older record is left that they hide, also TOMBSTONEs, CLEARs and expired PUTs up to the purge
-/// horizon. Otherwise a TOMBSTONE is left of an expired PUT: an older value would come back without it.
+/// Drops a PUT that the keydir does not point at; a TOMBSTONE whose key was written again; and, when they hide
+/// no older record, also TOMBSTONEs, CLEARs and expired PUTs up to the purge horizon. Otherwise an expired PUT
+/// is rewritten as a TOMBSTONE, so that no older value reappears.
 ///
-/// A record is dropped because of a later one, which may be committed and not yet synced. So before the merged
-/// segment gets its name, all that was committed when the last record was judged is synced.
+/// A record is dropped because of a later one, which may be committed and not yet synced. So everything
+/// committed when the last record was decided is synced before the merged segment is renamed into place.
 ///
-/// While a merge runs, a follower may begin to be sent the log from its start. If the purge horizon has fallen
-/// below a record that was purged, the follower could be sent an older record of its key and then not the
-/// tombstone: such a merge is withdrawn when it would take effect.
+/// While a merge runs, a new follower may start to replicate from the beginning. If the purge horizon has
+/// fallen below a purged record, that follower could receive an older record of its key but not the tombstone:
+/// such a merge is withdrawn before it takes effect.
 public final class Merge implements MaintenanceTask {
 
-    /// How many keys the writer moves in one step: a small part of a millisecond.
+    /// Keys moved per step of the writer: a small part of a millisecond.
     private static final int STEP_KEYS = 256;
 
     private static final int LONGS_PER_MOVE = 4;
 
-    /// What may be missing in the account of what is left.
+    /// Added to the estimated output size.
     private static final long SIZE_ESTIMATE_SLACK_BYTES = 1 << 20;
 
     private final Store store;
@@ -70,8 +70,8 @@ public final class Merge implements MaintenanceTask {
         this.expiries = new ExpiryHistogram(logTime);
     }
 
-    /// Begins the first merge that a policy finds worth it among the segments after record `after`, 0 for all.
-    /// Called by the writer; run on another thread, before other maintenance begins.
+    /// Begins the policy's first merge among the segments after record `after`, 0 for all. Called by the
+    /// writer; run on another thread, before other maintenance begins.
     public static Optional<Merge> begin(Store store, MergePolicy policy, long after) throws IOException {
         Optional<MergePolicy.Run> run =
                 policy.choose(store.mergeableSegments(), store.index().stats(), store.logTime(), after);
@@ -85,17 +85,17 @@ public final class Merge implements MaintenanceTask {
         return merge.last();
     }
 
-    /// How many bytes the run's segments have.
+    /// The size of the run's segments.
     public long inputBytes() {
         return merge.inputBytes();
     }
 
-    /// Whether it left the log as it was, because the purge horizon fell while it ran; good once it has run.
+    /// Whether it was withdrawn, because the purge horizon fell while it ran; valid after [#run].
     public boolean isWithdrawn() {
         return withdrawn;
     }
 
-    /// How many bytes were left; good once it has run.
+    /// The size of the output; valid after [#run].
     public long outputBytes() {
         return merge.outputBytes();
     }
@@ -104,7 +104,8 @@ public final class Merge implements MaintenanceTask {
     public void run(WriterExecutor writer, LogMerge.Pacer pacer) throws IOException {
         boolean rewritten = false;
         try {
-            merge.requireDiskSpace(Math.min(merge.inputBytes(), run.left() + run.left() / 8 + SIZE_ESTIMATE_SLACK_BYTES));
+            merge.requireDiskSpace(
+                    Math.min(merge.inputBytes(), run.left() + run.left() / 8 + SIZE_ESTIMATE_SLACK_BYTES));
             merge.rewrite(this::judge, pacer);
             syncCommittedRecords(writer);
             merge.publish(completeAt);
@@ -244,7 +245,7 @@ public final class Merge implements MaintenanceTask {
         }
     }
 
-    /// Truncations may make a sync count for nothing, but never take away what is committed.
+    /// A truncation may invalidate a sync, but never removes committed records.
     private void syncCommittedRecords(WriterExecutor writer) throws IOException {
         writer.run(() -> {
             completeAt = store.highWatermark();

@@ -9,12 +9,13 @@ import java.util.function.LongSupplier;
 
 /// Decides which segments are worth merging.
 ///
-/// @param deadRatio a segment is merged when at least this part of its bytes is of no use, above 0 and up to 1
-/// @param outputBytes about how large a merged segment may become
-/// @param purgeHorizon tells the writer the purge horizon: a tombstone beyond it is kept, though nothing older
-///     is left that it hides
-/// @param rewriteForTombstones whether segments are merged also for the sake of newer ones, whose tombstones can go only
-///     when no older record is left that they hide; not worth it while keys are overwritten all the time
+/// @param deadRatio a segment is merged when at least this part of its bytes is dead, above 0 and up to 1
+/// @param outputBytes the approximate maximum size of a merged segment
+/// @param purgeHorizon the purge horizon, read on the writer: a tombstone beyond it is kept even if it hides
+///     nothing
+/// @param rewriteForTombstones whether segments are also merged so that newer segments' tombstones can be
+///     dropped, which requires that they hide no older record; not worthwhile while keys are overwritten
+///     constantly
 public record MergePolicy(double deadRatio, long outputBytes, LongSupplier purgeHorizon, boolean rewriteForTombstones) {
 
     /// Checks the ranges.
@@ -24,13 +25,14 @@ public record MergePolicy(double deadRatio, long outputBytes, LongSupplier purge
         }
     }
 
-    /// Neighbours to be merged.
+    /// Adjacent segments to merge.
     ///
-    /// @param bottommost whether no older record of any key is left that the run's records hide
-    /// @param left about how many bytes will be left
+    /// @param bottommost whether no older record remains that the run's records hide
+    /// @param left the approximate size of the output
     record Run(List<SealedSegment> segments, boolean bottommost, long left) {}
 
-    /// The first run of neighbors after record `after` that is worth it, oldest first; nothing when none is.
+    /// The first run of adjacent segments after record `after` that is worth merging, oldest first; empty when
+    /// none is.
     Optional<Run> choose(List<SealedSegment> full, SegmentStats stats, long logTime, long after) {
         List<SealedSegment> left =
                 full.stream().filter(segment -> segment.base() > after).toList();
@@ -42,14 +44,14 @@ public record MergePolicy(double deadRatio, long outputBytes, LongSupplier purge
                 .map(choice::extend);
     }
 
-    /// One look at a log's sealed segments.
+    /// One evaluation of a log's sealed segments.
     private final class Choice {
         private final List<SealedSegment> full;
         private final SegmentStats stats;
         private final long logTime;
         private final long horizon = purgeHorizon.getAsLong();
 
-        /// How many of the oldest segments have nothing that could come back.
+        /// How many of the oldest segments have no dead PUTs.
         private final int clean;
 
         Choice(List<SealedSegment> full, SegmentStats stats, long logTime) {
@@ -63,7 +65,7 @@ public record MergePolicy(double deadRatio, long outputBytes, LongSupplier purge
             this.clean = count;
         }
 
-        /// Whether nothing older than a segment is left that it could hide.
+        /// Whether no record older than a segment remains that it could hide.
         private boolean bottommost(SealedSegment segment) {
             return full.indexOf(segment) <= clean;
         }
@@ -81,8 +83,8 @@ public record MergePolicy(double deadRatio, long outputBytes, LongSupplier purge
             return isWorthIt(segment, bottommost(segment));
         }
 
-        /// The first segment whose few dead records keep the tombstones and expired records of newer ones from
-        /// being dropped, if there are enough of these to make up for rewriting all that is in their way.
+        /// The first segment whose few dead records prevent the purge of newer segments' tombstones and expired
+        /// records, if there are enough of these to justify rewriting everything in between.
         private Optional<SealedSegment> firstBlockingPurge(List<SealedSegment> left) {
             long gain = 0;
             long rewritten = 0;
@@ -98,7 +100,8 @@ public record MergePolicy(double deadRatio, long outputBytes, LongSupplier purge
             return gain > 0 && gain >= deadRatio * rewritten ? first.filter(left::contains) : Optional.empty();
         }
 
-        /// Neighbours that are worth it too, or small, join while all that is left fits into one segment.
+        /// Extends the run by adjacent segments that are worth merging or small, while the output fits into one
+        /// segment.
         private Run extend(SealedSegment chosen) {
             int first = full.indexOf(chosen);
             long left = rest(chosen, first <= clean);

@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs a store's merges on its callers' threads, one at a time. Safe for use by any thread except the writer.
+/// Runs a store's merges on its callers' threads, one at a time. Thread-safe, except for the writer.
 public final class MergeRunner {
 
     private static final Logger LOG = LoggerFactory.getLogger(MergeRunner.class);
 
-    /// On demand, any gain is worth it.
+    /// On demand, any dead byte is reclaimed.
     private static final double MIN_RATIO = 1e-9;
 
     /// With a durability that never syncs, merges and hints lag this far behind.
@@ -31,12 +31,11 @@ public final class MergeRunner {
 
     /// What merging depends on.
     ///
-    /// @param name of the store, in log lines
+    /// @param name the store's name in log lines
     /// @param writer runs steps as the store's writer
-    /// @param purgeHorizon the sequence up to which tombstones may be forgotten; asked on the writer
-    /// @param nanoTime a clock that never goes back
-    /// @param onFailure is told, on any thread, when the store can no longer be trusted: it was fenced, or
-    ///     damage was found
+    /// @param purgeHorizon the sequence up to which tombstones may be dropped; called on the writer
+    /// @param nanoTime a monotonic clock
+    /// @param onFailure called, on any thread, when the store was fenced or damage was found
     public record Dependencies(
             String name,
             MaintenanceTask.WriterExecutor writer,
@@ -58,11 +57,10 @@ public final class MergeRunner {
     private boolean full;
     private boolean damaged;
 
-    /// The merging of a store.
+    /// Creates the runner of a store.
     ///
-    /// @param deadRatio the part of a segment that must be of no use for it to be merged while the store is
-    ///     busy
-    /// @param segmentBytes about how large a merged segment may become
+    /// @param deadRatio the dead ratio from which a segment is merged while the store is busy
+    /// @param segmentBytes the approximate maximum size of a merged segment
     public MergeRunner(Store store, double deadRatio, long segmentBytes, Dependencies dependencies) {
         this.store = store;
         this.segmentBytes = segmentBytes;
@@ -77,7 +75,7 @@ public final class MergeRunner {
     }
 
     /// Runs all automatic maintenance that is due; call it periodically. Failures are logged and retried some
-    /// seconds later; a full disk is waited for and logged once. After damage nothing is merged any more.
+    /// seconds later; a full disk is logged once and retried until it has space. After damage, merging stops.
     ///
     /// @return whether the store is quiet and nothing was left to do
     public boolean mergeAutomatically(LogMerge.Pacer pacer) {
@@ -155,7 +153,7 @@ public final class MergeRunner {
         return begun;
     }
 
-    /// Syncs what others leave unsynced for long, for the sake of hints, where nothing is merged.
+    /// When merges are off: syncs periodically, so that hints can be written.
     public void syncIfOverdue() {
         lock.lock();
         try {
@@ -170,10 +168,10 @@ public final class MergeRunner {
         }
     }
 
-    /// Merges all that has anything to gain.
+    /// Merges everything with dead bytes.
     ///
     /// @param pacer may give up by throwing
-    /// @throws ResourceExhaustedException when there is no room to merge in
+    /// @throws ResourceExhaustedException when the disk has no space for the merge
     public void mergeAll(LogMerge.Pacer pacer) throws IOException {
         lock.lock();
         try {
@@ -190,10 +188,10 @@ public final class MergeRunner {
 
     /// An action that must not run during a merge.
     ///
-    /// @param <T> what comes of it
+    /// @param <T> the result
     @FunctionalInterface
     public interface Action<T> {
-        /// Does it.
+        /// Runs the action.
         T run() throws IOException;
     }
 
@@ -221,7 +219,7 @@ public final class MergeRunner {
         }
     }
 
-    /// Syncs what is in the log, beside the writers: only what is synced can be merged or get hints.
+    /// Syncs the log without blocking writers: only synced segments can be merged or get hints.
     private void sync() throws IOException {
         syncedAt = millis();
         dependencies.writer().run(() -> asked = store.durableEnd() < store.end() ? store.beginSync() : null);

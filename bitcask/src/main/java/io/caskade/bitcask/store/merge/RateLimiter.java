@@ -4,16 +4,16 @@ import io.caskade.bitcask.log.LogMerge;
 import java.util.concurrent.CancellationException;
 import java.util.function.LongSupplier;
 
-/// Limits maintenance to a number of bytes per second, in steps of a few milliseconds, and cancels it when the
-/// store closes. For one thread at a time.
+/// Limits the bytes per second of maintenance, in steps of a few milliseconds, and cancels it when the store
+/// closes. For one thread at a time.
 public final class RateLimiter implements LogMerge.Pacer {
 
-    /// Waits, unless the maintenance is to stop.
+    /// Waits, unless the maintenance must stop.
     @FunctionalInterface
     public interface Pause {
         /// Waits; 0 returns at once.
         ///
-        /// @return whether the maintenance is to stop
+        /// @return whether the maintenance must stop
         boolean awaitStop(long nanos);
     }
 
@@ -32,10 +32,10 @@ public final class RateLimiter implements LogMerge.Pacer {
     /// The earliest time by which all bytes moved so far are allowed.
     private long nextAllowedNanos;
 
-    /// A limiter.
+    /// Creates a limiter.
     ///
     /// @param bytesPerSecond read and written together; 0 for no limit
-    /// @param nanoTime a clock that never goes back
+    /// @param nanoTime a monotonic clock
     public RateLimiter(long bytesPerSecond, LongSupplier nanoTime, Pause pause) {
         this.bytesPerSecond = bytesPerSecond;
         this.nanoTime = nanoTime;
@@ -45,7 +45,7 @@ public final class RateLimiter implements LogMerge.Pacer {
 
     /// Waits until that many more bytes are allowed. Unused allowance is kept only for a moment.
     ///
-    /// @throws CancellationException when the maintenance is to stop
+    /// @throws CancellationException when the maintenance must stop
     @Override
     public void moved(long bytes) {
         bytesSinceLastWait += bytes;
@@ -54,7 +54,8 @@ public final class RateLimiter implements LogMerge.Pacer {
         }
         long now = nanoTime.getAsLong();
         if (bytesPerSecond > 0) {
-            nextAllowedNanos = Math.max(nextAllowedNanos, now - SLACK_NANOS) + (long) (bytesSinceLastWait * NANOS_PER_SECOND / bytesPerSecond);
+            nextAllowedNanos = Math.max(nextAllowedNanos, now - SLACK_NANOS)
+                    + (long) (bytesSinceLastWait * NANOS_PER_SECOND / bytesPerSecond);
         }
         bytesSinceLastWait = 0;
         if (pause.awaitStop(Math.max(0, nextAllowedNanos - now))) {

@@ -17,9 +17,9 @@ import org.slf4j.LoggerFactory;
 /// repaired. Findings are logged every time and kept for the report.
 ///
 /// The store stays available: every read verifies its record, so damage is never served, and refusing writes
-/// because an old record decayed would deny the owner of a lone copy what is still good.
+/// because of a decayed old record would make the intact rest of a sole copy unavailable.
 ///
-/// Rounds are for one thread at a time, the report is for any.
+/// One thread at a time runs rounds; the report is thread-safe.
 public final class Scrub {
 
     private static final Logger LOG = LoggerFactory.getLogger(Scrub.class);
@@ -39,21 +39,21 @@ public final class Scrub {
     private long segments;
     private long damagedSegments;
 
-    /// The scrub of a store.
+    /// Creates the scrub of a store.
     ///
-    /// @param name of the store in the log
+    /// @param name the store's name in log lines
     public Scrub(Store store, String name, MaintenanceTask.WriterExecutor writer) {
         this.store = store;
         this.name = name;
         this.writer = writer;
     }
 
-    /// What was found so far.
+    /// The findings so far.
     public synchronized ScrubReport report() {
         return new ScrubReport(rounds, segments, damagedSegments, damage);
     }
 
-    /// Reads all segments that are full once, or until the pacer gives it up. Blocks.
+    /// Reads all sealed segments once, or until the pacer cancels it. Blocks.
     public void round(LogMerge.Pacer pacer) {
         try {
             for (LogScrub next = next(0); next != null; next = next(next.last())) {

@@ -394,7 +394,8 @@ final class MergeRunnerTest {
                 store,
                 0.25,
                 SEGMENT,
-                new MergeRunner.Dependencies("test", MaintenanceTask.Step::run, () -> horizon, () -> nanos, failures::add));
+                new MergeRunner.Dependencies(
+                        "test", MaintenanceTask.Step::run, () -> horizon, () -> nanos, failures::add));
     }
 
     private Store open() throws IOException {

@@ -15,7 +15,7 @@ import io.caskade.server.replica.FollowerStatus;
 import io.caskade.server.replica.Role;
 import io.grpc.stub.StreamObserver;
 
-/// The administrators' service of `admin.proto`. Safe for use by any thread.
+/// The admin service of `admin.proto`. Thread-safe.
 final class AdminService extends AdminGrpc.AdminImplBase {
 
     private final AdminOperations admin;

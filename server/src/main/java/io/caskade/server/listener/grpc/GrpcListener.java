@@ -25,20 +25,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/// A listening gRPC server with the key-value and the administrators' service, the standard health service and
-/// reflection.
+/// The gRPC server with the key-value and admin services, the standard health service and reflection.
 public final class GrpcListener {
 
-    /// What health is asked for by those who wait for a node to have caught up.
+    /// The health service's name for "all copies of this node are in sync".
     private static final String IN_SYNC = "in-sync";
 
-    /// How often clients may ask whether the connection still stands.
+    /// The minimum interval of clients' keepalive pings.
     private static final int KEEP_ALIVE_SECONDS = 10;
 
-    /// How many calls of one connection are taken on at once; clients wait with the rest.
+    /// Maximum concurrent calls per connection; clients queue the rest.
     private static final int MAX_CALLS_PER_CONNECTION = 1024;
 
-    /// How long clients may take to hear that the server goes, and send what they had begun to send.
+    /// How long clients may take to notice the shutdown, and to send what they had started to send.
     private static final Duration GO_AWAY_GRACE = Duration.ofSeconds(1);
 
     private final Server server;
@@ -60,10 +59,10 @@ public final class GrpcListener {
         this.threads = threads;
     }
 
-    /// Listens at an address, port 0 for any that is free. Health says `NOT_SERVING` until [#setServing].
+    /// Listens at an address; port 0 picks a free port. Health is `NOT_SERVING` until [#setServing].
     ///
-    /// @param loops the threads of all connections; they must outlive this
-    /// @throws IOException when the address cannot be had
+    /// @param loops the event loops of all connections; they must outlive this
+    /// @throws IOException when the address cannot be bound
     public static GrpcListener open(
             InetSocketAddress address, CommandHandler handler, AdminOperations admin, EventLoops loops)
             throws IOException {
@@ -106,22 +105,21 @@ public final class GrpcListener {
         return server.getPort();
     }
 
-    /// Has health say that the node serves.
+    /// Sets the health to serving.
     public void setServing() {
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     }
 
-    /// Has health say, as of the service `in-sync`, whether all copies of the node are: as long as one is not,
-    /// another node that goes may be one too many.
+    /// Sets the health of the service `in-sync`, whether all copies of the node are in sync: while one is not,
+    /// stopping another node may be one too many.
     public void setInSync(boolean all) {
         health.setStatus(IN_SYNC, all ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
     }
 
-    /// Has health say that the node is going, takes no new connections or calls, and gives calls under way
-    /// some time. Those who watch the health or ask for reflection would stay forever, and are not waited
-    /// for.
+    /// Sets the health to not serving, accepts no new connections or calls, and gives calls in flight some
+    /// time. Does not wait for health watches and reflection, which would never end.
     ///
-    /// @throws TimeoutException when calls did not end in time and were cut off
+    /// @throws TimeoutException when calls did not end in time and were aborted
     public void close(Duration timeout) throws InterruptedException, TimeoutException {
         health.enterTerminalState();
         pipelines.goAway();
@@ -132,7 +130,7 @@ public final class GrpcListener {
         server.shutdownNow();
         threads.shutdown();
         if (cutOff) {
-            throw new TimeoutException("calls were cut off that had not ended after " + timeout.toMillis() + " ms");
+            throw new TimeoutException("calls were aborted that had not ended after " + timeout.toMillis() + " ms");
         }
     }
 
@@ -140,7 +138,7 @@ public final class GrpcListener {
         return server.awaitTermination(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /// A pipeline never blocks the thread it is called on; other calls may, and have threads of their own.
+    /// A pipeline never blocks its calling thread; other calls may, and have their own threads.
     private record PipelinesOnTheConnectionsThread(Executor threads) implements ServerCallExecutorSupplier {
 
         @Override

@@ -8,8 +8,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Counts the calls of a service that have begun and not ended: of a pipeline those on it, not the stream.
-/// Safe for use by any thread.
+/// Counts a service's calls in flight; for a pipeline its calls, not the stream. Thread-safe.
 final class InFlightCalls implements ServerInterceptor {
 
     private static final String PIPELINE = KeyValueGrpc.getPipelineMethod().getFullMethodName();

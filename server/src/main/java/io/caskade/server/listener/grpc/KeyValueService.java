@@ -33,7 +33,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// The key-value service of `key_value.proto`. Safe for use by any thread.
+/// The key-value service of `key_value.proto`. Thread-safe.
 final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
 
     private final CommandHandler handler;
@@ -54,9 +54,9 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
         ResponseSender.send(caller, () -> handler.get(RequestCodec.bytes(request.getKey())), RequestCodec::getResponse);
     }
 
-    /// Begins a get, and answers it unless the disk must be asked. Never blocks.
+    /// Starts a get, and answers it unless it needs the disk. Never blocks.
     ///
-    /// @return what answers it otherwise, and may block; null when it is answered or will be
+    /// @return the rest of the get, which may block; null when it was or will be answered
     @Nullable
     Consumer<StreamObserver<GetResponse>> beginGet(GetRequest request, StreamObserver<GetResponse> caller) {
         return begin(caller, request.getKey(), RequestCodec::getResponse);

@@ -22,23 +22,22 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// One client's pipeline: runs its calls as the service would run each by itself, and sends the replies
-/// that have come together in one message.
+/// One client's pipeline: runs its calls as the service would run each by itself, and sends replies in batches.
 ///
-/// Calls begin on the connection's thread; those reads of a batch that must ask the disk run on a thread of
-/// their own. Replies come on any thread; one at a time sends them. No more calls are taken while too many have
-/// no reply, or the client does not take its replies.
+/// Calls start on the connection's thread; a batch's reads that need the disk run on their own thread. Replies
+/// come on any thread; one at a time sends them. No more calls are accepted while too many have no reply, or
+/// the client does not read its replies.
 final class PipelineCall implements StreamObserver<CallBatch> {
 
     private static final int MAX_IN_FLIGHT = 4096;
     private static final int MAX_BATCH_BYTES = 1 << 20;
 
-    /// What is left of a read that must ask the disk.
+    /// The rest of a read that needs the disk.
     @FunctionalInterface
     private interface DiskRead {
-        /// Does it.
+        /// Runs it.
         ///
-        /// @param runner this thread, which sends what replies there are when it has done all of its reads
+        /// @param runner this thread, which sends the replies when it has done all of its reads
         void run(Thread runner);
     }
 
@@ -56,15 +55,15 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     private volatile boolean shuttingDown;
     private volatile boolean clientDone;
 
-    // For the thread that sends.
+    // Used only by the sending thread.
     private boolean goAwaySent;
     private boolean ended;
 
     /// @param service    runs each call
-    /// @param threads    run what may wait for the disk
+    /// @param threads    runs tasks that may wait for the disk
     /// @param connection the connection's thread
     /// @param calls      counts the calls
-    /// @param onEnd      is told when there is no stream any more
+    /// @param onEnd      called when the stream has ended
     PipelineCall(
             KeyValueService service,
             ServerCallStreamObserver<ReplyBatch> client,
@@ -80,7 +79,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         this.onEnd = onEnd;
     }
 
-    /// Begins to take calls; for the thread that the stream was opened on.
+    /// Starts to accept calls; for the thread that opened the stream.
     void begin() {
         client.setOnReadyHandler(this::scheduleSend);
         client.setOnCancelHandler(this::scheduleSend);
@@ -88,7 +87,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         client.request(1);
     }
 
-    /// Tells the client to send no more; what it has sent is still answered.
+    /// Tells the client to send no more calls; those already sent are still answered.
     void goAway() {
         shuttingDown = true;
         scheduleSend();
@@ -166,12 +165,11 @@ final class PipelineCall implements StreamObserver<CallBatch> {
                 service.compareAndSet(
                         call.getCompareAndSet(), new ReplyObserver<>(id, null, Reply.Builder::setCompareAndSet));
             case GET, TTL, REQUEST_NOT_SET ->
-                throw CaskadeErrors.of(
-                        ErrorCode.ERROR_CODE_INVALID_ARGUMENT, "a call of a kind this node does not know");
+                throw CaskadeErrors.of(ErrorCode.ERROR_CODE_INVALID_ARGUMENT, "unknown call type");
         }
     }
 
-    /// Hears how one call ends.
+    /// Receives the outcome of one call.
     private final class ReplyObserver<A> implements StreamObserver<A> {
 
         private final long id;
@@ -209,7 +207,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
             }
         }
 
-        /// A thread that begins several calls sends when it has begun all of them.
+        /// A thread that starts several calls sends when it has started all of them.
         private void sendUnlessRunning() {
             if (!Thread.currentThread().equals(runner)) {
                 scheduleSend();
@@ -230,7 +228,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         return senders.getAndIncrement() == 0;
     }
 
-    /// In the connection's next turn: meanwhile more replies come to go with this one.
+    /// Sends in the connection's next turn, so that more replies can join the batch.
     private void scheduleSend() {
         if (enterSending()) {
             connection.execute(this::send);
@@ -297,7 +295,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         }
     }
 
-    /// The client has gone; its calls run on, and their responses are dropped.
+    /// The client is gone; its calls continue, and their responses are dropped.
     @Override
     public void onError(Throwable failure) {
         scheduleSend();

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 
-/// The pipelines that clients have open at this node. Safe for use by any thread.
+/// The open pipelines of this node's clients. Thread-safe.
 final class Pipelines {
 
     private final Executor threads;
@@ -17,7 +17,7 @@ final class Pipelines {
 
     private volatile boolean shuttingDown;
 
-    /// @param threads run what may wait for the disk
+    /// @param threads runs tasks that may wait for the disk
     /// @param loops   the threads of the connections
     /// @param calls   counts the calls on all of them
     Pipelines(Executor threads, EventLoops loops, InFlightCalls calls) {
@@ -26,7 +26,7 @@ final class Pipelines {
         this.calls = calls;
     }
 
-    /// For the connection's thread.
+    /// Called on the connection's thread.
     PipelineCall begin(KeyValueService service, ServerCallStreamObserver<ReplyBatch> client) {
         PipelineCall begun = new PipelineCall(service, client, threads, loops.current(), calls, open::remove);
         open.add(begun);
@@ -37,7 +37,7 @@ final class Pipelines {
         return begun;
     }
 
-    /// Tells all clients to send no more.
+    /// Tells all clients to send no more calls.
     void goAway() {
         shuttingDown = true;
         open.forEach(PipelineCall::goAway);

@@ -18,7 +18,7 @@ import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import org.jspecify.annotations.Nullable;
 
-/// The parts of messages in both directions. Pure.
+/// Decodes requests and encodes responses. Pure.
 final class RequestCodec {
 
     private RequestCodec() {}
@@ -45,7 +45,7 @@ final class RequestCodec {
         };
     }
 
-    /// @throws CommandRefusedException when nothing is expected
+    /// @throws CommandRefusedException when `expected` is missing
     static Expectation expectation(CompareAndSetRequest request) {
         return switch (request.getExpectedCase()) {
             case ABSENT -> new Expectation.Absent();

@@ -14,14 +14,14 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Always sends a response, even when the call fails in an unforeseen way. Stateless.
+/// Always sends a response, even when the call fails unexpectedly. Stateless.
 final class ResponseSender {
 
     private static final Logger LOG = LoggerFactory.getLogger(ResponseSender.class);
 
     private ResponseSender() {}
 
-    /// Asks, and sends the translated answer, or the failure, when it comes.
+    /// Runs the operation, and sends its encoded result, or the failure.
     static <T, R> void send(
             StreamObserver<R> caller, Supplier<? extends CompletionStage<T>> asked, Function<T, R> translated) {
         try {
@@ -37,8 +37,7 @@ final class ResponseSender {
         }
     }
 
-    /// A stage keeps what its dependents throw to itself: a fault in the translation must not leave the caller
-    /// waiting.
+    /// A stage swallows what its dependents throw: a failure of the encoding must not leave the caller waiting.
     private static <R> void send(StreamObserver<R> caller, Supplier<R> translation) {
         R response;
         try {
@@ -64,7 +63,7 @@ final class ResponseSender {
                 CaskadeErrors.of(ErrorCode.ERROR_CODE_NOT_SERVING, String.valueOf(unheard.getMessage()));
             case TimeoutException _ ->
                 Status.UNAVAILABLE
-                        .withDescription("the node cannot say in time; see its log")
+                        .withDescription("the node did not answer in time; see its log")
                         .asRuntimeException();
             case CompletionException wrapped when wrapped.getCause() != null -> failed(wrapped.getCause());
             default -> {
