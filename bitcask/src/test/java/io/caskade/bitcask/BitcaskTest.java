@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.disk.FaultyDisk.Kind;
+import io.caskade.bitcask.disk.PowerFailureException;
 import io.caskade.bitcask.record.RecordFormat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -371,6 +372,8 @@ final class BitcaskTest {
                     }
                 }
                 other.powerFailure(random);
+                // Ends its threads.
+                assertThatThrownBy(store::close).isInstanceOf(PowerFailureException.class);
                 try (Bitcask again = Bitcask.open(DIRECTORY, relaxed, other)) {
                     int left = (int) again.size();
                     assertThat(left).as(when).isBetween(synced + 1, written);
