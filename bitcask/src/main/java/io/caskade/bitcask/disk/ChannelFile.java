@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -131,10 +132,10 @@ final class ChannelFile implements DiskFile {
     }
 
     @Override
-    public Optional<MemorySegment> map(long bytes, Arena arena) throws IOException {
+    public Optional<MemorySegment> map(long bytes, Supplier<Arena> arena) throws IOException {
         AtomicReference<MemorySegment> mapped = new AtomicReference<>();
         uninterrupted(open -> {
-            mapped.set(open.map(FileChannel.MapMode.READ_ONLY, 0, bytes, arena));
+            mapped.set(open.map(FileChannel.MapMode.READ_ONLY, 0, bytes, arena.get()));
             return 0;
         });
         return Optional.of(mapped.get());

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// An open file with positions given by the caller. One thread may change it while any number read and one
 /// syncs; none of them is interruptible.
@@ -27,7 +28,8 @@ public interface DiskFile extends Closeable {
     /// as the arena and outlives the file's closing, but truncated bytes must no longer be accessed.
     ///
     /// @param bytes at most the file's length
-    default Optional<MemorySegment> map(long bytes, Arena arena) throws IOException {
+    /// @param arena is asked for only if the disk supports maps
+    default Optional<MemorySegment> map(long bytes, Supplier<Arena> arena) throws IOException {
         return Optional.empty();
     }
 

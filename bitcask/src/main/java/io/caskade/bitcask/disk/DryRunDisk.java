@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// A read-only view of a disk that records changes instead of making them, to learn what opening a directory
 /// would do. One thread uses it.
@@ -119,7 +120,7 @@ public final class DryRunDisk implements Disk {
         }
 
         @Override
-        public Optional<MemorySegment> map(long bytes, Arena arena) throws IOException {
+        public Optional<MemorySegment> map(long bytes, Supplier<Arena> arena) throws IOException {
             return file.map(bytes, arena);
         }
 

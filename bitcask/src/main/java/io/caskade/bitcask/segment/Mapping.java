@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +32,7 @@ record Mapping(MemorySegment memory, ByteBuffer records) {
     }
 
     /// A view of the file's first bytes; of nothing where that cannot be had.
-    static Mapping of(DiskFile file, long bytes, Arena arena) {
+    static Mapping of(DiskFile file, long bytes, Supplier<Arena> arena) {
         try {
             return file.map(bytes, arena).map(Mapping::new).orElse(NONE);
         } catch (IOException e) {

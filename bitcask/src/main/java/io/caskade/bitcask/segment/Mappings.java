@@ -31,17 +31,14 @@ final class Mappings {
 
     /// Maps the file's first bytes, which it will outgrow.
     void grow(long bytes) {
-        Arena growing = arena == null ? Arena.ofShared() : arena;
-        arena = growing;
-        newest = Mapping.of(file, bytes, growing);
+        newest = Mapping.of(file, bytes, this::arena);
     }
 
     /// Maps the file's first bytes in place of all maps before.
     void seal(long bytes) {
         Arena replaced = arena;
-        Arena sealed = Arena.ofShared();
-        arena = sealed;
-        newest = Mapping.of(file, bytes, sealed);
+        arena = null;
+        newest = Mapping.of(file, bytes, this::arena);
         close(replaced);
     }
 
@@ -50,6 +47,13 @@ final class Mappings {
         newest = Mapping.NONE;
         close(arena);
         arena = null;
+    }
+
+    /// Opened only where the disk maps files: closing one is not free.
+    private Arena arena() {
+        Arena open = arena == null ? Arena.ofShared() : arena;
+        arena = open;
+        return open;
     }
 
     private static void close(@Nullable Arena replaced) {
