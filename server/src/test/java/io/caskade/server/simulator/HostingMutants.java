@@ -41,11 +41,6 @@ final class HostingMutants {
                         "    private void forget(Change change) {\n        change.hold().release();\n",
                         "    private void forget(Change change) {\n"),
                 Mutant.hosting(
-                        "a merge does not hear that the purge horizon has fallen",
-                        "HostedPartition",
-                        "driver::localPurgeHorizon",
-                        "new java.util.function.LongSupplier() { long most; public long getAsLong() { return most = Math.max(most, driver.localPurgeHorizon()); } }"),
-                Mutant.hosting(
                         "a read of a copy that has become incomplete meanwhile is answered",
                         "CommandExecutor",
                         "} else if (store.highWatermark() > driver.highWatermark()) {",
