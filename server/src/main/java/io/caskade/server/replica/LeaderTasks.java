@@ -102,7 +102,8 @@ final class LeaderTasks {
     /// Whether a copy in sync is silent and cannot be removed from the set: nothing can be committed or read
     /// before it returns, or ZooKeeper does.
     private boolean isStuck(ClockReading now) {
-        return tracker.isUnreachable() && !copy.requireLeaderState().hasLeaseFrom(tracker.maximalIsr(), now);
+        Set<CopyId> members = tracker.maximalIsr();
+        return tracker.isUnreachable() && !copy.requireLeaderState().hasLeaseFrom(members, now);
     }
 
     private boolean hasEnoughReplicas(ClockReading now) {

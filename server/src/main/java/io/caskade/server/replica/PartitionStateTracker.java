@@ -141,8 +141,8 @@ final class PartitionStateTracker {
             pendingWrite = null;
             updateMaximalIsr();
         }
-        unreachable = true;
         outcomeUnknown = true;
+        unreachable = true;
         read(now, effects);
         return never;
     }

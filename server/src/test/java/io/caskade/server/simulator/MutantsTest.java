@@ -199,7 +199,7 @@ class MutantsTest {
                         "LocalCopy",
                         "            leaseGrantedAt = now;\n        }\n        boolean wasPaused",
                         "            leaseGrantedAt = new ClockReading(now.monotonic() - 1_000_000, now.wall());\n        }\n        boolean wasPaused"),
-                Mutant.of(
+                Mutant.rare(
                         "a grace shorter than a lease",
                         "LocalCopy",
                         "monotonic() + timeouts.grace();",
@@ -289,7 +289,7 @@ class MutantsTest {
                         "FollowerState",
                         "Math.min(leaderHighWatermark, positions.acknowledgedEnd())",
                         "leaderHighWatermark"),
-                Mutant.of(
+                Mutant.rare(
                         "appends that leave a gap are stored",
                         "FollowerState",
                         "if (append.previousSequence() != positions.logEnd() || pendingAppend != null) {",
