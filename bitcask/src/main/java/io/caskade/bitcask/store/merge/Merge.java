@@ -121,9 +121,7 @@ public final class Merge implements MaintenanceTask {
             }
         }
         takeEffect(writer);
-        if (withdrawn) {
-            withdraw(writer);
-        } else {
+        if (!withdrawn) {
             merge.deleteOld();
         }
     }
@@ -134,7 +132,9 @@ public final class Merge implements MaintenanceTask {
         boolean done = false;
         try {
             writer.run(this::replaceSegmentsOrWithdraw);
-            if (!withdrawn) {
+            if (withdrawn) {
+                merge.withdraw();
+            } else {
                 moveAll(writer);
                 writer.run(this::retireReplaced);
             }
@@ -151,18 +151,6 @@ public final class Merge implements MaintenanceTask {
             withdrawn = true;
         } else {
             store.replaceSegments(merge);
-        }
-    }
-
-    private void withdraw(WriterExecutor writer) throws IOException {
-        boolean done = false;
-        try {
-            merge.withdraw();
-            done = true;
-        } finally {
-            if (!done) {
-                fence(writer);
-            }
         }
     }
 

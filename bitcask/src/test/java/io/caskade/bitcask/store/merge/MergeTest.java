@@ -116,11 +116,7 @@ final class MergeTest {
     @Test
     void tombstonesAreDroppedOnlyUpToThePurgeHorizonAndOnceNothingOlderIsLeft() throws IOException {
         Store store = open(disk);
-        put(store, "k", "v", 0);
-        fill(store, 6);
-        delete(store, "k");
-        long removal = store.end();
-        fill(store, 12);
+        long removal = putAndDelete(store, "k");
         mergeAll(store, removal - 1);
         assertThat(logHolds(bytes("k"), removal)).isTrue();
         mergeAll(store, removal);
@@ -134,11 +130,7 @@ final class MergeTest {
     @Test
     void aMergeIsWithdrawnWhenThePurgeHorizonFallsBelowWhatItPurges() throws IOException {
         Store store = open(disk);
-        put(store, "k", "v", 0);
-        fill(store, 6);
-        delete(store, "k");
-        long removal = store.end();
-        fill(store, 12);
+        long removal = putAndDelete(store, "k");
         Set<Path> files = disk.contents().keySet();
         AtomicLong horizon = new AtomicLong(removal);
         MergePolicy policy = new MergePolicy(0.01, 4_000, horizon::get, true);
@@ -341,6 +333,18 @@ final class MergeTest {
             stop.set(true);
             reads.get();
         }
+    }
+
+    /// A record and its tombstone in sealed segments, among others.
+    ///
+    /// @return the tombstone's sequence
+    private long putAndDelete(Store store, String key) throws IOException {
+        put(store, key, "v", 0);
+        fill(store, 6);
+        delete(store, key);
+        long removal = store.end();
+        fill(store, 12);
+        return removal;
     }
 
     private void fill(Store store, int count) throws IOException {
