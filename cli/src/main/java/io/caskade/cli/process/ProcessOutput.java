@@ -9,6 +9,11 @@ import java.nio.file.Path;
 /// the disk and the network.
 public final class ProcessOutput extends OutputStream {
 
+    @FunctionalInterface
+    private interface StreamAction {
+        void run() throws IOException;
+    }
+
     private final OutputStream stream;
     private final Path descriptor;
 
@@ -20,26 +25,22 @@ public final class ProcessOutput extends OutputStream {
 
     @Override
     public void write(int b) throws IOException {
-        try {
-            stream.write(b);
-        } catch (IOException e) {
-            throw new OutputException(e, isReaderGone(e));
-        }
+        perform(() -> stream.write(b));
     }
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-        try {
-            stream.write(bytes, offset, length);
-        } catch (IOException e) {
-            throw new OutputException(e, isReaderGone(e));
-        }
+        perform(() -> stream.write(bytes, offset, length));
     }
 
     @Override
     public void flush() throws IOException {
+        perform(stream::flush);
+    }
+
+    private void perform(StreamAction action) throws IOException {
         try {
-            stream.flush();
+            action.run();
         } catch (IOException e) {
             throw new OutputException(e, isReaderGone(e));
         }
