@@ -61,7 +61,7 @@ final class Repair {
         }
         files.beginBuilding();
         Salvage.Result result = salvages ? Salvage.into(disk, files.building(), copy.partition(), scan) : build(prefix);
-        describe(id, result.end());
+        describe(id, salvages, result.end());
         Path aside = files.setAside(salvages ? goodSecret() : unchanged(prefix));
         Optional<DamagedLogException> refusal =
                 copy.dryRun(files.building(), result.end()).refusal();
@@ -95,11 +95,11 @@ final class Repair {
     }
 
     /// A copy that has lost a record is another one from now on.
-    private void describe(Optional<UUID> id, long end) throws IOException {
+    private void describe(Optional<UUID> id, boolean salvages, long end) throws IOException {
         Optional<CopyState> before = copy.state();
         CopyState state = id.isEmpty()
                 ? before.orElseThrow()
-                : before.map(old -> old.repaired(id.get(), end))
+                : before.map(old -> salvages ? old.salvaged(id.get(), end) : old.repaired(id.get(), end))
                         .orElseGet(() -> CopyState.unknown(id.get(), copy.partition(), end));
         new CopyMetadataFile(disk, files.building()).write(state);
     }

@@ -52,13 +52,19 @@ public final class CopyDirectory {
     }
 
     /// Closes the copy if it is open, sets it aside and opens an empty one. Blocks. The old copy must not be
-    /// used any more; concurrent reads throw [io.caskade.bitcask.StoreClosedException].
+    /// used any more; concurrent reads throw [io.caskade.bitcask.StoreClosedException]. May be called again after
+    /// a failure: what was set aside stays so.
     ///
     /// @throws IOException when the disk fails; the next opening finds the old copy or a new one
     public synchronized Store replace() throws IOException {
         Store old = current();
         old.close();
-        return replace(old.id());
+        Path aside = asideOf(old.id());
+        if (!disk.exists(aside)) {
+            disk.rename(directory, aside);
+        }
+        disk.syncDirectory(parent());
+        return open();
     }
 
     /// Sets aside the current copy, which is damaged and cannot be opened, and opens an empty one. Blocks.
@@ -66,20 +72,43 @@ public final class CopyDirectory {
     /// @throws io.caskade.bitcask.DirectoryInUseException when it is open
     /// @throws IOException when the disk fails; the next opening finds the old copy or a new one
     public synchronized Store replaceUnopened() throws IOException {
-        UUID old;
-        try (Disk.DirectoryLock _ = disk.lock(directory)) {
-            old = new CopyMetadataFile(disk, directory)
-                    .read()
-                    .map(CopyState::id)
-                    .orElseThrow(() -> new IOException(directory + ": not set aside: its file `copy` cannot be found"));
-        }
-        return replace(old);
-    }
-
-    private Store replace(UUID old) throws IOException {
-        disk.rename(directory, asideOf(old));
+        disk.rename(directory, asideOf(idUnlessOpen(disk, directory)));
         disk.syncDirectory(parent());
         return open();
+    }
+
+    /// Exchanges a set-aside copy with the current one, if there is one, which is set aside in turn. Both must be
+    /// closed. Blocks. A crash in between leaves both set aside: reinstate the wanted one again.
+    ///
+    /// @param aside the directory of the set-aside copy, as its node named it
+    /// @return the directory that the copy has now
+    /// @throws IllegalArgumentException when the directory is not named like one that was set aside
+    /// @throws io.caskade.bitcask.DirectoryInUseException when either is open
+    public static Path reinstate(Disk disk, Path aside) throws IOException {
+        Path absolute = aside.toAbsolutePath().normalize();
+        String name = String.valueOf(absolute.getFileName());
+        int at = name.indexOf(ASIDE);
+        if (at <= 0) {
+            throw new IllegalArgumentException(aside + ": its name is not of the form NAME" + ASIDE + "ID");
+        }
+        Path parent = Objects.requireNonNull(absolute.getParent());
+        Path directory = parent.resolve(name.substring(0, at));
+        idUnlessOpen(disk, absolute);
+        if (disk.exists(directory)) {
+            disk.rename(directory, parent.resolve(directory.getFileName() + ASIDE + idUnlessOpen(disk, directory)));
+        }
+        disk.rename(absolute, directory);
+        disk.syncDirectory(parent);
+        return directory;
+    }
+
+    private static UUID idUnlessOpen(Disk disk, Path directory) throws IOException {
+        try (Disk.DirectoryLock _ = disk.lock(directory)) {
+            return new CopyMetadataFile(disk, directory)
+                    .read()
+                    .map(CopyState::id)
+                    .orElseThrow(() -> new IOException(directory + ": has no file `copy`, which identifies it"));
+        }
     }
 
     /// The identities of the set-aside copies.

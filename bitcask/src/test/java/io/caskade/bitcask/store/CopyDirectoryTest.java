@@ -3,6 +3,7 @@ package io.caskade.bitcask.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.caskade.bitcask.DirectoryInUseException;
 import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.record.BatchEncoder;
@@ -43,6 +44,51 @@ final class CopyDirectoryTest {
         copies.deleteSetAside(_ -> false);
         assertThat(copies.setAside()).isEmpty();
         assertThat(copies.current().isFenced()).isFalse();
+    }
+
+    @Test
+    void aCopySetAsideCanBeReinstatedAndTheOtherIsSetAsideInTurn() throws IOException {
+        FaultyDisk disk = new FaultyDisk(1);
+        CopyDirectory copies = copies(disk);
+        Store old = written(copies);
+        long end = old.end();
+        Store fresh = copies.replace();
+        Path aside = DIRECTORY.resolveSibling("3.aside-" + old.id());
+        assertThatThrownBy(() -> CopyDirectory.reinstate(disk, aside)).isInstanceOf(DirectoryInUseException.class);
+        fresh.close();
+
+        assertThat(CopyDirectory.reinstate(disk, aside)).isEqualTo(DIRECTORY);
+
+        Store reinstated = copies.open();
+        assertThat(reinstated.id()).isEqualTo(old.id());
+        assertThat(reinstated.end()).isEqualTo(end);
+        assertThat(copies.setAside()).containsExactly(fresh.id());
+        reinstated.close();
+    }
+
+    @Test
+    void onlyACopySetAsideCanBeReinstated() throws IOException {
+        FaultyDisk disk = new FaultyDisk(1);
+        CopyDirectory copies = copies(disk);
+        written(copies).close();
+        assertThatThrownBy(() -> CopyDirectory.reinstate(disk, DIRECTORY)).hasMessageContaining("NAME.aside-ID");
+    }
+
+    /// For instance after the disk was full.
+    @Test
+    void aCopyThatWasSetAsideInVainIsReplacedTheNextTime() throws IOException {
+        FaultyDisk disk = new FaultyDisk(1);
+        CopyDirectory copies = copies(disk);
+        Store old = written(copies);
+        disk.setFreeBytes(0);
+        assertThatThrownBy(copies::replace).isInstanceOf(IOException.class);
+        disk.setFreeBytes(1 << 20);
+
+        Store fresh = copies.replace();
+
+        assertThat(fresh.end()).isZero();
+        assertThat(copies.setAside()).containsExactly(old.id());
+        fresh.close();
     }
 
     @Test

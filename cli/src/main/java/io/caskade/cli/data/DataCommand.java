@@ -29,7 +29,13 @@ import picocli.CommandLine.Command;
                     + " the directory of one copy in it.",
             ""
         },
-        subcommands = {VerifyCommand.class, DumpCommand.class, RepairCommand.class, RestoreCommand.class},
+        subcommands = {
+            VerifyCommand.class,
+            DumpCommand.class,
+            RepairCommand.class,
+            RestoreCommand.class,
+            ReinstateCommand.class
+        },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         footer = {
@@ -125,6 +131,9 @@ public final class DataCommand {
             }
             if (type == RestoreCommand.class) {
                 return type.cast(new RestoreCommand(streams));
+            }
+            if (type == ReinstateCommand.class) {
+                return type.cast(new ReinstateCommand(streams));
             }
             return CommandLine.defaultFactory().create(type);
         }

@@ -138,6 +138,23 @@ class DataCommandTest {
     }
 
     @Test
+    void aCopyThatWasSetAsideIsPutBackAndTheOtherSetAsideInTurn() throws IOException {
+        Path aside = directory.resolve("data.aside-00000000-0000-0000-0000-000000000001");
+        Files.move(copy, aside);
+        Bitcask.open(copy, Options.defaults()).close();
+
+        assertThat(run("reinstate", aside.toString())).isZero();
+
+        assertThat(out.toString(UTF_8)).contains(": is " + copy.toAbsolutePath() + " again");
+        try (Bitcask store = Bitcask.open(copy, Options.defaults())) {
+            assertThat(store.get("hello".getBytes(UTF_8))).isNotNull();
+        }
+        assertThat(run("reinstate", aside.toString())).isEqualTo(2);
+        assertThat(run("reinstate", copy.toString())).isEqualTo(2);
+        assertThat(err.toString(UTF_8)).contains("is not of the form NAME.aside-ID");
+    }
+
+    @Test
     void aNodesDataDirectoryNamesAllItsCopies() throws IOException {
         Path node = directory.resolve("node");
         for (int partition : new int[] {0, 2, 10}) {

@@ -30,6 +30,12 @@ public record CopyStatus(
         String problem,
         List<FollowerStatus> followers) {
 
+    /// Of a copy that cannot be opened.
+    public static CopyStatus unopened(int partition, String problem) {
+        return new CopyStatus(
+                partition, "", new Role.Fenced(problem, false), 0, 0, 0, 0, false, false, problem, List.of());
+    }
+
     /// Copies the list.
     public CopyStatus {
         followers = List.copyOf(followers);

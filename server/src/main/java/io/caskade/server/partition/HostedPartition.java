@@ -23,7 +23,9 @@ import io.caskade.server.replica.Replica;
 import io.caskade.server.replica.ReplicaOptions;
 import io.caskade.server.replica.Role;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +61,7 @@ public final class HostedPartition {
     private final CopyConfig config;
     private final ByteBudget receiveBudget = new ByteBudget(MAX_RECEIVED_BYTES);
 
-    private volatile @Nullable PartitionState latestState;
+    private volatile @Nullable Versioned<PartitionState> latestState;
 
     /// Whether set-aside copies may remain.
     private volatile boolean hasSetAside = true;
@@ -175,7 +177,6 @@ public final class HostedPartition {
             } catch (Error e) {
                 // On the loop, where a failure ends the process.
                 loop.execute(() -> {
-                    driver.onReplaceFailed(e);
                     throw e;
                 });
             }
@@ -221,27 +222,41 @@ public final class HostedPartition {
         return driver.ready();
     }
 
-    /// The partition's state has changed.
+    /// The partition's state has changed. States may arrive in any order.
     public void stateChanged(Versioned<PartitionState> state) {
-        latestState = state.value();
+        keepNewest(state);
         driver.submit(new Event.StateObserved(state));
         if (hasSetAside) {
             dependencies.workers().execute(this::deleteSetAside);
         }
     }
 
-    /// A set-aside copy is kept while the ISR names it: it may hold the only copy of a write.
+    private synchronized void keepNewest(Versioned<PartitionState> state) {
+        Versioned<PartitionState> before = latestState;
+        if (before == null || before.version() < state.version()) {
+            latestState = state;
+        }
+    }
+
+    /// A set-aside copy is kept until the one in its place is in sync, and while the ISR names it itself: it may
+    /// hold the only copy of a write.
     private void deleteSetAside() {
-        PartitionState state = latestState;
-        String node = config.self().node();
-        if (state == null) {
+        Versioned<PartitionState> newest = latestState;
+        if (newest == null) {
             return;
         }
+        PartitionState state = newest.value();
+        String node = config.self().node();
+        boolean replaced = !state.isReplica(node) || state.isInSync(copyId(copies.current().id()));
         try {
-            hasSetAside = copies.deleteSetAside(aside -> state.isInSync(new CopyId(node, aside.toString())));
+            hasSetAside = copies.deleteSetAside(aside -> !replaced || state.isInSync(copyId(aside)));
         } catch (IOException | RuntimeException | Error e) {
             LOG.warn("partition {}: a set-aside copy cannot be deleted", id, e);
         }
+    }
+
+    private CopyId copyId(UUID id) {
+        return new CopyId(config.self().node(), id.toString());
     }
 
     /// Enqueues another replica's message. When the queue has too many bytes the message is dropped: the
@@ -269,6 +284,7 @@ public final class HostedPartition {
     /// @param monotonicMillis the monotonic clock
     public void tick(long monotonicMillis) {
         driver.submit(new Event.Ticked());
+        loop.execute(() -> driver.retryReplace(monotonicMillis));
         loop.execute(this::writeHint);
         if (config.durability() == Durability.INTERVAL) {
             loop.execute(() -> syncIfDue(monotonicMillis));
@@ -308,21 +324,16 @@ public final class HostedPartition {
     /// Reads all sealed segments once and verifies them; damage is logged and counted. Blocks; not for the
     /// loop, which must be running.
     ///
-    /// If another copy is in sync, a damaged one is rebuilt; a sole copy keeps serving, since reads verify
-    /// checksums. A merge, which would have to drop the damaged records, fences even a sole copy.
+    /// A damaged copy is rebuilt once another is known to be whole; until then it keeps serving, since reads
+    /// verify checksums.
     public void scrub(LogMerge.Pacer pacer) {
         CopyMaintenance now = maintenance;
         long before = now.scrub().report().damagedSegments();
         now.scrub().round(pacer);
         ScrubReport report = now.scrub().report();
-        if (report.damagedSegments() > before && hasOtherInSyncCopy()) {
+        if (report.damagedSegments() > before) {
             loop.execute(() -> driver.onFailure(now.store(), report.damage().getLast()));
         }
-    }
-
-    private boolean hasOtherInSyncCopy() {
-        PartitionState state = latestState;
-        return state != null && state.hasOtherInSyncCopy(config.self().node());
     }
 
     /// The copy's status; completes on the loop.
@@ -333,7 +344,6 @@ public final class HostedPartition {
         loop.execute(() -> {
             Store store = maintenance.store();
             CopyId copy = replica.copyId();
-            String blocked = replica.blockedReason();
             status.complete(new CopyStatus(
                     id,
                     copy.copy(),
@@ -344,12 +354,23 @@ public final class HostedPartition {
                     store.highWatermark(),
                     known.filter(state -> state.isInSync(copy)).isPresent(),
                     config.reserve().isRefusing() || driver.isExhausted(),
-                    driver.role() instanceof Role.Fenced(String reason, boolean _)
-                            ? reason
-                            : blocked == null ? "" : blocked,
+                    problem(),
                     replica.followers()));
         });
         return status;
+    }
+
+    private String problem() {
+        if (driver.role() instanceof Role.Fenced(String reason, boolean _)) {
+            return reason;
+        }
+        if (driver.replaceFailure() != null) {
+            return driver.replaceFailure();
+        }
+        if (replica.damage() != null) {
+            return "damaged, and kept until another copy is known to be whole: " + replica.damage();
+        }
+        return Objects.requireNonNullElse(replica.blockedReason(), "");
     }
 
     /// What [#scrub] found since the copy was opened.

@@ -52,6 +52,8 @@ final class ReplicaDriver {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaDriver.class);
 
+    private static final long REPLACE_RETRY_MILLIS = 5_000;
+
     private final int partition;
     private final CopyDirectory copies;
     private final Replica replica;
@@ -88,6 +90,11 @@ final class ReplicaDriver {
 
     /// Whether the copy is being replaced.
     private boolean replacing;
+
+    /// Why the copy could not be replaced yet; it is tried again.
+    private @Nullable String replaceFailure;
+
+    private @Nullable Long replaceFailedAt;
 
     /// The damage found in a copy that is not fenced yet.
     private @Nullable IOException damage;
@@ -612,6 +619,7 @@ final class ReplicaDriver {
     /// An empty copy has replaced the one that was set aside. No sync is in progress on the new copy.
     void onReplaced() {
         replacing = false;
+        replaceFailure = null;
         syncing = false;
         damage = null;
         pendingBounds = null;
@@ -621,11 +629,28 @@ final class ReplicaDriver {
         step(new Event.Synced(0));
     }
 
-    /// The copy could not be replaced.
-    void onReplaceFailed(Throwable cause) {
-        LOG.error("partition {}: cannot start an empty copy", partition, cause);
-        replacing = false;
-        step(new Event.DiskFailed("the rebuild failed: " + cause.getMessage()));
+    /// The copy could not be replaced. The reason may pass, for instance a full disk: [#retryReplace] tries again.
+    void onReplaceFailed(Exception cause) {
+        String reason = "cannot start an empty copy, trying again: " + cause.getMessage();
+        if (!reason.equals(replaceFailure)) {
+            LOG.error("partition {}: {}", partition, reason, cause);
+        }
+        replaceFailure = reason;
+        replaceFailedAt = now().monotonic();
+    }
+
+    /// Tries again to replace a copy where that failed a while ago.
+    void retryReplace(long now) {
+        if (replaceFailedAt != null && !stopping && now - replaceFailedAt >= REPLACE_RETRY_MILLIS) {
+            replaceFailedAt = null;
+            replaceCopy.run();
+        }
+    }
+
+    /// Why the copy could not be replaced, or null.
+    @Nullable
+    String replaceFailure() {
+        return replaceFailure;
     }
 
     private void writeState(Effects.StateWrite write) {

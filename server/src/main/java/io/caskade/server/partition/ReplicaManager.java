@@ -22,6 +22,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,8 +60,14 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     private final boolean syncBeforeAck;
     private final Map<Integer, HostedPartition> hosted = new ConcurrentHashMap<>();
 
-    /// When openings failed, by the monotonic clock.
+    /// When openings failed that are tried again, by the monotonic clock.
     private final Map<Integer, Long> failedAt = new ConcurrentHashMap<>();
+
+    /// Why copies are not open.
+    private final Map<Integer, String> problems = new ConcurrentHashMap<>();
+
+    /// Damaged copies that are set aside once a leader whose copy is whole is heard from.
+    private final Set<Integer> awaitingWholeLeader = ConcurrentHashMap.newKeySet();
 
     private final Map<Integer, CompletableFuture<Void>> readiness = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> ready;
@@ -97,13 +104,30 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         this.openRetryMillis = openRetryMillis;
         this.syncBeforeAck = syncBeforeAck;
         IntStream.range(0, partitions).forEach(id -> readiness.put(id, new CompletableFuture<>()));
-        this.ready = CompletableFuture.allOf(readiness.values().toArray(CompletableFuture[]::new));
+        this.ready = CompletableFuture.allOf(readiness.values().stream()
+                        .map(each -> each.handle((_, _) -> null))
+                        .toArray(CompletableFuture[]::new))
+                .thenCompose(_ -> outcome());
     }
 
-    /// Completes when all partitions exist and those of this node serve or stream from their leaders; fails
-    /// with a [CopyUnavailableException] when one never will.
+    /// Completes when all partitions exist and those of this node serve, stream from their leaders, or have
+    /// failed; fails with a [CopyUnavailableException] when all of this node's have failed.
     public CompletionStage<Void> ready() {
         return ready.copy();
+    }
+
+    /// One damaged copy must not take the others off the cluster.
+    private CompletableFuture<Void> outcome() {
+        List<CompletableFuture<Void>> failures = readiness.values().stream()
+                .filter(CompletableFuture::isCompletedExceptionally)
+                .toList();
+        boolean anyAvailable = readiness.entrySet().stream()
+                .anyMatch(each -> isAssigned(each.getKey()) && !each.getValue().isCompletedExceptionally());
+        return failures.isEmpty() || anyAvailable ? CompletableFuture.completedFuture(null) : failures.getFirst();
+    }
+
+    private boolean isAssigned(int id) {
+        return state(id).filter(state -> state.value().isReplica(node)).isPresent();
     }
 
     /// Completes, only exceptionally, when this process must end.
@@ -117,7 +141,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         image.partitions().forEach((id, state) -> {
             boolean assigned = state.value().isReplica(node);
             if (assigned && !stopping && everOpened.add(id)) {
-                workers.execute(() -> open(id));
+                workers.execute(() -> open(id, false));
             } else {
                 // Also when the partition is no longer assigned: a leader must learn that it was deposed.
                 deliverState(id, state);
@@ -133,6 +157,19 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         HostedPartition copy = hosted.get(partition);
         if (copy != null) {
             copy.onMessage(sender, message);
+        } else if (message instanceof Message.Heartbeat heartbeat && awaitingWholeLeader.contains(partition)) {
+            replaceIfLeaderIsWhole(sender, partition, heartbeat);
+        }
+    }
+
+    private void replaceIfLeaderIsWhole(NodeIncarnation sender, int id, Message.Heartbeat heartbeat) {
+        boolean leads = isAssigned(id)
+                && state(id).map(Versioned::value)
+                        .filter(state -> sender.equals(state.leader()) && state.epoch() == heartbeat.epoch())
+                        .isPresent();
+        if (leads && !heartbeat.damaged() && !stopping && awaitingWholeLeader.remove(id)) {
+            LOG.warn("partition {}: setting the damaged copy aside and starting an empty one", id);
+            workers.execute(() -> open(id, true));
         }
     }
 
@@ -157,9 +194,10 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         }
     }
 
-    private void open(int id) {
+    private void open(int id, boolean setAside) {
         try {
-            HostedPartition partition = openOrReplace(id);
+            HostedPartition partition = opener.open(id, setAside);
+            problems.remove(id);
             partition.ready().whenComplete((_, failure) -> {
                 if (failure == null) {
                     readyFuture(id).complete(null);
@@ -171,44 +209,53 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
             listener.opened(id, partition.commands());
             // Images that arrived while the copy was being opened did not reach it.
             state(id).ifPresent(partition::stateChanged);
+        } catch (DamagedLogException e) {
+            onDamaged(id, e);
         } catch (IOException e) {
-            LOG.error("partition {}: cannot be opened: {}", id, e.getMessage());
-            openFailed(id, new CopyUnavailableException("partition " + id + ": " + e.getMessage(), e));
+            String reason = String.valueOf(e.getMessage());
+            if (!reason.equals(problems.get(id))) {
+                LOG.error("partition {}: cannot be opened, trying again: {}", id, reason);
+            }
+            failedAt.put(id, clock.now().monotonic());
+            openFailed(id, reason, e);
         } catch (RuntimeException | Error e) {
             LOG.error("partition {}: cannot be opened: unexpected failure", id, e);
-            openFailed(id, new CopyUnavailableException("partition " + id + ": cannot be opened: " + e, e));
+            failedAt.put(id, clock.now().monotonic());
+            openFailed(id, "cannot be opened: " + e, e);
         }
     }
 
-    /// A damaged copy is replaced if other copies are in sync and are certain to have what it lacks.
-    private HostedPartition openOrReplace(int id) throws IOException {
-        try {
-            return opener.open(id, false);
-        } catch (DamagedLogException e) {
-            if (!syncBeforeAck || !hasOtherInSyncCopy(id)) {
-                throw e;
-            }
-            LOG.error("partition {}: copy damaged, setting it aside: {}", id, e.getMessage());
-            return opener.open(id, true);
+    /// A damaged copy is replaced only when a leader of the partition is heard from that knows of no damage in its
+    /// own copy: that another is named in sync does not mean that it still exists. Under a relaxed durability the
+    /// others may have lost what this one still has.
+    private void onDamaged(int id, DamagedLogException damage) {
+        boolean replaceable = syncBeforeAck
+                && state(id).stream().anyMatch(state -> state.value().hasOtherInSyncCopy(node));
+        if (replaceable) {
+            LOG.error(
+                    "partition {}: copy damaged, kept until a leader with a whole copy is heard from: {}",
+                    id,
+                    damage.getMessage());
+            problems.put(id, "damaged, and kept until another copy is known to be whole: " + damage.getMessage());
+            awaitingWholeLeader.add(id);
+            readyFuture(id).complete(null);
+        } else {
+            LOG.error("partition {}: copy damaged, no other is in sync: {}", id, damage.getMessage());
+            openFailed(id, String.valueOf(damage.getMessage()), damage);
         }
     }
 
-    private boolean hasOtherInSyncCopy(int id) {
-        return state(id).stream().anyMatch(state -> state.value().hasOtherInSyncCopy(node));
-    }
-
-    /// Fatal during the node's start; retried later once it has started.
-    private void openFailed(int id, CopyUnavailableException failure) {
-        failedAt.put(id, clock.now().monotonic());
-        readyFuture(id).completeExceptionally(failure);
+    /// Ends the node's start when no other copy can be opened either.
+    private void openFailed(int id, String reason, Throwable cause) {
+        problems.put(id, reason);
+        readyFuture(id)
+                .completeExceptionally(new CopyUnavailableException("partition " + id + ": " + reason, cause));
     }
 
     private void retryOpening(long now) {
         failedAt.forEach((id, at) -> {
-            boolean assigned =
-                    state(id).filter(state -> state.value().isReplica(node)).isPresent();
-            if (assigned && !stopping && now - at >= openRetryMillis && failedAt.remove(id, at)) {
-                workers.execute(() -> open(id));
+            if (isAssigned(id) && !stopping && now - at >= openRetryMillis && failedAt.remove(id, at)) {
+                workers.execute(() -> open(id, false));
             }
         });
     }
@@ -227,12 +274,16 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         return Optional.ofNullable(newest);
     }
 
-    /// The status of each copy.
+    /// The status of each copy, those included that cannot be opened.
     public List<CompletableFuture<CopyStatus>> statuses() {
-        return hosted.entrySet().stream()
+        Stream<CompletableFuture<CopyStatus>> unopened = problems.entrySet().stream()
+                .filter(problem -> isAssigned(problem.getKey()))
+                .map(problem ->
+                        CompletableFuture.completedFuture(CopyStatus.unopened(problem.getKey(), problem.getValue())));
+        Stream<CompletableFuture<CopyStatus>> open = hosted.entrySet().stream()
                 .map(partition ->
-                        partition.getValue().status(state(partition.getKey()).map(Versioned::value)))
-                .toList();
+                        partition.getValue().status(state(partition.getKey()).map(Versioned::value)));
+        return Stream.concat(unopened, open).toList();
     }
 
     /// Called a few times per second.

@@ -124,9 +124,11 @@ final class Election {
 
     /// Whether this copy is unproven: a former identity of it is in the ISR.
     private boolean isUnproven(PartitionState current) {
+        int latest = copy.positions().epochs().latest();
         return !current.isInSync(copy.identity())
                 && current.isr().stream().anyMatch(copy.formerIdentities()::contains)
-                && current.epoch() >= copy.positions().epochs().latest()
+                && (current.epoch() >= latest
+                        || ElectionEligibility.isSalvaged(current, copy.formerIdentities(), latest))
                 && copy.positions().isComplete();
     }
 
@@ -140,7 +142,9 @@ final class Election {
     private void campaign(boolean mayLoseWrites, Effects.Builder effects) {
         PartitionState current = tracker.current();
         Set<CopyId> isr = current.epoch() == 0 || mayLoseWrites ? Set.of(copy.identity()) : current.isr();
-        PartitionState next = current.withLeadership(copy.incarnation(), current.epoch() + 1, isr);
+        // A salvaged log is an epoch ahead.
+        int epoch = Math.max(current.epoch(), copy.positions().epochs().latest()) + 1;
+        PartitionState next = current.withLeadership(copy.incarnation(), epoch, isr);
         copy.become(new Candidate(next.epoch()));
         tracker.write(next, effects);
         if (mayLoseWrites) {
@@ -189,15 +193,14 @@ final class Election {
         stepDown(now, effects);
     }
 
-    /// Steps down: writes that are logged but not committed have an unknown outcome. A damaged copy follows no
-    /// leader: it is fenced next.
+    /// Steps down: writes that are logged but not committed have an unknown outcome.
     void stepDown(ClockReading now, Effects.Builder effects) {
         copy.stopLeading();
         batcher.pending().refuseAll(Refusal.OUTCOME_UNKNOWN, Refusal.NOT_LEADER, effects);
         copy.become(new Follower());
         if (copy.isStopping()) {
             copy.become(new Stopped());
-        } else if (copy.damage() == null) {
+        } else {
             applyStateWhileNotLeading(now, effects);
         }
     }

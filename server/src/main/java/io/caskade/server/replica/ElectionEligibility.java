@@ -27,7 +27,7 @@ sealed interface ElectionEligibility {
     ///
     /// | state | eligibility |
     /// |---|---|
-    /// | its epoch is older than the log's | blocked |
+    /// | its epoch is older than the log's, and not because the copy in sync was salvaged | blocked |
     /// | nothing was ever acknowledged, this node is preferred | eligible |
     /// | nothing was ever acknowledged, another node is preferred | wait |
     /// | this copy alone is in sync | eligible |
@@ -37,7 +37,7 @@ sealed interface ElectionEligibility {
     /// | this copy is not in sync, but another node's is | wait |
     /// | this node's copy in sync is another one | blocked |
     static ElectionEligibility of(PartitionState state, CopyId copy, Set<CopyId> formerCopies, int logEpoch) {
-        if (state.epoch() < logEpoch) {
+        if (state.epoch() < logEpoch && !isSalvaged(state, formerCopies, logEpoch)) {
             return new Blocked(
                     "may not lead: its log has records of epoch " + logEpoch + ", but ZooKeeper knows of epoch "
                             + state.epoch() + " only; was ZooKeeper's data lost, or restored from an older copy?");
@@ -66,6 +66,12 @@ sealed interface ElectionEligibility {
         }
         return new Blocked("may not lead: its copy " + copy.copy() + " is not in sync, but " + isr
                 + " is; was a data directory exchanged or lost?");
+    }
+
+    /// Whether the log may have been salvaged from a copy in sync: a salvaged log begins the epoch after that
+    /// copy's last, under a new identity.
+    static boolean isSalvaged(PartitionState state, Set<CopyId> formerCopies, int logEpoch) {
+        return logEpoch == state.epoch() + 1 && state.isr().stream().anyMatch(formerCopies::contains);
     }
 
     private static String statusLine(PartitionState state, CopyId copy, String how) {

@@ -8,40 +8,41 @@ import io.caskade.server.replica.Role.Rebuilding;
 import io.caskade.server.replica.Role.Stopped;
 
 /// Fences and rebuilds copies that can no longer be trusted.
+///
+/// The last whole copy is kept: a damaged copy serves what it can read, and is replaced only once it follows a
+/// leader that is alive and knows of no damage in its own copy.
 final class Fencing {
 
     private final LocalCopy copy;
     private final PartitionStateTracker tracker;
     private final ProposalBatcher batcher;
     private final Election election;
-    private final LeadershipTransfer transfer;
 
     Fencing(
             LocalCopy copy,
             PartitionStateTracker tracker,
             ProposalBatcher batcher,
-            Election election,
-            LeadershipTransfer transfer) {
+            Election election) {
         this.copy = copy;
         this.tracker = tracker;
         this.batcher = batcher;
         this.election = election;
-        this.transfer = transfer;
     }
 
-    /// A damaged leader transfers leadership before it is fenced; reads verify checksums meanwhile.
-    void onDamage(String reason, ClockReading now, Effects.Builder effects) {
-        if (copy.damage() == null && transfer.beginForDamage(reason, now)) {
-            effects.warn("copy damaged, transferring leadership: " + reason);
-        } else if (copy.damage() == null) {
-            fence(reason, true, effects);
+    /// A damaged copy serves on: reads and streams verify checksums. A leader transfers leadership as soon as a
+    /// whole copy is in sync; a follower is replaced with the next heartbeat of a leader whose copy is whole.
+    void onDamage(String reason, Effects.Builder effects) {
+        if (!copy.isDamaged() && !(copy.role() instanceof Fenced || copy.role() instanceof Stopped)) {
+            copy.recordDamage(reason);
+            effects.error("copy damaged, kept until another in-sync copy is known to be whole: " + reason);
         }
     }
 
-    /// Fences a damaged copy once it no longer leads, whether another copy has taken over or not.
-    void fenceIfDamaged(Effects.Builder effects) {
+    /// Replaces a damaged copy when its leader is heard from and knows of no damage in its own copy, which is in
+    /// sync.
+    void onHeartbeat(Message.Heartbeat heartbeat, Effects.Builder effects) {
         String damage = copy.damage();
-        if (damage != null && copy.role() instanceof Follower) {
+        if (damage != null && !heartbeat.damaged() && copy.role() instanceof Follower) {
             fence(damage, true, effects);
         }
     }

@@ -40,6 +40,7 @@ final class FollowerProgress {
     private long acknowledgedEnd = UNKNOWN;
     private boolean diskFull;
     private boolean stopping;
+    private boolean damaged;
 
     private @Nullable CopyId granter;
     private @Nullable ClockReading grantedHeartbeatSentAt;
@@ -79,6 +80,7 @@ final class FollowerProgress {
         if (!open.copy().equals(copy)) {
             acknowledgedEnd = UNKNOWN;
             diskFull = false;
+            damaged = false;
         }
         if (!sender.equals(incarnation)) {
             stopping = false;
@@ -105,6 +107,7 @@ final class FollowerProgress {
         acknowledgedEnd = Math.max(acknowledgedEnd, ack.acknowledgedEnd());
         diskFull = ack.diskFull();
         stopping = ack.stopping();
+        damaged = ack.damaged();
         while (!inFlight.isEmpty() && inFlight.getFirst() <= ack.receivedEnd()) {
             inFlight.removeFirst();
         }
@@ -200,6 +203,11 @@ final class FollowerProgress {
     /// Whether this copy has reported that its disk is full.
     boolean isDiskFull(CopyId asked) {
         return diskFull && asked.equals(copy);
+    }
+
+    /// Whether this copy has reported damage.
+    boolean isDamaged(CopyId asked) {
+        return damaged && asked.equals(copy);
     }
 
     /// Whether this copy has reported that its node is shutting down.

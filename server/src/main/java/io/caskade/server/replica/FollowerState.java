@@ -38,6 +38,9 @@ final class FollowerState {
     /// Whether the node is shutting down.
     private boolean stopping;
 
+    /// Whether the copy is damaged.
+    private boolean damaged;
+
     /// The high watermark from the leader's last message.
     private long leaderEnd;
 
@@ -184,13 +187,24 @@ final class FollowerState {
             effects.send(
                     leader.node(),
                     new Message.AppendAck(
-                            epoch, stream, positions.logEnd(), positions.acknowledgedEnd(), diskFull, stopping));
+                            epoch,
+                            stream,
+                            positions.logEnd(),
+                            positions.acknowledgedEnd(),
+                            diskFull,
+                            stopping,
+                            damaged));
         }
     }
 
     /// Whether an append or a truncation is in progress.
     boolean isBusy() {
         return pendingAppend != null || streamState instanceof StreamState.Truncating;
+    }
+
+    /// Has the next acknowledgements tell the leader that the copy is damaged.
+    void reportDamage() {
+        damaged = true;
     }
 
     /// Asks the leader to remove this copy from the ISR, so that no write waits for it when it is gone.

@@ -120,17 +120,17 @@ final class LeaderState {
         }
     }
 
-    void sendHeartbeat(PartitionState state, ClockReading now, Effects.Builder effects) {
+    void sendHeartbeat(PartitionState state, boolean damaged, ClockReading now, Effects.Builder effects) {
         for (String node : state.replicas()) {
             if (!node.equals(copyId.node())) {
-                sendHeartbeat(node, now, effects);
+                sendHeartbeat(node, damaged, now, effects);
             }
         }
     }
 
-    void sendHeartbeat(String node, ClockReading now, Effects.Builder effects) {
+    void sendHeartbeat(String node, boolean damaged, ClockReading now, Effects.Builder effects) {
         getOrAddFollower(node);
-        effects.send(node, new Message.Heartbeat(epoch, now, positions.logEnd(), positions.highWatermark()));
+        effects.send(node, new Message.Heartbeat(epoch, now, positions.logEnd(), positions.highWatermark(), damaged));
     }
 
     /// Sends pending records on every stream with a free in-flight slot.
@@ -332,8 +332,8 @@ final class LeaderState {
                 && follower.acknowledgedEndOf(Objects.requireNonNull(follower.copy())) == positions.logEnd();
     }
 
-    /// Whether the node's copy is in sync, streaming and alive: it will have the whole log as soon as nothing
-    /// more is appended.
+    /// Whether the node's copy is in sync, streaming, alive and not damaged: it will have the whole log as soon as
+    /// nothing more is appended.
     boolean isReadyToLead(String node, PartitionState state, ClockReading now) {
         FollowerProgress follower = followers.get(node);
         return follower != null && follows(follower, state, now);
@@ -350,6 +350,7 @@ final class LeaderState {
                 && follower.incarnation() != null
                 && state.isInSync(copy)
                 && hasGranted(copy, now)
+                && !follower.isDamaged(copy)
                 && !follower.wantsToLeave(copy);
     }
 

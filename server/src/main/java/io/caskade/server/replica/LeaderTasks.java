@@ -64,7 +64,7 @@ final class LeaderTasks {
             if (asked.open().epoch() == leaderState.epoch()) {
                 leaderState.onStreamOpen(asked.sender(), asked.open(), now, effects);
                 if (shouldSendHeartbeats(now)) {
-                    leaderState.sendHeartbeat(asked.sender().node(), now, effects);
+                    leaderState.sendHeartbeat(asked.sender().node(), copy.isDamaged(), now, effects);
                 }
             }
         }
@@ -179,7 +179,7 @@ final class LeaderTasks {
 
     void tick(ClockReading now, Effects.Builder effects) {
         if (shouldSendHeartbeats(now)) {
-            copy.requireLeaderState().sendHeartbeat(tracker.current(), now, effects);
+            copy.requireLeaderState().sendHeartbeat(tracker.current(), copy.isDamaged(), now, effects);
         }
         if (copy.isLeading()) {
             copy.requireLeaderState().closeStuckStreams(now);

@@ -107,45 +107,23 @@ final class LeadershipTransfer {
                 && current.isr().size() > current.minInSync();
     }
 
-    /// Starts a transfer when the named successor is in sync and streaming.
+    /// Starts a transfer when the named successor is in sync and streaming; from a damaged copy, when any whole
+    /// follower is.
     void beginIfRequested(Leader leader, ClockReading now) {
-        String successor = tracker.current().successor();
         boolean justAbandoned = abandonedAt != null && now.since(abandonedAt) < timeouts.lag();
-        if (successor != null
-                && !justAbandoned
-                && tracker.mayWrite()
-                && copy.requireLeaderState().isReadyToLead(successor, tracker.current(), now)) {
+        if (!justAbandoned && tracker.mayWrite() && hasSuccessor(now)) {
             copy.become(new Transferring(leader.epoch()));
             transferringSince = now;
         }
     }
 
-    /// Starts a transfer from a damaged copy, if a follower is in sync and streaming.
-    ///
-    /// @return whether a transfer is in progress
-    boolean beginForDamage(String reason, ClockReading now) {
-        switch (copy.role()) {
-            case Leader leader
-            when copy.requireLeaderState().hasHealthyInSyncFollower(tracker.current(), now) -> {
-                copy.become(new Transferring(leader.epoch()));
-                transferringSince = now;
-            }
-            case Transferring _
-            when copy.requireLeaderState().hasHealthyInSyncFollower(tracker.current(), now) -> transferringSince = now;
-            case Resigned _ -> {}
-            case Leader _,
-                    Transferring _,
-                    Follower _,
-                    Candidate _,
-                    PendingLeader _,
-                    Fenced _,
-                    Rebuilding _,
-                    Stopped _ -> {
-                return false;
-            }
-        }
-        copy.recordDamage(reason);
-        return true;
+    private boolean hasSuccessor(ClockReading now) {
+        PartitionState current = tracker.current();
+        String successor = current.successor();
+        LeaderState leaderState = copy.requireLeaderState();
+        return copy.isDamaged()
+                ? leaderState.hasHealthyInSyncFollower(current, now)
+                : successor != null && leaderState.isReadyToLead(successor, current, now);
     }
 
     /// Once nothing is in flight, hands leadership to a follower with the whole log. Releases the lease before
@@ -184,7 +162,7 @@ final class LeadershipTransfer {
         if (copy.isStopping()) {
             return "its node is shutting down";
         }
-        return copy.damage() == null ? "requested" : "its copy is damaged";
+        return copy.isDamaged() ? "its copy is damaged" : "requested";
     }
 
     private void abandon(Transferring transferring, ClockReading now, Effects.Builder effects) {
@@ -192,11 +170,9 @@ final class LeadershipTransfer {
             becomeStopped(effects);
             return;
         }
-        if (copy.damage() != null) {
-            election.stepDown(now, effects);
-            return;
-        }
-        effects.warn("leadership transfer aborted: " + tracker.current().successor() + " did not catch up");
+        String successor = tracker.current().successor();
+        effects.warn("leadership transfer aborted: " + (successor == null ? "no follower" : successor)
+                + (successor == null ? " caught up" : " did not catch up"));
         abandonedAt = now;
         copy.become(new Leader(transferring.epoch()));
     }
@@ -209,7 +185,7 @@ final class LeadershipTransfer {
 
     /// Whether this copy must stop leading, with or without a successor.
     private boolean mustResign() {
-        return copy.isStopping() || copy.damage() != null;
+        return copy.isStopping() || copy.isDamaged();
     }
 
     /// The state with the successor as leader. A leader that shuts down or is damaged leaves the ISR too, if

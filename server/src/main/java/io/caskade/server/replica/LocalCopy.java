@@ -33,7 +33,7 @@ final class LocalCopy {
     private @Nullable ClockReading steppedAt;
     private boolean stopping;
 
-    /// What is damaged, while it still leads in order to transfer leadership.
+    /// What is damaged, until another whole copy allows this one to be replaced.
     private @Nullable String damage;
     private long lastStream;
 
@@ -144,6 +144,9 @@ final class LocalCopy {
 
     void startFollowing(FollowerState next) {
         followerState = next;
+        if (damage != null) {
+            next.reportDamage();
+        }
     }
 
     /// Discards the role's state: the copy neither leads nor follows.
@@ -173,15 +176,22 @@ final class LocalCopy {
         return stopping;
     }
 
-    /// Records damage; leadership is transferred before the copy is fenced.
+    /// Records damage: the copy serves on until another whole copy is known to be alive.
     void recordDamage(String reason) {
         damage = reason;
+        if (followerState != null) {
+            followerState.reportDamage();
+        }
     }
 
-    /// The damage for which leadership is being transferred, or null.
+    /// What is damaged, or null.
     @Nullable
     String damage() {
         return damage;
+    }
+
+    boolean isDamaged() {
+        return damage != null;
     }
 
     /// Raises the high watermark, which makes records visible.

@@ -27,7 +27,9 @@ public sealed interface Message {
     /// The sender leads in this epoch and asks for a lease grant.
     ///
     /// @param sentAt by the sender's clocks; returned in the [LeaseGrant]
-    record Heartbeat(int epoch, ClockReading sentAt, long logEnd, long highWatermark) implements Message {}
+    /// @param damaged whether the sender knows of damage in its copy
+    record Heartbeat(int epoch, ClockReading sentAt, long logEnd, long highWatermark, boolean damaged)
+            implements Message {}
 
     /// The sender supports no other leader until its grace period ends.
     record LeaseGrant(int epoch, CopyId copy, ClockReading sentAt) implements Message {}
@@ -70,13 +72,20 @@ public sealed interface Message {
     ///
     /// @param diskFull whether the disk was full at the last append
     /// @param stopping whether its node is shutting down: it waits to be removed from the ISR
+    /// @param damaged whether it knows of damage in its copy
     record AppendAck(
-            int epoch, long streamId, long receivedEnd, long acknowledgedEnd, boolean diskFull, boolean stopping)
+            int epoch,
+            long streamId,
+            long receivedEnd,
+            long acknowledgedEnd,
+            boolean diskFull,
+            boolean stopping,
+            boolean damaged)
             implements Message {
 
-        /// An acknowledgement with no disk full and no shutdown to report.
+        /// An acknowledgement with nothing to report.
         public AppendAck(int epoch, long streamId, long receivedEnd, long acknowledgedEnd) {
-            this(epoch, streamId, receivedEnd, acknowledgedEnd, false, false);
+            this(epoch, streamId, receivedEnd, acknowledgedEnd, false, false, false);
         }
     }
 

@@ -40,7 +40,7 @@ public final class Replica {
         this.batcher = new ProposalBatcher(options, copy.positions(), recovered.logTime());
         this.election = new Election(copy, tracker, batcher, timeouts);
         this.transfer = new LeadershipTransfer(copy, tracker, batcher, election, timeouts);
-        this.fencing = new Fencing(copy, tracker, batcher, election, transfer);
+        this.fencing = new Fencing(copy, tracker, batcher, election);
         this.leaderTasks = new LeaderTasks(copy, tracker, batcher, transfer, options);
         this.deferredReads = new DeferredReads(copy);
     }
@@ -74,7 +74,7 @@ public final class Replica {
             case Event.Received received -> onMessage(received.sender(), received.message(), now, effects);
             case Event.PeerDisconnected lost -> election.onPeerDisconnected(lost.node(), now, effects);
             case Event.DiskFailed failed -> fencing.fence(failed.reason(), false, effects);
-            case Event.CopyDamaged damaged -> fencing.onDamage(damaged.reason(), now, effects);
+            case Event.CopyDamaged damaged -> fencing.onDamage(damaged.reason(), effects);
             case Event.Rebuilt rebuilt -> fencing.onRebuilt(rebuilt.copy(), now, effects);
             case Event.StopRequested _ -> transfer.stop(now, effects);
             case Event.Ticked _ -> onTick(now, effects);
@@ -83,7 +83,6 @@ public final class Replica {
         if (!(event instanceof Event.Proposed)) {
             advance(now, effects);
         }
-        fencing.fenceIfDamaged(effects);
         if (event instanceof Event.Synced) {
             leaderTasks.appendGroup(now, effects);
         }
@@ -100,6 +99,11 @@ public final class Replica {
     /// The copy's current identity.
     public CopyId copyId() {
         return copy.identity();
+    }
+
+    /// What is damaged in the copy, or null. Meanwhile it serves what it can read.
+    public @Nullable String damage() {
+        return copy.damage();
     }
 
     /// Why the copy may neither lead nor follow, or null.
@@ -281,7 +285,12 @@ public final class Replica {
             NodeIncarnation sender, Message.Heartbeat heartbeat, ClockReading now, Effects.Builder effects) {
         if (heartbeat.epoch() < tracker.epoch()) {
             effects.send(sender.node(), new Message.StaleEpoch(tracker.epoch()));
-        } else if (copy.isFollowing(sender, heartbeat.epoch())) {
+            return;
+        }
+        if (copy.isFollowing(sender, heartbeat.epoch())) {
+            fencing.onHeartbeat(heartbeat, effects);
+        }
+        if (copy.isFollowing(sender, heartbeat.epoch())) {
             copy.recordLeaseGrant(now);
             copy.requireFollowerState().onHeartbeat(heartbeat, now);
             effects.send(sender.node(), new Message.LeaseGrant(heartbeat.epoch(), copy.identity(), heartbeat.sentAt()));

@@ -21,17 +21,18 @@ import io.caskade.server.replica.Role.Transferring;
 /// | Candidate | Follower | the state shows that it lost the election, or its compare-and-set could not be made |
 /// | PendingLeader | Leader | the high watermark passes the MARK |
 /// | PendingLeader, Leader, Transferring, Resigned | Follower | the state shows a later epoch |
-/// | Transferring, Resigned | Follower | the copy is damaged, and no successor is left; it is fenced next |
+/// | Resigned | Follower | no successor is left |
 /// | Leader | Transferring | the node shuts down, or the named successor is in sync and streaming |
-/// | Leader | Transferring | the copy is damaged, and a follower is in sync and streaming |
-/// | Transferring | Leader | the copy is sound, and its successor was withdrawn or the transfer timed out |
+/// | Leader | Transferring | the copy is damaged, and a whole one is in sync and streaming |
+/// | Transferring | Leader | the node goes on, and the successor was withdrawn or the transfer timed out |
 /// | Transferring | Resigned | no write is in flight, and a follower has the whole log |
 /// | Follower, Candidate, PendingLeader | Stopped | the node shuts down, and no write is in flight |
 /// | Transferring | Stopped | the node shuts down, no write is in flight, and there is no successor |
 /// | Resigned | Transferring | its compare-and-set could not be made |
 /// | Resigned | Stopped | another copy leads, and the node shuts down |
-/// | any but Stopped | Fenced | the disk failed or the copy is damaged |
-/// | Fenced | Rebuilding | the copy is damaged or too far behind, and is not the only one in sync |
+/// | any but Stopped | Fenced | the disk failed |
+/// | Follower | Fenced | the copy is too far behind, or it is damaged and its leader's is whole |
+/// | Fenced | Rebuilding | another copy is in sync |
 /// | Rebuilding | Follower | the copy was replaced by an empty one |
 final class RoleTransitions {
 

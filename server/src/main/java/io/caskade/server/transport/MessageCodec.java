@@ -28,7 +28,8 @@ final class MessageCodec {
                 wire.setHeartbeat(CopyMessage.Heartbeat.newBuilder()
                                 .setSentAt(wire(heartbeat.sentAt()))
                                 .setLogEnd(heartbeat.logEnd())
-                                .setHighWatermark(heartbeat.highWatermark()))
+                                .setHighWatermark(heartbeat.highWatermark())
+                                .setDamaged(heartbeat.damaged()))
                         .build();
             case Message.LeaseGrant grant ->
                 wire.setLeaseGrant(CopyMessage.LeaseGrant.newBuilder()
@@ -68,7 +69,8 @@ final class MessageCodec {
                                 .setReceivedEnd(ack.receivedEnd())
                                 .setAcknowledgedEnd(ack.acknowledgedEnd())
                                 .setDiskFull(ack.diskFull())
-                                .setStopping(ack.stopping()))
+                                .setStopping(ack.stopping())
+                                .setDamaged(ack.damaged()))
                         .build();
             case Message.StreamClosed closed ->
                 wire.setStreamClosed(CopyMessage.StreamClosed.newBuilder().setStreamId(closed.streamId()))
@@ -94,7 +96,11 @@ final class MessageCodec {
             case HEARTBEAT -> {
                 CopyMessage.Heartbeat heartbeat = wire.getHeartbeat();
                 yield new Message.Heartbeat(
-                        epoch, moment(heartbeat.getSentAt()), heartbeat.getLogEnd(), heartbeat.getHighWatermark());
+                        epoch,
+                        moment(heartbeat.getSentAt()),
+                        heartbeat.getLogEnd(),
+                        heartbeat.getHighWatermark(),
+                        heartbeat.getDamaged());
             }
             case LEASE_GRANT -> {
                 CopyMessage.LeaseGrant grant = wire.getLeaseGrant();
@@ -140,7 +146,8 @@ final class MessageCodec {
                         ack.getReceivedEnd(),
                         ack.getAcknowledgedEnd(),
                         ack.getDiskFull(),
-                        ack.getStopping());
+                        ack.getStopping(),
+                        ack.getDamaged());
             }
             case STREAM_CLOSED ->
                 new Message.StreamClosed(epoch, wire.getStreamClosed().getStreamId());

@@ -37,6 +37,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -194,6 +195,12 @@ final class PartitionOnThreeNodes {
             life.partition.stop().toCompletableFuture().get(1, TimeUnit.MINUTES);
             kill(node);
         }
+    }
+
+    /// Changes the partition's state, as a controller or a leader elsewhere does.
+    void set(UnaryOperator<PartitionState> change) {
+        Versioned<PartitionState> before = coordinator.state();
+        var _ = coordinator.compareAndSet(before.version(), change.apply(before.value()));
     }
 
     /// Nothing from or to the node arrives any more, the coordinator's words included.

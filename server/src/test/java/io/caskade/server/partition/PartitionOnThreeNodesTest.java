@@ -5,9 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.inspect.OfflineCopy;
+import io.caskade.bitcask.inspect.Progress;
+import io.caskade.bitcask.inspect.RepairMode;
 import io.caskade.server.admin.CopyStatus;
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.replica.ClockReading;
+import io.caskade.server.replica.Message;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -91,6 +99,71 @@ class PartitionOnThreeNodesTest {
         awaitWrite("again", "value");
         assertAll("key", 100);
         assertAll("more", 20);
+    }
+
+    /// One node is gone for good, another has lost its disk, and a record of the third has decayed.
+    @Test
+    void theLastCopyIsNeverSetAsideAndServesAgainOnceItIsRepaired() throws Exception {
+        writeAll("key", 200);
+        nodes.kill("node-3");
+        await().until(() -> nodes.inSync().equals(Set.of("node-1", "node-2")));
+        String copy = nodes.copyInSync("node-1");
+        nodes.kill("node-1");
+        nodes.kill("node-2");
+        delete(nodes.place("node-2"));
+        damage(oldestSegment("node-1"));
+
+        nodes.start("node-1");
+        nodes.start("node-2");
+        await().until(() -> status("node-1").problem().startsWith("damaged"));
+        assertThat(status("node-1").copy()).isEqualTo(copy);
+        assertThat(asides("node-1")).isEmpty();
+
+        nodes.kill("node-1");
+        try (OfflineCopy offline = OfflineCopy.take(nodes.place("node-1"), Disk.real())) {
+            assertThat(offline.repair(RepairMode.SALVAGE, false, Progress.NONE).lost())
+                    .hasSize(1);
+        }
+        nodes.start("node-1");
+        awaitWrite("more", "value");
+        assertThat(nodes.leader()).isEqualTo("node-1");
+        assertThat(nodes.inSync()).isEqualTo(Set.of("node-1", "node-2"));
+        long readable = 0;
+        for (int i = 0; i < 200; i++) {
+            readable += ("value" + i).equals(nodes.get("key" + i)) ? 1 : 0;
+        }
+        assertThat(readable).isGreaterThan(100);
+    }
+
+    @Test
+    void aCopySetAsideIsKeptUntilTheOneInItsPlaceIsInSync() throws Exception {
+        writeAll("key", 200);
+        nodes.kill("node-2");
+        nodes.kill("node-3");
+        NodeIncarnation leader = new NodeIncarnation("node-2", "another process");
+        int epoch = nodes.coordinator.state().value().epoch() + 1;
+        CopyId copy = new CopyId("node-1", status("node-1").copy());
+        CopyId other = new CopyId("node-2", "another copy");
+        nodes.set(state -> state.withLeadership(leader, epoch, Set.of(copy, other)));
+        damage(oldestSegment("node-1"));
+        nodes.partition("node-1").scrub(_ -> {});
+        assertThat(status("node-1").problem()).startsWith("damaged, and kept");
+        assertThat(asides("node-1")).isEmpty();
+
+        Message heartbeat = new Message.Heartbeat(epoch, new ClockReading(1, 1), 0, 0, false);
+        nodes.partition("node-1").onMessage(leader, heartbeat);
+        await().until(() -> asides("node-1").size() == 1);
+        nodes.set(state -> state.withIsr(Set.of(other)));
+        await().during(Duration.ofMillis(200)).until(() -> asides("node-1").size() == 1);
+
+        CopyId fresh = new CopyId("node-1", status("node-1").copy());
+        assertThat(fresh).isNotEqualTo(copy);
+        nodes.set(state -> state.withIsr(Set.of(other, fresh)));
+        await().until(() -> asides("node-1").isEmpty());
+    }
+
+    private CopyStatus status(String node) throws Exception {
+        return nodes.partition(node).status(Optional.empty()).get();
     }
 
     @Test

@@ -23,6 +23,7 @@ import io.caskade.server.replica.Effects;
 import io.caskade.server.replica.Event;
 import io.caskade.server.replica.Proposal;
 import io.caskade.server.replica.RecordDraft;
+import io.caskade.server.replica.Message;
 import io.caskade.server.replica.Replica;
 import io.caskade.server.replica.ReplicaOptions;
 import io.caskade.server.replica.Role;
@@ -247,6 +248,9 @@ class ReplicaDriverTest {
             made.submit(new Event.StateObserved(new Versioned<>(unled.withLeadership(self, 2, inSync), 2)));
             loop.execute(() -> made.step(new Event.TurnEnded()));
             loop.execute(() -> made.onFailure(store, new DamagedLogException(Path.of("log"), 0, 1, "a bit")));
+            NodeIncarnation leader = new NodeIncarnation("node-2", "process-2");
+            made.submit(new Event.StateObserved(new Versioned<>(unled.withLeadership(leader, 3, inSync), 3)));
+            made.submit(new Event.Received(leader, new Message.Heartbeat(3, new ClockReading(1, 1), 1, 1, false)));
             Runnable replace = PartitionOnOneNode.await(replaced);
 
             assertThat(syncs).hasSize(1);

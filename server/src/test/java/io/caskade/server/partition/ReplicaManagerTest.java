@@ -12,13 +12,16 @@ import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
+import io.caskade.server.admin.CopyStatus;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.replica.ClockReading;
+import io.caskade.server.replica.Message;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -28,6 +31,8 @@ import org.junit.jupiter.api.Test;
 class ReplicaManagerTest {
 
     private static final long RETRY_MILLIS = 1_000;
+
+    private static final NodeIncarnation LEADER = new NodeIncarnation("node-2", "process-2");
 
     private static final ClusterImage NOTHING = ClusterImage.empty(new ClusterSettings("cluster", 1));
 
@@ -100,7 +105,7 @@ class ReplicaManagerTest {
     }
 
     @Test
-    void aDamagedCopyIsRebuiltWhenOthersAreInSync() throws Exception {
+    void aDamagedCopyIsSetAsideOnceALeaderWithAWholeOneIsHeard() throws Exception {
         List<Boolean> asked = new ArrayList<>();
         ReplicaManager partitions = partitions((_, setAside) -> {
             asked.add(setAside);
@@ -108,8 +113,40 @@ class ReplicaManagerTest {
         });
 
         partitions.imageChanged(NOTHING.with(new Versioned<>(inSync("node-1", "node-2"), 1)));
+        partitions.onMessage(LEADER, 0, heartbeat(5, false));
+        assertThat(asked).as("nobody leads").containsExactly(false);
+        partitions.imageChanged(NOTHING.with(new Versioned<>(
+                inSync("node-1", "node-2").withLeadership(LEADER, 6, inSync("node-1", "node-2").isr()), 2)));
+        partitions.onMessage(LEADER, 0, heartbeat(5, false));
+        partitions.onMessage(new NodeIncarnation("node-2", "an earlier one"), 0, heartbeat(6, false));
+        partitions.onMessage(LEADER, 0, heartbeat(6, true));
+        assertThat(asked).as("no whole copy leads").containsExactly(false);
+
+        partitions.onMessage(LEADER, 0, heartbeat(6, false));
 
         assertThat(asked).containsExactly(false, true);
+        assertThat(await(partitions.statuses().getFirst()).problem()).contains("a flipped bit");
+    }
+
+    @Test
+    void aNodeIsReadyWithoutTheCopyThatCannotBeOpened() throws Exception {
+        PartitionOnOneNode.Life life = node.open();
+        ReplicaManager partitions = partitions(2, (id, _) -> {
+            if (id == 1) {
+                throw new DamagedLogException(Path.of("log"), 0, 1, "a flipped bit");
+            }
+            return life.partition();
+        });
+
+        partitions.imageChanged(ClusterImage.empty(new ClusterSettings("cluster", 2))
+                .with(node.coordinator.state())
+                .with(new Versioned<>(inSync(1, "node-1"), 1)));
+
+        await(partitions.ready().toCompletableFuture());
+        assertThat(partitions.statuses().stream().map(CompletableFuture::join).map(CopyStatus::problem))
+                .anyMatch(problem -> problem.contains("a flipped bit"))
+                .anyMatch(String::isEmpty);
+        life.stop();
     }
 
     @Test
@@ -129,6 +166,7 @@ class ReplicaManagerTest {
     void aDamagedCopyIsKeptWhereOthersMayHaveLostWhatTheyAcknowledged() throws Exception {
         List<Boolean> asked = new ArrayList<>();
         ReplicaManager partitions = partitions(
+                1,
                 (_, setAside) -> {
                     asked.add(setAside);
                     throw new DamagedLogException(Path.of("log"), 0, 1, "a flipped bit");
@@ -140,8 +178,16 @@ class ReplicaManagerTest {
         assertThat(asked).containsExactly(false);
     }
 
+    private static Message.Heartbeat heartbeat(int epoch, boolean damaged) {
+        return new Message.Heartbeat(epoch, new ClockReading(1, 1), 9, 9, damaged);
+    }
+
     private static PartitionState inSync(String... nodes) {
-        return PartitionState.withoutLeader(0, List.of("node-1", "node-2"), 1)
+        return inSync(0, nodes);
+    }
+
+    private static PartitionState inSync(int id, String... nodes) {
+        return PartitionState.withoutLeader(id, List.of("node-1", "node-2"), 1)
                 .withLeadership(
                         null,
                         5,
@@ -151,13 +197,17 @@ class ReplicaManagerTest {
     }
 
     private ReplicaManager partitions(ReplicaManager.Opener opener) {
-        return partitions(opener, true);
+        return partitions(1, opener);
     }
 
-    private ReplicaManager partitions(ReplicaManager.Opener opener, boolean syncBeforeAck) {
+    private ReplicaManager partitions(int count, ReplicaManager.Opener opener) {
+        return partitions(count, opener, true);
+    }
+
+    private ReplicaManager partitions(int count, ReplicaManager.Opener opener, boolean syncBeforeAck) {
         return new ReplicaManager(
                 "node-1",
-                1,
+                count,
                 (_, _) -> {},
                 opener,
                 Runnable::run,

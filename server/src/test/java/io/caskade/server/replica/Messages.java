@@ -106,6 +106,7 @@ final class Messages {
         private long acknowledged;
         private boolean diskFull;
         private boolean stopping;
+        private boolean damaged;
 
         private Ack(int epoch) {
             this.epoch = epoch;
@@ -141,9 +142,14 @@ final class Messages {
             return this;
         }
 
+        Ack damaged() {
+            damaged = true;
+            return this;
+        }
+
         @Override
         public Message.AppendAck build() {
-            return new Message.AppendAck(epoch, stream, received, acknowledged, diskFull, stopping);
+            return new Message.AppendAck(epoch, stream, received, acknowledged, diskFull, stopping, damaged);
         }
     }
 
@@ -216,6 +222,7 @@ final class Messages {
         private ClockReading sentAt = new ClockReading(1, 1);
         private long logEnd;
         private long highWatermark;
+        private boolean damaged;
 
         private Heartbeat(int epoch) {
             this.epoch = epoch;
@@ -236,9 +243,14 @@ final class Messages {
             return this;
         }
 
+        Heartbeat damaged() {
+            damaged = true;
+            return this;
+        }
+
         @Override
         public Message.Heartbeat build() {
-            return new Message.Heartbeat(epoch, sentAt, logEnd, highWatermark);
+            return new Message.Heartbeat(epoch, sentAt, logEnd, highWatermark, damaged);
         }
     }
 

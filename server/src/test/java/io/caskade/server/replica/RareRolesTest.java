@@ -32,6 +32,7 @@ class RareRolesTest {
     void aCopyWhoseDiskFailsWhileItIsRebuiltIsFenced() {
         see(LED_BY_A.withLeadership(C, 2, Set.of(COPY_A, COPY_C)), 1);
         step(new Event.CopyDamaged("a checksum is wrong"));
+        step(new Event.Received(C, Messages.heartbeat(2).build()));
         assertThat(replica.role()).isInstanceOf(Role.Rebuilding.class);
 
         step(new Event.DiskFailed("EIO"));

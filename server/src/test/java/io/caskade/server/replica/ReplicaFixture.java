@@ -76,6 +76,10 @@ class ReplicaFixture {
     }
 
     Replica unproven(long end) {
+        return unproven(ONE_EPOCH, end);
+    }
+
+    Replica unproven(EpochHistory epochs, long end) {
         ReplicaOptions options = options(UNPROVEN_B)
                 .formerCopyIds(Set.of(COPY_B))
                 .syncBeforeAck(false)
@@ -83,7 +87,7 @@ class ReplicaFixture {
         Replica replica = new Replica(
                 options,
                 RecoveredCopy.builder()
-                        .epochs(ONE_EPOCH)
+                        .epochs(epochs)
                         .logEnd(end)
                         .highWatermark(Math.min(end, 3))
                         .build());

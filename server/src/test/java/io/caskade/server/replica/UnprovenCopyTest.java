@@ -3,6 +3,7 @@ package io.caskade.server.replica;
 import static io.caskade.server.replica.Messages.response;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caskade.bitcask.record.EpochHistory;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +22,26 @@ class UnprovenCopyTest extends ReplicaFixture {
         assertThat(claim.notes())
                 .anyMatch(note ->
                         note.level() == Effects.Level.WARN && note.text().contains("may be lost"));
+    }
+
+    /// It begins the epoch after that of the copy it was made of.
+    @Test
+    void aSalvagedCopyLeadsOnceNoWholeOneIsLeft() {
+        Replica b = unproven(EpochHistory.EMPTY.with(3, 1), 5);
+        assertThat(b.blockedReason()).isNull();
+        silence(b);
+
+        Effects claim = receive(b, A, response(UNPROVEN_A).logEnd(4));
+
+        assertThat(claim.stateWrite())
+                .contains(new Effects.StateWrite(UNLED.withLeadership(B, 4, Set.of(UNPROVEN_B)), 7));
+    }
+
+    @Test
+    void aCopyThatIsSeveralEpochsAheadWaitsForAnOperator() {
+        Replica b = unproven(EpochHistory.EMPTY.with(4, 1), 5);
+
+        assertThat(b.blockedReason()).contains("ZooKeeper knows of epoch 2 only");
     }
 
     @Test

@@ -12,8 +12,8 @@ import java.util.random.RandomGenerator;
 
 /// What goes wrong in a run. Each fault mends itself after a while, and all of them at the end.
 ///
-/// What can be survived bounds what is done: of the copies that are in sync, one at most is spoiled at a time,
-/// and only where at least two must be in sync.
+/// What can be survived bounds what is done: of the copies that are in sync, one at least stays whole, and only
+/// where at least two must be in sync is any spoiled.
 final class Faults {
 
     private static final int SHORT_MILLIS = 800;
@@ -321,8 +321,11 @@ final class Faults {
 
     /// Flips a bit in a copy, or takes the whole disk away.
     private void spoil(SimulatedNode node) {
-        if (!node.knownPartitions().stream().allMatch(this::maySpoil)) {
+        if (!node.knownPartitions().stream().allMatch(partition -> maySpoil(node, partition))) {
             return;
+        }
+        if (node.knownPartitions().stream().anyMatch(partition -> !areAllIntact(partition))) {
+            reached("second copy spoiled");
         }
         if (random.nextBoolean()) {
             reached("disk lost");
@@ -333,18 +336,21 @@ final class Faults {
         startLater(node, 3000);
     }
 
-    private boolean maySpoil(int partition) {
+    private boolean maySpoil(SimulatedNode node, int partition) {
         Versioned<PartitionState> state = simulation.servers().read(partition);
         return state != null
                 && state.value().epoch() > 0
                 && state.value().minInSync() >= 2
-                && state.value().isr().size() >= 2
-                && state.value().isr().stream().allMatch(this::isIntact);
+                && state.value().isr().stream()
+                        .anyMatch(copy -> !copy.node().equals(node.name())
+                                && simulation.invariants().isIntact(copy, partition));
     }
 
-    private boolean isIntact(CopyId copy) {
-        return simulation.node(copy.node()).knownCopies().stream()
-                .anyMatch(held -> held.id().equals(copy.copy()) && !held.damaged());
+    private boolean areAllIntact(int partition) {
+        Versioned<PartitionState> state = simulation.servers().read(partition);
+        return state != null
+                && state.value().isr().stream()
+                        .allMatch(copy -> simulation.invariants().isIntact(copy, partition));
     }
 
     /// In order, as an operator does it.

@@ -53,8 +53,23 @@ final class HostingMutants {
                 Mutant.hosting(
                         "a copy that is damaged when it is opened is given up",
                         "ReplicaManager",
-                        "if (!syncBeforeAck || !hasOtherInSyncCopy(id)) {",
-                        "if (id >= 0) {"),
+                        "            awaitingWholeLeader.add(id);\n",
+                        ""),
+                Mutant.rareHosting(
+                        "a copy that is damaged when it is opened is set aside before another is known to be whole",
+                        "ReplicaManager",
+                        "            awaitingWholeLeader.add(id);\n",
+                        "            workers.execute(() -> open(id, true));\n"),
+                Mutant.rareHosting(
+                        "a copy that is damaged when it is opened is set aside for a leader that is damaged",
+                        "ReplicaManager",
+                        "leads && !heartbeat.damaged() && ",
+                        "leads && "),
+                Mutant.rareHosting(
+                        "a copy that is damaged when it is opened is set aside for an earlier leader",
+                        "ReplicaManager",
+                        "if (leads && ",
+                        "if ("),
                 Mutant.rareHosting(
                         "what a deposed leader had in flight is decided on when it leads again",
                         "ReplicaDriver",

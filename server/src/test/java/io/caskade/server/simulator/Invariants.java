@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 ///   key.
 /// - *Enough copies hold it*: what a leader commits is safe from a power failure on as many copies as must be
 /// in sync.
+/// - *The last whole copy is kept*: a copy in sync is set aside only where another in sync is whole.
 /// - *Nothing is lost*: each copy that could be elected holds, safe from a power failure, all that was
 /// committed.
 final class Invariants {
@@ -168,7 +169,22 @@ final class Invariants {
         }
     }
 
-    private boolean isIntact(CopyId copy, int partition) {
+    /// A copy is about to be set aside.
+    void setAside(String node, int partition) {
+        Versioned<PartitionState> state = simulation.servers().read(partition);
+        KnownCopy known = simulation.node(node).known(partition);
+        if (state == null || known == null || !state.value().isInSync(new CopyId(node, known.id()))) {
+            return;
+        }
+        boolean another = state.value().isr().stream()
+                .anyMatch(copy -> !copy.node().equals(node) && isIntact(copy, partition));
+        if (!another) {
+            throw broken("the last whole copy is kept", node + " sets its copy aside, of " + state.value());
+        }
+    }
+
+    /// Whether a copy is where it should be, and no bit of it has flipped.
+    boolean isIntact(CopyId copy, int partition) {
         KnownCopy held = simulation.node(copy.node()).known(partition);
         return held != null && held.id().equals(copy.copy()) && !held.damaged();
     }

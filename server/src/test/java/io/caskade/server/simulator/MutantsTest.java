@@ -222,8 +222,8 @@ class MutantsTest {
                 Mutant.of(
                         "followers acknowledge what is not synced",
                         "FollowerState",
-                        "positions.logEnd(), positions.acknowledgedEnd(), diskFull, stopping));",
-                        "positions.logEnd(), positions.logEnd(), diskFull, stopping));"),
+                        "positions.acknowledgedEnd(),\n                            diskFull,",
+                        "positions.logEnd(),\n                            diskFull,"),
                 Mutant.of(
                         "the leader counts what it has not synced",
                         "LeaderState",
@@ -444,7 +444,7 @@ class MutantsTest {
                 Mutant.rare(
                         "a new leader asks for no lease grants before its next tick",
                         "LeaderTasks",
-                        "leaderState.sendHeartbeat(asked.sender().node(), now, effects);",
+                        "leaderState.sendHeartbeat(asked.sender().node(), copy.isDamaged(), now, effects);",
                         "asked.open();"),
                 Mutant.rare(
                         "a leader that stops leaves fewer in sync than must be",
@@ -501,6 +501,36 @@ class MutantsTest {
                         "LeaderTasks",
                         "(!hasEnoughReplicas(now) || isStuck(now))",
                         "!hasEnoughReplicas(now)"),
+                Mutant.rare(
+                        "a damaged copy is given up at once",
+                        "Fencing",
+                        "            copy.recordDamage(reason);\n",
+                        "            copy.recordDamage(reason);\n            fence(reason, true, effects);\n"),
+                Mutant.rare(
+                        "a damaged copy is given up for a leader that is damaged too",
+                        "Fencing",
+                        "damage != null && !heartbeat.damaged() && ",
+                        "damage != null && "),
+                Mutant.rare(
+                        "a damaged leader hands over to a copy that is damaged too",
+                        "LeaderState",
+                        "                && !follower.isDamaged(copy)\n",
+                        ""),
+                Mutant.rare(
+                        "a damaged follower does not say so",
+                        "LocalCopy",
+                        "        damage = reason;\n        if (followerState != null) {",
+                        "        damage = reason;\n        if (stopping) {"),
+                Mutant.of(
+                        "a damaged copy is never replaced",
+                        "Replica",
+                        "            fencing.onHeartbeat(heartbeat, effects);\n",
+                        "            copy.isDamaged();\n"),
+                Mutant.rare(
+                        "a salvaged copy may not lead",
+                        "ElectionEligibility",
+                        "return logEpoch == state.epoch() + 1 && ",
+                        "return logEpoch < 0 && "),
                 Mutant.of(
                         "a copy that is not whole shows what it has",
                         "FollowerState",

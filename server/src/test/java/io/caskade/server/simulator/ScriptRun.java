@@ -21,6 +21,7 @@ public final class ScriptRun implements Callable<@Nullable String> {
 
     private static final List<String> OTHER_TESTS = List.of(
             "io.caskade.server.partition.ReplicaDriverTest",
+            "io.caskade.server.partition.ReplicaManagerTest",
             "io.caskade.server.partition.CommandExecutorTest",
             "io.caskade.server.simulator.CoordinationFaultsTest");
     private static final String REPLICA = "io.caskade.server.replica.";

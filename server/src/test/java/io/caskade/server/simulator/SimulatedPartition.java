@@ -145,6 +145,7 @@ final class SimulatedPartition implements DriverListener {
         }
         if (effects.rebuild()) {
             reached("copy rebuilt");
+            simulation.invariants().setAside(process.node().name(), id);
         }
         simulation.aimed().observe(this, before, after, effects);
     }

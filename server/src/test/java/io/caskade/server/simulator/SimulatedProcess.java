@@ -123,6 +123,7 @@ final class SimulatedProcess implements Coordinator.Observer {
         }
         if (setAside) {
             simulation.coverage().reached("damaged copy set aside when it was opened");
+            simulation.invariants().setAside(node.name(), id);
         }
         HostedPartition hosted;
         try {

@@ -122,6 +122,7 @@ class SimulationTest {
             "open failed",
             "open tried again",
             "read answered from memory",
+            "second copy spoiled",
             "store refused, disk full",
             "successor leads",
             "successor named",

@@ -27,7 +27,7 @@ final class RandomMessages {
     Message ofKind(int kind) {
         int epoch = random.nextInt(Integer.MAX_VALUE);
         return switch (kind) {
-            case 0 -> new Message.Heartbeat(epoch, moment(), number(), number());
+            case 0 -> new Message.Heartbeat(epoch, moment(), number(), number(), random.nextBoolean());
             case 1 -> new Message.LeaseGrant(epoch, copy(), moment());
             case 2 -> new Message.StaleEpoch(epoch);
             case 3 -> new Message.StreamOpen(epoch, random.nextLong(), copy(), epochs(), number());
@@ -45,7 +45,13 @@ final class RandomMessages {
                         batches());
             case 6 ->
                 new Message.AppendAck(
-                        epoch, random.nextLong(), number(), number(), random.nextBoolean(), random.nextBoolean());
+                        epoch,
+                        random.nextLong(),
+                        number(),
+                        number(),
+                        random.nextBoolean(),
+                        random.nextBoolean(),
+                        random.nextBoolean());
             case 7 -> new Message.StreamClosed(epoch, random.nextLong());
             case 8 -> new Message.PreVoteRequest(epoch, random.nextLong());
             case 9 ->

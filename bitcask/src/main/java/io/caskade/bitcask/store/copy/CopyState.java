@@ -83,6 +83,22 @@ public record CopyState(
                 bounds);
     }
 
+    /// The state of a copy whose log was written anew from what could be read, and ends, synced, at a record. Its
+    /// sequences are new, so the bounds in old ones mean nothing; it has no tombstones.
+    public CopyState salvaged(UUID newId, long end) {
+        CopyState repaired = repaired(newId, end);
+        return new CopyState(
+                repaired.id,
+                repaired.formerIds,
+                partition,
+                durability,
+                "",
+                end,
+                Optional.of(end),
+                Optional.empty(),
+                new CopyBounds(end, 0, bounds.logTime()));
+    }
+
     /// The state of a new copy restored from this one's records, all synced: it has a new identity and no
     /// former ones.
     public CopyState restored(UUID newId, long end) {
