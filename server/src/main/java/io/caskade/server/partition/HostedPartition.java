@@ -247,7 +247,8 @@ public final class HostedPartition {
         }
         PartitionState state = newest.value();
         String node = config.self().node();
-        boolean replaced = !state.isReplica(node) || state.isInSync(copyId(copies.current().id()));
+        boolean replaced =
+                !state.isReplica(node) || state.isInSync(copyId(copies.current().id()));
         try {
             hasSetAside = copies.deleteSetAside(aside -> !replaced || state.isInSync(copyId(aside)));
         } catch (IOException | RuntimeException | Error e) {

@@ -164,7 +164,8 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
 
     private void replaceIfLeaderIsWhole(NodeIncarnation sender, int id, Message.Heartbeat heartbeat) {
         boolean leads = isAssigned(id)
-                && state(id).map(Versioned::value)
+                && state(id)
+                        .map(Versioned::value)
                         .filter(state -> sender.equals(state.leader()) && state.epoch() == heartbeat.epoch())
                         .isPresent();
         if (leads && !heartbeat.damaged() && !stopping && awaitingWholeLeader.remove(id)) {
@@ -248,8 +249,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     /// Ends the node's start when no other copy can be opened either.
     private void openFailed(int id, String reason, Throwable cause) {
         problems.put(id, reason);
-        readyFuture(id)
-                .completeExceptionally(new CopyUnavailableException("partition " + id + ": " + reason, cause));
+        readyFuture(id).completeExceptionally(new CopyUnavailableException("partition " + id + ": " + reason, cause));
     }
 
     private void retryOpening(long now) {

@@ -18,11 +18,7 @@ final class Fencing {
     private final ProposalBatcher batcher;
     private final Election election;
 
-    Fencing(
-            LocalCopy copy,
-            PartitionStateTracker tracker,
-            ProposalBatcher batcher,
-            Election election) {
+    Fencing(LocalCopy copy, PartitionStateTracker tracker, ProposalBatcher batcher, Election election) {
         this.copy = copy;
         this.tracker = tracker;
         this.batcher = batcher;

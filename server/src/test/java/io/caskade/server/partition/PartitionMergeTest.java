@@ -2,21 +2,18 @@ package io.caskade.server.partition;
 
 import static io.caskade.server.partition.PartitionOnOneNode.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.log.LogMerge.Pacer;
 import io.caskade.server.command.Command;
-import io.caskade.server.command.CommandRefusedException;
-import io.caskade.server.command.CommandRefusedException.Reason;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.caskade.bitcask.DamagedLogException;
 import io.caskade.bitcask.Durability;
+import io.caskade.server.admin.CopyStatus;
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.ClusterSettings;
 import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
-import io.caskade.server.admin.CopyStatus;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Message;
@@ -116,7 +116,9 @@ class ReplicaManagerTest {
         partitions.onMessage(LEADER, 0, heartbeat(5, false));
         assertThat(asked).as("nobody leads").containsExactly(false);
         partitions.imageChanged(NOTHING.with(new Versioned<>(
-                inSync("node-1", "node-2").withLeadership(LEADER, 6, inSync("node-1", "node-2").isr()), 2)));
+                inSync("node-1", "node-2")
+                        .withLeadership(LEADER, 6, inSync("node-1", "node-2").isr()),
+                2)));
         partitions.onMessage(LEADER, 0, heartbeat(5, false));
         partitions.onMessage(new NodeIncarnation("node-2", "an earlier one"), 0, heartbeat(6, false));
         partitions.onMessage(LEADER, 0, heartbeat(6, true));

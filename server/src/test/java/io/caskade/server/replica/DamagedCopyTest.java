@@ -14,8 +14,7 @@ class DamagedCopyTest extends ReplicaFixture {
 
     private static final String DAMAGE = "a checksum is wrong";
 
-    private static final PartitionState ALL_LED_BY_B =
-            UNLED.withLeadership(B, 3, Set.of(COPY_A, COPY_B, COPY_C));
+    private static final PartitionState ALL_LED_BY_B = UNLED.withLeadership(B, 3, Set.of(COPY_A, COPY_B, COPY_C));
 
     private static final PartitionState HANDED_TO_A = UNLED.withLeadership(A, 4, Set.of(COPY_A, COPY_C));
 
@@ -89,7 +88,9 @@ class DamagedCopyTest extends ReplicaFixture {
             assertThat(texts(damaged))
                     .contains("copy damaged, kept until another in-sync copy is known to be whole: " + DAMAGE);
             assertThat(step(b, new Event.Ticked()).sends())
-                    .contains(sent("a", heartbeat(3).sentAt(at()).logEnd(6).highWatermark(6).damaged()));
+                    .contains(sent(
+                            "a",
+                            heartbeat(3).sentAt(at()).logEnd(6).highWatermark(6).damaged()));
         }
 
         @Test
@@ -158,7 +159,9 @@ class DamagedCopyTest extends ReplicaFixture {
             Effects heard = receive(b, A, heartbeat(2).logEnd(5));
             assertThat(b.role()).isEqualTo(new Role.Rebuilding());
             assertThat(heard.rebuild()).isTrue();
-            assertThat(heard.sends()).as("no lease is granted by a copy that goes").isEmpty();
+            assertThat(heard.sends())
+                    .as("no lease is granted by a copy that goes")
+                    .isEmpty();
         }
 
         @Test

@@ -1,6 +1,5 @@
 package io.caskade.server.simulator;
 
-import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.simulator.CoordinatorLink.Reach;
@@ -17,7 +16,10 @@ import java.util.random.RandomGenerator;
 final class Faults {
 
     private static final int SHORT_MILLIS = 800;
-    private static final int LONG_MILLIS = 5000;
+
+    /// The longest that a fault lasts.
+    static final int LONG_MILLIS = 5000;
+
     private static final long HANG_MILLIS = 4000;
 
     private final Simulation simulation;

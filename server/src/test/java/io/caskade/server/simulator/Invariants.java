@@ -176,8 +176,8 @@ final class Invariants {
         if (state == null || known == null || !state.value().isInSync(new CopyId(node, known.id()))) {
             return;
         }
-        boolean another = state.value().isr().stream()
-                .anyMatch(copy -> !copy.node().equals(node) && isIntact(copy, partition));
+        boolean another =
+                state.value().isr().stream().anyMatch(copy -> !copy.node().equals(node) && isIntact(copy, partition));
         if (!another) {
             throw broken("the last whole copy is kept", node + " sets its copy aside, of " + state.value());
         }

@@ -30,6 +30,10 @@ import org.jspecify.annotations.Nullable;
 final class Simulation {
 
     private static final long HEALING_MILLIS = 30_000;
+
+    /// An outage takes as long as many faults, so only some runs have one.
+    private static final int OUTAGE_EVERY = 3;
+
     private static final long LAST_READS_MILLIS = 5_000;
     private static final long QUIET_MILLIS = 4_500;
     private static final long SLICE_MILLIS = 50;
@@ -97,6 +101,10 @@ final class Simulation {
         administrator.stop();
         faults.heal();
         await("the cluster serves again", HEALING_MILLIS, this::isWhole);
+        if (seed % OUTAGE_EVERY == 0) {
+            new Outage(this, random).run();
+            await("the cluster serves again", HEALING_MILLIS, this::isWhole);
+        }
         clients.forEach(SimulatedClient::stop);
         await("every request ends", LAST_READS_MILLIS, () -> clients.stream().allMatch(SimulatedClient::isResting));
         readEverything();
@@ -116,7 +124,7 @@ final class Simulation {
         }
     }
 
-    private String describe() {
+    String describe() {
         StringBuilder text = new StringBuilder();
         for (int id = 0; id < options.partitions(); id++) {
             text.append("\n  ").append(id).append(": ").append(servers.read(id));
@@ -173,7 +181,8 @@ final class Simulation {
         return options.racks() == 0 ? "" : "r" + number % options.racks();
     }
 
-    private boolean isServed(PartitionState state) {
+    /// Whether the leader that the state names answers reads.
+    boolean isServed(PartitionState state) {
         NodeIncarnation leader = state.leader();
         SimulatedProcess process = leader == null ? null : node(leader.node()).process();
         SimulatedPartition hosted = process == null ? null : process.partition(state.id());

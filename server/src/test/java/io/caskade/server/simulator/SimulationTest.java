@@ -103,6 +103,7 @@ class SimulationTest {
             "fault process killed",
             "fault restarted in order",
             "fault scrub",
+            "fault second copy spoiled",
             "fault session expired",
             "fault short pause",
             "fault sync fails",
@@ -122,7 +123,12 @@ class SimulationTest {
             "open failed",
             "open tried again",
             "read answered from memory",
-            "second copy spoiled",
+            "outage: node CUT_OFF",
+            "outage: node KILLED",
+            "outage: node PAUSED",
+            "outage: partition goes on",
+            "outage: requests refused",
+            "outage: served again",
             "store refused, disk full",
             "successor leads",
             "successor named",
@@ -133,6 +139,7 @@ class SimulationTest {
     /// within one event. Each with the test that takes it.
     static final Map<String, String> SCRIPTED = Map.of(
             "role Transferring to Follower", "RareRolesTest#aLeaderThatIsDeposedWhileItTransfersFollows",
+            "role Resigned to Transferring", "ZooKeeperAwayTest#servesOnWhenItCouldNotHandOver",
             "role Rebuilding to Fenced", "RareRolesTest#aCopyWhoseDiskFailsWhileItIsRebuiltIsFenced");
 
     private static final int UNDECIDED_PER_THOUSAND = 1;
