@@ -6,7 +6,7 @@ BUILD := make/build-if-needed
 
 .DEFAULT_GOAL := help
 .PHONY: help build standalone cluster cluster-node cluster-status cluster-stop cli check test test-one transcripts simulate \
-	bench-engine bench-cluster format javadoc diagrams dist clean
+	bench-engine bench-cluster soak format javadoc diagrams dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ bench-engine: ## measure the engine beside RocksDB, LMDB and MapDB; QUICK=1 take
 
 bench-cluster: ## measure a running cluster: ARGS='throughput', 'availability' or 'catch-up', with --help for more
 	@make/bench-cluster $(or $(ARGS),throughput)
+
+soak: ## load a cluster of its own for MINUTES=60, with kills, a small disk and low limits; fails on leaks and wrong answers
+	@$(BUILD) </dev/null >&2 && make/soak $(or $(MINUTES),60) $(ARGS)
 
 format: ## format the code as the checks want it
 	@JAVA_HOME=$$(bin/find-java) && export JAVA_HOME && $(MAVEN) -q spotless:apply </dev/null

@@ -105,6 +105,11 @@ final class ClusterProcesses {
         }
     }
 
+    /// The number of a node's last process, which may have ended since.
+    long lastPid(String name) throws IOException {
+        return Long.parseLong(Files.readString(run.resolve(name + ".pid")).strip());
+    }
+
     private Part find(String name) {
         Path file = run.resolve(name + ".pid");
         try {

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 done; 1 the measurement could not be finished; 2 wrong usage or configuration;",
             "3 the cluster could not be reached."
         },
-        subcommands = {ThroughputCommand.class, AvailabilityCommand.class, CatchUpCommand.class})
+        subcommands = {ThroughputCommand.class, AvailabilityCommand.class, CatchUpCommand.class, SoakCommand.class})
 final class Main implements Callable<Integer> {
 
     static final int DONE = 0;
@@ -72,6 +72,6 @@ final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "which measurement? throughput, availability or catch-up");
+        throw new ParameterException(spec.commandLine(), "which measurement? throughput, availability, catch-up or soak");
     }
 }
