@@ -24,6 +24,8 @@ import io.caskade.server.config.ZooKeeperConfig;
 import io.caskade.server.controller.Controller;
 import io.caskade.server.controller.Policy;
 import io.caskade.server.controller.ReplicationPolicy;
+import io.caskade.server.lifecycle.IgnoredSettings;
+import io.caskade.server.lifecycle.ListenerExposure;
 import io.caskade.server.lifecycle.NodeDirectory;
 import io.caskade.server.lifecycle.NodeThreads;
 import io.caskade.server.lifecycle.OpenFilesNeed;
@@ -56,6 +58,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -104,7 +107,7 @@ public final class Node implements AutoCloseable {
         shutdown.push("the data directory", directory);
         ZooKeeperConfig zookeeper = zookeeper(directory);
         Coordinator coordinator = connect(zookeeper, directory);
-        BootstrapData bootstrap = bootstrap(coordinator);
+        BootstrapData bootstrap = bootstrap(coordinator, directory);
         directory.claim(bootstrap.settings().clusterId(), incarnation.node());
         NodeThreads threads =
                 NodeThreads.start(error -> fail(new StartupException("a thread has ended: " + error, error)));
@@ -127,6 +130,7 @@ public final class Node implements AutoCloseable {
         register(coordinator, grpc.advertised(), replication.advertised());
         coordinator.subscribe(transport);
         coordinator.subscribe(partitions);
+        coordinator.subscribe(new IgnoredSettings(config.cluster(), LOG::warn));
         coordinator.subscribe(new Readiness(incarnation.node(), listener::setInSync));
         partitions
                 .failure()
@@ -233,21 +237,31 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    private BootstrapData bootstrap(Coordinator coordinator) throws StartupException, InterruptedException {
+    /// Only a node whose directory belongs to no cluster yet may form one: where ZooKeeper's data are lost, a new
+    /// cluster would stand in the way of the one to be restored.
+    private BootstrapData bootstrap(Coordinator coordinator, NodeDirectory directory)
+            throws StartupException, InterruptedException {
+        Optional<String> owner = directory.owner();
+        if (owner.isPresent()) {
+            return await(coordinator.lookUp(), "the cluster's settings")
+                    .orElseThrow(() -> new StartupException(lostCluster(directory, owner.get())));
+        }
         byte[] seed = new byte[ClusterSecret.SEED_BYTES];
         new SecureRandom().nextBytes(seed);
-        int partitions = config.cluster().partitions();
-        BootstrapData bootstrap = await(
-                coordinator.bootstrap(new BootstrapData(
-                        new ClusterSettings(UUID.randomUUID().toString(), partitions), new ClusterSecret(seed))),
-                "the cluster's settings");
-        if (bootstrap.settings().partitions() != partitions) {
-            LOG.warn(
-                    "cluster.partitions is {} here, but the cluster was formed with {}; using the cluster's value",
-                    partitions,
-                    bootstrap.settings().partitions());
-        }
-        return bootstrap;
+        ClusterSettings proposed = new ClusterSettings(
+                UUID.randomUUID().toString(), config.cluster().partitions());
+        return await(
+                coordinator.bootstrap(new BootstrapData(proposed, new ClusterSecret(seed))), "the cluster's settings");
+    }
+
+    private String lostCluster(NodeDirectory directory, String owner) {
+        ZooKeeperConfig zookeeper = config.zookeeper();
+        return "zookeeper.connect " + zookeeper.connect() + ": there is no cluster at zookeeper.root "
+                + zookeeper.root() + ", but data-dir " + config.dataDir() + " belongs to " + owner
+                + ": either these settings are not the cluster's, or ZooKeeper's data are lost; nothing was changed."
+                + " Restore ZooKeeper's data"
+                + (zookeeper.embedded() ? ", which were in " + directory.zookeeper() + "," : "")
+                + " from a backup, or see \"ZooKeeper's data are lost\" in docs/operations.md";
     }
 
     private ReplicaManager host(
@@ -409,13 +423,7 @@ public final class Node implements AutoCloseable {
         try {
             InetAddress address = InetAddress.getByName(bind.host());
             T listener = factory.at(new InetSocketAddress(address, bind.port()));
-            if (!address.isLoopbackAddress()) {
-                LOG.warn(
-                        "{} {} is reached from other machines, and has no authentication: let the network admit only"
-                                + " those that may read and change the data",
-                        setting,
-                        bind);
-            }
+            ListenerExposure.warning(setting, bind, address).ifPresent(LOG::warn);
             return listener;
         } catch (UnknownHostException e) {
             throw new StartupException(setting + " " + bind + ": no such host", e);

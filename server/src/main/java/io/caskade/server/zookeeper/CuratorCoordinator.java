@@ -154,9 +154,19 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
         CompletableFuture<BootstrapData> bootstrapped = new CompletableFuture<>();
         thread.execute(() -> {
             pendingBootstraps.add(bootstrapped);
-            new ClusterBootstrap(zooKeeper, thread, paths, acls, proposed).attempt(bootstrapped);
+            new ClusterBootstrap(zooKeeper, thread, paths, acls).form(proposed, bootstrapped);
         });
         return bootstrapped;
+    }
+
+    @Override
+    public CompletionStage<Optional<BootstrapData>> lookUp() {
+        CompletableFuture<Optional<BootstrapData>> found = new CompletableFuture<>();
+        thread.execute(() -> {
+            pendingBootstraps.add(found);
+            new ClusterBootstrap(zooKeeper, thread, paths, acls).lookUp(found);
+        });
+        return found;
     }
 
     @Override
