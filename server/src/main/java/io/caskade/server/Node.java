@@ -109,8 +109,7 @@ public final class Node implements AutoCloseable {
         Coordinator coordinator = connect(zookeeper, directory);
         BootstrapData bootstrap = bootstrap(coordinator, directory);
         directory.claim(bootstrap.settings().clusterId(), incarnation.node());
-        NodeThreads threads =
-                NodeThreads.start(error -> fail(new StartupException("a thread has ended: " + error, error)));
+        NodeThreads threads = NodeThreads.start(this::fail);
         shutdown.push("the event loops", threads.loops());
         Transport transport = openTransport(bootstrap, threads.loops());
 
@@ -205,7 +204,16 @@ public final class Node implements AutoCloseable {
         stop();
     }
 
-    private void fail(Throwable failure) {
+    /// Ends the node because of an error in one of its threads: what that thread did is done no more, and a node
+    /// that is half dead is worse than none.
+    ///
+    /// @param error told to whoever waits for [#failure()]
+    public void fail(Error error) {
+        LOG.error("the node cannot go on", error);
+        fail(new StartupException("a thread has failed: " + error, error));
+    }
+
+    private void fail(StartupException failure) {
         failed.completeExceptionally(failure);
     }
 
@@ -229,7 +237,7 @@ public final class Node implements AutoCloseable {
     private CuratorCoordinator connect(ZooKeeperConfig zookeeper, NodeDirectory directory)
             throws StartupException, InterruptedException {
         try {
-            CuratorCoordinator coordinator = CuratorCoordinator.connect(zookeeper, directory.session());
+            CuratorCoordinator coordinator = CuratorCoordinator.connect(zookeeper, directory.session(), this::fail);
             shutdown.push("the session with ZooKeeper", coordinator);
             return coordinator;
         } catch (CoordinationException e) {

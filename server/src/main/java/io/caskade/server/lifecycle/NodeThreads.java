@@ -1,6 +1,8 @@
 package io.caskade.server.lifecycle;
 
 import io.caskade.server.loop.EventLoops;
+import io.caskade.server.loop.UncaughtErrors;
+import java.lang.Thread.UncaughtExceptionHandler;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,24 +19,34 @@ import org.jspecify.annotations.Nullable;
 public final class NodeThreads {
 
     private final EventLoops loops;
-    private final ExecutorService syncs =
-            Executors.newCachedThreadPool(Thread.ofPlatform().name("sync-", 0).factory());
-    private final ExecutorService workers = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("worker-", 0).factory());
-    private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("ticker").daemon().factory());
+    private final ExecutorService syncs;
+    private final ExecutorService workers;
+    private final ScheduledExecutorService ticker;
 
     private volatile @Nullable ScheduledFuture<?> ticking;
 
-    private NodeThreads(EventLoops loops) {
+    private NodeThreads(EventLoops loops, UncaughtExceptionHandler handler) {
         this.loops = loops;
+        this.syncs = Executors.newCachedThreadPool(Thread.ofPlatform()
+                .name("sync-", 0)
+                .uncaughtExceptionHandler(handler)
+                .factory());
+        this.workers = Executors.newThreadPerTaskExecutor(Thread.ofVirtual()
+                .name("worker-", 0)
+                .uncaughtExceptionHandler(handler)
+                .factory());
+        this.ticker = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform()
+                .name("ticker")
+                .daemon()
+                .uncaughtExceptionHandler(handler)
+                .factory());
     }
 
     /// Starts the event loops.
     ///
-    /// @param onError see [EventLoops#start]
+    /// @param onError called when a task of any thread fails with a JVM error: the process must end
     public static NodeThreads start(Consumer<Error> onError) {
-        return new NodeThreads(EventLoops.start(onError));
+        return new NodeThreads(EventLoops.start(onError), UncaughtErrors.handler(onError));
     }
 
     /// The event loops of connections and partitions.
@@ -52,9 +64,11 @@ public final class NodeThreads {
         return workers;
     }
 
-    /// Runs the tick at a fixed interval; called once. The tick must not block or throw.
+    /// Runs the tick at a fixed interval; called once. The tick must not block. One that throws is logged, and does
+    /// not stop the next.
     public void scheduleEvery(Duration interval, Runnable task) {
-        ticking = ticker.scheduleAtFixedRate(task, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+        ticking = ticker.scheduleAtFixedRate(
+                UncaughtErrors.reporting(task), interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /// Stops all threads except the connections' event loops, after the partitions have stopped.

@@ -39,7 +39,13 @@ public final class EventLoops implements AutoCloseable {
     public static EventLoops start(int threads, Consumer<Error> onError) {
         return new EventLoops(
                 new MultiThreadIoEventLoopGroup(
-                        threads, Thread.ofPlatform().name("loop-", 0).daemon().factory(), NioIoHandler.newFactory()),
+                        threads,
+                        Thread.ofPlatform()
+                                .name("loop-", 0)
+                                .daemon()
+                                .uncaughtExceptionHandler(UncaughtErrors.handler(onError))
+                                .factory(),
+                        NioIoHandler.newFactory()),
                 onError);
     }
 

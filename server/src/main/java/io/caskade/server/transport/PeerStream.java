@@ -4,6 +4,7 @@ import io.caskade.api.v1.CopyMessage;
 import io.caskade.api.v1.Hello;
 import io.caskade.api.v1.ReplicationFrame;
 import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.loop.UncaughtErrors;
 import io.caskade.server.replica.Message;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
@@ -228,7 +229,7 @@ final class PeerStream {
         heardAt = System.nanoTime();
         checkedAt = heardAt;
         timers.add(loop.scheduleAtFixedRate(
-                this::onKeepAliveTimer, KEEP_ALIVE_MILLIS, KEEP_ALIVE_MILLIS, TimeUnit.MILLISECONDS));
+                UncaughtErrors.reporting(this::onKeepAliveTimer), KEEP_ALIVE_MILLIS, KEEP_ALIVE_MILLIS, TimeUnit.MILLISECONDS));
     }
 
     /// After a pause of this process, its own silence proves nothing about the other side.
@@ -275,6 +276,6 @@ final class PeerStream {
     }
 
     private void after(long millis, Runnable task) {
-        timers.add(loop.schedule(task, millis, TimeUnit.MILLISECONDS));
+        timers.add(loop.schedule(UncaughtErrors.reporting(task), millis, TimeUnit.MILLISECONDS));
     }
 }

@@ -75,7 +75,7 @@ final class ClusterBootstrap {
     ///
     /// @param verb what is tried, for messages
     private <T> void retry(Supplier<CompletableFuture<T>> attempt, String verb, CompletableFuture<T> result) {
-        CoordinatorThread.whenDone(attempt.get(), (bootstrap, failure) -> {
+        thread.whenDone(attempt.get(), (bootstrap, failure) -> {
             if (bootstrap != null) {
                 result.complete(bootstrap);
             } else if (AsyncZooKeeper.isUnanswered(AsyncZooKeeper.codeOf(failure))) {
