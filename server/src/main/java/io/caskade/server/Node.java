@@ -61,6 +61,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -184,19 +185,21 @@ public final class Node implements AutoCloseable {
 
     /// A hanging disk must not block the exit.
     private static boolean shutDown(ShutdownSequence shutdown, Duration timeout) {
-        boolean ended = CompletableFuture.supplyAsync(
-                        shutdown::close,
-                        task -> Thread.ofPlatform().name("stop").daemon().start(task))
-                .completeOnTimeout(false, timeout.toMillis(), TimeUnit.MILLISECONDS)
-                .exceptionally(error -> {
-                    LOG.error("the node could not be stopped", error);
-                    return false;
-                })
-                .join();
-        if (!ended) {
-            LOG.error("not everything was closed within shutdown-timeout, {} ms", timeout.toMillis());
+        CompletableFuture<Boolean> closed = CompletableFuture.supplyAsync(
+                shutdown::close,
+                task -> Thread.ofPlatform().name("stop").daemon().start(task));
+        try {
+            return closed.copy()
+                    .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                    .join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof TimeoutException) {
+                LOG.error("not everything was closed within shutdown-timeout, {} ms", timeout.toMillis());
+            } else {
+                LOG.error("the node could not be stopped", e);
+            }
+            return false;
         }
-        return ended;
     }
 
     @Override

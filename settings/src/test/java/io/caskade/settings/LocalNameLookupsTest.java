@@ -40,6 +40,8 @@ class LocalNameLookupsTest {
         assertThatThrownBy(() -> lookups.lookupByName(OWN_NAME, ANY))
                 .isInstanceOf(UnknownHostException.class)
                 .hasMessage("this-machine: no answer within 20 ms");
+        assertThatThrownBy(() -> lookups.lookupByName(OWN_NAME, ANY))
+                .hasMessage("this-machine: an earlier lookup has no answer yet");
     }
 
     @Test

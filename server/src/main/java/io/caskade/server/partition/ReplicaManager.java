@@ -1,6 +1,7 @@
 package io.caskade.server.partition;
 
 import io.caskade.bitcask.DamagedLogException;
+import io.caskade.bitcask.ResourceExhaustedException;
 import io.caskade.server.admin.CopyStatus;
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.Coordinator;
@@ -33,6 +34,9 @@ import org.slf4j.LoggerFactory;
 public final class ReplicaManager implements Coordinator.Observer, MessageReceiver {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaManager.class);
+
+    /// How often a full disk is looked at again.
+    private static final long SPACE_REFRESH_MILLIS = 1_000;
 
     /// Opens this node's copy of a partition; may block.
     @FunctionalInterface
@@ -71,6 +75,9 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
 
     private volatile @Nullable ClusterImage newest;
     private volatile boolean stopping;
+
+    /// Used by the ticks alone.
+    private long spaceRefreshedAt;
 
     /// Starts without copies.
     ///
@@ -239,6 +246,10 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     public void tick() {
         long now = clock.now().monotonic();
         retryOpening(now);
+        if (now - spaceRefreshedAt >= SPACE_REFRESH_MILLIS) {
+            spaceRefreshedAt = now;
+            hosted.values().forEach(HostedPartition::refreshSpace);
+        }
         hosted.values().forEach(partition -> partition.tick(now));
     }
 
@@ -250,12 +261,18 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
                 .toArray(CompletableFuture[]::new));
     }
 
-    /// Closes all files. The loops and the workers must have been stopped.
+    /// Closes all files. The loops and the workers must have been stopped. Where there is no room to mark a copy as
+    /// closed, its next opening takes longer, and nothing is lost.
     public void close() throws IOException {
         IOException first = null;
-        for (HostedPartition partition : hosted.values()) {
+        for (Map.Entry<Integer, HostedPartition> partition : hosted.entrySet()) {
             try {
-                partition.close();
+                partition.getValue().close();
+            } catch (ResourceExhaustedException e) {
+                LOG.warn(
+                        "partition {}: closed, but not marked so; its next opening recovers it as after a crash: {}",
+                        partition.getKey(),
+                        e.getMessage());
             } catch (IOException e) {
                 if (first == null) {
                     first = e;
