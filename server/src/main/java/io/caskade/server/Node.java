@@ -43,6 +43,7 @@ import io.caskade.server.partition.PartitionMaintenance;
 import io.caskade.server.partition.ReplicaManager;
 import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Timeouts;
+import io.caskade.server.transport.Pacing;
 import io.caskade.server.transport.Transport;
 import io.caskade.server.zookeeper.CuratorCoordinator;
 import io.caskade.server.zookeeper.EmbeddedZooKeeper;
@@ -80,6 +81,15 @@ public final class Node implements AutoCloseable {
 
     /// Heartbeats are sent at each tick: a few may be lost or late before a lease ends.
     private static final int TICKS_PER_LEASE = 7;
+
+    /// How often copies that did not open, and a full disk, are looked at again.
+    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
+
+    /// An acknowledgement is repeated so many times within `replication.lag`, after which its stream counts as stuck.
+    private static final int ACKS_PER_LAG = 8;
+
+    /// How often acknowledgements are repeated at least.
+    private static final long ACK_REPEAT_MILLIS = 500;
 
     /// How often partitions are checked for merges.
     private static final Duration MERGE_INTERVAL = Duration.ofMillis(500);
@@ -326,7 +336,9 @@ public final class Node implements AutoCloseable {
         shutdown.push("the threads", threads::stop);
         shutdown.push("the partitions", () -> stopPartitions(partitions));
         startMaintenance(partitions);
-        threads.scheduleEvery(tick(), partitions::tick);
+        // Each loop has a timer of its own: a loop that hangs delays no other, and none must be woken.
+        threads.scheduleOnLoops(tick(), partitions::tick);
+        threads.scheduleEvery(CHECK_INTERVAL, partitions::check);
         return partitions;
     }
 
@@ -409,6 +421,8 @@ public final class Node implements AutoCloseable {
                 config.listeners().replication().bind(),
                 address -> Transport.open(address, bootstrap.settings().clusterId(), incarnation, loops));
         shutdown.push("the connections with other nodes", transport::close);
+        long lag = config.replication().lag().toMillis();
+        transport.pace(new Pacing(tick().toMillis(), Math.min(lag / ACKS_PER_LAG, ACK_REPEAT_MILLIS)));
         return transport;
     }
 

@@ -1,5 +1,6 @@
 package io.caskade.server.lifecycle;
 
+import io.caskade.server.loop.EventLoop;
 import io.caskade.server.loop.EventLoops;
 import io.caskade.server.loop.UncaughtErrors;
 import java.lang.Thread.UncaughtExceptionHandler;
@@ -13,7 +14,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The threads of a node: a few event loops, a thread per sync in progress, virtual threads for work that
-/// may block on the disk, and one ticker.
+/// may block on the disk, and one ticker for what is seldom due.
 ///
 /// None of them is ever interrupted: an interrupt closes a `FileChannel` for every thread.
 public final class NodeThreads {
@@ -69,6 +70,11 @@ public final class NodeThreads {
     public void scheduleEvery(Duration interval, Runnable task) {
         ticking = ticker.scheduleAtFixedRate(
                 UncaughtErrors.reporting(task), interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /// Runs a task at a fixed interval on each loop, which is passed to it; called once. The task must not block.
+    public void scheduleOnLoops(Duration interval, Consumer<EventLoop> task) {
+        loops.all().forEach(loop -> loop.scheduleEvery(interval, () -> task.accept(loop)));
     }
 
     /// Stops all threads except the connections' event loops, after the partitions have stopped.

@@ -68,6 +68,11 @@ public final class EventLoops implements AutoCloseable {
         return loops.get(partition % loops.size());
     }
 
+    /// All loops that own partitions.
+    public List<NettyEventLoop> all() {
+        return loops;
+    }
+
     /// Stops the partitions' loops after all earlier tasks have run; connections continue.
     public void stopPartitions() {
         loops.forEach(NettyEventLoop::stop);

@@ -9,6 +9,7 @@ import io.caskade.server.cluster.NodeIdTakenException;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
+import io.caskade.server.loop.EventLoop;
 import io.caskade.server.replica.Message;
 import io.caskade.server.transport.MessageReceiver;
 import java.io.IOException;
@@ -76,7 +77,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     private volatile @Nullable ClusterImage newest;
     private volatile boolean stopping;
 
-    /// Used by the ticks alone.
+    /// Used by [#check] alone.
     private long spaceRefreshedAt;
 
     /// Starts without copies.
@@ -242,15 +243,32 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
                 .toList();
     }
 
-    /// Called a few times per second.
+    /// Passes a tick to all partitions, and checks what need not be checked as often. Called a few times per second
+    /// where [#tick(EventLoop)] and [#check()] are not.
     public void tick() {
+        check();
+        long now = clock.now().monotonic();
+        hosted.values().forEach(partition -> partition.tick(now));
+    }
+
+    /// Passes a tick to the partitions of one loop. Called by that loop, a few times per second.
+    public void tick(EventLoop loop) {
+        long now = clock.now().monotonic();
+        for (HostedPartition partition : hosted.values()) {
+            if (partition.loop().equals(loop)) {
+                partition.tick(now);
+            }
+        }
+    }
+
+    /// Tries again to open what did not open, and looks again at a full disk. Called about once a second.
+    public void check() {
         long now = clock.now().monotonic();
         retryOpening(now);
         if (now - spaceRefreshedAt >= SPACE_REFRESH_MILLIS) {
             spaceRefreshedAt = now;
             hosted.values().forEach(HostedPartition::refreshSpace);
         }
-        hosted.values().forEach(partition -> partition.tick(now));
     }
 
     /// Accepts no new requests; completes when those in flight are answered.

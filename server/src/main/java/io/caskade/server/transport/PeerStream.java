@@ -12,12 +12,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// A stream to another process in one traffic class: the handshake, then messages both ways, batched into
 /// frames while the previous frame is written.
 ///
-/// Everything but [#send] and [#abort] is for the event loop of the stream's connection: encoding, writing and
+/// Everything but [#send], [#sendSoon] and [#abort] is for the event loop of the stream's connection: encoding, writing and
 /// reading take no other thread.
 final class PeerStream {
 
@@ -68,6 +69,9 @@ final class PeerStream {
     private final SendQueue sendQueue;
     private final List<Future<?>> timers = new ArrayList<>();
 
+    /// Whether a flush is scheduled for messages that are sent soon.
+    private final AtomicBoolean flushScheduled = new AtomicBoolean();
+
     private @Nullable NodeIncarnation remote;
     private boolean ended;
     private boolean quiet = true;
@@ -107,6 +111,19 @@ final class PeerStream {
         if (sendQueue.put(envelope)) {
             loop.execute(this::flush);
         }
+    }
+
+    /// Enqueues a message that is sent with the next one, or after a delay. Thread-safe.
+    void sendSoon(SendQueue.Envelope envelope, long millis) {
+        sendQueue.putQuietly(envelope);
+        if (flushScheduled.compareAndSet(false, true)) {
+            Future<?> _ = loop.schedule(UncaughtErrors.reporting(this::flushOnTime), millis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void flushOnTime() {
+        flushScheduled.set(false);
+        flush();
     }
 
     /// Ends the stream at once. Thread-safe.

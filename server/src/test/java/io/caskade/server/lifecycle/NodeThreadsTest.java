@@ -3,7 +3,9 @@ package io.caskade.server.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +46,19 @@ class NodeThreadsTest {
         threads.loops().loopOf(0).execute(NodeThreadsTest::fail);
 
         assertReported();
+    }
+
+    @Test
+    void eachLoopRunsItsOwnTicksUntilItStops() throws Exception {
+        CountDownLatch ticks = new CountDownLatch(3);
+        Set<Boolean> own = ConcurrentHashMap.newKeySet();
+        threads.scheduleOnLoops(Duration.ofMillis(1), loop -> {
+            own.add(threads.loops().all().contains(loop) && threads.loops().current().inEventLoop());
+            ticks.countDown();
+        });
+
+        assertThat(ticks.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(own).containsExactly(true);
     }
 
     @Test
