@@ -444,11 +444,13 @@ class ShellTest {
                 .setEpoch(1)
                 .setMinInSync(1)
                 .addAllReplicas(List.of(nodes))
-                .setLeader(NodeIncarnation.newBuilder()
-                        .setNode(FakeCluster.NODE)
-                        .setIncarnation(FakeCluster.INCARNATION))
+                .setLeader(
+                        NodeIncarnation.newBuilder().setNode(FakeCluster.NODE).setIncarnation(FakeCluster.INCARNATION))
                 .addAllInSync(List.of(nodes).stream()
-                        .map(node -> CopyId.newBuilder().setNode(node).setCopy("copy").build())
+                        .map(node -> CopyId.newBuilder()
+                                .setNode(node)
+                                .setCopy("copy")
+                                .build())
                         .toList())
                 .build();
     }

@@ -46,8 +46,9 @@ class LostZooKeeperDataTest {
         zookeeper.close();
         zookeeper = start(zookeeper.address(), "empty");
 
-        List<CompletableFuture<Void>> starts =
-                NODES.stream().map(node -> CompletableFuture.runAsync(() -> startAndStop(node))).toList();
+        List<CompletableFuture<Void>> starts = NODES.stream()
+                .map(node -> CompletableFuture.runAsync(() -> startAndStop(node)))
+                .toList();
 
         for (int i = 0; i < NODES.size(); i++) {
             CompletableFuture<Void> start = starts.get(i);

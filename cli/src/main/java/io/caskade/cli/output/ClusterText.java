@@ -79,9 +79,8 @@ final class ClusterText {
 
     /// How many copies the partitions have: a number, or a range.
     private static String copies(List<Partition> all) {
-        IntSummaryStatistics copies = all.stream()
-                .mapToInt(partition -> partition.replicas().size())
-                .summaryStatistics();
+        IntSummaryStatistics copies =
+                all.stream().mapToInt(partition -> partition.replicas().size()).summaryStatistics();
         String most = copies.getMax() == 1 ? "1 copy" : copies.getMax() + " copies";
         return copies.getMin() == copies.getMax() ? most : copies.getMin() + " to " + most;
     }

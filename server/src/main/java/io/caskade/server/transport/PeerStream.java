@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// A stream to another process in one traffic class: the handshake, then messages both ways, batched into
 /// frames while the previous frame is written.
 ///
-/// Everything but [#send], [#sendSoon] and [#abort] is for the event loop of the stream's connection: encoding, writing and
+/// Everything but [#send], [#sendSoon] and [#abort] is for the event loop of the stream's connection: encoding, writing
+/// and
 /// reading take no other thread.
 final class PeerStream {
 
@@ -246,7 +247,10 @@ final class PeerStream {
         heardAt = System.nanoTime();
         checkedAt = heardAt;
         timers.add(loop.scheduleAtFixedRate(
-                UncaughtErrors.reporting(this::onKeepAliveTimer), KEEP_ALIVE_MILLIS, KEEP_ALIVE_MILLIS, TimeUnit.MILLISECONDS));
+                UncaughtErrors.reporting(this::onKeepAliveTimer),
+                KEEP_ALIVE_MILLIS,
+                KEEP_ALIVE_MILLIS,
+                TimeUnit.MILLISECONDS));
     }
 
     /// After a pause of this process, its own silence proves nothing about the other side.

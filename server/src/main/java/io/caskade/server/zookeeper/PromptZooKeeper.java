@@ -42,11 +42,9 @@ final class PromptZooKeeper extends ZooKeeper {
     }
 
     /// Continues a session.
-    static ZooKeeper resume(
-            String connect, Duration sessionTimeout, Watcher watcher, long session, byte[] password)
+    static ZooKeeper resume(String connect, Duration sessionTimeout, Watcher watcher, long session, byte[] password)
             throws IOException {
-        return new PromptZooKeeper(
-                connect, Math.toIntExact(sessionTimeout.toMillis()), watcher, session, password);
+        return new PromptZooKeeper(connect, Math.toIntExact(sessionTimeout.toMillis()), watcher, session, password);
     }
 
     /// The servers, each resolved before it is tried.

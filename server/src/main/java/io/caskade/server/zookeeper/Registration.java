@@ -151,8 +151,7 @@ final class Registration {
                 if (refusals.isDue(code.toString())) {
                     LOG.error("cannot register at {} in ZooKeeper: {}", path, describe(code));
                 }
-                CoordinationException refusal =
-                        new CoordinationException(
+                CoordinationException refusal = new CoordinationException(
                         "cannot register at " + path + " in ZooKeeper: " + describe(code), failure);
                 if (attempted.registered.completeExceptionally(refusal)) {
                     desired = null;

@@ -56,8 +56,8 @@ class IgnoredSettingsTest {
 
     @Test
     void aReassignmentIsJudgedByItsTarget() {
-        PartitionState moving = PartitionState.withoutLeader(0, List.of("node-1", "node-2"), 1)
-                .withTarget(List.of("node-1", "node-3"));
+        PartitionState moving =
+                PartitionState.withoutLeader(0, List.of("node-1", "node-2"), 1).withTarget(List.of("node-1", "node-3"));
 
         observe(config(1, 2, 1), ClusterImage.empty(new ClusterSettings("c", 1)).with(new Versioned<>(moving, 1)));
 

@@ -27,7 +27,6 @@ class ListenerExposureTest {
     }
 
     private static Optional<String> warning(String host) throws UnknownHostException {
-        return ListenerExposure.warning(
-                "listeners.grpc.bind", new HostPort(host, 6669), InetAddress.getByName(host));
+        return ListenerExposure.warning("listeners.grpc.bind", new HostPort(host, 6669), InetAddress.getByName(host));
     }
 }

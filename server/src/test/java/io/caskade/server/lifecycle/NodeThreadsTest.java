@@ -53,7 +53,8 @@ class NodeThreadsTest {
         CountDownLatch ticks = new CountDownLatch(3);
         Set<Boolean> own = ConcurrentHashMap.newKeySet();
         threads.scheduleOnLoops(Duration.ofMillis(1), loop -> {
-            own.add(threads.loops().all().contains(loop) && threads.loops().current().inEventLoop());
+            own.add(threads.loops().all().contains(loop)
+                    && threads.loops().current().inEventLoop());
             ticks.countDown();
         });
 
