@@ -422,7 +422,9 @@ public final class Node implements AutoCloseable {
                 address -> Transport.open(address, bootstrap.settings().clusterId(), incarnation, loops));
         shutdown.push("the connections with other nodes", transport::close);
         long lag = config.replication().lag().toMillis();
-        transport.pace(new Pacing(tick().toMillis(), Math.min(lag / ACKS_PER_LAG, ACK_REPEAT_MILLIS)));
+        // A grant waits for this node's next heartbeat, which may be a little late.
+        long grantDelay = tick().multipliedBy(3).dividedBy(2).toMillis();
+        transport.pace(new Pacing(grantDelay, Math.min(lag / ACKS_PER_LAG, ACK_REPEAT_MILLIS)));
         return transport;
     }
 
