@@ -420,9 +420,39 @@ class ShellTest {
         run("cluster");
 
         assertThat(out().lines())
-                .contains("4 partitions, all with a leader, all copies in sync")
+                .contains("4 partitions, all with a leader and only 1 copy each")
                 .anyMatch(line -> line.matches("node-1 +in sync +4 +4 +test +127.0.0.1:\\d+ +- +- +-"))
                 .anyMatch(line -> line.matches("3 +node-1 +1 +node-1 +node-1 +1 +-"));
+    }
+
+    @Test
+    void theClusterSaysHowManyCopiesAreInSync() throws Exception {
+        for (int id = 0; id < 4; id++) {
+            cluster.write("/partitions/" + id, inSync(id, "node-1", "node-2", "node-3"));
+        }
+        run("cluster");
+        assertThat(out().lines()).contains("4 partitions, all with a leader and 3 copies each, all in sync");
+
+        cluster.write("/partitions/0", inSync(0, "node-1", "node-2"));
+        run("cluster");
+        assertThat(out().lines()).contains("4 partitions, all with a leader and 2 to 3 copies each, all in sync");
+    }
+
+    private static PartitionState inSync(int id, String... nodes) {
+        return PartitionState.newBuilder()
+                .setId(id)
+                .setEpoch(1)
+                .setMinInSync(1)
+                .addAllReplicas(List.of(nodes))
+                .setLeader(
+                        NodeIncarnation.newBuilder().setNode(FakeCluster.NODE).setIncarnation(FakeCluster.INCARNATION))
+                .addAllInSync(List.of(nodes).stream()
+                        .map(node -> CopyId.newBuilder()
+                                .setNode(node)
+                                .setCopy("copy")
+                                .build())
+                        .toList())
+                .build();
     }
 
     @Test

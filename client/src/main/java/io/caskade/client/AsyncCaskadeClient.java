@@ -207,10 +207,7 @@ public final class AsyncCaskadeClient implements AutoCloseable {
     /// The cluster as ZooKeeper has it, and what each node reports about itself. A node that does not answer
     /// within half of the request timeout is listed as unresponsive; the others' reports are there.
     public CompletableFuture<ClusterStatus> status() {
-        return connection
-                .metadata()
-                .thenCompose(metadata ->
-                        connection.reports(metadata).thenApply(reports -> ProtoMapper.status(metadata, reports)));
+        return connection.report(ProtoMapper::status);
     }
 
     /// Makes a node the preferred leader of a partition. Completes with true if anything changed, once the

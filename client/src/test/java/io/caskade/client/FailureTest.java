@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class FailureTest {
 
@@ -60,6 +61,23 @@ class FailureTest {
         } catch (UnreachableException e) {
             return String.valueOf(e.getMessage()).contains("zookeeper.root");
         }
+    }
+
+    /// An attempt may take longer here than all attempts together.
+    @Test
+    @Timeout(30)
+    void anAdministratorsCallEndsWithinTheTimeOfARequest() {
+        client.close();
+        ClientConfig config = cluster.config();
+        client = CaskadeClient.create(
+                new ClientConfig(config.zookeeper(), config.connectTimeout(), SHORT, Duration.ofMinutes(5)));
+        await().until(this::hasFoundZooKeeper);
+        proxy.swallowResponses();
+
+        assertThatThrownBy(() -> client.moveLeader(0, FakeCluster.NODE))
+                .isInstanceOf(UnreachableException.class)
+                .hasMessage("no node has answered within 600ms");
+        assertThat(client.status().unresponsive()).containsKey(FakeCluster.NODE);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.caskade.server;
 import io.caskade.server.config.ServerConfig;
 import io.caskade.server.lifecycle.SignalHandler;
 import io.caskade.server.lifecycle.StartupException;
+import io.caskade.server.loop.UncaughtErrors;
 import io.caskade.settings.SettingsException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -68,7 +69,10 @@ public final class Main implements Callable<Integer> {
         PrintWriter errors = spec.commandLine().getErr();
         try {
             ServerConfig loaded = ServerConfig.load(config, System.getenv());
-            return run(Node.start(loaded), loaded);
+            Node node = Node.start(loaded);
+            // For the threads of libraries; the node's own report their errors themselves.
+            Thread.setDefaultUncaughtExceptionHandler(UncaughtErrors.handler(node::fail));
+            return run(node, loaded);
         } catch (InterruptedException e) {
             return 0;
         } catch (SettingsException e) {

@@ -24,6 +24,8 @@ import io.caskade.server.config.ZooKeeperConfig;
 import io.caskade.server.controller.Controller;
 import io.caskade.server.controller.Policy;
 import io.caskade.server.controller.ReplicationPolicy;
+import io.caskade.server.lifecycle.IgnoredSettings;
+import io.caskade.server.lifecycle.ListenerExposure;
 import io.caskade.server.lifecycle.NodeDirectory;
 import io.caskade.server.lifecycle.NodeThreads;
 import io.caskade.server.lifecycle.OpenFilesNeed;
@@ -41,6 +43,7 @@ import io.caskade.server.partition.PartitionMaintenance;
 import io.caskade.server.partition.ReplicaManager;
 import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Timeouts;
+import io.caskade.server.transport.Pacing;
 import io.caskade.server.transport.Transport;
 import io.caskade.server.zookeeper.CuratorCoordinator;
 import io.caskade.server.zookeeper.EmbeddedZooKeeper;
@@ -56,8 +59,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -76,6 +81,15 @@ public final class Node implements AutoCloseable {
 
     /// Heartbeats are sent at each tick: a few may be lost or late before a lease ends.
     private static final int TICKS_PER_LEASE = 7;
+
+    /// How often copies that did not open, and a full disk, are looked at again.
+    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
+
+    /// An acknowledgement is repeated so many times within `replication.lag`, after which its stream counts as stuck.
+    private static final int ACKS_PER_LAG = 8;
+
+    /// How often acknowledgements are repeated at least.
+    private static final long ACK_REPEAT_MILLIS = 500;
 
     /// How often partitions are checked for merges.
     private static final Duration MERGE_INTERVAL = Duration.ofMillis(500);
@@ -104,10 +118,9 @@ public final class Node implements AutoCloseable {
         shutdown.push("the data directory", directory);
         ZooKeeperConfig zookeeper = zookeeper(directory);
         Coordinator coordinator = connect(zookeeper, directory);
-        BootstrapData bootstrap = bootstrap(coordinator);
+        BootstrapData bootstrap = bootstrap(coordinator, directory);
         directory.claim(bootstrap.settings().clusterId(), incarnation.node());
-        NodeThreads threads =
-                NodeThreads.start(error -> fail(new StartupException("a thread has ended: " + error, error)));
+        NodeThreads threads = NodeThreads.start(this::fail);
         shutdown.push("the event loops", threads.loops());
         Transport transport = openTransport(bootstrap, threads.loops());
 
@@ -127,6 +140,7 @@ public final class Node implements AutoCloseable {
         register(coordinator, grpc.advertised(), replication.advertised());
         coordinator.subscribe(transport);
         coordinator.subscribe(partitions);
+        coordinator.subscribe(new IgnoredSettings(config.cluster(), LOG::warn));
         coordinator.subscribe(new Readiness(incarnation.node(), listener::setInSync));
         partitions
                 .failure()
@@ -181,19 +195,21 @@ public final class Node implements AutoCloseable {
 
     /// A hanging disk must not block the exit.
     private static boolean shutDown(ShutdownSequence shutdown, Duration timeout) {
-        boolean ended = CompletableFuture.supplyAsync(
-                        shutdown::close,
-                        task -> Thread.ofPlatform().name("stop").daemon().start(task))
-                .completeOnTimeout(false, timeout.toMillis(), TimeUnit.MILLISECONDS)
-                .exceptionally(error -> {
-                    LOG.error("the node could not be stopped", error);
-                    return false;
-                })
-                .join();
-        if (!ended) {
-            LOG.error("not everything was closed within shutdown-timeout, {} ms", timeout.toMillis());
+        CompletableFuture<Boolean> closed = CompletableFuture.supplyAsync(
+                shutdown::close,
+                task -> Thread.ofPlatform().name("stop").daemon().start(task));
+        try {
+            return closed.copy()
+                    .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                    .join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof TimeoutException) {
+                LOG.error("not everything was closed within shutdown-timeout, {} ms", timeout.toMillis());
+            } else {
+                LOG.error("the node could not be stopped", e);
+            }
+            return false;
         }
-        return ended;
     }
 
     @Override
@@ -201,7 +217,16 @@ public final class Node implements AutoCloseable {
         stop();
     }
 
-    private void fail(Throwable failure) {
+    /// Ends the node because of an error in one of its threads: what that thread did is done no more, and a node
+    /// that is half dead is worse than none.
+    ///
+    /// @param error told to whoever waits for [#failure()]
+    public void fail(Error error) {
+        LOG.error("the node cannot go on", error);
+        fail(new StartupException("a thread has failed: " + error, error));
+    }
+
+    private void fail(StartupException failure) {
         failed.completeExceptionally(failure);
     }
 
@@ -225,7 +250,7 @@ public final class Node implements AutoCloseable {
     private CuratorCoordinator connect(ZooKeeperConfig zookeeper, NodeDirectory directory)
             throws StartupException, InterruptedException {
         try {
-            CuratorCoordinator coordinator = CuratorCoordinator.connect(zookeeper, directory.session());
+            CuratorCoordinator coordinator = CuratorCoordinator.connect(zookeeper, directory.session(), this::fail);
             shutdown.push("the session with ZooKeeper", coordinator);
             return coordinator;
         } catch (CoordinationException e) {
@@ -233,21 +258,31 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    private BootstrapData bootstrap(Coordinator coordinator) throws StartupException, InterruptedException {
+    /// Only a node whose directory belongs to no cluster yet may form one: where ZooKeeper's data are lost, a new
+    /// cluster would stand in the way of the one to be restored.
+    private BootstrapData bootstrap(Coordinator coordinator, NodeDirectory directory)
+            throws StartupException, InterruptedException {
+        Optional<String> owner = directory.owner();
+        if (owner.isPresent()) {
+            return await(coordinator.lookUp(), "the cluster's settings")
+                    .orElseThrow(() -> new StartupException(lostCluster(directory, owner.get())));
+        }
         byte[] seed = new byte[ClusterSecret.SEED_BYTES];
         new SecureRandom().nextBytes(seed);
-        int partitions = config.cluster().partitions();
-        BootstrapData bootstrap = await(
-                coordinator.bootstrap(new BootstrapData(
-                        new ClusterSettings(UUID.randomUUID().toString(), partitions), new ClusterSecret(seed))),
-                "the cluster's settings");
-        if (bootstrap.settings().partitions() != partitions) {
-            LOG.warn(
-                    "cluster.partitions is {} here, but the cluster was formed with {}; using the cluster's value",
-                    partitions,
-                    bootstrap.settings().partitions());
-        }
-        return bootstrap;
+        ClusterSettings proposed = new ClusterSettings(
+                UUID.randomUUID().toString(), config.cluster().partitions());
+        return await(
+                coordinator.bootstrap(new BootstrapData(proposed, new ClusterSecret(seed))), "the cluster's settings");
+    }
+
+    private String lostCluster(NodeDirectory directory, String owner) {
+        ZooKeeperConfig zookeeper = config.zookeeper();
+        return "zookeeper.connect " + zookeeper.connect() + ": there is no cluster at zookeeper.root "
+                + zookeeper.root() + ", but data-dir " + config.dataDir() + " belongs to " + owner
+                + ": either these settings are not the cluster's, or ZooKeeper's data are lost; nothing was changed."
+                + " Restore ZooKeeper's data"
+                + (zookeeper.embedded() ? ", which were in " + directory.zookeeper() + "," : "")
+                + " from a backup, or see \"ZooKeeper's data are lost\" in docs/operations.md";
     }
 
     private ReplicaManager host(
@@ -301,7 +336,9 @@ public final class Node implements AutoCloseable {
         shutdown.push("the threads", threads::stop);
         shutdown.push("the partitions", () -> stopPartitions(partitions));
         startMaintenance(partitions);
-        threads.scheduleEvery(tick(), partitions::tick);
+        // Each loop has a timer of its own: a loop that hangs delays no other, and none must be woken.
+        threads.scheduleOnLoops(tick(), partitions::tick);
+        threads.scheduleEvery(CHECK_INTERVAL, partitions::check);
         return partitions;
     }
 
@@ -384,6 +421,10 @@ public final class Node implements AutoCloseable {
                 config.listeners().replication().bind(),
                 address -> Transport.open(address, bootstrap.settings().clusterId(), incarnation, loops));
         shutdown.push("the connections with other nodes", transport::close);
+        long lag = config.replication().lag().toMillis();
+        // A grant waits for this node's next heartbeat, which may be a little late.
+        long grantDelay = tick().multipliedBy(3).dividedBy(2).toMillis();
+        transport.pace(new Pacing(grantDelay, Math.min(lag / ACKS_PER_LAG, ACK_REPEAT_MILLIS)));
         return transport;
     }
 
@@ -409,13 +450,7 @@ public final class Node implements AutoCloseable {
         try {
             InetAddress address = InetAddress.getByName(bind.host());
             T listener = factory.at(new InetSocketAddress(address, bind.port()));
-            if (!address.isLoopbackAddress()) {
-                LOG.warn(
-                        "{} {} is reached from other machines, and has no authentication: let the network admit only"
-                                + " those that may read and change the data",
-                        setting,
-                        bind);
-            }
+            ListenerExposure.warning(setting, bind, address).ifPresent(LOG::warn);
             return listener;
         } catch (UnknownHostException e) {
             throw new StartupException(setting + " " + bind + ": no such host", e);

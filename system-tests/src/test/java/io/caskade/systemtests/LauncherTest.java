@@ -90,6 +90,15 @@ class LauncherTest {
     }
 
     @Test
+    void aNodeWithoutMemoryEnds() throws Exception {
+        Map<String, String> flags = Map.of("CASKADE_JAVA_OPTS", "-XX:+PrintFlagsFinal -version");
+
+        Installation.Ending ending = installation.run(SH, flags, "bin/caskade-server server.yaml 2>&1");
+
+        assertThat(ending.out().lines()).anyMatch(line -> line.matches(" *bool ExitOnOutOfMemoryError += true .*"));
+    }
+
+    @Test
     void closedStandardStreamsAreNotGivenToFiles() throws Exception {
         StandaloneFiles files = StandaloneFiles.in(directory);
         try (NodeProcess node = NodeProcess.launch(

@@ -2,6 +2,7 @@ package io.caskade.bitcask.disk;
 
 import io.caskade.bitcask.DiskFullException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,6 +22,9 @@ public final class DiskReserve {
 
     /// At most this much is added between two checks; other processes may fill the disk as well.
     private static final long LOOK_BYTES = 1 << 20;
+
+    private static final String PROBE = "space-probe";
+    private static final int PROBE_BYTES = 64 << 10;
 
     private static final long REFUSAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -66,6 +70,36 @@ public final class DiskReserve {
     /// Whether the last put that caused a check of the disk was refused.
     public synchronized boolean isRefusing() {
         return refused;
+    }
+
+    /// Reads the free space again, if the last put that caused a check was refused, so that [#isRefusing] tells how
+    /// it is now and not how it was at the last put. Blocks shortly.
+    ///
+    /// @throws IOException when the free space cannot be determined
+    public synchronized void refresh() throws IOException {
+        if (refused) {
+            room = disk.freeBytes(directory) - bytes;
+            lookedAt = nanoTime.getAsLong();
+            refused = room < LOOK_BYTES;
+            logRecovery();
+        }
+    }
+
+    /// Writes a small file and deletes it. Blocks shortly.
+    ///
+    /// @throws IOException when nothing can be written, for lack of space, by a quota or for lack of descriptors
+    public synchronized void probe() throws IOException {
+        Path file = directory.resolve(PROBE);
+        if (disk.exists(file)) {
+            disk.delete(file);
+        }
+        try (DiskFile probe = disk.create(file)) {
+            probe.write(ByteBuffer.allocate(PROBE_BYTES), 0);
+        } finally {
+            if (disk.exists(file)) {
+                disk.delete(file);
+            }
+        }
     }
 
     /// A recent check may only refuse: it does not account for puts accepted since.

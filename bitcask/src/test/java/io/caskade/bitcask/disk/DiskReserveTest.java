@@ -54,6 +54,30 @@ class DiskReserveTest {
     }
 
     @Test
+    void aRefusalEndsWithoutAPutWhenThereIsRoomAgain() throws IOException {
+        disk.setFreeBytes(RESERVE);
+        requireRefused(1, 0);
+        reserve.refresh();
+        assertThat(reserve.isRefusing()).isTrue();
+
+        disk.setFreeBytes(RESERVE + MIB);
+        reserve.refresh();
+        assertThat(reserve.isRefusing()).isFalse();
+        reserve.require(1, 0);
+    }
+
+    @Test
+    void aProbeTellsWhetherAnythingCanBeWrittenAndLeavesNothing() throws IOException {
+        disk.setFreeBytes(0);
+        assertThatThrownBy(reserve::probe).isInstanceOf(DiskFullException.class);
+        assertThat(disk.list(DIRECTORY)).isEmpty();
+
+        disk.setFreeBytes(RESERVE);
+        reserve.probe();
+        assertThat(disk.list(DIRECTORY)).isEmpty();
+    }
+
+    @Test
     void bytesNotYetWrittenCount() throws IOException {
         disk.setFreeBytes(RESERVE + 100);
         requireRefused(60, 41);

@@ -7,6 +7,7 @@ import io.caskade.client.ClusterView;
 import io.caskade.client.ClusterView.Node;
 import io.caskade.client.ClusterView.Partition;
 import java.util.ArrayList;
+import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -53,7 +54,10 @@ final class ClusterText {
                         partition.inSync().size() < partition.replicas().size())
                 .count();
         if (unled == 0 && lacking == 0) {
-            return style.success(count(all.size(), "partition") + ", all with a leader, all copies in sync");
+            String healthy = count(all.size(), "partition") + ", all with a leader";
+            return isReplicated(all)
+                    ? style.success(healthy + " and " + copies(all) + " each, all in sync")
+                    : style.warning(healthy + " and only " + copies(all) + " each");
         }
         List<String> wrong = new ArrayList<>();
         if (unled > 0) {
@@ -67,6 +71,18 @@ final class ClusterText {
         }
         String text = count(all.size(), "partition") + ", " + String.join(", ", wrong);
         return unled + unwritable > 0 ? style.error(text) : style.warning(text);
+    }
+
+    private static boolean isReplicated(List<Partition> all) {
+        return all.stream().allMatch(partition -> partition.replicas().size() > 1);
+    }
+
+    /// How many copies the partitions have: a number, or a range.
+    private static String copies(List<Partition> all) {
+        IntSummaryStatistics copies =
+                all.stream().mapToInt(partition -> partition.replicas().size()).summaryStatistics();
+        String most = copies.getMax() == 1 ? "1 copy" : copies.getMax() + " copies";
+        return copies.getMin() == copies.getMax() ? most : copies.getMin() + " to " + most;
     }
 
     private static String count(int number, String what) {

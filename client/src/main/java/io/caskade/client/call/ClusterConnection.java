@@ -10,6 +10,7 @@ import io.caskade.client.routing.ZooKeeperTarget;
 import io.caskade.client.routing.ZooKeeperUnreachableException;
 import io.caskade.settings.HostPort;
 import io.grpc.MethodDescriptor;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /// A client's connection to a cluster: to ZooKeeper and to every node. All operations of a client share it.
@@ -82,18 +84,33 @@ public final class ClusterConnection implements AutoCloseable {
         return new CallFailure.Unreachable(cause.getMessage(), cause);
     }
 
-    /// What each node reports about itself. A node may take half of the time of a request.
-    public CompletableFuture<NodeReports> reports(ClusterMetadata metadata) {
-        return NodeReports.collect(
-                channels, endpointsOf(metadata), limits.request().dividedBy(2));
+    /// What ZooKeeper holds, and what each node reports about itself, within the time of a request together. A node
+    /// may take half of it at most.
+    public <T> CompletableFuture<T> report(BiFunction<ClusterMetadata, NodeReports, T> result) {
+        long startNanos = System.nanoTime();
+        return metadata().thenCompose(metadata -> {
+            Duration left = limits.request().minusNanos(System.nanoTime() - startNanos);
+            Duration half = limits.request().dividedBy(2);
+            return NodeReports.collect(
+                            channels, endpointsOf(metadata), left.compareTo(half) < 0 ? left : half)
+                    .thenApply(reports -> result.apply(metadata, reports));
+        });
     }
 
-    /// Makes an administrator's call to any node.
+    /// Makes an administrator's call to any node, within the time of a request.
     public <Q, A> CompletableFuture<A> administer(MethodDescriptor<Q, A> method, Q request) {
         AdminCall<Q, A> call = new AdminCall<>(channels, method, request, limits.attempt(), exception);
         return metadata()
                 .thenCompose(metadata ->
-                        call.ask(endpointsOf(metadata).values().stream().toList()));
+                        call.ask(endpointsOf(metadata).values().stream().toList()))
+                .orTimeout(limits.request().toNanos(), TimeUnit.NANOSECONDS)
+                .exceptionallyCompose(thrown -> CompletableFuture.failedFuture(
+                        thrown instanceof TimeoutException
+                                ? exception.apply(new CallFailure.Unreachable(
+                                        "no node has answered within "
+                                                + limits.request().toMillis() + "ms",
+                                        thrown))
+                                : thrown));
     }
 
     private static Map<String, HostPort> endpointsOf(ClusterMetadata metadata) {

@@ -1,10 +1,14 @@
 package io.caskade.client.routing;
 
+import io.caskade.settings.HostAddresses;
 import java.io.IOException;
 import org.apache.curator.utils.ZookeeperFactory;
 import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.client.ConnectStringParser;
+import org.apache.zookeeper.client.HostProvider;
+import org.apache.zookeeper.client.StaticHostProvider;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.apache.zookeeper.proto.RequestHeader;
 
@@ -15,7 +19,12 @@ final class FastClosingZooKeeper extends ZooKeeper {
     private FastClosingZooKeeper(
             String connect, int sessionTimeoutMillis, Watcher watcher, boolean mayBeReadOnly, ZKClientConfig config)
             throws IOException {
-        super(connect, sessionTimeoutMillis, watcher, mayBeReadOnly, config);
+        super(connect, sessionTimeoutMillis, watcher, mayBeReadOnly, hosts(connect), config);
+    }
+
+    /// Numeric addresses need no name service.
+    private static HostProvider hosts(String connect) {
+        return new StaticHostProvider(new ConnectStringParser(connect).getServerAddresses(), HostAddresses::of);
     }
 
     /// Makes Curator create such sessions, all with one configuration.

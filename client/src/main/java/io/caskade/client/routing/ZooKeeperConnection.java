@@ -25,7 +25,7 @@ final class ZooKeeperConnection implements AutoCloseable {
     private static final int FIRST_PAUSE_MILLIS = 50;
 
     private final ZooKeeperTarget target;
-    private final CuratorFramework curator;
+    private final CompletableFuture<CuratorFramework> curator;
     private final CompletableFuture<Void> firstConnection = new CompletableFuture<>();
     private final List<Runnable> lostListeners = new CopyOnWriteArrayList<>();
 
@@ -34,9 +34,23 @@ final class ZooKeeperConnection implements AutoCloseable {
     /// Starts connecting and returns at once.
     ZooKeeperConnection(ZooKeeperTarget target) {
         this.target = target;
+        // Loading the libraries looks up this machine's address: with a slow name service that takes long.
+        this.curator = CompletableFuture.supplyAsync(
+                this::start,
+                task -> Thread.ofPlatform()
+                        .daemon()
+                        .name("caskade-zookeeper-start")
+                        .start(task));
+        var _ = curator.exceptionally(failure -> {
+            firstConnection.completeExceptionally(failure);
+            return null;
+        });
+    }
+
+    private CuratorFramework start() {
         ZKClientConfig client = new ZKClientConfig();
         client.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
-        this.curator = CuratorFrameworkFactory.builder()
+        CuratorFramework framework = CuratorFrameworkFactory.builder()
                 .connectString(target.connect().toString())
                 .sessionTimeoutMs(Math.toIntExact(target.sessionTimeout().toMillis()))
                 .connectionTimeoutMs(Math.toIntExact(target.connectTimeout().toMillis()))
@@ -49,8 +63,9 @@ final class ZooKeeperConnection implements AutoCloseable {
                         .name("caskade-zookeeper-", 0)
                         .factory())
                 .build();
-        curator.getConnectionStateListenable().addListener((_, state) -> onStateChange(state));
-        curator.start();
+        framework.getConnectionStateListenable().addListener((_, state) -> onStateChange(state));
+        framework.start();
+        return framework;
     }
 
     private void onStateChange(ConnectionState state) {
@@ -84,7 +99,8 @@ final class ZooKeeperConnection implements AutoCloseable {
                 changed.run();
             }
         };
-        return whenConnected(answer -> curator.getData()
+        return whenConnected((framework, answer) -> framework
+                        .getData()
                         .usingWatcher(watcher)
                         .inBackground((_, event) -> complete(answer, event))
                         .forPath(target.root() + path))
@@ -93,17 +109,18 @@ final class ZooKeeperConnection implements AutoCloseable {
 
     /// Reads the names of a znode's children; fails like [#data(String, Runnable)].
     CompletableFuture<List<String>> children(String path) {
-        return whenConnected(answer -> curator.getChildren()
+        return whenConnected((framework, answer) -> framework
+                        .getChildren()
                         .inBackground((_, event) -> complete(answer, event))
                         .forPath(target.root() + path))
                 .thenApply(CuratorEvent::getChildren);
     }
 
     private CompletableFuture<CuratorEvent> whenConnected(Request request) {
-        return awaitFirstConnection().thenCompose(_ -> {
+        return awaitFirstConnection().thenCompose(_ -> curator).thenCompose(framework -> {
             CompletableFuture<CuratorEvent> answer = new CompletableFuture<>();
             try {
-                request.send(answer);
+                request.send(framework, answer);
             } catch (Exception e) {
                 answer.completeExceptionally(e);
             }
@@ -146,11 +163,11 @@ final class ZooKeeperConnection implements AutoCloseable {
     /// Ends the session. Outstanding requests are never answered.
     @Override
     public void close() {
-        curator.close();
+        var _ = curator.thenAccept(CuratorFramework::close);
     }
 
     private interface Request {
 
-        void send(CompletableFuture<CuratorEvent> answer) throws Exception;
+        void send(CuratorFramework framework, CompletableFuture<CuratorEvent> answer) throws Exception;
     }
 }

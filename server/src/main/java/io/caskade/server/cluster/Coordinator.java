@@ -2,6 +2,7 @@ package io.caskade.server.cluster;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /// Reads, writes and observes the state that all nodes share. One coordinator belongs to one running node.
@@ -21,6 +22,10 @@ public interface Coordinator {
     /// Completes with the stored data, which differs from the proposal when another node was earlier. Keeps
     /// trying while the session is suspended.
     CompletionStage<BootstrapData> bootstrap(BootstrapData proposed);
+
+    /// Reads the stored data; empty when no cluster is formed. Writes nothing. Keeps trying while the session is
+    /// suspended.
+    CompletionStage<Optional<BootstrapData>> lookUp();
 
     /// Registers this node, and again whenever the registration is lost, until [#unregister()]. Completes when
     /// other nodes can see it. A registration left by an earlier process of this node is replaced; one that

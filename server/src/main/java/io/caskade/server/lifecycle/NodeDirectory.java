@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// A node's data directory: locked by one process at a time, and marked with its owner.
 ///
@@ -23,6 +25,7 @@ import java.nio.file.StandardOpenOption;
 public final class NodeDirectory implements AutoCloseable {
 
     private static final String OWNER = "node";
+    private static final String PARTITIONS = "partitions";
 
     private final Path directory;
     private final Disk.DirectoryLock lock;
@@ -50,7 +53,7 @@ public final class NodeDirectory implements AutoCloseable {
 
     /// The directory of a partition's copy.
     public Path partition(int id) {
-        return directory.resolve("partitions").resolve(Integer.toString(id));
+        return directory.resolve(PARTITIONS).resolve(Integer.toString(id));
     }
 
     /// The embedded ZooKeeper's data directory.
@@ -63,6 +66,30 @@ public final class NodeDirectory implements AutoCloseable {
         return directory.resolve("zookeeper-session");
     }
 
+    /// Which node of which cluster the directory belongs to, for messages; empty while it is nobody's. A
+    /// directory with copies is somebody's, even without its mark.
+    public Optional<String> owner() throws StartupException {
+        Path owner = directory.resolve(OWNER);
+        try {
+            if (Files.exists(owner)) {
+                return Optional.of(oneLine(Files.readString(owner)));
+            }
+            return hasCopies() ? Optional.of("a node that is not named in it") : Optional.empty();
+        } catch (IOException e) {
+            throw new StartupException("data-dir " + directory + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private boolean hasCopies() throws IOException {
+        Path copies = directory.resolve(PARTITIONS);
+        if (!Files.isDirectory(copies)) {
+            return false;
+        }
+        try (Stream<Path> found = Files.list(copies)) {
+            return found.findAny().isPresent();
+        }
+    }
+
     /// Marks the directory as this node's, or refuses one of another node.
     public void claim(String clusterId, String nodeId) throws StartupException {
         Path owner = directory.resolve(OWNER);
@@ -72,7 +99,8 @@ public final class NodeDirectory implements AutoCloseable {
                 String found = Files.readString(owner);
                 if (!found.equals(wanted)) {
                     throw new StartupException("data-dir " + directory + ": belongs to " + oneLine(found) + ", not to "
-                            + oneLine(wanted) + "; see node.id, zookeeper.connect and zookeeper.root");
+                            + oneLine(wanted) + "; see node.id, zookeeper.connect and zookeeper.root, or"
+                            + " \"ZooKeeper's data are lost\" in docs/operations.md");
                 }
                 return;
             }

@@ -1,6 +1,9 @@
 package io.caskade.server.lifecycle;
 
+import io.caskade.server.loop.EventLoop;
 import io.caskade.server.loop.EventLoops;
+import io.caskade.server.loop.UncaughtErrors;
+import java.lang.Thread.UncaughtExceptionHandler;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -11,30 +14,40 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The threads of a node: a few event loops, a thread per sync in progress, virtual threads for work that
-/// may block on the disk, and one ticker.
+/// may block on the disk, and one ticker for what is seldom due.
 ///
 /// None of them is ever interrupted: an interrupt closes a `FileChannel` for every thread.
 public final class NodeThreads {
 
     private final EventLoops loops;
-    private final ExecutorService syncs =
-            Executors.newCachedThreadPool(Thread.ofPlatform().name("sync-", 0).factory());
-    private final ExecutorService workers = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("worker-", 0).factory());
-    private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("ticker").daemon().factory());
+    private final ExecutorService syncs;
+    private final ExecutorService workers;
+    private final ScheduledExecutorService ticker;
 
     private volatile @Nullable ScheduledFuture<?> ticking;
 
-    private NodeThreads(EventLoops loops) {
+    private NodeThreads(EventLoops loops, UncaughtExceptionHandler handler) {
         this.loops = loops;
+        this.syncs = Executors.newCachedThreadPool(Thread.ofPlatform()
+                .name("sync-", 0)
+                .uncaughtExceptionHandler(handler)
+                .factory());
+        this.workers = Executors.newThreadPerTaskExecutor(Thread.ofVirtual()
+                .name("worker-", 0)
+                .uncaughtExceptionHandler(handler)
+                .factory());
+        this.ticker = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform()
+                .name("ticker")
+                .daemon()
+                .uncaughtExceptionHandler(handler)
+                .factory());
     }
 
     /// Starts the event loops.
     ///
-    /// @param onError see [EventLoops#start]
+    /// @param onError called when a task of any thread fails with a JVM error: the process must end
     public static NodeThreads start(Consumer<Error> onError) {
-        return new NodeThreads(EventLoops.start(onError));
+        return new NodeThreads(EventLoops.start(onError), UncaughtErrors.handler(onError));
     }
 
     /// The event loops of connections and partitions.
@@ -52,9 +65,16 @@ public final class NodeThreads {
         return workers;
     }
 
-    /// Runs the tick at a fixed interval; called once. The tick must not block or throw.
+    /// Runs the tick at a fixed interval; called once. The tick must not block. One that throws is logged, and does
+    /// not stop the next.
     public void scheduleEvery(Duration interval, Runnable task) {
-        ticking = ticker.scheduleAtFixedRate(task, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+        ticking = ticker.scheduleAtFixedRate(
+                UncaughtErrors.reporting(task), interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /// Runs a task at a fixed interval on each loop, which is passed to it; called once. The task must not block.
+    public void scheduleOnLoops(Duration interval, Consumer<EventLoop> task) {
+        loops.all().forEach(loop -> loop.scheduleEvery(interval, () -> task.accept(loop)));
     }
 
     /// Stops all threads except the connections' event loops, after the partitions have stopped.

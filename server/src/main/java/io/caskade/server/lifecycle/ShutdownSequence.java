@@ -1,7 +1,9 @@
 package io.caskade.server.lifecycle;
 
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,12 @@ public final class ShutdownSequence {
                 step.action().close();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+                clean = false;
+            } catch (IOException e) {
+                LOG.error("{} did not close cleanly: {}", step.name(), e.getMessage());
+                clean = false;
+            } catch (TimeoutException e) {
+                LOG.error("{} did not close in time", step.name());
                 clean = false;
             } catch (Exception e) {
                 LOG.error("{} did not close cleanly", step.name(), e);

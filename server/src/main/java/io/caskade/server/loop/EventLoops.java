@@ -39,7 +39,13 @@ public final class EventLoops implements AutoCloseable {
     public static EventLoops start(int threads, Consumer<Error> onError) {
         return new EventLoops(
                 new MultiThreadIoEventLoopGroup(
-                        threads, Thread.ofPlatform().name("loop-", 0).daemon().factory(), NioIoHandler.newFactory()),
+                        threads,
+                        Thread.ofPlatform()
+                                .name("loop-", 0)
+                                .daemon()
+                                .uncaughtExceptionHandler(UncaughtErrors.handler(onError))
+                                .factory(),
+                        NioIoHandler.newFactory()),
                 onError);
     }
 
@@ -60,6 +66,11 @@ public final class EventLoops implements AutoCloseable {
     /// The loop that owns a partition.
     public NettyEventLoop loopOf(int partition) {
         return loops.get(partition % loops.size());
+    }
+
+    /// All loops that own partitions.
+    public List<NettyEventLoop> all() {
+        return loops;
     }
 
     /// Stops the partitions' loops after all earlier tasks have run; connections continue.

@@ -1,11 +1,14 @@
 package io.caskade.server.loop;
 
 import io.netty.util.concurrent.EventExecutor;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,6 +60,13 @@ public final class NettyEventLoop implements EventLoop {
             throw new CompletionException(new CancellationException("the event loop has stopped"));
         }
         return future.join();
+    }
+
+    /// Runs a task at a fixed interval, on the loop's own thread, until the loop is stopped: unlike a task from
+    /// another thread, it need not be woken. A task that throws is logged and runs again.
+    public void scheduleEvery(Duration interval, Runnable task) {
+        Future<?> _ = thread.scheduleAtFixedRate(
+                () -> run(task), interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /// Stops the loop after all earlier tasks have run, and waits for that. Not for the loop's own thread.

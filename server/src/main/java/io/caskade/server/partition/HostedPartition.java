@@ -29,6 +29,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,6 +61,8 @@ public final class HostedPartition {
     private final EventLoop loop;
     private final CopyConfig config;
     private final ByteBudget receiveBudget = new ByteBudget(MAX_RECEIVED_BYTES);
+
+    private final AtomicBoolean refreshingSpace = new AtomicBoolean();
 
     private volatile @Nullable Versioned<PartitionState> latestState;
 
@@ -289,6 +292,33 @@ public final class HostedPartition {
         loop.execute(this::writeHint);
         if (config.durability() == Durability.INTERVAL) {
             loop.execute(() -> syncIfDue(monotonicMillis));
+        }
+    }
+
+    /// Asks again whether there is room, where there was none: without a write nobody else would. Called now and
+    /// then, by any thread.
+    public void refreshSpace() {
+        boolean exhausted = driver.isExhausted();
+        if ((exhausted || config.reserve().isRefusing()) && refreshingSpace.compareAndSet(false, true)) {
+            dependencies.workers().execute(() -> {
+                try {
+                    refreshSpace(exhausted);
+                } finally {
+                    refreshingSpace.set(false);
+                }
+            });
+        }
+    }
+
+    private void refreshSpace(boolean exhausted) {
+        try {
+            config.reserve().refresh();
+            if (exhausted) {
+                config.reserve().probe();
+                loop.execute(driver::onResourcesAvailable);
+            }
+        } catch (IOException e) {
+            LOG.debug("partition {}: still no room", id, e);
         }
     }
 

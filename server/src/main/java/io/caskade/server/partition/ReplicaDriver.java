@@ -46,8 +46,8 @@ import org.slf4j.LoggerFactory;
 /// Events wait in one queue. All effects of an event are applied, in the order that [Effects] states, before
 /// the next event is processed; immediate results, such as [Event.Appended], join the queue.
 ///
-/// Everything but [#role], [#hasLease], [#highWatermark], [#submit], [#ready] and [#stopped] is for the
-/// partition's loop alone.
+/// Everything but [#role], [#hasLease], [#highWatermark], [#isExhausted], [#submit], [#ready] and [#stopped] is
+/// for the partition's loop alone.
 final class ReplicaDriver {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaDriver.class);
@@ -83,7 +83,7 @@ final class ReplicaDriver {
     /// A step failed: the replica's state is undefined, and all further events are ignored.
     private boolean broken;
 
-    private @Nullable ResourceExhaustedException exhausted;
+    private volatile @Nullable ResourceExhaustedException exhausted;
 
     /// Bounds not yet persisted because the disk was full; persisted before the next append.
     private @Nullable CopyBounds pendingBounds;
@@ -169,7 +169,7 @@ final class ReplicaDriver {
         return stopped.copy();
     }
 
-    /// Whether writes are rejected because the disk is full or the node has too many open files.
+    /// Whether writes are rejected because the disk is full or the node has too many open files. Thread-safe.
     boolean isExhausted() {
         return exhausted != null;
     }
@@ -556,7 +556,8 @@ final class ReplicaDriver {
         exhausted = cause;
     }
 
-    private void onResourcesAvailable() {
+    /// Something was written again, or could be.
+    void onResourcesAvailable() {
         if (exhausted != null) {
             LOG.info("partition {}: accepting writes again", partition);
         }

@@ -1,6 +1,7 @@
 package io.caskade.server.partition;
 
 import io.caskade.bitcask.DamagedLogException;
+import io.caskade.bitcask.ResourceExhaustedException;
 import io.caskade.server.admin.CopyStatus;
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.Coordinator;
@@ -8,6 +9,7 @@ import io.caskade.server.cluster.NodeIdTakenException;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
+import io.caskade.server.loop.EventLoop;
 import io.caskade.server.replica.Message;
 import io.caskade.server.transport.MessageReceiver;
 import java.io.IOException;
@@ -34,6 +36,9 @@ import org.slf4j.LoggerFactory;
 public final class ReplicaManager implements Coordinator.Observer, MessageReceiver {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaManager.class);
+
+    /// How often a full disk is looked at again.
+    private static final long SPACE_REFRESH_MILLIS = 1_000;
 
     /// Opens this node's copy of a partition; may block.
     @FunctionalInterface
@@ -78,6 +83,9 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
 
     private volatile @Nullable ClusterImage newest;
     private volatile boolean stopping;
+
+    /// Used by [#check] alone.
+    private long spaceRefreshedAt;
 
     /// Starts without copies.
     ///
@@ -286,11 +294,32 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         return Stream.concat(unopened, open).toList();
     }
 
-    /// Called a few times per second.
+    /// Passes a tick to all partitions, and checks what need not be checked as often. Called a few times per second
+    /// where [#tick(EventLoop)] and [#check()] are not.
     public void tick() {
+        check();
+        long now = clock.now().monotonic();
+        hosted.values().forEach(partition -> partition.tick(now));
+    }
+
+    /// Passes a tick to the partitions of one loop. Called by that loop, a few times per second.
+    public void tick(EventLoop loop) {
+        long now = clock.now().monotonic();
+        for (HostedPartition partition : hosted.values()) {
+            if (partition.loop().equals(loop)) {
+                partition.tick(now);
+            }
+        }
+    }
+
+    /// Tries again to open what did not open, and looks again at a full disk. Called about once a second.
+    public void check() {
         long now = clock.now().monotonic();
         retryOpening(now);
-        hosted.values().forEach(partition -> partition.tick(now));
+        if (now - spaceRefreshedAt >= SPACE_REFRESH_MILLIS) {
+            spaceRefreshedAt = now;
+            hosted.values().forEach(HostedPartition::refreshSpace);
+        }
     }
 
     /// Accepts no new requests; completes when those in flight are answered.
@@ -301,12 +330,18 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
                 .toArray(CompletableFuture[]::new));
     }
 
-    /// Closes all files. The loops and the workers must have been stopped.
+    /// Closes all files. The loops and the workers must have been stopped. Where there is no room to mark a copy as
+    /// closed, its next opening takes longer, and nothing is lost.
     public void close() throws IOException {
         IOException first = null;
-        for (HostedPartition partition : hosted.values()) {
+        for (Map.Entry<Integer, HostedPartition> partition : hosted.entrySet()) {
             try {
-                partition.close();
+                partition.getValue().close();
+            } catch (ResourceExhaustedException e) {
+                LOG.warn(
+                        "partition {}: closed, but not marked so; its next opening recovers it as after a crash: {}",
+                        partition.getKey(),
+                        e.getMessage());
             } catch (IOException e) {
                 if (first == null) {
                     first = e;

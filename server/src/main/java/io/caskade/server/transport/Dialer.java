@@ -2,6 +2,7 @@ package io.caskade.server.transport;
 
 import io.caskade.server.cluster.Endpoint;
 import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.loop.UncaughtErrors;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -162,7 +163,7 @@ final class Dialer implements PeerStream.Listener {
             connection.warnOnce("at " + endpoint + ": " + end.why());
         }
         if (!stopped) {
-            next = loop.schedule(this::dial, pauseMillis(), TimeUnit.MILLISECONDS);
+            next = loop.schedule(UncaughtErrors.reporting(this::dial), pauseMillis(), TimeUnit.MILLISECONDS);
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,8 @@ final class PeerConnection {
 
     private final String node;
     private final MessageReceiver receiver;
+    private final Supplier<Pacing> pacing;
+    private final RecurringMessages recurring = new RecurringMessages();
     private final LogOnce logOnce = new LogOnce();
 
     /// Copy-on-write: replaced under this lock, read without.
@@ -24,7 +27,8 @@ final class PeerConnection {
 
     private volatile @Nullable NodeIncarnation incarnation;
 
-    PeerConnection(String node, MessageReceiver receiver) {
+    PeerConnection(String node, MessageReceiver receiver, Supplier<Pacing> pacing) {
+        this.pacing = pacing;
         this.node = node;
         this.receiver = receiver;
     }
@@ -43,8 +47,14 @@ final class PeerConnection {
     /// Sends a message, or drops it without a stream.
     void send(SendQueue.Envelope envelope) {
         PeerStream stream = streams.get(TrafficClass.of(envelope.message()));
-        if (stream != null) {
-            stream.send(envelope);
+        if (stream == null) {
+            return;
+        }
+        Pacing now = pacing.get();
+        switch (recurring.urgencyOf(envelope.partition(), envelope.message(), now, System.nanoTime())) {
+            case NOW -> stream.send(envelope);
+            case SOON -> stream.sendSoon(envelope, now.grantDelayMillis());
+            case NEVER -> {}
         }
     }
 
@@ -67,6 +77,7 @@ final class PeerConnection {
             receiver.onDisconnected(node);
         }
         streams = after;
+        recurring.clear();
         incarnation = remote;
         if (anotherProcess) {
             LOG.info("node {}: connected (incarnation {})", node, remote.incarnation());

@@ -4,6 +4,7 @@ import io.caskade.api.v1.CopyMessage;
 import io.caskade.api.v1.Hello;
 import io.caskade.api.v1.ReplicationFrame;
 import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.loop.UncaughtErrors;
 import io.caskade.server.replica.Message;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
@@ -11,12 +12,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// A stream to another process in one traffic class: the handshake, then messages both ways, batched into
 /// frames while the previous frame is written.
 ///
-/// Everything but [#send] and [#abort] is for the event loop of the stream's connection: encoding, writing and
+/// Everything but [#send], [#sendSoon] and [#abort] is for the event loop of the stream's connection: encoding, writing
+/// and
 /// reading take no other thread.
 final class PeerStream {
 
@@ -67,6 +70,9 @@ final class PeerStream {
     private final SendQueue sendQueue;
     private final List<Future<?>> timers = new ArrayList<>();
 
+    /// Whether a flush is scheduled for messages that are sent soon.
+    private final AtomicBoolean flushScheduled = new AtomicBoolean();
+
     private @Nullable NodeIncarnation remote;
     private boolean ended;
     private boolean quiet = true;
@@ -106,6 +112,19 @@ final class PeerStream {
         if (sendQueue.put(envelope)) {
             loop.execute(this::flush);
         }
+    }
+
+    /// Enqueues a message that is sent with the next one, or after a delay. Thread-safe.
+    void sendSoon(SendQueue.Envelope envelope, long millis) {
+        sendQueue.putQuietly(envelope);
+        if (flushScheduled.compareAndSet(false, true)) {
+            Future<?> _ = loop.schedule(UncaughtErrors.reporting(this::flushOnTime), millis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void flushOnTime() {
+        flushScheduled.set(false);
+        flush();
     }
 
     /// Ends the stream at once. Thread-safe.
@@ -228,7 +247,10 @@ final class PeerStream {
         heardAt = System.nanoTime();
         checkedAt = heardAt;
         timers.add(loop.scheduleAtFixedRate(
-                this::onKeepAliveTimer, KEEP_ALIVE_MILLIS, KEEP_ALIVE_MILLIS, TimeUnit.MILLISECONDS));
+                UncaughtErrors.reporting(this::onKeepAliveTimer),
+                KEEP_ALIVE_MILLIS,
+                KEEP_ALIVE_MILLIS,
+                TimeUnit.MILLISECONDS));
     }
 
     /// After a pause of this process, its own silence proves nothing about the other side.
@@ -275,6 +297,6 @@ final class PeerStream {
     }
 
     private void after(long millis, Runnable task) {
-        timers.add(loop.schedule(task, millis, TimeUnit.MILLISECONDS));
+        timers.add(loop.schedule(UncaughtErrors.reporting(task), millis, TimeUnit.MILLISECONDS));
     }
 }

@@ -61,6 +61,18 @@ final class SendQueue {
     ///
     /// @return whether the consumer must be woken
     synchronized boolean put(Envelope envelope) {
+        add(envelope);
+        boolean wake = awaited;
+        awaited = false;
+        return wake;
+    }
+
+    /// Adds an envelope that need not wake the consumer.
+    synchronized void putQuietly(Envelope envelope) {
+        add(envelope);
+    }
+
+    private void add(Envelope envelope) {
         while (overflowPolicy == OverflowPolicy.DROP_OLDEST
                 && !envelopes.isEmpty()
                 && bytes + envelope.bytes() > maxBytes) {
@@ -70,9 +82,6 @@ final class SendQueue {
             envelopes.addLast(envelope);
             bytes += envelope.bytes();
         }
-        boolean wake = awaited;
-        awaited = false;
-        return wake;
     }
 
     /// Removes the oldest envelopes, up to a number of bytes but at least one. A consumer that finds none is

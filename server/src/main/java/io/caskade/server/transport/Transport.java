@@ -71,6 +71,7 @@ public final class Transport implements Messenger, Coordinator.Observer {
     private final Map<String, List<Dialer>> dialers = new HashMap<>();
     private final Map<String, NodeInfo> targets = new HashMap<>();
     private volatile boolean closed;
+    private volatile Pacing pacing = Pacing.NONE;
 
     private volatile MessageReceiver delegate = DISCARD;
     private final MessageReceiver receiver = new MessageReceiver() {
@@ -141,6 +142,11 @@ public final class Transport implements Messenger, Coordinator.Observer {
     /// Delivers messages to this receiver from now on. Earlier ones were dropped.
     public void deliverTo(MessageReceiver copies) {
         delegate = copies;
+    }
+
+    /// Spares recurring messages from now on.
+    public void pace(Pacing recurring) {
+        pacing = recurring;
     }
 
     @Override
@@ -233,6 +239,6 @@ public final class Transport implements Messenger, Coordinator.Observer {
     }
 
     private PeerConnection getOrCreatePeer(String node) {
-        return peers.computeIfAbsent(node, id -> new PeerConnection(id, receiver));
+        return peers.computeIfAbsent(node, id -> new PeerConnection(id, receiver, () -> pacing));
     }
 }

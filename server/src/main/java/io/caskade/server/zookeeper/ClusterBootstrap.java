@@ -7,7 +7,9 @@ import io.caskade.server.cluster.CoordinationException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
@@ -29,19 +31,33 @@ final class ClusterBootstrap {
     private final CoordinatorThread thread;
     private final ZnodePaths paths;
     private final ZnodeAcls acls;
-    private final BootstrapData proposed;
 
-    ClusterBootstrap(
-            AsyncZooKeeper calls, CoordinatorThread thread, ZnodePaths paths, ZnodeAcls acls, BootstrapData proposed) {
+    ClusterBootstrap(AsyncZooKeeper calls, CoordinatorThread thread, ZnodePaths paths, ZnodeAcls acls) {
         this.calls = calls;
         this.thread = thread;
         this.paths = paths;
         this.acls = acls;
-        this.proposed = proposed;
     }
 
-    void attempt(CompletableFuture<BootstrapData> result) {
-        CompletableFuture<BootstrapData> attempt = createParents()
+    /// Forms the cluster as proposed, or reads the data of the one that is formed.
+    void form(BootstrapData proposed, CompletableFuture<BootstrapData> result) {
+        retry(() -> attempt(proposed), "form", result);
+    }
+
+    /// Reads the data of the cluster; empty when none is formed.
+    void lookUp(CompletableFuture<Optional<BootstrapData>> result) {
+        retry(
+                () -> readStored()
+                        .thenApply(Optional::of)
+                        .exceptionallyCompose(failure -> AsyncZooKeeper.codeOf(failure) == Code.NONODE
+                                ? CompletableFuture.completedFuture(Optional.empty())
+                                : CompletableFuture.failedFuture(failure)),
+                "read",
+                result);
+    }
+
+    private CompletableFuture<BootstrapData> attempt(BootstrapData proposed) {
+        return createParents()
                 .thenCompose(_ -> calls.multi(List.of(
                         calls.createOp(paths.cluster(), ZnodeJson.write(proposed.settings())),
                         calls.createOp(paths.secret(), ZnodeJson.write(proposed.secret())))))
@@ -53,17 +69,24 @@ final class ClusterBootstrap {
                             ? readStored()
                             : CompletableFuture.failedFuture(KeeperException.create(outcome.code(), paths.cluster()));
                 });
-        CoordinatorThread.whenDone(attempt, (bootstrap, failure) -> {
+    }
+
+    /// Tries until a server answers.
+    ///
+    /// @param verb what is tried, for messages
+    private <T> void retry(Supplier<CompletableFuture<T>> attempt, String verb, CompletableFuture<T> result) {
+        thread.whenDone(attempt.get(), (bootstrap, failure) -> {
             if (bootstrap != null) {
                 result.complete(bootstrap);
             } else if (AsyncZooKeeper.isUnanswered(AsyncZooKeeper.codeOf(failure))) {
-                LOG.info("retrying cluster bootstrap: {}", String.valueOf(failure));
-                thread.schedule(RETRY_DELAY, () -> attempt(result));
+                // The caller says that it waits.
+                LOG.debug("trying again to {} the cluster", verb, failure);
+                thread.schedule(RETRY_DELAY, () -> retry(attempt, verb, result));
             } else if (AsyncZooKeeper.codeOf(failure) == Code.NOAUTH) {
                 result.completeExceptionally(new CoordinationException(acls.accessDenied(), failure));
             } else {
                 result.completeExceptionally(
-                        new CoordinationException("cannot form the cluster at " + paths.root(), failure));
+                        new CoordinationException("cannot " + verb + " the cluster at " + paths.root(), failure));
             }
         });
     }

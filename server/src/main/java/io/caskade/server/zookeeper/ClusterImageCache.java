@@ -43,6 +43,7 @@ final class ClusterImageCache implements AutoCloseable, CuratorCacheListener {
     private final Map<String, String> candidates = new HashMap<>();
     private @Nullable ClusterSettings settings;
     private @Nullable ClusterImage newest;
+    private final RareLog failedReads = new RareLog();
     private boolean initialized;
     private boolean publishing;
     private volatile boolean closed;
@@ -62,7 +63,7 @@ final class ClusterImageCache implements AutoCloseable, CuratorCacheListener {
     private void onReadFailure(Exception failure) {
         if (closed) {
             LOG.debug("not read, since the coordinator is closing", failure);
-        } else {
+        } else if (failedReads.isDue("read")) {
             LOG.warn("cluster state may be stale until ZooKeeper answers: {}", failure.getMessage());
         }
     }

@@ -29,6 +29,7 @@ final class ControllerElection implements LeaderLatchListener {
     private final ZnodePaths paths;
     private final Coordinator.ControllerCandidate candidate;
     private final LeaderLatch latch;
+    private final RareLog refusals = new RareLog();
 
     private @Nullable ControllerEpoch epoch;
     private boolean raisingEpoch;
@@ -98,12 +99,15 @@ final class ControllerElection implements LeaderLatchListener {
             int current = found.stat().getVersion();
             return calls.setData(path, Integer.toString(current + 1).getBytes(UTF_8), current);
         });
-        CoordinatorThread.whenDone(claim, (stat, failure) -> {
+        thread.whenDone(claim, (stat, failure) -> {
             raisingEpoch = false;
             if (stat == null) {
-                LOG.info("retrying to claim the controller epoch: {}", reason(failure));
+                if (refusals.isDue(reason(failure))) {
+                    LOG.info("retrying to claim the controller epoch: {}", reason(failure));
+                }
                 retryLater();
             } else if (!withdrawn && latch.hasLeadership()) {
+                refusals.reset();
                 ControllerEpoch claimed = new ControllerEpoch(stat.getVersion());
                 epoch = claimed;
                 candidate.elected(claimed);

@@ -8,20 +8,24 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The single thread that owns a coordinator's state and calls its observers. Tasks run in order; one that
-/// throws is logged and does not stop the next.
+/// throws is logged and does not stop the next, unless it throws an [Error], after which nothing can be relied on.
 final class CoordinatorThread implements Executor, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CoordinatorThread.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
     private final ScheduledThreadPoolExecutor executor;
+    private final Consumer<Error> onError;
 
-    CoordinatorThread(String name) {
+    /// @param onError called when a task fails with a JVM error: the process must end
+    CoordinatorThread(String name, Consumer<Error> onError) {
+        this.onError = onError;
         executor = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().name(name).daemon().factory());
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -57,12 +61,15 @@ final class CoordinatorThread implements Executor, AutoCloseable {
 
     /// Runs `action` with the stage's value or failure, and logs what the action throws, which a dependent
     /// stage would swallow.
-    static <T> void whenDone(CompletionStage<T> stage, BiConsumer<@Nullable T, @Nullable Throwable> action) {
+    <T> void whenDone(CompletionStage<T> stage, BiConsumer<@Nullable T, @Nullable Throwable> action) {
         CompletionStage<T> _ = stage.whenComplete((value, failure) -> {
             try {
                 action.accept(value, failure);
             } catch (RuntimeException e) {
                 LOG.error("a callback of a ZooKeeper call failed", e);
+            } catch (Error e) {
+                onError.accept(e);
+                throw e;
             }
         });
     }
@@ -80,12 +87,15 @@ final class CoordinatorThread implements Executor, AutoCloseable {
         }
     }
 
-    private static Runnable logFailures(Runnable task) {
+    private Runnable logFailures(Runnable task) {
         return () -> {
             try {
                 task.run();
             } catch (RuntimeException e) {
                 LOG.error("a task of the coordinator failed", e);
+            } catch (Error e) {
+                onError.accept(e);
+                throw e;
             }
         };
     }

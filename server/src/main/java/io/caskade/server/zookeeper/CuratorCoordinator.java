@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
@@ -68,11 +69,14 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     private boolean closed;
 
     private CuratorCoordinator(
-            ZooKeeperConfig config, Optional<ZooKeeperCredentials> credentials, SavedSession savedSession) {
+            ZooKeeperConfig config,
+            Optional<ZooKeeperCredentials> credentials,
+            SavedSession savedSession,
+            Consumer<Error> onError) {
         this.paths = new ZnodePaths(config.root());
         this.acls = new ZnodeAcls(config, paths, credentials);
         this.savedSession = savedSession;
-        this.thread = new CoordinatorThread("coordinator");
+        this.thread = new CoordinatorThread("coordinator", onError);
         int sessionMillis = Math.toIntExact(config.sessionTimeout().toMillis());
         // For Curator this is the timeout of one connection attempt, which is useless after the session's end.
         int attemptMillis = Math.min(
@@ -83,6 +87,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
                 .connectionTimeoutMs(attemptMillis)
                 .retryPolicy(new RetryForever(RETRY_MILLIS))
                 .ensembleTracker(false)
+                .zookeeperFactory(PromptZooKeeper.factory())
                 .dontUseContainerParents()
                 .maxCloseWaitMs(Math.toIntExact(CLOSE_TIMEOUT.toMillis()))
                 .build();
@@ -97,8 +102,9 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     /// directory.
     ///
     /// @param sessionFile where the session is saved for the node's next process, in its data directory
+    /// @param onError called when a task of the coordinator fails with a JVM error: the process must end
     /// @throws CoordinationException when no server answers in time, or the password file is empty
-    public static CuratorCoordinator connect(ZooKeeperConfig config, Path sessionFile)
+    public static CuratorCoordinator connect(ZooKeeperConfig config, Path sessionFile, Consumer<Error> onError)
             throws CoordinationException, InterruptedException {
         Optional<ZooKeeperCredentials> credentials;
         try {
@@ -114,7 +120,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
         } catch (IOException e) {
             throw new CoordinationException("cannot read " + sessionFile + ": " + e.getMessage(), e);
         }
-        CuratorCoordinator coordinator = new CuratorCoordinator(config, credentials, saved);
+        CuratorCoordinator coordinator = new CuratorCoordinator(config, credentials, saved, onError);
         try {
             coordinator.start(config);
         } catch (CoordinationException | InterruptedException | RuntimeException e) {
@@ -154,9 +160,19 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
         CompletableFuture<BootstrapData> bootstrapped = new CompletableFuture<>();
         thread.execute(() -> {
             pendingBootstraps.add(bootstrapped);
-            new ClusterBootstrap(zooKeeper, thread, paths, acls, proposed).attempt(bootstrapped);
+            new ClusterBootstrap(zooKeeper, thread, paths, acls).form(proposed, bootstrapped);
         });
         return bootstrapped;
+    }
+
+    @Override
+    public CompletionStage<Optional<BootstrapData>> lookUp() {
+        CompletableFuture<Optional<BootstrapData>> found = new CompletableFuture<>();
+        thread.execute(() -> {
+            pendingBootstraps.add(found);
+            new ClusterBootstrap(zooKeeper, thread, paths, acls).lookUp(found);
+        });
+        return found;
     }
 
     @Override
@@ -181,7 +197,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
     @Override
     public CompletionStage<Versioned<PartitionState>> read(int partition) {
         CompletableFuture<Versioned<PartitionState>> answer = new CompletableFuture<>();
-        CoordinatorThread.whenDone(zooKeeper.syncAndGet(paths.partition(partition)), (found, failure) -> {
+        thread.whenDone(zooKeeper.syncAndGet(paths.partition(partition)), (found, failure) -> {
             if (found == null) {
                 answer.completeExceptionally(new CoordinationException("cannot read partition " + partition, failure));
                 return;
@@ -208,7 +224,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
         CompletableFuture<CasResult> result = new CompletableFuture<>();
         CompletableFuture<Stat> stored =
                 zooKeeper.setData(paths.partition(next.id()), ZnodeJson.write(next), expectedVersion);
-        CoordinatorThread.whenDone(stored, (stat, failure) -> {
+        thread.whenDone(stored, (stat, failure) -> {
             if (stat != null) {
                 imageCache.update(new Versioned<>(next, stat.getVersion()));
                 result.complete(new CasResult.Won(stat.getVersion()));
@@ -250,7 +266,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
         String path = paths.draining(node);
         Code alreadyDone = draining ? Code.NODEEXISTS : Code.NONODE;
         CompletableFuture<Void> done = new CompletableFuture<>();
-        CoordinatorThread.whenDone(
+        thread.whenDone(
                 draining
                         ? zooKeeper.create(path, new byte[0], CreateMode.PERSISTENT)
                         : zooKeeper.delete(path, ANY_VERSION),
@@ -363,7 +379,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
         CompletableFuture<Void> done = new CompletableFuture<>();
         thread.execute(() -> {
             try {
-                CoordinatorThread.whenDone(action.get(), (_, failure) -> {
+                thread.whenDone(action.get(), (_, failure) -> {
                     if (failure == null) {
                         done.complete(null);
                     } else {
@@ -392,7 +408,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
             try {
                 savedSession.save(client.getZookeeperClient().getZooKeeper());
             } catch (Exception e) {
-                LOG.warn("the session ended before it could be saved", e);
+                LOG.warn("the session ended before it could be saved: {}", e.getMessage());
             }
             registration.check();
         }

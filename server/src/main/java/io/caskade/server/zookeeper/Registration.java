@@ -31,6 +31,7 @@ final class Registration {
     private final LongSupplier session;
     private final Supplier<Duration> takeoverTimeout;
     private final Consumer<NodeIdTakenException> onRefused;
+    private final RareLog refusals = new RareLog();
 
     private @Nullable DesiredRegistration desired;
 
@@ -87,7 +88,7 @@ final class Registration {
         given.registered.completeExceptionally(
                 new CoordinationException("unregistered before the registration was complete", null));
         String path = paths.node(given.self.id());
-        CoordinatorThread.whenDone(
+        thread.whenDone(
                 calls.syncAndGet(path)
                         .thenCompose(found -> found.stat().getEphemeralOwner() == session.getAsLong()
                                 ? calls.delete(path, found.stat().getVersion())
@@ -132,7 +133,7 @@ final class Registration {
         }
         attempted.attempting = true;
         String path = paths.node(attempted.self.id());
-        CoordinatorThread.whenDone(calls.create(path, attempted.json, CreateMode.EPHEMERAL), (created, failure) -> {
+        thread.whenDone(calls.create(path, attempted.json, CreateMode.EPHEMERAL), (created, failure) -> {
             attempted.attempting = false;
             if (attempted != desired) {
                 return;
@@ -147,14 +148,20 @@ final class Registration {
             } else if (AsyncZooKeeper.isUnanswered(code)) {
                 LOG.debug("registering again when a server answers", failure);
             } else {
-                LOG.error("cannot register at {}", path, failure);
-                CoordinationException refusal =
-                        new CoordinationException("cannot register at " + path + " in ZooKeeper: " + code, failure);
+                if (refusals.isDue(code.toString())) {
+                    LOG.error("cannot register at {} in ZooKeeper: {}", path, describe(code));
+                }
+                CoordinationException refusal = new CoordinationException(
+                        "cannot register at " + path + " in ZooKeeper: " + describe(code), failure);
                 if (attempted.registered.completeExceptionally(refusal)) {
                     desired = null;
                 }
             }
         });
+    }
+
+    private static String describe(Code code) {
+        return code == Code.NONODE ? "the cluster is not there any more: are ZooKeeper's data lost?" : code.toString();
     }
 
     private void inspect(DesiredRegistration attempted) {
@@ -163,7 +170,7 @@ final class Registration {
         }
         attempted.attempting = true;
         String path = paths.node(attempted.self.id());
-        CoordinatorThread.whenDone(calls.syncAndGet(path), (found, failure) -> {
+        thread.whenDone(calls.syncAndGet(path), (found, failure) -> {
             attempted.attempting = false;
             if (attempted != desired) {
                 return;
@@ -188,7 +195,7 @@ final class Registration {
         } else if (ownSession || (other != null && other.incarnation().equals(attempted.self.incarnation()))) {
             LOG.info("replacing the registration that this process made earlier");
             attempted.attempting = true;
-            CoordinatorThread.whenDone(calls.delete(path, found.stat().getVersion()), (deleted, failure) -> {
+            thread.whenDone(calls.delete(path, found.stat().getVersion()), (deleted, failure) -> {
                 attempted.attempting = false;
                 check();
             });
@@ -207,7 +214,7 @@ final class Registration {
         if (attempted != desired || attempted.otherSession == null || attempted.otherSession != owner) {
             return;
         }
-        CoordinatorThread.whenDone(calls.syncAndGet(path), (found, failure) -> {
+        thread.whenDone(calls.syncAndGet(path), (found, failure) -> {
             if (attempted != desired) {
                 return;
             }
@@ -233,6 +240,7 @@ final class Registration {
 
     private void succeed(DesiredRegistration attempted) {
         attempted.otherSession = null;
+        refusals.reset();
         attempted.registered.complete(null);
     }
 

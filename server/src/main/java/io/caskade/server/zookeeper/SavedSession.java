@@ -56,9 +56,9 @@ final class SavedSession {
             Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             LOG.warn(
-                    "cannot save the ZooKeeper session in {}; a restart after a crash must wait for it to expire",
+                    "cannot save the ZooKeeper session in {}; a restart after a crash must wait for it to expire: {}",
                     file,
-                    e);
+                    e.getMessage());
         }
     }
 
@@ -72,9 +72,9 @@ final class SavedSession {
             return;
         }
         CompletableFuture<KeeperState> state = new CompletableFuture<>();
-        ZooKeeper zooKeeper = new ZooKeeper(
+        ZooKeeper zooKeeper = PromptZooKeeper.resume(
                 connect,
-                Math.toIntExact(sessionTimeout.toMillis()),
+                sessionTimeout,
                 event -> {
                     boolean decided = event.getState() == KeeperState.SyncConnected
                             || event.getState() == KeeperState.Expired

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -90,6 +91,28 @@ public abstract class CoordinatorContract {
         process.heal();
 
         assertThat(get(bootstrapped)).isEqualTo(bootstrapData("c", 4));
+    }
+
+    @Test
+    void lookingUpAClusterFormsNone() throws Exception {
+        Coordinator coordinator = start("node-1").coordinator();
+
+        assertThat(get(coordinator.lookUp())).isEmpty();
+        assertThat(get(coordinator.lookUp())).isEmpty();
+
+        get(coordinator.bootstrap(bootstrapData("c", 4)));
+        assertThat(get(coordinator.lookUp())).contains(bootstrapData("c", 4));
+    }
+
+    @Test
+    void lookingUpWaitsForTheConnection() throws Exception {
+        NodeProcess process = formed("node-1");
+
+        process.cut();
+        CompletionStage<Optional<BootstrapData>> found = process.coordinator().lookUp();
+        process.heal();
+
+        assertThat(get(found)).contains(bootstrapData("c", 4));
     }
 
     @Test

@@ -25,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -291,6 +292,39 @@ class PartitionTest {
         node.disk.setFreeBytes(1 << 20);
         await(life.put("after", "3"));
         assertThat(life.get("after")).isEqualTo("3");
+        life.stop();
+    }
+
+    @Test
+    void aDiskThatHasRoomAgainIsNotCalledFullUntilSomebodyWrites() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        node.disk.setFreeBytes(10);
+        assertRefused(() -> await(life.put("during", "2".repeat(2 << 20))), Reason.DISK_FULL);
+
+        // The refused put has given back what it had taken.
+        node.disk.setFreeBytes(10);
+        life.partition().refreshSpace();
+        assertThat(await(life.partition().status(Optional.empty())).diskFull()).isTrue();
+
+        node.disk.setFreeBytes(1 << 20);
+        life.partition().refreshSpace();
+        assertThat(await(life.partition().status(Optional.empty())).diskFull()).isFalse();
+        life.stop();
+    }
+
+    @Test
+    void aReserveThatIsFreeAgainIsNotCalledFullUntilSomebodyWrites() throws Exception {
+        PartitionOnOneNode node = new PartitionOnOneNode(1, Durability.SYNC, 1 << 16, 1 << 20);
+        PartitionOnOneNode.Life life = node.start();
+        node.disk.setFreeBytes(1 << 20);
+        assertRefused(() -> await(life.put("big", "v".repeat(900_000))), Reason.DISK_FULL);
+
+        life.partition().refreshSpace();
+        assertThat(await(life.partition().status(Optional.empty())).diskFull()).isTrue();
+
+        node.disk.setFreeBytes(2 << 20);
+        life.partition().refreshSpace();
+        assertThat(await(life.partition().status(Optional.empty())).diskFull()).isFalse();
         life.stop();
     }
 

@@ -69,6 +69,25 @@ class ReplicaManagerTest {
     }
 
     @Test
+    void aFullDiskDoesNotKeepCopiesFromClosing() throws Exception {
+        PartitionOnOneNode.Life life = node.open();
+        ReplicaManager partitions = partitions((_, _) -> life.partition());
+        partitions.imageChanged(NOTHING.with(node.coordinator.state()));
+        await(partitions.ready().toCompletableFuture());
+        await(life.put("key", "value"));
+
+        await(partitions.stop().toCompletableFuture());
+        life.abandon();
+        node.disk.setFreeBytes(-(1 << 20));
+        partitions.close();
+
+        node.disk.setFreeBytes(1 << 30);
+        PartitionOnOneNode.Life next = node.start();
+        assertThat(next.get("key")).isEqualTo("value");
+        next.stop();
+    }
+
+    @Test
     void noCopyIsOpenedOnceTheNodeStops() throws Exception {
         ReplicaManager partitions = partitions((_, _) -> {
             throw new AssertionError("opened");

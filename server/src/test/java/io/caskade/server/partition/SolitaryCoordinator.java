@@ -11,6 +11,7 @@ import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -53,6 +54,11 @@ public class SolitaryCoordinator implements Coordinator {
 
     @Override
     public CompletionStage<BootstrapData> bootstrap(BootstrapData proposed) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletionStage<Optional<BootstrapData>> lookUp() {
         throw new UnsupportedOperationException();
     }
 

@@ -9,6 +9,7 @@ import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -141,6 +142,10 @@ final class CoordinationServers {
         if (left) {
             changed();
         }
+    }
+
+    Optional<BootstrapData> lookUp() {
+        return Optional.ofNullable(bootstrap);
     }
 
     BootstrapData found(BootstrapData proposed) {

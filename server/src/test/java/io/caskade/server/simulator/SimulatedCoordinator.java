@@ -18,6 +18,7 @@ import io.caskade.server.simulator.CoordinationServers.View;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -326,6 +327,13 @@ final class SimulatedCoordinator implements Coordinator {
         CompletableFuture<BootstrapData> bootstrapped = new CompletableFuture<>();
         timeline.after(0, () -> askUntilAnswered(() -> servers.found(proposed), bootstrapped::complete));
         return bootstrapped.minimalCompletionStage();
+    }
+
+    @Override
+    public CompletionStage<Optional<BootstrapData>> lookUp() {
+        CompletableFuture<Optional<BootstrapData>> found = new CompletableFuture<>();
+        timeline.after(0, () -> askUntilAnswered(servers::lookUp, found::complete));
+        return found.minimalCompletionStage();
     }
 
     @Override

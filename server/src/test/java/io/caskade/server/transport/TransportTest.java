@@ -8,10 +8,12 @@ import io.caskade.api.v1.Hello;
 import io.caskade.api.v1.ReplicationFrame;
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.ClusterSettings;
+import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.Endpoint;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.loop.EventLoops;
+import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Message;
 import io.caskade.settings.HostPort;
 import io.caskade.testing.TcpProxy;
@@ -79,6 +81,38 @@ class TransportTest {
             await().until(() -> inbox1.onMessage()
                     .contains(new RecordingReceiver.Received(
                             new NodeIncarnation("node-2", "b"), PARTITION, new Message.AppendAck(1, 2, 3, 4))));
+        }
+
+        @Test
+        void aRoutineGrantWaitsForTheNextMessageOfItsStream() {
+            connect();
+            two.pace(new Pacing(60_000, 0));
+            Message first = grant(1);
+            Message routine = grant(2);
+            Message next = new Message.PreVoteRequest(1, 2);
+
+            two.send("node-1", PARTITION, first);
+            await().until(() -> inbox1.messages().equals(List.of(first)));
+            two.send("node-1", PARTITION, routine);
+            assertThat(two.queuedBytes("node-1", TrafficClass.HEARTBEATS)).isPositive();
+            two.send("node-1", PARTITION, next);
+
+            await().until(() -> inbox1.messages().equals(List.of(first, routine, next)));
+        }
+
+        @Test
+        void aRoutineGrantIsSentInTimeWithoutAnother() {
+            connect();
+            two.pace(new Pacing(20, 0));
+
+            List<Message> grants = List.of(grant(1), grant(2), grant(3));
+            grants.forEach(grant -> two.send("node-1", PARTITION, grant));
+
+            await().until(() -> inbox1.messages().equals(grants));
+        }
+
+        private static Message grant(long sentAt) {
+            return new Message.LeaseGrant(1, new CopyId("node-2", "copy"), new ClockReading(sentAt, sentAt));
         }
 
         @Test

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.curator.test.InstanceSpec;
 import org.apache.curator.test.TestingServer;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,6 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The contract, kept by Curator and a real ZooKeeper.
 class CuratorCoordinatorTest extends CoordinatorContract {
+
+    private static final Consumer<Error> NO_ERRORS = error -> {
+        throw error;
+    };
 
     private static final int TICK_MILLIS = 500;
     private static final String MAX_SESSION_MILLIS = "120000";
@@ -62,7 +67,7 @@ class CuratorCoordinatorTest extends CoordinatorContract {
             this.sessionFile = sessionFile;
             this.sessionTimeout = sessionTimeout;
             this.proxy = new TcpProxy(address());
-            this.coordinator = CuratorCoordinator.connect(config(proxy.address()), sessionFile);
+            this.coordinator = CuratorCoordinator.connect(config(proxy.address()), sessionFile, NO_ERRORS);
         }
 
         private ZooKeeperConfig config(HostPort address) {

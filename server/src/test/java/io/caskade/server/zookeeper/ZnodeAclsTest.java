@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.curator.test.TestingServer;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
@@ -44,6 +45,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a real ZooKeeper lets whom do with a cluster's znodes.
 class ZnodeAclsTest {
+
+    private static final Consumer<Error> NO_ERRORS = error -> {
+        throw error;
+    };
 
     private static final List<String> READABLE = List.of(
             "/caskade",
@@ -214,7 +219,7 @@ class ZnodeAclsTest {
 
     private CuratorCoordinator connect(ZooKeeperConfig config) throws Exception {
         CuratorCoordinator coordinator =
-                CuratorCoordinator.connect(config, directory.resolve("session-" + coordinators.size()));
+                CuratorCoordinator.connect(config, directory.resolve("session-" + coordinators.size()), NO_ERRORS);
         coordinators.add(coordinator);
         return coordinator;
     }

@@ -1,5 +1,6 @@
 package io.caskade.bitcask.store.checkpoint;
 
+import io.caskade.bitcask.ResourceExhaustedException;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskFile;
 import io.caskade.bitcask.keydir.Keydir;
@@ -65,6 +66,10 @@ public final class CheckpointFile {
                 file.write(head.duplicate(), 0);
                 return Optional.of(CheckpointFormat.claimedChecksum(head));
             }
+        } catch (ResourceExhaustedException e) {
+            LOG.warn("no room for a checkpoint; the next opening takes longer: {}", e.getMessage());
+            deleteIfPossible();
+            return Optional.empty();
         } catch (IOException e) {
             LOG.warn("{}: cannot be written; the next opening takes longer", path(), e);
             deleteIfPossible();
