@@ -102,7 +102,8 @@ final class ChannelFile implements DiskFile {
         return options;
     }
 
-    private static @Nullable Object keyOf(Path path) throws IOException {
+    /// What the system tells a file by, whatever its name is; null where it tells no such thing.
+    static @Nullable Object keyOf(Path path) throws IOException {
         return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
     }
 

@@ -1,9 +1,9 @@
 package io.caskade.bitcask.disk;
 
 import io.caskade.bitcask.DirectoryInUseException;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.AsynchronousFileChannel;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -15,20 +15,12 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /// The [Disk] of this machine.
 enum FileSystemDisk implements Disk {
     INSTANCE;
-
-    private static final String LOCK = "lock";
-
-    /// The directories this process holds. The system's locks are per process, and closing any channel on the
-    /// lock file would release them, so a second attempt from within must be refused before it opens one.
-    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     /// The directories this process holds, under the names they were locked by, open to be synced: a sync must
     /// not fail because another file cannot be opened.
@@ -140,48 +132,53 @@ enum FileSystemDisk implements Disk {
     @Override
     public DirectoryLock lock(Path directory) throws IOException {
         Path held = directory.toRealPath();
-        if (!HELD.add(held)) {
-            throw new DirectoryInUseException(directory);
+        String identity = LockFile.identity(held);
+        if (!LockFile.mark(identity)) {
+            throw new DirectoryInUseException(
+                    directory, "this process, " + ProcessHandle.current().pid());
         }
+        Deque<Closeable> taken = new ArrayDeque<>();
         boolean locked = false;
         try {
-            FileChannel channel = Exhaustion.detect(
-                    directory,
-                    () -> FileChannel.open(held.resolve(LOCK), StandardOpenOption.WRITE, StandardOpenOption.CREATE));
-            try {
-                if (channel.tryLock() == null) {
-                    throw new DirectoryInUseException(directory);
-                }
-                AsynchronousFileChannel open = openDirectory(held);
-                OPEN.put(directory, open);
-                locked = true;
-                return new ChannelLock(directory, held, channel, open, new AtomicBoolean());
-            } finally {
-                if (!locked) {
-                    channel.close();
-                }
-            }
+            taken.push(() -> LockFile.unmark(identity));
+            taken.push(LockFile.take(directory, held));
+            AsynchronousFileChannel open = openDirectory(held);
+            taken.push(open);
+            OPEN.put(directory, open);
+            taken.push(() -> OPEN.remove(directory, open));
+            locked = true;
+            return new HeldLock(taken);
         } finally {
             if (!locked) {
-                HELD.remove(held);
+                closeAll(taken);
             }
         }
     }
 
-    /// A lock that lives as long as its channel.
-    private record ChannelLock(
-            Path name, Path held, FileChannel channel, AsynchronousFileChannel open, AtomicBoolean released)
-            implements DirectoryLock {
-        @Override
-        public void close() throws IOException {
-            if (released.compareAndSet(false, true)) {
-                OPEN.remove(name, open);
-                try (open) {
-                    channel.close();
-                } finally {
-                    HELD.remove(held);
-                }
+    private static void closeAll(Deque<Closeable> taken) throws IOException {
+        while (!taken.isEmpty()) {
+            try {
+                taken.pop().close();
+            } finally {
+                closeAll(taken);
             }
         }
+    }
+
+    /// What a locked directory needs, the last taken first.
+    private record HeldLock(Deque<Closeable> taken) implements DirectoryLock {
+        @Override
+        public void close() throws IOException {
+            synchronized (taken) {
+                closeAll(taken);
+            }
+        }
+    }
+
+    /// How many names a file has; 1 where the system does not tell.
+    static int countNames(Path file) throws IOException {
+        return file.getFileSystem().supportedFileAttributeViews().contains("unix")
+                ? (Integer) Files.getAttribute(file, "unix:nlink")
+                : 1;
     }
 }

@@ -38,7 +38,7 @@ public final class NodeDirectory implements AutoCloseable {
             Files.createDirectories(directory);
             return new NodeDirectory(directory, Disk.real().lock(directory));
         } catch (DirectoryInUseException e) {
-            throw new StartupException("data-dir " + directory + ": another node is running on it", e);
+            throw new StartupException("data-dir " + e.getMessage(), e);
         } catch (AccessDeniedException e) {
             throw new StartupException("data-dir " + directory + ": not writable for this user: " + e.getMessage(), e);
         } catch (FileAlreadyExistsException e) {
