@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.caskade.bitcask.JavaProcess.NativeAccess;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.inspect.OfflineCopy;
+import io.caskade.testing.JavaProcess;
+import io.caskade.testing.JavaProcess.Ending;
+import io.caskade.testing.JavaProcess.NativeAccess;
 import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -47,7 +49,7 @@ final class DirectoryLockTest {
             assertThatThrownBy(() -> OfflineCopy.take(directory(), Disk.real()))
                     .isInstanceOf(DirectoryInUseException.class)
                     .hasMessageContaining("in use by process " + owner.pid());
-            owner.finish();
+            assertThat(owner.finish()).isEqualTo(new Ending(0, ""));
         }
         open(directory()).close();
     }
@@ -70,7 +72,7 @@ final class DirectoryLockTest {
         try (JavaProcess owner = JavaProcess.start(access, CopiesItself.class, directory(), temporary)) {
             owner.await("copied");
             open(temporary.resolve("copy")).close();
-            owner.finish();
+            assertThat(owner.finish()).isEqualTo(new Ending(0, ""));
         }
     }
 
@@ -104,10 +106,14 @@ final class DirectoryLockTest {
 
     @Test
     void anotherMountOfTheDirectoryIsRefused() throws Exception {
+        assumeThat(JavaProcess.isAllowed(JavaProcess.MAY_MOUNT))
+                .as("this user may not mount in a namespace")
+                .isTrue();
         open(directory()).close();
         Path other = Files.createDirectory(temporary.resolve("other"));
-        assertThat(JavaProcess.runWhereItMayMount(
-                        "mount --bind '" + directory() + "' '" + other + "'", OpensBoth.class, directory(), other))
+        String mount = "mount --bind '" + directory() + "' '" + other + "'";
+        assertThat(JavaProcess.run(JavaProcess.MAY_MOUNT, mount, OpensBoth.class, directory(), other)
+                        .output())
                 .contains(other + ": in use by this process");
     }
 

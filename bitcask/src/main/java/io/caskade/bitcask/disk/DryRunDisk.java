@@ -48,7 +48,7 @@ public final class DryRunDisk implements Disk {
 
     @Override
     public DiskFile open(Path file) throws IOException {
-        return new DryRunFile(disk.open(file));
+        return new DryRunFile(disk.openForReading(file));
     }
 
     @Override

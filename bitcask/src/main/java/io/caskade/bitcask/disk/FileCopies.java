@@ -18,7 +18,7 @@ public final class FileCopies {
         if (disk.link(file, name)) {
             return true;
         }
-        try (DiskFile from = disk.open(file)) {
+        try (DiskFile from = disk.openForReading(file)) {
             copy(disk, from, from.size(), name);
         }
         return false;

@@ -4,6 +4,7 @@ import io.caskade.bitcask.DirectoryInUseException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.AsynchronousFileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -15,16 +16,24 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The [Disk] of this machine.
 enum FileSystemDisk implements Disk {
     INSTANCE;
 
+    private static final Logger LOG = LoggerFactory.getLogger(FileSystemDisk.class);
+
     /// The directories this process holds, under the names they were locked by, open to be synced: a sync must
     /// not fail because another file cannot be opened.
     private static final Map<Path, AsynchronousFileChannel> OPEN = new ConcurrentHashMap<>();
+
+    /// The directories of which it was said that they cannot be synced.
+    private static final Set<Path> UNSYNCED = ConcurrentHashMap.newKeySet();
 
     static {
         Exhaustion.prepare();
@@ -38,6 +47,11 @@ enum FileSystemDisk implements Disk {
     @Override
     public DiskFile open(Path file) throws IOException {
         return ChannelFile.open(file);
+    }
+
+    @Override
+    public DiskFile openForReading(Path file) throws IOException {
+        return ChannelFile.openForReading(file);
     }
 
     @Override
@@ -100,7 +114,10 @@ enum FileSystemDisk implements Disk {
 
     @Override
     public void delete(Path file) throws IOException {
-        Files.delete(file);
+        Exhaustion.detect(file, () -> {
+            Files.delete(file);
+            return file;
+        });
     }
 
     @Override
@@ -112,6 +129,20 @@ enum FileSystemDisk implements Disk {
         }
         try (AsynchronousFileChannel channel = openDirectory(directory)) {
             channel.force(true);
+        } catch (AccessDeniedException e) {
+            warnUnsynced(directory, e);
+        }
+    }
+
+    /// A directory that may be entered or written to, and not read, cannot be opened, and so not be synced; the
+    /// one above a user's own often is like that.
+    private static void warnUnsynced(Path directory, AccessDeniedException why) {
+        if (UNSYNCED.add(directory)) {
+            LOG.warn(
+                    "{}: cannot be synced, as this user may not read it ({}); what was just created or renamed in it"
+                            + " may be lost in a power failure",
+                    directory,
+                    why.getReason());
         }
     }
 
@@ -152,6 +183,32 @@ enum FileSystemDisk implements Disk {
             if (!locked) {
                 closeAll(taken);
             }
+        }
+    }
+
+    @Override
+    public DirectoryLock lockForReading(Path directory) throws IOException {
+        Path held = directory.toRealPath();
+        if (LockFile.mayBeTaken(held)) {
+            return lock(directory);
+        }
+        if (LockFile.isMarked(LockFile.identity(held))) {
+            throw new DirectoryInUseException(directory, "this process, " + ProcessHandle.current().pid());
+        }
+        LockFile.requireFree(directory, held);
+        return new NoLock();
+    }
+
+    /// Stands for the lock of a directory that may only be read.
+    private record NoLock() implements DirectoryLock {
+        @Override
+        public boolean isHeld() {
+            return false;
+        }
+
+        @Override
+        public void close() {
+            // Nothing is locked.
         }
     }
 

@@ -5,6 +5,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -60,6 +61,11 @@ final class LockFile implements Closeable {
         return shared.putIfAbsent(MARK + identity, "held") == null;
     }
 
+    /// Whether a directory is marked.
+    static boolean isMarked(String identity) {
+        return System.getProperties().containsKey(MARK + identity);
+    }
+
     /// Removes the mark.
     static void unmark(String identity) {
         System.getProperties().remove(MARK + identity);
@@ -102,6 +108,34 @@ final class LockFile implements Closeable {
                     unmark(identity);
                 }
             }
+        }
+    }
+
+    /// Whether this process may write the file of a directory, or create it.
+    static boolean mayBeTaken(Path directory) {
+        Path file = directory.resolve(NAME);
+        return Files.isWritable(directory) && (!Files.exists(file) || Files.isWritable(file));
+    }
+
+    /// Makes sure that nobody has locked a directory, without locking it.
+    ///
+    /// @throws DirectoryInUseException when somebody has
+    static void requireFree(Path shown, Path directory) throws IOException {
+        Path file = directory.resolve(NAME);
+        if (!Files.isReadable(file)) {
+            return;
+        }
+        if (isMarked(identity(file))) {
+            throw new DirectoryInUseException(shown, "this process, by another directory with the same file `lock`");
+        }
+        boolean free;
+        try (FileChannel opened = FileChannel.open(file, StandardOpenOption.READ);
+                FileLock lock = opened.tryLock(0, Long.MAX_VALUE, true)) {
+            free = lock != null;
+        }
+        LockOwner self = LockOwner.self(identity(directory));
+        if (!free || findOwner(file).filter(owner -> owner.certainlyHolds(self)).isPresent()) {
+            throw inUse(shown, file);
         }
     }
 

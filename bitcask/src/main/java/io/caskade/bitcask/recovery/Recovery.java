@@ -359,7 +359,7 @@ public final class Recovery {
             if (SegmentName.require(path).isMerged()) {
                 throw new DamagedLogException(path, 0, end + 1, "records before the merged segment are missing");
             }
-            try (DiskFile file = disk.open(path)) {
+            try (DiskFile file = disk.openForReading(path)) {
                 long base = SegmentName.require(path).base();
                 header(file, base, ByteBuffer.allocate(SegmentFormat.HEADER_BYTES));
                 raiseRecoveryPoint(file, SegmentFormat.HEADER_BYTES, base);

@@ -1,7 +1,4 @@
-package io.caskade.bitcask;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
+package io.caskade.testing;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -11,14 +8,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Runs a test's program in a JVM of its own, under conditions that a shell command makes.
-final class JavaProcess implements AutoCloseable {
+/// Runs a test's program in a JVM of its own, under conditions that a command makes.
+public final class JavaProcess implements AutoCloseable {
+
+    /// Makes the program root in namespaces of its own, where it may mount.
+    public static final List<String> MAY_MOUNT = List.of("unshare", "-rm");
+
+    /// Takes the rights from root that other users do not have.
+    public static final List<String> WITHOUT_PRIVILEGES = List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all");
 
     private static final Path SHELL = Path.of("/bin/sh");
 
-    /// What the JVM may be allowed.
-    enum NativeAccess {
+    /// Whether the JVM lets the program call native code.
+    public enum NativeAccess {
+        /// It does.
         ALLOWED("--enable-native-access=ALL-UNNAMED"),
+        /// It does not.
         DENIED("--illegal-native-access=deny");
 
         private final String option;
@@ -27,6 +32,11 @@ final class JavaProcess implements AutoCloseable {
             this.option = option;
         }
     }
+
+    /// How a program has ended.
+    ///
+    /// @param output what it wrote to standard output and error
+    public record Ending(int exitCode, String output) {}
 
     private final Process process;
     private final BufferedReader output;
@@ -37,54 +47,33 @@ final class JavaProcess implements AutoCloseable {
     }
 
     /// Starts a program.
-    static JavaProcess start(NativeAccess access, Class<?> main, Object... arguments) throws IOException {
+    public static JavaProcess start(NativeAccess access, Class<?> main, Object... arguments) throws IOException {
         return new JavaProcess(new ProcessBuilder(command(access, main, arguments))
                 .redirectErrorStream(true)
                 .start());
     }
 
-    /// Runs a program in namespaces of its own, where it is root and may mount, after a shell command.
-    ///
-    /// @return what it printed
-    static String runWhereItMayMount(String prepare, Class<?> main, Object... arguments)
-            throws IOException, InterruptedException {
-        List<String> unshare = List.of("unshare", "-rm");
-        assumeRuns(unshare, "this machine lets no user mount in a namespace");
-        return run(unshare, prepare, main, arguments);
-    }
-
-    /// Runs a program as a user that is not root, after a shell command of that user.
-    ///
-    /// @return what it printed
-    static String runAsNobody(String prepare, Class<?> main, Object... arguments)
-            throws IOException, InterruptedException {
-        List<String> nobody = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
-        assumeRuns(nobody, "this user may not become another one");
-        return run(nobody, prepare, main, arguments);
-    }
-
-    private static void assumeRuns(List<String> prefix, String otherwise) throws InterruptedException {
-        List<String> trial = new ArrayList<>(prefix);
+    /// Whether this machine and user allow a command to run other programs, such as [#MAY_MOUNT].
+    public static boolean isAllowed(List<String> conditions) throws InterruptedException {
+        List<String> trial = new ArrayList<>(conditions);
         trial.add("true");
-        int code;
         try {
-            code = new ProcessBuilder(trial).start().waitFor();
+            return new ProcessBuilder(trial).start().waitFor() == 0;
         } catch (IOException e) {
-            code = -1;
+            return false;
         }
-        assumeThat(code).as(otherwise).isZero();
     }
 
-    private static String run(List<String> prefix, String prepare, Class<?> main, Object... arguments)
+    /// Runs a program under a command, after a line of shell that is run under it too.
+    public static Ending run(List<String> conditions, String prepare, Class<?> main, Object... arguments)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(prefix);
+        List<String> command = new ArrayList<>(conditions);
         command.addAll(List.of(SHELL.toString(), "-c", prepare + " && exec \"$@\"", "sh"));
         command.addAll(command(NativeAccess.ALLOWED, main, arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
-        return output;
+        return new Ending(process.waitFor(), output);
     }
 
     private static List<String> command(NativeAccess access, Class<?> main, Object... arguments) {
@@ -104,31 +93,34 @@ final class JavaProcess implements AutoCloseable {
     }
 
     /// Its number.
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
-    /// Returns when it has printed a line.
-    void await(String line) throws IOException {
+    /// Returns when it has written a line.
+    ///
+    /// @throws IOException when it ends before, with what it wrote
+    public void await(String line) throws IOException {
         List<String> before = new ArrayList<>();
         String next = output.readLine();
-        while (next != null && !next.equals(line)) {
+        while (!line.equals(next)) {
+            if (next == null) {
+                throw new IOException("ended without `" + line + "`: " + before);
+            }
             before.add(next);
             next = output.readLine();
         }
-        assertThat(next).as(String.join(System.lineSeparator(), before)).isEqualTo(line);
     }
 
-    /// Ends its input, on which it waits, and returns what it still prints.
-    String finish() throws IOException, InterruptedException {
+    /// Ends its input, for which it waits, and returns when it has ended.
+    public Ending finish() throws IOException, InterruptedException {
         process.getOutputStream().close();
         String rest = output.lines().collect(Collectors.joining(System.lineSeparator()));
-        assertThat(process.waitFor()).as(rest).isZero();
-        return rest;
+        return new Ending(process.waitFor(), rest);
     }
 
-    /// Kills it, as a failing machine would.
-    void kill() throws InterruptedException {
+    /// Kills it, and returns when it has ended.
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
