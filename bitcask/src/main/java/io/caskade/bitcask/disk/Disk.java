@@ -53,6 +53,9 @@ public interface Disk {
     /// @throws java.nio.file.FileAlreadyExistsException when the name is taken
     boolean link(Path file, Path name) throws IOException;
 
+    /// How many names a file has; 1 where the file system does not tell.
+    int countNames(Path file) throws IOException;
+
     /// Deletes a file that exists, or an empty directory.
     void delete(Path file) throws IOException;
 

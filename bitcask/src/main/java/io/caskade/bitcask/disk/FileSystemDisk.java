@@ -113,6 +113,13 @@ enum FileSystemDisk implements Disk {
     }
 
     @Override
+    public int countNames(Path file) throws IOException {
+        return file.getFileSystem().supportedFileAttributeViews().contains("unix")
+                ? Exhaustion.detect(file, () -> (Integer) Files.getAttribute(file, "unix:nlink"))
+                : 1;
+    }
+
+    @Override
     public void delete(Path file) throws IOException {
         Exhaustion.detect(file, () -> {
             Files.delete(file);
@@ -230,12 +237,5 @@ enum FileSystemDisk implements Disk {
                 closeAll(taken);
             }
         }
-    }
-
-    /// How many names a file has; 1 where the system does not tell.
-    static int countNames(Path file) throws IOException {
-        return file.getFileSystem().supportedFileAttributeViews().contains("unix")
-                ? (Integer) Files.getAttribute(file, "unix:nlink")
-                : 1;
     }
 }

@@ -144,7 +144,7 @@ final class LockFile implements Closeable {
         if (!Files.exists(file) || !identity.equals(identity(file))) {
             return false;
         }
-        if (FileSystemDisk.countNames(file) > 1) {
+        if (FileSystemDisk.INSTANCE.countNames(file) > 1) {
             Files.delete(file);
             return false;
         }

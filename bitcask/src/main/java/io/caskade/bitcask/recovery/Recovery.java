@@ -173,6 +173,7 @@ public final class Recovery {
     /// Truncates and syncs what a crash left.
     private void trimPreallocations() throws IOException {
         for (Segment segment : preallocated) {
+            segment.detach(disk);
             segment.truncate(segment.end());
         }
     }
@@ -381,6 +382,7 @@ public final class Recovery {
             segment.release();
             disk.delete(segment.file().path());
         } else {
+            segment.detach(disk);
             segment.truncate(segment.end());
             segment.file().sync();
         }
