@@ -9,6 +9,11 @@ public final class DirectoryInUseException extends IOException {
 
     /// With the directory.
     public DirectoryInUseException(Path directory) {
-        super(directory + ": in use by another process (its file `lock` is held); nothing was changed");
+        this(directory, "another process");
+    }
+
+    /// With the directory and who uses it.
+    public DirectoryInUseException(Path directory, String owner) {
+        super(directory + ": in use by " + owner + "; nothing was changed");
     }
 }

@@ -3,6 +3,7 @@ package io.caskade.server;
 import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskReserve;
+import io.caskade.bitcask.disk.FailureText;
 import io.caskade.bitcask.disk.OpenFileLimit;
 import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.log.LogOptions;
@@ -243,7 +244,7 @@ public final class Node implements AutoCloseable {
             shutdown.push("the embedded ZooKeeper", server);
             return wanted.at(server.address());
         } catch (IOException e) {
-            throw new StartupException(String.valueOf(e.getMessage()), e);
+            throw new StartupException(FailureText.of(e), e);
         }
     }
 

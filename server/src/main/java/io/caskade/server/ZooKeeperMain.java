@@ -1,5 +1,6 @@
 package io.caskade.server;
 
+import io.caskade.bitcask.disk.FailureText;
 import io.caskade.server.config.ServerConfig;
 import io.caskade.server.lifecycle.SignalHandler;
 import io.caskade.server.lifecycle.StartupException;
@@ -73,7 +74,7 @@ public final class ZooKeeperMain implements Callable<Integer> {
         } catch (ExecutionException e) {
             return failed(CANNOT_GO_ON, String.valueOf(e.getCause()));
         } catch (IOException e) {
-            return failed(CANNOT_GO_ON, "caskade-zookeeper cannot start: " + e.getMessage());
+            return failed(CANNOT_GO_ON, "caskade-zookeeper cannot start: " + FailureText.of(e));
         }
     }
 

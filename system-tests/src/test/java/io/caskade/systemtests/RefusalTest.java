@@ -47,7 +47,7 @@ class RefusalTest {
     @Test
     void aDataDirectoryInUseIsNamed() throws Exception {
         try (NodeProcess running = files.start()) {
-            assertRefused(CANNOT_START, "data-dir " + files.data() + ": another node is running on it");
+            assertRefused(CANNOT_START, "data-dir " + files.data() + ": in use by process ");
             assertThat(running.terminate()).isZero();
         }
     }

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.NonWritableChannelException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
@@ -46,9 +47,11 @@ final class ChannelFile implements DiskFile {
 
     private final Path path;
     private final @Nullable Object fileKey;
+    private final boolean writable;
 
-    /// What syncs and truncations go through. Changed under this object's lock.
-    private volatile AsynchronousFileChannel whole;
+    /// What syncs and truncations go through; null of a file that is only read. Changed under this object's
+    /// lock.
+    private volatile @Nullable AsynchronousFileChannel whole;
 
     /// Changed under this object's lock.
     private volatile FileChannel channel;
@@ -58,12 +61,13 @@ final class ChannelFile implements DiskFile {
     /// Used only by the thread that changes the file.
     private @Nullable WriteWindow window;
 
-    private ChannelFile(Path path, FileChannel channel) throws IOException {
+    private ChannelFile(Path path, FileChannel channel, boolean writable) throws IOException {
         this.path = path;
+        this.writable = writable;
         this.channel = channel;
         boolean opened = false;
         try {
-            this.whole = AsynchronousFileChannel.open(path, StandardOpenOption.WRITE);
+            this.whole = writable ? AsynchronousFileChannel.open(path, StandardOpenOption.WRITE) : null;
             this.fileKey = keyOf(path);
             opened = true;
         } finally {
@@ -80,7 +84,7 @@ final class ChannelFile implements DiskFile {
             FileChannel created = FileChannel.open(path, options(StandardOpenOption.CREATE_NEW));
             boolean opened = false;
             try {
-                ChannelFile file = new ChannelFile(path, created);
+                ChannelFile file = new ChannelFile(path, created, true);
                 opened = true;
                 return file;
             } finally {
@@ -92,7 +96,12 @@ final class ChannelFile implements DiskFile {
     }
 
     static ChannelFile open(Path path) throws IOException {
-        return Exhaustion.detect(path, () -> new ChannelFile(path, FileChannel.open(path, options())));
+        return Exhaustion.detect(path, () -> new ChannelFile(path, FileChannel.open(path, options()), true));
+    }
+
+    static ChannelFile openForReading(Path path) throws IOException {
+        return Exhaustion.detect(
+                path, () -> new ChannelFile(path, FileChannel.open(path, StandardOpenOption.READ), false));
     }
 
     private static OpenOption[] options(OpenOption... more) {
@@ -102,7 +111,8 @@ final class ChannelFile implements DiskFile {
         return options;
     }
 
-    private static @Nullable Object keyOf(Path path) throws IOException {
+    /// What the system tells a file by, whatever its name is; null where it tells no such thing.
+    static @Nullable Object keyOf(Path path) throws IOException {
         return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
     }
 
@@ -235,13 +245,18 @@ final class ChannelFile implements DiskFile {
 
     private AsynchronousFileChannel whole() throws IOException {
         AsynchronousFileChannel open = whole;
-        return open.isOpen() ? open : reopenWhole();
+        return open != null && open.isOpen() ? open : reopenWhole();
     }
 
     private synchronized AsynchronousFileChannel reopenWhole() throws IOException {
+        if (!writable) {
+            throw new NonWritableChannelException();
+        }
         requireSameFile();
-        whole = Exhaustion.detect(path, () -> AsynchronousFileChannel.open(path, StandardOpenOption.WRITE));
-        return whole;
+        AsynchronousFileChannel opened =
+                Exhaustion.detect(path, () -> AsynchronousFileChannel.open(path, StandardOpenOption.WRITE));
+        whole = opened;
+        return opened;
     }
 
     @Override
@@ -289,7 +304,11 @@ final class ChannelFile implements DiskFile {
             return;
         }
         requireSameFile();
-        channel = Exhaustion.detect(path, () -> FileChannel.open(path, options()));
+        channel = Exhaustion.detect(
+                path,
+                () -> writable
+                        ? FileChannel.open(path, options())
+                        : FileChannel.open(path, StandardOpenOption.READ));
     }
 
     private void requireSameFile() throws IOException {

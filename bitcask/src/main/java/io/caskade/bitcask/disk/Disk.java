@@ -26,6 +26,13 @@ public interface Disk {
     /// @throws java.nio.file.NoSuchFileException when it does not exist
     DiskFile open(Path file) throws IOException;
 
+    /// Opens an existing file for reading only, which works where nothing may be written.
+    ///
+    /// @throws java.nio.file.NoSuchFileException when it does not exist
+    default DiskFile openForReading(Path file) throws IOException {
+        return open(file);
+    }
+
     /// Whether a file or directory of this name exists.
     boolean exists(Path file) throws IOException;
 
@@ -46,10 +53,13 @@ public interface Disk {
     /// @throws java.nio.file.FileAlreadyExistsException when the name is taken
     boolean link(Path file, Path name) throws IOException;
 
+    /// How many names a file has; 1 where the file system does not tell.
+    int countNames(Path file) throws IOException;
+
     /// Deletes a file that exists, or an empty directory.
     void delete(Path file) throws IOException;
 
-    /// Syncs a directory.
+    /// Syncs a directory. One that this process may not read cannot be synced, which is logged once.
     void syncDirectory(Path directory) throws IOException;
 
     /// The approximate free space for a directory's files, in bytes.
@@ -60,8 +70,21 @@ public interface Disk {
     /// @throws io.caskade.bitcask.DirectoryInUseException when it is already locked, by this process or another
     DirectoryLock lock(Path directory) throws IOException;
 
+    /// Locks a directory whose files are only read. One that this process may not write to cannot be locked: then
+    /// it is only made sure that nobody else has locked it now.
+    ///
+    /// @throws io.caskade.bitcask.DirectoryInUseException when it is already locked, by this process or another
+    default DirectoryLock lockForReading(Path directory) throws IOException {
+        return lock(directory);
+    }
+
     /// An exclusive lock on a directory.
     interface DirectoryLock extends AutoCloseable {
+        /// Whether the directory is locked: false of one that may only be read.
+        default boolean isHeld() {
+            return true;
+        }
+
         /// Unlocks the directory.
         @Override
         void close() throws IOException;

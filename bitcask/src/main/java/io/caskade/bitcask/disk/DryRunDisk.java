@@ -48,7 +48,7 @@ public final class DryRunDisk implements Disk {
 
     @Override
     public DiskFile open(Path file) throws IOException {
-        return new DryRunFile(disk.open(file));
+        return new DryRunFile(disk.openForReading(file));
     }
 
     @Override
@@ -74,6 +74,12 @@ public final class DryRunDisk implements Disk {
     @Override
     public boolean link(Path file, Path name) throws IOException {
         throw new IOException(name + ": nothing is linked in a dry run");
+    }
+
+    /// One: no file is changed here, so none has to be taken from its other names first.
+    @Override
+    public int countNames(Path file) {
+        return 1;
     }
 
     @Override

@@ -41,11 +41,11 @@ final class Exhaustion {
         }
     }
 
-    /// What stands for a failure: the failure itself unless something has run out.
+    /// What stands for a failure: one that says what has run out, or else the failure with its reason.
     static IOException translate(Path file, IOException failure) {
         Optional<Errno> errno = Errno.of(failure);
         if (errno.isEmpty()) {
-            return failure;
+            return FailureText.explain(failure);
         }
         return errno.get().isFull()
                 ? new DiskFullException(file, failure)

@@ -3,11 +3,15 @@ package io.caskade.bitcask.disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /// Links files under a second name, or copies them where links are not possible.
 public final class FileCopies {
 
     private static final int CHUNK = 1 << 20;
+
+    /// What the log takes for left over, should the process end meanwhile.
+    private static final String NEW_SUFFIX = ".new";
 
     private FileCopies() {}
 
@@ -18,10 +22,36 @@ public final class FileCopies {
         if (disk.link(file, name)) {
             return true;
         }
-        try (DiskFile from = disk.open(file)) {
+        try (DiskFile from = disk.openForReading(file)) {
             copy(disk, from, from.size(), name);
         }
         return false;
+    }
+
+    /// Gives a name a file of its own, synced, if its file has other names: a file that another directory has,
+    /// too, must not be changed. Files that are open stay what they were.
+    ///
+    /// @return whether the name has another file now
+    public static boolean detach(Disk disk, Path name) throws IOException {
+        if (disk.countNames(name) <= 1) {
+            return false;
+        }
+        Path own = name.resolveSibling(name.getFileName() + NEW_SUFFIX);
+        if (disk.exists(own)) {
+            disk.delete(own);
+        }
+        boolean copied = false;
+        try (DiskFile shared = disk.openForReading(name)) {
+            copy(disk, shared, shared.size(), own);
+            copied = true;
+        } finally {
+            if (!copied && disk.exists(own)) {
+                disk.delete(own);
+            }
+        }
+        disk.rename(own, name);
+        disk.syncDirectory(Objects.requireNonNull(name.getParent()));
+        return true;
     }
 
     /// Makes a synced copy of a file's first bytes.

@@ -1,9 +1,10 @@
 package io.caskade.bitcask.disk;
 
 import io.caskade.bitcask.DirectoryInUseException;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.AsynchronousFileChannel;
-import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -17,22 +18,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The [Disk] of this machine.
 enum FileSystemDisk implements Disk {
     INSTANCE;
 
-    private static final String LOCK = "lock";
-
-    /// The directories this process holds. The system's locks are per process, and closing any channel on the
-    /// lock file would release them, so a second attempt from within must be refused before it opens one.
-    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+    private static final Logger LOG = LoggerFactory.getLogger(FileSystemDisk.class);
 
     /// The directories this process holds, under the names they were locked by, open to be synced: a sync must
     /// not fail because another file cannot be opened.
     private static final Map<Path, AsynchronousFileChannel> OPEN = new ConcurrentHashMap<>();
+
+    /// The directories of which it was said that they cannot be synced.
+    private static final Set<Path> UNSYNCED = ConcurrentHashMap.newKeySet();
 
     static {
         Exhaustion.prepare();
@@ -46,6 +47,11 @@ enum FileSystemDisk implements Disk {
     @Override
     public DiskFile open(Path file) throws IOException {
         return ChannelFile.open(file);
+    }
+
+    @Override
+    public DiskFile openForReading(Path file) throws IOException {
+        return ChannelFile.openForReading(file);
     }
 
     @Override
@@ -107,8 +113,18 @@ enum FileSystemDisk implements Disk {
     }
 
     @Override
+    public int countNames(Path file) throws IOException {
+        return file.getFileSystem().supportedFileAttributeViews().contains("unix")
+                ? Exhaustion.detect(file, () -> (Integer) Files.getAttribute(file, "unix:nlink"))
+                : 1;
+    }
+
+    @Override
     public void delete(Path file) throws IOException {
-        Files.delete(file);
+        Exhaustion.detect(file, () -> {
+            Files.delete(file);
+            return file;
+        });
     }
 
     @Override
@@ -120,6 +136,20 @@ enum FileSystemDisk implements Disk {
         }
         try (AsynchronousFileChannel channel = openDirectory(directory)) {
             channel.force(true);
+        } catch (AccessDeniedException e) {
+            warnUnsynced(directory, e);
+        }
+    }
+
+    /// A directory that may be entered or written to, and not read, cannot be opened, and so not be synced; the
+    /// one above a user's own often is like that.
+    private static void warnUnsynced(Path directory, AccessDeniedException why) {
+        if (UNSYNCED.add(directory)) {
+            LOG.warn(
+                    "{}: cannot be synced, as this user may not read it ({}); what was just created or renamed in it"
+                            + " may be lost in a power failure",
+                    directory,
+                    why.getReason());
         }
     }
 
@@ -140,47 +170,71 @@ enum FileSystemDisk implements Disk {
     @Override
     public DirectoryLock lock(Path directory) throws IOException {
         Path held = directory.toRealPath();
-        if (!HELD.add(held)) {
-            throw new DirectoryInUseException(directory);
+        String identity = LockFile.identity(held);
+        if (!LockFile.mark(identity)) {
+            throw new DirectoryInUseException(
+                    directory, "this process, " + ProcessHandle.current().pid());
         }
+        Deque<Closeable> taken = new ArrayDeque<>();
         boolean locked = false;
         try {
-            FileChannel channel = Exhaustion.detect(
-                    directory,
-                    () -> FileChannel.open(held.resolve(LOCK), StandardOpenOption.WRITE, StandardOpenOption.CREATE));
-            try {
-                if (channel.tryLock() == null) {
-                    throw new DirectoryInUseException(directory);
-                }
-                AsynchronousFileChannel open = openDirectory(held);
-                OPEN.put(directory, open);
-                locked = true;
-                return new ChannelLock(directory, held, channel, open, new AtomicBoolean());
-            } finally {
-                if (!locked) {
-                    channel.close();
-                }
-            }
+            taken.push(() -> LockFile.unmark(identity));
+            taken.push(LockFile.take(directory, held));
+            AsynchronousFileChannel open = openDirectory(held);
+            taken.push(open);
+            OPEN.put(directory, open);
+            taken.push(() -> OPEN.remove(directory, open));
+            locked = true;
+            return new HeldLock(taken);
         } finally {
             if (!locked) {
-                HELD.remove(held);
+                closeAll(taken);
             }
         }
     }
 
-    /// A lock that lives as long as its channel.
-    private record ChannelLock(
-            Path name, Path held, FileChannel channel, AsynchronousFileChannel open, AtomicBoolean released)
-            implements DirectoryLock {
+    @Override
+    public DirectoryLock lockForReading(Path directory) throws IOException {
+        Path held = directory.toRealPath();
+        if (LockFile.mayBeTaken(held)) {
+            return lock(directory);
+        }
+        if (LockFile.isMarked(LockFile.identity(held))) {
+            throw new DirectoryInUseException(directory, "this process, " + ProcessHandle.current().pid());
+        }
+        LockFile.requireFree(directory, held);
+        return new NoLock();
+    }
+
+    /// Stands for the lock of a directory that may only be read.
+    private record NoLock() implements DirectoryLock {
+        @Override
+        public boolean isHeld() {
+            return false;
+        }
+
+        @Override
+        public void close() {
+            // Nothing is locked.
+        }
+    }
+
+    private static void closeAll(Deque<Closeable> taken) throws IOException {
+        while (!taken.isEmpty()) {
+            try {
+                taken.pop().close();
+            } finally {
+                closeAll(taken);
+            }
+        }
+    }
+
+    /// What a locked directory needs, the last taken first.
+    private record HeldLock(Deque<Closeable> taken) implements DirectoryLock {
         @Override
         public void close() throws IOException {
-            if (released.compareAndSet(false, true)) {
-                OPEN.remove(name, open);
-                try (open) {
-                    channel.close();
-                } finally {
-                    HELD.remove(held);
-                }
+            synchronized (taken) {
+                closeAll(taken);
             }
         }
     }

@@ -44,7 +44,7 @@ public final class Hint {
         if (!disk.exists(path)) {
             return Optional.empty();
         }
-        try (DiskFile file = disk.open(path)) {
+        try (DiskFile file = disk.openForReading(path)) {
             ByteBuffer header = LittleEndian.allocate(HintFormat.HEADER_BYTES);
             file.read(header, 0);
             long length = HintFormat.lengthOf(header.flip());

@@ -59,7 +59,7 @@ public final class HintCheck {
             return new Result(Verdict.MISSING, 0, "");
         }
         ByteBuffer hint;
-        try (DiskFile file = disk.open(path)) {
+        try (DiskFile file = disk.openForReading(path)) {
             ByteBuffer header = LittleEndian.allocate(HintFormat.HEADER_BYTES);
             file.read(header, 0);
             if (HintFormat.lengthOf(header.flip()) != file.size() || file.size() > Integer.MAX_VALUE - Long.BYTES) {
@@ -83,7 +83,7 @@ public final class HintCheck {
 
     private Result compare(ByteBuffer hint, Path path) throws IOException {
         SegmentName name = SegmentName.require(path);
-        try (DiskFile file = disk.open(path)) {
+        try (DiskFile file = disk.openForReading(path)) {
             Segment segment = segment(file, name);
             if (segment == null || file.size() != hint.getLong(HintFormat.SEGMENT_BYTES)) {
                 return new Result(

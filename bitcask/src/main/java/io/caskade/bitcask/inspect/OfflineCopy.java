@@ -55,10 +55,27 @@ public final class OfflineCopy implements Closeable {
     /// @throws NotACopyException when there is no copy in it; nothing is created then
     /// @throws io.caskade.bitcask.DirectoryInUseException when a store is open on it
     public static OfflineCopy take(Path directory, Disk disk) throws IOException {
+        return take(directory, disk, disk::lock);
+    }
+
+    /// Locks a directory that will only be read, or, where this process may not write, makes sure that nobody
+    /// else has locked it. Everything but [#repair] can be done.
+    ///
+    /// @throws NotACopyException when there is no copy in it; nothing is created then
+    /// @throws io.caskade.bitcask.DirectoryInUseException when a store is open on it
+    public static OfflineCopy takeForReading(Path directory, Disk disk) throws IOException {
+        return take(directory, disk, disk::lockForReading);
+    }
+
+    private interface Locking {
+        Disk.DirectoryLock lock(Path directory) throws IOException;
+    }
+
+    private static OfflineCopy take(Path directory, Disk disk, Locking locking) throws IOException {
         if (!isCopy(directory, disk)) {
             throw new NotACopyException(directory);
         }
-        Disk.DirectoryLock lock = disk.lock(directory);
+        Disk.DirectoryLock lock = locking.lock(directory);
         boolean taken = false;
         try {
             OfflineCopy copy = new OfflineCopy(disk, directory, lock, UUID::randomUUID);
@@ -134,7 +151,7 @@ public final class OfflineCopy implements Closeable {
     /// Creates a copy's directory from this one, which is verified first and stays unchanged. The new copy has
     /// its own identity.
     ///
-    /// @param target is missing or empty
+    /// @param target is missing or empty, but for what the file system itself has put into its root
     /// @throws IOException when this one would not open without losing records; nothing is created then
     public RestoreReport restoreTo(Path target, Progress progress) throws IOException {
         VerifyReport report = verify(progress);
@@ -147,6 +164,11 @@ public final class OfflineCopy implements Closeable {
 
     UUID newId() {
         return identities.get();
+    }
+
+    /// Whether the directory is locked: not if it was only to be read, and this process may not write to it.
+    public boolean isLocked() {
+        return lock.isHeld();
     }
 
     /// Which directory.
@@ -190,6 +212,7 @@ public final class OfflineCopy implements Closeable {
     List<Path> strays(SalvageScan scan) throws IOException {
         Set<Path> known = new HashSet<>();
         known.add(directory.resolve(LOCK));
+        known.add(directory.resolve(MountPoint.LOST_AND_FOUND));
         known.add(copyPath());
         known.add(directory.resolve(SecretFile.NAME));
         known.add(directory.resolve(CheckpointCheck.NAME));

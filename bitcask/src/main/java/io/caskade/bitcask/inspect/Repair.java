@@ -87,7 +87,7 @@ final class Repair {
         }
         Path cut = prefix.cut();
         if (cut != null) {
-            try (DiskFile file = disk.open(cut)) {
+            try (DiskFile file = disk.openForReading(cut)) {
                 FileCopies.copy(disk, file, prefix.cutAt(), files.built(cut));
             }
         }

@@ -28,7 +28,7 @@ final class Restore {
     }
 
     RestoreReport run(Path target, SalvageScan scan, CopyState state, long end, UUID id) throws IOException {
-        if (disk.exists(target) && !disk.list(target).isEmpty()) {
+        if (disk.exists(target) && !disk.list(target).stream().allMatch(MountPoint::isOfFileSystem)) {
             throw new FileAlreadyExistsException(
                     target.toString(), null, "a copy is restored to an empty directory only");
         }
@@ -55,14 +55,14 @@ final class Restore {
         if (FileCopies.linkOrCopy(disk, file, target.resolve(String.valueOf(file.getFileName())))) {
             linkedFiles++;
         } else {
-            try (DiskFile copied = disk.open(file)) {
+            try (DiskFile copied = disk.openForReading(file)) {
                 copiedBytes += copied.size();
             }
         }
     }
 
     private void copy(Path file, Path target) throws IOException {
-        try (DiskFile from = disk.open(file)) {
+        try (DiskFile from = disk.openForReading(file)) {
             FileCopies.copy(disk, from, from.size(), target.resolve(String.valueOf(file.getFileName())));
             copiedBytes += from.size();
         }

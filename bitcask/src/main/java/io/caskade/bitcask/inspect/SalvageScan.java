@@ -54,7 +54,7 @@ public final class SalvageScan {
     public static Optional<Integer> partitionIn(Disk disk, Path directory) throws IOException {
         for (Path path : SegmentFiles.list(disk, directory).current()) {
             SegmentName name = SegmentName.require(path);
-            try (DiskFile file = disk.open(path)) {
+            try (DiskFile file = disk.openForReading(path)) {
                 ByteBuffer header = LittleEndian.allocate(SegmentFormat.HEADER_BYTES);
                 file.read(header, 0);
                 if (header.flip().limit() == SegmentFormat.HEADER_BYTES) {
@@ -90,7 +90,7 @@ public final class SalvageScan {
     public long bytes() throws IOException {
         long bytes = 0;
         for (Path path : files.current()) {
-            try (DiskFile file = disk.open(path)) {
+            try (DiskFile file = disk.openForReading(path)) {
                 bytes += file.size();
             }
         }
@@ -109,7 +109,7 @@ public final class SalvageScan {
                     ? Long.MAX_VALUE
                     : SegmentName.require(files.current().get(i + 1)).base() - 1;
             Path path = files.current().get(i);
-            try (DiskFile file = disk.open(path)) {
+            try (DiskFile file = disk.openForReading(path)) {
                 read(file, SegmentName.require(path), limit, coverageTracker(sink));
             }
         }

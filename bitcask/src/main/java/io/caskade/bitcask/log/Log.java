@@ -42,6 +42,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The append-only log of one copy, over a directory of segments.
 ///
@@ -54,6 +56,7 @@ import org.jspecify.annotations.Nullable;
 /// alone, which may have another owner by then.
 public final class Log implements Closeable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Log.class);
     private static final int RECENT_POSITIONS = 16;
 
     private final Disk disk;
@@ -173,24 +176,39 @@ public final class Log implements Closeable {
     }
 
     private Log finishOpening(long synced) throws IOException {
-        for (Segment segment : segments) {
-            segment.map();
-            if (segment != segments.getLast()) {
-                segment.rest();
-            }
-        }
         boolean opened = false;
         try {
             if (!segments.isEmpty()) {
+                leaveSharedFile(segments.getLast());
                 segments.getLast().detectFrame();
             }
             rewriteUnsyncedTail(synced);
+            for (Segment segment : segments) {
+                segment.map();
+                if (segment != segments.getLast()) {
+                    segment.rest();
+                }
+            }
             opened = true;
             return this;
         } finally {
             if (!opened) {
                 close();
             }
+        }
+    }
+
+    /// A file that another directory has, too, takes no more records: they would be in both logs.
+    private void leaveSharedFile(Segment newest) throws IOException {
+        Path path = newest.file().path();
+        if (newest.isMerged() || disk.countNames(path) <= 1) {
+            return;
+        }
+        LOG.info("{}: has other names, as in a copy made of links; what is written next is in a file of its own", path);
+        if (newest.isEmpty()) {
+            newest.detach(disk);
+        } else {
+            rollOnNextAppend = true;
         }
     }
 
@@ -217,7 +235,7 @@ public final class Log implements Closeable {
         long last = end;
         for (Segment segment : List.copyOf(segments).reversed()) {
             if (last > synced || segment.isEmpty()) {
-                segment.rewrite();
+                rewrite(segment);
             }
             last = segment.baseSequence() - 1;
         }
@@ -225,6 +243,12 @@ public final class Log implements Closeable {
         Sync sync = beginSync();
         sync.run();
         endSync(sync);
+    }
+
+    private void rewrite(Segment segment) throws IOException {
+        if (!segment.detach(disk)) {
+            segment.rewrite();
+        }
     }
 
     /// The last record's sequence, 0 when there is none.
@@ -397,6 +421,7 @@ public final class Log implements Closeable {
             dropAfter(last);
             Segment newest = segments.peekLast();
             if (newest != null && last < end) {
+                newest.detach(disk);
                 newest.truncate(cut);
                 newest.file().sync();
             }

@@ -60,7 +60,7 @@ public final class LogSnapshot implements AutoCloseable {
         if (FileCopies.linkOrCopy(disk, file, directory.resolve(String.valueOf(file.getFileName())))) {
             linkedFiles++;
         } else {
-            try (DiskFile copied = disk.open(file)) {
+            try (DiskFile copied = disk.openForReading(file)) {
                 copiedBytes += copied.size();
             }
         }

@@ -173,6 +173,7 @@ public final class Recovery {
     /// Truncates and syncs what a crash left.
     private void trimPreallocations() throws IOException {
         for (Segment segment : preallocated) {
+            segment.detach(disk);
             segment.truncate(segment.end());
         }
     }
@@ -359,7 +360,7 @@ public final class Recovery {
             if (SegmentName.require(path).isMerged()) {
                 throw new DamagedLogException(path, 0, end + 1, "records before the merged segment are missing");
             }
-            try (DiskFile file = disk.open(path)) {
+            try (DiskFile file = disk.openForReading(path)) {
                 long base = SegmentName.require(path).base();
                 header(file, base, ByteBuffer.allocate(SegmentFormat.HEADER_BYTES));
                 raiseRecoveryPoint(file, SegmentFormat.HEADER_BYTES, base);
@@ -381,6 +382,7 @@ public final class Recovery {
             segment.release();
             disk.delete(segment.file().path());
         } else {
+            segment.detach(disk);
             segment.truncate(segment.end());
             segment.file().sync();
         }

@@ -1,8 +1,10 @@
 package io.caskade.bitcask.segment;
 
 import io.caskade.bitcask.DiskFullException;
+import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskFile;
 import io.caskade.bitcask.disk.DiskFile.Syncs;
+import io.caskade.bitcask.disk.FileCopies;
 import io.caskade.bitcask.disk.LittleEndian;
 import io.caskade.bitcask.record.RecordDecoder;
 import io.caskade.bitcask.record.RecordFormat;
@@ -10,6 +12,8 @@ import io.caskade.bitcask.record.RecordFrame;
 import io.caskade.bitcask.record.RecordReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,7 +31,12 @@ public final class Segment {
 
     private final int number;
     private final long baseSequence;
-    private final DiskFile file;
+
+    /// Changed by the writer, when the segment gets a file of its own.
+    private volatile DiskFile file;
+
+    /// The files it had before, which syncs may still use.
+    private final List<DiskFile> replaced = new ArrayList<>();
 
     /// Of a merged segment, which is never written to.
     private final @Nullable MergedHeader merged;
@@ -45,7 +54,7 @@ public final class Segment {
     private boolean grows;
 
     /// Readers try these first.
-    private final Mappings mappings;
+    private volatile Mappings mappings;
 
     /// Whether the file may rest: it takes no more records, all of it is synced and in view. Guarded by this
     /// object's lock, so that no reader closes what the writer has begun to use.
@@ -350,6 +359,23 @@ public final class Segment {
         }
     }
 
+    /// Gives it a file of its own, synced, if its file has other names, as in a copy of the directory that is
+    /// made of links. To be called by the writer before it changes a file that it did not create.
+    ///
+    /// @return whether it has another file now, which is not mapped
+    public boolean detach(Disk disk) throws IOException {
+        if (!FileCopies.detach(disk, file.path())) {
+            return false;
+        }
+        DiskFile own = disk.open(file.path());
+        mappings.drop();
+        replaced.add(file);
+        file = own;
+        mappings = new Mappings(own);
+        LOG.info("{}: had other names; it is a copy of its own now", own.path());
+        return true;
+    }
+
     /// Whether it has a hint, or one was begun.
     public boolean isHinted() {
         return hinted;
@@ -379,8 +405,11 @@ public final class Segment {
     public void release() throws IOException {
         int left = holds.decrementAndGet();
         if (left == 0) {
-            try (file) {
+            try (DiskFile _ = file) {
                 mappings.drop();
+                for (DiskFile before : replaced) {
+                    before.close();
+                }
             }
         } else if (left == 1) {
             restIfAllowed();

@@ -342,6 +342,12 @@ public final class FaultyDisk implements Disk {
         return true;
     }
 
+    @Override
+    public synchronized int countNames(Path file) throws IOException {
+        checkRunning(life);
+        return names(existing(file));
+    }
+
     private int names(Inode inode) {
         return (int) directories.values().stream()
                 .flatMap(entries -> entries.all().values().stream())

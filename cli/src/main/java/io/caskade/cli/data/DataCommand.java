@@ -3,6 +3,7 @@ package io.caskade.cli.data;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.caskade.bitcask.DirectoryInUseException;
+import io.caskade.bitcask.disk.FailureText;
 import io.caskade.bitcask.inspect.NotACopyException;
 import io.caskade.cli.process.OutputException;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.ArrayList;
@@ -110,8 +110,7 @@ public final class DataCommand {
             case NoSuchFileException missing -> missing.getFile() + ": no such file or directory";
             case NotDirectoryException file -> file.getFile() + ": is not a directory";
             case DirectoryInUseException used -> used.getMessage() + "; stop the node first";
-            case FileSystemException other -> other.getFile() + ": " + other.getReason();
-            case IOException other -> String.valueOf(other.getMessage());
+            case IOException other -> FailureText.of(other);
             default -> failure.toString();
         };
     }

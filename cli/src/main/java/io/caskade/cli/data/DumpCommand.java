@@ -1,6 +1,5 @@
 package io.caskade.cli.data;
 
-import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.inspect.DumpRange;
 import io.caskade.bitcask.inspect.DumpSink;
 import io.caskade.bitcask.inspect.DumpedRecord;
@@ -55,9 +54,9 @@ final class DumpCommand implements Callable<Integer> {
             return DataCommand.USAGE;
         }
         boolean damaged = false;
-        try (CopyPaths copies = CopyPaths.in(directory)) {
+        try (CopyPaths copies = CopyPaths.forReading(directory)) {
             for (Path each : copies.directories()) {
-                try (OfflineCopy copy = OfflineCopy.take(each, Disk.real());
+                try (OfflineCopy copy = copies.openForReading(each, streams);
                         ProgressBar progress = new ProgressBar(each, streams)) {
                     Printer printer = new Printer(
                             streams, copy.partition(), copies.directories().size() > 1);

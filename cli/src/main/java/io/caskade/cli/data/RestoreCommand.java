@@ -1,6 +1,5 @@
 package io.caskade.cli.data;
 
-import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.inspect.OfflineCopy;
 import io.caskade.bitcask.inspect.RestoreReport;
 import java.io.IOException;
@@ -25,7 +24,7 @@ final class RestoreCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "SNAPSHOT", description = "A snapshot, or the directory of a stopped copy.")
     private Path snapshot = Path.of("");
 
-    @Parameters(index = "1", paramLabel = "DIR", description = "The new directory; must be missing or empty.")
+    @Parameters(index = "1", paramLabel = "DIR", description = "The new directory; must be missing or empty (a lost+found does not count).")
     private Path target = Path.of("");
 
     @Option(names = "--json", description = "Print a JSON object.")
@@ -38,8 +37,8 @@ final class RestoreCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         CommandStreams to = streams.withJson(json);
-        try (CopyPaths _ = CopyPaths.in(snapshot);
-                OfflineCopy copy = OfflineCopy.take(snapshot, Disk.real());
+        try (CopyPaths copies = CopyPaths.forReading(snapshot);
+                OfflineCopy copy = copies.openForReading(snapshot, streams);
                 ProgressBar progress = new ProgressBar(snapshot, streams)) {
             RestoreReport report = copy.restoreTo(target, progress);
             if (to.json()) {

@@ -1,7 +1,6 @@
 package io.caskade.cli.data;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.inspect.Finding;
 import io.caskade.bitcask.inspect.OfflineCopy;
 import io.caskade.bitcask.inspect.VerifyReport;
@@ -39,10 +38,10 @@ final class VerifyCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         CommandStreams to = streams.withJson(json);
         boolean damaged = false;
-        try (CopyPaths copies = CopyPaths.in(directory)) {
+        try (CopyPaths copies = CopyPaths.forReading(directory)) {
             for (Path each : copies.directories()) {
                 VerifyReport report;
-                try (OfflineCopy copy = OfflineCopy.take(each, Disk.real());
+                try (OfflineCopy copy = copies.openForReading(each, streams);
                         ProgressBar progress = new ProgressBar(each, streams)) {
                     report = copy.verify(progress);
                 }

@@ -2,6 +2,7 @@ package io.caskade.server.lifecycle;
 
 import io.caskade.bitcask.DirectoryInUseException;
 import io.caskade.bitcask.disk.Disk;
+import io.caskade.bitcask.disk.FailureText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -38,16 +39,16 @@ public final class NodeDirectory implements AutoCloseable {
     /// Locks the directory, creating it if it is missing.
     public static NodeDirectory open(Path directory) throws StartupException {
         try {
-            Files.createDirectories(directory);
+            Disk.real().createDirectories(directory);
             return new NodeDirectory(directory, Disk.real().lock(directory));
         } catch (DirectoryInUseException e) {
-            throw new StartupException("data-dir " + directory + ": another node is running on it", e);
+            throw new StartupException("data-dir " + e.getMessage(), e);
         } catch (AccessDeniedException e) {
-            throw new StartupException("data-dir " + directory + ": not writable for this user: " + e.getMessage(), e);
+            throw new StartupException("data-dir " + directory + ": not writable for this user: " + FailureText.of(e), e);
         } catch (FileAlreadyExistsException e) {
             throw new StartupException("data-dir " + directory + ": is not a directory", e);
         } catch (IOException e) {
-            throw new StartupException("data-dir " + directory + ": cannot be created or used: " + e, e);
+            throw new StartupException("data-dir " + directory + ": cannot be created or used: " + FailureText.of(e), e);
         }
     }
 
@@ -116,7 +117,7 @@ public final class NodeDirectory implements AutoCloseable {
             Files.move(fresh, owner, StandardCopyOption.ATOMIC_MOVE);
             Disk.real().syncDirectory(directory);
         } catch (IOException e) {
-            throw new StartupException("data-dir " + directory + ": cannot be marked: " + e.getMessage(), e);
+            throw new StartupException("data-dir " + directory + ": cannot be marked: " + FailureText.of(e), e);
         }
     }
 

@@ -118,7 +118,7 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
         } catch (TimeoutException e) {
             throw unanswered(config, e);
         } catch (IOException e) {
-            throw new CoordinationException("cannot read " + sessionFile + ": " + e.getMessage(), e);
+            throw new CoordinationException("cannot read " + sessionFile + ": " + e, e);
         }
         CuratorCoordinator coordinator = new CuratorCoordinator(config, credentials, saved, onError);
         try {

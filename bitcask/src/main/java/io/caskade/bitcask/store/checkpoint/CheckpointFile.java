@@ -96,7 +96,7 @@ public final class CheckpointFile {
     ///
     /// @throws IOException when there is none, or it cannot be used; see [CheckpointReader#of]
     CheckpointReader open(int checksum, int partition) throws IOException {
-        DiskFile file = disk.open(path());
+        DiskFile file = disk.openForReading(path());
         boolean opened = false;
         try {
             CheckpointReader reader = CheckpointReader.of(file, checksum, partition);

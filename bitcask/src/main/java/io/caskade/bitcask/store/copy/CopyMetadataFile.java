@@ -46,7 +46,7 @@ public final class CopyMetadataFile {
             return Optional.empty();
         }
         ByteBuffer bytes = ByteBuffer.allocate(MAX_BYTES);
-        try (DiskFile file = disk.open(path)) {
+        try (DiskFile file = disk.openForReading(path)) {
             file.read(bytes, 0);
         }
         return Optional.of(

@@ -66,7 +66,7 @@ public final class SecretFile {
 
     private static Optional<byte[]> read(Disk disk, Path path) throws IOException {
         ByteBuffer bytes = LittleEndian.allocate(BYTES + 1);
-        try (DiskFile file = disk.open(path)) {
+        try (DiskFile file = disk.openForReading(path)) {
             file.read(bytes, 0);
         }
         bytes.flip();
