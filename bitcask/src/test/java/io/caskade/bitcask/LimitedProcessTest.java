@@ -3,6 +3,11 @@ package io.caskade.bitcask;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.caskade.bitcask.disk.FaultyDisk;
+import io.caskade.bitcask.record.BatchEncoder;
+import io.caskade.bitcask.store.Store;
+import io.caskade.bitcask.store.StoreOnDisk;
+import io.caskade.bitcask.store.StoreOptions;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.channels.FileChannel;
@@ -59,6 +64,12 @@ final class LimitedProcessTest {
     void aFileThatMayNotGrowIsAFullDisk() throws Exception {
         assertThat(run("ulimit -f 4096", Map.of(), ShortFiles.class))
                 .contains("refused as on a full disk", "not fenced");
+    }
+
+    /// The heap was too small for the statistics that each part of the keydir kept of all segments.
+    @Test
+    void sixteenThousandSegmentsAreOpenedInASmallHeap() throws Exception {
+        assertThat(run("true", Map.of(), ManySegments.class)).contains("16000 keys in 16000 segments");
     }
 
     private void assumeGerman() throws Exception {
@@ -203,6 +214,32 @@ final class LimitedProcessTest {
                 store.delete(key(0));
                 System.out.println("not fenced");
             }
+        }
+    }
+
+    /// Opens a store of many segments after a crash, by their hints.
+    static final class ManySegments {
+        private static final int SEGMENTS = 16_000;
+
+        public static void main(String[] arguments) throws IOException {
+            FaultyDisk disk = new FaultyDisk(1);
+            StoreOptions options = StoreOnDisk.options(Durability.SYNC, "boot-1", 60);
+            Store store = Store.open(disk, StoreOnDisk.DIRECTORY, options);
+            BatchEncoder encoder = new BatchEncoder();
+            for (int i = 0; i < SEGMENTS; i++) {
+                encoder.start(1, store.end() + 1);
+                encoder.put(key(i), new byte[1], 0);
+                encoder.endBatch();
+                store.append(encoder.group());
+                StoreOnDisk.sync(store);
+                store.commit(store.end());
+            }
+            StoreOnDisk.writeHints(store);
+            disk.kill();
+            Store again = Store.open(disk, StoreOnDisk.DIRECTORY, options);
+            again.commit(again.end());
+            System.out.println(again.size() + " keys in "
+                    + (again.mergeableSegments().size() + 1) + " segments");
         }
     }
 

@@ -82,6 +82,11 @@ public final class Hint {
                 && recordAt + RecordFormat.trustedLength(record, 0) == segmentBytes();
     }
 
+    /// The length of its file.
+    public long bytes() {
+        return bytes.limit();
+    }
+
     /// The segment's first sequence.
     public long base() {
         return bytes.getLong(HintFormat.BASE);

@@ -15,6 +15,7 @@ import io.caskade.bitcask.segment.SegmentScanner;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.function.LongConsumer;
 
 /// Writes the hint of one segment: begun by the log's writer (`Log.beginHint`), run once on any thread.
 ///
@@ -32,6 +33,7 @@ public final class HintWriter {
     private final long lastSequence;
     private final int partition;
     private final KeyHasher hasher;
+    private final LongConsumer onWritten;
 
     private EpochHistory epochs = EpochHistory.EMPTY;
     private ByteBuffer entries = LittleEndian.allocate(FIRST_ENTRIES * HintFormat.ENTRY_BYTES);
@@ -43,7 +45,16 @@ public final class HintWriter {
 
     /// The hint of a segment that ends with record `lastSequence`. Holds the segment until it has run.
     public HintWriter(Disk disk, Segment segment, long lastSequence, int partition, KeyHasher hasher) {
+        this(disk, segment, lastSequence, partition, hasher, bytes -> {});
+    }
+
+    /// As above.
+    ///
+    /// @param onWritten is told the hint's length once the hint is in place; called on the thread that runs it
+    public HintWriter(
+            Disk disk, Segment segment, long lastSequence, int partition, KeyHasher hasher, LongConsumer onWritten) {
         this.disk = disk;
+        this.onWritten = onWritten;
         this.segment = segment;
         this.segmentEnd = segment.end();
         this.lastSequence = lastSequence;
@@ -153,10 +164,15 @@ public final class HintWriter {
         if (disk.exists(newFile)) {
             disk.delete(newFile);
         }
+        long length = hint.remaining();
         try (DiskFile file = disk.create(newFile)) {
             file.write(hint, 0);
             file.sync();
         }
-        disk.rename(newFile, path);
+        if (segment.installHint(length, () -> disk.rename(newFile, path))) {
+            onWritten.accept(length);
+        } else {
+            disk.delete(newFile);
+        }
     }
 }

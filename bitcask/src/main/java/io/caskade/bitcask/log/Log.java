@@ -32,14 +32,18 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -63,8 +67,21 @@ public final class Log implements Closeable {
     private final Path directory;
     private final LogOptions options;
 
-    /// Oldest first; changed by the writer only.
-    private final Deque<Segment> segments;
+    /// By first sequence; changed by the writer only.
+    private final NavigableMap<Long, Segment> segments = new TreeMap<>();
+
+    /// Those of them that have no hint yet; the newest is among them.
+    private final NavigableMap<Long, Segment> unhinted = new TreeMap<>();
+
+    /// All that have changes which are not synced, oldest first, and some that have none.
+    private final Set<Segment> unsynced = new LinkedHashSet<>();
+
+    /// The length of all files: the log's and their hints, what a merge has written so far, and what was merged
+    /// away until it is deleted. For any thread.
+    private final AtomicLong fileBytes = new AtomicLong();
+
+    /// How many segments were sealed since the log was opened.
+    private long sealedCount;
 
     /// By segment number, for readers; replaced as a whole when a segment is added.
     private volatile @Nullable Segment[] byNumber;
@@ -107,9 +124,12 @@ public final class Log implements Closeable {
         this.disk = disk;
         this.directory = directory;
         this.options = options;
-        this.segments = new ArrayDeque<>(segments);
         @Nullable Segment[] all = new @Nullable Segment[nextNumber];
-        segments.forEach(segment -> all[segment.number()] = segment);
+        for (Segment segment : segments) {
+            all[segment.number()] = segment;
+            add(segment);
+            fileBytes.addAndGet(segment.fileBytes() + segment.hintBytes());
+        }
         this.byNumber = all;
         this.epochs = epochs;
         this.end = end;
@@ -163,29 +183,65 @@ public final class Log implements Closeable {
         if (segments.isEmpty()) {
             return Optional.empty();
         }
-        Log log = new Log(
-                disk, directory, options, segments.get(), manifest.nextNumber(), manifest.epochs(), manifest.end());
-        for (Segment segment : segments.get()) {
-            if (disk.exists(HintFormat.pathFor(segment.file().path()))) {
-                segment.markHinted();
+        boolean looked = false;
+        try {
+            for (Segment segment : segments.get()) {
+                markHinted(disk, segment);
+            }
+            looked = true;
+        } finally {
+            if (!looked) {
+                for (Segment segment : segments.get()) {
+                    segment.release();
+                }
             }
         }
+        Log log = new Log(
+                disk, directory, options, segments.get(), manifest.nextNumber(), manifest.epochs(), manifest.end());
         Log secured = log.finishOpening(manifest.end());
         SegmentFiles.list(disk, directory).deleteRemains(disk, directory);
         return Optional.of(secured);
     }
 
+    private static void markHinted(Disk disk, Segment segment) throws IOException {
+        Path hint = HintFormat.pathFor(segment.file().path());
+        if (disk.exists(hint)) {
+            try (DiskFile file = disk.open(hint)) {
+                segment.markHinted(file.size());
+            }
+        }
+    }
+
+    private void add(Segment segment) {
+        segments.put(segment.baseSequence(), segment);
+        if (!segment.isHinted()) {
+            unhinted.put(segment.baseSequence(), segment);
+        }
+    }
+
+    private void remove(Segment segment) {
+        segments.remove(segment.baseSequence());
+        unhinted.remove(segment.baseSequence());
+        unsynced.remove(segment);
+    }
+
+    private @Nullable Segment newest() {
+        Map.Entry<Long, Segment> last = segments.lastEntry();
+        return last == null ? null : last.getValue();
+    }
+
     private Log finishOpening(long synced) throws IOException {
+        Segment newest = newest();
         boolean opened = false;
         try {
-            if (!segments.isEmpty()) {
-                leaveSharedFile(segments.getLast());
-                segments.getLast().detectFrame();
+            if (newest != null) {
+                leaveSharedFile(newest);
+                newest.detectFrame();
             }
             rewriteUnsyncedTail(synced);
-            for (Segment segment : segments) {
+            for (Segment segment : segments.values()) {
                 segment.map();
-                if (segment != segments.getLast()) {
+                if (segment != newest) {
                     segment.rest();
                 }
             }
@@ -220,7 +276,7 @@ public final class Log implements Closeable {
             throw new IOException(directory + ": segments are being merged");
         }
         List<LogManifest.Entry> parts = new ArrayList<>();
-        for (Segment segment : segments) {
+        for (Segment segment : segments.values()) {
             parts.add(LogManifest.Entry.of(segment));
         }
         return new LogManifest(end, epochs, byNumber.length, parts);
@@ -229,16 +285,18 @@ public final class Log implements Closeable {
     /// Rewrites whole segments, header included, which costs little more than finding the place. Always syncs
     /// the newest: the last process may have truncated it without syncing.
     private void rewriteUnsyncedTail(long synced) throws IOException {
-        if (!segments.isEmpty()) {
-            segments.getLast().markDirty();
+        Segment newest = newest();
+        if (newest != null) {
+            newest.markDirty();
         }
         long last = end;
-        for (Segment segment : List.copyOf(segments).reversed()) {
+        for (Segment segment : segments.descendingMap().values()) {
             if (last > synced || segment.isEmpty()) {
                 rewrite(segment);
             }
             last = segment.baseSequence() - 1;
         }
+        segments.values().stream().filter(Segment::isUnsynced).forEach(unsynced::add);
         directoryChanges++;
         Sync sync = beginSync();
         sync.run();
@@ -315,6 +373,7 @@ public final class Log implements Closeable {
     private void write(ByteBuffer bytes, int recordsAt, EpochHistory newEpochs, RecordSink sink) throws IOException {
         Segment segment = segmentFor(bytes.remaining(), recordsAt > 0);
         long offset = segment.end();
+        long bytesBefore = segment.fileBytes();
         boolean known = false;
         try {
             segment.preallocate(
@@ -324,6 +383,7 @@ public final class Log implements Closeable {
                     options.durability() == Durability.SYNC ? Syncs.OFTEN : Syncs.SELDOM);
             segment.indexEnd(end);
             segment.append(bytes);
+            addFileBytes(segment.fileBytes() - bytesBefore);
             epochs = newEpochs;
             int length;
             for (int at = recordsAt; at < bytes.limit(); at += length) {
@@ -336,6 +396,7 @@ public final class Log implements Closeable {
             throw fence(e);
         } catch (IOException e) {
             known = true;
+            addFileBytes(segment.fileBytes() - bytesBefore);
             throw e;
         } finally {
             if (!known && fence == null) {
@@ -346,7 +407,7 @@ public final class Log implements Closeable {
 
     /// Frames have segments of their own, without MARKs.
     private Segment segmentFor(int length, boolean framed) throws IOException {
-        Segment newest = segments.peekLast();
+        Segment newest = newest();
         if (newest != null
                 && !(rollOnNextAppend || newest.isMerged())
                 && (newest.isFramed() == framed || newest.isEmpty())
@@ -377,7 +438,10 @@ public final class Log implements Closeable {
         }
         rollOnNextAppend = false;
         restNewest();
-        segments.addLast(segment);
+        sealedCount += segments.isEmpty() ? 0 : 1;
+        add(segment);
+        unsynced.add(segment);
+        fileBytes.addAndGet(segment.fileBytes());
         Segment[] all = Arrays.copyOf(byNumber, byNumber.length + 1);
         all[segment.number()] = segment;
         byNumber = all;
@@ -386,7 +450,7 @@ public final class Log implements Closeable {
 
     /// The newest segment takes no more records.
     private void restNewest() {
-        Segment full = segments.peekLast();
+        Segment full = newest();
         if (full != null) {
             full.map();
             full.rest();
@@ -419,10 +483,13 @@ public final class Log implements Closeable {
         durableEnd = Math.min(durableEnd, last);
         try {
             dropAfter(last);
-            Segment newest = segments.peekLast();
+            Segment newest = newest();
             if (newest != null && last < end) {
+                long bytesBefore = newest.fileBytes();
                 newest.detach(disk);
                 newest.truncate(cut);
+                addFileBytes(newest.fileBytes() - bytesBefore);
+                unsynced.add(newest);
                 newest.file().sync();
             }
         } catch (IOException e) {
@@ -435,20 +502,17 @@ public final class Log implements Closeable {
 
     /// The offset in its segment at which record `last` ends.
     private long endOf(long last) throws IOException {
-        for (Segment segment : List.copyOf(segments).reversed()) {
-            if (segment.baseSequence() <= last) {
-                return SegmentScanner.endOf(segment, last);
-            }
-        }
-        return 0;
+        Map.Entry<Long, Segment> holder = segments.floorEntry(last);
+        return holder == null ? 0 : SegmentScanner.endOf(holder.getValue(), last);
     }
 
     /// Newest first, each durably before the next: a gap would be taken for damage.
     private void dropAfter(long last) throws IOException {
-        while (!segments.isEmpty() && segments.getLast().baseSequence() > last) {
-            Segment dropped = segments.removeLast();
+        for (Segment dropped = newest(); dropped != null && dropped.baseSequence() > last; dropped = newest()) {
+            remove(dropped);
             dropped.release();
             disk.delete(dropped.file().path());
+            addFileBytes(-dropped.fileBytes());
             disk.syncDirectory(directory);
         }
     }
@@ -456,10 +520,29 @@ public final class Log implements Closeable {
     /// Truncates the reserved space of the newest segment. Sync before closing, so that the next opening has
     /// nothing to truncate; the log may still be written to.
     public void trimPreallocation() throws IOException {
-        Segment newest = segments.peekLast();
+        Segment newest = newest();
         if (newest != null) {
+            long bytesBefore = newest.fileBytes();
             newest.trimPreallocation();
+            addFileBytes(newest.fileBytes() - bytesBefore);
         }
+    }
+
+    private void addFileBytes(long difference) {
+        if (difference != 0) {
+            fileBytes.addAndGet(difference);
+        }
+    }
+
+    /// The length of all files of the log: segments with the space they have preallocated, hints, what a merge
+    /// has written so far, and what was merged away until it is deleted. For any thread.
+    public long fileBytes() {
+        return fileBytes.get();
+    }
+
+    /// How many segments were sealed since the log was opened.
+    public long sealedCount() {
+        return sealedCount;
     }
 
     /// Begins a sync of everything in the log.
@@ -467,14 +550,21 @@ public final class Log implements Closeable {
     /// @throws IOException when the log is fenced: a sync that failed must not be tried again
     public Sync beginSync() throws IOException {
         requireUnfenced();
+        Segment newest = newest();
+        unsynced.removeIf(segment -> segment != newest && !segment.isUnsynced());
         return new Sync(
                 disk,
                 syncedDirectoryChanges < directoryChanges ? directory : null,
                 directoryChanges,
-                segments.stream().filter(Segment::isUnsynced).toList(),
+                unsynced.stream().filter(Segment::isUnsynced).toList(),
                 truncations,
                 end,
                 health);
+    }
+
+    /// How many segments a sync looks at.
+    int unsyncedCandidates() {
+        return unsynced.size();
     }
 
     /// Ends a successful sync. It does not count if the log was truncated meanwhile, is fenced or is closed.
@@ -484,9 +574,10 @@ public final class Log implements Closeable {
         if (sync.truncations() != truncations || fence != null || closed) {
             return false;
         }
+        Segment newest = newest();
         for (Sync.Covered each : sync.covered()) {
             each.segment().markSynced(each.changes());
-            if (each.segment() != segments.peekLast()) {
+            if (each.segment() != newest) {
                 each.segment().rest();
             }
         }
@@ -507,59 +598,84 @@ public final class Log implements Closeable {
     /// Begins a hint as [above][#beginHint(long, KeyHasher)], leaving out the newest sealed segments with
     /// together at most `maxUnhintedBytes` bytes.
     public Optional<HintWriter> beginHint(long limit, long maxUnhintedBytes, KeyHasher hasher) {
-        List<SealedSegment> candidates = sealedSegments(limit);
-        int count = candidates.size();
+        Map.Entry<Long, Segment> oldest = unhinted.firstEntry();
+        if (oldest == null || oldest.getKey() >= firstUnhintedBase(Math.min(limit, durableEnd), maxUnhintedBytes)) {
+            return Optional.empty();
+        }
+        Segment segment = oldest.getValue();
+        segment.markHinted();
+        unhinted.remove(oldest.getKey());
+        return Optional.of(new HintWriter(
+                disk, segment, lastOf(segment), options.partition(), hasher, bytes -> fileBytes.addAndGet(bytes)));
+    }
+
+    /// The first sequence of the oldest segment that needs no hint: it has records beyond `limit`, or is among
+    /// the newest sealed ones that have together at most `maxBytes` bytes. Costs no more with many segments.
+    private long firstUnhintedBase(long limit, long maxBytes) {
+        long base = end + 1;
         long bytes = 0;
-        while (count > 0 && bytes + candidates.get(count - 1).bytes() <= maxUnhintedBytes) {
-            bytes += candidates.get(--count).bytes();
-        }
-        for (SealedSegment full : candidates.subList(0, count)) {
-            Segment segment = byNumber[full.number()];
-            if (segment != null && !segment.isHinted() && full.last() >= full.base()) {
-                segment.markHinted();
-                return Optional.of(new HintWriter(disk, segment, full.last(), options.partition(), hasher));
+        for (Segment segment : segments.descendingMap().values()) {
+            boolean sealed = segment != newest() && lastOf(segment) <= limit;
+            bytes += sealed ? segment.end() : 0;
+            if (bytes > maxBytes) {
+                return base;
             }
+            base = segment.baseSequence();
         }
-        return Optional.empty();
+        return base;
+    }
+
+    /// The last sequence of a sealed segment.
+    private long lastOf(Segment segment) {
+        return segments.higherKey(segment.baseSequence()) - 1;
     }
 
     /// The segments that may be merged: sealed, synced, with no record beyond `limit`.
     public List<SealedSegment> sealedSegments(long limit) {
-        return SealedSegment.among(segments, Math.min(limit, durableEnd));
+        return SealedSegment.among(segments.values(), Math.min(limit, durableEnd));
+    }
+
+    /// The sealed segments with no record beyond `limit`, synced or not.
+    public List<SealedSegment> sealedSegmentsWithUnsynced(long limit) {
+        return SealedSegment.among(segments.values(), limit);
+    }
+
+    /// Whether a sealed segment has records up to `limit` that are not synced.
+    public boolean hasUnsyncedSealed(long limit) {
+        Segment newest = newest();
+        return newest != null && Math.min(limit, newest.baseSequence() - 1) > durableEnd;
     }
 
     /// Begins a snapshot of the records up to `last`, which is synced and ends a batch.
     public LogSnapshot beginSnapshot(long last) {
         requireOpen();
         return new LogSnapshot(
-                disk,
-                segments.stream()
-                        .filter(segment -> segment.baseSequence() <= last)
-                        .toList(),
-                last);
+                disk, List.copyOf(segments.headMap(last, true).values()), last);
     }
 
     /// Begins the scrub of the oldest sealed segment after record `after`, if all its records are synced and
     /// none is beyond `limit`.
     public Optional<LogScrub> nextScrub(long after, long limit) {
-        for (SealedSegment full : sealedSegments(limit)) {
-            Segment segment = byNumber[full.number()];
-            if (segment != null && full.last() > after) {
-                return Optional.of(new LogScrub(segment, full.last()));
-            }
+        Map.Entry<Long, Segment> next = segments.floorEntry(after + 1);
+        next = next == null ? segments.firstEntry() : next;
+        if (next == null || next.getValue() == newest()) {
+            return Optional.empty();
         }
-        return Optional.empty();
+        long last = lastOf(next.getValue());
+        return last <= Math.min(limit, durableEnd)
+                ? Optional.of(new LogScrub(next.getValue(), last))
+                : Optional.empty();
     }
 
     /// The number of the active segment, if there is one.
     public OptionalInt activeSegment() {
-        Segment newest = segments.peekLast();
+        Segment newest = newest();
         return newest == null || newest.isMerged() ? OptionalInt.empty() : OptionalInt.of(newest.number());
     }
 
     /// The length of the active segment; 0 when there is none.
     public long activeBytes() {
-        Segment newest = segments.peekLast();
+        Segment newest = newest();
         return newest == null ? 0 : newest.end();
     }
 
@@ -568,7 +684,7 @@ public final class Log implements Closeable {
     /// @throws io.caskade.bitcask.DiskFullException when the disk is full; the log is unchanged
     public void sealActiveSegment() throws IOException {
         requireUnfenced();
-        Segment newest = segments.peekLast();
+        Segment newest = newest();
         if (newest != null && !newest.isEmpty()) {
             rollSegment();
         }
@@ -585,7 +701,7 @@ public final class Log implements Closeable {
             throw new IllegalArgumentException("no records after sequence " + from + " of a log that ends with " + end);
         }
         requireOpen();
-        Iterator<Segment> newestFirst = segments.descendingIterator();
+        Iterator<Segment> newestFirst = segments.descendingMap().values().iterator();
         Segment segment = newestFirst.next();
         long complete = Math.max(completeAt, segment.completeAt());
         long time = Math.max(logTime, segment.mergedTime());
@@ -602,7 +718,7 @@ public final class Log implements Closeable {
                 Math.min(limit, end),
                 complete,
                 time,
-                segment == segments.getLast(),
+                segment == newest(),
                 this::remember);
     }
 
@@ -630,27 +746,32 @@ public final class Log implements Closeable {
         return new SegmentScan(segment, full.last());
     }
 
-    /// Begins to merge a run of adjacent [#sealedSegments]; one merge at a time.
+    /// Begins to merge a run of adjacent [#sealedSegments], all of which are read; one merge at a time.
     public LogMerge beginMerge(List<SealedSegment> adjacent) throws IOException {
+        return beginMerge(adjacent, Set.of(), 0);
+    }
+
+    /// Begins to merge a run of adjacent [#sealedSegments]; one merge at a time.
+    ///
+    /// @param dead the numbers of those that have no record to keep: they are not read
+    /// @param deadTime a committed log time that no MARK in these is newer than
+    public LogMerge beginMerge(List<SealedSegment> adjacent, Set<Integer> dead, long deadTime) throws IOException {
         requireUnfenced();
         long base = adjacent.getFirst().base();
         long last = adjacent.getLast().last();
-        List<Segment> run = segments.stream()
-                .filter(segment -> segment.baseSequence() >= base && segment.baseSequence() <= last)
-                .toList();
+        List<Segment> run = List.copyOf(segments.subMap(base, true, last, true).values());
         int number = byNumber.length;
         byNumber = Arrays.copyOf(byNumber, number + 1);
-        return new LogMerge(disk, directory, options.partition(), run, last, number, epochs.within(base, last), health);
+        LogMerge.Run all = new LogMerge.Run(run, last, Set.copyOf(dead), deadTime);
+        return new LogMerge(
+                disk, directory, options.partition(), all, number, epochs.within(base, last), health, fileBytes);
     }
 
     /// Adds a published merge's segment to the log. Both places stay readable until [#retireReplaced].
     public void replaceSegments(LogMerge merge) {
         requireOpen();
-        List<Segment> now = new ArrayList<>(segments);
-        now.set(now.indexOf(merge.run().getFirst()), merge.merged());
-        now.removeAll(merge.run());
-        segments.clear();
-        segments.addAll(now);
+        merge.run().forEach(this::remove);
+        add(merge.merged());
         retiring.addAll(merge.run());
         merge.merged().map();
         merge.merged().rest();
@@ -661,11 +782,14 @@ public final class Log implements Closeable {
 
     /// Takes the segments that were merged out of readers' sight; the keydir must no longer name a location in
     /// them. [LogMerge#deleteOld] releases them.
-    public void retireReplaced(LogMerge merge) {
+    ///
+    /// @return the numbers that they had
+    public List<Integer> retireReplaced(LogMerge merge) {
         @Nullable Segment[] all = byNumber.clone();
         merge.run().forEach(segment -> all[segment.number()] = null);
-        retiring.removeAll(merge.run());
+        retiring.removeAll(Set.copyOf(merge.run()));
         byNumber = all;
+        return merge.run().stream().map(Segment::number).toList();
     }
 
     /// Whether the log refuses all further writes.
@@ -728,9 +852,11 @@ public final class Log implements Closeable {
     @Override
     public void close() throws IOException {
         closed = true;
-        List<Segment> all = new ArrayList<>(segments);
+        List<Segment> all = new ArrayList<>(segments.values());
         all.addAll(retiring);
         segments.clear();
+        unhinted.clear();
+        unsynced.clear();
         retiring.clear();
         for (Segment segment : all) {
             segment.release();

@@ -19,6 +19,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +57,14 @@ public final class LogMerge {
         DROPPED
     }
 
+    /// What is merged.
+    ///
+    /// @param segments adjacent ones, oldest first
+    /// @param last the last sequence of the last of them
+    /// @param dead the numbers of those without a record to keep
+    /// @param deadTime a committed log time that no MARK in the dead ones is newer than
+    record Run(List<Segment> segments, long last, Set<Integer> dead, long deadTime) {}
+
     /// Decides record by record what a merge keeps. MARKs are not passed to it: the header summarizes them.
     @FunctionalInterface
     public interface RecordFilter {
@@ -73,11 +83,14 @@ public final class LogMerge {
     private final Disk disk;
     private final Path directory;
     private final int partition;
-    private final List<Segment> run;
+    private final Run run;
     private final SegmentName name;
     private final int number;
     private final List<EpochHistory.Start> epochs;
     private final Sync.Health health;
+
+    /// The length of the log's files.
+    private final AtomicLong fileBytes;
 
     private ByteBuffer buffer = LittleEndian.allocate(BUFFER_BYTES);
     private @Nullable DiskFile output;
@@ -85,23 +98,29 @@ public final class LogMerge {
     private boolean renaming;
     private long written;
     private long synced;
+
+    /// How much of the output is counted among the log's files.
+    private long counted;
+
     private long time;
 
     LogMerge(
             Disk disk,
             Path directory,
             int partition,
-            List<Segment> run,
-            long last,
+            Run run,
             int number,
             List<EpochHistory.Start> epochs,
-            Sync.Health health) {
+            Sync.Health health,
+            AtomicLong fileBytes) {
         this.disk = disk;
         this.directory = directory;
         this.partition = partition;
-        this.run = List.copyOf(run);
-        int generation = 1 + run.stream().mapToInt(Segment::generation).max().orElse(0);
-        this.name = new SegmentName(run.getFirst().baseSequence(), last, generation);
+        this.run = run;
+        int generation =
+                1 + run.segments().stream().mapToInt(Segment::generation).max().orElse(0);
+        this.name = new SegmentName(run.segments().getFirst().baseSequence(), run.last(), generation);
+        this.fileBytes = fileBytes;
         this.number = number;
         this.epochs = List.copyOf(epochs);
         this.health = health;
@@ -120,7 +139,7 @@ public final class LogMerge {
 
     /// The size of the run in bytes.
     public long inputBytes() {
-        return run.stream().mapToLong(Segment::end).sum();
+        return run.segments().stream().mapToLong(Segment::end).sum();
     }
 
     /// Checks that the disk has enough free bytes.
@@ -139,7 +158,7 @@ public final class LogMerge {
     }
 
     List<Segment> run() {
-        return run;
+        return run.segments();
     }
 
     Segment merged() {
@@ -150,7 +169,8 @@ public final class LogMerge {
         return segment;
     }
 
-    /// Reads the run, verifying each record, and writes the kept records, syncing in parts. Blocks.
+    /// Reads the run's segments that have records to keep, verifying each record, and writes those, syncing in
+    /// parts. Blocks.
     ///
     /// @throws io.caskade.bitcask.DamagedLogException when a segment's bytes are not what was written
     public void rewrite(RecordFilter judge, Pacer pacer) throws IOException {
@@ -159,9 +179,14 @@ public final class LogMerge {
             disk.delete(newFile);
         }
         output = disk.create(newFile);
-        for (int i = 0; i < run.size(); i++) {
-            Segment segment = run.get(i);
-            long last = i + 1 < run.size() ? run.get(i + 1).baseSequence() - 1 : name.last();
+        List<Segment> segments = run.segments();
+        for (int i = 0; i < segments.size(); i++) {
+            Segment segment = segments.get(i);
+            long last = i + 1 < segments.size() ? segments.get(i + 1).baseSequence() - 1 : name.last();
+            if (run.dead().contains(segment.number())) {
+                time = Math.max(time, run.deadTime());
+                continue;
+            }
             segment.hold();
             try {
                 rewrite(segment, last, judge, pacer);
@@ -243,12 +268,18 @@ public final class LogMerge {
         int length = buffer.limit();
         if (length > 0) {
             opened().write(buffer, written - length);
+            grow(written);
         }
         buffer.clear();
         if (written - synced >= MAX_UNSYNCED_BYTES) {
             opened().sync();
             synced = written;
         }
+    }
+
+    private void grow(long bytes) {
+        fileBytes.addAndGet(bytes - counted);
+        counted = bytes;
     }
 
     private DiskFile opened() {
@@ -268,6 +299,7 @@ public final class LogMerge {
         MergedHeader header = new MergedHeader(name, partition, completeAt, time, written, epochs);
         DiskFile file = opened();
         file.write(header.encode(), 0);
+        grow(written);
         file.sync();
         file.close();
         Path path = directory.resolve(name.fileName());
@@ -288,6 +320,7 @@ public final class LogMerge {
             try {
                 file.close();
                 disk.delete(newFile());
+                grow(0);
             } catch (IOException e) {
                 LOG.warn("{}: could not be deleted; the next opening or merge deletes it", newFile(), e);
             }
@@ -301,17 +334,22 @@ public final class LogMerge {
     public void withdraw() throws IOException {
         merged().release();
         disk.delete(directory.resolve(name.fileName()));
+        grow(0);
         health.syncDirectory(disk, directory);
     }
 
     /// Deletes the old segments' files and returns when their space is free, unless readers hold them: the next
     /// merge may need it. Opening the log deletes what a crash leaves. Blocks.
     public void deleteOld() throws IOException {
-        for (Segment segment : run) {
+        long deleted = 0;
+        for (Segment segment : run.segments()) {
+            segment.markDeleted();
             segment.release();
             SegmentFiles.deleteWithHint(disk, segment.file().path());
+            deleted += segment.fileBytes() + segment.hintBytes();
         }
         Unmapper.await();
+        fileBytes.addAndGet(-deleted);
     }
 
     private Path newFile() {

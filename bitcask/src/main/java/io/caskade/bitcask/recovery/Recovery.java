@@ -306,7 +306,7 @@ public final class Recovery {
         synced = Math.max(synced, end);
         recoveryPoint = Math.max(Math.max(recoveryPoint, end), hint.highWatermark());
         segment.setEnd(hint.segmentBytes());
-        segment.markHinted();
+        segment.markHinted(hint.bytes());
         sink.accept(hint, segment.number());
     }
 

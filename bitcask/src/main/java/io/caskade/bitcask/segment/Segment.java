@@ -68,6 +68,14 @@ public final class Segment {
     /// Whether it has a hint, or one was begun.
     private boolean hinted;
 
+    private final Object hintLock = new Object();
+
+    /// Guarded by the hint's lock.
+    private long hintBytes;
+
+    /// Set under the hint's lock and this object's.
+    private volatile boolean deleted;
+
     /// Whether its records are framed; used by the writer, for the newest segment only.
     private boolean framed;
 
@@ -148,6 +156,11 @@ public final class Segment {
     /// The offset at which its records end.
     public long end() {
         return end;
+    }
+
+    /// The length of its file: to the end of its records, or of the space preallocated behind them.
+    public long fileBytes() {
+        return Math.max(end, preallocated);
     }
 
     /// Whether it has no records.
@@ -240,7 +253,7 @@ public final class Segment {
     /// Lets the file of a segment rest that takes no more records, if all of it is synced and mapped. Until it
     /// is changed it needs no open file then.
     public synchronized void rest() {
-        resting = !isUnsynced() && mappings.newest().hasAllUpTo(end);
+        resting = !deleted && !isUnsynced() && mappings.newest().hasAllUpTo(end);
         restIfAllowed();
     }
 
@@ -384,6 +397,55 @@ public final class Segment {
     /// Records that it has a hint, or that one was begun.
     public void markHinted() {
         hinted = true;
+    }
+
+    /// Records that it has a hint of that length.
+    public void markHinted(long bytes) {
+        markHinted();
+        synchronized (hintLock) {
+            hintBytes = bytes;
+        }
+    }
+
+    /// The length of its hint; 0 when there is none. For any thread.
+    public long hintBytes() {
+        synchronized (hintLock) {
+            return hintBytes;
+        }
+    }
+
+    /// Puts a hint in its place, unless the segment is deleted already: its hint would be left for ever.
+    ///
+    /// @param length of the hint
+    /// @return whether it is in place
+    public boolean installHint(long length, HintMove move) throws IOException {
+        synchronized (hintLock) {
+            if (!deleted) {
+                move.run();
+                hintBytes = length;
+            }
+            return !deleted;
+        }
+    }
+
+    /// Moves a hint to its place.
+    @FunctionalInterface
+    public interface HintMove {
+        /// Moves it.
+        void run() throws IOException;
+    }
+
+    /// Declares that its files are about to be deleted: no hint is installed from now on, and while others hold
+    /// it, its file stays open, because it cannot be opened again.
+    public void markDeleted() {
+        synchronized (hintLock) {
+            deleteUnrested();
+        }
+    }
+
+    private synchronized void deleteUnrested() {
+        deleted = true;
+        resting = false;
     }
 
     /// Truncates the file at an offset.

@@ -103,6 +103,23 @@ final class LogTest {
         }
     }
 
+    /// However many segments there are, a sync looks only at those that were written to since the last one.
+    @Test
+    void aSyncLooksAtNoMoreSegmentsThanWereWrittenTo() throws IOException {
+        LogOnDisk on = LogOnDisk.open(disk, 200, 0);
+        for (int i = 1; i <= 500; i++) {
+            on.put("k" + i, "v".repeat(100));
+            assertThat(on.log.unsyncedCandidates()).isLessThanOrEqualTo(2);
+            on.sync();
+        }
+        disk.powerFailure();
+        LogOnDisk again = LogOnDisk.open(disk, 200, 0);
+        assertThat(again.keys()).hasSize(500);
+        again.put("k501", "v".repeat(100));
+        again.sync();
+        assertThat(again.log.unsyncedCandidates()).isLessThanOrEqualTo(2);
+    }
+
     /// Space reserved ahead of the writes.
     @Nested
     class ReservedSpace {

@@ -8,6 +8,7 @@ import io.caskade.bitcask.record.Location;
 import io.caskade.bitcask.record.RecordKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /// Loads hints into the keydir while a store opens, some millions of entries at a time, sorted by range of the
 /// keydir so that ranges can be written in parallel, each in one pass.
@@ -69,14 +70,26 @@ public final class HintedKeys {
         KeydirFiller filler = new KeydirFiller(keydir, PART_BITS);
         int[][] places = places(filler);
         int[] ends = places[hints.size()];
-        ParallelTasks.runAll(parallelism, hints.size(), i -> sort(filler, hints.get(i), places[i]));
-        SegmentStats[] allStats = new SegmentStats[filler.ranges()];
-        ParallelTasks.runAll(parallelism, filler.ranges(), range -> {
-            allStats[range] = new SegmentStats();
-            apply(filler, range == 0 ? 0 : ends[range - 1], ends[range], allStats[range]);
+        long[] puts = new long[hints.size()];
+        long[] tombstones = new long[hints.size()];
+        ParallelTasks.runAll(parallelism, hints.size(), i -> {
+            sort(filler, hints.get(i), places[i]);
+            sum(i, puts, tombstones);
         });
-        for (SegmentStats stats : allStats) {
-            index.stats().addAll(stats);
+        // One sum for all ranges: with many segments, statistics for each range would not fit into memory.
+        AtomicLongArray dead = new AtomicLongArray(hints.getLast().segment() + 1);
+        ParallelTasks.runAll(
+                parallelism,
+                filler.ranges(),
+                range -> apply(filler, range == 0 ? 0 : ends[range - 1], ends[range], dead));
+        SegmentStats stats = index.stats();
+        for (int i = 0; i < hints.size(); i++) {
+            stats.addUnscanned(hints.get(i).segment(), puts[i], tombstones[i]);
+        }
+        for (int segment = 0; segment < dead.length(); segment++) {
+            if (dead.get(segment) != 0) {
+                stats.markDead(segment, dead.get(segment));
+            }
         }
         filler.done();
         hints.clear();
@@ -118,19 +131,25 @@ public final class HintedKeys {
         }
     }
 
-    private void apply(KeydirFiller filler, int from, int to, SegmentStats stats) {
+    private void sum(int i, long[] puts, long[] tombstones) {
+        Hint hint = hints.get(i).hint();
+        for (int entry = 0; entry < hint.entries(); entry++) {
+            long bytes = Location.bytes(hint.location(entry, hints.get(i).segment()));
+            (hint.kind(entry) == RecordKind.PUT ? puts : tombstones)[i] += bytes;
+        }
+    }
+
+    private void apply(KeydirFiller filler, int from, int to, AtomicLongArray dead) {
         for (int at = from * LONGS_PER_ENTRY; at < to * LONGS_PER_ENTRY; at += LONGS_PER_ENTRY) {
             long location = sorted[at + 2] & ~TOMBSTONE_BIT;
             long before;
             if (location == sorted[at + 2]) {
-                stats.put(location, 0);
                 before = filler.put(sorted[at], sorted[at + 1], location);
             } else {
-                stats.addUnindexed(RecordKind.TOMBSTONE, location);
                 before = filler.remove(sorted[at], sorted[at + 1]);
             }
             if (before != Location.NONE) {
-                stats.markDead(before);
+                dead.addAndGet(Location.segment(before), Location.bytes(before));
             }
         }
     }

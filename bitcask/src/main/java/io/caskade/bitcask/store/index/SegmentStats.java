@@ -36,6 +36,11 @@ public final class SegmentStats {
     /// All bytes ever added, without those moved by merges.
     private long added;
 
+    /// The sums over all segments.
+    private long totalLive;
+
+    private long totalTombstones;
+
     /// The index in [#of] of the expiring bytes.
     public static final int EXPIRING = 4;
 
@@ -60,6 +65,8 @@ public final class SegmentStats {
     /// Restores the statistics returned by [#of].
     public void restore(int segment, long[] columns) {
         reserveSegment(segment);
+        totalLive += columns[1] - live[segment];
+        totalTombstones += columns[2] - tombstones[segment];
         puts[segment] = columns[0];
         live[segment] = columns[1];
         tombstones[segment] = columns[2];
@@ -70,18 +77,21 @@ public final class SegmentStats {
         System.arraycopy(columns, 7, expiries, segment * ExpiryHistogram.STEPS, ExpiryHistogram.STEPS);
     }
 
-    /// Adds the statistics of other, unscanned records.
-    void addAll(SegmentStats other) {
-        added += other.added;
-        for (int segment = 0; segment < other.puts.length; segment++) {
-            reserveSegment(segment);
-            puts[segment] += other.puts[segment];
-            live[segment] += other.live[segment];
-            tombstones[segment] += other.tombstones[segment];
-            marks[segment] += other.marks[segment];
-            expiring[segment] += other.expiring[segment];
-            recordExpiry(segment, other.firstExpiry[segment]);
-        }
+    /// Adds the bytes of a segment's PUTs, all live so far, and of its TOMBSTONEs, whose expiry is unknown.
+    void addUnscanned(int segment, long putBytes, long tombstoneBytes) {
+        reserveSegment(segment);
+        added += putBytes + tombstoneBytes;
+        puts[segment] += putBytes;
+        live[segment] += putBytes;
+        totalLive += putBytes;
+        tombstones[segment] += tombstoneBytes;
+        totalTombstones += tombstoneBytes;
+    }
+
+    /// As many bytes of a segment's PUTs are no longer live.
+    void markDead(int segment, long bytes) {
+        live[segment] -= bytes;
+        totalLive -= bytes;
     }
 
     void put(long location, long expiresAt) {
@@ -90,6 +100,7 @@ public final class SegmentStats {
         added += bytes;
         puts[segment] += bytes;
         live[segment] += bytes;
+        totalLive += bytes;
         if (expiresAt != 0) {
             expiring[segment] += bytes;
             recordExpiry(segment, expiresAt);
@@ -102,6 +113,7 @@ public final class SegmentStats {
         int bytes = Location.bytes(location);
         added += bytes;
         (kind == RecordKind.MARK ? marks : tombstones)[segment] += bytes;
+        totalTombstones += kind == RecordKind.MARK ? 0 : bytes;
     }
 
     /// Adds a hint's data on MARKs and expiry.
@@ -122,21 +134,59 @@ public final class SegmentStats {
         int segment = reserve(location);
         puts[segment] += Location.bytes(location);
         live[segment] += isLive ? Location.bytes(location) : 0;
+        totalLive += isLive ? Location.bytes(location) : 0;
     }
 
     /// Adds tombstones that a merge kept.
     public void addMovedTombstones(int segment, long bytes) {
         reserveSegment(segment);
         tombstones[segment] += bytes;
+        totalTombstones += bytes;
+    }
+
+    /// Forgets a segment that was merged away.
+    public void forget(int segment) {
+        reserveSegment(segment);
+        totalLive -= live[segment];
+        totalTombstones -= tombstones[segment];
+        puts[segment] = 0;
+        live[segment] = 0;
+        tombstones[segment] = 0;
+        marks[segment] = 0;
+        expiring[segment] = 0;
+        firstExpiry[segment] = 0;
+        scannedLive[segment] = 0;
+        Arrays.fill(expiries, segment * ExpiryHistogram.STEPS, (segment + 1) * ExpiryHistogram.STEPS, 0);
     }
 
     /// A PUT that the keydir no longer points at.
     void markDead(long location) {
-        live[reserve(location)] -= Location.bytes(location);
+        markDead(reserve(location), Location.bytes(location));
     }
 
     void clear() {
         Arrays.fill(live, 0);
+        totalLive = 0;
+    }
+
+    /// The bytes of all PUTs that the keydir points at, and of the TOMBSTONEs and CLEARs that were not merged
+    /// away: what a merge of everything would have to keep, if none of it has expired.
+    public long neededBytes() {
+        return totalLive + totalTombstones;
+    }
+
+    /// Whether a segment has no live PUT; nor, unless these may be dropped, TOMBSTONEs.
+    ///
+    /// @param droppable whether TOMBSTONEs and CLEARs may be dropped
+    public boolean isDead(int segment, boolean droppable) {
+        reserveSegment(segment);
+        return live[segment] == 0 && (droppable || tombstones[segment] == 0);
+    }
+
+    /// Whether a segment has TOMBSTONEs or CLEARs.
+    public boolean hasTombstones(int segment) {
+        reserveSegment(segment);
+        return tombstones[segment] != 0;
     }
 
     /// Records the result of an expiry scan of a sealed segment.
