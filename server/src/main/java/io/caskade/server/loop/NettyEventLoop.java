@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +44,13 @@ public final class NettyEventLoop implements EventLoop {
     public void execute(Runnable task) {
         if (!stopped) {
             thread.execute(() -> run(task));
+        }
+    }
+
+    @Override
+    public void executeAfter(long millis, Runnable task) {
+        if (!stopped) {
+            Future<?> _ = thread.schedule(() -> run(task), millis, TimeUnit.MILLISECONDS);
         }
     }
 
