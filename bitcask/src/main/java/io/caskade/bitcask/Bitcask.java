@@ -11,10 +11,13 @@ import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.record.Location;
 import io.caskade.bitcask.record.RecordFormat;
+import io.caskade.bitcask.store.SpaceUse;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.StoreOptions;
 import io.caskade.bitcask.store.copy.SecretFile;
+import io.caskade.bitcask.store.merge.MaintenanceTask;
 import io.caskade.bitcask.store.merge.MergeRunner;
+import io.caskade.bitcask.store.merge.PutThrottle;
 import io.caskade.bitcask.store.merge.Scrub;
 import java.io.Closeable;
 import java.io.IOException;
@@ -62,6 +65,7 @@ public final class Bitcask implements Closeable {
     private final WriteQueue writeQueue;
     private final @Nullable IntervalSync intervalSync;
     private final MergeRunner mergeRunner;
+    private final PutThrottle throttle;
     private final SnapshotTaker snapshotTaker;
     private final Scrub scrub;
     private final ScrubThread scrubThread;
@@ -79,21 +83,31 @@ public final class Bitcask implements Closeable {
         this.store = store;
         this.options = options;
         DiskReserve reserve = new DiskReserve(disk, directory, options.diskReserveBytes(), System::nanoTime);
-        this.writeQueue = new WriteQueue(store, reserve, options);
-        store.commit(store.end());
-        this.intervalSync = options.durability() == Durability.INTERVAL
-                ? IntervalSync.start(options.syncInterval(), writeQueue)
-                : null;
         this.mergeRunner = new MergeRunner(
                 store,
                 options.merges().deadRatio(),
                 options.segmentBytes(),
                 new MergeRunner.Dependencies(
-                        directory.toString(), writeQueue::step, () -> Long.MAX_VALUE, System::nanoTime, failure -> {}));
+                        directory.toString(), this::step, () -> Long.MAX_VALUE, System::nanoTime, failure -> {}));
+        this.throttle = new PutThrottle(
+                store,
+                directory.toString(),
+                () -> options.merges().automatic() && mergeRunner.isRunning(),
+                System::nanoTime);
+        this.writeQueue = new WriteQueue(store, reserve, options, throttle);
+        store.commit(store.end());
+        this.intervalSync = options.durability() == Durability.INTERVAL
+                ? IntervalSync.start(options.syncInterval(), writeQueue)
+                : null;
         this.snapshotTaker = new SnapshotTaker(store, writeQueue, mergeRunner);
         this.scrub = new Scrub(store, directory.toString(), writeQueue::step);
         this.scrubThread = ScrubThread.start(scrub, options);
         this.maintenance = MaintenanceThread.start(store, writeQueue, mergeRunner, options);
+        writeQueue.onSegmentSealed(maintenance::onSegmentSealed);
+    }
+
+    private void step(MaintenanceTask.Step step) throws IOException {
+        writeQueue.step(step);
     }
 
     /// Opens the store in a directory, creating it when it is missing.
@@ -175,7 +189,8 @@ public final class Bitcask implements Closeable {
                 : new Entry(entry.key().clone(), entry.value().clone(), entry.version(), entry.expiresAt());
     }
 
-    /// Sets the value of a key, without expiry.
+    /// Sets the value of a key, without expiry. Takes longer while merges cannot keep up, a second at most for that
+    /// (see [#spaceReport]).
     public void put(byte[] key, byte[] value) throws IOException {
         write(key, value, 0);
     }
@@ -249,7 +264,8 @@ public final class Bitcask implements Closeable {
     }
 
     /// Reclaims the space of all overwritten, deleted and expired records except those in the newest file.
-    /// Smaller merges run automatically in the background. Reads and writes continue meanwhile.
+    /// Smaller merges run automatically in the background. Reads, writes and snapshots continue meanwhile: what
+    /// waits for merges to pause waits for one run, of a few files.
     ///
     /// @throws DiskFullException when the disk has no space for the merge
     public void merge() throws IOException {
@@ -266,7 +282,8 @@ public final class Bitcask implements Closeable {
     }
 
     /// Creates a directory that holds everything written before, as a consistent snapshot, and can be opened
-    /// as another store or restored from. Reads and writes continue meanwhile; merges wait.
+    /// as another store or restored from. Reads and writes continue meanwhile; merges wait, and it waits for the
+    /// run of a merge in progress at most.
     ///
     /// On the same file system sealed files are linked, so a snapshot takes little time and, at first, little
     /// space; on another one they are copied. The directory appears as a whole, durably, or not at all.
@@ -282,6 +299,18 @@ public final class Bitcask implements Closeable {
                 taken.linkedFiles(),
                 taken.copiedBytes());
         return taken;
+    }
+
+    /// How much disk space the store takes, how much it may, and whether puts are slowed so that it does not take
+    /// more: that happens when they are faster than merges, and is logged.
+    public SpaceReport spaceReport() {
+        SpaceUse space = store.space();
+        return new SpaceReport(
+                space.takenBytes(),
+                space.liveBytes(),
+                space.boundBytes(),
+                throttle.isSlowing(),
+                throttle.delayedNanos());
     }
 
     /// The findings of the background scrub ([Options#scrubBytesPerSecond]). Damaged records are never served,

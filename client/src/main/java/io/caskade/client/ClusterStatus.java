@@ -24,6 +24,8 @@ public record ClusterStatus(ClusterView view, Map<String, Node> nodes, Map<Strin
     public enum NodeState {
         /// All its copies are in sync and healthy.
         IN_SYNC,
+        /// It slows puts: they come faster than it can reclaim the space of what they overwrite.
+        SLOWED,
         /// Some of its copies are not in sync.
         CATCHING_UP,
         /// Its disk is full.
@@ -81,6 +83,9 @@ public record ClusterStatus(ClusterView view, Map<String, Node> nodes, Map<Strin
     /// @param acknowledgedEnd the last record it has acknowledged as durable
     /// @param highWatermark   the last record it knows to be committed
     /// @param diskFull        whether it refuses values because the disk is full
+    /// @param slowingPuts     whether it slows puts because merges cannot keep up with them
+    /// @param takenBytes      the length of its files
+    /// @param liveBytes       the length of its live records and tombstones, about
     /// @param problem         why it neither leads nor follows; empty when it does
     /// @param followers       the other copies, reported by a leader only
     public record Copy(
@@ -91,6 +96,9 @@ public record ClusterStatus(ClusterView view, Map<String, Node> nodes, Map<Strin
             long acknowledgedEnd,
             long highWatermark,
             boolean diskFull,
+            boolean slowingPuts,
+            long takenBytes,
+            long liveBytes,
             String problem,
             List<Follower> followers) {
 
@@ -144,6 +152,9 @@ public record ClusterStatus(ClusterView view, Map<String, Node> nodes, Map<Strin
         boolean inSync = view.partitions().stream()
                 .filter(partition -> partition.replicas().contains(node))
                 .allMatch(partition -> partition.inSync().contains(node));
-        return inSync ? NodeState.IN_SYNC : NodeState.CATCHING_UP;
+        if (!inSync) {
+            return NodeState.CATCHING_UP;
+        }
+        return said.copies().stream().anyMatch(Copy::slowingPuts) ? NodeState.SLOWED : NodeState.IN_SYNC;
     }
 }

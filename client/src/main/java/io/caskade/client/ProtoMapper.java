@@ -164,6 +164,9 @@ final class ProtoMapper {
                 message.getAcknowledgedEnd(),
                 message.getHighWatermark(),
                 message.getDiskFull(),
+                message.getSlowingPuts(),
+                message.getTakenBytes(),
+                message.getLiveBytes(),
                 message.getProblem(),
                 message.getFollowersList().stream().map(ProtoMapper::follower).toList());
     }

@@ -307,6 +307,7 @@ public final class Node implements AutoCloseable {
                 config.limits().inFlight().bytes(),
                 config.merge().deadRatio(),
                 config.storage().segmentSize().bytes(),
+                config.merge().enabled(),
                 new DiskReserve(
                         Disk.real(), config.dataDir(), config.disk().reserve().bytes(), System::nanoTime),
                 timeouts());
@@ -360,6 +361,7 @@ public final class Node implements AutoCloseable {
                     MERGE_INTERVAL,
                     partitions::all,
                     HostedPartition::merge,
+                    HostedPartition::mergeNeed,
                     config.merge().rate().bytes(),
                     System::nanoTime);
             shutdown.push("the merges", merges::stop);
@@ -371,6 +373,7 @@ public final class Node implements AutoCloseable {
                     config.scrub().interval(),
                     partitions::all,
                     HostedPartition::scrub,
+                    PartitionMaintenance.NEVER_URGENT,
                     scrubRate,
                     System::nanoTime);
             shutdown.push("the scrubs", scrubs::stop);

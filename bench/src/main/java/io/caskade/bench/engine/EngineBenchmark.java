@@ -27,6 +27,7 @@ final class EngineBenchmark {
     private static final int LONG_KEY_BYTES = 64;
     private static final int FSYNC_THREADS = 16;
     private static final int OVERWRITES = 5;
+    private static final int FAST_OVERWRITES = 20;
     private static final int MAX_KEYS_REWRITTEN = 500_000;
     private static final int GARBAGE_OPERATIONS = 20_000;
 
@@ -80,6 +81,7 @@ final class EngineBenchmark {
         measureMemory("memory-per-key-" + KEY_BYTES, KEY_BYTES);
         measureMemory("memory-per-key-" + LONG_KEY_BYTES, LONG_KEY_BYTES);
         measureSpace();
+        measureFastOverwrites();
         DiskUsage.remove(directory);
         return results;
     }
@@ -401,5 +403,42 @@ final class EngineBenchmark {
             }
         }
         DiskUsage.remove(directory.resolve("space"));
+    }
+
+    /// Overwrites keys as fast as the engine takes it: how much of the disk that takes at most and once it has
+    /// settled, as `df` sees it, and how long puts take meanwhile.
+    private void measureFastOverwrites() throws IOException {
+        for (EngineKind kind : engines) {
+            Path path = emptyDirectory("overwrite", kind);
+            try (FreeSpaceWatch watch = FreeSpaceWatch.start(path);
+                    Engine engine = kind.open(path, WriteMode.UNSYNCED)) {
+                Histogram latencies = overwrite(engine);
+                double live = (double) plan.spaceKeys() * (KEY_BYTES + VALUE_BYTES);
+                record("overwrite-df-peak", kind, watch.peak() / live, TIMES_LIVE);
+                engine.sync();
+                engine.settle();
+                DiskUsage.settled(path, plan.settlePoll());
+                record("overwrite-df-settled", kind, watch.taken() / live, TIMES_LIVE);
+                addPercentiles("overwrite-put", kind, latencies);
+            }
+        }
+        DiskUsage.remove(directory.resolve("overwrite"));
+    }
+
+    private Histogram overwrite(Engine engine) throws IOException {
+        Histogram latencies = new Histogram(3);
+        SplittableRandom random = random(0, 0);
+        for (int i = 0; i < plan.spaceKeys(); i++) {
+            engine.put(records.key(i), records.value(i, 0));
+        }
+        for (long i = 0; i < (long) FAST_OVERWRITES * plan.spaceKeys(); i++) {
+            long number = random.nextInt(plan.spaceKeys());
+            byte[] key = records.key(number);
+            byte[] value = records.value(number, i);
+            long before = System.nanoTime();
+            engine.put(key, value);
+            latencies.recordValue(System.nanoTime() - before);
+        }
+        return latencies;
     }
 }

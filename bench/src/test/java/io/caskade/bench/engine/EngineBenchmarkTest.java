@@ -28,6 +28,11 @@ class EngineBenchmarkTest {
             "reopen-clean",
             "reopen-killed",
             "space-amplification",
+            "overwrite-df-peak",
+            "overwrite-df-settled",
+            "overwrite-put-p50",
+            "overwrite-put-p99",
+            "overwrite-put-p999",
             "put-latency-p50",
             "put-latency-p99",
             "put-latency-p999");

@@ -72,6 +72,7 @@ public final class GroupCommit {
     private final DiskReserve reserve;
     private final InstantSource clock;
     private final WriterLock lock;
+    private final Runnable onAppended;
     private final Condition roomInGroup;
     private final Condition drained;
 
@@ -91,8 +92,16 @@ public final class GroupCommit {
     private long doneAt = System.nanoTime();
     private int vain;
 
-    GroupCommit(Store store, int epoch, DiskReserve reserve, InstantSource clock, WriterLock lock) {
+    /// @param onAppended called by the writer after each append
+    GroupCommit(
+            Store store,
+            int epoch,
+            DiskReserve reserve,
+            InstantSource clock,
+            WriterLock lock,
+            Runnable onAppended) {
         this.store = store;
+        this.onAppended = onAppended;
         this.epoch = epoch;
         this.reserve = reserve;
         this.clock = clock;
@@ -277,6 +286,7 @@ public final class GroupCommit {
             long time = Math.max(Math.max(clock.millis(), group.markTime), store.logTime());
             encoder.rewriteMark(time, Math.min(store.highWatermark(), store.durableEnd()));
             store.append(encoder.group());
+            onAppended.run();
             return store.beginSync();
         } finally {
             gathering = null;

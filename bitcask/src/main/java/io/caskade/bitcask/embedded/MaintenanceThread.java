@@ -5,6 +5,7 @@ import io.caskade.bitcask.Options;
 import io.caskade.bitcask.hint.HintWriter;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.merge.MergeRunner;
+import io.caskade.bitcask.store.merge.MergeRunner.Outcome;
 import io.caskade.bitcask.store.merge.RateLimiter;
 import java.io.IOException;
 import java.time.Duration;
@@ -15,13 +16,16 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A background thread that writes hints and merges segments. Tasks start between group commits, which wait
-/// only that long.
+/// A background thread that merges segments and writes hints. Tasks start between group commits, which wait only
+/// that long.
 public final class MaintenanceThread {
 
     private static final Logger LOG = LoggerFactory.getLogger(MaintenanceThread.class);
 
     private static final Duration INTERVAL = Duration.ofMillis(500);
+
+    /// How many tasks a turn runs at most: what else there is to do must not wait for all of them.
+    private static final int TURN_TASKS = 16;
 
     private final Store store;
     private final WriteQueue writes;
@@ -59,15 +63,34 @@ public final class MaintenanceThread {
 
     private void turn() {
         long turn = begin();
-        writeHints();
         boolean idle = true;
         if (options.automatic()) {
             boolean marked = advanceLogTime();
-            idle = merging.mergeAutomatically(limiter) && !marked;
+            idle = merge() && !marked;
         } else {
             merging.syncIfOverdue();
         }
+        writeHints();
         end(turn, idle);
+    }
+
+    /// @return whether the store is quiet and nothing was left to do
+    private boolean merge() {
+        for (int i = 0; i < TURN_TASKS; i++) {
+            Outcome outcome = merging.mergeNext(limiter);
+            if (outcome != Outcome.MORE) {
+                return outcome == Outcome.IDLE && i == 0;
+            }
+        }
+        thread.wake();
+        return false;
+    }
+
+    /// Segments can be merged that could not before.
+    public void onSegmentSealed() {
+        if (options.automatic() && merging.need() > 0) {
+            thread.wake();
+        }
     }
 
     private long begin() {
@@ -118,7 +141,11 @@ public final class MaintenanceThread {
         }
     }
 
+    /// While the store takes too much space, hints would only add to it, of segments that are soon merged away.
     private Optional<HintWriter> beginHint() {
+        if (options.automatic() && merging.isRunning() && merging.need() >= 1) {
+            return Optional.empty();
+        }
         return writes.exclusively(() -> store.beginHint(spareHintBytes));
     }
 

@@ -2,13 +2,14 @@ package io.caskade.bitcask.embedded;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A thread that repeats a task with a fixed delay until it is stopped or a condition no longer holds. [#stop]
-/// never interrupts it. A task that fails, though it be for lack of memory, is logged and repeated.
+/// A thread that repeats a task with a fixed delay, or sooner when it is woken, until it is stopped or a condition
+/// no longer holds. [#stop] never interrupts it. A task that fails, though it be for lack of memory, is logged and repeated.
 final class PeriodicThread {
 
     private static final Logger LOG = LoggerFactory.getLogger(PeriodicThread.class);
@@ -17,6 +18,11 @@ final class PeriodicThread {
     private final BooleanSupplier keepGoing;
     private final Runnable turn;
     private final CountDownLatch stopping = new CountDownLatch(1);
+
+    /// A permit for a turn before its time.
+    private final Semaphore early = new Semaphore(0);
+
+    private volatile boolean woken;
     private final Thread thread;
 
     /// @param keepGoing checked before each wait
@@ -32,8 +38,28 @@ final class PeriodicThread {
     }
 
     private void run() {
-        while (keepGoing.getAsBoolean() && !awaitStop(interval.toNanos())) {
+        while (keepGoing.getAsBoolean() && awaitTurn()) {
             runLogged();
+        }
+    }
+
+    private boolean awaitTurn() {
+        try {
+            boolean _ = early.tryAcquire(interval.toNanos(), TimeUnit.NANOSECONDS);
+            woken = false;
+            early.drainPermits();
+            return !isStopping();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /// Lets the next turn begin as soon as the one in progress is over. Never blocks.
+    void wake() {
+        if (!woken) {
+            woken = true;
+            early.release();
         }
     }
 
@@ -64,6 +90,7 @@ final class PeriodicThread {
     /// Stops the thread, and returns when it has ended.
     void stop() {
         stopping.countDown();
+        early.release();
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

@@ -9,8 +9,10 @@ import io.caskade.bitcask.record.BatchEncoder;
 import io.caskade.bitcask.record.RecordFormat;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.merge.MaintenanceTask;
+import io.caskade.bitcask.store.merge.PutThrottle;
 import java.io.IOException;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,12 +27,22 @@ public final class WriteQueue {
     /// With a relaxed durability the log time is logged only this often.
     private static final long MARK_INTERVAL_MILLIS = 100;
 
+    /// Shorter delays than this are added up: to sleep takes longer.
+    private static final long MIN_DELAY_NANOS = 100_000;
+
+    /// How long it takes at most to notice that there is nothing to wait for any more.
+    private static final long DELAY_STEP_NANOS = 5_000_000;
+
     /// A library has a single leader, itself.
     private static final int FIRST_EPOCH = 1;
 
     private final Store store;
     private final DiskReserve reserve;
     private final Options options;
+    private final PutThrottle throttle;
+
+    /// Is told when a segment was sealed; set before the first write.
+    private Runnable onSegmentSealed = () -> {};
 
     /// The log's own, which is not the first one when the log was salvaged, or is a copy of a node's.
     private final int epoch;
@@ -42,17 +54,19 @@ public final class WriteQueue {
     // Guarded by the lock.
     private final BatchEncoder encoder = new BatchEncoder();
     private long markedAt = Long.MIN_VALUE;
+    private long sealedCount;
     private int syncsUnderWay;
     private boolean closed;
 
     /// Creates the queue of a store.
-    public WriteQueue(Store store, DiskReserve reserve, Options options) {
+    public WriteQueue(Store store, DiskReserve reserve, Options options, PutThrottle throttle) {
         this.store = store;
+        this.throttle = throttle;
         this.reserve = reserve;
         this.options = options;
         this.epoch = Math.max(FIRST_EPOCH, store.epochs().latest());
         this.groups = options.durability() == Durability.SYNC
-                ? new GroupCommit(store, epoch, reserve, options.clock(), lock)
+                ? new GroupCommit(store, epoch, reserve, options.clock(), lock, this::noteSealed)
                 : null;
     }
 
@@ -60,6 +74,7 @@ public final class WriteQueue {
     ///
     /// @throws io.caskade.bitcask.DiskFullException when only the disk's reserve is left
     public void put(byte[] key, byte[] value, long expiresAt) throws IOException {
+        awaitMerges(RecordFormat.length(key.length, value.length));
         if (groups != null) {
             groups.put(key, value, expiresAt);
             return;
@@ -75,7 +90,39 @@ public final class WriteQueue {
         }
     }
 
-    /// Removes a key, with the guarantees of [#put].
+    /// Puts off a put while merges cannot keep up: not under the lock, which merges need too.
+    private void awaitMerges(long bytes) {
+        long delay = throttle.admit(bytes);
+        if (delay < MIN_DELAY_NANOS) {
+            return;
+        }
+        long until = System.nanoTime() + delay;
+        boolean interrupted = false;
+        long left = delay;
+        while (left > 0 && !throttle.isOver()) {
+            LockSupport.parkNanos(this, Math.min(left, DELAY_STEP_NANOS));
+            interrupted |= Thread.interrupted();
+            left = until - System.nanoTime();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Sets what is told, on the writer, when a segment was sealed.
+    public void onSegmentSealed(Runnable listener) {
+        exclusively(() -> onSegmentSealed = listener);
+    }
+
+    /// Called by the writer after an append.
+    private void noteSealed() {
+        if (store.sealedCount() != sealedCount) {
+            sealedCount = store.sealedCount();
+            onSegmentSealed.run();
+        }
+    }
+
+    /// Removes a key, with the guarantees of [#put]. Never put off: it makes room.
     public void remove(byte[] key) throws IOException {
         if (groups != null) {
             groups.remove(key);
@@ -137,6 +184,7 @@ public final class WriteQueue {
         try {
             store.append(encoder.group());
             store.commit(store.end());
+            noteSealed();
             known = true;
         } catch (IOException e) {
             known = true;

@@ -45,7 +45,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +83,9 @@ public final class Store implements Closeable {
     /// A buffer for hashing keys.
     private byte[] keyBuffer = new byte[FIRST_KEY_BYTES];
     private final boolean fromCheckpoint;
+
+    /// What the statistics say, for any thread.
+    private final AtomicLong neededBytes = new AtomicLong();
 
     private CopyState copy;
     private volatile long highWatermark;
@@ -176,6 +181,7 @@ public final class Store implements Closeable {
             index.stats()
                     .restore(segments.get(i).number(), checkpoint.segmentStats().get(i));
         }
+        publishNeededBytes();
         checkpoint.inFlight().forEach(inFlight::add);
         logTime = checkpoint.logTime();
         highWatermark = checkpoint.highWatermark();
@@ -199,6 +205,7 @@ public final class Store implements Closeable {
         Recovering sink = new Recovering();
         Log recovered = Log.open(disk, directory, options.log(), recoveryPoint, options.hasher(), sink);
         sink.hinted.flush();
+        publishNeededBytes();
         return recovered;
     }
 
@@ -433,6 +440,7 @@ public final class Store implements Closeable {
             logTime = time;
         }
         highWatermark = sequence;
+        publishNeededBytes();
     }
 
     /// Begins the next hint, of a sealed segment whose records are all committed and synced. Run it on another
@@ -452,9 +460,21 @@ public final class Store implements Closeable {
         return log.sealedSegments(highWatermark);
     }
 
+    /// The sealed and committed segments, synced or not.
+    public List<SealedSegment> sealedSegments() {
+        return log.sealedSegmentsWithUnsynced(highWatermark);
+    }
+
+    /// Whether a sealed and committed segment is not synced yet.
+    public boolean hasUnsyncedSealed() {
+        return log.hasUnsyncedSealed(highWatermark);
+    }
+
     /// Begins to rewrite a run of adjacent [#mergeableSegments]; one merge at a time.
-    public LogMerge beginMerge(List<SealedSegment> run) throws IOException {
-        return log.beginMerge(run);
+    ///
+    /// @param dead the numbers of those that have no record to keep: they are not read
+    public LogMerge beginMerge(List<SealedSegment> run, Set<Integer> dead) throws IOException {
+        return log.beginMerge(run, dead, logTime);
     }
 
     /// Begins to read a whole segment on another thread.
@@ -502,6 +522,16 @@ public final class Store implements Closeable {
         return index;
     }
 
+    /// How much disk space the copy takes. For any thread.
+    public SpaceUse space() {
+        return new SpaceUse(log.fileBytes(), neededBytes.get(), options.log().segmentBytes());
+    }
+
+    /// How many segments were sealed since the copy was opened.
+    public long sealedCount() {
+        return log.sealedCount();
+    }
+
     /// A counter of the record bytes added; only differences are meaningful.
     public long addedBytes() {
         return index.stats().added();
@@ -514,7 +544,12 @@ public final class Store implements Closeable {
 
     /// Takes the segments that were merged out of readers' sight; see [Log#retireReplaced].
     public void retireReplaced(LogMerge merge) {
-        log.retireReplaced(merge);
+        log.retireReplaced(merge).forEach(index.stats()::forget);
+        publishNeededBytes();
+    }
+
+    private void publishNeededBytes() {
+        neededBytes.setRelease(index.stats().neededBytes());
     }
 
     /// The key's hash, for callers that look it up more than once.

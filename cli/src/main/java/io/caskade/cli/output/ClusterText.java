@@ -118,6 +118,7 @@ final class ClusterText {
     private Cell state(NodeState nodeState) {
         return switch (nodeState) {
             case IN_SYNC -> new Cell("in sync", style::success);
+            case SLOWED -> new Cell("slows puts", style::warning);
             case CATCHING_UP -> new Cell("catching up", style::warning);
             case DISK_FULL -> new Cell("disk full", style::error);
             case IMPAIRED -> new Cell("impaired", style::error);

@@ -15,6 +15,9 @@ import java.util.List;
 /// @param highWatermark the last record known to be committed
 /// @param inSync whether it is in the ISR of the newest state the node knows
 /// @param diskFull whether it rejects writes because the disk is full
+/// @param slowingPuts whether puts are slowed because merges cannot keep up
+/// @param takenBytes the length of its files
+/// @param liveBytes the length of its live records and tombstones; an eighth off at most
 /// @param problem why it neither leads nor follows; empty when it does
 /// @param followers only for a leader: the other copies, by node
 public record CopyStatus(
@@ -27,13 +30,16 @@ public record CopyStatus(
         long highWatermark,
         boolean inSync,
         boolean diskFull,
+        boolean slowingPuts,
+        long takenBytes,
+        long liveBytes,
         String problem,
         List<FollowerStatus> followers) {
 
     /// Of a copy that cannot be opened.
     public static CopyStatus unopened(int partition, String problem) {
         return new CopyStatus(
-                partition, "", new Role.Fenced(problem, false), 0, 0, 0, 0, false, false, problem, List.of());
+                partition, "", new Role.Fenced(problem, false), 0, 0, 0, 0, false, false, false, 0, 0, problem, List.of());
     }
 
     /// Copies the list.

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// Any thread may add tasks.
 public interface EventLoop extends Executor {
 
+    /// Adds a task after a delay; silently dropped if the loop was stopped by then.
+    void executeAfter(long millis, Runnable task);
+
     /// Runs `action` after each turn from now on. Called by a task of this loop.
     void onTurnEnd(Runnable action);
 

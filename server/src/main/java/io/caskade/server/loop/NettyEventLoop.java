@@ -49,6 +49,13 @@ public final class NettyEventLoop implements EventLoop {
     }
 
     @Override
+    public void executeAfter(long millis, Runnable task) {
+        if (!stopped) {
+            Future<?> _ = thread.schedule(() -> run(task), millis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
     public void onTurnEnd(Runnable action) {
         turnEnds.add(action);
     }

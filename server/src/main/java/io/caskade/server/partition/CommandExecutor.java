@@ -12,6 +12,7 @@ import io.caskade.bitcask.store.CacheLookup;
 import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.LocatedEntry;
 import io.caskade.bitcask.store.Store;
+import io.caskade.bitcask.store.merge.PutThrottle;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.StoredRecord;
 import io.caskade.server.command.CommandDecision;
@@ -33,6 +34,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Executes clients' commands on one partition. Reads run on the caller's thread, which may wait for the disk;
@@ -86,13 +89,16 @@ public final class CommandExecutor {
     private final Dependencies dependencies;
     private final ByteBudget inFlightBudget;
     private final DiskReserve reserve;
+    private final Supplier<PutThrottle> throttle;
 
-    /// Event loop only.
+    // Event loop only.
     private final InFlightKeys inFlight;
+    private final DelayedAnswers delayed;
 
     /// @param inFlight the driver reports commits to it
     /// @param inFlightBudget maximum bytes of writes that are not answered or not committed
     /// @param reserve the free space that puts must leave
+    /// @param throttle slows puts while the current copy's merges cannot keep up
     CommandExecutor(
             int partition,
             CopyDirectory copies,
@@ -100,7 +106,8 @@ public final class CommandExecutor {
             InFlightKeys inFlight,
             Dependencies dependencies,
             ByteBudget inFlightBudget,
-            DiskReserve reserve) {
+            DiskReserve reserve,
+            Supplier<PutThrottle> throttle) {
         this.partition = partition;
         this.copies = copies;
         this.driver = driver;
@@ -109,6 +116,13 @@ public final class CommandExecutor {
         this.dependencies = dependencies;
         this.inFlightBudget = inFlightBudget;
         this.reserve = reserve;
+        this.throttle = throttle;
+        this.delayed = new DelayedAnswers(dependencies.loop());
+    }
+
+    /// Gives the answers that are held back. Event loop only.
+    void flushAnswers() {
+        delayed.flush();
     }
 
     /// The bytes of writes that are not answered or not committed.
@@ -301,6 +315,7 @@ public final class CommandExecutor {
             });
         } else {
             requireDiskSpace(draft, write.hold());
+            requireMergesKeepUp(draft);
             propose(draft, write, decision.result(), epoch);
         }
     }
@@ -328,6 +343,16 @@ public final class CommandExecutor {
         }
     }
 
+    /// Answers that are held back slow clients which wait for them; from the others, puts must be refused.
+    private void requireMergesKeepUp(RecordDraft draft) {
+        if (draft instanceof RecordDraft.Put && throttle.get().isBehind()) {
+            throw new CommandRefusedException(
+                    Reason.BUSY,
+                    "partition " + partition
+                            + ": merges cannot keep up with puts; try again later (deletes are still accepted)");
+        }
+    }
+
     private static boolean isExpiredAt(@Nullable StoredRecord record, long time) {
         return record != null && record.isExpiredAt(time);
     }
@@ -335,12 +360,36 @@ public final class CommandExecutor {
     /// From here on the record holds the write's bytes until it is committed or refused.
     private void propose(RecordDraft draft, PendingWrite write, Command.Result result, int epoch) {
         long sequence = driver.nextSequence();
+        long delayMillis = TimeUnit.NANOSECONDS.toMillis(delayNanos(draft));
         inFlight.add(draft, sequence, write.hold());
         driver.propose(draft, write.acks(), refusal -> {
             if (refusal != null) {
                 inFlight.removeRefused(sequence);
             }
-            settle(write, result, epoch, refusal);
+            if (refusal == null && delayMillis > 0) {
+                settleLater(write, result, epoch, delayMillis);
+            } else {
+                settle(write, result, epoch, refusal);
+            }
+        });
+    }
+
+    private long delayNanos(RecordDraft draft) {
+        return draft instanceof RecordDraft.Put put
+                ? throttle.get().admit(RecordFormat.length(put.key().length, put.value().length))
+                : 0;
+    }
+
+    /// The answer is as of now, and its bytes count until it is given.
+    private void settleLater(PendingWrite write, Command.Result result, int epoch, long delayMillis) {
+        Answer<Command.Result> answer =
+                new Answer<>(result, new Position(partition, epoch, driver.highWatermark()));
+        ByteBudget.Hold hold = inFlightBudget.tryHold(write.command().bytes());
+        delayed.after(delayMillis, () -> {
+            if (hold != null) {
+                hold.release();
+            }
+            write.answer().complete(answer);
         });
     }
 

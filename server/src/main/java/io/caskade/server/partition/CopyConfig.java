@@ -12,6 +12,7 @@ import java.time.Duration;
 /// @param maxInFlightBytes maximum bytes of writes in flight per partition
 /// @param deadRatio the dead ratio from which a segment is merged
 /// @param segmentBytes the approximate maximum size of a merged segment
+/// @param merges whether merges run by themselves; then puts are slowed when they are faster than merges
 /// @param reserve the free space that puts must leave, for all partitions together
 /// @param timeouts the replication protocol's timeouts
 /// @param internalLimits limits that are not settings
@@ -22,6 +23,7 @@ public record CopyConfig(
         long maxInFlightBytes,
         double deadRatio,
         long segmentBytes,
+        boolean merges,
         DiskReserve reserve,
         Timeouts timeouts,
         InternalLimits internalLimits) {
@@ -48,6 +50,7 @@ public record CopyConfig(
             long maxInFlightBytes,
             double deadRatio,
             long segmentBytes,
+            boolean merges,
             DiskReserve reserve,
             Timeouts timeouts) {
         this(
@@ -57,6 +60,7 @@ public record CopyConfig(
                 maxInFlightBytes,
                 deadRatio,
                 segmentBytes,
+                merges,
                 reserve,
                 timeouts,
                 InternalLimits.DEFAULT);

@@ -5,10 +5,12 @@ import io.caskade.bitcask.ScrubReport;
 import io.caskade.bitcask.hint.HintWriter;
 import io.caskade.bitcask.log.LogMerge;
 import io.caskade.bitcask.store.CopyDirectory;
+import io.caskade.bitcask.store.SpaceUse;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.copy.CopyBounds;
 import io.caskade.bitcask.store.merge.MaintenanceTask;
 import io.caskade.bitcask.store.merge.MergeRunner;
+import io.caskade.bitcask.store.merge.PutThrottle;
 import io.caskade.bitcask.store.merge.Scrub;
 import io.caskade.server.admin.CopyStatus;
 import io.caskade.server.cluster.CopyId;
@@ -47,6 +49,9 @@ public final class HostedPartition {
     /// Approximate overhead of a message, on top of its batches.
     private static final long MESSAGE_BYTES = 256;
 
+    /// How many merges run before it is another partition's turn.
+    private static final int MERGES_AT_A_TIME = 4;
+
     private static final Logger LOG = LoggerFactory.getLogger(HostedPartition.class);
 
     private final int id;
@@ -76,8 +81,8 @@ public final class HostedPartition {
     private long lastSyncAt;
     private boolean hintInProgress;
 
-    /// The merges and scrubs of one copy.
-    private record CopyMaintenance(Store store, MergeRunner merging, Scrub scrub) {}
+    /// The merges and scrubs of one copy, and what slows puts that merges cannot keep up with.
+    private record CopyMaintenance(Store store, MergeRunner merging, Scrub scrub, PutThrottle throttle) {}
 
     private HostedPartition(int id, CopyDirectory copies, CopyConfig config, Dependencies dependencies, Store store) {
         this.id = id;
@@ -102,7 +107,8 @@ public final class HostedPartition {
                 inFlight,
                 dependencies,
                 new ByteBudget(config.maxInFlightBytes()),
-                config.reserve());
+                config.reserve(),
+                () -> maintenance.throttle());
         this.maintenance = maintenanceOf(store);
         loop.execute(() -> loop.onTurnEnd(driver::onTurnEnd));
     }
@@ -167,7 +173,9 @@ public final class HostedPartition {
                         driver::localPurgeHorizon,
                         this::nanoTime,
                         failure -> loop.execute(() -> driver.onFailure(store, failure))));
-        return new CopyMaintenance(store, merging, new Scrub(store, "partition " + id, this::onLoop));
+        PutThrottle throttle = new PutThrottle(
+                store, "partition " + id, () -> config.merges() && merging.isRunning(), this::nanoTime);
+        return new CopyMaintenance(store, merging, new Scrub(store, "partition " + id, this::onLoop), throttle);
     }
 
     private void replaceOffLoop() {
@@ -331,7 +339,11 @@ public final class HostedPartition {
 
     /// Writes the next hint, one at a time: it speeds up the next opening, and nothing waits for it.
     private void writeHint() {
-        if (hintInProgress) {
+        // While the copy takes too much space, hints would only add to it.
+        boolean mergesFirst = config.merges()
+                && maintenance.merging().isRunning()
+                && maintenance.merging().need() >= 1;
+        if (hintInProgress || mergesFirst) {
             return;
         }
         copies.current().beginHint().ifPresent(task -> {
@@ -346,10 +358,19 @@ public final class HostedPartition {
         });
     }
 
-    /// Runs the merges that are due. Blocks; not for the loop, which must be running.
+    /// Runs some of the merges that are due, few enough that those of other partitions need not wait long.
+    /// Blocks; not for the loop, which must be running.
     public void merge(LogMerge.Pacer pacer) {
         loop.execute(driver::advanceLogTime);
-        maintenance.merging().mergeAutomatically(pacer);
+        MergeRunner merging = maintenance.merging();
+        for (int i = 0; i < MERGES_AT_A_TIME && merging.mergeNext(pacer) == MergeRunner.Outcome.MORE; i++) {
+            LOG.trace("partition {}: more may be due", id);
+        }
+    }
+
+    /// How urgent merges are: from 0, when they may take their time, to 1.
+    public double mergeNeed() {
+        return maintenance.merging().need();
     }
 
     /// Reads all sealed segments once and verifies them; damage is logged and counted. Blocks; not for the
@@ -374,6 +395,7 @@ public final class HostedPartition {
         CompletableFuture<CopyStatus> status = new CompletableFuture<>();
         loop.execute(() -> {
             Store store = maintenance.store();
+            SpaceUse space = store.space();
             CopyId copy = replica.copyId();
             status.complete(new CopyStatus(
                     id,
@@ -385,6 +407,9 @@ public final class HostedPartition {
                     store.highWatermark(),
                     known.filter(state -> state.isInSync(copy)).isPresent(),
                     config.reserve().isRefusing() || driver.isExhausted(),
+                    maintenance.throttle().isSlowing(),
+                    space.takenBytes(),
+                    space.liveBytes(),
                     problem(),
                     replica.followers()));
         });
@@ -440,7 +465,7 @@ public final class HostedPartition {
     /// Accepts no new requests; completes when those in flight are answered.
     public CompletionStage<Void> stop() {
         driver.submit(new Event.StopRequested());
-        return driver.stopped();
+        return driver.stopped().thenRunAsync(commands::flushAnswers, loop);
     }
 
     /// Closes the files. The loop must have been stopped.

@@ -4,15 +4,19 @@ import io.caskade.bitcask.log.LogMerge;
 import io.caskade.bitcask.store.merge.RateLimiter;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Runs one kind of maintenance, merges or scrubs, periodically on all partitions of a node, one after the
-/// other on its own thread and at one shared rate limit. The thread is never interrupted: an interrupt would
+/// other on its own thread and at one shared rate limit. Those that need it urgently come first, and do not wait
+/// for the next round. The thread is never interrupted: an interrupt would
 /// close log files for all threads.
 public final class PartitionMaintenance {
 
@@ -25,10 +29,17 @@ public final class PartitionMaintenance {
         void run(HostedPartition partition, LogMerge.Pacer pacer);
     }
 
+    /// The urgency of work that always waits for the next round.
+    public static final ToDoubleFunction<HostedPartition> NEVER_URGENT = partition -> 0;
+
+    /// How long one that needs it urgently waits at most, while no other one's runs.
+    private static final Duration URGENT_INTERVAL = Duration.ofMillis(20);
+
     private final String name;
     private final Duration interval;
     private final Supplier<Collection<HostedPartition>> partitions;
     private final Work work;
+    private final ToDoubleFunction<HostedPartition> urgency;
     private final RateLimiter pace;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread thread;
@@ -38,8 +49,10 @@ public final class PartitionMaintenance {
             Duration interval,
             Supplier<Collection<HostedPartition>> partitions,
             Work work,
+            ToDoubleFunction<HostedPartition> urgency,
             long bytesPerSecond,
             LongSupplier nanoTime) {
+        this.urgency = urgency;
         this.name = name;
         this.interval = interval;
         this.partitions = partitions;
@@ -52,6 +65,8 @@ public final class PartitionMaintenance {
     ///
     /// @param name of the work and its thread
     /// @param interval between two rounds
+    /// @param urgency how urgent the work of a partition is, without touching it: 0 if it may wait for the next
+    ///     round
     /// @param bytesPerSecond see [RateLimiter]
     /// @param nanoTime a clock that never goes back
     public static PartitionMaintenance start(
@@ -59,23 +74,42 @@ public final class PartitionMaintenance {
             Duration interval,
             Supplier<Collection<HostedPartition>> partitions,
             Work work,
+            ToDoubleFunction<HostedPartition> urgency,
             long bytesPerSecond,
             LongSupplier nanoTime) {
         PartitionMaintenance maintenance =
-                new PartitionMaintenance(name, interval, partitions, work, bytesPerSecond, nanoTime);
+                new PartitionMaintenance(name, interval, partitions, work, urgency, bytesPerSecond, nanoTime);
         maintenance.thread.start();
         return maintenance;
     }
 
     private void run() {
-        while (!awaitStop(interval.toNanos())) {
-            for (HostedPartition partition : partitions.get()) {
+        long pause = urgency.equals(NEVER_URGENT)
+                ? interval.toNanos()
+                : Math.min(interval.toNanos(), URGENT_INTERVAL.toNanos());
+        long waited = 0;
+        while (!awaitStop(pause)) {
+            waited += pause;
+            boolean round = waited >= interval.toNanos();
+            waited = round ? 0 : waited;
+            for (HostedPartition partition : due(round)) {
                 if (awaitStop(0)) {
                     return;
                 }
                 workSafely(partition);
             }
         }
+    }
+
+    /// The most urgent first, and unless it is time for a round, none but the urgent.
+    private List<HostedPartition> due(boolean round) {
+        record Due(HostedPartition partition, double urgency) {}
+        return partitions.get().stream()
+                .map(partition -> new Due(partition, urgency.applyAsDouble(partition)))
+                .filter(due -> round || due.urgency() > 0)
+                .sorted(Comparator.comparingDouble(Due::urgency).reversed())
+                .map(Due::partition)
+                .toList();
     }
 
     /// A failure in one partition, even for lack of memory, must not stop the maintenance of the others.

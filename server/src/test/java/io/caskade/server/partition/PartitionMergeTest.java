@@ -82,6 +82,8 @@ final class PartitionMergeTest {
     void theLastCopyServesOnWithTheDamageThatAMergeFinds() throws Exception {
         PartitionOnOneNode node = new PartitionOnOneNode(1, Durability.SYNC, SEGMENT);
         PartitionOnOneNode.Life life = node.start();
+        // A segment without a live record would go unread.
+        await(life.put("live", "value"));
         overwrite(life, 300);
         Path first = node.disk.contents().keySet().stream()
                 .filter(file -> file.toString().endsWith(".log"))
@@ -162,6 +164,7 @@ final class PartitionMergeTest {
                 Duration.ofMillis(1),
                 () -> List.of(life.partition()),
                 HostedPartition::merge,
+                HostedPartition::mergeNeed,
                 1,
                 System::nanoTime);
         while (node.disk.operations().stream().noneMatch(done -> done.name().endsWith(".log.new"))) {

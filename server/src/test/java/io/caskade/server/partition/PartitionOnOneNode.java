@@ -50,6 +50,10 @@ final class PartitionOnOneNode {
     private final Durability durability;
     private final long segmentBytes;
     private final long reserveBytes;
+
+    /// Whether merges run by themselves, as the partition is told; they run when a test runs them.
+    boolean merges;
+
     private int starts;
 
     PartitionOnOneNode(long seed, Durability durability) {
@@ -98,6 +102,7 @@ final class PartitionOnOneNode {
                             IN_FLIGHT_BYTES,
                             0.25,
                             segmentBytes,
+                            merges,
                             new DiskReserve(disk, DIRECTORY, reserveBytes, nanos::get),
                             Timeouts.DEFAULT),
                     new Dependencies(

@@ -105,6 +105,7 @@ final class PartitionOnThreeNodes {
                             IN_FLIGHT_BYTES,
                             0.25,
                             segmentBytes,
+                            false,
                             new DiskReserve(Disk.real(), place(node), 0, System::nanoTime),
                             Timeouts.DEFAULT),
                     new Dependencies(

@@ -77,6 +77,7 @@ final class PartitionScrubTest {
                 Duration.ofMillis(1),
                 () -> List.of(life.partition()),
                 HostedPartition::scrub,
+                PartitionMaintenance.NEVER_URGENT,
                 1 << 30,
                 System::nanoTime);
         Awaitility.await().until(() -> life.partition().scrubReport().rounds() >= 2);
@@ -101,6 +102,7 @@ final class PartitionScrubTest {
                     begun.countDown();
                     pacer.moved(bytes);
                 }),
+                PartitionMaintenance.NEVER_URGENT,
                 1,
                 System::nanoTime);
         begun.await();

@@ -25,6 +25,11 @@ final class SimulatedLoop implements EventLoop {
     }
 
     @Override
+    public void executeAfter(long millis, Runnable task) {
+        timeline.after(millis, () -> run(task));
+    }
+
+    @Override
     public void onTurnEnd(Runnable action) {
         turnEnds.add(action);
     }

@@ -76,6 +76,7 @@ final class SimulatedProcess implements Coordinator.Observer {
                 simulation.options().maxInFlightBytes(),
                 DEAD_RATIO,
                 SEGMENT_BYTES,
+                false,
                 new DiskReserve(
                         node.disk(),
                         SimulatedNode.DIRECTORY,

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 /// no older record, also TOMBSTONEs, CLEARs and expired PUTs up to the purge horizon. Otherwise an expired PUT
 /// is rewritten as a TOMBSTONE, so that no older value reappears.
 ///
+/// A segment without a record to keep is not read. Its MARKs are not newer than the log time, which the merged
+/// segment's header takes over.
+///
 /// A record is dropped because of a later one, which may be committed and not yet synced. So everything
 /// committed when the last record was decided is synced before the merged segment is renamed into place.
 ///
@@ -68,16 +71,35 @@ public final class Merge implements MaintenanceTask {
         this.purgeHorizonAtStart = purgeHorizonSource.getAsLong();
         this.logTime = store.logTime();
         this.expiries = new ExpiryHistogram(logTime);
+        this.lastPurged = run.purgedTo();
     }
 
     /// Begins the policy's first merge among the segments after record `after`, 0 for all. Called by the
     /// writer; run on another thread, before other maintenance begins.
     public static Optional<Merge> begin(Store store, MergePolicy policy, long after) throws IOException {
-        Optional<MergePolicy.Run> run =
-                policy.choose(store.mergeableSegments(), store.index().stats(), store.logTime(), after);
+        return begin(
+                store,
+                policy,
+                policy.choose(store.mergeableSegments(), store.index().stats(), store.logTime(), after));
+    }
+
+    /// Begins the merge of the first segments that have no record to keep, as above.
+    static Optional<Merge> beginDead(Store store, MergePolicy policy) throws IOException {
+        return begin(
+                store,
+                policy,
+                policy.chooseDead(store.mergeableSegments(), store.index().stats(), store.logTime()));
+    }
+
+    private static Optional<Merge> begin(Store store, MergePolicy policy, Optional<MergePolicy.Run> run)
+            throws IOException {
         return run.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Merge(store, store.beginMerge(run.get().segments()), run.get(), policy));
+                : Optional.of(new Merge(
+                        store,
+                        store.beginMerge(run.get().segments(), run.get().dead()),
+                        run.get(),
+                        policy));
     }
 
     /// The last sequence of the run.
@@ -88,6 +110,11 @@ public final class Merge implements MaintenanceTask {
     /// The size of the run's segments.
     public long inputBytes() {
         return merge.inputBytes();
+    }
+
+    /// Whether none of the segments has a record to keep: it reads nothing.
+    boolean isOfDeadSegments() {
+        return run.dead().size() == run.segments().size();
     }
 
     /// Whether it was withdrawn, because the purge horizon fell while it ran; valid after [#run].
@@ -104,8 +131,10 @@ public final class Merge implements MaintenanceTask {
     public void run(WriterExecutor writer, LogMerge.Pacer pacer) throws IOException {
         boolean rewritten = false;
         try {
-            merge.requireDiskSpace(
-                    Math.min(merge.inputBytes(), run.left() + run.left() / 8 + SIZE_ESTIMATE_SLACK_BYTES));
+            if (!isOfDeadSegments()) {
+                merge.requireDiskSpace(
+                        Math.min(merge.inputBytes(), run.left() + run.left() / 8 + SIZE_ESTIMATE_SLACK_BYTES));
+            }
             merge.rewrite(this::judge, pacer);
             syncCommittedRecords(writer);
             merge.publish(completeAt);
@@ -205,7 +234,7 @@ public final class Merge implements MaintenanceTask {
     }
 
     private Decision purge(long sequence) {
-        lastPurged = sequence;
+        lastPurged = Math.max(lastPurged, sequence);
         return Decision.DROPPED;
     }
 

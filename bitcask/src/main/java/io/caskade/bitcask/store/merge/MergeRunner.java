@@ -16,6 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Runs a store's merges on its callers' threads, one at a time. Thread-safe, except for the writer.
+///
+/// Between two runs it lets others go first that wait for merges to pause: those that take a snapshot, that ask
+/// for a merge, or that close the store.
 public final class MergeRunner {
 
     private static final Logger LOG = LoggerFactory.getLogger(MergeRunner.class);
@@ -25,6 +28,9 @@ public final class MergeRunner {
 
     /// With a durability that never syncs, merges and hints lag this far behind.
     private static final long SYNC_INTERVAL_MILLIS = 10_000;
+
+    /// However urgent merges are, this part of the bytes is told to their pacer, which can cancel them.
+    private static final int MIN_PACED_PART = 64;
 
     private static final long RETRY_MILLIS = 10_000;
     private static final long NANOS_PER_MILLI = 1_000_000;
@@ -43,19 +49,33 @@ public final class MergeRunner {
             LongSupplier nanoTime,
             Consumer<IOException> onFailure) {}
 
+    /// What is left after some automatic maintenance.
+    public enum Outcome {
+        /// More is due.
+        MORE,
+        /// Nothing is due now.
+        DONE,
+        /// The store is quiet, and nothing was left to do.
+        IDLE
+    }
+
     private final Store store;
     private final long segmentBytes;
     private final Dependencies dependencies;
     private final MaintenancePolicy policy;
-    private final ReentrantLock lock = new ReentrantLock();
+
+    /// Held for one task, not for a pass. Fair, so that between two tasks those come to pass that wait.
+    private final ReentrantLock lock = new ReentrantLock(true);
 
     // Guarded by the lock.
     private @Nullable MaintenanceTask begun;
     private @Nullable Sync asked;
+    private boolean needsSync;
     private long syncedAt;
     private long retryAt;
     private boolean full;
-    private boolean damaged;
+
+    private volatile boolean damaged;
 
     /// Creates the runner of a store.
     ///
@@ -79,12 +99,23 @@ public final class MergeRunner {
     ///
     /// @return whether the store is quiet and nothing was left to do
     public boolean mergeAutomatically(LogMerge.Pacer pacer) {
+        Outcome outcome = Outcome.MORE;
+        boolean worked = false;
+        while (outcome == Outcome.MORE) {
+            outcome = mergeNext(pacer);
+            worked |= outcome == Outcome.MORE;
+        }
+        return outcome == Outcome.IDLE && !worked;
+    }
+
+    /// Runs one task of the automatic maintenance that is due, as above.
+    public Outcome mergeNext(LogMerge.Pacer pacer) {
         lock.lock();
         try {
             if (damaged || store.isClosed() || store.isFenced() || millis() < retryAt) {
-                return false;
+                return Outcome.DONE;
             }
-            return runOnce(pacer);
+            return runNext(pacer);
         } catch (CancellationException e) {
             LOG.debug("{}: a merge was canceled", dependencies.name(), e);
         } catch (ResourceExhaustedException e) {
@@ -103,27 +134,50 @@ public final class MergeRunner {
         } finally {
             lock.unlock();
         }
-        return false;
+        return Outcome.DONE;
     }
 
-    private boolean runOnce(LogMerge.Pacer pacer) throws IOException {
-        boolean worked = false;
+    private Outcome runNext(LogMerge.Pacer pacer) throws IOException {
         boolean wasQuiet = policy.isQuiet();
         syncIfDue();
-        for (MaintenanceTask maintenance = beginNext(); maintenance != null; maintenance = beginNext()) {
-            maintenance.run(dependencies.writer(), pacer);
-            noteWithdrawal(maintenance);
-            worked = true;
-            noteRoom();
-            syncIfDue();
+        MaintenanceTask maintenance = beginNext();
+        if (maintenance == null && needsSync) {
+            sync();
+            maintenance = beginNext();
         }
-        return !worked && wasQuiet && policy.isQuiet();
+        if (maintenance == null) {
+            return wasQuiet && policy.isQuiet() ? Outcome.IDLE : Outcome.DONE;
+        }
+        maintenance.run(dependencies.writer(), bytes -> pace(pacer, bytes));
+        policy.finished(maintenance);
+        noteRoom();
+        return isWithdrawn(maintenance) ? Outcome.DONE : Outcome.MORE;
     }
 
-    private void noteWithdrawal(MaintenanceTask maintenance) {
-        if (maintenance instanceof Merge merge && merge.isWithdrawn()) {
+    /// The pace follows the need: the more space the store takes beyond what merges should leave, the fewer of
+    /// the bytes count, and so the faster the writer is, the faster merges are. So too while somebody waits.
+    private void pace(LogMerge.Pacer pacer, long bytes) {
+        double part = lock.hasQueuedThreads() ? 0 : 1 - policy.need();
+        pacer.moved(Math.max(bytes / MIN_PACED_PART, (long) (part * bytes)));
+    }
+
+    /// Whether merges go on: after damage was found, they do not, and putting off writes for them is in vain.
+    public boolean isRunning() {
+        return !damaged && !store.isFenced();
+    }
+
+    /// How urgent merges are: from 0, when they may take their time, to 1. For any thread.
+    public double need() {
+        return policy.need();
+    }
+
+    /// It may come first again, so it is left to the next pass.
+    private boolean isWithdrawn(MaintenanceTask maintenance) {
+        boolean withdrawn = maintenance instanceof Merge merge && merge.isWithdrawn();
+        if (withdrawn) {
             LOG.info("{}: a merge was withdrawn: the purge horizon fell while it ran", dependencies.name());
         }
+        return withdrawn;
     }
 
     private void waitForRoom(ResourceExhaustedException e) {
@@ -148,8 +202,10 @@ public final class MergeRunner {
     private @Nullable MaintenanceTask beginNext() throws IOException {
         dependencies
                 .writer()
-                .run(() -> begun =
-                        policy.next(millis(), dependencies.purgeHorizon()).orElse(null));
+                .run(() -> {
+                    begun = policy.next(millis(), dependencies.purgeHorizon()).orElse(null);
+                    needsSync = policy.needsSync();
+                });
         return begun;
     }
 
@@ -173,17 +229,26 @@ public final class MergeRunner {
     /// @param pacer may give up by throwing
     /// @throws ResourceExhaustedException when the disk has no space for the merge
     public void mergeAll(LogMerge.Pacer pacer) throws IOException {
-        lock.lock();
-        try {
+        withoutMerges(() -> {
             sync();
-            for (Optional<Merge> merge = begin(0);
-                    merge.isPresent();
-                    merge = begin(merge.get().last())) {
-                merge.get().run(dependencies.writer(), pacer);
-            }
-        } finally {
-            lock.unlock();
+            return store;
+        });
+        long after = 0;
+        boolean more = true;
+        while (more) {
+            long last = after;
+            Optional<Merge> merge = withoutMerges(() -> runNext(last, pacer));
+            after = merge.map(Merge::last).orElse(last);
+            more = merge.isPresent();
         }
+    }
+
+    private Optional<Merge> runNext(long after, LogMerge.Pacer pacer) throws IOException {
+        Optional<Merge> merge = begin(after);
+        if (merge.isPresent()) {
+            merge.get().run(dependencies.writer(), pacer);
+        }
+        return merge;
     }
 
     /// An action that must not run during a merge.

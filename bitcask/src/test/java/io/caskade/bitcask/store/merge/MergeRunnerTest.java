@@ -9,6 +9,7 @@ import io.caskade.bitcask.DamagedLogException;
 import io.caskade.bitcask.DiskFullException;
 import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.Entry;
+import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.disk.FaultyDisk.Kind;
 import io.caskade.bitcask.log.LogMerge.Pacer;
@@ -16,7 +17,9 @@ import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.record.BatchEncoder;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.StoreOnDisk;
+import io.caskade.bitcask.store.merge.MergeRunner.Outcome;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,8 +27,14 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Which merges come about by themselves, and what stops them.
 final class MergeRunnerTest {
@@ -336,6 +345,186 @@ final class MergeRunnerTest {
     }
 
     @Test
+    void segmentsWithoutARecordToKeepGoWithoutBeingRead() throws IOException {
+        Store store = open();
+        for (int round = 0; round < 20; round++) {
+            for (int i = 0; i < 20; i++) {
+                put(store, "key" + i, 150, 0);
+            }
+        }
+        Map<String, String> contents = contents(store);
+        long before = logBytes();
+        AtomicInteger reads = new AtomicInteger();
+        disk.beforeRead(reads::incrementAndGet);
+        MergeRunner merging = merging(store);
+        assertThat(merging.mergeNext(bytes -> {
+                    throw new AssertionError("bytes were moved");
+                }))
+                .isEqualTo(Outcome.MORE);
+        assertThat(reads).as("reads").hasValue(0);
+        assertThat(before).isGreaterThan(15 * SEGMENT);
+        assertThat(logBytes()).isLessThan(3 * SEGMENT);
+        disk.beforeRead(() -> {});
+        assertThat(contents(store)).isEqualTo(contents);
+        long time = store.logTime();
+        long end = store.end();
+        disk.powerFailure();
+        Store again = open();
+        again.commit(again.end());
+        assertThat(contents(again)).isEqualTo(contents);
+        assertThat(again.end()).isEqualTo(end);
+        assertThat(again.logTime()).isEqualTo(time);
+    }
+
+    /// The tombstones of a segment without live records are something to keep, up to the purge horizon.
+    @Test
+    void deadSegmentsWithTombstonesAboveThePurgeHorizonAreKept() throws IOException {
+        Store store = open();
+        for (int i = 0; i < 100; i++) {
+            put(store, "gone" + i, 20, 0);
+            delete(store, "gone" + i);
+        }
+        fillUp(store);
+        horizon = 0;
+        MergeRunner merging = merging(store);
+        merging.mergeAutomatically(UNPACED);
+        assertThat(logBytes()).isGreaterThan(100 * 36);
+        disk.powerFailure();
+        Store again = open();
+        again.commit(again.end());
+        assertThat(again.get(bytes("gone7"))).isNull();
+    }
+
+    /// A tenth of each of many segments is live: what they leave would fit into a few.
+    @Test
+    void aRunIsBoundedAndGivesBackSpaceBeforeTheNext() throws IOException {
+        Store store = open();
+        for (int i = 0; i < 300; i++) {
+            put(store, i % 10 == 0 ? "live" + i : "dead", 300, 0);
+        }
+        fillUp(store);
+        MergeRunner merging = merging(store);
+        int runs = 0;
+        long before = logBytes();
+        while (merging.mergeNext(UNPACED) == Outcome.MORE) {
+            assertThat(before - logBytes()).as("given back by a run").isLessThan(5 * SEGMENT);
+            before = logBytes();
+            runs++;
+        }
+        assertThat(runs).isGreaterThan(4);
+        assertThat(before).isLessThan(30 * 340 + 4 * SEGMENT);
+    }
+
+    @Test
+    void aMergeThatNeedsASyncedLogAsksForASync() throws IOException {
+        Store store = Store.open(
+                disk, StoreOnDisk.DIRECTORY, StoreOnDisk.options(Durability.NONE, "boot-1", SEGMENT));
+        for (int i = 0; i < 400; i++) {
+            encoder.start(1, store.end() + 1);
+            encoder.put(bytes("key" + i % 20), new byte[200], 0);
+            encoder.endBatch();
+            store.append(encoder.group());
+            store.commit(store.end());
+        }
+        assertThat(store.durableEnd()).isZero();
+        merging(store).mergeAutomatically(UNPACED);
+        assertThat(logBytes()).isLessThan(4 * SEGMENT);
+        assertThat(store.space().takenBytes()).isEqualTo(logBytes());
+    }
+
+    @Test
+    void theMoreSpaceTheStoreTakesTheFewerBytesCount() throws IOException {
+        long atEase = countedBytes(3);
+        long urgent = countedBytes(1);
+        assertThat(atEase).as("of a merge of some garbage").isGreaterThan(SEGMENT);
+        assertThat(urgent).as("of a merge of much").isBetween(1L, SEGMENT / 8);
+    }
+
+    /// How many bytes the pacer of the first merge is told of, in a store in which of four records one, or
+    /// three, are of a key that is written again and again.
+    private long countedBytes(int liveOfFour) throws IOException {
+        FaultyDisk own = new FaultyDisk(1);
+        Store store =
+                Store.open(own, StoreOnDisk.DIRECTORY, StoreOnDisk.options(Durability.SYNC, "boot-1", SEGMENT));
+        for (int i = 0; i < 300; i++) {
+            put(store, i % 4 < liveOfFour ? "live" + i : "garbage", 300, 0);
+        }
+        long[] counted = new long[1];
+        merging(store).mergeNext(bytes -> counted[0] += bytes);
+        return counted[0];
+    }
+
+    /// Someone who waits for merges to pause comes between two runs, however many there are to come.
+    @Test
+    @Timeout(60)
+    void whoWaitsForMergesWaitsForOneRunOnly() throws Exception {
+        Store store = open();
+        for (int i = 0; i < 300; i++) {
+            put(store, i % 10 == 0 ? "live" + i : "dead", 300, 0);
+        }
+        fillUp(store);
+        disk.record();
+        MergeRunner merging = merging(store);
+        CountDownLatch paused = new CountDownLatch(1);
+        List<Thread> waiting = new ArrayList<>();
+        AtomicLong runWaitedFor = new AtomicLong();
+        AtomicBoolean waitedForMore = new AtomicBoolean();
+        merging.mergeAutomatically(bytes -> {
+            if (waiting.isEmpty()) {
+                waiting.add(Thread.ofPlatform().start(() -> pause(merging, paused)));
+                while (waiting.getFirst().getState() != Thread.State.WAITING) {
+                    Thread.onSpinWait();
+                }
+                runWaitedFor.set(runs());
+            } else if (runs() > runWaitedFor.get() && paused.getCount() > 0) {
+                waitedForMore.set(true);
+            }
+        });
+        waiting.getFirst().join();
+        assertThat(waitedForMore).as("waited for another run").isFalse();
+        assertThat(runs()).isGreaterThan(3);
+    }
+
+    private static void pause(MergeRunner merging, CountDownLatch paused) {
+        try {
+            merging.withoutMerges(() -> {
+                paused.countDown();
+                return merging;
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// How many merges have begun.
+    private long runs() {
+        return disk.operations().stream()
+                .filter(done -> done.kind() == Kind.CREATE && done.name().endsWith(".new"))
+                .count();
+    }
+
+    /// A sync that began before holds the file; what it has to sync is synced already.
+    @Test
+    void aSyncThatComesLateFindsTheFilesOfWhatWasMergedAway(@TempDir Path directory) throws IOException {
+        try (Store store =
+                Store.open(Disk.real(), directory, StoreOnDisk.options(Durability.NONE, "boot-1", SEGMENT))) {
+            for (int i = 0; i < 100; i++) {
+                encoder.start(1, store.end() + 1);
+                encoder.put(bytes("key"), new byte[200], 0);
+                encoder.endBatch();
+                store.append(encoder.group());
+                store.commit(store.end());
+            }
+            Sync late = store.beginSync();
+            merging(store).mergeAutomatically(UNPACED);
+            assertThat(store.space().takenBytes()).isLessThan(3 * SEGMENT);
+            late.run();
+            store.endSync(late);
+            assertThat(store.isFenced()).isFalse();
+        }
+    }
+
+    @Test
     void anAbandonedMergeChangesNothing() throws IOException {
         Store store = open();
         garbage(store);
@@ -348,29 +537,31 @@ final class MergeRunnerTest {
     }
 
     @Test
-    void everyByteReadAndWrittenIsRateLimited() throws IOException {
+    void everyByteReadAndWrittenIsRateLimitedWhileNothingIsUrgent() throws IOException {
         Store store = open();
-        garbage(store);
+        for (int i = 0; i < 400; i++) {
+            put(store, "key" + i, 50, 0);
+        }
+        for (int i = 0; i < 100; i += 3) {
+            put(store, "key" + i, 50, 0);
+        }
         long before = logBytes();
         long[] moved = new long[1];
-        long newest = newestBytes();
+        assertThat(merging(store).need()).isZero();
+        disk.record();
         merging(store).mergeAutomatically(bytes -> moved[0] += bytes);
-        long left = logBytes() - newest;
-        assertThat(moved[0]).isBetween(before - newest - 60 * 32 + left - 500, before - newest + left);
+        long written = disk.operations().stream()
+                .filter(done -> done.kind() == Kind.WRITE && done.name().endsWith(".new"))
+                .mapToLong(done -> done.bytes().length)
+                .sum();
+        long read = before - logBytes() + written;
+        assertThat(moved[0]).isBetween(read + written - 1_000, read + written);
     }
 
-    private long newestBytes() {
-        return disk.contents().entrySet().stream()
-                .filter(file -> file.getKey().toString().endsWith(".log"))
-                .max(Map.Entry.comparingByKey())
-                .orElseThrow()
-                .getValue()
-                .length;
-    }
-
+    /// No segment is without a live record.
     private void garbage(Store store) throws IOException {
         for (int i = 0; i < 400; i++) {
-            put(store, "key" + i % 20, 50, 0);
+            put(store, i % 20 == 0 ? "live" + i : "key" + i % 20, 50, 0);
         }
     }
 

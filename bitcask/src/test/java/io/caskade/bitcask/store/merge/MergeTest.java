@@ -71,6 +71,7 @@ final class MergeTest {
     void anExpiredRecordLeavesATombstoneWhileAnOlderSegmentHasItsKey() throws IOException {
         Store store = open(disk);
         put(store, "k", "v1", 0);
+        put(store, "live", "v", 0);
         fill(store, 12);
         long after = store.end();
         fill(store, 12);
@@ -135,7 +136,7 @@ final class MergeTest {
         AtomicLong horizon = new AtomicLong(removal);
         MergePolicy policy = new MergePolicy(0.01, 4_000, horizon::get, true);
         Merge merge = Merge.begin(store, policy, 0).orElseThrow();
-        merge.run(MaintenanceTask.Step::run, bytes -> horizon.set(removal - 1));
+        merge.run(fallingTo(horizon, removal - 1), bytes -> {});
         assertThat(merge.isWithdrawn()).isTrue();
         assertThat(disk.contents()).containsOnlyKeys(files);
         assertThat(logHolds(bytes("k"), removal)).isTrue();
@@ -145,6 +146,14 @@ final class MergeTest {
         assertThat(next.isWithdrawn()).isFalse();
         assertThat(logHolds(bytes("k"), removal)).isTrue();
         assertThat(store.get(bytes("k"))).isNull();
+    }
+
+    /// A writer before whose first step, which is after the merge has judged all records, the horizon falls.
+    private static MaintenanceTask.WriterExecutor fallingTo(AtomicLong horizon, long to) {
+        return step -> {
+            horizon.set(to);
+            step.run();
+        };
     }
 
     @Test
@@ -160,7 +169,7 @@ final class MergeTest {
             Merge merge = Merge.begin(store, new MergePolicy(0.01, 4_000, horizon::get, true), 0)
                     .orElseThrow();
             other.fail(kind, kind == Kind.SYNC_DIRECTORY ? 2 : 1);
-            assertThatThrownBy(() -> merge.run(MaintenanceTask.Step::run, bytes -> horizon.set(0)))
+            assertThatThrownBy(() -> merge.run(fallingTo(horizon, 0), bytes -> {}))
                     .as(kind.name())
                     .hasMessageContaining("Input/output error");
             assertThat(store.isFenced()).as(kind.name()).isTrue();
@@ -202,6 +211,7 @@ final class MergeTest {
         for (int step = 1; step < 5; step++) {
             FaultyDisk other = new FaultyDisk(1);
             Store store = open(other);
+            put(store, "live", "v", 0);
             fill(store, 40);
             Map<String, String> before = contents(store);
             breakOff(store, step);

@@ -69,6 +69,9 @@ final class AdminService extends AdminGrpc.AdminImplBase {
                 .setHighWatermark(copy.highWatermark())
                 .setInSync(copy.inSync())
                 .setDiskFull(copy.diskFull())
+                .setSlowingPuts(copy.slowingPuts())
+                .setTakenBytes(copy.takenBytes())
+                .setLiveBytes(copy.liveBytes())
                 .setProblem(copy.problem());
         copy.followers().forEach(follower -> message.addFollowers(message(follower)));
         return message.build();
