@@ -29,7 +29,13 @@ import picocli.CommandLine.Command;
                     + " the directory of one copy in it.",
             ""
         },
-        subcommands = {VerifyCommand.class, DumpCommand.class, RepairCommand.class, RestoreCommand.class},
+        subcommands = {
+            VerifyCommand.class,
+            DumpCommand.class,
+            RepairCommand.class,
+            RestoreCommand.class,
+            ResetTimeCommand.class
+        },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         footer = {
@@ -121,6 +127,9 @@ public final class DataCommand {
             }
             if (type == RepairCommand.class) {
                 return type.cast(new RepairCommand(streams));
+            }
+            if (type == ResetTimeCommand.class) {
+                return type.cast(new ResetTimeCommand(streams));
             }
             if (type == RestoreCommand.class) {
                 return type.cast(new RestoreCommand(streams));
