@@ -6,6 +6,7 @@ import io.caskade.bitcask.embedded.IntervalSync;
 import io.caskade.bitcask.embedded.MaintenanceThread;
 import io.caskade.bitcask.embedded.ScrubThread;
 import io.caskade.bitcask.embedded.SnapshotTaker;
+import io.caskade.bitcask.embedded.StoreClock;
 import io.caskade.bitcask.embedded.WriteQueue;
 import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.log.LogOptions;
@@ -25,7 +26,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,6 +62,7 @@ public final class Bitcask implements Closeable {
 
     private final Store store;
     private final Options options;
+    private final StoreClock clock;
     private final WriteQueue writeQueue;
     private final @Nullable IntervalSync intervalSync;
     private final MergeRunner mergeRunner;
@@ -71,17 +72,15 @@ public final class Bitcask implements Closeable {
     private final ScrubThread scrubThread;
     private final MaintenanceThread maintenance;
 
-    /// The greatest time by which something was said to have expired.
-    private final AtomicLong toldTime = new AtomicLong();
-
     private final AtomicBoolean expiryUnlogged = new AtomicBoolean();
 
     /// Whether [#close] was called; it may still wait for writes in progress.
     private volatile boolean closing;
 
-    private Bitcask(Path directory, Disk disk, Store store, Options options) throws IOException {
+    private Bitcask(Path directory, Disk disk, Store store, Options given) throws IOException {
         this.store = store;
-        this.options = options;
+        this.clock = new StoreClock(directory.toString(), given.clock(), store::logTime);
+        this.options = given.withClock(clock);
         DiskReserve reserve = new DiskReserve(disk, directory, options.diskReserveBytes(), System::nanoTime);
         this.mergeRunner = new MergeRunner(
                 store,
@@ -104,6 +103,7 @@ public final class Bitcask implements Closeable {
         this.scrubThread = ScrubThread.start(scrub, options);
         this.maintenance = MaintenanceThread.start(store, writeQueue, mergeRunner, options);
         writeQueue.onSegmentSealed(maintenance::onSegmentSealed);
+        LOG.debug("{}: opened at {}", directory, clock.instant());
     }
 
     private void step(MaintenanceTask.Step step) throws IOException {
@@ -158,7 +158,7 @@ public final class Bitcask implements Closeable {
         if (entry.expiresAt() == 0) {
             return ownCopy(entry);
         }
-        long now = now();
+        long now = clock.millis();
         if (!entry.isExpiredAt(now)) {
             return ownCopy(entry);
         }
@@ -168,11 +168,11 @@ public final class Bitcask implements Closeable {
         return null;
     }
 
-    /// Where the log takes no write, expired records are not shown either: this process remembers the time,
+    /// Where the log takes no write, expired records are not shown either: the clock of this process does not
+    /// go back,
     /// and so does the log as soon as it takes one. If it never does, and the clock is set back before the
     /// next opening, they come back then.
     private void logExpiry(long now) {
-        toldTime.accumulateAndGet(now, Math::max);
         try {
             writeQueue.mark(now);
         } catch (IOException e) {
@@ -203,13 +203,7 @@ public final class Bitcask implements Closeable {
             throw new IllegalArgumentException(
                     "timeToLive is " + timeToLive + "; it must be at least 1 ms and at most 1000 years");
         }
-        write(key, value, now() + timeToLive.toMillis());
-    }
-
-    /// The time by which expiry is judged: the clock's, unless it was set back.
-    private long now() {
-        return Math.max(
-                Math.max(store.logTime(), toldTime.get()), options.clock().millis());
+        write(key, value, clock.millis() + timeToLive.toMillis());
     }
 
     /// Removes a key, if it has a record. Works even while puts are refused because of the disk reserve
@@ -239,7 +233,7 @@ public final class Bitcask implements Closeable {
     }
 
     private ScanPage page(long position, int limit, Store.OnDamage onDamage) throws IOException {
-        long now = now();
+        long now = clock.millis();
         ScanPage page = store.scan(position, limit, MAX_PAGE_BYTES, onDamage);
         if (page.entries().stream().anyMatch(entry -> entry.isExpiredAt(now) && !entry.isExpiredAt(store.logTime()))) {
             logExpiry(now);

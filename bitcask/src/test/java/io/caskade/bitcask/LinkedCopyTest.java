@@ -174,7 +174,9 @@ final class LinkedCopyTest {
         for (Path each : new Path[] {STORE, COPY}) {
             try (Bitcask store = open(each)) {
                 for (int i = 0; i < 11; i++) {
-                    assertThat(get(store, i)).as("%s, crash at %d", each, operation).isEqualTo("value" + i);
+                    assertThat(get(store, i))
+                            .as("%s, crash at %d", each, operation)
+                            .isEqualTo("value" + i);
                 }
             }
         }

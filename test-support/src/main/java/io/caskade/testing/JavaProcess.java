@@ -120,12 +120,8 @@ public final class JavaProcess implements AutoCloseable {
     }
 
     /// Kills it, and returns when it has ended.
-    public void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
-    }
-
     @Override
-    public void close() throws InterruptedException {
-        kill();
+    public void close() {
+        process.destroyForcibly().onExit().join();
     }
 }

@@ -306,9 +306,7 @@ final class ChannelFile implements DiskFile {
         requireSameFile();
         channel = Exhaustion.detect(
                 path,
-                () -> writable
-                        ? FileChannel.open(path, options())
-                        : FileChannel.open(path, StandardOpenOption.READ));
+                () -> writable ? FileChannel.open(path, options()) : FileChannel.open(path, StandardOpenOption.READ));
     }
 
     private void requireSameFile() throws IOException {

@@ -37,11 +37,13 @@ public final class FailureText {
     /// The failure with a reason in its message, of the same class where that can have one.
     static IOException explain(IOException failure) {
         return switch (failure) {
-            case AccessDeniedException e when e.getReason() == null ->
+            case AccessDeniedException e
+            when e.getReason() == null ->
                 caused(e, new AccessDeniedException(e.getFile(), e.getOtherFile(), reason(e)));
-            case NoSuchFileException e when e.getReason() == null ->
-                caused(e, new NoSuchFileException(e.getFile(), e.getOtherFile(), reason(e)));
-            case FileAlreadyExistsException e when e.getReason() == null ->
+            case NoSuchFileException e
+            when e.getReason() == null -> caused(e, new NoSuchFileException(e.getFile(), e.getOtherFile(), reason(e)));
+            case FileAlreadyExistsException e
+            when e.getReason() == null ->
                 caused(e, new FileAlreadyExistsException(e.getFile(), e.getOtherFile(), reason(e)));
             default -> failure;
         };

@@ -200,7 +200,8 @@ enum FileSystemDisk implements Disk {
             return lock(directory);
         }
         if (LockFile.isMarked(LockFile.identity(held))) {
-            throw new DirectoryInUseException(directory, "this process, " + ProcessHandle.current().pid());
+            throw new DirectoryInUseException(
+                    directory, "this process, " + ProcessHandle.current().pid());
         }
         LockFile.requireFree(directory, held);
         return new NoLock();

@@ -16,6 +16,7 @@ final class LiveKeys implements SalvageSink {
     private final KeyHasher hasher;
     private final Keydir newest = new Keydir();
     private long time;
+    private long logTime;
 
     private LiveKeys() {
         byte[] secret = new byte[KeyHasher.SECRET_BYTES];
@@ -23,11 +24,20 @@ final class LiveKeys implements SalvageSink {
         hasher = new KeyHasher(secret);
     }
 
+    /// Reads the whole log, and judges expiry by another time than the log's.
+    static LiveKeys in(SalvageScan scan, long time) throws IOException {
+        LiveKeys live = in(scan);
+        live.logTime = live.time;
+        live.time = time;
+        return live;
+    }
+
     /// Reads the whole log.
     static LiveKeys in(SalvageScan scan) throws IOException {
         LiveKeys live = new LiveKeys();
         scan.read(live);
         live.time = Math.max(live.time, scan.time());
+        live.logTime = live.time;
         return live;
     }
 
@@ -41,7 +51,7 @@ final class LiveKeys implements SalvageSink {
         }
     }
 
-    /// Whether a record is a value that its key has, and that has not expired by the log's time.
+    /// Whether a record is a value that its key has, and that has not expired by [#time].
     boolean contain(ByteBuffer bytes, int at) {
         if (RecordFormat.kind(bytes, at) != RecordKind.PUT) {
             return false;
@@ -54,8 +64,13 @@ final class LiveKeys implements SalvageSink {
         return hasher.hash(RecordFormat.key(bytes, at));
     }
 
-    /// The newest time in a MARK, Unix milliseconds.
+    /// The time by which expiry is judged, Unix milliseconds: the log's, unless another was given.
     long time() {
         return time;
+    }
+
+    /// The newest time in a MARK, Unix milliseconds.
+    long logTime() {
+        return logTime;
     }
 }

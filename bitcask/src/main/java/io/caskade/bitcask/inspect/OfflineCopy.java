@@ -162,6 +162,27 @@ public final class OfflineCopy implements Closeable {
         return new Restore(this).run(target, scan(), from, report.last(), newId());
     }
 
+    /// Sets back the time of the log, which a wrong clock has brought ahead: a new log of the newest values takes
+    /// its place, with a new identity, and the old files are kept in `lost/`. What was written while the time was
+    /// ahead lives as long from the new time on as it was to live; what had expired by the wrong time alone is
+    /// back, if no merge has taken it. May be interrupted at any moment and run again.
+    ///
+    /// @param time Unix milliseconds; nothing is done unless the log is ahead of it
+    /// @throws IOException when the copy is damaged; nothing is changed then
+    public TimeResetReport resetTime(long time, Progress progress) throws IOException {
+        RepairFiles files = new RepairFiles(disk, directory);
+        if (files.isUnfinished()) {
+            files.swap();
+            identify();
+        }
+        VerifyReport report = verify(progress);
+        CopyState from = state;
+        if (from == null || report.isDamaged() || !report.gaps().isEmpty()) {
+            throw new IOException(directory + ": is damaged; repair it first, and run verify for details");
+        }
+        return new TimeReset(this).run(from, time);
+    }
+
     UUID newId() {
         return identities.get();
     }

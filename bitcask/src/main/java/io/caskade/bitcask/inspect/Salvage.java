@@ -7,6 +7,7 @@ import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.record.BatchEncoder;
 import io.caskade.bitcask.record.RecordFormat;
+import io.caskade.bitcask.record.RecordKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -27,6 +28,9 @@ final class Salvage implements SalvageSink {
     private final int epoch;
     private long records;
 
+    /// The time in the last MARK that was read.
+    private long writtenAt;
+
     private Salvage(LiveKeys live, Log log, int epoch) {
         this.live = live;
         this.log = log;
@@ -43,7 +47,11 @@ final class Salvage implements SalvageSink {
 
     /// Makes the new log, synced, in an empty directory.
     static Result into(Disk disk, Path directory, int partition, SalvageScan scan) throws IOException {
-        LiveKeys live = LiveKeys.in(scan);
+        return into(disk, directory, partition, scan, LiveKeys.in(scan));
+    }
+
+    /// Makes the new log of certain keys, at their time.
+    static Result into(Disk disk, Path directory, int partition, SalvageScan scan, LiveKeys live) throws IOException {
         LogOptions options = new LogOptions(partition, SEGMENT_BYTES, Durability.SYNC);
         try (Log log = Log.open(disk, directory, options, 0, (bytes, at, location) -> {})) {
             Salvage salvage = new Salvage(live, log, Math.addExact(scan.epoch(), 1));
@@ -60,14 +68,23 @@ final class Salvage implements SalvageSink {
 
     @Override
     public void record(ByteBuffer bytes, int at, Path file, long offset) throws IOException {
+        if (RecordFormat.kind(bytes, at) == RecordKind.MARK) {
+            writtenAt = RecordFormat.markTime(bytes, at);
+        }
         if (live.contain(bytes, at)) {
-            encoder.put(RecordFormat.key(bytes, at), RecordFormat.value(bytes, at), RecordFormat.expiresAt(bytes, at));
+            encoder.put(RecordFormat.key(bytes, at), RecordFormat.value(bytes, at), expiry(bytes, at));
             encoder.endBatch();
             records++;
             if (encoder.size() >= GROUP_BYTES) {
                 flush();
             }
         }
+    }
+
+    /// What was written at a time that is still to come has all of its lifetime before it.
+    private long expiry(ByteBuffer bytes, int at) {
+        long expiresAt = RecordFormat.expiresAt(bytes, at);
+        return expiresAt == 0 ? 0 : expiresAt - Math.max(0, Math.min(writtenAt, expiresAt) - live.time());
     }
 
     private void flush() throws IOException {

@@ -63,7 +63,10 @@ public record SegmentFiles(List<Path> current, List<Path> superseded, List<Path>
     /// Deletes unfinished files and, once the names of their replacements are durable, superseded ones.
     public void deleteRemains(Disk disk, Path directory) throws IOException {
         for (Path file : unfinished) {
-            disk.delete(file);
+            // A segment that recovery gave a file of its own has used up what an earlier attempt had left.
+            if (disk.exists(file)) {
+                disk.delete(file);
+            }
         }
         if (!superseded.isEmpty()) {
             disk.syncDirectory(directory);

@@ -34,7 +34,8 @@ import picocli.CommandLine.Command;
             DumpCommand.class,
             RepairCommand.class,
             RestoreCommand.class,
-            ReinstateCommand.class
+            ReinstateCommand.class,
+            ResetTimeCommand.class
         },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
@@ -127,6 +128,9 @@ public final class DataCommand {
             }
             if (type == RepairCommand.class) {
                 return type.cast(new RepairCommand(streams));
+            }
+            if (type == ResetTimeCommand.class) {
+                return type.cast(new ResetTimeCommand(streams));
             }
             if (type == RestoreCommand.class) {
                 return type.cast(new RestoreCommand(streams));

@@ -24,7 +24,10 @@ final class RestoreCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "SNAPSHOT", description = "A snapshot, or the directory of a stopped copy.")
     private Path snapshot = Path.of("");
 
-    @Parameters(index = "1", paramLabel = "DIR", description = "The new directory; must be missing or empty (a lost+found does not count).")
+    @Parameters(
+            index = "1",
+            paramLabel = "DIR",
+            description = "The new directory; must be missing or empty (a lost+found does not count).")
     private Path target = Path.of("");
 
     @Option(names = "--json", description = "Print a JSON object.")

@@ -12,6 +12,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -179,6 +183,47 @@ class DataCommandTest {
                 assertThat(err.toString(UTF_8)).contains("in use").contains("stop the node first");
             }
         }
+    }
+
+    /// As `key` and `value` are written by a clock that is years ahead, and `old` before.
+    private void writeAhead() throws IOException {
+        Instant now = Instant.now();
+        try (Bitcask store = Bitcask.open(copy, Options.defaults())) {
+            store.put("old".getBytes(UTF_8), "1".getBytes(UTF_8), Duration.ofHours(1));
+        }
+        InstantSource ahead = () -> now.plus(Duration.ofDays(3650));
+        try (Bitcask store = Bitcask.open(copy, Options.defaults().withClock(ahead))) {
+            store.put("new".getBytes(UTF_8), "2".getBytes(UTF_8), Duration.ofHours(2));
+        }
+    }
+
+    @Test
+    void theTimeOfALogThatIsAheadIsSetBack() throws IOException {
+        writeAhead();
+        assertThat(run("reset-time", copy.toString())).isZero();
+        assertThat(out.toString(UTF_8)).contains("the log's time was 20").contains("has a new copy id");
+        assertThat(run("verify", copy.toString())).isZero();
+        Instant now = Instant.now();
+        try (Bitcask store = Bitcask.open(copy, Options.defaults())) {
+            assertThat(store.get("hello".getBytes(UTF_8))).isNotNull();
+            for (String key : new String[] {"old", "new"}) {
+                Entry entry = Objects.requireNonNull(store.get(key.getBytes(UTF_8)), key);
+                assertThat(Instant.ofEpochMilli(entry.expiresAt()))
+                        .as(key)
+                        .isBetween(now.minusSeconds(60), now.plus(Duration.ofHours(2)));
+            }
+        }
+        assertThat(run("reset-time", copy.toString())).isZero();
+        assertThat(out.toString(UTF_8)).contains("nothing to set back");
+    }
+
+    @Test
+    void theTimeOfADamagedLogIsNotTouched() throws IOException {
+        writeAhead();
+        damage();
+        assertThat(run("reset-time", "--json", copy.toString())).isEqualTo(3);
+        assertThat(err.toString(UTF_8)).contains("is damaged; repair it first");
+        assertThat(run("reset-time", "--to", "yesterday", copy.toString())).isEqualTo(2);
     }
 
     @Test

@@ -79,10 +79,13 @@ final class MountedDirectoryTest {
         Path node = Files.createDirectory(directory.resolve("node"));
         Path partitions = Files.createDirectory(node.resolve("partitions"));
         for (String partition : List.of("0", "1")) {
-            Bitcask.open(partitions.resolve(partition), Options.defaults().withDiskReserve(0)).close();
+            Bitcask.open(partitions.resolve(partition), Options.defaults().withDiskReserve(0))
+                    .close();
         }
         Ending ending = run(readOnly(node), "verify", mounted.toString());
-        assertThat(ending.output().lines()).filteredOn(line -> line.startsWith("warning: ")).hasSize(1);
+        assertThat(ending.output().lines())
+                .filteredOn(line -> line.startsWith("warning: "))
+                .hasSize(1);
         assertThat(ending.exitCode()).isZero();
     }
 
@@ -90,7 +93,8 @@ final class MountedDirectoryTest {
     void aStoreThatIsOpenElsewhereIsRefused() throws Exception {
         try (Bitcask store = Bitcask.open(data, Options.defaults().withDiskReserve(0))) {
             Ending ending = run(readOnly(data), "verify", mounted.toString());
-            assertThat(ending.output()).contains("in use by process " + ProcessHandle.current().pid());
+            assertThat(ending.output())
+                    .contains("in use by process " + ProcessHandle.current().pid());
             assertThat(ending.exitCode()).isEqualTo(3);
             assertThat(store.size()).isOne();
         }

@@ -44,11 +44,13 @@ public final class NodeDirectory implements AutoCloseable {
         } catch (DirectoryInUseException e) {
             throw new StartupException("data-dir " + e.getMessage(), e);
         } catch (AccessDeniedException e) {
-            throw new StartupException("data-dir " + directory + ": not writable for this user: " + FailureText.of(e), e);
+            throw new StartupException(
+                    "data-dir " + directory + ": not writable for this user: " + FailureText.of(e), e);
         } catch (FileAlreadyExistsException e) {
             throw new StartupException("data-dir " + directory + ": is not a directory", e);
         } catch (IOException e) {
-            throw new StartupException("data-dir " + directory + ": cannot be created or used: " + FailureText.of(e), e);
+            throw new StartupException(
+                    "data-dir " + directory + ": cannot be created or used: " + FailureText.of(e), e);
         }
     }
 

@@ -452,7 +452,7 @@ public final class CommandExecutor {
     }
 
     private long now() {
-        return Math.max(dependencies.clock().now().wall(), store().logTime());
+        return driver.clockTime();
     }
 
     private static FoundRecord found(Entry entry, long now) {

@@ -4,6 +4,7 @@ import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.ScrubReport;
 import io.caskade.bitcask.hint.HintWriter;
 import io.caskade.bitcask.log.LogMerge;
+import io.caskade.bitcask.record.LogClock;
 import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.SpaceUse;
 import io.caskade.bitcask.store.Store;
@@ -90,7 +91,8 @@ public final class HostedPartition {
         this.config = config;
         this.dependencies = dependencies;
         this.loop = dependencies.loop();
-        this.replica = new Replica(options(store, config), recovered(store));
+        LogClock clock = new LogClock(what -> LOG.error("partition {}: {}", id, what));
+        this.replica = new Replica(options(store, config), recovered(store), clock);
         InFlightKeys inFlight = new InFlightKeys();
         this.driver = new ReplicaDriver(
                 id,
@@ -295,6 +297,7 @@ public final class HostedPartition {
     ///
     /// @param monotonicMillis the monotonic clock
     public void tick(long monotonicMillis) {
+        driver.clockTime();
         driver.submit(new Event.Ticked());
         loop.execute(() -> driver.retryReplace(monotonicMillis));
         loop.execute(this::writeHint);

@@ -198,7 +198,13 @@ final class ReplicaDriver {
 
     /// The leader's time, Unix milliseconds.
     long leaderTime() {
-        return replica.leaderTime(now().wall(), store().logTime());
+        return replica.leaderTime(now(), store().logTime());
+    }
+
+    /// The time by the log's clock, which goes on with the machine's. Called regularly, so that the log's time
+    /// goes on from when this copy has learned it. Thread-safe.
+    long clockTime() {
+        return replica.clockTime(now(), store().logTime());
     }
 
     /// Proposes one record.

@@ -1,6 +1,7 @@
 package io.caskade.server.replica;
 
 import io.caskade.bitcask.record.EpochHistory;
+import io.caskade.bitcask.record.LogClock;
 import org.jspecify.annotations.Nullable;
 
 /// A leader's group commit: while one group is synced the next one fills. Each group starts with a MARK that
@@ -14,6 +15,7 @@ final class ProposalBatcher {
     private final LogPositions positions;
     private final Timeouts timeouts;
     private final PendingRequests pending;
+    private final LogClock clock;
     private final boolean syncBeforeAck;
     private final long idleMarkMillis;
 
@@ -34,10 +36,11 @@ final class ProposalBatcher {
     private long lastWriteAt;
     private @Nullable ClockReading syncingSince;
 
-    ProposalBatcher(ReplicaOptions options, LogPositions positions, long logTime) {
+    ProposalBatcher(ReplicaOptions options, LogPositions positions, long logTime, LogClock clock) {
         this.positions = positions;
         this.timeouts = options.timeouts();
         this.pending = new PendingRequests();
+        this.clock = clock;
         this.syncBeforeAck = options.syncBeforeAck();
         this.idleMarkMillis = options.idleMarkMillis();
         this.markTime = logTime;
@@ -45,6 +48,11 @@ final class ProposalBatcher {
 
     PendingRequests pending() {
         return pending;
+    }
+
+    /// The time by the log's clock.
+    long clockTime(ClockReading now, long logTime) {
+        return clock.at(now.wall(), now.monotonic(), logTime);
     }
 
     /// The leader time, by which expiry is judged: the clock's, unless a MARK or an answer has used a later
@@ -66,7 +74,7 @@ final class ProposalBatcher {
         if (syncingSince != null || !pending.hasGroup() || (mayWait && isWorthWaiting())) {
             return;
         }
-        markTime = leaderTime(now.wall());
+        markTime = leaderTime(clockTime(now, markTime));
         highWatermarkToMark = markableEnd();
         lastWriteAt = now.wall();
         effects.append(new Effects.Append(

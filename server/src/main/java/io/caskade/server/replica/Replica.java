@@ -1,5 +1,6 @@
 package io.caskade.server.replica;
 
+import io.caskade.bitcask.record.LogClock;
 import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
@@ -32,12 +33,17 @@ public final class Replica {
     private final LeaderTasks leaderTasks;
     private final DeferredReads deferredReads;
 
-    /// Starts a replica on a recovered log.
+    /// Starts a replica on a recovered log, with a clock that tells nobody of wrong clocks.
     public Replica(ReplicaOptions options, RecoveredCopy recovered) {
+        this(options, recovered, new LogClock(LogClock.Observer.NONE));
+    }
+
+    /// Starts a replica on a recovered log.
+    public Replica(ReplicaOptions options, RecoveredCopy recovered, LogClock clock) {
         Timeouts timeouts = options.timeouts();
         this.copy = new LocalCopy(options, recovered);
         this.tracker = new PartitionStateTracker(timeouts);
-        this.batcher = new ProposalBatcher(options, copy.positions(), recovered.logTime());
+        this.batcher = new ProposalBatcher(options, copy.positions(), recovered.logTime(), clock);
         this.election = new Election(copy, tracker, batcher, timeouts);
         this.transfer = new LeadershipTransfer(copy, tracker, batcher, election, timeouts);
         this.fencing = new Fencing(copy, tracker, batcher, election);
@@ -139,13 +145,20 @@ public final class Replica {
         return leaderState == null ? copy.positions().purgeHorizon() : leaderState.localPurgeHorizon();
     }
 
+    /// The time by the log's clock, Unix milliseconds: the machine's, or the log's where that is ahead, which
+    /// goes on by the monotonic clock. Thread-safe.
+    ///
+    /// @param logTime the newest time in a committed MARK of any leader
+    public long clockTime(ClockReading now, long logTime) {
+        return batcher.clockTime(now, logTime);
+    }
+
     /// The leader time, by which expiry is judged: the clock's, unless a MARK or an answer has used a later
     /// one.
     ///
-    /// @param now the clock's time, Unix milliseconds
     /// @param logTime the newest time in a committed MARK of any leader
-    public long leaderTime(long now, long logTime) {
-        return batcher.leaderTime(Math.max(now, logTime));
+    public long leaderTime(ClockReading now, long logTime) {
+        return batcher.leaderTime(clockTime(now, logTime));
     }
 
     /// Whether a read that was made before `now` may be answered: this copy leads and its lease has not

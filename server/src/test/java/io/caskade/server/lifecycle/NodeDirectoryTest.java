@@ -41,8 +41,9 @@ final class NodeDirectoryTest {
 
     @Test
     void belowADirectoryThatMayBeEnteredAndNotListedItOpens() throws Exception {
-        Path own = Files.createDirectories(temporary.resolve("home/own"));
-        assertThat(open(own.getParent(), "-wx--x--x", own.resolve("data")).output()).contains("opened");
+        Path home = temporary.resolve("home");
+        Path own = Files.createDirectories(home.resolve("own"));
+        assertThat(open(home, "-wx--x--x", own.resolve("data")).output()).contains("opened");
     }
 
     @Test

@@ -424,7 +424,7 @@ class SingleReplicaTest {
 
             replica.step(new ReadBarrierRequested(1, 0, WALL + 50), at(WALL + 50));
 
-            assertThat(replica.leaderTime(WALL, 0)).isEqualTo(WALL + 50);
+            assertThat(replica.leaderTime(at(WALL), 0)).isEqualTo(WALL + 50);
             assertThat(replica.step(new TurnEnded(), NOW).append().orElseThrow().time())
                     .isEqualTo(WALL + 50);
         }
@@ -433,7 +433,7 @@ class SingleReplicaTest {
         void aLeaderUsesTheLogsTimeWhenItsClockIsBehind() {
             serve();
 
-            assertThat(replica.leaderTime(WALL, WALL + 70)).isEqualTo(WALL + 70);
+            assertThat(replica.leaderTime(at(WALL), WALL + 70)).isEqualTo(WALL + 70);
         }
 
         @Test

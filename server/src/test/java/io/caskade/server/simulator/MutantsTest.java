@@ -347,8 +347,13 @@ class MutantsTest {
                 Mutant.of(
                         "a leader goes by its own clock though the log has been told a later time",
                         "Replica",
-                        "batcher.leaderTime(Math.max(now, logTime))",
-                        "batcher.leaderTime(now)"),
+                        "return batcher.clockTime(now, logTime);",
+                        "return batcher.clockTime(now, 0);"),
+                Mutant.of(
+                        "the log's time stands still while it is ahead of the clock",
+                        "Replica",
+                        "return batcher.clockTime(now, logTime);",
+                        "return Math.max(now.wall(), logTime);"),
                 Mutant.hosting(
                         "absent is answered by the clock alone",
                         "CommandExecutor",

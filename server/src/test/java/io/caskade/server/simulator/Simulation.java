@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 /// run, event for event.
 final class Simulation {
 
+    /// One of so many runs ends with a trial of the clocks.
+    private static final int CLOCK_TRIALS = 8;
+
     private static final long HEALING_MILLIS = 30_000;
 
     /// An outage takes as long as many faults, so only some runs have one.
@@ -111,7 +114,16 @@ final class Simulation {
         faults.rest();
         world.pass(QUIET_MILLIS);
         checkEnd();
+        if (seed % CLOCK_TRIALS == 0) {
+            new ClockTrial(this).run();
+            throwIfBroken();
+        }
         return coverage;
+    }
+
+    /// Returns when the cluster serves again, with all copies in sync.
+    void awaitWhole() {
+        await("the cluster serves again", HEALING_MILLIS, this::isWhole);
     }
 
     private void await(String what, long millis, BooleanSupplier condition) {
@@ -207,6 +219,11 @@ final class Simulation {
                 world.pass(500);
             }
         }
+    }
+
+    /// All that was done to a key, as far as clients know.
+    List<Operation> history(String key) {
+        return List.copyOf(operations(key));
     }
 
     private void checkEnd() {
