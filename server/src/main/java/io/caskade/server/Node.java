@@ -391,7 +391,8 @@ public final class Node implements AutoCloseable {
         GrpcListener listener = listen(
                 "listeners.grpc.bind",
                 config.listeners().grpc().bind(),
-                address -> GrpcListener.open(address, router, admin, loops));
+                address -> GrpcListener.open(
+                        address, router, admin, loops, config.limits().reads().bytes()));
         shutdown.push("the gRPC listener", () -> close(listener));
         return listener;
     }

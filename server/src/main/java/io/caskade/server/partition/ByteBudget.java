@@ -25,6 +25,19 @@ final class ByteBudget {
             return bytes;
         }
 
+        /// Holds this many bytes, or as many as before if the others do not fit. What is held alone may grow to any
+        /// size.
+        ///
+        /// @return whether it holds them
+        boolean tryGrowTo(long wanted) {
+            long more = wanted - bytes;
+            if (more > 0 && !budget.tryAcquire(more, bytes)) {
+                return false;
+            }
+            bytes = Math.max(bytes, wanted);
+            return true;
+        }
+
         /// Releases the bytes. Idempotent.
         void release() {
             budget.release(bytes);
@@ -38,9 +51,14 @@ final class ByteBudget {
 
     /// Acquires bytes if they fit into the budget; when nothing is held, any number fits.
     boolean tryAcquire(long bytes) {
+        return tryAcquire(bytes, 0);
+    }
+
+    /// @param own those of the bytes held that do not count as another's
+    private boolean tryAcquire(long bytes, long own) {
         while (true) {
             long before = used.get();
-            if (before != 0 && before + bytes > limit) {
+            if (before != own && before + bytes > limit) {
                 return false;
             }
             if (used.compareAndSet(before, before + bytes)) {

@@ -7,6 +7,7 @@ import io.caskade.bitcask.ScanPage;
 import io.caskade.bitcask.StoreClosedException;
 import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.keydir.KeyHash;
+import io.caskade.bitcask.record.Location;
 import io.caskade.bitcask.record.RecordFormat;
 import io.caskade.bitcask.store.CacheLookup;
 import io.caskade.bitcask.store.CopyDirectory;
@@ -127,10 +128,14 @@ public final class CommandExecutor {
         Store store = store();
         long logTime = store.logTime();
         return switch (read(store, copy -> copy.lookUp(key))) {
-            case CacheLookup.Known(Entry entry) -> new StartedGet.Answered(answer(key, entry, logTime, now, epoch));
+            case CacheLookup.Known(Entry entry) ->
+                new StartedGet.Answered(
+                        entry == null ? 0 : entry.key().length + (long) entry.value().length,
+                        answer(key, entry, logTime, now, epoch));
             case CacheLookup.OnDisk found ->
-                (StartedGet.NeedsDisk) () ->
-                        answer(key, read(store, copy -> copy.read(found, key)), logTime, now, epoch);
+                new StartedGet.NeedsDisk(
+                        Location.maxBytes(found.location()),
+                        () -> answer(key, read(store, copy -> copy.read(found, key)), logTime, now, epoch));
         };
     }
 
@@ -235,10 +240,7 @@ public final class CommandExecutor {
         requireServingEpoch();
         ByteBudget.Hold hold = inFlightBudget.tryHold(command.bytes());
         if (hold == null) {
-            throw new CommandRefusedException(
-                    Reason.BUSY,
-                    "partition " + partition
-                            + ": more bytes are in flight than limits.in-flight allows; try again later");
+            throw busy();
         }
         PendingWrite write = new PendingWrite(command, acks, hold, new CompletableFuture<>());
         if (command.needsRecord()) {
@@ -249,19 +251,32 @@ public final class CommandExecutor {
         return write.answer();
     }
 
+    private CommandRefusedException busy() {
+        return new CommandRefusedException(
+                Reason.BUSY,
+                "partition " + partition + ": more bytes are in flight than limits.in-flight allows; try again later");
+    }
+
     /// Every failure completes the caller's future.
     private void fetchAndDecide(PendingWrite write) {
         try {
-            Fetched fetched = fetch(write.command().key());
+            Fetched fetched = fetch(write);
             loop.execute(() -> decideOrFail(write, fetched));
         } catch (RuntimeException | Error e) {
             write.fail(e);
         }
     }
 
-    private Fetched fetch(byte[] key) {
+    /// The record is in memory, and may be written again, until the write is answered: its bytes are held too.
+    private Fetched fetch(PendingWrite write) {
+        byte[] key = write.command().key();
         Store store = store();
         KeyHash hash = store.hash(key);
+        long location = store.locate(hash);
+        long record = location == Location.NONE ? 0 : Location.maxBytes(location);
+        if (!write.hold().tryGrowTo(write.command().bytes() + record)) {
+            throw busy();
+        }
         LocatedEntry found = read(store, copy -> copy.getWithLocation(hash, key));
         Entry entry = found.entry();
         return new Fetched(

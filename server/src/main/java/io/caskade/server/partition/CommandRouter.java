@@ -52,6 +52,11 @@ public final class CommandRouter implements CommandHandler {
         return partition(partition).scan(position, limits.page(limit), prefix);
     }
 
+    @Override
+    public long maxPageBytes() {
+        return Math.max(CommandExecutor.PAGE_BYTES, limits.maxRecordBytes());
+    }
+
     private CommandExecutor partition(int partition) {
         CommandExecutor commands = hosted.get(partition);
         if (commands == null) {

@@ -22,10 +22,13 @@ import io.caskade.server.replica.RecoveredCopy;
 import io.caskade.server.replica.Replica;
 import io.caskade.server.replica.ReplicaOptions;
 import io.caskade.server.replica.Role;
+import io.caskade.server.transport.TrafficClass;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +41,11 @@ import org.slf4j.LoggerFactory;
 /// Thread-safe.
 public final class HostedPartition {
 
-    /// Maximum bytes of queued messages.
+    /// Maximum bytes of queued appends.
     private static final long MAX_RECEIVED_BYTES = 8 << 20;
+
+    /// Maximum bytes of other queued messages.
+    private static final long MAX_CONTROL_BYTES = 1 << 20;
 
     /// Approximate overhead of a message, on top of its batches.
     private static final long MESSAGE_BYTES = 256;
@@ -58,6 +64,10 @@ public final class HostedPartition {
     private final EventLoop loop;
     private final CopyConfig config;
     private final ByteBudget receiveBudget = new ByteBudget(MAX_RECEIVED_BYTES);
+    private final ByteBudget controlBudget = new ByteBudget(MAX_CONTROL_BYTES);
+
+    /// Heartbeats and their answers, which are processed before anything that waits on the loop.
+    private final Queue<Event.Received> heartbeats = new ConcurrentLinkedQueue<>();
 
     private volatile @Nullable PartitionState latestState;
 
@@ -244,19 +254,36 @@ public final class HostedPartition {
         }
     }
 
-    /// Enqueues another replica's message. When the queue has too many bytes the message is dropped: the
-    /// protocol retries.
+    /// Enqueues another replica's message. When too many bytes are queued the message is dropped: the protocol
+    /// retries. Appends do not take the room of other messages, and heartbeats do not wait behind appends: leases
+    /// depend on them.
     public void onMessage(NodeIncarnation sender, Message message) {
+        Event.Received received = new Event.Received(sender, message);
+        boolean isAppend = message instanceof Message.AppendRecords;
+        ByteBudget budget = isAppend ? receiveBudget : controlBudget;
         long bytes = message instanceof Message.AppendRecords append
                 ? append.batches().bytes() + MESSAGE_BYTES
                 : MESSAGE_BYTES;
-        if (!receiveBudget.tryAcquire(bytes)) {
+        if (!budget.tryAcquire(bytes)) {
+            return;
+        }
+        if (TrafficClass.of(message) == TrafficClass.HEARTBEATS) {
+            heartbeats.add(received);
+            loop.execute(this::processHeartbeats);
             return;
         }
         loop.execute(() -> {
-            receiveBudget.release(bytes);
-            driver.step(new Event.Received(sender, message));
+            budget.release(bytes);
+            processHeartbeats();
+            driver.step(received);
         });
+    }
+
+    private void processHeartbeats() {
+        for (Event.Received next = heartbeats.poll(); next != null; next = heartbeats.poll()) {
+            controlBudget.release(MESSAGE_BYTES);
+            driver.step(next);
+        }
     }
 
     /// All connections to a node broke.

@@ -28,6 +28,22 @@ class ByteBudgetTest {
     }
 
     @Test
+    void aHoldGrowsWithinTheBudgetAndAloneToAnySize() {
+        ByteBudget.Hold hold = Objects.requireNonNull(budget.tryHold(100));
+        ByteBudget.Hold other = Objects.requireNonNull(budget.tryHold(500));
+
+        assertThat(hold.tryGrowTo(501)).isFalse();
+        assertThat(hold.tryGrowTo(500)).isTrue();
+        assertThat(hold.tryGrowTo(50)).isTrue();
+        assertThat(budget.used()).isEqualTo(1000);
+        other.release();
+        assertThat(hold.tryGrowTo(5000)).isTrue();
+
+        hold.release();
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
     void aHoldGivesItsBytesBackOnce() {
         ByteBudget.Hold first = Objects.requireNonNull(budget.tryHold(600));
         assertThat(budget.tryHold(600)).isNull();

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -51,6 +52,9 @@ final class PartitionOnOneNode {
     private final long segmentBytes;
     private final long reserveBytes;
     private int starts;
+
+    /// Told of what the partitions that are opened from now on process.
+    DriverListener listener = DriverListener.NONE;
 
     PartitionOnOneNode(long seed, Durability durability) {
         this(seed, durability, 1 << 20);
@@ -106,7 +110,8 @@ final class PartitionOnOneNode {
                             Runnable::run,
                             coordinator,
                             (_, _, _) -> {},
-                            () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), now.get())));
+                            () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), now.get()),
+                            listener));
             partition.stateChanged(coordinator.state());
         }
 
@@ -162,6 +167,14 @@ final class PartitionOnOneNode {
     /// Opens the partition.
     Life open() throws IOException {
         return new Life("process-" + ++starts);
+    }
+
+    static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     static <T extends @Nullable Object> T await(CompletableFuture<T> future)

@@ -234,6 +234,28 @@ class PartitionTest {
         life.stop();
     }
 
+    /// A new expiry writes the value again.
+    @Test
+    void theRecordThatAWriteReadsCountsAsInFlight() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        await(life.put("large", "v".repeat(700 << 10)));
+        HeldSync sync = holdSync();
+        CompletableFuture<Command.Result> first = life.put("first", "v".repeat(700 << 10));
+
+        CompletableFuture<Command.Result> expire =
+                life.write(new Command.Expire(bytes("large"), new Command.Expiry.After(1000)));
+
+        assertThatThrownBy(() -> await(expire))
+                .cause()
+                .isInstanceOfSatisfying(
+                        CommandRefusedException.class,
+                        refusal -> assertThat(refusal.reason()).isEqualTo(Reason.BUSY));
+        sync.released().countDown();
+        await(first);
+        await(life.write(new Command.Expire(bytes("large"), new Command.Expiry.After(1000))));
+        life.stop();
+    }
+
     @Test
     void theBytesOfARefusedWriteAreGivenBack() throws Exception {
         PartitionOnOneNode.Life life = node.start();

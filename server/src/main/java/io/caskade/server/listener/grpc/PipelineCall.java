@@ -1,5 +1,6 @@
 package io.caskade.server.listener.grpc;
 
+import com.google.protobuf.ByteString;
 import io.caskade.api.CaskadeErrors;
 import io.caskade.api.v1.Call;
 import io.caskade.api.v1.CallBatch;
@@ -7,6 +8,10 @@ import io.caskade.api.v1.ErrorCode;
 import io.caskade.api.v1.Refusal;
 import io.caskade.api.v1.Reply;
 import io.caskade.api.v1.ReplyBatch;
+import io.caskade.server.command.CommandHandler.Answer;
+import io.caskade.server.command.CommandHandler.FoundRecord;
+import io.caskade.server.command.CommandHandler.StartedGet;
+import io.caskade.server.command.CommandRefusedException;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -18,15 +23,17 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// One client's pipeline: runs its calls as the service would run each by itself, and sends replies in batches.
 ///
-/// Calls start on the connection's thread; a batch's reads that need the disk run on their own thread. Replies
-/// come on any thread; one at a time sends them. No more calls are accepted while too many have no reply, or
-/// the client does not read its replies.
+/// Calls start on the connection's thread. A batch's reads of small values that need the disk run on one thread,
+/// those of large values each on its own, when there is room for the value ([ReadBudget]). Replies come on any
+/// thread; one at a time sends them. A reply's bytes are held from before its value is read until it was written
+/// to the socket. No more calls are accepted while too many have no reply, or their replies have too many bytes,
+/// or the client does not read its replies.
 final class PipelineCall implements StreamObserver<CallBatch> {
 
     private static final int MAX_IN_FLIGHT = 4096;
@@ -37,12 +44,15 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     private interface DiskRead {
         /// Runs it.
         ///
-        /// @param runner this thread, which sends the replies when it has done all of its reads
-        void run(Thread runner);
+        /// @param runner this thread, which sends the replies when it has done all of its reads; null when each
+        ///     is to be sent at once
+        void run(@Nullable Thread runner);
     }
 
     private final KeyValueService service;
     private final ServerCallStreamObserver<ReplyBatch> client;
+    private final ReadBudget.Account account;
+    private final long maxHeldBytes;
     private final Executor threads;
     private final Executor connection;
     private final InFlightCalls calls;
@@ -55,11 +65,17 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     private volatile boolean shuttingDown;
     private volatile boolean clientDone;
 
+    /// Whether gRPC has written everything out and ended the call.
+    private volatile boolean closed;
+
     // Used only by the sending thread.
+    private long unwritten;
+    private long unwrittenLarge;
     private boolean goAwaySent;
     private boolean ended;
 
     /// @param service    runs each call
+    /// @param reads      bounds the bytes of replies
     /// @param threads    runs tasks that may wait for the disk
     /// @param connection the connection's thread
     /// @param calls      counts the calls
@@ -67,12 +83,15 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     PipelineCall(
             KeyValueService service,
             ServerCallStreamObserver<ReplyBatch> client,
+            ReadBudget reads,
             Executor threads,
             Executor connection,
             InFlightCalls calls,
             Consumer<PipelineCall> onEnd) {
         this.service = service;
         this.client = client;
+        this.account = reads.open();
+        this.maxHeldBytes = reads.share();
         this.threads = threads;
         this.connection = connection;
         this.calls = calls;
@@ -83,6 +102,10 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     void begin() {
         client.setOnReadyHandler(this::scheduleSend);
         client.setOnCancelHandler(this::scheduleSend);
+        client.setOnCloseHandler(() -> {
+            closed = true;
+            scheduleSend();
+        });
         client.disableAutoRequest();
         client.request(1);
     }
@@ -112,7 +135,9 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     }
 
     private void requestMore() {
-        if (inFlight.get() < MAX_IN_FLIGHT && inputPaused.compareAndSet(true, false)) {
+        if (inFlight.get() < MAX_IN_FLIGHT
+                && account.held() <= maxHeldBytes
+                && inputPaused.compareAndSet(true, false)) {
             client.request(1);
         }
     }
@@ -129,41 +154,80 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         long id = call.getId();
         try {
             return switch (call.getRequestCase()) {
-                case GET -> beginRead(id, call.getGet(), service::beginGet, Reply.Builder::setGet);
-                case TTL -> beginRead(id, call.getTtl(), service::beginTtl, Reply.Builder::setTtl);
+                case GET -> beginRead(id, call.getGet().getKey(), RequestCodec::getResponse, Reply.Builder::setGet);
+                case TTL -> beginRead(id, call.getTtl().getKey(), RequestCodec::ttlResponse, Reply.Builder::setTtl);
                 default -> {
                     write(call);
                     yield null;
                 }
             };
         } catch (RuntimeException e) {
-            refuse(id, e);
+            refuse(id, 0, e);
             scheduleSend();
             return null;
         }
     }
 
-    private <R, A> @Nullable DiskRead beginRead(
+    /// Takes a value's bytes before it is read. A large value has a thread of its own, on which it waits for its
+    /// bytes and for the disk: nothing else waits with it.
+    private <A> @Nullable DiskRead beginRead(
             long id,
-            R request,
-            BiFunction<R, StreamObserver<A>, @Nullable Consumer<StreamObserver<A>>> begin,
+            ByteString key,
+            Function<Answer<@Nullable FoundRecord>, A> encode,
             BiConsumer<Reply.Builder, A> enclose) {
-        Consumer<StreamObserver<A>> rest = begin.apply(request, new ReplyObserver<>(id, null, enclose));
-        return rest == null ? null : runner -> rest.accept(new ReplyObserver<>(id, runner, enclose));
+        StartedGet started;
+        try {
+            started = service.beginGet(key);
+        } catch (RuntimeException e) {
+            ResponseSender.fail(new ReplyObserver<>(id, 0, null, enclose), e);
+            return null;
+        }
+        long bytes = started.bytes();
+        if (!account.tryTake(bytes)) {
+            threads.execute(() -> readWhenItFits(started, id, encode, enclose));
+            return null;
+        }
+        DiskRead read =
+                runner -> ResponseSender.send(new ReplyObserver<>(id, bytes, runner, enclose), started::finish, encode);
+        return switch (started) {
+            case StartedGet.Answered _ -> {
+                read.run(null);
+                yield null;
+            }
+            case StartedGet.NeedsDisk _ when bytes > ReadBudget.SMALL_BYTES -> {
+                threads.execute(() -> read.run(null));
+                yield null;
+            }
+            case StartedGet.NeedsDisk _ -> read;
+        };
+    }
+
+    private <A> void readWhenItFits(
+            StartedGet started,
+            long id,
+            Function<Answer<@Nullable FoundRecord>, A> encode,
+            BiConsumer<Reply.Builder, A> enclose) {
+        try {
+            account.take(started.bytes());
+        } catch (CommandRefusedException e) {
+            ResponseSender.fail(new ReplyObserver<>(id, 0, null, enclose), e);
+            return;
+        }
+        ResponseSender.send(new ReplyObserver<>(id, started.bytes(), null, enclose), started::finish, encode);
     }
 
     private void write(Call call) {
         long id = call.getId();
         switch (call.getRequestCase()) {
-            case PUT -> service.put(call.getPut(), new ReplyObserver<>(id, null, Reply.Builder::setWrite));
-            case DELETE -> service.delete(call.getDelete(), new ReplyObserver<>(id, null, Reply.Builder::setWrite));
-            case EXPIRE -> service.expire(call.getExpire(), new ReplyObserver<>(id, null, Reply.Builder::setWrite));
-            case PERSIST -> service.persist(call.getPersist(), new ReplyObserver<>(id, null, Reply.Builder::setWrite));
+            case PUT -> service.put(call.getPut(), new ReplyObserver<>(id, 0, null, Reply.Builder::setWrite));
+            case DELETE -> service.delete(call.getDelete(), new ReplyObserver<>(id, 0, null, Reply.Builder::setWrite));
+            case EXPIRE -> service.expire(call.getExpire(), new ReplyObserver<>(id, 0, null, Reply.Builder::setWrite));
+            case PERSIST -> service.persist(call.getPersist(), new ReplyObserver<>(id, 0, null, Reply.Builder::setWrite));
             case INCREMENT ->
-                service.increment(call.getIncrement(), new ReplyObserver<>(id, null, Reply.Builder::setIncrement));
+                service.increment(call.getIncrement(), new ReplyObserver<>(id, 0, null, Reply.Builder::setIncrement));
             case COMPARE_AND_SET ->
                 service.compareAndSet(
-                        call.getCompareAndSet(), new ReplyObserver<>(id, null, Reply.Builder::setCompareAndSet));
+                        call.getCompareAndSet(), new ReplyObserver<>(id, 0, null, Reply.Builder::setCompareAndSet));
             case GET, TTL, REQUEST_NOT_SET ->
                 throw CaskadeErrors.of(ErrorCode.ERROR_CODE_INVALID_ARGUMENT, "unknown call type");
         }
@@ -173,12 +237,15 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     private final class ReplyObserver<A> implements StreamObserver<A> {
 
         private final long id;
+        private final long taken;
         private final @Nullable Thread runner;
         private final BiConsumer<Reply.Builder, A> enclose;
         private @Nullable Reply reply;
 
-        ReplyObserver(long id, @Nullable Thread runner, BiConsumer<Reply.Builder, A> enclose) {
+        /// @param taken the bytes that were taken for the reply
+        ReplyObserver(long id, long taken, @Nullable Thread runner, BiConsumer<Reply.Builder, A> enclose) {
             this.id = id;
+            this.taken = taken;
             this.runner = runner;
             this.enclose = enclose;
         }
@@ -192,7 +259,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
 
         @Override
         public void onError(Throwable failure) {
-            refuse(id, failure);
+            refuse(id, taken, failure);
             sendUnlessRunning();
         }
 
@@ -202,7 +269,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
             if (whole == null) {
                 onError(Status.INTERNAL.withDescription("no answer").asRuntimeException());
             } else {
-                replies.add(whole);
+                enqueue(whole, taken);
                 sendUnlessRunning();
             }
         }
@@ -215,13 +282,19 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         }
     }
 
-    private void refuse(long id, Throwable failure) {
+    private void refuse(long id, long taken, Throwable failure) {
         String description = Status.fromThrowable(failure).getDescription();
         Refusal refusal = Refusal.newBuilder()
                 .setCode(CaskadeErrors.codeOf(failure))
                 .setMessage(description == null ? "internal error" : description)
                 .build();
-        replies.add(Reply.newBuilder().setId(id).setRefused(refusal).build());
+        enqueue(Reply.newBuilder().setId(id).setRefused(refusal).build(), taken);
+    }
+
+    /// From here on the reply's own bytes are held.
+    private void enqueue(Reply reply, long taken) {
+        account.settle(taken, reply.getSerializedSize());
+        replies.add(reply);
     }
 
     private boolean enterSending() {
@@ -238,7 +311,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     private void send() {
         int served = 1;
         do {
-            if (client.isCancelled()) {
+            if (closed || client.isCancelled()) {
                 drop();
             } else {
                 sendReplies();
@@ -250,7 +323,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     }
 
     private void sendReplies() {
-        while (client.isReady() && !replies.isEmpty()) {
+        while (isWritten() && !replies.isEmpty()) {
             ReplyBatch.Builder batch = ReplyBatch.newBuilder();
             int bytes = 0;
             while (bytes < MAX_BATCH_BYTES) {
@@ -259,7 +332,10 @@ final class PipelineCall implements StreamObserver<CallBatch> {
                     break;
                 }
                 batch.addReplies(reply);
-                bytes += reply.getSerializedSize();
+                int size = reply.getSerializedSize();
+                bytes += size;
+                unwritten += size;
+                unwrittenLarge += size > ReadBudget.SMALL_BYTES ? size : 0;
             }
             int count = batch.getRepliesCount();
             client.onNext(batch.build());
@@ -267,9 +343,29 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         }
     }
 
+    /// Whether the connection has written out nearly all that was sent on it; gives its bytes back then.
+    private boolean isWritten() {
+        if (!client.isReady()) {
+            return false;
+        }
+        releaseWritten();
+        return true;
+    }
+
+    private void releaseWritten() {
+        if (unwritten > 0) {
+            account.release(unwritten, unwrittenLarge);
+            unwritten = 0;
+            unwrittenLarge = 0;
+            requestMore();
+        }
+    }
+
     private void drop() {
         onEnd.accept(this);
-        while (replies.poll() != null) {
+        releaseWritten();
+        for (Reply reply = replies.poll(); reply != null; reply = replies.poll()) {
+            account.release(reply.getSerializedSize());
             onReplied(1);
         }
     }
