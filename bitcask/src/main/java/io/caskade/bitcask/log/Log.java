@@ -628,7 +628,6 @@ public final class Log implements Closeable {
         segments.addAll(now);
         retiring.addAll(merge.run());
         merge.merged().map();
-        merge.merged().rest();
         @Nullable Segment[] all = byNumber.clone();
         all[merge.merged().number()] = merge.merged();
         byNumber = all;
@@ -641,6 +640,8 @@ public final class Log implements Closeable {
         merge.run().forEach(segment -> all[segment.number()] = null);
         retiring.removeAll(merge.run());
         byNumber = all;
+        // Not before: until here the merge may read it.
+        merge.merged().rest();
     }
 
     /// Whether the log refuses all further writes.
