@@ -44,7 +44,7 @@ final class SmallHeapTest {
     /// Overwrites many keys that end up in few segments.
     static final class ManyKeys {
         private static final int KEYS = 2_000_000;
-        private static final long SEGMENT_BYTES = 256 << 20;
+        private static final long SEGMENT_BYTES = 64 << 20;
 
         public static void main(String[] arguments) throws Exception {
             Path directory = Path.of(arguments[0]);
@@ -59,14 +59,13 @@ final class SmallHeapTest {
                     }
                 }
                 require(store.awaitMerges(Duration.ofMinutes(2)), "merges do not come to an end");
-                require(logBytes(directory) < 3 * SEGMENT_BYTES / 2, "nothing was merged");
+                require(logBytes(directory) < 3 * SEGMENT_BYTES, "nothing was merged");
                 System.out.println("merged");
                 require(hintBytes(directory) > 0, "no segment has a hint");
                 System.out.println("hinted");
                 for (int i = 0; i < KEYS; i += 997) {
                     Entry entry = store.get(key(i));
-                    require(
-                            entry != null && ByteBuffer.wrap(entry.value()).getInt() == 3, "key " + i + " is wrong");
+                    require(entry != null && ByteBuffer.wrap(entry.value()).getInt() == 3, "key " + i + " is wrong");
                 }
                 System.out.println("right");
             }
@@ -97,7 +96,8 @@ final class SmallHeapTest {
         private static long bytes(Path directory, String suffix) throws IOException {
             long bytes = 0;
             try (Stream<Path> files = Files.list(directory)) {
-                for (Path file : files.filter(file -> file.toString().endsWith(suffix)).toList()) {
+                for (Path file :
+                        files.filter(file -> file.toString().endsWith(suffix)).toList()) {
                     bytes += Files.size(file);
                 }
             }

@@ -1,7 +1,6 @@
 package io.caskade.bitcask.store.merge;
 
 import io.caskade.bitcask.keydir.KeyHash;
-import io.caskade.bitcask.record.Location;
 import io.caskade.bitcask.store.index.KeydirIndex;
 import java.util.Arrays;
 
@@ -22,7 +21,7 @@ final class KeyMoves {
 
     /// Adds a key.
     ///
-    /// @param to [Location#NONE] for one that is removed
+    /// @param to no location for one that is removed
     void add(KeyHash hash, long from, long to) {
         int at = count * LONGS_PER_MOVE;
         if (at == moves.length) {

@@ -316,7 +316,9 @@ final class MergeTest {
 
             assertThat(contents(withFew)).as("seed %d", seed).isEqualTo(contents(withAll));
             assertThat(withFew.size()).as("seed %d", seed).isEqualTo(withAll.size());
-            assertThat(small.contents()).as("seed %d", seed).containsOnlyKeys(large.contents().keySet());
+            assertThat(small.contents())
+                    .as("seed %d", seed)
+                    .containsOnlyKeys(large.contents().keySet());
             for (SealedSegment segment : withFew.mergeableSegments()) {
                 assertThat(withFew.index().stats().of(segment.number()))
                         .as("seed %d, segment %d", seed, segment.number())
