@@ -54,6 +54,12 @@ public interface CommandHandler {
         }
     }
 
+    /// How many partitions there are.
+    int partitions();
+
+    /// The partition of a key.
+    int partitionOf(byte[] key);
+
     /// Starts to get a key's record, or null: everything that needs no disk. Never blocks.
     StartedGet beginGet(byte[] key);
 

@@ -31,15 +31,25 @@ public final class CommandRouter implements CommandHandler {
     }
 
     @Override
+    public int partitions() {
+        return partitions;
+    }
+
+    @Override
+    public int partitionOf(byte[] key) {
+        return KeySlots.partitionOf(key, partitions);
+    }
+
+    @Override
     public StartedGet beginGet(byte[] key) {
         limits.checkKey(key);
-        return partition(KeySlots.partitionOf(key, partitions)).beginGet(key);
+        return partition(partitionOf(key)).beginGet(key);
     }
 
     @Override
     public CompletionStage<Answer<Command.Result>> write(Command command) {
         limits.check(command);
-        return partition(KeySlots.partitionOf(command.key(), partitions)).write(command);
+        return partition(partitionOf(command.key())).write(command);
     }
 
     @Override

@@ -57,8 +57,16 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
     }
 
     /// Starts a get or a ttl: everything that needs no disk. Never blocks.
-    StartedGet beginGet(ByteString key) {
-        return handler.beginGet(RequestCodec.bytes(key));
+    StartedGet beginGet(byte[] key) {
+        return handler.beginGet(key);
+    }
+
+    int partitions() {
+        return handler.partitions();
+    }
+
+    int partitionOf(byte[] key) {
+        return handler.partitionOf(key);
     }
 
     @Override
@@ -72,7 +80,7 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
         ResponseSender.send(
                 caller,
                 () -> {
-                    StartedGet started = beginGet(key);
+                    StartedGet started = beginGet(RequestCodec.bytes(key));
                     hold.take(started.bytes());
                     return started.finish();
                 },

@@ -15,11 +15,14 @@ import io.caskade.server.command.CommandRefusedException;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
@@ -33,10 +36,15 @@ import org.jspecify.annotations.Nullable;
 /// those of large values each on its own, when there is room for the value ([ReadBudget]). Replies come on any
 /// thread; one at a time sends them. A reply's bytes are held from before its value is read until it was written
 /// to the socket. No more calls are accepted while too many have no reply, or their replies have too many bytes,
-/// or the client does not read its replies.
+/// or the client does not read its replies; calls to a partition that does not answer do not count
+/// ([PartitionProgress]).
 final class PipelineCall implements StreamObserver<CallBatch> {
 
     private static final int MAX_IN_FLIGHT = 4096;
+
+    /// How long nothing may come from a partition before it is taken for one that does not answer.
+    private static final long STALL_MILLIS = 250;
+
     private static final int MAX_BATCH_BYTES = 1 << 20;
 
     /// The rest of a read that needs the disk.
@@ -54,7 +62,8 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     private final ReadBudget.Account account;
     private final long maxHeldBytes;
     private final Executor threads;
-    private final Executor connection;
+    private final EventLoop connection;
+    private final PartitionProgress progress;
     private final InFlightCalls calls;
     private final Consumer<PipelineCall> onEnd;
     private final Queue<Reply> replies = new ConcurrentLinkedQueue<>();
@@ -62,8 +71,14 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicBoolean inputPaused = new AtomicBoolean();
 
+    /// The calls to partitions that do not answer.
+    private volatile int stalledCalls;
+
     private volatile boolean shuttingDown;
     private volatile boolean clientDone;
+
+    /// Whether it is looked soon which partitions do not answer; for the connection's thread.
+    private boolean watching;
 
     /// Whether gRPC has written everything out and ended the call.
     private volatile boolean closed;
@@ -85,7 +100,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
             ServerCallStreamObserver<ReplyBatch> client,
             ReadBudget reads,
             Executor threads,
-            Executor connection,
+            EventLoop connection,
             InFlightCalls calls,
             Consumer<PipelineCall> onEnd) {
         this.service = service;
@@ -94,6 +109,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         this.maxHeldBytes = reads.share();
         this.threads = threads;
         this.connection = connection;
+        this.progress = new PartitionProgress(service.partitions());
         this.calls = calls;
         this.onEnd = onEnd;
     }
@@ -132,10 +148,34 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         }
         inputPaused.set(true);
         requestMore();
+        watchIfPaused();
+    }
+
+    /// While no calls are accepted, looks again and again which partitions do not answer.
+    private void watchIfPaused() {
+        if (!watching && inputPaused.get() && !closed) {
+            watching = true;
+            progress.note();
+            watchLater();
+        }
+    }
+
+    private void watchLater() {
+        Future<?> _ = connection.schedule(this::watch, STALL_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void watch() {
+        stalledCalls = progress.findStalled();
+        requestMore();
+        if (inputPaused.get() && !closed && !client.isCancelled()) {
+            watchLater();
+        } else {
+            watching = false;
+        }
     }
 
     private void requestMore() {
-        if (inFlight.get() < MAX_IN_FLIGHT
+        if (inFlight.get() - stalledCalls < MAX_IN_FLIGHT
                 && account.held() <= maxHeldBytes
                 && inputPaused.compareAndSet(true, false)) {
             client.request(1);
@@ -152,49 +192,74 @@ final class PipelineCall implements StreamObserver<CallBatch> {
 
     private @Nullable DiskRead begin(Call call) {
         long id = call.getId();
+        byte[] key = RequestCodec.bytes(key(call));
+        int partition = service.partitionOf(key);
+        progress.start(partition);
         try {
+            if (progress.isOverloaded(partition)) {
+                throw CaskadeErrors.of(
+                        ErrorCode.ERROR_CODE_BUSY,
+                        "partition " + partition + ": it does not answer at present, and "
+                                + PartitionProgress.MAX_STALLED_CALLS + " calls of this client wait for it already");
+            }
             return switch (call.getRequestCase()) {
-                case GET -> beginRead(id, call.getGet().getKey(), RequestCodec::getResponse, Reply.Builder::setGet);
-                case TTL -> beginRead(id, call.getTtl().getKey(), RequestCodec::ttlResponse, Reply.Builder::setTtl);
+                case GET -> beginRead(id, partition, key, RequestCodec::getResponse, Reply.Builder::setGet);
+                case TTL -> beginRead(id, partition, key, RequestCodec::ttlResponse, Reply.Builder::setTtl);
                 default -> {
-                    write(call);
+                    write(call, partition);
                     yield null;
                 }
             };
         } catch (RuntimeException e) {
-            refuse(id, 0, e);
+            refuse(id, partition, 0, e);
             scheduleSend();
             return null;
         }
+    }
+
+    private static ByteString key(Call call) {
+        return switch (call.getRequestCase()) {
+            case GET -> call.getGet().getKey();
+            case TTL -> call.getTtl().getKey();
+            case PUT -> call.getPut().getKey();
+            case DELETE -> call.getDelete().getKey();
+            case EXPIRE -> call.getExpire().getKey();
+            case PERSIST -> call.getPersist().getKey();
+            case INCREMENT -> call.getIncrement().getKey();
+            case COMPARE_AND_SET -> call.getCompareAndSet().getKey();
+            case REQUEST_NOT_SET -> ByteString.EMPTY;
+        };
     }
 
     /// Takes a value's bytes before it is read. A large value has a thread of its own, on which it waits for its
     /// bytes and for the disk: nothing else waits with it.
     private <A> @Nullable DiskRead beginRead(
             long id,
-            ByteString key,
+            int partition,
+            byte[] key,
             Function<Answer<@Nullable FoundRecord>, A> encode,
             BiConsumer<Reply.Builder, A> enclose) {
         StartedGet started;
         try {
             started = service.beginGet(key);
         } catch (RuntimeException e) {
-            ResponseSender.fail(new ReplyObserver<>(id, 0, null, enclose), e);
+            ResponseSender.fail(new ReplyObserver<>(id, partition, 0, null, enclose), e);
             return null;
         }
         long bytes = started.bytes();
         if (!account.tryTake(bytes)) {
-            threads.execute(() -> readWhenItFits(started, id, encode, enclose));
+            threads.execute(() -> readWhenItFits(started, id, partition, encode, enclose));
             return null;
         }
-        DiskRead read =
-                runner -> ResponseSender.send(new ReplyObserver<>(id, bytes, runner, enclose), started::finish, encode);
+        DiskRead read = runner -> ResponseSender.send(
+                new ReplyObserver<>(id, partition, bytes, runner, enclose), started::finish, encode);
         return switch (started) {
             case StartedGet.Answered _ -> {
                 read.run(null);
                 yield null;
             }
-            case StartedGet.NeedsDisk _ when bytes > ReadBudget.SMALL_BYTES -> {
+            case StartedGet.NeedsDisk _
+            when bytes > ReadBudget.SMALL_BYTES -> {
                 threads.execute(() -> read.run(null));
                 yield null;
             }
@@ -205,29 +270,38 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     private <A> void readWhenItFits(
             StartedGet started,
             long id,
+            int partition,
             Function<Answer<@Nullable FoundRecord>, A> encode,
             BiConsumer<Reply.Builder, A> enclose) {
         try {
             account.take(started.bytes());
         } catch (CommandRefusedException e) {
-            ResponseSender.fail(new ReplyObserver<>(id, 0, null, enclose), e);
+            ResponseSender.fail(new ReplyObserver<>(id, partition, 0, null, enclose), e);
             return;
         }
-        ResponseSender.send(new ReplyObserver<>(id, started.bytes(), null, enclose), started::finish, encode);
+        ResponseSender.send(
+                new ReplyObserver<>(id, partition, started.bytes(), null, enclose), started::finish, encode);
     }
 
-    private void write(Call call) {
+    private void write(Call call, int partition) {
         long id = call.getId();
         switch (call.getRequestCase()) {
-            case PUT -> service.put(call.getPut(), new ReplyObserver<>(id, 0, null, Reply.Builder::setWrite));
-            case DELETE -> service.delete(call.getDelete(), new ReplyObserver<>(id, 0, null, Reply.Builder::setWrite));
-            case EXPIRE -> service.expire(call.getExpire(), new ReplyObserver<>(id, 0, null, Reply.Builder::setWrite));
-            case PERSIST -> service.persist(call.getPersist(), new ReplyObserver<>(id, 0, null, Reply.Builder::setWrite));
+            case PUT ->
+                service.put(call.getPut(), new ReplyObserver<>(id, partition, 0, null, Reply.Builder::setWrite));
+            case DELETE ->
+                service.delete(call.getDelete(), new ReplyObserver<>(id, partition, 0, null, Reply.Builder::setWrite));
+            case EXPIRE ->
+                service.expire(call.getExpire(), new ReplyObserver<>(id, partition, 0, null, Reply.Builder::setWrite));
+            case PERSIST ->
+                service.persist(
+                        call.getPersist(), new ReplyObserver<>(id, partition, 0, null, Reply.Builder::setWrite));
             case INCREMENT ->
-                service.increment(call.getIncrement(), new ReplyObserver<>(id, 0, null, Reply.Builder::setIncrement));
+                service.increment(
+                        call.getIncrement(), new ReplyObserver<>(id, partition, 0, null, Reply.Builder::setIncrement));
             case COMPARE_AND_SET ->
                 service.compareAndSet(
-                        call.getCompareAndSet(), new ReplyObserver<>(id, 0, null, Reply.Builder::setCompareAndSet));
+                        call.getCompareAndSet(),
+                        new ReplyObserver<>(id, partition, 0, null, Reply.Builder::setCompareAndSet));
             case GET, TTL, REQUEST_NOT_SET ->
                 throw CaskadeErrors.of(ErrorCode.ERROR_CODE_INVALID_ARGUMENT, "unknown call type");
         }
@@ -237,14 +311,17 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     private final class ReplyObserver<A> implements StreamObserver<A> {
 
         private final long id;
+        private final int partition;
         private final long taken;
         private final @Nullable Thread runner;
         private final BiConsumer<Reply.Builder, A> enclose;
         private @Nullable Reply reply;
 
         /// @param taken the bytes that were taken for the reply
-        ReplyObserver(long id, long taken, @Nullable Thread runner, BiConsumer<Reply.Builder, A> enclose) {
+        ReplyObserver(
+                long id, int partition, long taken, @Nullable Thread runner, BiConsumer<Reply.Builder, A> enclose) {
             this.id = id;
+            this.partition = partition;
             this.taken = taken;
             this.runner = runner;
             this.enclose = enclose;
@@ -259,7 +336,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
 
         @Override
         public void onError(Throwable failure) {
-            refuse(id, taken, failure);
+            refuse(id, partition, taken, failure);
             sendUnlessRunning();
         }
 
@@ -269,7 +346,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
             if (whole == null) {
                 onError(Status.INTERNAL.withDescription("no answer").asRuntimeException());
             } else {
-                enqueue(whole, taken);
+                enqueue(whole, partition, taken);
                 sendUnlessRunning();
             }
         }
@@ -282,17 +359,18 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         }
     }
 
-    private void refuse(long id, long taken, Throwable failure) {
+    private void refuse(long id, int partition, long taken, Throwable failure) {
         String description = Status.fromThrowable(failure).getDescription();
         Refusal refusal = Refusal.newBuilder()
                 .setCode(CaskadeErrors.codeOf(failure))
                 .setMessage(description == null ? "internal error" : description)
                 .build();
-        enqueue(Reply.newBuilder().setId(id).setRefused(refusal).build(), taken);
+        enqueue(Reply.newBuilder().setId(id).setRefused(refusal).build(), partition, taken);
     }
 
     /// From here on the reply's own bytes are held.
-    private void enqueue(Reply reply, long taken) {
+    private void enqueue(Reply reply, int partition, long taken) {
+        progress.answer(partition);
         account.settle(taken, reply.getSerializedSize());
         replies.add(reply);
     }

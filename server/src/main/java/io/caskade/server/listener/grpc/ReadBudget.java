@@ -55,6 +55,13 @@ final class ReadBudget {
             this.bytes = bytes;
             this.taken = taken;
         }
+
+        /// Small values do not wait behind large ones, for which there may be no room yet.
+        private boolean isBefore(Waiter other) {
+            boolean isSmall = bytes <= SMALL_BYTES;
+            boolean isOtherSmall = other.bytes <= SMALL_BYTES;
+            return isSmall == isOtherSmall ? account.lastTurn < other.account.lastTurn : isSmall;
+        }
     }
 
     /// The bytes of one client's stream or call. Thread-safe.
@@ -75,7 +82,7 @@ final class ReadBudget {
 
         /// Takes bytes if they fit now and nobody waits for them.
         boolean tryTake(long bytes) {
-            return bytes <= SMALL_BYTES ? tryTakeSmall(bytes) : tryTakeLarge(bytes);
+            return bytes == 0 || (bytes <= SMALL_BYTES ? tryTakeSmall(bytes) : tryTakeLarge(bytes));
         }
 
         private boolean tryTakeSmall(long bytes) {
@@ -124,11 +131,11 @@ final class ReadBudget {
         ///
         /// @throws CommandRefusedException when they did not come in time
         void take(long bytes) {
+            if (tryTake(bytes)) {
+                return;
+            }
             lock.lock();
             try {
-                if (waiting.isEmpty() && takeIfItFits(bytes)) {
-                    return;
-                }
                 Waiter waiter = new Waiter(this, bytes, lock.newCondition());
                 waiting.addLast(waiter);
                 waiters = waiting.size();
@@ -258,8 +265,7 @@ final class ReadBudget {
     private @Nullable Waiter nextInTurn() {
         Waiter next = null;
         for (Waiter waiter : waiting) {
-            boolean isBefore = next == null || waiter.account.lastTurn < next.account.lastTurn;
-            if (isBefore && waiter.account.mayHold(waiter.bytes)) {
+            if (waiter.account.mayHold(waiter.bytes) && (next == null || waiter.isBefore(next))) {
                 next = waiter;
             }
         }

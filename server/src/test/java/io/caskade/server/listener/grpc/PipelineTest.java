@@ -83,7 +83,11 @@ class PipelineTest {
     @BeforeEach
     void open() throws Exception {
         listener = GrpcListener.open(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), commands, new NobodyAdministers(), loops, MAX_READ_BYTES);
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                commands,
+                new NobodyAdministers(),
+                loops,
+                MAX_READ_BYTES);
         channel = NettyChannelBuilder.forAddress("127.0.0.1", listener.port())
                 .usePlaintext()
                 .maxInboundMessageSize(2 * LARGE_BYTES)
@@ -191,6 +195,28 @@ class PipelineTest {
         assertThat(closing()).succeedsWithin(LONG).isEqualTo(true);
     }
 
+    /// Puts, whose key has three letters, go to partition 1 and wait; the key `a ` is of partition 0.
+    @Test
+    void aPartitionThatDoesNotAnswerDoesNotHoldUpCallsToOthers() {
+        int many = 5000;
+        for (int id = 0; id < many; id++) {
+            send(put(id));
+        }
+        send(get(many, "a "));
+
+        await().until(() -> client.replies().stream().anyMatch(reply -> reply.getId() == many));
+        assertThat(client.replies())
+                .filteredOn(Reply::hasRefused)
+                .isNotEmpty()
+                .extracting(reply -> reply.getRefused().getCode())
+                .containsOnly(ErrorCode.ERROR_CODE_BUSY);
+
+        commands.write.complete(written());
+        await().until(() -> client.replies().size() == many + 1);
+        send(put(many + 1));
+        await().until(() -> client.replies().stream().anyMatch(reply -> reply.getId() == many + 1 && reply.hasWrite()));
+    }
+
     /// A client that reads nothing: its answers fill the connection's windows and no more.
     @Test
     void valuesAreNotReadBeforeThereIsRoomForThem() {
@@ -213,8 +239,8 @@ class PipelineTest {
                 .containsOnly(ErrorCode.ERROR_CODE_BUSY);
         assertThat(slow.replies())
                 .filteredOn(Reply::hasGet)
-                .allSatisfy(reply -> assertThat(reply.getGet().getEntry().getValue().size())
-                        .isEqualTo(LARGE_BYTES));
+                .allSatisfy(reply ->
+                        assertThat(reply.getGet().getEntry().getValue().size()).isEqualTo(LARGE_BYTES));
     }
 
     @Test
@@ -312,6 +338,16 @@ class PipelineTest {
         @Override
         public long maxPageBytes() {
             return 0;
+        }
+
+        @Override
+        public int partitions() {
+            return 2;
+        }
+
+        @Override
+        public int partitionOf(byte[] key) {
+            return key.length % 2;
         }
     }
 
