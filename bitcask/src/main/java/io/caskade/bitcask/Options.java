@@ -66,8 +66,8 @@ public record Options(
     }
 
     /// Every write synced before it is acknowledged, segments of 64 MiB, values up to 16 MiB, no cache, a disk
-    /// reserve of 16 MiB, a scrub of all sealed files once a day at 4 MiB per second, no bound of the keydir, the
-    /// system's clock.
+    /// reserve of 16 MiB, a scrub of all sealed files once a day at 4 MiB per second, no bound of the keydir,
+    /// the system's clock.
     public static Options defaults() {
         return new Options(
                 Durability.SYNC,
@@ -163,8 +163,8 @@ public record Options(
                 clock);
     }
 
-    /// These options with another bound of the keydir's memory. When it is reached, puts of new keys are refused
-    /// with a [KeydirFullException] as the cause; existing keys can be written and deleted.
+    /// These options with another bound of the keydir's memory. When it is reached, puts of new keys are
+    /// refused with a [KeydirFullException] as the cause; existing keys can be written and deleted.
     public Options withMaxKeydirBytes(long other) {
         return new Options(
                 durability,

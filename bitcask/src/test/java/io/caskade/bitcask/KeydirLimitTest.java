@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.Objects;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -31,7 +32,7 @@ final class KeydirLimitTest {
             }
             assertRefused(store);
             store.put(key(7), key(8));
-            assertThat(store.get(key(7)).value()).isEqualTo(key(8));
+            assertThat(Objects.requireNonNull(store.get(key(7))).value()).isEqualTo(key(8));
         }
         try (Bitcask store = Bitcask.open(directory, options)) {
             assertRefused(store);

@@ -78,8 +78,9 @@ class LargeReadsTest {
                 await().atMost(LONG).until(() -> slow.stream().allMatch(SlowClient::hasAllReplies));
 
                 done.set(true);
-                assertThat(traffic).succeedsWithin(LONG).satisfies(count -> assertThat(count)
-                        .isPositive());
+                assertThat(traffic)
+                        .succeedsWithin(LONG)
+                        .satisfies(count -> assertThat(count).isPositive());
                 slow.forEach(SlowClient::assertRightOrBusy);
             } finally {
                 slow.forEach(SlowClient::close);

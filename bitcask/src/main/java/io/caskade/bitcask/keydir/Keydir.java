@@ -72,8 +72,8 @@ public final class Keydir implements AutoCloseable {
         this(KeydirLimit.none());
     }
 
-    /// Creates an empty keydir of some kilobytes, whose keys are counted. It takes any number: who adds keys asks
-    /// the limit before.
+    /// Creates an empty keydir of some kilobytes, whose keys are counted. It takes any number: who adds keys
+    /// asks the limit before.
     public Keydir(KeydirLimit limit) {
         this(limit, PAGE_SLOTS, MAX_PAGES_PER_SHARD, OVERFLOW_SLOTS);
     }

@@ -16,4 +16,10 @@ public record LimitsConfig(
                 value = "64MiB",
                 min = "64KiB",
                 doc = "Maximum bytes of values being read or sent to clients, for the node; beyond it, BUSY.")
-        ByteSize reads) {}
+        ByteSize reads,
+
+        @Setting(
+                value = "1GiB",
+                min = "0B",
+                doc = "Maximum off-heap memory for the node's keys, 38 bytes each; new keys are refused; 0B for any.")
+        ByteSize keydir) {}

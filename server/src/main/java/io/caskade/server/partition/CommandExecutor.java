@@ -2,6 +2,7 @@ package io.caskade.server.partition;
 
 import io.caskade.bitcask.DiskFullException;
 import io.caskade.bitcask.Entry;
+import io.caskade.bitcask.KeydirFullException;
 import io.caskade.bitcask.ResourceExhaustedException;
 import io.caskade.bitcask.ScanPage;
 import io.caskade.bitcask.StoreClosedException;
@@ -254,7 +255,9 @@ public final class CommandExecutor {
     private CommandRefusedException busy() {
         return new CommandRefusedException(
                 Reason.BUSY,
-                "partition " + partition + ": more bytes are in flight than limits.in-flight allows; try again later");
+                "partition " + partition
+                        + ": more bytes are in flight than limits.in-flight, or the heap, allows; try again"
+                        + " later");
     }
 
     /// Every failure completes the caller's future.
@@ -316,6 +319,7 @@ public final class CommandExecutor {
             });
         } else {
             requireDiskSpace(draft, write.hold());
+            requireKeydirRoom(draft, record);
             propose(draft, write, decision.result(), epoch);
         }
     }
@@ -339,6 +343,20 @@ public final class CommandExecutor {
                         Reason.DISK_FULL,
                         "partition " + partition + ": cannot determine free space of data-dir: " + e.getMessage()
                                 + "; the write was rejected");
+            }
+        }
+    }
+
+    /// Only a key without a record, committed or in flight, needs more room.
+    private void requireKeydirRoom(RecordDraft draft, @Nullable StoredRecord record) {
+        if (draft instanceof RecordDraft.Put put && record == null) {
+            try {
+                store().requireKeydirRoom(put.key());
+            } catch (KeydirFullException e) {
+                throw new CommandRefusedException(
+                        Reason.DISK_FULL,
+                        "partition " + partition + ": the node's keys have the memory that limits.keydir allows; the"
+                                + " write was rejected (existing keys can be written and deleted)");
             }
         }
     }

@@ -29,6 +29,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +64,7 @@ public final class HostedPartition {
     private final CommandExecutor commands;
     private final EventLoop loop;
     private final CopyConfig config;
-    private final ByteBudget receiveBudget = new ByteBudget(MAX_RECEIVED_BYTES);
+    private final ByteBudget receiveBudget;
     private final ByteBudget controlBudget = new ByteBudget(MAX_CONTROL_BYTES);
 
     /// Heartbeats and their answers, which are processed before anything that waits on the loop.
@@ -89,6 +90,7 @@ public final class HostedPartition {
         this.copies = copies;
         this.config = config;
         this.dependencies = dependencies;
+        this.receiveBudget = new ByteBudget(MAX_RECEIVED_BYTES, config.budgets().appends());
         this.loop = dependencies.loop();
         this.replica = new Replica(options(store, config), recovered(store));
         InFlightKeys inFlight = new InFlightKeys();
@@ -106,7 +108,7 @@ public final class HostedPartition {
                 driver,
                 inFlight,
                 dependencies,
-                new ByteBudget(config.maxInFlightBytes()),
+                new ByteBudget(config.maxInFlightBytes(), config.budgets().writes()),
                 config.reserve());
         this.maintenance = maintenanceOf(store);
         loop.execute(() -> loop.onTurnEnd(driver::onTurnEnd));
@@ -255,8 +257,8 @@ public final class HostedPartition {
     }
 
     /// Enqueues another replica's message. When too many bytes are queued the message is dropped: the protocol
-    /// retries. Appends do not take the room of other messages, and heartbeats do not wait behind appends: leases
-    /// depend on them.
+    /// retries. Appends do not take the room of other messages, and heartbeats do not wait behind appends:
+    /// leases depend on them.
     public void onMessage(NodeIncarnation sender, Message message) {
         Event.Received received = new Event.Received(sender, message);
         boolean isAppend = message instanceof Message.AppendRecords;
@@ -309,20 +311,26 @@ public final class HostedPartition {
         }
     }
 
-    /// Writes the next hint, one at a time: it speeds up the next opening, and nothing waits for it.
+    /// Writes the next hint, one at a time and few on the node: it speeds up the next opening, and nothing
+    /// waits for it.
     private void writeHint() {
-        if (hintInProgress) {
+        Semaphore hints = config.budgets().hints();
+        if (hintInProgress || !hints.tryAcquire()) {
             return;
         }
-        copies.current().beginHint().ifPresent(task -> {
-            hintInProgress = true;
-            dependencies.workers().execute(() -> {
-                try {
-                    run(task);
-                } finally {
-                    loop.execute(() -> hintInProgress = false);
-                }
-            });
+        Optional<HintWriter> next = copies.current().beginHint();
+        if (next.isEmpty()) {
+            hints.release();
+            return;
+        }
+        hintInProgress = true;
+        dependencies.workers().execute(() -> {
+            try {
+                run(next.get());
+            } finally {
+                hints.release();
+                loop.execute(() -> hintInProgress = false);
+            }
         });
     }
 

@@ -18,8 +18,8 @@ final class LeaderTasks {
     /// At most this many purge-horizon updates per lag interval: each costs every replica two syncs.
     private static final long HORIZON_RAISES_PER_LAG = 5;
 
-    /// Reads wait for a lease as long as this many of them last, and are refused then: their clients wait hardly
-    /// longer, and would not learn why.
+    /// Reads wait for a lease as long as this many of them last, and are refused then: their clients wait
+    /// hardly longer, and would not learn why.
     private static final long MAX_LEASES_WAITED = 2;
 
     private final LocalCopy copy;

@@ -6,7 +6,7 @@ import io.caskade.server.replica.Message;
 public enum TrafficClass {
     /// Replication streams. A full queue drops the newest message, because any loss leaves a gap: the follower
     /// opens the stream again.
-    LOGS(SendQueue.OverflowPolicy.DROP_NEWEST, 64 << 20, 256 << 10),
+    LOGS(SendQueue.OverflowPolicy.DROP_NEWEST, 32 << 20, 256 << 10),
 
     /// Heartbeats, lease grants and pre-votes: small, and a newer one replaces an older one, so a full queue
     /// drops the oldest.

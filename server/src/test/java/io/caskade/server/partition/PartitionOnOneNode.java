@@ -6,6 +6,7 @@ import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.keydir.KeyHasher;
+import io.caskade.bitcask.keydir.KeydirLimit;
 import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.StoreOptions;
@@ -53,6 +54,9 @@ final class PartitionOnOneNode {
     private final long reserveBytes;
     private int starts;
 
+    /// Of the copies that are opened from now on.
+    KeydirLimit keydirLimit = KeydirLimit.none();
+
     /// Told of what the partitions that are opened from now on process.
     DriverListener listener = DriverListener.NONE;
 
@@ -91,7 +95,8 @@ final class PartitionOnOneNode {
                             new KeyHasher(new byte[KeyHasher.SECRET_BYTES]),
                             CACHE_BYTES,
                             "",
-                            UUID::randomUUID));
+                            UUID::randomUUID,
+                            keydirLimit));
             partition = HostedPartition.open(
                     0,
                     copies,

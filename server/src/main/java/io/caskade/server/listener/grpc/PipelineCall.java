@@ -30,14 +30,15 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// One client's pipeline: runs its calls as the service would run each by itself, and sends replies in batches.
+/// One client's pipeline: runs its calls as the service would run each by itself, and sends replies in
+/// batches.
 ///
-/// Calls start on the connection's thread. A batch's reads of small values that need the disk run on one thread,
-/// those of large values each on its own, when there is room for the value ([ReadBudget]). Replies come on any
-/// thread; one at a time sends them. A reply's bytes are held from before its value is read until it was written
-/// to the socket. No more calls are accepted while too many have no reply, or their replies have too many bytes,
-/// or the client does not read its replies; calls to a partition that does not answer do not count
-/// ([PartitionProgress]).
+/// Calls start on the connection's thread. A batch's reads of small values that need the disk run on one
+/// thread, those of large values each on its own, when there is room for the value ([ReadBudget]). Replies
+/// come on any thread; one at a time sends them. A reply's bytes are held from before its value is read until
+/// it was written to the socket. No more calls are accepted while too many have no reply, or their replies
+/// have too many bytes, or the client does not read its replies; calls to a partition that does not answer do
+/// not count ([PartitionProgress]).
 final class PipelineCall implements StreamObserver<CallBatch> {
 
     private static final int MAX_IN_FLIGHT = 4096;
@@ -52,8 +53,8 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     private interface DiskRead {
         /// Runs it.
         ///
-        /// @param runner this thread, which sends the replies when it has done all of its reads; null when each
-        ///     is to be sent at once
+        /// @param runner this thread, which sends the replies when it has done all of its reads; null when
+        ///     each is to be sent at once
         void run(@Nullable Thread runner);
     }
 
@@ -231,8 +232,8 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         };
     }
 
-    /// Takes a value's bytes before it is read. A large value has a thread of its own, on which it waits for its
-    /// bytes and for the disk: nothing else waits with it.
+    /// Takes a value's bytes before it is read. A large value has a thread of its own, on which it waits for
+    /// its bytes and for the disk: nothing else waits with it.
     private <A> @Nullable DiskRead beginRead(
             long id,
             int partition,

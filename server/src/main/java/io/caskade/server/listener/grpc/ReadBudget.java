@@ -10,14 +10,15 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// Bounds the memory of all clients' reads: a value's bytes are taken before it is read and given back when its
-/// answer has been written to the socket, however slow the client is.
+/// Bounds the memory of all clients' reads: a value's bytes are taken before it is read and given back when
+/// its answer has been written to the socket, however slow the client is.
 ///
-/// A quarter is kept for small values, so that slow readers of large ones do not stop everybody else; and no
-/// client holds more than a quarter of the rest while it has anything else outstanding. What does not fit waits
-/// briefly, the clients taking turns, and is refused then. A value that is larger than all that is read alone.
+/// A quarter is kept for small values, so that slow readers of large ones do not stop all others; and no
+/// client holds more than a quarter of the rest while it has anything else outstanding. What does not fit
+/// waits briefly, the clients taking turns, and is refused then. A value that is larger than all that is read
+/// alone.
 ///
-/// Thread-safe. Small values take no lock unless somebody waits.
+/// Thread-safe. Small values take no lock unless a read waits.
 final class ReadBudget {
 
     /// Values up to this size are small.
@@ -80,7 +81,7 @@ final class ReadBudget {
             return held.get();
         }
 
-        /// Takes bytes if they fit now and nobody waits for them.
+        /// Takes bytes if they fit now and no other read waits for them.
         boolean tryTake(long bytes) {
             return bytes == 0 || (bytes <= SMALL_BYTES ? tryTakeSmall(bytes) : tryTakeLarge(bytes));
         }
@@ -139,7 +140,7 @@ final class ReadBudget {
                 Waiter waiter = new Waiter(this, bytes, lock.newCondition());
                 waiting.addLast(waiter);
                 waiters = waiting.size();
-                // What was given back before it was counted as waiting woke nobody.
+                // What was given back before it was counted as waiting woke no read.
                 admit();
                 try {
                     await(waiter);
@@ -249,8 +250,8 @@ final class ReadBudget {
         }
     }
 
-    /// Admits those that fit, one client after the other. Clients with their share are passed over, so that they
-    /// hold up nobody but themselves. Called with the lock.
+    /// Admits those that fit, one client after the other. Clients with their share are passed over, so that
+    /// they hold up none but themselves. Called with the lock.
     private void admit() {
         Waiter next = nextInTurn();
         while (next != null && next.account.takeIfItFits(next.bytes)) {
