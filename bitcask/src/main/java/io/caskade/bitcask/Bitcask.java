@@ -9,6 +9,7 @@ import io.caskade.bitcask.embedded.SnapshotTaker;
 import io.caskade.bitcask.embedded.StoreClock;
 import io.caskade.bitcask.embedded.WriteQueue;
 import io.caskade.bitcask.keydir.KeyHasher;
+import io.caskade.bitcask.keydir.KeydirLimit;
 import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.record.Location;
 import io.caskade.bitcask.record.RecordFormat;
@@ -130,7 +131,8 @@ public final class Bitcask implements Closeable {
                         new KeyHasher(SecretFile.readOrCreate(disk, directory)),
                         options.cacheBytes(),
                         "",
-                        UUID::randomUUID));
+                        UUID::randomUUID,
+                        new KeydirLimit(options.maxKeydirBytes(), "Options.withMaxKeydirBytes")));
         boolean opened = false;
         try {
             Bitcask bitcask = new Bitcask(directory, disk, store, options);

@@ -11,6 +11,8 @@ import java.time.InstantSource;
 /// @param maxValueBytes the maximum size of a value, up to 1 GiB; keys have 1 to 65535 bytes
 /// @param cacheBytes the size of the value cache with its overhead, in addition to the system's page cache; 0
 ///     for none
+/// @param maxKeydirBytes the memory that the keydir may take, 38 bytes for each key; with it, puts of new keys
+///     are refused; 0 for any
 /// @param diskReserveBytes the free space that puts leave for deletes and merges; 0 for none
 /// @param scrubInterval the time between two background scrubs of all sealed files, at least 1 ms
 /// @param scrubBytesPerSecond how fast scrubs read; 0 turns them off
@@ -22,6 +24,7 @@ public record Options(
         long segmentBytes,
         int maxValueBytes,
         long cacheBytes,
+        long maxKeydirBytes,
         long diskReserveBytes,
         Duration scrubInterval,
         long scrubBytesPerSecond,
@@ -52,6 +55,7 @@ public record Options(
                 scrubBytesPerSecond >= 0,
                 "scrubBytesPerSecond is " + scrubBytesPerSecond + "; it must not be negative");
         require(diskReserveBytes >= 0, "diskReserveBytes is " + diskReserveBytes + "; it must not be negative");
+        require(maxKeydirBytes >= 0, "maxKeydirBytes is " + maxKeydirBytes + "; it must not be negative");
         require(cacheBytes >= 0, "cacheBytes is " + cacheBytes + "; it must not be negative");
     }
 
@@ -62,13 +66,15 @@ public record Options(
     }
 
     /// Every write synced before it is acknowledged, segments of 64 MiB, values up to 16 MiB, no cache, a disk
-    /// reserve of 16 MiB, a scrub of all sealed files once a day at 4 MiB per second, the system's clock.
+    /// reserve of 16 MiB, a scrub of all sealed files once a day at 4 MiB per second, no bound of the keydir,
+    /// the system's clock.
     public static Options defaults() {
         return new Options(
                 Durability.SYNC,
                 Duration.ofMillis(100),
                 64 * MIB,
                 16 * MIB,
+                0,
                 0,
                 16 * MIB,
                 Duration.ofDays(1),
@@ -85,6 +91,7 @@ public record Options(
                 segmentBytes,
                 maxValueBytes,
                 cacheBytes,
+                maxKeydirBytes,
                 diskReserveBytes,
                 scrubInterval,
                 scrubBytesPerSecond,
@@ -100,6 +107,7 @@ public record Options(
                 segmentBytes,
                 maxValueBytes,
                 cacheBytes,
+                maxKeydirBytes,
                 diskReserveBytes,
                 scrubInterval,
                 scrubBytesPerSecond,
@@ -115,6 +123,7 @@ public record Options(
                 other,
                 maxValueBytes,
                 cacheBytes,
+                maxKeydirBytes,
                 diskReserveBytes,
                 scrubInterval,
                 scrubBytesPerSecond,
@@ -130,6 +139,7 @@ public record Options(
                 segmentBytes,
                 other,
                 cacheBytes,
+                maxKeydirBytes,
                 diskReserveBytes,
                 scrubInterval,
                 scrubBytesPerSecond,
@@ -144,6 +154,24 @@ public record Options(
                 syncInterval,
                 segmentBytes,
                 maxValueBytes,
+                other,
+                maxKeydirBytes,
+                diskReserveBytes,
+                scrubInterval,
+                scrubBytesPerSecond,
+                merges,
+                clock);
+    }
+
+    /// These options with another bound of the keydir's memory. When it is reached, puts of new keys are
+    /// refused with a [KeydirFullException] as the cause; existing keys can be written and deleted.
+    public Options withMaxKeydirBytes(long other) {
+        return new Options(
+                durability,
+                syncInterval,
+                segmentBytes,
+                maxValueBytes,
+                cacheBytes,
                 other,
                 diskReserveBytes,
                 scrubInterval,
@@ -161,6 +189,7 @@ public record Options(
                 segmentBytes,
                 maxValueBytes,
                 cacheBytes,
+                maxKeydirBytes,
                 bytes,
                 scrubInterval,
                 scrubBytesPerSecond,
@@ -176,6 +205,7 @@ public record Options(
                 segmentBytes,
                 maxValueBytes,
                 cacheBytes,
+                maxKeydirBytes,
                 diskReserveBytes,
                 interval,
                 bytesPerSecond,
@@ -191,6 +221,7 @@ public record Options(
                 segmentBytes,
                 maxValueBytes,
                 cacheBytes,
+                maxKeydirBytes,
                 diskReserveBytes,
                 scrubInterval,
                 scrubBytesPerSecond,
@@ -206,6 +237,7 @@ public record Options(
                 segmentBytes,
                 maxValueBytes,
                 cacheBytes,
+                maxKeydirBytes,
                 diskReserveBytes,
                 scrubInterval,
                 scrubBytesPerSecond,

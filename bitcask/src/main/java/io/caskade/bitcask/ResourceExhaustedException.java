@@ -2,10 +2,10 @@ package io.caskade.bitcask;
 
 import java.io.IOException;
 
-/// The machine has no room for what was asked for: the disk is full, or too many files are open. Nothing was
-/// done, existing data is intact, and the store goes on by itself when there is room.
+/// There is no room for what was asked for: the disk or the keydir is full, or too many files are open. Nothing
+/// was done, existing data is intact, and the store goes on by itself when there is room.
 public abstract sealed class ResourceExhaustedException extends IOException
-        permits DiskFullException, TooManyOpenFilesException {
+        permits DiskFullException, KeydirFullException, TooManyOpenFilesException {
     private static final long serialVersionUID = 1L;
 
     ResourceExhaustedException(String message) {

@@ -6,6 +6,7 @@ import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.disk.FailureText;
 import io.caskade.bitcask.disk.OpenFileLimit;
 import io.caskade.bitcask.keydir.KeyHasher;
+import io.caskade.bitcask.keydir.KeydirLimit;
 import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.StoreOptions;
@@ -27,6 +28,7 @@ import io.caskade.server.controller.Policy;
 import io.caskade.server.controller.ReplicationPolicy;
 import io.caskade.server.lifecycle.IgnoredSettings;
 import io.caskade.server.lifecycle.ListenerExposure;
+import io.caskade.server.lifecycle.MemoryNeed;
 import io.caskade.server.lifecycle.NodeDirectory;
 import io.caskade.server.lifecycle.NodeThreads;
 import io.caskade.server.lifecycle.OpenFilesNeed;
@@ -40,6 +42,7 @@ import io.caskade.server.partition.CommandRouter;
 import io.caskade.server.partition.CopyConfig;
 import io.caskade.server.partition.Dependencies;
 import io.caskade.server.partition.HostedPartition;
+import io.caskade.server.partition.NodeBudgets;
 import io.caskade.server.partition.PartitionMaintenance;
 import io.caskade.server.partition.ReplicaManager;
 import io.caskade.server.replica.ClockReading;
@@ -115,6 +118,11 @@ public final class Node implements AutoCloseable {
                 new NodeIncarnation(config.node().id(), UUID.randomUUID().toString());
         this.failed = new CompletableFuture<>();
 
+        Optional<String> impossibility =
+                memoryNeed(config.cluster().partitions()).impossibility();
+        if (impossibility.isPresent()) {
+            throw new StartupException(impossibility.get());
+        }
         NodeDirectory directory = NodeDirectory.open(config.dataDir());
         shutdown.push("the data directory", directory);
         ZooKeeperConfig zookeeper = zookeeper(directory);
@@ -296,7 +304,11 @@ public final class Node implements AutoCloseable {
         new OpenFilesNeed(bootstrap.settings().partitions())
                 .shortageAt(OpenFileLimit.ofProcess())
                 .ifPresent(LOG::warn);
+        MemoryNeed memory = memoryNeed(bootstrap.settings().partitions());
+        LOG.info(memory.summary());
+        memory.shortage().ifPresent(LOG::warn);
         KeyHasher hasher = new KeyHasher(bootstrap.secret().keydirSeed());
+        KeydirLimit keydirLimit = new KeydirLimit(config.limits().keydir().bytes(), "limits.keydir");
         String boot = bootId();
         long cacheBytes =
                 config.storage().cacheSize().bytes() / bootstrap.settings().partitions();
@@ -310,7 +322,9 @@ public final class Node implements AutoCloseable {
                 config.merge().enabled(),
                 new DiskReserve(
                         Disk.real(), config.dataDir(), config.disk().reserve().bytes(), System::nanoTime),
-                timeouts());
+                timeouts(),
+                CopyConfig.InternalLimits.DEFAULT,
+                new NodeBudgets(memory.maxWriteBytes(), memory.maxAppendBytes()));
         ClockSource clocks = () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), clock.millis());
         ReplicaManager partitions = new ReplicaManager(
                 incarnation.node(),
@@ -318,7 +332,9 @@ public final class Node implements AutoCloseable {
                 router::host,
                 (id, setAside) -> {
                     CopyDirectory copies = new CopyDirectory(
-                            Disk.real(), directory.partition(id), storeOptions(id, hasher, boot, cacheBytes));
+                            Disk.real(),
+                            directory.partition(id),
+                            storeOptions(id, hasher, boot, cacheBytes, keydirLimit));
                     Dependencies dependencies = new Dependencies(
                             threads.loops().loopOf(id),
                             threads.syncs(),
@@ -342,6 +358,19 @@ public final class Node implements AutoCloseable {
         threads.scheduleOnLoops(tick(), partitions::tick);
         threads.scheduleEvery(CHECK_INTERVAL, partitions::check);
         return partitions;
+    }
+
+    private MemoryNeed memoryNeed(int partitions) {
+        return new MemoryNeed(
+                new MemoryNeed.Settings(
+                        partitions,
+                        config.cluster().replicationFactor() - 1,
+                        config.limits().reads().bytes(),
+                        config.limits().inFlight().bytes(),
+                        config.storage().cacheSize().bytes(),
+                        config.limits().keydir().bytes(),
+                        config.storage().maxValueSize().bytes()),
+                Runtime.getRuntime().maxMemory());
     }
 
     private Timeouts timeouts() {
@@ -396,7 +425,7 @@ public final class Node implements AutoCloseable {
         return Collections.min(List.of(TICK, often, interval));
     }
 
-    private StoreOptions storeOptions(int id, KeyHasher hasher, String boot, long cacheBytes) {
+    private StoreOptions storeOptions(int id, KeyHasher hasher, String boot, long cacheBytes, KeydirLimit keydirLimit) {
         return new StoreOptions(
                 new LogOptions(
                         id,
@@ -405,7 +434,8 @@ public final class Node implements AutoCloseable {
                 hasher,
                 cacheBytes,
                 boot,
-                UUID::randomUUID);
+                UUID::randomUUID,
+                keydirLimit);
     }
 
     /// Identifies this boot of the machine; empty when unknown: then a copy must be proven by other means.
@@ -436,7 +466,8 @@ public final class Node implements AutoCloseable {
         GrpcListener listener = listen(
                 "listeners.grpc.bind",
                 config.listeners().grpc().bind(),
-                address -> GrpcListener.open(address, router, admin, loops));
+                address -> GrpcListener.open(
+                        address, router, admin, loops, config.limits().reads().bytes()));
         shutdown.push("the gRPC listener", () -> close(listener));
         return listener;
     }

@@ -35,6 +35,26 @@ final class NodeProcess implements AutoCloseable {
         return node;
     }
 
+    /// Starts a node as above, with the JVM's default choices but for the options given.
+    static NodeProcess start(Path configuration, Path log, String... options) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(java()));
+        command.addAll(List.of(options));
+        command.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.caskade.server.Main",
+                configuration.toString()));
+        NodeProcess node = launch(new ProcessBuilder(command), log);
+        node.awaitReady();
+        return node;
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
     /// Starts a node on a configuration file.
     static NodeProcess launch(Path configuration, Path log) throws IOException {
         return launch("io.caskade.server.Main", log, configuration.toString());
@@ -43,7 +63,7 @@ final class NodeProcess implements AutoCloseable {
     /// Starts a program of the server's.
     static NodeProcess launch(String mainClass, Path log, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                java(),
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",

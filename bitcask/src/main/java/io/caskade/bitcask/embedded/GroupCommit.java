@@ -137,6 +137,7 @@ public final class GroupCommit {
             if (value == null) {
                 encoder.tombstone(key);
             } else {
+                store.requireKeydirRoom(key);
                 reserve.require(RecordFormat.length(key.length, value.length), encoder.size());
                 encoder.put(key, value, expiresAt);
             }

@@ -73,6 +73,7 @@ public final class WriteQueue {
     /// Sets the value of a key, and returns when it is visible and as durable as configured.
     ///
     /// @throws io.caskade.bitcask.DiskFullException when only the disk's reserve is left
+    /// @throws io.caskade.bitcask.KeydirFullException when the key is new and the keydir has no room for it
     public void put(byte[] key, byte[] value, long expiresAt) throws IOException {
         awaitMerges(RecordFormat.length(key.length, value.length));
         if (groups != null) {
@@ -81,6 +82,7 @@ public final class WriteQueue {
         }
         lockOpen();
         try {
+            store.requireKeydirRoom(key);
             reserve.require(RecordFormat.length(key.length, value.length), 0);
             begin();
             encoder.put(key, value, expiresAt);

@@ -95,9 +95,14 @@ public final class HintFormat {
 
     /// The checksum of a whole hint, without the checksum field.
     static int checksum(ByteBuffer hint) {
+        return (int) checksumOfHead(hint).getValue();
+    }
+
+    /// The checksum of the first bytes of a hint, to be updated with the rest.
+    static CRC32C checksumOfHead(ByteBuffer head) {
         CRC32C crc = new CRC32C();
-        crc.update(hint.slice(0, CRC));
-        crc.update(hint.slice(HEADER_BYTES, hint.limit() - HEADER_BYTES));
-        return (int) crc.getValue();
+        crc.update(head.slice(0, CRC));
+        crc.update(head.slice(HEADER_BYTES, head.limit() - HEADER_BYTES));
+        return crc;
     }
 }

@@ -16,15 +16,20 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.function.LongConsumer;
+import java.util.zip.CRC32C;
 
 /// Writes the hint of one segment: begun by the log's writer (`Log.beginHint`), run once on any thread.
 ///
-/// Reads the whole segment and verifies each checksum on the way. A crash leaves no hint, one with a wrong
-/// checksum, or a whole one.
+/// Reads the whole segment and verifies each checksum on the way. Entries are written as they come: the memory
+/// it takes does not grow with the segment. A crash leaves no hint or a whole one.
 public final class HintWriter {
 
     private static final String NEW_SUFFIX = ".new";
     private static final int FIRST_ENTRIES = 1 << 10;
+
+    /// Entries are written when there are this many bytes of them.
+    private static final int PART_BYTES = 256 << 10;
+
     private static final KeyHash NO_KEY = new KeyHash(0, 0);
 
     private final Disk disk;
@@ -37,6 +42,10 @@ public final class HintWriter {
 
     private EpochHistory epochs = EpochHistory.EMPTY;
     private ByteBuffer entries = LittleEndian.allocate(FIRST_ENTRIES * HintFormat.ENTRY_BYTES);
+
+    /// The bytes of the entries written to the file.
+    private long writtenBytes;
+
     private long time;
     private long highWatermark;
     private long earliestExpiry;
@@ -70,7 +79,7 @@ public final class HintWriter {
     ///     lost
     public void run() throws IOException {
         try {
-            replace(expected());
+            writeAndRename();
         } finally {
             segment.release();
         }
@@ -78,11 +87,18 @@ public final class HintWriter {
 
     /// Computes the hint without writing it.
     ByteBuffer expected() throws IOException {
-        scan();
-        return encode();
+        scan(() -> {});
+        ByteBuffer head = encodeHead(entries.flip().limit());
+        ByteBuffer hint = LittleEndian.allocate(Math.addExact(head.limit(), entries.limit()));
+        hint.put(head).put(entries).flip();
+        return hint.putInt(HintFormat.CRC, HintFormat.checksum(hint));
     }
 
-    private void scan() throws IOException {
+    private interface BatchEnd {
+        void run() throws IOException;
+    }
+
+    private void scan(BatchEnd batchEnd) throws IOException {
         SegmentScanner scanner = SegmentScanner.of(segment);
         while (scanner.next()) {
             RecordFrame frame = scanner.frame();
@@ -94,6 +110,7 @@ public final class HintWriter {
                 lastRecordCrc = scanner.frameCrc();
             }
             scanner.show(segment.number(), this::add);
+            batchEnd.run();
         }
         scanner.requireWhole(segment, lastSequence);
     }
@@ -133,12 +150,12 @@ public final class HintWriter {
         entries.put(kind.code()).put((byte) Location.lengthClass(location)).putShort((short) 0);
     }
 
-    private ByteBuffer encode() throws IOException {
-        int epochBytes = epochs.starts().size() * HintFormat.EPOCH_BYTES;
-        ByteBuffer hint = LittleEndian.allocate(Math.addExact(
-                HintFormat.HEADER_BYTES + epochBytes, entries.flip().limit()));
-        HintFormat.begin(hint);
-        hint.putInt(HintFormat.PARTITION, partition)
+    /// The header, still without the checksum, and the epochs.
+    private ByteBuffer encodeHead(long entryBytes) throws IOException {
+        ByteBuffer head =
+                LittleEndian.allocate(HintFormat.HEADER_BYTES + epochs.starts().size() * HintFormat.EPOCH_BYTES);
+        HintFormat.begin(head);
+        head.putInt(HintFormat.PARTITION, partition)
                 .putLong(HintFormat.BASE, segment.baseSequence())
                 .putLong(HintFormat.LAST, lastSequence)
                 .putLong(HintFormat.FINGERPRINT, hasher.fingerprint())
@@ -146,27 +163,32 @@ public final class HintWriter {
                 .putInt(HintFormat.HEADER_CRC, segment.headerCrc())
                 .putInt(HintFormat.RECORD_CRC, lastRecordCrc)
                 .putInt(HintFormat.RECORD_AT, lastRecordAt)
-                .putInt(HintFormat.ENTRIES, entries.limit() / HintFormat.ENTRY_BYTES)
+                .putInt(HintFormat.ENTRIES, Math.toIntExact(entryBytes / HintFormat.ENTRY_BYTES))
                 .putLong(HintFormat.TIME, time)
                 .putLong(HintFormat.HIGH_WATERMARK, highWatermark)
                 .putLong(HintFormat.EXPIRY, earliestExpiry)
                 .putInt(HintFormat.EPOCHS, epochs.starts().size())
                 .position(HintFormat.HEADER_BYTES);
-        epochs.starts().forEach(start -> hint.putInt(start.epoch()).putLong(start.sequence()));
-        hint.put(entries).flip();
-        return hint.putInt(HintFormat.CRC, HintFormat.checksum(hint));
+        epochs.starts().forEach(start -> head.putInt(start.epoch()).putLong(start.sequence()));
+        return head.flip();
     }
 
     /// Does not sync the directory: a hint lost in a power failure is written again.
-    private void replace(ByteBuffer hint) throws IOException {
+    private void writeAndRename() throws IOException {
         Path path = HintFormat.pathFor(segment.file().path());
         Path newFile = path.resolveSibling(path.getFileName() + NEW_SUFFIX);
         if (disk.exists(newFile)) {
             disk.delete(newFile);
         }
-        long length = hint.remaining();
+        long length;
         try (DiskFile file = disk.create(newFile)) {
-            file.write(hint, 0);
+            scan(() -> {
+                if (entries.position() >= PART_BYTES) {
+                    writeEntries(file);
+                }
+            });
+            writeEntries(file);
+            length = writeHead(file) + writtenBytes;
             file.sync();
         }
         if (segment.installHint(length, () -> disk.rename(newFile, path))) {
@@ -174,5 +196,47 @@ public final class HintWriter {
         } else {
             disk.delete(newFile);
         }
+    }
+
+    /// Writes the entries right after the header: how many epochs come before them is known at the end.
+    private void writeEntries(DiskFile file) throws IOException {
+        int length = entries.flip().limit();
+        file.write(entries, HintFormat.HEADER_BYTES + writtenBytes);
+        writtenBytes += length;
+        entries.clear();
+    }
+
+    /// Moves the entries up to make room for the epochs, and computes the checksum on the way.
+    ///
+    /// @return the length of what comes before the entries
+    private int writeHead(DiskFile file) throws IOException {
+        ByteBuffer head = encodeHead(writtenBytes);
+        CRC32C crc = HintFormat.checksumOfHead(head);
+        int part = Math.max(PART_BYTES, head.limit());
+        ByteBuffer current = LittleEndian.allocate(part);
+        ByteBuffer next = LittleEndian.allocate(part);
+        readEntries(file, current, 0);
+        for (long at = 0; at < writtenBytes; ) {
+            int length = current.limit();
+            readEntries(file, next, at + length);
+            crc.update(current.duplicate());
+            file.write(current, head.limit() + at);
+            at += length;
+            ByteBuffer free = current;
+            current = next;
+            next = free;
+        }
+        head.putInt(HintFormat.CRC, (int) crc.getValue());
+        file.write(head, 0);
+        return head.limit();
+    }
+
+    private void readEntries(DiskFile file, ByteBuffer into, long at) throws IOException {
+        into.clear().limit((int) Math.min(into.capacity(), writtenBytes - at));
+        int length = into.limit();
+        if (file.read(into, HintFormat.HEADER_BYTES + at) != length) {
+            throw new IOException(file.path() + ": ends before what was written to it");
+        }
+        into.flip();
     }
 }

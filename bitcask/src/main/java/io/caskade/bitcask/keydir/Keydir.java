@@ -46,6 +46,7 @@ public final class Keydir implements AutoCloseable {
 
     private static final VarHandle DIRECTORY = MethodHandles.arrayElementVarHandle(Shard[].class);
 
+    private final KeydirLimit limit;
     private final int pageSlots;
     private final int maxPages;
     private final int overflow;
@@ -68,12 +69,23 @@ public final class Keydir implements AutoCloseable {
 
     /// Creates an empty keydir of some kilobytes.
     public Keydir() {
-        this(PAGE_SLOTS, MAX_PAGES_PER_SHARD, OVERFLOW_SLOTS);
+        this(KeydirLimit.none());
+    }
+
+    /// Creates an empty keydir of some kilobytes, whose keys are counted. It takes any number: who adds keys
+    /// asks the limit before.
+    public Keydir(KeydirLimit limit) {
+        this(limit, PAGE_SLOTS, MAX_PAGES_PER_SHARD, OVERFLOW_SLOTS);
     }
 
     /// An empty keydir whose shards have other limits, for tests: `pageSlots`, a power of two, is the slots of
     /// a page, `overflow`, fewer than that, those after the last home.
     Keydir(int pageSlots, int maxPages, int overflow) {
+        this(KeydirLimit.none(), pageSlots, maxPages, overflow);
+    }
+
+    private Keydir(KeydirLimit limit, int pageSlots, int maxPages, int overflow) {
+        this.limit = limit;
         this.pageSlots = pageSlots;
         this.maxPages = maxPages;
         this.overflow = overflow;
@@ -126,12 +138,17 @@ public final class Keydir implements AutoCloseable {
             before = shard.put(high, low, location);
         }
         if (before == NONE) {
-            size.setRelease(size.getPlain() + 1);
+            setSize(size.getPlain() + 1);
             if (isFull(shard)) {
                 grow(shard);
             }
         }
         return before;
+    }
+
+    private void setSize(long keys) {
+        limit.add(keys - size.getPlain());
+        size.setRelease(keys);
     }
 
     private static boolean isFull(Shard shard) {
@@ -150,7 +167,7 @@ public final class Keydir implements AutoCloseable {
         checkOpen();
         long before = shardOf(directory, high).remove(high, low);
         if (before != NONE) {
-            size.setRelease(size.getPlain() - 1);
+            setSize(size.getPlain() - 1);
         }
         return before;
     }
@@ -193,7 +210,7 @@ public final class Keydir implements AutoCloseable {
         for (int place = 0; place < shards.length; place++) {
             keys += place > 0 && shards[place] == shards[place - 1] ? 0 : shards[place].size();
         }
-        size.setRelease(keys);
+        setSize(keys);
     }
 
     /// Removes all keys, and frees their memory.
@@ -242,7 +259,7 @@ public final class Keydir implements AutoCloseable {
             empty[place] = newShard(depth, place, overflow, pages);
         }
         directory = empty;
-        size.setRelease(0);
+        setSize(0);
         publishMemoryBytes();
         for (Shard shard : replaced) {
             shard.markReplaced();
@@ -255,6 +272,7 @@ public final class Keydir implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
+            limit.add(-size.getPlain());
             for (Shard shard : directory) {
                 shard.markReplaced();
             }

@@ -774,7 +774,6 @@ public final class Log implements Closeable {
         add(merge.merged());
         retiring.addAll(merge.run());
         merge.merged().map();
-        merge.merged().rest();
         @Nullable Segment[] all = byNumber.clone();
         all[merge.merged().number()] = merge.merged();
         byNumber = all;
@@ -789,6 +788,8 @@ public final class Log implements Closeable {
         merge.run().forEach(segment -> all[segment.number()] = null);
         retiring.removeAll(Set.copyOf(merge.run()));
         byNumber = all;
+        // Not before: until here the merge may read it.
+        merge.merged().rest();
         return merge.run().stream().map(Segment::number).toList();
     }
 

@@ -1,5 +1,6 @@
 package io.caskade.bitcask.log;
 
+import io.caskade.bitcask.DamagedLogException;
 import io.caskade.bitcask.DiskFullException;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskFile;
@@ -9,6 +10,7 @@ import io.caskade.bitcask.record.EpochHistory;
 import io.caskade.bitcask.record.Location;
 import io.caskade.bitcask.record.RecordFormat;
 import io.caskade.bitcask.record.RecordKind;
+import io.caskade.bitcask.record.RecordSink;
 import io.caskade.bitcask.recovery.SegmentFiles;
 import io.caskade.bitcask.segment.MergedHeader;
 import io.caskade.bitcask.segment.Segment;
@@ -21,6 +23,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,6 +83,13 @@ public final class LogMerge {
         void moved(long bytes);
     }
 
+    /// What is done after each batch that is read again.
+    @FunctionalInterface
+    public interface BatchEnd {
+        /// Does it.
+        void run() throws IOException;
+    }
+
     private final Disk disk;
     private final Path directory;
     private final int partition;
@@ -91,6 +101,8 @@ public final class LogMerge {
 
     /// The length of the log's files.
     private final AtomicLong fileBytes;
+    /// The numbers of the old segments in locations.
+    private final Set<Integer> oldNumbers;
 
     private ByteBuffer buffer = LittleEndian.allocate(BUFFER_BYTES);
     private @Nullable DiskFile output;
@@ -124,6 +136,7 @@ public final class LogMerge {
         this.number = number;
         this.epochs = List.copyOf(epochs);
         this.health = health;
+        this.oldNumbers = run.stream().map(Segment::number).collect(Collectors.toUnmodifiableSet());
         this.written = MergedHeader.bytes(epochs.size());
     }
 
@@ -195,6 +208,39 @@ public final class LogMerge {
             }
         }
         flush();
+    }
+
+    /// Reads the merged segment's records again, after [Log#replaceSegments]. Blocks.
+    ///
+    /// @throws io.caskade.bitcask.DamagedLogException when its bytes are not what was written
+    public void readMerged(RecordSink sink, BatchEnd batchEnd) throws IOException {
+        readAgain(merged(), sink, batchEnd);
+    }
+
+    /// Reads the old segments' records again, before [#deleteOld]. Blocks.
+    ///
+    /// @throws io.caskade.bitcask.DamagedLogException when their bytes are not what was written
+    public void readOld(RecordSink sink, BatchEnd batchEnd) throws IOException {
+        for (Segment segment : run) {
+            readAgain(segment, sink, batchEnd);
+        }
+    }
+
+    private static void readAgain(Segment segment, RecordSink sink, BatchEnd batchEnd) throws IOException {
+        SegmentScanner scanner = SegmentScanner.of(segment);
+        while (scanner.next()) {
+            scanner.show(segment.number(), sink);
+            batchEnd.run();
+        }
+        if (scanner.end() != segment.end()) {
+            throw new DamagedLogException(
+                    segment.file().path(), scanner.end(), segment.baseSequence(), scanner.stoppedBy());
+        }
+    }
+
+    /// Whether a location is in one of the old segments.
+    public boolean isOld(long location) {
+        return location != Location.NONE && oldNumbers.contains(Location.segment(location));
     }
 
     private void rewrite(Segment segment, long last, RecordFilter judge, Pacer pacer) throws IOException {

@@ -60,6 +60,14 @@ public final class Location {
         return (mantissa << step) + (1 << (step - 1));
     }
 
+    /// How many bytes the record has at most: the greatest length of its class.
+    public static long maxBytes(long location) {
+        int lengthClass = lengthClass(location);
+        int step = MIN_EXPONENT + (lengthClass >>> MANTISSA_BITS) - MANTISSA_BITS;
+        int mantissa = (1 << MANTISSA_BITS) + (lengthClass & MANTISSA_MASK);
+        return ((mantissa + 1L) << step) - 1;
+    }
+
     /// The length class of the record.
     public static int lengthClass(long location) {
         return (int) (location & (1 << CLASS_BITS) - 1);

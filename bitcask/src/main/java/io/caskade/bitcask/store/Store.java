@@ -3,6 +3,7 @@ package io.caskade.bitcask.store;
 import io.caskade.bitcask.DamagedLogException;
 import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.Entry;
+import io.caskade.bitcask.KeydirFullException;
 import io.caskade.bitcask.ScanPage;
 import io.caskade.bitcask.StoreClosedException;
 import io.caskade.bitcask.disk.Disk;
@@ -11,6 +12,7 @@ import io.caskade.bitcask.hint.HintWriter;
 import io.caskade.bitcask.keydir.KeyHash;
 import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.keydir.Keydir;
+import io.caskade.bitcask.keydir.KeydirLimit;
 import io.caskade.bitcask.keydir.KeydirPage;
 import io.caskade.bitcask.log.Log;
 import io.caskade.bitcask.log.LogManifest;
@@ -73,8 +75,8 @@ public final class Store implements Closeable {
     private final Disk.DirectoryLock lock;
     private final CopyMetadataFile metadataFile;
     private final CheckpointFile checkpointFile;
-    private final Keydir keydir = new Keydir();
-    private final KeydirIndex index = new KeydirIndex(keydir);
+    private final Keydir keydir;
+    private final KeydirIndex index;
     private final InFlightRecords inFlight = new InFlightRecords();
     private final RecordSink uncommittedSink = this::trackUncommitted;
     private final Log log;
@@ -144,6 +146,8 @@ public final class Store implements Closeable {
         this.lock = lock;
         this.metadataFile = metadataFile;
         this.checkpointFile = new CheckpointFile(disk, directory);
+        this.keydir = new Keydir(options.keydirLimit());
+        this.index = new KeydirIndex(keydir);
         this.highWatermark = found.highWatermark();
         boolean recovered = false;
         try {
@@ -579,6 +583,16 @@ public final class Store implements Closeable {
     /// The number of keys with a record, including expired ones that were not removed.
     public long size() {
         return keydir.size();
+    }
+
+    /// Checks, before a put is logged, that the keydir's memory has room for its key.
+    ///
+    /// @throws KeydirFullException when it has not, and the key has no record
+    public void requireKeydirRoom(byte[] key) throws KeydirFullException {
+        KeydirLimit limit = options.keydirLimit();
+        if (limit.isReached() && locate(hash(key)) == Location.NONE) {
+            throw limit.refusal(directory);
+        }
     }
 
     /// The memory of the keydir, in bytes.

@@ -1,6 +1,7 @@
 package io.caskade.bitcask.store;
 
 import io.caskade.bitcask.keydir.KeyHasher;
+import io.caskade.bitcask.keydir.KeydirLimit;
 import io.caskade.bitcask.log.LogOptions;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -12,9 +13,21 @@ import java.util.function.Supplier;
 /// @param cacheBytes the size of the value cache; 0 for none
 /// @param boot identifies this boot of the machine, up to 128 printable ASCII characters; empty when unknown
 /// @param identities makes a new random identity for a copy
-public record StoreOptions(LogOptions log, KeyHasher hasher, long cacheBytes, String boot, Supplier<UUID> identities) {
+/// @param keydirLimit bounds the keydir's memory, perhaps together with others
+public record StoreOptions(
+        LogOptions log,
+        KeyHasher hasher,
+        long cacheBytes,
+        String boot,
+        Supplier<UUID> identities,
+        KeydirLimit keydirLimit) {
 
     private static final int MAX_BOOT_LENGTH = 128;
+
+    /// Without a bound on the keydir.
+    public StoreOptions(LogOptions log, KeyHasher hasher, long cacheBytes, String boot, Supplier<UUID> identities) {
+        this(log, hasher, cacheBytes, boot, identities, KeydirLimit.none());
+    }
 
     /// Checks the ranges.
     public StoreOptions {

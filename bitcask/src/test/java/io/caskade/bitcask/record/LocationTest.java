@@ -22,6 +22,7 @@ final class LocationTest {
             assertThat(Location.segment(location)).isEqualTo(segment);
             assertThat(Location.offset(location)).isEqualTo(offset);
             assertThat((double) Location.bytes(location)).isBetween(length * 0.875, length * 1.125);
+            assertThat(Location.maxBytes(location)).isBetween((long) length, length + length / 4L);
         }
     }
 

@@ -2,6 +2,7 @@ package io.caskade.server.command;
 
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The key-value commands, for listeners. Every answer is linearizable. Thread-safe.
@@ -34,23 +35,33 @@ public interface CommandHandler {
 
     /// A started get.
     sealed interface StartedGet {
+        /// About how many bytes its record takes in memory, at least; 0 when there is none.
+        long bytes();
+
         /// Completes it. May block the calling thread if it [needs the disk][NeedsDisk].
         CompletionStage<Answer<@Nullable FoundRecord>> finish();
 
         /// It was or will be answered without the caller.
-        record Answered(CompletionStage<Answer<@Nullable FoundRecord>> finish) implements StartedGet {}
+        record Answered(long bytes, CompletionStage<Answer<@Nullable FoundRecord>> finish) implements StartedGet {}
 
         /// Only the disk has the record.
-        non-sealed interface NeedsDisk extends StartedGet {}
+        record NeedsDisk(long bytes, Supplier<CompletionStage<Answer<@Nullable FoundRecord>>> read)
+                implements StartedGet {
+            @Override
+            public CompletionStage<Answer<@Nullable FoundRecord>> finish() {
+                return read.get();
+            }
+        }
     }
+
+    /// How many partitions there are.
+    int partitions();
+
+    /// The partition of a key.
+    int partitionOf(byte[] key);
 
     /// Starts to get a key's record, or null: everything that needs no disk. Never blocks.
     StartedGet beginGet(byte[] key);
-
-    /// The record of a key, or null. May block the calling thread on the disk.
-    default CompletionStage<Answer<@Nullable FoundRecord>> get(byte[] key) {
-        return beginGet(key).finish();
-    }
 
     /// Executes a write. Never blocks.
     CompletionStage<Answer<Command.Result>> write(Command command);
@@ -61,4 +72,7 @@ public interface CommandHandler {
     /// @param limit about how many records to examine, 1 to 10000, or 0 for 100; those that do not match the
     ///     prefix or have expired are left out
     CompletionStage<Answer<Page>> scan(int partition, long position, int limit, byte[] prefix);
+
+    /// How many bytes a page of [#scan] takes in memory at most.
+    long maxPageBytes();
 }

@@ -8,6 +8,7 @@ import io.caskade.server.command.CommandRefusedException.Reason;
 public record Limits(int maxValueBytes) {
 
     private static final int MAX_KEY_BYTES = 65_535;
+    private static final int RECORD_OVERHEAD_BYTES = 64;
     private static final int DEFAULT_PAGE = 100;
     private static final int MAX_PAGE = 10_000;
 
@@ -35,6 +36,11 @@ public record Limits(int maxValueBytes) {
         if (key.length == 0 || key.length > MAX_KEY_BYTES) {
             throw invalid("a key of " + key.length + " bytes; keys have 1 to " + MAX_KEY_BYTES + " bytes");
         }
+    }
+
+    /// How many bytes a record takes in memory at most.
+    public long maxRecordBytes() {
+        return (long) RECORD_OVERHEAD_BYTES + MAX_KEY_BYTES + maxValueBytes;
     }
 
     /// The maximum records of a page with `limit`; 0 stands for 100.

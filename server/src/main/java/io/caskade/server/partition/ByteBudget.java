@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class ByteBudget {
 
     private final long limit;
+    private final @Nullable ByteBudget shared;
     private final AtomicLong used = new AtomicLong();
 
     /// Acquired bytes, released once. For one thread at a time.
@@ -25,6 +26,19 @@ final class ByteBudget {
             return bytes;
         }
 
+        /// Holds this many bytes, or as many as before if the others do not fit. What is held alone may grow
+        /// to any size.
+        ///
+        /// @return whether it holds them
+        boolean tryGrowTo(long wanted) {
+            long more = wanted - bytes;
+            if (more > 0 && !budget.tryAcquire(more, bytes)) {
+                return false;
+            }
+            bytes = Math.max(bytes, wanted);
+            return true;
+        }
+
         /// Releases the bytes. Idempotent.
         void release() {
             budget.release(bytes);
@@ -33,14 +47,36 @@ final class ByteBudget {
     }
 
     ByteBudget(long limit) {
+        this(limit, null);
+    }
+
+    /// @param shared another budget that must have room, too
+    ByteBudget(long limit, @Nullable ByteBudget shared) {
         this.limit = limit;
+        this.shared = shared;
     }
 
     /// Acquires bytes if they fit into the budget; when nothing is held, any number fits.
     boolean tryAcquire(long bytes) {
+        return tryAcquire(bytes, 0);
+    }
+
+    /// @param own those of the bytes held that do not count as another's
+    private boolean tryAcquire(long bytes, long own) {
+        if (shared != null && !shared.tryAcquire(bytes, own)) {
+            return false;
+        }
+        boolean acquired = tryAcquireHere(bytes, own);
+        if (!acquired && shared != null) {
+            shared.release(bytes);
+        }
+        return acquired;
+    }
+
+    private boolean tryAcquireHere(long bytes, long own) {
         while (true) {
             long before = used.get();
-            if (before != 0 && before + bytes > limit) {
+            if (before != own && before + bytes > limit) {
                 return false;
             }
             if (used.compareAndSet(before, before + bytes)) {
@@ -60,6 +96,9 @@ final class ByteBudget {
     /// Releases acquired bytes.
     void release(long bytes) {
         used.addAndGet(-bytes);
+        if (shared != null) {
+            shared.release(bytes);
+        }
     }
 
     /// How many bytes are held.

@@ -2,11 +2,13 @@ package io.caskade.server.partition;
 
 import io.caskade.bitcask.DiskFullException;
 import io.caskade.bitcask.Entry;
+import io.caskade.bitcask.KeydirFullException;
 import io.caskade.bitcask.ResourceExhaustedException;
 import io.caskade.bitcask.ScanPage;
 import io.caskade.bitcask.StoreClosedException;
 import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.keydir.KeyHash;
+import io.caskade.bitcask.record.Location;
 import io.caskade.bitcask.record.RecordFormat;
 import io.caskade.bitcask.store.CacheLookup;
 import io.caskade.bitcask.store.CopyDirectory;
@@ -141,10 +143,14 @@ public final class CommandExecutor {
         Store store = store();
         long logTime = store.logTime();
         return switch (read(store, copy -> copy.lookUp(key))) {
-            case CacheLookup.Known(Entry entry) -> new StartedGet.Answered(answer(key, entry, logTime, now, epoch));
+            case CacheLookup.Known(Entry entry) ->
+                new StartedGet.Answered(
+                        entry == null ? 0 : entry.key().length + (long) entry.value().length,
+                        answer(key, entry, logTime, now, epoch));
             case CacheLookup.OnDisk found ->
-                (StartedGet.NeedsDisk) () ->
-                        answer(key, read(store, copy -> copy.read(found, key)), logTime, now, epoch);
+                new StartedGet.NeedsDisk(
+                        Location.maxBytes(found.location()),
+                        () -> answer(key, read(store, copy -> copy.read(found, key)), logTime, now, epoch));
         };
     }
 
@@ -249,10 +255,7 @@ public final class CommandExecutor {
         requireServingEpoch();
         ByteBudget.Hold hold = inFlightBudget.tryHold(command.bytes());
         if (hold == null) {
-            throw new CommandRefusedException(
-                    Reason.BUSY,
-                    "partition " + partition
-                            + ": more bytes are in flight than limits.in-flight allows; try again later");
+            throw busy();
         }
         PendingWrite write = new PendingWrite(command, acks, hold, new CompletableFuture<>());
         if (command.needsRecord()) {
@@ -263,19 +266,34 @@ public final class CommandExecutor {
         return write.answer();
     }
 
+    private CommandRefusedException busy() {
+        return new CommandRefusedException(
+                Reason.BUSY,
+                "partition " + partition
+                        + ": more bytes are in flight than limits.in-flight, or the heap, allows; try again"
+                        + " later");
+    }
+
     /// Every failure completes the caller's future.
     private void fetchAndDecide(PendingWrite write) {
         try {
-            Fetched fetched = fetch(write.command().key());
+            Fetched fetched = fetch(write);
             loop.execute(() -> decideOrFail(write, fetched));
         } catch (RuntimeException | Error e) {
             write.fail(e);
         }
     }
 
-    private Fetched fetch(byte[] key) {
+    /// The record is in memory, and may be written again, until the write is answered: its bytes are held too.
+    private Fetched fetch(PendingWrite write) {
+        byte[] key = write.command().key();
         Store store = store();
         KeyHash hash = store.hash(key);
+        long location = store.locate(hash);
+        long record = location == Location.NONE ? 0 : Location.maxBytes(location);
+        if (!write.hold().tryGrowTo(write.command().bytes() + record)) {
+            throw busy();
+        }
         LocatedEntry found = read(store, copy -> copy.getWithLocation(hash, key));
         Entry entry = found.entry();
         return new Fetched(
@@ -316,6 +334,7 @@ public final class CommandExecutor {
         } else {
             requireDiskSpace(draft, write.hold());
             requireMergesKeepUp(draft);
+            requireKeydirRoom(draft, record);
             propose(draft, write, decision.result(), epoch);
         }
     }
@@ -350,6 +369,20 @@ public final class CommandExecutor {
                     Reason.BUSY,
                     "partition " + partition
                             + ": merges cannot keep up with puts; try again later (deletes are still accepted)");
+        }
+    }
+
+    /// Only a key without a record, committed or in flight, needs more room.
+    private void requireKeydirRoom(RecordDraft draft, @Nullable StoredRecord record) {
+        if (draft instanceof RecordDraft.Put put && record == null) {
+            try {
+                store().requireKeydirRoom(put.key());
+            } catch (KeydirFullException e) {
+                throw new CommandRefusedException(
+                        Reason.DISK_FULL,
+                        "partition " + partition + ": the node's keys have the memory that limits.keydir allows; the"
+                                + " write was rejected (existing keys can be written and deleted)");
+            }
         }
     }
 

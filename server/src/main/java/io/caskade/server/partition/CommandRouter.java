@@ -31,15 +31,25 @@ public final class CommandRouter implements CommandHandler {
     }
 
     @Override
+    public int partitions() {
+        return partitions;
+    }
+
+    @Override
+    public int partitionOf(byte[] key) {
+        return KeySlots.partitionOf(key, partitions);
+    }
+
+    @Override
     public StartedGet beginGet(byte[] key) {
         limits.checkKey(key);
-        return partition(KeySlots.partitionOf(key, partitions)).beginGet(key);
+        return partition(partitionOf(key)).beginGet(key);
     }
 
     @Override
     public CompletionStage<Answer<Command.Result>> write(Command command) {
         limits.check(command);
-        return partition(KeySlots.partitionOf(command.key(), partitions)).write(command);
+        return partition(partitionOf(command.key())).write(command);
     }
 
     @Override
@@ -50,6 +60,11 @@ public final class CommandRouter implements CommandHandler {
                     "partition " + partition + "; the cluster has partitions 0 to " + (partitions - 1));
         }
         return partition(partition).scan(position, limits.page(limit), prefix);
+    }
+
+    @Override
+    public long maxPageBytes() {
+        return Math.max(CommandExecutor.PAGE_BYTES, limits.maxRecordBytes());
     }
 
     private CommandExecutor partition(int partition) {

@@ -16,6 +16,7 @@ import java.time.Duration;
 /// @param reserve the free space that puts must leave, for all partitions together
 /// @param timeouts the replication protocol's timeouts
 /// @param internalLimits limits that are not settings
+/// @param budgets the memory that all copies share
 public record CopyConfig(
         NodeIncarnation self,
         Durability durability,
@@ -26,7 +27,8 @@ public record CopyConfig(
         boolean merges,
         DiskReserve reserve,
         Timeouts timeouts,
-        InternalLimits internalLimits) {
+        InternalLimits internalLimits,
+        NodeBudgets budgets) {
 
     /// Sizes and times that are the same on every node; the simulator uses smaller ones.
     ///
@@ -40,6 +42,30 @@ public record CopyConfig(
 
         /// The defaults.
         public static final InternalLimits DEFAULT = new InternalLimits(256 << 10, 1000, 10_000_000, 5_000);
+    }
+
+    /// Without memory that is shared.
+    public CopyConfig(
+            NodeIncarnation self,
+            Durability durability,
+            Duration syncInterval,
+            long maxInFlightBytes,
+            double deadRatio,
+            long segmentBytes,
+            DiskReserve reserve,
+            Timeouts timeouts,
+            InternalLimits internalLimits) {
+        this(
+                self,
+                durability,
+                syncInterval,
+                maxInFlightBytes,
+                deadRatio,
+                segmentBytes,
+                reserve,
+                timeouts,
+                internalLimits,
+                NodeBudgets.unlimited());
     }
 
     /// With the default limits.

@@ -25,12 +25,16 @@ import io.caskade.server.replica.RecoveredCopy;
 import io.caskade.server.replica.Replica;
 import io.caskade.server.replica.ReplicaOptions;
 import io.caskade.server.replica.Role;
+import io.caskade.server.transport.TrafficClass;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
@@ -44,8 +48,11 @@ import org.slf4j.LoggerFactory;
 /// Thread-safe.
 public final class HostedPartition {
 
-    /// Maximum bytes of queued messages.
+    /// Maximum bytes of queued appends.
     private static final long MAX_RECEIVED_BYTES = 8 << 20;
+
+    /// Maximum bytes of other queued messages.
+    private static final long MAX_CONTROL_BYTES = 1 << 20;
 
     /// Approximate overhead of a message, on top of its batches.
     private static final long MESSAGE_BYTES = 256;
@@ -66,7 +73,11 @@ public final class HostedPartition {
     private final CommandExecutor commands;
     private final EventLoop loop;
     private final CopyConfig config;
-    private final ByteBudget receiveBudget = new ByteBudget(MAX_RECEIVED_BYTES);
+    private final ByteBudget receiveBudget;
+    private final ByteBudget controlBudget = new ByteBudget(MAX_CONTROL_BYTES);
+
+    /// Heartbeats and their answers, which are processed before anything that waits on the loop.
+    private final Queue<Event.Received> heartbeats = new ConcurrentLinkedQueue<>();
 
     private final AtomicBoolean refreshingSpace = new AtomicBoolean();
 
@@ -90,6 +101,7 @@ public final class HostedPartition {
         this.copies = copies;
         this.config = config;
         this.dependencies = dependencies;
+        this.receiveBudget = new ByteBudget(MAX_RECEIVED_BYTES, config.budgets().appends());
         this.loop = dependencies.loop();
         LogClock clock = new LogClock(what -> LOG.error("partition {}: {}", id, what));
         this.replica = new Replica(options(store, config), recovered(store), clock);
@@ -108,7 +120,7 @@ public final class HostedPartition {
                 driver,
                 inFlight,
                 dependencies,
-                new ByteBudget(config.maxInFlightBytes()),
+                new ByteBudget(config.maxInFlightBytes(), config.budgets().writes()),
                 config.reserve(),
                 () -> maintenance.throttle());
         this.maintenance = maintenanceOf(store);
@@ -273,19 +285,36 @@ public final class HostedPartition {
         return new CopyId(config.self().node(), id.toString());
     }
 
-    /// Enqueues another replica's message. When the queue has too many bytes the message is dropped: the
-    /// protocol retries.
+    /// Enqueues another replica's message. When too many bytes are queued the message is dropped: the protocol
+    /// retries. Appends do not take the room of other messages, and heartbeats do not wait behind appends:
+    /// leases depend on them.
     public void onMessage(NodeIncarnation sender, Message message) {
+        Event.Received received = new Event.Received(sender, message);
+        boolean isAppend = message instanceof Message.AppendRecords;
+        ByteBudget budget = isAppend ? receiveBudget : controlBudget;
         long bytes = message instanceof Message.AppendRecords append
                 ? append.batches().bytes() + MESSAGE_BYTES
                 : MESSAGE_BYTES;
-        if (!receiveBudget.tryAcquire(bytes)) {
+        if (!budget.tryAcquire(bytes)) {
+            return;
+        }
+        if (TrafficClass.of(message) == TrafficClass.HEARTBEATS) {
+            heartbeats.add(received);
+            loop.execute(this::processHeartbeats);
             return;
         }
         loop.execute(() -> {
-            receiveBudget.release(bytes);
-            driver.step(new Event.Received(sender, message));
+            budget.release(bytes);
+            processHeartbeats();
+            driver.step(received);
         });
+    }
+
+    private void processHeartbeats() {
+        for (Event.Received next = heartbeats.poll(); next != null; next = heartbeats.poll()) {
+            controlBudget.release(MESSAGE_BYTES);
+            driver.step(next);
+        }
     }
 
     /// All connections to a node broke.
@@ -340,24 +369,30 @@ public final class HostedPartition {
         }
     }
 
-    /// Writes the next hint, one at a time: it speeds up the next opening, and nothing waits for it.
+    /// Writes the next hint, one at a time and few on the node: it speeds up the next opening, and nothing
+    /// waits for it.
     private void writeHint() {
         // While the copy takes too much space, hints would only add to it.
         boolean mergesFirst = config.merges()
                 && maintenance.merging().isRunning()
                 && maintenance.merging().need() >= 1;
-        if (hintInProgress || mergesFirst) {
+        Semaphore hints = config.budgets().hints();
+        if (hintInProgress || mergesFirst || !hints.tryAcquire()) {
             return;
         }
-        copies.current().beginHint().ifPresent(task -> {
-            hintInProgress = true;
-            dependencies.workers().execute(() -> {
-                try {
-                    run(task);
-                } finally {
-                    loop.execute(() -> hintInProgress = false);
-                }
-            });
+        Optional<HintWriter> next = copies.current().beginHint();
+        if (next.isEmpty()) {
+            hints.release();
+            return;
+        }
+        hintInProgress = true;
+        dependencies.workers().execute(() -> {
+            try {
+                run(next.get());
+            } finally {
+                hints.release();
+                loop.execute(() -> hintInProgress = false);
+            }
         });
     }
 

@@ -18,6 +18,10 @@ final class LeaderTasks {
     /// At most this many purge-horizon updates per lag interval: each costs every replica two syncs.
     private static final long HORIZON_RAISES_PER_LAG = 5;
 
+    /// Reads wait for a lease as long as this many of them last, and are refused then: their clients wait
+    /// hardly longer, and would not learn why.
+    private static final long MAX_LEASES_WAITED = 2;
+
     private final LocalCopy copy;
     private final PartitionStateTracker tracker;
     private final ProposalBatcher batcher;
@@ -26,6 +30,11 @@ final class LeaderTasks {
     private final long maxRetainedTombstones;
     private final long horizonMillis;
     private @Nullable ClockReading horizonRaisedAt;
+
+    private final long maxLeaseWaitMillis;
+
+    /// Since when this copy is known to serve without a lease; null when it has one or does not serve.
+    private @Nullable ClockReading noLeaseSince;
 
     /// The last StreamOpen of each node that could not be answered yet.
     private final Map<String, PendingOpen> pendingOpens = new TreeMap<>();
@@ -43,6 +52,7 @@ final class LeaderTasks {
         this.batcher = batcher;
         this.transfer = transfer;
         this.maxRetainedTombstones = options.maxRetainedTombstones();
+        this.maxLeaseWaitMillis = MAX_LEASES_WAITED * options.timeouts().lease();
         this.horizonMillis = options.timeouts().lag() / HORIZON_RAISES_PER_LAG;
     }
 
@@ -106,6 +116,17 @@ final class LeaderTasks {
         return tracker.isUnreachable() && !copy.requireLeaderState().hasLeaseFrom(members, now);
     }
 
+    /// A pause of the process does not count: it is known to lack a lease only since it looked.
+    private boolean hasWaitedTooLong(ClockReading now) {
+        if (!(copy.role() instanceof Leader)) {
+            noLeaseSince = null;
+            return false;
+        }
+        ClockReading since = noLeaseSince == null ? now : noLeaseSince;
+        noLeaseSince = since;
+        return now.since(since) >= maxLeaseWaitMillis;
+    }
+
     private boolean hasEnoughReplicas(ClockReading now) {
         PartitionState current = tracker.current();
         return copy.requireLeaderState().countLeaseGrants(current.isr(), now) >= current.minInSync();
@@ -142,8 +163,9 @@ final class LeaderTasks {
         pending.settleLeaderAcked(positions.acknowledgedEnd(), effects);
         pending.settleWrites(positions.highWatermark(), effects);
         if (hasLease(now)) {
+            noLeaseSince = null;
             pending.settleAnswers(positions.highWatermark(), effects);
-        } else if (isStuck(now)) {
+        } else if (isStuck(now) || hasWaitedTooLong(now)) {
             pending.refuseAnswers(positions.highWatermark(), Refusal.NOT_ENOUGH_REPLICAS, effects);
         }
         if (copy.role() instanceof Leader leader) {

@@ -3,10 +3,10 @@ package io.caskade.server.transport;
 import io.caskade.server.replica.Message;
 
 /// The two connections to another node, so that heartbeats never queue behind logs.
-enum TrafficClass {
+public enum TrafficClass {
     /// Replication streams. A full queue drops the newest message, because any loss leaves a gap: the follower
     /// opens the stream again.
-    LOGS(SendQueue.OverflowPolicy.DROP_NEWEST, 64 << 20, 256 << 10),
+    LOGS(SendQueue.OverflowPolicy.DROP_NEWEST, 32 << 20, 256 << 10),
 
     /// Heartbeats, lease grants and pre-votes: small, and a newer one replaces an older one, so a full queue
     /// drops the oldest.
@@ -23,7 +23,7 @@ enum TrafficClass {
     }
 
     /// The traffic class of a message.
-    static TrafficClass of(Message message) {
+    public static TrafficClass of(Message message) {
         return switch (message) {
             case Message.StreamOpen _,
                     Message.StreamOpened _,

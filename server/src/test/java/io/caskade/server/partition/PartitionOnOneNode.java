@@ -6,6 +6,7 @@ import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.keydir.KeyHasher;
+import io.caskade.bitcask.keydir.KeydirLimit;
 import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.StoreOptions;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -55,6 +57,12 @@ final class PartitionOnOneNode {
     boolean merges;
 
     private int starts;
+
+    /// Of the copies that are opened from now on.
+    KeydirLimit keydirLimit = KeydirLimit.none();
+
+    /// Told of what the partitions that are opened from now on process.
+    DriverListener listener = DriverListener.NONE;
 
     PartitionOnOneNode(long seed, Durability durability) {
         this(seed, durability, 1 << 20);
@@ -91,7 +99,8 @@ final class PartitionOnOneNode {
                             new KeyHasher(new byte[KeyHasher.SECRET_BYTES]),
                             CACHE_BYTES,
                             "",
-                            UUID::randomUUID));
+                            UUID::randomUUID,
+                            keydirLimit));
             partition = HostedPartition.open(
                     0,
                     copies,
@@ -111,7 +120,8 @@ final class PartitionOnOneNode {
                             Runnable::run,
                             coordinator,
                             (_, _, _) -> {},
-                            () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), now.get())));
+                            () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), now.get()),
+                            listener));
             partition.stateChanged(coordinator.state());
         }
 
@@ -167,6 +177,14 @@ final class PartitionOnOneNode {
     /// Opens the partition.
     Life open() throws IOException {
         return new Life("process-" + ++starts);
+    }
+
+    static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     static <T extends @Nullable Object> T await(CompletableFuture<T> future)

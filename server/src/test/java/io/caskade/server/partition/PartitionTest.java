@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.FaultyDisk;
+import io.caskade.bitcask.keydir.KeydirLimit;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expiry;
@@ -235,6 +236,51 @@ class PartitionTest {
         sync.released().countDown();
         await(first);
         await(life.put("third", "v".repeat(700 << 10)));
+        life.stop();
+    }
+
+    @Test
+    void newKeysBeyondTheKeydirsMemoryAreRefusedAndOthersCanBeWritten() throws Exception {
+        node.keydirLimit = new KeydirLimit(2 * KeydirLimit.BYTES_PER_KEY, "limits.keydir");
+        PartitionOnOneNode.Life life = node.start();
+        await(life.put("one", "v"));
+        await(life.put("two", "v"));
+        long end = life.partition().copies().current().end();
+
+        assertThatThrownBy(() -> await(life.put("three", "v")))
+                .cause()
+                .isInstanceOfSatisfying(
+                        CommandRefusedException.class,
+                        refusal -> assertThat(refusal.reason()).isEqualTo(Reason.DISK_FULL))
+                .hasMessageContaining("limits.keydir");
+
+        assertThat(life.partition().copies().current().end()).isEqualTo(end);
+        await(life.put("one", "w"));
+        await(life.write(new Command.Delete(bytes("two"), new Condition.None())));
+        await(life.put("three", "v"));
+        assertThat(life.get("three")).isEqualTo("v");
+        life.stop();
+    }
+
+    /// A new expiry writes the value again.
+    @Test
+    void theRecordThatAWriteReadsCountsAsInFlight() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        await(life.put("large", "v".repeat(700 << 10)));
+        HeldSync sync = holdSync();
+        CompletableFuture<Command.Result> first = life.put("first", "v".repeat(700 << 10));
+
+        CompletableFuture<Command.Result> expire =
+                life.write(new Command.Expire(bytes("large"), new Command.Expiry.After(1000)));
+
+        assertThatThrownBy(() -> await(expire))
+                .cause()
+                .isInstanceOfSatisfying(
+                        CommandRefusedException.class,
+                        refusal -> assertThat(refusal.reason()).isEqualTo(Reason.BUSY));
+        sync.released().countDown();
+        await(first);
+        await(life.write(new Command.Expire(bytes("large"), new Command.Expiry.After(1000))));
         life.stop();
     }
 

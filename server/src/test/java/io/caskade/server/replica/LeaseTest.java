@@ -24,6 +24,23 @@ class LeaseTest extends ReplicaFixture {
     }
 
     @Test
+    void readsAreRefusedWhenTheLeaseDoesNotComeBackInTime() {
+        Replica b = servingAlone();
+        follow(b, C, COPY_C, 1, 6);
+        grantLease(b, C, COPY_C);
+        receive(b, C, ack(3).upTo(6));
+        now += 1000;
+        assertThat(step(b, new Event.ReadBarrierRequested(9, 0, 0)).settled()).isEmpty();
+        now += 999;
+        assertThat(step(b, new Event.Ticked()).settled()).isEmpty();
+
+        now += 1001;
+
+        assertThat(step(b, new Event.Ticked()).settled())
+                .containsExactly(new Effects.Settled(9, Refusal.NOT_ENOUGH_REPLICAS));
+    }
+
+    @Test
     void readsWaitForACopyWhoseJoinHasAnUnknownOutcome() {
         Replica b = servingAlone();
         follow(b, C, COPY_C, 1, 6);

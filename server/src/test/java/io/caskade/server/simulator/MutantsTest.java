@@ -164,6 +164,11 @@ class MutantsTest {
                         "PartitionStateTracker",
                         "        outcomeUnknown = true;\n        read(now, effects);",
                         "        pendingWrite = null;\n        read(now, effects);"),
+                Mutant.rare(
+                        "reads wait for a lease without end",
+                        "LeaderTasks",
+                        "return now.since(since) >= maxLeaseWaitMillis;",
+                        "return false;"),
                 Mutant.of(
                         "reads are answered without a lease",
                         "LeaderTasks",

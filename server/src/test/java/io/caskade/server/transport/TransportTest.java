@@ -182,7 +182,7 @@ class TransportTest {
             two.send("node-0", PARTITION, new Message.PreVoteRequest(1, 77));
 
             await().until(() -> heartbeats.frames().stream().anyMatch(frame -> preVoteRound(frame) == 77));
-            long bound = 64 << 20;
+            long bound = 32 << 20;
             assertThat(two.queuedBytes("node-0", TrafficClass.LOGS)).isBetween(bound / 2, bound);
             assertThat(logs.frames()).hasSize(1);
             assertThat(two.isConnectedTo("node-0")).isTrue();

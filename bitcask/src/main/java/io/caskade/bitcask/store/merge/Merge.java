@@ -12,7 +12,6 @@ import io.caskade.bitcask.store.index.ExpiryHistogram;
 import io.caskade.bitcask.store.index.SegmentStats;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +36,11 @@ public final class Merge implements MaintenanceTask {
     /// Keys moved per step of the writer: a small part of a millisecond.
     private static final int STEP_KEYS = 256;
 
-    private static final int LONGS_PER_MOVE = 4;
+    /// Maximum moves in memory: 8 MiB. With more keys than that, the merge reads them from its files again.
+    private static final int MAX_MOVES = 1 << 18;
+
+    /// No key is there.
+    private static final long NOWHERE = -1;
 
     /// Added to the estimated output size.
     private static final long SIZE_ESTIMATE_SLACK_BYTES = 1 << 20;
@@ -50,10 +53,13 @@ public final class Merge implements MaintenanceTask {
     private final long logTime;
     private final ExpiryHistogram expiries;
 
-    /// Upper and lower half of a hash, the old location, the new one or none.
-    private long[] moves = new long[1024 * LONGS_PER_MOVE];
+    private final KeyMoves moves = new KeyMoves();
+    private final int maxMoves;
 
-    private int moved;
+    /// Whether there were too many moves to keep, and whether any of them removes a key.
+    private boolean forgotten;
+
+    private boolean removesKeys;
 
     /// The last record that only the purge horizon allowed to drop, 0 for none.
     private long lastPurged;
@@ -63,7 +69,8 @@ public final class Merge implements MaintenanceTask {
     private long keptTombstoneBytes;
     private @Nullable Sync asked;
 
-    private Merge(Store store, LogMerge merge, MergePolicy.Run run, MergePolicy policy) {
+    private Merge(Store store, LogMerge merge, MergePolicy.Run run, MergePolicy policy, int maxMoves) {
+        this.maxMoves = maxMoves;
         this.store = store;
         this.merge = merge;
         this.run = run;
@@ -77,10 +84,16 @@ public final class Merge implements MaintenanceTask {
     /// Begins the policy's first merge among the segments after record `after`, 0 for all. Called by the
     /// writer; run on another thread, before other maintenance begins.
     public static Optional<Merge> begin(Store store, MergePolicy policy, long after) throws IOException {
+        return begin(store, policy, after, MAX_MOVES);
+    }
+
+    /// The same with another number of moves in memory.
+    static Optional<Merge> begin(Store store, MergePolicy policy, long after, int maxMoves) throws IOException {
         return begin(
                 store,
                 policy,
-                policy.choose(store.mergeableSegments(), store.index().stats(), store.logTime(), after));
+                policy.choose(store.mergeableSegments(), store.index().stats(), store.logTime(), after),
+                maxMoves);
     }
 
     /// Begins the merge of the first segments that have no record to keep, as above.
@@ -88,18 +101,20 @@ public final class Merge implements MaintenanceTask {
         return begin(
                 store,
                 policy,
-                policy.chooseDead(store.mergeableSegments(), store.index().stats(), store.logTime()));
+                policy.chooseDead(store.mergeableSegments(), store.index().stats(), store.logTime()),
+                MAX_MOVES);
     }
 
-    private static Optional<Merge> begin(Store store, MergePolicy policy, Optional<MergePolicy.Run> run)
-            throws IOException {
+    private static Optional<Merge> begin(
+            Store store, MergePolicy policy, Optional<MergePolicy.Run> run, int maxMoves) throws IOException {
         return run.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Merge(
                         store,
                         store.beginMerge(run.get().segments(), run.get().dead()),
                         run.get(),
-                        policy));
+                        policy,
+                        maxMoves));
     }
 
     /// The last sequence of the run.
@@ -188,10 +203,46 @@ public final class Merge implements MaintenanceTask {
     }
 
     private void moveAll(WriterExecutor writer) throws IOException {
-        for (int from = 0; from < moved; from += STEP_KEYS) {
-            int first = from;
-            writer.run(() -> move(first, Math.min(moved, first + STEP_KEYS)));
+        if (forgotten) {
+            merge.readMerged(this::rememberMoved, () -> moveRemembered(writer));
+            if (removesKeys) {
+                merge.readOld(this::rememberExpired, () -> moveRemembered(writer));
+            }
+        } else {
+            moveRemembered(writer);
         }
+    }
+
+    private void moveRemembered(WriterExecutor writer) throws IOException {
+        for (int from = 0; from < moves.count(); from += STEP_KEYS) {
+            int first = from;
+            writer.run(() -> moves.apply(store.index(), first, Math.min(moves.count(), first + STEP_KEYS)));
+        }
+        moves.clear();
+    }
+
+    /// A key that is still in one of the old segments is where the merge found it: it may have left since, but
+    /// never comes back.
+    private void rememberMoved(ByteBuffer bytes, int at, long location) {
+        if (RecordFormat.kind(bytes, at) == RecordKind.PUT) {
+            KeyHash hash = store.hash(RecordFormat.key(bytes, at));
+            long current = store.index().find(hash);
+            moves.add(hash, merge.isOld(current) ? current : NOWHERE, location);
+        }
+    }
+
+    /// The keys that the merge found expired are those that are still there and not moved.
+    private void rememberExpired(ByteBuffer bytes, int at, long location) {
+        if (RecordFormat.kind(bytes, at) == RecordKind.PUT && isExpired(RecordFormat.expiresAt(bytes, at))) {
+            KeyHash hash = store.hash(RecordFormat.key(bytes, at));
+            if (store.index().find(hash) == location) {
+                moves.add(hash, location, Location.NONE);
+            }
+        }
+    }
+
+    private boolean isExpired(long expiresAt) {
+        return expiresAt != 0 && expiresAt <= logTime;
     }
 
     private void retireReplaced() {
@@ -220,7 +271,8 @@ public final class Merge implements MaintenanceTask {
             return Decision.DROPPED;
         }
         long expiresAt = RecordFormat.expiresAt(bytes, at);
-        if (expiresAt != 0 && expiresAt <= logTime) {
+        if (isExpired(expiresAt)) {
+            removesKeys = true;
             remember(hash, oldLocation, Location.NONE);
             return purgeable
                     ? purge(sequence)
@@ -244,21 +296,12 @@ public final class Merge implements MaintenanceTask {
     }
 
     private void remember(KeyHash hash, long from, long to) {
-        int at = moved * LONGS_PER_MOVE;
-        if (at == moves.length) {
-            moves = Arrays.copyOf(moves, Math.multiplyExact(moves.length, 2));
+        if (!forgotten && moves.count() == maxMoves) {
+            forgotten = true;
+            moves.clear();
         }
-        moves[at] = hash.high();
-        moves[at + 1] = hash.low();
-        moves[at + 2] = from;
-        moves[at + 3] = to;
-        moved++;
-    }
-
-    private void move(int from, int to) {
-        for (int i = from; i < to; i++) {
-            int at = i * LONGS_PER_MOVE;
-            store.index().move(new KeyHash(moves[at], moves[at + 1]), moves[at + 2], moves[at + 3]);
+        if (!forgotten) {
+            moves.add(hash, from, to);
         }
     }
 

@@ -15,6 +15,7 @@ import io.caskade.bitcask.disk.FaultyDisk.Kind;
 import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.record.BatchEncoder;
 import io.caskade.bitcask.record.EpochHistory;
+import io.caskade.bitcask.segment.SealedSegment;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.StoreOnDisk;
 import java.io.IOException;
@@ -311,6 +312,68 @@ final class MergeTest {
         FaultyDisk damaged = FaultyDisk.holding(changed);
         assertThatThrownBy(() -> open(damaged)).isInstanceOf(DamagedLogException.class);
         assertThat(damaged.contents()).usingRecursiveComparison().isEqualTo(changed);
+    }
+
+    /// Keys are written, deleted and expire, also while merges run; with few moves in memory, merges read their
+    /// files again.
+    @Test
+    void aMergeWithTooManyKeysForItsMemoryHasTheSameEffect() throws IOException {
+        for (int seed = 0; seed < 20; seed++) {
+            FaultyDisk small = new FaultyDisk(seed);
+            FaultyDisk large = new FaultyDisk(seed);
+            Store withFew = churn(small, seed, 2);
+            Store withAll = churn(large, seed, Integer.MAX_VALUE);
+
+            assertThat(contents(withFew)).as("seed %d", seed).isEqualTo(contents(withAll));
+            assertThat(withFew.size()).as("seed %d", seed).isEqualTo(withAll.size());
+            assertThat(small.contents())
+                    .as("seed %d", seed)
+                    .containsOnlyKeys(large.contents().keySet());
+            for (SealedSegment segment : withFew.mergeableSegments()) {
+                assertThat(withFew.index().stats().of(segment.number()))
+                        .as("seed %d, segment %d", seed, segment.number())
+                        .isEqualTo(withAll.index().stats().of(segment.number()));
+            }
+            small.powerFailure();
+            Store again = open(small);
+            again.commit(again.end());
+            assertThat(contents(again)).as("seed %d, opened again", seed).isEqualTo(contents(withAll));
+        }
+    }
+
+    private Store churn(FaultyDisk churned, int seed, int maxMoves) throws IOException {
+        Store store = open(churned);
+        Random random = new Random(seed);
+        MergePolicy policy = new MergePolicy(0.01, 4_000, () -> ALL, true);
+        for (int round = 0; round < 8; round++) {
+            for (int i = 0; i < 30; i++) {
+                writeAtRandom(store, random);
+            }
+            Optional<Merge> merge = Merge.begin(store, policy, 0, maxMoves);
+            if (merge.isPresent()) {
+                int[] steps = {0};
+                merge.get()
+                        .run(
+                                step -> {
+                                    step.run();
+                                    if (steps[0]++ == 0) {
+                                        writeAtRandom(store, random);
+                                    }
+                                },
+                                bytes -> {});
+            }
+        }
+        return store;
+    }
+
+    private void writeAtRandom(Store store, Random random) throws IOException {
+        String key = "key" + random.nextInt(40);
+        if (random.nextInt(4) == 0) {
+            delete(store, key);
+        } else {
+            boolean expires = random.nextInt(3) == 0;
+            put(store, key, "value" + random.nextInt(), expires ? 1_000 + store.end() + random.nextInt(60) : 0);
+        }
     }
 
     @Test

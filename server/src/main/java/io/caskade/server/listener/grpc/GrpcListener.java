@@ -62,9 +62,14 @@ public final class GrpcListener {
     /// Listens at an address; port 0 picks a free port. Health is `NOT_SERVING` until [#setServing].
     ///
     /// @param loops the event loops of all connections; they must outlive this
+    /// @param maxReadBytes the bytes of values that are being read or not yet sent, for all clients together
     /// @throws IOException when the address cannot be bound
     public static GrpcListener open(
-            InetSocketAddress address, CommandHandler handler, AdminOperations admin, EventLoops loops)
+            InetSocketAddress address,
+            CommandHandler handler,
+            AdminOperations admin,
+            EventLoops loops,
+            long maxReadBytes)
             throws IOException {
         HealthStatusManager health = new HealthStatusManager();
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
@@ -72,7 +77,8 @@ public final class GrpcListener {
         InFlightCalls calls = new InFlightCalls();
         ExecutorService threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("grpc-", 0).factory());
-        Pipelines pipelines = new Pipelines(threads, loops, calls);
+        ReadBudget reads = new ReadBudget(maxReadBytes);
+        Pipelines pipelines = new Pipelines(reads, threads, loops, calls);
         Server server = NettyServerBuilder.forAddress(address)
                 .channelType(NioServerSocketChannel.class)
                 .bossEventLoopGroup(loops.group())
@@ -83,7 +89,7 @@ public final class GrpcListener {
                 .permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
-                .addService(ServerInterceptors.intercept(new KeyValueService(handler, pipelines), calls))
+                .addService(ServerInterceptors.intercept(new KeyValueService(handler, reads, pipelines), calls))
                 .addService(ServerInterceptors.intercept(new AdminService(admin), calls))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance())

@@ -1,6 +1,7 @@
 package io.caskade.server.listener.grpc;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.MessageLite;
 import io.caskade.api.v1.CallBatch;
 import io.caskade.api.v1.CompareAndSetRequest;
 import io.caskade.api.v1.CompareAndSetResponse;
@@ -28,7 +29,6 @@ import io.caskade.server.command.CommandHandler.StartedGet;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +37,12 @@ import org.jspecify.annotations.Nullable;
 final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
 
     private final CommandHandler handler;
+    private final ReadBudget reads;
     private final Pipelines pipelines;
 
-    KeyValueService(CommandHandler handler, Pipelines pipelines) {
+    KeyValueService(CommandHandler handler, ReadBudget reads, Pipelines pipelines) {
         this.handler = handler;
+        this.reads = reads;
         this.pipelines = pipelines;
     }
 
@@ -51,42 +53,38 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
 
     @Override
     public void get(GetRequest request, StreamObserver<GetResponse> caller) {
-        ResponseSender.send(caller, () -> handler.get(RequestCodec.bytes(request.getKey())), RequestCodec::getResponse);
+        read(caller, request.getKey(), RequestCodec::getResponse);
     }
 
-    /// Starts a get, and answers it unless it needs the disk. Never blocks.
-    ///
-    /// @return the rest of the get, which may block; null when it was or will be answered
-    @Nullable
-    Consumer<StreamObserver<GetResponse>> beginGet(GetRequest request, StreamObserver<GetResponse> caller) {
-        return begin(caller, request.getKey(), RequestCodec::getResponse);
+    /// Starts a get or a ttl: everything that needs no disk. Never blocks.
+    StartedGet beginGet(byte[] key) {
+        return handler.beginGet(key);
+    }
+
+    int partitions() {
+        return handler.partitions();
+    }
+
+    int partitionOf(byte[] key) {
+        return handler.partitionOf(key);
     }
 
     @Override
     public void ttl(TtlRequest request, StreamObserver<TtlResponse> caller) {
-        ResponseSender.send(caller, () -> handler.get(RequestCodec.bytes(request.getKey())), RequestCodec::ttlResponse);
+        read(caller, request.getKey(), RequestCodec::ttlResponse);
     }
 
-    /// As [#beginGet].
-    @Nullable
-    Consumer<StreamObserver<TtlResponse>> beginTtl(TtlRequest request, StreamObserver<TtlResponse> caller) {
-        return begin(caller, request.getKey(), RequestCodec::ttlResponse);
-    }
-
-    private <R> @Nullable Consumer<StreamObserver<R>> begin(
-            StreamObserver<R> caller, ByteString key, Function<Answer<@Nullable FoundRecord>, R> translated) {
-        try {
-            return switch (handler.beginGet(RequestCodec.bytes(key))) {
-                case StartedGet.Answered answered -> {
-                    ResponseSender.send(caller, answered::finish, translated);
-                    yield null;
-                }
-                case StartedGet.NeedsDisk rest -> reader -> ResponseSender.send(reader, rest::finish, translated);
-            };
-        } catch (RuntimeException e) {
-            ResponseSender.fail(caller, e);
-            return null;
-        }
+    private <R extends MessageLite> void read(
+            StreamObserver<R> caller, ByteString key, Function<Answer<@Nullable FoundRecord>, R> encode) {
+        UnaryReadHold hold = UnaryReadHold.of(reads, (ServerCallStreamObserver<R>) caller);
+        ResponseSender.send(
+                caller,
+                () -> {
+                    StartedGet started = beginGet(RequestCodec.bytes(key));
+                    hold.take(started.bytes());
+                    return started.finish();
+                },
+                hold.encoding(encode));
     }
 
     @Override
@@ -140,7 +138,7 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
                 RequestCodec.expectation(request),
                 RequestCodec.bytes(request.getNewValue()),
                 RequestCodec.expiry(request.getExpiry())));
-        ResponseSender.send(caller, asked, answer -> {
+        Function<Answer<Command.Result>, CompareAndSetResponse> encode = answer -> {
             CompareAndSetResponse.Builder response = CompareAndSetResponse.newBuilder()
                     .setApplied(answer.value().applied())
                     .setVersion(answer.value().version())
@@ -150,17 +148,28 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
                     ? response.build()
                     : response.setCurrent(RequestCodec.entry(request.getKey(), current))
                             .build();
-        });
+        };
+        // A pipeline holds its replies' bytes itself.
+        ResponseSender.send(
+                caller,
+                asked,
+                caller instanceof ServerCallStreamObserver<CompareAndSetResponse> call
+                        ? UnaryReadHold.of(reads, call).encoding(encode)
+                        : encode);
     }
 
     @Override
     public void scan(ScanRequest request, StreamObserver<ScanResponse> caller) {
-        Supplier<CompletionStage<Answer<CommandHandler.Page>>> asked = () -> handler.scan(
-                request.getPartition(),
-                request.getCursor(),
-                request.getLimit(),
-                RequestCodec.bytes(request.getPrefix()));
-        ResponseSender.send(caller, asked, answer -> {
+        UnaryReadHold hold = UnaryReadHold.of(reads, (ServerCallStreamObserver<ScanResponse>) caller);
+        Supplier<CompletionStage<Answer<CommandHandler.Page>>> asked = () -> {
+            hold.take(handler.maxPageBytes());
+            return handler.scan(
+                    request.getPartition(),
+                    request.getCursor(),
+                    request.getLimit(),
+                    RequestCodec.bytes(request.getPrefix()));
+        };
+        ResponseSender.send(caller, asked, hold.encoding(answer -> {
             ScanResponse.Builder response = ScanResponse.newBuilder()
                     .setNextCursor(answer.value().next())
                     .setPosition(RequestCodec.position(answer));
@@ -168,7 +177,7 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
                     .records()
                     .forEach(found -> response.addEntries(RequestCodec.entry(found, request.getKeysOnly())));
             return response.build();
-        });
+        }));
     }
 
     private void write(StreamObserver<WriteResponse> caller, Command command) {

@@ -1,5 +1,6 @@
 package io.caskade.server.listener.grpc;
 
+import com.google.protobuf.ByteString;
 import io.caskade.api.CaskadeErrors;
 import io.caskade.api.v1.Call;
 import io.caskade.api.v1.CallBatch;
@@ -7,29 +8,44 @@ import io.caskade.api.v1.ErrorCode;
 import io.caskade.api.v1.Refusal;
 import io.caskade.api.v1.Reply;
 import io.caskade.api.v1.ReplyBatch;
+import io.caskade.server.command.CommandHandler.Answer;
+import io.caskade.server.command.CommandHandler.FoundRecord;
+import io.caskade.server.command.CommandHandler.StartedGet;
+import io.caskade.server.command.CommandRefusedException;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// One client's pipeline: runs its calls as the service would run each by itself, and sends replies in batches.
+/// One client's pipeline: runs its calls as the service would run each by itself, and sends replies in
+/// batches.
 ///
-/// Calls start on the connection's thread; a batch's reads that need the disk run on their own thread. Replies
-/// come on any thread; one at a time sends them. No more calls are accepted while too many have no reply, or
-/// the client does not read its replies.
+/// Calls start on the connection's thread. A batch's reads of small values that need the disk run on one
+/// thread, those of large values each on its own, when there is room for the value ([ReadBudget]). Replies
+/// come on any thread; one at a time sends them. A reply's bytes are held from before its value is read until
+/// it was written to the socket. No more calls are accepted while too many have no reply, or their replies
+/// have too many bytes, or the client does not read its replies; calls to a partition that does not answer do
+/// not count ([PartitionProgress]).
 final class PipelineCall implements StreamObserver<CallBatch> {
 
     private static final int MAX_IN_FLIGHT = 4096;
+
+    /// How long nothing may come from a partition before it is taken for one that does not answer.
+    private static final long STALL_MILLIS = 250;
+
     private static final int MAX_BATCH_BYTES = 1 << 20;
 
     /// The rest of a read that needs the disk.
@@ -37,14 +53,18 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     private interface DiskRead {
         /// Runs it.
         ///
-        /// @param runner this thread, which sends the replies when it has done all of its reads
-        void run(Thread runner);
+        /// @param runner this thread, which sends the replies when it has done all of its reads; null when
+        ///     each is to be sent at once
+        void run(@Nullable Thread runner);
     }
 
     private final KeyValueService service;
     private final ServerCallStreamObserver<ReplyBatch> client;
+    private final ReadBudget.Account account;
+    private final long maxHeldBytes;
     private final Executor threads;
-    private final Executor connection;
+    private final EventLoop connection;
+    private final PartitionProgress progress;
     private final InFlightCalls calls;
     private final Consumer<PipelineCall> onEnd;
     private final Queue<Reply> replies = new ConcurrentLinkedQueue<>();
@@ -52,14 +72,26 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicBoolean inputPaused = new AtomicBoolean();
 
+    /// The calls to partitions that do not answer.
+    private volatile int stalledCalls;
+
     private volatile boolean shuttingDown;
     private volatile boolean clientDone;
 
+    /// Whether it is looked soon which partitions do not answer; for the connection's thread.
+    private boolean watching;
+
+    /// Whether gRPC has written everything out and ended the call.
+    private volatile boolean closed;
+
     // Used only by the sending thread.
+    private long unwritten;
+    private long unwrittenLarge;
     private boolean goAwaySent;
     private boolean ended;
 
     /// @param service    runs each call
+    /// @param reads      bounds the bytes of replies
     /// @param threads    runs tasks that may wait for the disk
     /// @param connection the connection's thread
     /// @param calls      counts the calls
@@ -67,14 +99,18 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     PipelineCall(
             KeyValueService service,
             ServerCallStreamObserver<ReplyBatch> client,
+            ReadBudget reads,
             Executor threads,
-            Executor connection,
+            EventLoop connection,
             InFlightCalls calls,
             Consumer<PipelineCall> onEnd) {
         this.service = service;
         this.client = client;
+        this.account = reads.open();
+        this.maxHeldBytes = reads.share();
         this.threads = threads;
         this.connection = connection;
+        this.progress = new PartitionProgress(service.partitions());
         this.calls = calls;
         this.onEnd = onEnd;
     }
@@ -83,6 +119,10 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     void begin() {
         client.setOnReadyHandler(this::scheduleSend);
         client.setOnCancelHandler(this::scheduleSend);
+        client.setOnCloseHandler(() -> {
+            closed = true;
+            scheduleSend();
+        });
         client.disableAutoRequest();
         client.request(1);
     }
@@ -109,10 +149,36 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         }
         inputPaused.set(true);
         requestMore();
+        watchIfPaused();
+    }
+
+    /// While no calls are accepted, looks again and again which partitions do not answer.
+    private void watchIfPaused() {
+        if (!watching && inputPaused.get() && !closed) {
+            watching = true;
+            progress.note();
+            watchLater();
+        }
+    }
+
+    private void watchLater() {
+        Future<?> _ = connection.schedule(this::watch, STALL_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void watch() {
+        stalledCalls = progress.findStalled();
+        requestMore();
+        if (inputPaused.get() && !closed && !client.isCancelled()) {
+            watchLater();
+        } else {
+            watching = false;
+        }
     }
 
     private void requestMore() {
-        if (inFlight.get() < MAX_IN_FLIGHT && inputPaused.compareAndSet(true, false)) {
+        if (inFlight.get() - stalledCalls < MAX_IN_FLIGHT
+                && account.held() <= maxHeldBytes
+                && inputPaused.compareAndSet(true, false)) {
             client.request(1);
         }
     }
@@ -127,43 +193,116 @@ final class PipelineCall implements StreamObserver<CallBatch> {
 
     private @Nullable DiskRead begin(Call call) {
         long id = call.getId();
+        byte[] key = RequestCodec.bytes(key(call));
+        int partition = service.partitionOf(key);
+        progress.start(partition);
         try {
+            if (progress.isOverloaded(partition)) {
+                throw CaskadeErrors.of(
+                        ErrorCode.ERROR_CODE_BUSY,
+                        "partition " + partition + ": it does not answer at present, and "
+                                + PartitionProgress.MAX_STALLED_CALLS + " calls of this client wait for it already");
+            }
             return switch (call.getRequestCase()) {
-                case GET -> beginRead(id, call.getGet(), service::beginGet, Reply.Builder::setGet);
-                case TTL -> beginRead(id, call.getTtl(), service::beginTtl, Reply.Builder::setTtl);
+                case GET -> beginRead(id, partition, key, RequestCodec::getResponse, Reply.Builder::setGet);
+                case TTL -> beginRead(id, partition, key, RequestCodec::ttlResponse, Reply.Builder::setTtl);
                 default -> {
-                    write(call);
+                    write(call, partition);
                     yield null;
                 }
             };
         } catch (RuntimeException e) {
-            refuse(id, e);
+            refuse(id, partition, 0, e);
             scheduleSend();
             return null;
         }
     }
 
-    private <R, A> @Nullable DiskRead beginRead(
-            long id,
-            R request,
-            BiFunction<R, StreamObserver<A>, @Nullable Consumer<StreamObserver<A>>> begin,
-            BiConsumer<Reply.Builder, A> enclose) {
-        Consumer<StreamObserver<A>> rest = begin.apply(request, new ReplyObserver<>(id, null, enclose));
-        return rest == null ? null : runner -> rest.accept(new ReplyObserver<>(id, runner, enclose));
+    private static ByteString key(Call call) {
+        return switch (call.getRequestCase()) {
+            case GET -> call.getGet().getKey();
+            case TTL -> call.getTtl().getKey();
+            case PUT -> call.getPut().getKey();
+            case DELETE -> call.getDelete().getKey();
+            case EXPIRE -> call.getExpire().getKey();
+            case PERSIST -> call.getPersist().getKey();
+            case INCREMENT -> call.getIncrement().getKey();
+            case COMPARE_AND_SET -> call.getCompareAndSet().getKey();
+            case REQUEST_NOT_SET -> ByteString.EMPTY;
+        };
     }
 
-    private void write(Call call) {
+    /// Takes a value's bytes before it is read. A large value has a thread of its own, on which it waits for
+    /// its bytes and for the disk: nothing else waits with it.
+    private <A> @Nullable DiskRead beginRead(
+            long id,
+            int partition,
+            byte[] key,
+            Function<Answer<@Nullable FoundRecord>, A> encode,
+            BiConsumer<Reply.Builder, A> enclose) {
+        StartedGet started;
+        try {
+            started = service.beginGet(key);
+        } catch (RuntimeException e) {
+            ResponseSender.fail(new ReplyObserver<>(id, partition, 0, null, enclose), e);
+            return null;
+        }
+        long bytes = started.bytes();
+        if (!account.tryTake(bytes)) {
+            threads.execute(() -> readWhenItFits(started, id, partition, encode, enclose));
+            return null;
+        }
+        DiskRead read = runner -> ResponseSender.send(
+                new ReplyObserver<>(id, partition, bytes, runner, enclose), started::finish, encode);
+        return switch (started) {
+            case StartedGet.Answered _ -> {
+                read.run(null);
+                yield null;
+            }
+            case StartedGet.NeedsDisk _
+            when bytes > ReadBudget.SMALL_BYTES -> {
+                threads.execute(() -> read.run(null));
+                yield null;
+            }
+            case StartedGet.NeedsDisk _ -> read;
+        };
+    }
+
+    private <A> void readWhenItFits(
+            StartedGet started,
+            long id,
+            int partition,
+            Function<Answer<@Nullable FoundRecord>, A> encode,
+            BiConsumer<Reply.Builder, A> enclose) {
+        try {
+            account.take(started.bytes());
+        } catch (CommandRefusedException e) {
+            ResponseSender.fail(new ReplyObserver<>(id, partition, 0, null, enclose), e);
+            return;
+        }
+        ResponseSender.send(
+                new ReplyObserver<>(id, partition, started.bytes(), null, enclose), started::finish, encode);
+    }
+
+    private void write(Call call, int partition) {
         long id = call.getId();
         switch (call.getRequestCase()) {
-            case PUT -> service.put(call.getPut(), new ReplyObserver<>(id, null, Reply.Builder::setWrite));
-            case DELETE -> service.delete(call.getDelete(), new ReplyObserver<>(id, null, Reply.Builder::setWrite));
-            case EXPIRE -> service.expire(call.getExpire(), new ReplyObserver<>(id, null, Reply.Builder::setWrite));
-            case PERSIST -> service.persist(call.getPersist(), new ReplyObserver<>(id, null, Reply.Builder::setWrite));
+            case PUT ->
+                service.put(call.getPut(), new ReplyObserver<>(id, partition, 0, null, Reply.Builder::setWrite));
+            case DELETE ->
+                service.delete(call.getDelete(), new ReplyObserver<>(id, partition, 0, null, Reply.Builder::setWrite));
+            case EXPIRE ->
+                service.expire(call.getExpire(), new ReplyObserver<>(id, partition, 0, null, Reply.Builder::setWrite));
+            case PERSIST ->
+                service.persist(
+                        call.getPersist(), new ReplyObserver<>(id, partition, 0, null, Reply.Builder::setWrite));
             case INCREMENT ->
-                service.increment(call.getIncrement(), new ReplyObserver<>(id, null, Reply.Builder::setIncrement));
+                service.increment(
+                        call.getIncrement(), new ReplyObserver<>(id, partition, 0, null, Reply.Builder::setIncrement));
             case COMPARE_AND_SET ->
                 service.compareAndSet(
-                        call.getCompareAndSet(), new ReplyObserver<>(id, null, Reply.Builder::setCompareAndSet));
+                        call.getCompareAndSet(),
+                        new ReplyObserver<>(id, partition, 0, null, Reply.Builder::setCompareAndSet));
             case GET, TTL, REQUEST_NOT_SET ->
                 throw CaskadeErrors.of(ErrorCode.ERROR_CODE_INVALID_ARGUMENT, "unknown call type");
         }
@@ -173,12 +312,18 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     private final class ReplyObserver<A> implements StreamObserver<A> {
 
         private final long id;
+        private final int partition;
+        private final long taken;
         private final @Nullable Thread runner;
         private final BiConsumer<Reply.Builder, A> enclose;
         private @Nullable Reply reply;
 
-        ReplyObserver(long id, @Nullable Thread runner, BiConsumer<Reply.Builder, A> enclose) {
+        /// @param taken the bytes that were taken for the reply
+        ReplyObserver(
+                long id, int partition, long taken, @Nullable Thread runner, BiConsumer<Reply.Builder, A> enclose) {
             this.id = id;
+            this.partition = partition;
+            this.taken = taken;
             this.runner = runner;
             this.enclose = enclose;
         }
@@ -192,7 +337,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
 
         @Override
         public void onError(Throwable failure) {
-            refuse(id, failure);
+            refuse(id, partition, taken, failure);
             sendUnlessRunning();
         }
 
@@ -202,7 +347,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
             if (whole == null) {
                 onError(Status.INTERNAL.withDescription("no answer").asRuntimeException());
             } else {
-                replies.add(whole);
+                enqueue(whole, partition, taken);
                 sendUnlessRunning();
             }
         }
@@ -215,13 +360,20 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         }
     }
 
-    private void refuse(long id, Throwable failure) {
+    private void refuse(long id, int partition, long taken, Throwable failure) {
         String description = Status.fromThrowable(failure).getDescription();
         Refusal refusal = Refusal.newBuilder()
                 .setCode(CaskadeErrors.codeOf(failure))
                 .setMessage(description == null ? "internal error" : description)
                 .build();
-        replies.add(Reply.newBuilder().setId(id).setRefused(refusal).build());
+        enqueue(Reply.newBuilder().setId(id).setRefused(refusal).build(), partition, taken);
+    }
+
+    /// From here on the reply's own bytes are held.
+    private void enqueue(Reply reply, int partition, long taken) {
+        progress.answer(partition);
+        account.settle(taken, reply.getSerializedSize());
+        replies.add(reply);
     }
 
     private boolean enterSending() {
@@ -238,7 +390,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     private void send() {
         int served = 1;
         do {
-            if (client.isCancelled()) {
+            if (closed || client.isCancelled()) {
                 drop();
             } else {
                 sendReplies();
@@ -250,7 +402,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     }
 
     private void sendReplies() {
-        while (client.isReady() && !replies.isEmpty()) {
+        while (isWritten() && !replies.isEmpty()) {
             ReplyBatch.Builder batch = ReplyBatch.newBuilder();
             int bytes = 0;
             while (bytes < MAX_BATCH_BYTES) {
@@ -259,7 +411,10 @@ final class PipelineCall implements StreamObserver<CallBatch> {
                     break;
                 }
                 batch.addReplies(reply);
-                bytes += reply.getSerializedSize();
+                int size = reply.getSerializedSize();
+                bytes += size;
+                unwritten += size;
+                unwrittenLarge += size > ReadBudget.SMALL_BYTES ? size : 0;
             }
             int count = batch.getRepliesCount();
             client.onNext(batch.build());
@@ -267,9 +422,29 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         }
     }
 
+    /// Whether the connection has written out nearly all that was sent on it; gives its bytes back then.
+    private boolean isWritten() {
+        if (!client.isReady()) {
+            return false;
+        }
+        releaseWritten();
+        return true;
+    }
+
+    private void releaseWritten() {
+        if (unwritten > 0) {
+            account.release(unwritten, unwrittenLarge);
+            unwritten = 0;
+            unwrittenLarge = 0;
+            requestMore();
+        }
+    }
+
     private void drop() {
         onEnd.accept(this);
-        while (replies.poll() != null) {
+        releaseWritten();
+        for (Reply reply = replies.poll(); reply != null; reply = replies.poll()) {
+            account.release(reply.getSerializedSize());
             onReplied(1);
         }
     }

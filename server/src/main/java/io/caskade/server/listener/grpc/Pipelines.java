@@ -10,6 +10,7 @@ import java.util.concurrent.Executor;
 /// The open pipelines of this node's clients. Thread-safe.
 final class Pipelines {
 
+    private final ReadBudget reads;
     private final Executor threads;
     private final EventLoops loops;
     private final InFlightCalls calls;
@@ -17,10 +18,12 @@ final class Pipelines {
 
     private volatile boolean shuttingDown;
 
+    /// @param reads   bounds the bytes of replies
     /// @param threads runs tasks that may wait for the disk
     /// @param loops   the threads of the connections
     /// @param calls   counts the calls on all of them
-    Pipelines(Executor threads, EventLoops loops, InFlightCalls calls) {
+    Pipelines(ReadBudget reads, Executor threads, EventLoops loops, InFlightCalls calls) {
+        this.reads = reads;
         this.threads = threads;
         this.loops = loops;
         this.calls = calls;
@@ -28,7 +31,7 @@ final class Pipelines {
 
     /// Called on the connection's thread.
     PipelineCall begin(KeyValueService service, ServerCallStreamObserver<ReplyBatch> client) {
-        PipelineCall begun = new PipelineCall(service, client, threads, loops.current(), calls, open::remove);
+        PipelineCall begun = new PipelineCall(service, client, reads, threads, loops.current(), calls, open::remove);
         open.add(begun);
         begun.begin();
         if (shuttingDown) {

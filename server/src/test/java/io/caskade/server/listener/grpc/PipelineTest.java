@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import io.caskade.api.CaskadeErrors;
 import io.caskade.api.v1.Call;
 import io.caskade.api.v1.CallBatch;
 import io.caskade.api.v1.ErrorCode;
@@ -22,7 +23,10 @@ import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.controller.NodeDrain;
 import io.caskade.server.loop.EventLoops;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -34,6 +38,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +49,8 @@ import org.junit.jupiter.api.Test;
 class PipelineTest {
 
     private static final Duration LONG = Duration.ofSeconds(60);
+    private static final int LARGE_BYTES = 3 << 20;
+    private static final long MAX_READ_BYTES = 5 << 20;
     private static final CommandHandler.Position POSITION = new CommandHandler.Position(0, 1, 7);
 
     private final EventLoops loops = EventLoops.start(2, error -> {
@@ -75,9 +83,14 @@ class PipelineTest {
     @BeforeEach
     void open() throws Exception {
         listener = GrpcListener.open(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), commands, new NobodyAdministers(), loops);
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                commands,
+                new NobodyAdministers(),
+                loops,
+                MAX_READ_BYTES);
         channel = NettyChannelBuilder.forAddress("127.0.0.1", listener.port())
                 .usePlaintext()
+                .maxInboundMessageSize(2 * LARGE_BYTES)
                 .build();
         calls = KeyValueGrpc.newStub(channel).pipeline(client);
     }
@@ -182,6 +195,80 @@ class PipelineTest {
         assertThat(closing()).succeedsWithin(LONG).isEqualTo(true);
     }
 
+    /// Puts, whose key has three letters, go to partition 1 and wait; the key `a ` is of partition 0.
+    @Test
+    void aPartitionThatDoesNotAnswerDoesNotHoldUpCallsToOthers() {
+        int many = 5000;
+        for (int id = 0; id < many; id++) {
+            send(put(id));
+        }
+        send(get(many, "a "));
+
+        await().until(() -> client.replies().stream().anyMatch(reply -> reply.getId() == many));
+        assertThat(client.replies())
+                .filteredOn(Reply::hasRefused)
+                .isNotEmpty()
+                .extracting(reply -> reply.getRefused().getCode())
+                .containsOnly(ErrorCode.ERROR_CODE_BUSY);
+
+        commands.write.complete(written());
+        await().until(() -> client.replies().size() == many + 1);
+        send(put(many + 1));
+        await().until(() -> client.replies().stream().anyMatch(reply -> reply.getId() == many + 1 && reply.hasWrite()));
+    }
+
+    /// A client that reads nothing: its answers fill the connection's windows and no more.
+    @Test
+    void valuesAreNotReadBeforeThereIsRoomForThem() {
+        SlowClient slow = new SlowClient();
+        KeyValueGrpc.newStub(channel).pipeline(slow);
+        slow.send(IntStream.range(0, 20).mapToObj(id -> get(id, "large")).toArray(Call[]::new));
+
+        // The others wait for it, and in vain.
+        await().until(() -> commands.largeReads.get() > 0);
+        await().during(Duration.ofMillis(2 * ReadBudget.MAX_WAIT_MILLIS)).until(() -> commands.largeReads.get() == 1);
+        send(get(1, "a"));
+        await().until(() -> client.replies().size() == 1);
+
+        slow.readAll();
+        await().until(() -> slow.replies().size() == 20);
+        assertThat(commands.largeReads).hasValueLessThan(20);
+        assertThat(slow.replies())
+                .filteredOn(Reply::hasRefused)
+                .extracting(reply -> reply.getRefused().getCode())
+                .containsOnly(ErrorCode.ERROR_CODE_BUSY);
+        assertThat(slow.replies())
+                .filteredOn(Reply::hasGet)
+                .allSatisfy(reply ->
+                        assertThat(reply.getGet().getEntry().getValue().size()).isEqualTo(LARGE_BYTES));
+    }
+
+    @Test
+    void aClientThatLeavesGivesItsBytesBack() throws Exception {
+        SlowClient slow = new SlowClient();
+        KeyValueGrpc.newStub(channel).pipeline(slow);
+        slow.send(get(1, "large"), get(2, "large"));
+        await().until(() -> commands.largeReads.get() > 0);
+        slow.leave();
+
+        await().untilAsserted(() -> assertThat(getLarge()).isEqualTo(LARGE_BYTES));
+    }
+
+    /// The size of a large value that is read with a call of its own.
+    private int getLarge() {
+        try {
+            return KeyValueGrpc.newBlockingStub(channel)
+                    .withMaxInboundMessageSize(2 * LARGE_BYTES)
+                    .get(get(1, "large").getGet())
+                    .getEntry()
+                    .getValue()
+                    .size();
+        } catch (StatusRuntimeException e) {
+            assertThat(CaskadeErrors.codeOf(e)).isEqualTo(ErrorCode.ERROR_CODE_BUSY);
+            return 0;
+        }
+    }
+
     /// Whether the listener closes without cutting anything off.
     private CompletableFuture<Boolean> closing() {
         return CompletableFuture.supplyAsync(() -> {
@@ -204,14 +291,24 @@ class PipelineTest {
     private static final class ScriptedCommands implements CommandHandler {
 
         private final CompletableFuture<Answer<Command.Result>> write = new CompletableFuture<>();
+        private final AtomicInteger largeReads = new AtomicInteger();
         private volatile int writes;
 
         @Override
         public StartedGet beginGet(byte[] key) {
             String text = new String(key, StandardCharsets.UTF_8);
+            if (text.equals("large")) {
+                return new StartedGet.NeedsDisk(LARGE_BYTES, this::readLarge);
+            }
             return text.startsWith("hot")
-                    ? new StartedGet.Answered(found(text.substring("hot ".length())))
-                    : (StartedGet.NeedsDisk) () -> found(text);
+                    ? new StartedGet.Answered(0, found(text.substring("hot ".length())))
+                    : new StartedGet.NeedsDisk(0, () -> found(text));
+        }
+
+        private CompletionStage<Answer<@Nullable FoundRecord>> readLarge() {
+            largeReads.incrementAndGet();
+            return CompletableFuture.completedStage(
+                    new Answer<>(new FoundRecord(new byte[1], new byte[LARGE_BYTES], 7, 0, -1), POSITION));
         }
 
         private static CompletionStage<Answer<@Nullable FoundRecord>> found(String key) {
@@ -237,6 +334,62 @@ class PipelineTest {
         public CompletionStage<Answer<Page>> scan(int partition, long position, int limit, byte[] prefix) {
             throw new UnsupportedOperationException();
         }
+
+        @Override
+        public long maxPageBytes() {
+            return 0;
+        }
+
+        @Override
+        public int partitions() {
+            return 2;
+        }
+
+        @Override
+        public int partitionOf(byte[] key) {
+            return key.length % 2;
+        }
+    }
+
+    /// Reads no reply before it is told to.
+    private static final class SlowClient implements ClientResponseObserver<CallBatch, ReplyBatch> {
+
+        private final List<Reply> replies = new CopyOnWriteArrayList<>();
+        private final CompletableFuture<ClientCallStreamObserver<CallBatch>> stream = new CompletableFuture<>();
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<CallBatch> calls) {
+            calls.disableAutoRequestWithInitial(0);
+            stream.complete(calls);
+        }
+
+        void send(Call... batch) {
+            stream.join()
+                    .onNext(CallBatch.newBuilder().addAllCalls(List.of(batch)).build());
+        }
+
+        void readAll() {
+            stream.join().request(Integer.MAX_VALUE);
+        }
+
+        void leave() {
+            stream.join().cancel("it leaves", null);
+        }
+
+        List<Reply> replies() {
+            return replies;
+        }
+
+        @Override
+        public void onNext(ReplyBatch batch) {
+            replies.addAll(batch.getRepliesList());
+        }
+
+        @Override
+        public void onError(Throwable failure) {}
+
+        @Override
+        public void onCompleted() {}
     }
 
     private static final class RecordingClient implements StreamObserver<ReplyBatch> {

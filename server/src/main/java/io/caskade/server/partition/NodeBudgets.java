@@ -1,0 +1,40 @@
+package io.caskade.server.partition;
+
+import java.util.concurrent.Semaphore;
+
+/// What all partitions of a node share of its memory. Thread-safe.
+///
+/// Each partition has bounds of its own beside these, so that none takes everything.
+public final class NodeBudgets {
+
+    /// Hints that are written at a time.
+    public static final int MAX_HINTS = 2;
+
+    private final ByteBudget writes;
+    private final ByteBudget appends;
+    private final Semaphore hints = new Semaphore(MAX_HINTS);
+
+    /// @param maxWriteBytes maximum bytes of clients' writes in flight
+    /// @param maxAppendBytes maximum bytes of received appends that are not stored yet
+    public NodeBudgets(long maxWriteBytes, long maxAppendBytes) {
+        this.writes = new ByteBudget(maxWriteBytes);
+        this.appends = new ByteBudget(maxAppendBytes);
+    }
+
+    /// No bounds but the partitions' own.
+    public static NodeBudgets unlimited() {
+        return new NodeBudgets(Long.MAX_VALUE, Long.MAX_VALUE);
+    }
+
+    ByteBudget writes() {
+        return writes;
+    }
+
+    ByteBudget appends() {
+        return appends;
+    }
+
+    Semaphore hints() {
+        return hints;
+    }
+}
