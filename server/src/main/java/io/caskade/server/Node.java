@@ -36,11 +36,13 @@ import io.caskade.server.partition.ClockSource;
 import io.caskade.server.partition.CommandRouter;
 import io.caskade.server.partition.CopyConfig;
 import io.caskade.server.partition.Dependencies;
+import io.caskade.server.partition.GrantedGrace;
 import io.caskade.server.partition.HostedPartition;
 import io.caskade.server.partition.PartitionMaintenance;
 import io.caskade.server.partition.ReplicaManager;
 import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Timeouts;
+import io.caskade.server.transport.Timing;
 import io.caskade.server.transport.Transport;
 import io.caskade.server.zookeeper.CuratorCoordinator;
 import io.caskade.server.zookeeper.EmbeddedZooKeeper;
@@ -256,7 +258,9 @@ public final class Node implements AutoCloseable {
             Transport transport,
             BootstrapData bootstrap,
             CommandRouter router,
-            NodeThreads threads) {
+            NodeThreads threads)
+            throws StartupException {
+        GrantedGrace granted = grantedGrace(threads);
         new OpenFilesNeed(bootstrap.settings().partitions())
                 .shortageAt(OpenFileLimit.ofProcess())
                 .ifPresent(LOG::warn);
@@ -273,7 +277,8 @@ public final class Node implements AutoCloseable {
                 config.storage().segmentSize().bytes(),
                 new DiskReserve(
                         Disk.real(), config.dataDir(), config.disk().reserve().bytes(), System::nanoTime),
-                timeouts());
+                        timeouts())
+                .withFormerGrace(granted.formerMillis());
         ClockSource clocks = () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), clock.millis());
         ReplicaManager partitions = new ReplicaManager(
                 incarnation.node(),
@@ -303,6 +308,27 @@ public final class Node implements AutoCloseable {
         startMaintenance(partitions);
         threads.scheduleEvery(tick(), partitions::tick);
         return partitions;
+    }
+
+    /// Nothing is granted before the file says for how long.
+    private GrantedGrace grantedGrace(NodeThreads threads) throws StartupException {
+        GrantedGrace granted;
+        try {
+            granted = GrantedGrace.open(Disk.real(), config.dataDir(), timeouts().grace());
+        } catch (IOException e) {
+            throw new StartupException("data-dir " + config.dataDir() + ": " + e.getMessage(), e);
+        }
+        CompletableFuture.delayedExecutor(granted.formerMillis(), TimeUnit.MILLISECONDS, threads.workers())
+                .execute(() -> forgetFormer(granted));
+        return granted;
+    }
+
+    private static void forgetFormer(GrantedGrace granted) {
+        try {
+            granted.forgetFormer();
+        } catch (IOException e) {
+            LOG.warn("the grace of earlier lease grants is still kept: the next start may wait longer than it must", e);
+        }
     }
 
     private Timeouts timeouts() {
@@ -382,7 +408,12 @@ public final class Node implements AutoCloseable {
         Transport transport = listen(
                 "listeners.replication.bind",
                 config.listeners().replication().bind(),
-                address -> Transport.open(address, bootstrap.settings().clusterId(), incarnation, loops));
+                address -> Transport.open(
+                        address,
+                        bootstrap.settings().clusterId(),
+                        incarnation,
+                        new Timing(timeouts(), tick().toMillis()),
+                        loops));
         shutdown.push("the connections with other nodes", transport::close);
         return transport;
     }

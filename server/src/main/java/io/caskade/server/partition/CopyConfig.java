@@ -14,6 +14,8 @@ import java.time.Duration;
 /// @param segmentBytes the approximate maximum size of a merged segment
 /// @param reserve the free space that puts must leave, for all partitions together
 /// @param timeouts the replication protocol's timeouts
+/// @param formerGrace how long a lease may hold that an earlier process of the node has granted; see
+///     [GrantedGrace]
 /// @param internalLimits limits that are not settings
 public record CopyConfig(
         NodeIncarnation self,
@@ -24,6 +26,7 @@ public record CopyConfig(
         long segmentBytes,
         DiskReserve reserve,
         Timeouts timeouts,
+        long formerGrace,
         InternalLimits internalLimits) {
 
     /// Sizes and times that are the same on every node; the simulator uses smaller ones.
@@ -40,7 +43,7 @@ public record CopyConfig(
         public static final InternalLimits DEFAULT = new InternalLimits(256 << 10, 1000, 10_000_000, 5_000);
     }
 
-    /// With the default limits.
+    /// With the default limits, after a process with the same timeouts.
     public CopyConfig(
             NodeIncarnation self,
             Durability durability,
@@ -59,6 +62,22 @@ public record CopyConfig(
                 segmentBytes,
                 reserve,
                 timeouts,
+                timeouts.grace(),
                 InternalLimits.DEFAULT);
+    }
+
+    /// The same, after a process whose lease grants may hold for so long.
+    public CopyConfig withFormerGrace(long millis) {
+        return new CopyConfig(
+                self,
+                durability,
+                syncInterval,
+                maxInFlightBytes,
+                deadRatio,
+                segmentBytes,
+                reserve,
+                timeouts,
+                millis,
+                internalLimits);
     }
 }

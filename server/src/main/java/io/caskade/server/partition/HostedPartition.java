@@ -129,6 +129,7 @@ public final class HostedPartition {
                 .idleMarkMillis(config.internalLimits().idleMarkMillis())
                 .maxRetainedTombstones(config.internalLimits().maxRetainedTombstones())
                 .timeouts(config.timeouts())
+                .formerGrace(config.formerGrace())
                 .lastStream((long) config.self().incarnation().hashCode() << Integer.SIZE)
                 .build();
     }

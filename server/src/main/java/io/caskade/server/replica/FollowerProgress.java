@@ -44,6 +44,9 @@ final class FollowerProgress {
     private @Nullable CopyId granter;
     private @Nullable ClockReading grantedHeartbeatSentAt;
 
+    /// How long its newest grant holds, by its own settings.
+    private long grantedMillis;
+
     /// Kafka's lastCaughtUpTime, and the log end to reach next.
     private ClockReading caughtUpAt;
 
@@ -171,18 +174,19 @@ final class FollowerProgress {
         if (newer) {
             granter = grant.copy();
             grantedHeartbeatSentAt = grant.sentAt();
+            grantedMillis = grant.graceMillis();
         }
     }
 
-    /// Whether this copy has granted a heartbeat that was sent less than `millis` ago.
-    boolean hasGranted(CopyId asked, long millis, ClockReading now) {
-        return asked.equals(granter) && grantedHeartbeatSentAt != null && now.isWithin(millis, grantedHeartbeatSentAt);
+    /// Whether this copy has granted a lease that has not expired.
+    boolean hasGranted(CopyId asked, Timeouts timeouts, ClockReading now) {
+        return now.isBefore(leaseExpiresAt(asked, timeouts));
     }
 
-    /// When this copy's lease grant expires, as far as the leader knows.
-    ClockReading leaseExpiresAt(CopyId asked, long millis) {
+    /// When this copy's lease grant expires, as far as the leader, whose timeouts these are, knows.
+    ClockReading leaseExpiresAt(CopyId asked, Timeouts timeouts) {
         return asked.equals(granter) && grantedHeartbeatSentAt != null
-                ? grantedHeartbeatSentAt.plus(millis)
+                ? grantedHeartbeatSentAt.plus(timeouts.leaseFrom(grantedMillis))
                 : ClockReading.NEVER;
     }
 

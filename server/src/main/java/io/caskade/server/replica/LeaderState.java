@@ -193,7 +193,7 @@ final class LeaderState {
             return ClockReading.ALWAYS;
         }
         FollowerProgress follower = followers.get(copy.node());
-        return follower == null ? ClockReading.NEVER : follower.leaseExpiresAt(copy, timeouts.lease());
+        return follower == null ? ClockReading.NEVER : follower.leaseExpiresAt(copy, timeouts);
     }
 
     /// How many of these copies have granted a lease that has not expired.
@@ -209,7 +209,7 @@ final class LeaderState {
 
     private boolean hasGranted(CopyId copy, ClockReading now) {
         FollowerProgress follower = followers.get(copy.node());
-        return copy.equals(copyId) || (follower != null && follower.hasGranted(copy, timeouts.lease(), now));
+        return copy.equals(copyId) || (follower != null && follower.hasGranted(copy, timeouts, now));
     }
 
     /// Whether [#desiredIsr] may differ from the state's set. Builds no set, because it is asked after every

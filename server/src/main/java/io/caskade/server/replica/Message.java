@@ -9,7 +9,8 @@ import io.caskade.server.cluster.CopyId;
 /// | message | from | to | meaning |
 /// |---|---|---|---|
 /// | Heartbeat | leader | every replica | the sender leads and asks for a lease grant |
-/// | LeaseGrant | follower | leader | the sender supports no other leader until its grace period ends |
+/// | LeaseGrant | follower | leader | the sender supports no other leader until its grace period, which it names,
+/// ends |
 /// | StaleEpoch | any | any | the receiver's epoch is stale |
 /// | StreamOpen | follower | leader | asks for the log; lists what the follower has |
 /// | StreamOpened | leader | follower | where the two logs diverge |
@@ -30,7 +31,10 @@ public sealed interface Message {
     record Heartbeat(int epoch, ClockReading sentAt, long logEnd, long highWatermark) implements Message {}
 
     /// The sender supports no other leader until its grace period ends.
-    record LeaseGrant(int epoch, CopyId copy, ClockReading sentAt) implements Message {}
+    ///
+    /// @param sentAt when the heartbeat was sent, by the leader's clocks
+    /// @param graceMillis how long that is, from when the heartbeat arrived: the sender's own setting
+    record LeaseGrant(int epoch, CopyId copy, ClockReading sentAt, long graceMillis) implements Message {}
 
     /// The receiver's epoch is stale.
     record StaleEpoch(int epoch) implements Message {}

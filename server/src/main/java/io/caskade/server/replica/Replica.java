@@ -284,7 +284,7 @@ public final class Replica {
         } else if (copy.isFollowing(sender, heartbeat.epoch())) {
             copy.recordLeaseGrant(now);
             copy.requireFollowerState().onHeartbeat(heartbeat, now);
-            effects.send(sender.node(), new Message.LeaseGrant(heartbeat.epoch(), copy.identity(), heartbeat.sentAt()));
+            effects.send(sender.node(), copy.leaseGrant(heartbeat));
             copy.requireFollowerState().sendAck(effects);
         }
     }

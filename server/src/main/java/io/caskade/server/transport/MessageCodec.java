@@ -33,7 +33,8 @@ final class MessageCodec {
             case Message.LeaseGrant grant ->
                 wire.setLeaseGrant(CopyMessage.LeaseGrant.newBuilder()
                                 .setCopy(wire(grant.copy()))
-                                .setSentAt(wire(grant.sentAt())))
+                                .setSentAt(wire(grant.sentAt()))
+                                .setGraceMs(grant.graceMillis()))
                         .build();
             case Message.StaleEpoch _ ->
                 wire.setStaleEpoch(CopyMessage.StaleEpoch.getDefaultInstance()).build();
@@ -98,7 +99,8 @@ final class MessageCodec {
             }
             case LEASE_GRANT -> {
                 CopyMessage.LeaseGrant grant = wire.getLeaseGrant();
-                yield new Message.LeaseGrant(epoch, copy(grant.getCopy()), moment(grant.getSentAt()));
+                yield new Message.LeaseGrant(
+                        epoch, copy(grant.getCopy()), moment(grant.getSentAt()), grant.getGraceMs());
             }
             case STALE_EPOCH -> new Message.StaleEpoch(epoch);
             case STREAM_OPEN -> {

@@ -68,6 +68,7 @@ final class PeerStream {
     private final List<Future<?>> timers = new ArrayList<>();
 
     private @Nullable NodeIncarnation remote;
+    private @Nullable String notice;
     private boolean ended;
     private boolean quiet = true;
     private long heardAt;
@@ -94,6 +95,12 @@ final class PeerStream {
 
     TrafficClass trafficClass() {
         return trafficClass;
+    }
+
+    /// What operators should know of the other side since its hello, or null.
+    @Nullable
+    String notice() {
+        return notice;
     }
 
     /// The bytes queued to be sent. Thread-safe.
@@ -179,6 +186,7 @@ final class PeerStream {
             sayHello(sender.node());
         }
         remote = sender;
+        notice = handshake.difference(hello).orElse(null);
         if (trafficClass == TrafficClass.HEARTBEATS) {
             startKeepAlive();
         }

@@ -26,7 +26,6 @@ import io.caskade.server.replica.RecordDraft;
 import io.caskade.server.replica.Replica;
 import io.caskade.server.replica.ReplicaOptions;
 import io.caskade.server.replica.Role;
-import io.caskade.server.replica.Timeouts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -344,15 +343,11 @@ class ReplicaDriverTest {
     }
 
     private static Replica replica(Store store) {
-        ReplicaOptions options = new ReplicaOptions(
-                new NodeIncarnation("node-1", "process-1"),
-                new CopyId("node-1", store.id().toString()),
-                Set.of(),
-                true,
-                1000,
-                100,
-                Timeouts.DEFAULT,
-                0);
+        ReplicaOptions options = ReplicaOptions.builder(
+                        new NodeIncarnation("node-1", "process-1"),
+                        new CopyId("node-1", store.id().toString()))
+                .maxRetainedTombstones(100)
+                .build();
         return new Replica(options, HostedPartition.recovered(store));
     }
 }

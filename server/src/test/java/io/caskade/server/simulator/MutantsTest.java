@@ -179,7 +179,7 @@ class MutantsTest {
                         "LeaderTasks",
                         "hasLeaseFrom(tracker.maximalIsr(), now);",
                         "hasLeaseFrom(tracker.current().isr(), now);"),
-                Mutant.of(
+                Mutant.rare(
                         "a promise is forgotten once it is made",
                         "Replica",
                         "            copy.recordLeaseGrant(now);\n",
@@ -197,13 +197,28 @@ class MutantsTest {
                 Mutant.rare(
                         "a new process has promised nothing",
                         "LocalCopy",
-                        "            leaseGrantedAt = now;\n        }\n        boolean wasPaused",
-                        "            leaseGrantedAt = new ClockReading(now.monotonic() - 1_000_000, now.wall());\n        }\n        boolean wasPaused"),
+                        "leaseGrantedUntil = now.monotonic() + formerGrace;",
+                        "leaseGrantedUntil = now.monotonic();"),
+                Mutant.of(
+                        "a leader counts a lease grant for longer than the follower keeps to it",
+                        "Timeouts",
+                        "return granterGrace >= grace ? lease : granterGrace * lease / grace;",
+                        "return lease;"),
+                Mutant.rare(
+                        "a follower promises a longer grace than it keeps",
+                        "LocalCopy",
+                        "heartbeat.sentAt(), timeouts.grace());",
+                        "heartbeat.sentAt(), 2 * timeouts.grace());"),
+                Mutant.rare(
+                        "a new process waits for earlier leases as long as its own settings say",
+                        "LocalCopy",
+                        "now.monotonic() + formerGrace;",
+                        "now.monotonic() + timeouts.grace();"),
                 Mutant.rare(
                         "a grace shorter than a lease",
                         "LocalCopy",
-                        "monotonic() + timeouts.grace();",
-                        "monotonic() + timeouts.lease() / 4;"),
+                        "now.monotonic() + timeouts.grace());",
+                        "now.monotonic() + timeouts.lease() / 4);"),
                 Mutant.of(
                         "a restarted leader goes on in its epoch",
                         "Election",
@@ -460,7 +475,7 @@ class MutantsTest {
                         "a process that was paused suspects its leader at once",
                         "LocalCopy",
                         "if (wasPaused && followerState != null) {",
-                        "if (wasPaused && leaseGrantedAt == null && followerState != null) {"),
+                        "if (wasPaused && leaseGrantedUntil == 0 && followerState != null) {"),
                 Mutant.rare(
                         "a leader whose disk hangs goes on with its heartbeats",
                         "LeaderTasks",

@@ -108,6 +108,7 @@ final class Scenario {
         String first = words.getFirst();
         switch (first) {
             case "replicas" -> declare(words);
+            case "timeouts" -> changeTimeouts(words);
             case "tombstones" -> maxRetainedTombstones = Long.parseLong(words.getLast());
             case "state:" -> begin(words);
             case "log" -> hold(words);
@@ -170,6 +171,12 @@ final class Scenario {
                         .newest()
                         .value()
                         .withLeadership(new NodeIncarnation(leader, leader + "-0"), epoch, inSync));
+    }
+
+    /// `timeouts b: lease 5000, grace 6000`.
+    private void changeTimeouts(List<String> words) {
+        node(words.get(1).replace(":", ""))
+                .setTimeouts(Long.parseLong(words.get(3).replace(",", "")), Long.parseLong(words.get(5)));
     }
 
     /// `log a b: epoch 1 to 5, epoch 2 to 8`.

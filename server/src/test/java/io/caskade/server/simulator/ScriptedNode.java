@@ -13,6 +13,7 @@ import io.caskade.server.replica.Refusal;
 import io.caskade.server.replica.Replica;
 import io.caskade.server.replica.ReplicaOptions;
 import io.caskade.server.replica.Role;
+import io.caskade.server.replica.Timeouts;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -42,6 +43,10 @@ final class ScriptedNode {
 
     private final Scenario scenario;
     private final String name;
+    private Timeouts timeouts;
+
+    /// What the last process kept to; outlives it.
+    private long formerGrace;
     private final ScriptedCopy copy;
     private final Deque<ScriptedCopy.Sync> syncs = new ArrayDeque<>();
     private final Deque<Write> writes = new ArrayDeque<>();
@@ -61,6 +66,8 @@ final class ScriptedNode {
     ScriptedNode(Scenario scenario, String name) {
         this.scenario = scenario;
         this.name = name;
+        this.timeouts = scenario.timeouts();
+        this.formerGrace = timeouts.grace();
         this.copy = new ScriptedCopy(name + ".1");
     }
 
@@ -91,6 +98,11 @@ final class ScriptedNode {
     /// Only the wall clock goes on.
     void suspend(long millis) {
         suspended += millis;
+    }
+
+    /// Its next process is started with another lease and grace.
+    void setTimeouts(long lease, long grace) {
+        timeouts = new Timeouts(lease, grace, timeouts.retry(), timeouts.lag(), timeouts.stall());
     }
 
     void setDiskHanging(boolean hangs) {
@@ -129,9 +141,11 @@ final class ScriptedNode {
                 true,
                 IDLE_MARK_MILLIS,
                 scenario.maxRetainedTombstones(),
-                scenario.timeouts(),
+                timeouts,
+                formerGrace,
                 (processes - 1) * STREAMS_A_PROCESS);
         replica = new Replica(options, copy.recover());
+        formerGrace = timeouts.grace();
         tellNewest();
     }
 

@@ -17,6 +17,7 @@ import io.caskade.server.cluster.Versioned;
 import io.caskade.server.controller.Controller;
 import io.caskade.server.partition.CopyConfig;
 import io.caskade.server.partition.Dependencies;
+import io.caskade.server.partition.GrantedGrace;
 import io.caskade.server.partition.HostedPartition;
 import io.caskade.server.partition.ReplicaManager;
 import io.caskade.server.replica.Message;
@@ -50,14 +51,22 @@ final class SimulatedProcess implements Coordinator.Observer {
     private final SimulatedCoordinator coordinator;
     private final CopyConfig config;
     private final ReplicaManager manager;
+    private final GrantedGrace granted;
+    private final long startedAt;
     private final SortedMap<Integer, SimulatedPartition> partitions = new TreeMap<>();
 
     private final Set<Integer> opening = new HashSet<>();
     private @Nullable CompletableFuture<Void> drained;
+    private boolean forgotten;
 
-    SimulatedProcess(Simulation simulation, SimulatedNode node, String incarnation) {
+    /// @throws IOException when the disk fails
+    SimulatedProcess(Simulation simulation, SimulatedNode node, String incarnation) throws IOException {
         this.simulation = simulation;
         this.node = node;
+        this.startedAt = node.clock().now().monotonic();
+        node.disk().createDirectories(SimulatedNode.DIRECTORY);
+        this.granted = GrantedGrace.open(
+                node.disk(), SimulatedNode.DIRECTORY, node.timeouts().grace());
         this.self = new NodeIncarnation(node.name(), incarnation);
         this.timeline = new ProcessTimeline(simulation.world());
         this.workers = new SimulatedThreads(simulation.world(), timeline, simulation.random());
@@ -81,7 +90,8 @@ final class SimulatedProcess implements Coordinator.Observer {
                         SimulatedNode.DIRECTORY,
                         0,
                         () -> TimeUnit.MILLISECONDS.toNanos(node.clock().now().monotonic())),
-                simulation.options().timeouts(),
+                node.timeouts(),
+                granted.formerMillis(),
                 new CopyConfig.InternalLimits(
                         TUNING.chunkBytes(),
                         TUNING.idleMarkMillis(),
@@ -161,8 +171,22 @@ final class SimulatedProcess implements Coordinator.Observer {
     private void tick() {
         timeline.after(TICK_MILLIS, () -> {
             manager.tick();
+            forgetFormerGrants();
             tick();
         });
+    }
+
+    private void forgetFormerGrants() {
+        if (!forgotten && node.clock().now().monotonic() - startedAt >= granted.formerMillis()) {
+            forgotten = true;
+            workers.execute(() -> {
+                try {
+                    granted.forgetFormer();
+                } catch (IOException e) {
+                    simulation.coverage().reached("grace of earlier grants not forgotten");
+                }
+            });
+        }
     }
 
     NodeIncarnation self() {
@@ -211,6 +235,10 @@ final class SimulatedProcess implements Coordinator.Observer {
     }
 
     void receive(NodeIncarnation sender, int partition, Message message) {
+        if (message instanceof Message.LeaseGrant grant
+                && grant.graceMillis() < node.timeouts().grace()) {
+            simulation.coverage().reached("lease granted for less than the leader's own grace");
+        }
         timeline.after(0, () -> manager.onMessage(sender, partition, message));
     }
 

@@ -3,6 +3,7 @@ package io.caskade.server.simulator;
 import io.caskade.server.controller.Policy;
 import io.caskade.server.controller.ReplicationPolicy;
 import io.caskade.server.replica.Timeouts;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /// What one run is like.
@@ -31,6 +32,11 @@ record SimulationOptions(
         long cacheBytes) {
 
     private static final Timeouts TIMING = new Timeouts(400, 600, 100, 1500, 2000);
+
+    /// What a node may be restarted with: the usual, and a longer and a shorter lease, each with room for the
+    /// drift of clocks.
+    static final List<Timeouts> TIMINGS =
+            List.of(TIMING, new Timeouts(1400, 2100, 100, 1500, 2000), new Timeouts(250, 375, 100, 1500, 2000));
 
     /// Room for a write at a time, or two.
     private static final int FEW_BYTES = 200;
