@@ -44,6 +44,9 @@ public final class HostedPartition {
     /// Approximate overhead of a message, on top of its batches.
     private static final long MESSAGE_BYTES = 256;
 
+    /// How often the free space is read.
+    private static final long SPACE_CHECK_MILLIS = 500;
+
     private static final Logger LOG = LoggerFactory.getLogger(HostedPartition.class);
 
     private final int id;
@@ -69,6 +72,8 @@ public final class HostedPartition {
 
     // Event loop only.
     private long lastSyncAt;
+    private long lastSpaceCheckAt;
+    private boolean spaceCheckInProgress;
     private boolean hintInProgress;
 
     /// The merges and scrubs of one copy.
@@ -271,8 +276,34 @@ public final class HostedPartition {
     public void tick(long monotonicMillis) {
         driver.submit(new Event.Ticked());
         loop.execute(this::writeHint);
+        loop.execute(() -> checkSpaceIfDue(monotonicMillis));
         if (config.durability() == Durability.INTERVAL) {
             loop.execute(() -> syncIfDue(monotonicMillis));
+        }
+    }
+
+    /// Off the loop: a hanging disk may not tell how much is free.
+    private void checkSpaceIfDue(long monotonicMillis) {
+        if (spaceCheckInProgress || monotonicMillis - lastSpaceCheckAt < SPACE_CHECK_MILLIS) {
+            return;
+        }
+        lastSpaceCheckAt = monotonicMillis;
+        spaceCheckInProgress = true;
+        dependencies.workers().execute(() -> {
+            boolean room = hasRoom();
+            loop.execute(() -> {
+                spaceCheckInProgress = false;
+                driver.onSpaceChecked(room, config.reserve().isRefusing());
+            });
+        });
+    }
+
+    private boolean hasRoom() {
+        try {
+            return config.reserve().hasRoom();
+        } catch (IOException e) {
+            LOG.debug("partition {}: the free space cannot be read, taken for none", id, e);
+            return false;
         }
     }
 

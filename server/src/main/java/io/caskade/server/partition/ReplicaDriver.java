@@ -16,6 +16,7 @@ import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.replica.ClockReading;
+import io.caskade.server.replica.DiskSpace;
 import io.caskade.server.replica.Effects;
 import io.caskade.server.replica.Event;
 import io.caskade.server.replica.Message;
@@ -82,6 +83,7 @@ final class ReplicaDriver {
     private boolean broken;
 
     private @Nullable ResourceExhaustedException exhausted;
+    private DiskSpace space = DiskSpace.ROOM;
 
     /// Bounds not yet persisted because the disk was full; persisted before the next append.
     private @Nullable CopyBounds pendingBounds;
@@ -547,6 +549,18 @@ final class ReplicaDriver {
             LOG.error("partition {}: rejecting writes: {}", partition, cause.getMessage());
         }
         exhausted = cause;
+    }
+
+    /// The free space was read.
+    ///
+    /// @param room whether it is more than a little
+    /// @param refusing whether puts are refused to keep the reserve
+    void onSpaceChecked(boolean room, boolean refusing) {
+        DiskSpace now = room ? DiskSpace.ROOM : refusing || exhausted != null ? DiskSpace.FULL : DiskSpace.LOW;
+        if (now != space) {
+            space = now;
+            step(new Event.DiskSpaceChanged(now));
+        }
     }
 
     private void onResourcesAvailable() {

@@ -47,6 +47,9 @@ final class FollowerProgress {
     /// How long its newest grant holds, by its own settings.
     private long grantedMillis;
 
+    /// Whether its disk lacked the room that a leader needs when it granted that.
+    private boolean lowOnSpace;
+
     /// Kafka's lastCaughtUpTime, and the log end to reach next.
     private ClockReading caughtUpAt;
 
@@ -175,6 +178,7 @@ final class FollowerProgress {
             granter = grant.copy();
             grantedHeartbeatSentAt = grant.sentAt();
             grantedMillis = grant.graceMillis();
+            lowOnSpace = grant.lowOnSpace();
         }
     }
 
@@ -199,6 +203,11 @@ final class FollowerProgress {
         ClockReading last =
                 grantedHeartbeatSentAt != null && asked.equals(granter) ? grantedHeartbeatSentAt : expectedSince;
         return now.since(last);
+    }
+
+    /// Whether its disk has the room that a leader needs, as far as is known.
+    boolean hasRoom() {
+        return !lowOnSpace && !diskFull;
     }
 
     /// Whether this copy has reported that its disk is full.

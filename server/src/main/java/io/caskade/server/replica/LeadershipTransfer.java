@@ -17,9 +17,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Leadership transfer. A leader that shuts down, has a named successor, or is damaged accepts no new requests,
-/// completes those in flight, and transfers leadership to a follower with its whole log. A follower that shuts
-/// down first asks its leader to remove it from the ISR.
+/// Leadership transfer. A leader that shuts down, has a named successor, is damaged, or has a full disk while a
+/// follower has room accepts no new requests, completes those in flight, and transfers leadership to a follower
+/// with its whole log. A follower that shuts down first asks its leader to remove it from the ISR.
 final class LeadershipTransfer {
 
     private static final int SHUTDOWN_TIMEOUT_IN_GRACE_PERIODS = 4;
@@ -35,6 +35,9 @@ final class LeadershipTransfer {
 
     /// When the last transfer timed out; none starts for a while.
     private @Nullable ClockReading abandonedAt;
+
+    /// Whether the transfer in progress is for a full disk.
+    private boolean forFullDisk;
 
     LeadershipTransfer(
             LocalCopy copy,
@@ -110,14 +113,32 @@ final class LeadershipTransfer {
     /// Starts a transfer when the named successor is in sync and streaming.
     void beginIfRequested(Leader leader, ClockReading now) {
         String successor = tracker.current().successor();
-        boolean justAbandoned = abandonedAt != null && now.since(abandonedAt) < timeouts.lag();
         if (successor != null
-                && !justAbandoned
+                && !isRecent(abandonedAt, now)
                 && tracker.mayWrite()
                 && copy.requireLeaderState().isReadyToLead(successor, tracker.current(), now)) {
             copy.become(new Transferring(leader.epoch()));
             transferringSince = now;
+            forFullDisk = false;
         }
+    }
+
+    /// Starts a transfer when this disk is full and that of a follower, in sync and streaming, has room. Not from
+    /// a new leader: leadership must not go to and fro between disks that are all nearly full.
+    void beginForFullDisk(Leader leader, ClockReading now) {
+        if (copy.isDiskFull()
+                && !isRecent(abandonedAt, now)
+                && !isRecent(copy.requireLeaderState().since(), now)
+                && tracker.mayWrite()
+                && copy.requireLeaderState().hasFollowerWithRoom(tracker.current(), now)) {
+            copy.become(new Transferring(leader.epoch()));
+            transferringSince = now;
+            forFullDisk = true;
+        }
+    }
+
+    private boolean isRecent(@Nullable ClockReading when, ClockReading now) {
+        return when != null && now.since(when) < timeouts.lag();
     }
 
     /// Starts a transfer from a damaged copy, if a follower is in sync and streaming.
@@ -155,13 +176,12 @@ final class LeadershipTransfer {
         boolean idle = batcher.pending().isEmpty();
         boolean overdue = transferringSince != null && now.since(transferringSince) >= timeout();
         boolean alone = current.isr().equals(Set.of(copy.identity()));
-        boolean stillRequested = mustResign() || (current.successor() != null && !tracker.isUnreachable());
-        if (!stillRequested) {
-            copy.become(new Leader(transferring.epoch()));
+        if (!isStillRequested(current)) {
+            lead(transferring);
         } else if (idle && alone) {
             abandon(transferring, now, effects);
         } else if (idle && tracker.mayWrite() && !batcher.isSyncing()) {
-            Optional<NodeIncarnation> successor = copy.requireLeaderState().successor(current, mustResign(), now);
+            Optional<NodeIncarnation> successor = successor(current, now);
             if (successor.isPresent()) {
                 copy.become(new Resigned(transferring.epoch()));
                 effects.info("transferring leadership to " + successor.get().node() + ": " + cause());
@@ -174,6 +194,27 @@ final class LeadershipTransfer {
         }
     }
 
+    private boolean isStillRequested(PartitionState current) {
+        boolean requested = current.successor() != null || isForFullDisk();
+        return mustResign() || (requested && !tracker.isUnreachable());
+    }
+
+    private Optional<NodeIncarnation> successor(PartitionState current, ClockReading now) {
+        return isForFullDisk() && !mustResign()
+                ? copy.requireLeaderState().successorWithRoom(current, now)
+                : copy.requireLeaderState().successor(current, mustResign(), now);
+    }
+
+    private boolean isForFullDisk() {
+        return forFullDisk && copy.isDiskFull();
+    }
+
+    /// Goes on leading.
+    private void lead(Transferring transferring) {
+        forFullDisk = false;
+        copy.become(new Leader(transferring.epoch()));
+    }
+
     /// Without a transfer the next leader waits a grace period before it accepts writes, so a leader that shuts
     /// down waits longer than one that can keep leading.
     private long timeout() {
@@ -184,7 +225,10 @@ final class LeadershipTransfer {
         if (copy.isStopping()) {
             return "its node is shutting down";
         }
-        return copy.damage() == null ? "requested" : "its copy is damaged";
+        if (copy.damage() != null) {
+            return "its copy is damaged";
+        }
+        return isForFullDisk() ? "its disk is full" : "requested";
     }
 
     private void abandon(Transferring transferring, ClockReading now, Effects.Builder effects) {
@@ -196,9 +240,10 @@ final class LeadershipTransfer {
             election.stepDown(now, effects);
             return;
         }
-        effects.warn("leadership transfer aborted: " + tracker.current().successor() + " did not catch up");
+        effects.warn("leadership transfer aborted: "
+                + (isForFullDisk() ? "no copy with room" : tracker.current().successor()) + " did not catch up");
         abandonedAt = now;
-        copy.become(new Leader(transferring.epoch()));
+        lead(transferring);
     }
 
     private void becomeStopped(Effects.Builder effects) {
@@ -212,11 +257,11 @@ final class LeadershipTransfer {
         return copy.isStopping() || copy.damage() != null;
     }
 
-    /// The state with the successor as leader. A leader that shuts down or is damaged leaves the ISR too, if
-    /// min-insync allows: the next leader need not wait for it.
+    /// The state with the successor as leader. A leader that shuts down, is damaged or has a full disk leaves
+    /// the ISR too, if min-insync allows: the next leader need not wait for it.
     private PartitionState stateAfterTransfer(NodeIncarnation successor, PartitionState current) {
         Set<CopyId> isr = new HashSet<>(current.isr());
-        if (mustResign() && isr.size() > current.minInSync()) {
+        if ((mustResign() || isForFullDisk()) && isr.size() > current.minInSync()) {
             isr.remove(copy.identity());
         }
         return current.withLeadership(successor, current.epoch() + 1, isr);

@@ -31,6 +31,7 @@ final class LocalCopy {
     /// that an earlier process may have granted just before this one started.
     private long leaseGrantedUntil;
 
+    private DiskSpace space = DiskSpace.ROOM;
     private @Nullable ClockReading steppedAt;
     private boolean stopping;
 
@@ -99,7 +100,16 @@ final class LocalCopy {
 
     /// The answer to a heartbeat: it names the grace period that [#recordLeaseGrant] keeps.
     Message.LeaseGrant leaseGrant(Message.Heartbeat heartbeat) {
-        return new Message.LeaseGrant(heartbeat.epoch(), identity, heartbeat.sentAt(), timeouts.grace());
+        return new Message.LeaseGrant(heartbeat.epoch(), identity, heartbeat.sentAt(), timeouts.grace(), space != DiskSpace.ROOM);
+    }
+
+    void setSpace(DiskSpace now) {
+        space = now;
+    }
+
+    /// Whether a leader here refuses puts, because its disk is full.
+    boolean isDiskFull() {
+        return space == DiskSpace.FULL;
     }
 
     /// When its last lease grant expires, by the monotonic clock.

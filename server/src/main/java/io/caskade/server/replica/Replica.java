@@ -69,6 +69,7 @@ public final class Replica {
                 batcher.onReplicatedAppended(now, effects);
             }
             case Event.Truncated _ -> copy.requireFollowerState().onTruncated(effects);
+            case Event.DiskSpaceChanged changed -> copy.setSpace(changed.space());
             case Event.Synced synced -> onSynced(synced.durableEnd(), now, effects);
             case Event.RecordsSent sent -> onRecordsSent(sent);
             case Event.Received received -> onMessage(received.sender(), received.message(), now, effects);

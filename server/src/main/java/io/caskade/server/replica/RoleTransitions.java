@@ -23,7 +23,7 @@ import io.caskade.server.replica.Role.Transferring;
 /// | PendingLeader, Leader, Transferring, Resigned | Follower | the state shows a later epoch |
 /// | Transferring, Resigned | Follower | the copy is damaged, and no successor is left; it is fenced next |
 /// | Leader | Transferring | the node shuts down, or the named successor is in sync and streaming |
-/// | Leader | Transferring | the copy is damaged, and a follower is in sync and streaming |
+/// | Leader | Transferring | the copy is damaged or its disk full, and a follower is in sync and streaming |
 /// | Transferring | Leader | the copy is sound, and its successor was withdrawn or the transfer timed out |
 /// | Transferring | Resigned | no write is in flight, and a follower has the whole log |
 /// | Follower, Candidate, PendingLeader | Stopped | the node shuts down, and no write is in flight |

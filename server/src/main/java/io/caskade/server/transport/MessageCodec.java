@@ -34,7 +34,8 @@ final class MessageCodec {
                 wire.setLeaseGrant(CopyMessage.LeaseGrant.newBuilder()
                                 .setCopy(wire(grant.copy()))
                                 .setSentAt(wire(grant.sentAt()))
-                                .setGraceMs(grant.graceMillis()))
+                                .setGraceMs(grant.graceMillis())
+                                .setLowOnSpace(grant.lowOnSpace()))
                         .build();
             case Message.StaleEpoch _ ->
                 wire.setStaleEpoch(CopyMessage.StaleEpoch.getDefaultInstance()).build();
@@ -100,7 +101,11 @@ final class MessageCodec {
             case LEASE_GRANT -> {
                 CopyMessage.LeaseGrant grant = wire.getLeaseGrant();
                 yield new Message.LeaseGrant(
-                        epoch, copy(grant.getCopy()), moment(grant.getSentAt()), grant.getGraceMs());
+                        epoch,
+                        copy(grant.getCopy()),
+                        moment(grant.getSentAt()),
+                        grant.getGraceMs(),
+                        grant.getLowOnSpace());
             }
             case STALE_EPOCH -> new Message.StaleEpoch(epoch);
             case STREAM_OPEN -> {

@@ -190,7 +190,7 @@ class ReplicaFixture {
     }
 
     Effects grantLease(Replica replica, NodeIncarnation sender, CopyId copy, long graceMillis) {
-        return receive(replica, sender, new Message.LeaseGrant(3, copy, at(), graceMillis));
+        return receive(replica, sender, new Message.LeaseGrant(3, copy, at(), graceMillis, false));
     }
 
     /// The stored state is seen.

@@ -207,13 +207,33 @@ class MutantsTest {
                 Mutant.rare(
                         "a follower promises a longer grace than it keeps",
                         "LocalCopy",
-                        "heartbeat.sentAt(), timeouts.grace());",
-                        "heartbeat.sentAt(), 2 * timeouts.grace());"),
+                        "heartbeat.sentAt(), timeouts.grace(), space",
+                        "heartbeat.sentAt(), 2 * timeouts.grace(), space"),
                 Mutant.rare(
                         "a new process waits for earlier leases as long as its own settings say",
                         "LocalCopy",
                         "now.monotonic() + formerGrace;",
                         "now.monotonic() + timeouts.grace();"),
+                Mutant.rare(
+                        "a leader hands over for a full disk to a copy that has no room either",
+                        "LeaderState",
+                        "follows(follower, state, now) && follower.hasRoom();",
+                        "follows(follower, state, now);"),
+                Mutant.rare(
+                        "a copy does not say that its disk is full",
+                        "LocalCopy",
+                        "timeouts.grace(), space != DiskSpace.ROOM);",
+                        "timeouts.grace(), false);"),
+                Mutant.rare(
+                        "leadership goes to and fro between disks that are all nearly full",
+                        "LeadershipTransfer",
+                        "                && !isRecent(copy.requireLeaderState().since(), now)\n",
+                        ""),
+                Mutant.rare(
+                        "a leader whose disk is full stays in sync and holds the next one up",
+                        "LeadershipTransfer",
+                        "(mustResign() || isForFullDisk()) && isr.size()",
+                        "mustResign() && isr.size()"),
                 Mutant.rare(
                         "a grace shorter than a lease",
                         "LocalCopy",

@@ -3,6 +3,7 @@ package io.caskade.server.simulator;
 import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.replica.DiskSpace;
 import io.caskade.server.replica.Event;
 import io.caskade.server.replica.Timeouts;
 import java.util.ArrayList;
@@ -196,7 +197,10 @@ final class Scenario {
 
     private void deliverToCoordinator(List<String> words) {
         String from = words.get(2);
-        if (from.equals("controller")) {
+        if (from.equals("controller") && words.get(3).equals("names")) {
+            coordinator().store(coordinator().newest().value().withSuccessor(words.getLast()));
+            event("zk: " + Wording.of(coordinator().newest()));
+        } else if (from.equals("controller")) {
             elect(node(words.getLast()));
         } else {
             node(from).writeArrives();
@@ -273,8 +277,9 @@ final class Scenario {
             case "goes on" -> node.pause(false);
             case "disk hangs" -> node.setDiskHanging(true);
             case "disk goes on" -> node.setDiskHanging(false);
-            case "disk is full" -> node.setDiskFull(true);
-            case "disk has room" -> node.setDiskFull(false);
+            case "disk is full" -> node.setDiskSpace(DiskSpace.FULL);
+            case "disk is nearly full" -> node.setDiskSpace(DiskSpace.LOW);
+            case "disk has room" -> node.setDiskSpace(DiskSpace.ROOM);
             case "merges" -> node.merge();
             default -> {
                 if (!what.startsWith("suspended ")) {

@@ -4,6 +4,7 @@ import io.caskade.bitcask.record.EpochHistory;
 import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.replica.ClockReading;
+import io.caskade.server.replica.DiskSpace;
 import io.caskade.server.replica.Effects;
 import io.caskade.server.replica.Event;
 import io.caskade.server.replica.Message;
@@ -109,8 +110,11 @@ final class ScriptedNode {
         diskHangs = hangs;
     }
 
-    void setDiskFull(boolean full) {
-        diskFull = full;
+    void setDiskSpace(DiskSpace space) {
+        diskFull = space == DiskSpace.FULL;
+        if (replica != null) {
+            tell(new Event.DiskSpaceChanged(space));
+        }
     }
 
     private ClockReading now() {

@@ -146,6 +146,9 @@ final class SimulatedPartition implements DriverListener {
         if (effects.rebuild()) {
             reached("copy rebuilt");
         }
+        if (effects.notes().stream().anyMatch(note -> note.text().endsWith(": its disk is full"))) {
+            reached("leadership handed over, disk full");
+        }
         simulation.aimed().observe(this, before, after, effects);
     }
 

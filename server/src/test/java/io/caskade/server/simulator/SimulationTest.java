@@ -109,6 +109,7 @@ class SimulationTest {
             "fault timeouts changed",
             "fault wall clock set",
             "drained node taken back",
+            "leadership handed over, disk full",
             "lease granted for less than the leader's own grace",
             "log truncated",
             "message doubled",
