@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class FollowerProgress {
 
     /// Maximum appends in flight per follower: bounds the memory that a slow follower costs.
-    private static final int MAX_IN_FLIGHT_APPENDS = 4;
+    static final int MAX_IN_FLIGHT_APPENDS = 4;
 
     private static final long UNKNOWN = -1;
 

@@ -65,7 +65,7 @@ public final class Replica {
             case Event.Appended _ -> batcher.onAppended(copy.requireLeaderState(), now, effects);
             case Event.AppendRejected _ -> onAppendRejected(effects);
             case Event.ReplicatedAppended _ -> {
-                copy.requireFollowerState().onReplicatedAppended(effects);
+                copy.requireFollowerState().onReplicatedAppended(now, effects);
                 batcher.onReplicatedAppended(now, effects);
             }
             case Event.Truncated _ -> copy.requireFollowerState().onTruncated(effects);
@@ -154,6 +154,12 @@ public final class Replica {
     /// When the lease expires, by both clocks, if no event comes; in the past when there is no lease.
     public ClockReading leaseExpiresAt() {
         return leaderTasks.leaseExpiresAt();
+    }
+
+    /// Whether it still waits for this append, which [Effects#appendReplicated] asked for, to be stored.
+    public boolean isAwaiting(Message.AppendRecords append) {
+        FollowerState followerState = copy.followerState();
+        return followerState != null && followerState.isAwaiting(append);
     }
 
     /// Whether it follows and its stream is open: its log is a prefix of the leader's.

@@ -327,8 +327,13 @@ class MutantsTest {
                 Mutant.rare(
                         "appends that leave a gap are stored",
                         "FollowerState",
-                        "if (append.previousSequence() != positions.logEnd() || pendingAppend != null) {",
-                        "if (append.lastSequence() <= positions.logEnd() || pendingAppend != null) {"),
+                        "if (append.previousSequence() != expectedEnd() || nextAppends",
+                        "if (append.lastSequence() <= expectedEnd() || nextAppends"),
+                Mutant.rare(
+                        "an append that arrives while one is stored ends the stream",
+                        "FollowerState",
+                        "        } else if (pendingAppend != null) {\n            nextAppends.add(append);\n",
+                        "        } else if (pendingAppend != null) {\n            closeStream();\n"),
                 Mutant.rare(
                         "appends of an older stream are stored",
                         "FollowerState",
