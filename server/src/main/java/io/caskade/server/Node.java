@@ -269,14 +269,17 @@ public final class Node implements AutoCloseable {
         long cacheBytes =
                 config.storage().cacheSize().bytes() / bootstrap.settings().partitions();
         CopyConfig copyConfig = new CopyConfig(
-                incarnation,
-                config.storage().durability(),
-                config.storage().syncInterval(),
-                config.limits().inFlight().bytes(),
-                config.merge().deadRatio(),
-                config.storage().segmentSize().bytes(),
-                new DiskReserve(
-                        Disk.real(), config.dataDir(), config.disk().reserve().bytes(), System::nanoTime),
+                        incarnation,
+                        config.storage().durability(),
+                        config.storage().syncInterval(),
+                        config.limits().inFlight().bytes(),
+                        config.merge().deadRatio(),
+                        config.storage().segmentSize().bytes(),
+                        new DiskReserve(
+                                Disk.real(),
+                                config.dataDir(),
+                                config.disk().reserve().bytes(),
+                                System::nanoTime),
                         timeouts())
                 .withFormerGrace(granted.formerMillis());
         ClockSource clocks = () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), clock.millis());
@@ -314,7 +317,8 @@ public final class Node implements AutoCloseable {
     private GrantedGrace grantedGrace(NodeThreads threads) throws StartupException {
         GrantedGrace granted;
         try {
-            granted = GrantedGrace.open(Disk.real(), config.dataDir(), timeouts().grace());
+            granted =
+                    GrantedGrace.open(Disk.real(), config.dataDir(), timeouts().grace());
         } catch (IOException e) {
             throw new StartupException("data-dir " + config.dataDir() + ": " + e.getMessage(), e);
         }

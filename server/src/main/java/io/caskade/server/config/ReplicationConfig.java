@@ -11,8 +11,9 @@ public record ReplicationConfig(
                 value = "350ms",
                 min = "50ms",
                 max = "60s",
-                doc = "How long a leader answers reads after sending a heartbeat that all in-sync copies answered; less if"
-                        + " a copy's node has a shorter grace.")
+                doc =
+                        "How long a leader answers reads after sending a heartbeat that all in-sync copies answered; less if"
+                                + " a copy's node has a shorter grace.")
         Duration lease,
 
         @Setting(

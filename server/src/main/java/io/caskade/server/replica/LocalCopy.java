@@ -100,7 +100,8 @@ final class LocalCopy {
 
     /// The answer to a heartbeat: it names the grace period that [#recordLeaseGrant] keeps.
     Message.LeaseGrant leaseGrant(Message.Heartbeat heartbeat) {
-        return new Message.LeaseGrant(heartbeat.epoch(), identity, heartbeat.sentAt(), timeouts.grace(), space != DiskSpace.ROOM);
+        return new Message.LeaseGrant(
+                heartbeat.epoch(), identity, heartbeat.sentAt(), timeouts.grace(), space != DiskSpace.ROOM);
     }
 
     void setSpace(DiskSpace now) {

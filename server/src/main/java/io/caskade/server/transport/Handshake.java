@@ -71,13 +71,16 @@ record Handshake(String clusterId, NodeIncarnation self, Timing timing) {
                 && theirs.getGraceMs() == timing.timeouts().grace();
         return same
                 ? Optional.empty()
-                : Optional.of(theirTimes(theirs) + ": the shorter ones count for leases, the longer ones for elections; "
-                        + "set both alike on all nodes");
+                : Optional.of(
+                        theirTimes(theirs) + ": the shorter ones count for leases, the longer ones for elections; "
+                                + "set both alike on all nodes");
     }
 
     private String theirTimes(Hello theirs) {
-        return theirs.getSender().getNode() + " has replication.lease " + theirs.getLeaseMs() + "ms and replication.grace "
-                + theirs.getGraceMs() + "ms, " + self.node() + " has " + timing.timeouts().lease() + "ms and "
+        return theirs.getSender().getNode() + " has replication.lease " + theirs.getLeaseMs()
+                + "ms and replication.grace "
+                + theirs.getGraceMs() + "ms, " + self.node() + " has "
+                + timing.timeouts().lease() + "ms and "
                 + timing.timeouts().grace() + "ms";
     }
 

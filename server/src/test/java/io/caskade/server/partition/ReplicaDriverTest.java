@@ -319,7 +319,8 @@ class ReplicaDriverTest {
             ReplicaDriver made = follower(loop, store, syncs, () -> {});
             settle(loop, () -> made.step(received(append(0, 2, 7))));
 
-            PartitionState another = led(store).withLeadership(new NodeIncarnation("node-3", "process-3"), 2, inSync(store));
+            PartitionState another =
+                    led(store).withLeadership(new NodeIncarnation("node-3", "process-3"), 2, inSync(store));
             settle(loop, () -> made.step(new Event.StateObserved(new Versioned<>(another, 2))));
             settle(loop, () -> syncs.remove().run());
 
@@ -355,7 +356,9 @@ class ReplicaDriverTest {
 
     private static Set<CopyId> inSync(Store store) {
         return Set.of(
-                new CopyId("node-1", store.id().toString()), new CopyId("node-2", "copy"), new CopyId("node-3", "copy"));
+                new CopyId("node-1", store.id().toString()),
+                new CopyId("node-2", "copy"),
+                new CopyId("node-3", "copy"));
     }
 
     private static PartitionState led(Store store) {
@@ -395,8 +398,7 @@ class ReplicaDriverTest {
         ByteBuffer group = encoder.group();
         byte[] bytes = new byte[group.remaining()];
         group.get(bytes);
-        return new Message.AppendRecords(
-                1, 1, from, to, 0, purgeHorizon, 0, 0, new RawBatches(ByteBuffer.wrap(bytes)));
+        return new Message.AppendRecords(1, 1, from, to, 0, purgeHorizon, 0, 0, new RawBatches(ByteBuffer.wrap(bytes)));
     }
 
     /// It may show older values than others have shown.

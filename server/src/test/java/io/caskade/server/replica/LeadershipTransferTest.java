@@ -142,8 +142,7 @@ class LeadershipTransferTest extends ReplicaFixture {
 
         Effects full = step(b, new Event.DiskSpaceChanged(DiskSpace.FULL));
 
-        assertThat(full.stateWrite())
-                .contains(new Effects.StateWrite(UNLED.withLeadership(C, 4, Set.of(COPY_C)), 9));
+        assertThat(full.stateWrite()).contains(new Effects.StateWrite(UNLED.withLeadership(C, 4, Set.of(COPY_C)), 9));
         assertThat(texts(full)).containsExactly("transferring leadership to c: its disk is full");
     }
 

@@ -35,6 +35,9 @@ final class Faults {
     /// When nodes are restarted with other timeouts.
     private final RandomGenerator rollout;
 
+    /// Whether nodes have different timeouts in this run.
+    private final boolean rollsOut;
+
     private String struckNode = "";
     private boolean healed;
     private boolean resting;
@@ -45,13 +48,22 @@ final class Faults {
         this.schedule = new Random(-simulation.seed());
         this.random = schedule;
         this.rollout = new Random(~simulation.seed());
+        this.rollsOut = rollout.nextInt(3) == 0;
+    }
+
+    /// A rolling change of the timeouts may have begun before the run: one node has the longer ones.
+    void chooseTimeouts() {
+        if (rollsOut) {
+            List<SimulatedNode> nodes = simulation.nodes();
+            nodes.get(rollout.nextInt(nodes.size())).setTimeouts(SimulationOptions.LONGER);
+        }
     }
 
     void begin() {
         strikeLater();
         mergeLater();
         mendFenced();
-        if (rollout.nextInt(3) == 0) {
+        if (rollsOut) {
             changeTimeoutsLater();
         }
     }

@@ -71,9 +71,10 @@ class HandshakeTest {
         assertThat(two.objection(slow.hello("node-2"), null)).isEmpty();
         assertThat(slow.objection(two.hello("node-1"), "node-2")).isEmpty();
         assertThat(two.difference(slow.hello("node-2")))
-                .contains("node-1 has replication.lease 5000ms and replication.grace 6000ms, node-2 has 350ms and 500ms:"
-                        + " the shorter ones count for leases, the longer ones for elections; set both alike on all"
-                        + " nodes");
+                .contains(
+                        "node-1 has replication.lease 5000ms and replication.grace 6000ms, node-2 has 350ms and 500ms:"
+                                + " the shorter ones count for leases, the longer ones for elections; set both alike on all"
+                                + " nodes");
         assertThat(slow.difference(two.hello("node-1"))).isPresent();
         assertThat(two.difference(one.hello("node-2"))).isEmpty();
     }
@@ -82,8 +83,9 @@ class HandshakeTest {
     @Test
     void nodesWhoseTimesAreTooFarApartToLeadEachOtherRefuseEachOther() {
         Handshake quick = new Handshake("cluster-a", new NodeIncarnation("node-1", "x"), times(50, 60, 7));
-        String refusal = "node-1 has replication.lease 50ms and replication.grace 60ms, node-2 has 350ms and 500ms: too far"
-                + " apart for one of them to lead the other; set both alike on all nodes";
+        String refusal =
+                "node-1 has replication.lease 50ms and replication.grace 60ms, node-2 has 350ms and 500ms: too far"
+                        + " apart for one of them to lead the other; set both alike on all nodes";
 
         assertThat(two.objection(quick.hello("node-2"), null)).contains(refusal);
         assertThat(quick.objection(two.hello("node-1"), "node-2")).isPresent();
@@ -91,7 +93,8 @@ class HandshakeTest {
 
     @Test
     void aHelloWithoutTimesIsRefused() {
-        Hello timeless = one.hello("node-2").toBuilder().clearLeaseMs().clearGraceMs().build();
+        Hello timeless =
+                one.hello("node-2").toBuilder().clearLeaseMs().clearGraceMs().build();
 
         assertThat(two.objection(timeless, null)).isPresent();
     }
