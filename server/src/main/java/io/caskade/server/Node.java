@@ -41,6 +41,7 @@ import io.caskade.server.partition.ClockSource;
 import io.caskade.server.partition.CommandRouter;
 import io.caskade.server.partition.CopyConfig;
 import io.caskade.server.partition.Dependencies;
+import io.caskade.server.partition.GrantedGrace;
 import io.caskade.server.partition.HostedPartition;
 import io.caskade.server.partition.NodeBudgets;
 import io.caskade.server.partition.PartitionMaintenance;
@@ -48,6 +49,7 @@ import io.caskade.server.partition.ReplicaManager;
 import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Timeouts;
 import io.caskade.server.transport.Pacing;
+import io.caskade.server.transport.Timing;
 import io.caskade.server.transport.Transport;
 import io.caskade.server.zookeeper.CuratorCoordinator;
 import io.caskade.server.zookeeper.EmbeddedZooKeeper;
@@ -300,7 +302,9 @@ public final class Node implements AutoCloseable {
             Transport transport,
             BootstrapData bootstrap,
             CommandRouter router,
-            NodeThreads threads) {
+            NodeThreads threads)
+            throws StartupException {
+        GrantedGrace granted = grantedGrace(threads);
         new OpenFilesNeed(bootstrap.settings().partitions())
                 .shortageAt(OpenFileLimit.ofProcess())
                 .ifPresent(LOG::warn);
@@ -313,18 +317,22 @@ public final class Node implements AutoCloseable {
         long cacheBytes =
                 config.storage().cacheSize().bytes() / bootstrap.settings().partitions();
         CopyConfig copyConfig = new CopyConfig(
-                incarnation,
-                config.storage().durability(),
-                config.storage().syncInterval(),
-                config.limits().inFlight().bytes(),
-                config.merge().deadRatio(),
-                config.storage().segmentSize().bytes(),
-                config.merge().enabled(),
-                new DiskReserve(
-                        Disk.real(), config.dataDir(), config.disk().reserve().bytes(), System::nanoTime),
-                timeouts(),
-                CopyConfig.InternalLimits.DEFAULT,
-                new NodeBudgets(memory.maxWriteBytes(), memory.maxAppendBytes()));
+                        incarnation,
+                        config.storage().durability(),
+                        config.storage().syncInterval(),
+                        config.limits().inFlight().bytes(),
+                        config.merge().deadRatio(),
+                        config.storage().segmentSize().bytes(),
+                        config.merge().enabled(),
+                        new DiskReserve(
+                                Disk.real(),
+                                config.dataDir(),
+                                config.disk().reserve().bytes(),
+                                System::nanoTime),
+                        timeouts(),
+                        granted.formerMillis(),
+                        CopyConfig.InternalLimits.DEFAULT,
+                        new NodeBudgets(memory.maxWriteBytes(), memory.maxAppendBytes()));
         ClockSource clocks = () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), clock.millis());
         ReplicaManager partitions = new ReplicaManager(
                 incarnation.node(),
@@ -371,6 +379,28 @@ public final class Node implements AutoCloseable {
                         config.limits().keydir().bytes(),
                         config.storage().maxValueSize().bytes()),
                 Runtime.getRuntime().maxMemory());
+    }
+
+    /// Nothing is granted before the file says for how long.
+    private GrantedGrace grantedGrace(NodeThreads threads) throws StartupException {
+        GrantedGrace granted;
+        try {
+            granted =
+                    GrantedGrace.open(Disk.real(), config.dataDir(), timeouts().grace());
+        } catch (IOException e) {
+            throw new StartupException("data-dir " + config.dataDir() + ": " + e.getMessage(), e);
+        }
+        CompletableFuture.delayedExecutor(granted.formerMillis(), TimeUnit.MILLISECONDS, threads.workers())
+                .execute(() -> forgetFormer(granted));
+        return granted;
+    }
+
+    private static void forgetFormer(GrantedGrace granted) {
+        try {
+            granted.forgetFormer();
+        } catch (IOException e) {
+            LOG.warn("the grace of earlier lease grants is still kept: the next start may wait longer than it must", e);
+        }
     }
 
     private Timeouts timeouts() {
@@ -453,7 +483,12 @@ public final class Node implements AutoCloseable {
         Transport transport = listen(
                 "listeners.replication.bind",
                 config.listeners().replication().bind(),
-                address -> Transport.open(address, bootstrap.settings().clusterId(), incarnation, loops));
+                address -> Transport.open(
+                        address,
+                        bootstrap.settings().clusterId(),
+                        incarnation,
+                        new Timing(timeouts(), tick().toMillis()),
+                        loops));
         shutdown.push("the connections with other nodes", transport::close);
         long lag = config.replication().lag().toMillis();
         // A grant waits for this node's next heartbeat, which may be a little late.

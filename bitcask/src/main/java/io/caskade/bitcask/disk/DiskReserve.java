@@ -102,6 +102,13 @@ public final class DiskReserve {
         }
     }
 
+    /// Whether the disk has room for more than a few puts: twice the reserve, and some. Reads the free space.
+    ///
+    /// @throws IOException when the free space cannot be determined
+    public boolean hasRoom() throws IOException {
+        return disk.freeBytes(directory) >= 2 * bytes + LOOK_BYTES;
+    }
+
     /// A recent check may only refuse: it does not account for puts accepted since.
     private synchronized void readFreeSpace(long length, long pending) throws IOException {
         long now = nanoTime.getAsLong();

@@ -136,7 +136,7 @@ public final class LogMerge {
         this.number = number;
         this.epochs = List.copyOf(epochs);
         this.health = health;
-        this.oldNumbers = run.stream().map(Segment::number).collect(Collectors.toUnmodifiableSet());
+        this.oldNumbers = run.segments().stream().map(Segment::number).collect(Collectors.toUnmodifiableSet());
         this.written = MergedHeader.bytes(epochs.size());
     }
 
@@ -217,12 +217,14 @@ public final class LogMerge {
         readAgain(merged(), sink, batchEnd);
     }
 
-    /// Reads the old segments' records again, before [#deleteOld]. Blocks.
+    /// Reads the records of the old segments again that are not dead, before [#deleteOld]. Blocks.
     ///
     /// @throws io.caskade.bitcask.DamagedLogException when their bytes are not what was written
     public void readOld(RecordSink sink, BatchEnd batchEnd) throws IOException {
-        for (Segment segment : run) {
-            readAgain(segment, sink, batchEnd);
+        for (Segment segment : run.segments()) {
+            if (!run.dead().contains(segment.number())) {
+                readAgain(segment, sink, batchEnd);
+            }
         }
     }
 

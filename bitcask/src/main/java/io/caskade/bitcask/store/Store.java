@@ -89,7 +89,8 @@ public final class Store implements Closeable {
     /// What the statistics say, for any thread.
     private final AtomicLong neededBytes = new AtomicLong();
 
-    private CopyState copy;
+    /// Changed with the metadata file's lock held, because bounds are saved on another thread.
+    private volatile CopyState copy;
     private volatile long highWatermark;
     private volatile long logTime;
     private volatile boolean closed;
@@ -356,15 +357,21 @@ public final class Store implements Closeable {
         return copy.bounds();
     }
 
-    /// Persists bounds from the leader. Blocks.
+    /// Persists bounds from the leader. Blocks; for any thread. [#adoptLogTime] makes their time count.
     ///
     /// @throws IOException when the disk fails; either the old or the new bounds are persisted
     public void saveBounds(CopyBounds bounds) throws IOException {
-        requireOpen();
-        CopyState withBounds = copy.withBounds(bounds);
-        metadataFile.write(withBounds);
-        copy = withBounds;
-        logTime = Math.max(logTime, bounds.logTime());
+        synchronized (metadataFile) {
+            requireOpen();
+            CopyState withBounds = copy.withBounds(bounds);
+            metadataFile.write(withBounds);
+            copy = withBounds;
+        }
+    }
+
+    /// The log time is at least that of the persisted bounds.
+    public void adoptLogTime() {
+        logTime = Math.max(logTime, copy.bounds().logTime());
     }
 
     /// The number of truncations since the log was opened.
@@ -399,10 +406,13 @@ public final class Store implements Closeable {
 
     private void markUnproven(IOException fence) {
         if (!closed && options.log().durability() != Durability.SYNC) {
-            try {
-                metadataFile.write(copy.withoutBoot());
-            } catch (IOException e) {
-                fence.addSuppressed(e);
+            synchronized (metadataFile) {
+                try {
+                    copy = copy.withoutBoot();
+                    metadataFile.write(copy);
+                } catch (IOException e) {
+                    fence.addSuppressed(e);
+                }
             }
         }
     }
@@ -688,10 +698,12 @@ public final class Store implements Closeable {
     /// Idempotent.
     @Override
     public void close() throws IOException {
-        if (closed) {
-            return;
+        synchronized (metadataFile) {
+            if (closed) {
+                return;
+            }
+            closed = true;
         }
-        closed = true;
         try (lock;
                 keydir) {
             log.close();
@@ -711,7 +723,10 @@ public final class Store implements Closeable {
             Sync sync = log.beginSync();
             sync.run();
             log.endSync(sync);
-            metadataFile.write(copy.closed(highWatermark, log.end(), checkpointFile.write(this::checkpoint, keydir)));
+            Optional<Integer> checkpoint = checkpointFile.write(this::checkpoint, keydir);
+            synchronized (metadataFile) {
+                metadataFile.write(copy.closed(highWatermark, log.end(), checkpoint));
+            }
         }
     }
 }

@@ -392,6 +392,7 @@ final class ReplicatedStoreTest {
     private static void take(Store follower, RawRecords batches, Store leader) throws IOException {
         if (batches.completeAt() > follower.bounds().completeAt()) {
             follower.saveBounds(new CopyBounds(0, batches.completeAt(), batches.logTime()));
+            follower.adoptLogTime();
         }
         follower.appendReplicated(batches.content(), batches.from(), batches.to(), leader.epochs());
     }

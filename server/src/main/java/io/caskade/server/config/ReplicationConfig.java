@@ -4,13 +4,16 @@ import io.caskade.settings.InvalidSetting;
 import io.caskade.settings.Setting;
 import java.time.Duration;
 
-/// Timeouts of the replication protocol. Must be the same on all nodes: a leader relies on the others to wait.
+/// Timeouts of the replication protocol. Should be the same on all nodes: where they differ, a leader's lease is as
+/// short as the shortest grace of its followers allows, and the longest grace delays elections.
 public record ReplicationConfig(
         @Setting(
                 value = "350ms",
                 min = "50ms",
                 max = "60s",
-                doc = "How long a leader answers reads after sending a heartbeat that all in-sync copies answered.")
+                doc =
+                        "How long a leader answers reads after sending a heartbeat that all in-sync copies answered; less if"
+                                + " a copy's node has a shorter grace.")
         Duration lease,
 
         @Setting(

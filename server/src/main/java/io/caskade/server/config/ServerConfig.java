@@ -26,7 +26,8 @@ public record ServerConfig(
                 + " partitions; the rest to the current controller.")
         ClusterConfig cluster,
 
-        @Section("Timeouts of the replication protocol; must be the same on all nodes.")
+        @Section(
+                "Timeouts of the replication protocol; should be the same on all nodes, which log it when they differ.")
         ReplicationConfig replication,
 
         @Section("How data is kept on disk.") StorageConfig storage,

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 /// ```
 /// lock              held while a node runs on the directory
 /// zookeeper-session the session with ZooKeeper, for the node's next process to end
+/// grace             for how long lease grants of the node may hold, see `GrantedGrace`
 /// node              which node of which cluster the directory belongs to
 /// partitions/N/     this node's copy of partition N
 /// zookeeper/        the embedded ZooKeeper's

@@ -15,6 +15,8 @@ import java.time.Duration;
 /// @param merges whether merges run by themselves; then puts are slowed when they are faster than merges
 /// @param reserve the free space that puts must leave, for all partitions together
 /// @param timeouts the replication protocol's timeouts
+/// @param formerGrace how long a lease may hold that an earlier process of the node has granted; see
+///     [GrantedGrace]
 /// @param internalLimits limits that are not settings
 /// @param budgets the memory that all copies share
 public record CopyConfig(
@@ -27,6 +29,7 @@ public record CopyConfig(
         boolean merges,
         DiskReserve reserve,
         Timeouts timeouts,
+        long formerGrace,
         InternalLimits internalLimits,
         NodeBudgets budgets) {
 
@@ -44,31 +47,7 @@ public record CopyConfig(
         public static final InternalLimits DEFAULT = new InternalLimits(256 << 10, 1000, 10_000_000, 5_000);
     }
 
-    /// Without memory that is shared.
-    public CopyConfig(
-            NodeIncarnation self,
-            Durability durability,
-            Duration syncInterval,
-            long maxInFlightBytes,
-            double deadRatio,
-            long segmentBytes,
-            DiskReserve reserve,
-            Timeouts timeouts,
-            InternalLimits internalLimits) {
-        this(
-                self,
-                durability,
-                syncInterval,
-                maxInFlightBytes,
-                deadRatio,
-                segmentBytes,
-                reserve,
-                timeouts,
-                internalLimits,
-                NodeBudgets.unlimited());
-    }
-
-    /// With the default limits.
+    /// With the default limits, after a process with the same timeouts, and without memory that is shared.
     public CopyConfig(
             NodeIncarnation self,
             Durability durability,
@@ -89,6 +68,8 @@ public record CopyConfig(
                 merges,
                 reserve,
                 timeouts,
-                InternalLimits.DEFAULT);
+                timeouts.grace(),
+                InternalLimits.DEFAULT,
+                NodeBudgets.unlimited());
     }
 }

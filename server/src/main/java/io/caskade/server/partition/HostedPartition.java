@@ -60,6 +60,9 @@ public final class HostedPartition {
     /// How many merges run before it is another partition's turn.
     private static final int MERGES_AT_A_TIME = 4;
 
+    /// How often the free space is read.
+    private static final long SPACE_CHECK_MILLIS = 500;
+
     private static final Logger LOG = LoggerFactory.getLogger(HostedPartition.class);
 
     private final int id;
@@ -91,6 +94,8 @@ public final class HostedPartition {
 
     // Event loop only.
     private long lastSyncAt;
+    private long lastSpaceCheckAt;
+    private boolean spaceCheckInProgress;
     private boolean hintInProgress;
 
     /// The merges and scrubs of one copy, and what slows puts that merges cannot keep up with.
@@ -154,6 +159,7 @@ public final class HostedPartition {
                 .idleMarkMillis(config.internalLimits().idleMarkMillis())
                 .maxRetainedTombstones(config.internalLimits().maxRetainedTombstones())
                 .timeouts(config.timeouts())
+                .formerGrace(config.formerGrace())
                 .lastStream((long) config.self().incarnation().hashCode() << Integer.SIZE)
                 .build();
     }
@@ -330,6 +336,7 @@ public final class HostedPartition {
         driver.submit(new Event.Ticked());
         loop.execute(() -> driver.retryReplace(monotonicMillis));
         loop.execute(this::writeHint);
+        loop.execute(() -> checkSpaceIfDue(monotonicMillis));
         if (config.durability() == Durability.INTERVAL) {
             loop.execute(() -> syncIfDue(monotonicMillis));
         }
@@ -359,6 +366,31 @@ public final class HostedPartition {
             }
         } catch (IOException e) {
             LOG.debug("partition {}: still no room", id, e);
+        }
+    }
+
+    /// Off the loop: a hanging disk may not tell how much is free.
+    private void checkSpaceIfDue(long monotonicMillis) {
+        if (spaceCheckInProgress || monotonicMillis - lastSpaceCheckAt < SPACE_CHECK_MILLIS) {
+            return;
+        }
+        lastSpaceCheckAt = monotonicMillis;
+        spaceCheckInProgress = true;
+        dependencies.workers().execute(() -> {
+            boolean room = hasRoom();
+            loop.execute(() -> {
+                spaceCheckInProgress = false;
+                driver.onSpaceChecked(room, config.reserve().isRefusing());
+            });
+        });
+    }
+
+    private boolean hasRoom() {
+        try {
+            return config.reserve().hasRoom();
+        } catch (IOException e) {
+            LOG.debug("partition {}: the free space cannot be read, taken for none", id, e);
+            return false;
         }
     }
 

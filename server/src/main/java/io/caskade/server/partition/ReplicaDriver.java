@@ -16,6 +16,7 @@ import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.replica.ClockReading;
+import io.caskade.server.replica.DiskSpace;
 import io.caskade.server.replica.Effects;
 import io.caskade.server.replica.Event;
 import io.caskade.server.replica.Message;
@@ -84,9 +85,19 @@ final class ReplicaDriver {
     private boolean broken;
 
     private volatile @Nullable ResourceExhaustedException exhausted;
+    private DiskSpace space = DiskSpace.ROOM;
 
-    /// Bounds not yet persisted because the disk was full; persisted before the next append.
+    /// Bounds that are not persisted yet; no append of a leader's is stored before they are.
     private @Nullable CopyBounds pendingBounds;
+
+    /// Whether bounds are being persisted, off the loop: nothing on a loop waits for a disk.
+    private boolean savingBounds;
+
+    /// The append that waits for that.
+    private Effects.@Nullable AppendReplicated heldAppend;
+
+    /// Whether the copy is to be replaced as soon as its bounds are persisted: the directory is renamed.
+    private boolean replaceOnceSaved;
 
     /// Whether the copy is being replaced.
     private boolean replacing;
@@ -331,7 +342,10 @@ final class ReplicaDriver {
         effects.truncate().ifPresent(this::truncate);
         if (effects.rebuild()) {
             replacing = true;
-            replaceCopy.run();
+            replaceOnceSaved = savingBounds;
+            if (!savingBounds) {
+                replaceCopy.run();
+            }
         }
         effects.commit().ifPresent(this::commit);
         // Other threads read the role and then committed records: all of them must be visible when a leader is
@@ -442,7 +456,7 @@ final class ReplicaDriver {
             encoder.endBatch();
         }
         try {
-            keepPendingBounds();
+            saveBounds();
             store().append(encoder.group());
             onResourcesAvailable();
             step(new Event.Appended());
@@ -457,20 +471,75 @@ final class ReplicaDriver {
     /// A full disk does not fence the copy, but nothing is appended before the bounds are persisted.
     private void persistBounds(Effects.Bounds bounds) {
         pendingBounds = new CopyBounds(bounds.purgeHorizon(), bounds.completeAt(), bounds.logTime());
-        try {
-            keepPendingBounds();
-        } catch (ResourceExhaustedException e) {
-            onExhausted(e);
-        } catch (IOException e) {
-            onFailure(store(), e);
+        saveBounds();
+    }
+
+    /// Persists the newest bounds, one save at a time.
+    private void saveBounds() {
+        CopyBounds bounds = pendingBounds;
+        if (bounds == null || savingBounds || replacing) {
+            return;
+        }
+        savingBounds = true;
+        Store saved = store();
+        dependencies.syncs().execute(() -> {
+            try {
+                saved.saveBounds(bounds);
+                dependencies.loop().execute(() -> onBoundsSaved(saved, bounds));
+            } catch (IOException e) {
+                dependencies.loop().execute(() -> onBoundsNotSaved(saved, e));
+            } catch (RuntimeException | Error e) {
+                dependencies.loop().execute(() -> fail(e));
+            }
+        });
+    }
+
+    private void onBoundsSaved(Store saved, CopyBounds bounds) {
+        savingBounds = false;
+        if (!isInUse(saved)) {
+            replaceIfItWaited();
+            return;
+        }
+        saved.adoptLogTime();
+        if (bounds.equals(pendingBounds)) {
+            pendingBounds = null;
+        }
+        saveBounds();
+        Effects.AppendReplicated held = heldAppend;
+        if (held != null && pendingBounds == null) {
+            heldAppend = null;
+            storeIfAwaited(held);
         }
     }
 
-    private void keepPendingBounds() throws IOException {
-        CopyBounds bounds = pendingBounds;
-        if (bounds != null) {
-            store().saveBounds(bounds);
-            pendingBounds = null;
+    /// The next append has them saved again.
+    private void onBoundsNotSaved(Store saved, IOException cause) {
+        savingBounds = false;
+        Effects.AppendReplicated held = heldAppend;
+        heldAppend = null;
+        if (!isInUse(saved)) {
+            replaceIfItWaited();
+        } else if (cause instanceof ResourceExhaustedException resource) {
+            onExhausted(resource);
+            if (held != null && replica.isAwaiting(held.append())) {
+                step(new Event.AppendRejected());
+            }
+        } else {
+            onFailure(saved, cause);
+        }
+    }
+
+    private void replaceIfItWaited() {
+        if (replaceOnceSaved) {
+            replaceOnceSaved = false;
+            replaceCopy.run();
+        }
+    }
+
+    /// The copy may have begun to follow another leader, or to lead, since.
+    private void storeIfAwaited(Effects.AppendReplicated held) {
+        if (!broken && replica.isAwaiting(held.append())) {
+            store(held);
         }
     }
 
@@ -487,15 +556,23 @@ final class ReplicaDriver {
     }
 
     private void appendReplicated(Effects.AppendReplicated wanted) {
-        Message.AppendRecords append = wanted.append();
         if (role instanceof Role.Fenced) {
             return;
         }
+        if (pendingBounds != null) {
+            heldAppend = wanted;
+            saveBounds();
+        } else {
+            store(wanted);
+        }
+    }
+
+    private void store(Effects.AppendReplicated wanted) {
+        Message.AppendRecords append = wanted.append();
         if (!(append.batches() instanceof RawBatches batches)) {
             throw new IllegalStateException("unexpected batches type: " + append);
         }
         try {
-            keepPendingBounds();
             store().appendReplicated(
                             batches.content(), append.previousSequence(), append.lastSequence(), wanted.epochs());
             onResourcesAvailable();
@@ -560,6 +637,18 @@ final class ReplicaDriver {
             LOG.error("partition {}: rejecting writes: {}", partition, cause.getMessage());
         }
         exhausted = cause;
+    }
+
+    /// The free space was read.
+    ///
+    /// @param room whether it is more than a little
+    /// @param refusing whether puts are refused to keep the reserve
+    void onSpaceChecked(boolean room, boolean refusing) {
+        DiskSpace now = room ? DiskSpace.ROOM : refusing || exhausted != null ? DiskSpace.FULL : DiskSpace.LOW;
+        if (now != space) {
+            space = now;
+            step(new Event.DiskSpaceChanged(now));
+        }
     }
 
     /// Something was written again, or could be.
@@ -630,6 +719,7 @@ final class ReplicaDriver {
         syncing = false;
         damage = null;
         pendingBounds = null;
+        heldAppend = null;
         highWatermark = 0;
         LOG.info("partition {}: starting empty copy {}", partition, store().id());
         step(new Event.Rebuilt(new CopyId(replica.copyId().node(), store().id().toString())));

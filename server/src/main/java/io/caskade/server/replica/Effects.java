@@ -10,18 +10,19 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// The effects of one event, to be applied in the order of the components: bounds are persisted before the
-/// records they came with; committed records are visible before any client is answered, before a new role is
+/// records they came with, which wait for that; committed records are visible before any client is answered, before a
+/// new role is
 /// published and before more is appended; records are in the log before they are synced or sent; and all of
 /// that happens before the state is written and before messages are sent.
 ///
-/// @param bounds to be persisted before anything else is done
+/// @param bounds to be persisted, off the loop, before any replicated append is stored
 /// @param truncate the last record to keep; answered at once with [Event.Truncated]
 /// @param rebuild whether to set the copy aside, start an empty one under a new identity, and answer with
 ///     [Event.Rebuilt]; the old copy may be deleted once it is not in the state's ISR
 /// @param commit the sequence up to which records become visible
 /// @param append answered at once with [Event.Appended], [Event.AppendRejected] or [Event.DiskFailed]
-/// @param appendReplicated answered at once with [Event.ReplicatedAppended], [Event.AppendRejected] or
-///     [Event.DiskFailed]
+/// @param appendReplicated answered with [Event.ReplicatedAppended], [Event.AppendRejected] or
+///     [Event.DiskFailed]: at once, or when the bounds are persisted, if [Replica#isAwaiting] it then
 /// @param sync whether to sync the log off the loop; answered later with [Event.Synced]
 /// @param settled proposals, prepared answers and reads whose outcome is known
 /// @param stateWrite a compare-and-set of the partition's state

@@ -53,6 +53,9 @@ public sealed interface Event {
     /// The disk was full; the log is unchanged.
     record AppendRejected() implements Event {}
 
+    /// The disk has more or less room than before.
+    record DiskSpaceChanged(DiskSpace space) implements Event {}
+
     /// A sync has completed.
     ///
     /// @param durableEnd the last sequence that survives a power failure

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class FollowerProgress {
 
     /// Maximum appends in flight per follower: bounds the memory that a slow follower costs.
-    private static final int MAX_IN_FLIGHT_APPENDS = 4;
+    static final int MAX_IN_FLIGHT_APPENDS = 4;
 
     private static final long UNKNOWN = -1;
 
@@ -44,6 +44,12 @@ final class FollowerProgress {
 
     private @Nullable CopyId granter;
     private @Nullable ClockReading grantedHeartbeatSentAt;
+
+    /// How long its newest grant holds, by its own settings.
+    private long grantedMillis;
+
+    /// Whether its disk lacked the room that a leader needs when it granted that.
+    private boolean lowOnSpace;
 
     /// Kafka's lastCaughtUpTime, and the log end to reach next.
     private ClockReading caughtUpAt;
@@ -174,18 +180,20 @@ final class FollowerProgress {
         if (newer) {
             granter = grant.copy();
             grantedHeartbeatSentAt = grant.sentAt();
+            grantedMillis = grant.graceMillis();
+            lowOnSpace = grant.lowOnSpace();
         }
     }
 
-    /// Whether this copy has granted a heartbeat that was sent less than `millis` ago.
-    boolean hasGranted(CopyId asked, long millis, ClockReading now) {
-        return asked.equals(granter) && grantedHeartbeatSentAt != null && now.isWithin(millis, grantedHeartbeatSentAt);
+    /// Whether this copy has granted a lease that has not expired.
+    boolean hasGranted(CopyId asked, Timeouts timeouts, ClockReading now) {
+        return now.isBefore(leaseExpiresAt(asked, timeouts));
     }
 
-    /// When this copy's lease grant expires, as far as the leader knows.
-    ClockReading leaseExpiresAt(CopyId asked, long millis) {
+    /// When this copy's lease grant expires, as far as the leader, whose timeouts these are, knows.
+    ClockReading leaseExpiresAt(CopyId asked, Timeouts timeouts) {
         return asked.equals(granter) && grantedHeartbeatSentAt != null
-                ? grantedHeartbeatSentAt.plus(millis)
+                ? grantedHeartbeatSentAt.plus(timeouts.leaseFrom(grantedMillis))
                 : ClockReading.NEVER;
     }
 
@@ -198,6 +206,11 @@ final class FollowerProgress {
         ClockReading last =
                 grantedHeartbeatSentAt != null && asked.equals(granter) ? grantedHeartbeatSentAt : expectedSince;
         return now.since(last);
+    }
+
+    /// Whether its disk has the room that a leader needs, as far as is known.
+    boolean hasRoom() {
+        return !lowOnSpace && !diskFull;
     }
 
     /// Whether this copy has reported that its disk is full.

@@ -3,6 +3,8 @@ package io.caskade.server.replica;
 import io.caskade.bitcask.record.EpochHistory;
 import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /// A follower's end of the stream from one epoch's leader, and its failure detector.
@@ -23,6 +25,9 @@ final class FollowerState {
         record Streaming(long stream, EpochHistory leaderEpochs) implements StreamState {}
     }
 
+    /// A leader sends no more ahead.
+    private static final int MAX_NEXT_APPENDS = FollowerProgress.MAX_IN_FLIGHT_APPENDS;
+
     private final int epoch;
     private final @Nullable NodeIncarnation leader;
     private final Timeouts timeouts;
@@ -30,7 +35,11 @@ final class FollowerState {
     private final FailureDetector failureDetector;
 
     private StreamState streamState = new StreamState.Closed();
+    /// The append that is being stored; its bounds are persisted before.
     private Message.@Nullable AppendRecords pendingAppend;
+
+    /// Those that arrived meanwhile and continue it.
+    private final Deque<Message.AppendRecords> nextAppends = new ArrayDeque<>();
 
     /// Whether the disk was full at the last append.
     private boolean diskFull;
@@ -77,6 +86,7 @@ final class FollowerState {
         if (leader == null) {
             return;
         }
+        closeStream();
         streamState = new StreamState.Opening(stream);
         lastProgressAt = now;
         effects.send(
@@ -134,7 +144,25 @@ final class FollowerState {
         }
     }
 
-    /// Stores an append that continues the log. After a gap, a message was lost or overtaken: opens the stream
+    /// Whatever was to be stored is not waited for any more.
+    private void closeStream() {
+        streamState = new StreamState.Closed();
+        pendingAppend = null;
+        nextAppends.clear();
+    }
+
+    boolean isAwaiting(Message.AppendRecords append) {
+        return append.equals(pendingAppend);
+    }
+
+    /// Where the log will end when all that has arrived is stored.
+    private long expectedEnd() {
+        Message.AppendRecords last = nextAppends.isEmpty() ? pendingAppend : nextAppends.getLast();
+        return last == null ? positions.logEnd() : last.lastSequence();
+    }
+
+    /// Stores an append that continues the log, after those before it. After a gap, a message was lost or overtaken:
+    /// opens the stream
     /// again.
     void onAppend(Message.AppendRecords append, ClockReading now, Effects.Builder effects) {
         if (!(streamState instanceof StreamState.Streaming(long stream, EpochHistory leaderEpochs))
@@ -143,10 +171,17 @@ final class FollowerState {
         }
         leaderEnd = Math.max(leaderEnd, append.lastSequence());
         leaderHighWatermark = Math.max(leaderHighWatermark, append.highWatermark());
-        if (append.previousSequence() != positions.logEnd() || pendingAppend != null) {
-            streamState = new StreamState.Closed();
-            return;
+        if (append.previousSequence() != expectedEnd() || nextAppends.size() == MAX_NEXT_APPENDS) {
+            closeStream();
+        } else if (pendingAppend != null) {
+            nextAppends.add(append);
+        } else {
+            store(append, leaderEpochs, now, effects);
         }
+    }
+
+    private void store(
+            Message.AppendRecords append, EpochHistory leaderEpochs, ClockReading now, Effects.Builder effects) {
         lastProgressAt = now;
         if (positions.raiseBounds(new Effects.Bounds(append.purgeHorizon(), append.completeAt(), append.logTime()))) {
             effects.bounds(positions.bounds());
@@ -158,7 +193,7 @@ final class FollowerState {
     }
 
     /// The append is in the log. If a sync must come first, [#sendAck] follows when it completes.
-    void onReplicatedAppended(Effects.Builder effects) {
+    void onReplicatedAppended(ClockReading now, Effects.Builder effects) {
         Message.AppendRecords append = pendingAppend;
         pendingAppend = null;
         if (append == null || !(streamState instanceof StreamState.Streaming(long _, EpochHistory leaderEpochs))) {
@@ -170,15 +205,17 @@ final class FollowerState {
         if (positions.acknowledgedEnd() == positions.logEnd()) {
             sendAck(effects);
         }
+        while (pendingAppend == null && !nextAppends.isEmpty()) {
+            store(nextAppends.removeFirst(), leaderEpochs, now, effects);
+        }
     }
 
     /// The disk was full: the stream is opened again later. The leader is told at once, so that writes need not
     /// wait for this copy.
     void onRejected(Effects.Builder effects) {
-        pendingAppend = null;
         diskFull = true;
         sendAck(effects);
-        streamState = new StreamState.Closed();
+        closeStream();
     }
 
     /// Sends the leader this copy's positions.

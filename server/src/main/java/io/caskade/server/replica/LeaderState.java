@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A leader's state in one epoch: the progress of its followers, from which it computes what is committed,
@@ -55,6 +56,11 @@ final class LeaderState {
 
     int epoch() {
         return epoch;
+    }
+
+    /// When it began to lead.
+    ClockReading since() {
+        return since;
     }
 
     /// The sequence of the MARK that opens the epoch.
@@ -193,7 +199,7 @@ final class LeaderState {
             return ClockReading.ALWAYS;
         }
         FollowerProgress follower = followers.get(copy.node());
-        return follower == null ? ClockReading.NEVER : follower.leaseExpiresAt(copy, timeouts.lease());
+        return follower == null ? ClockReading.NEVER : follower.leaseExpiresAt(copy, timeouts);
     }
 
     /// How many of these copies have granted a lease that has not expired.
@@ -209,7 +215,7 @@ final class LeaderState {
 
     private boolean hasGranted(CopyId copy, ClockReading now) {
         FollowerProgress follower = followers.get(copy.node());
-        return copy.equals(copyId) || (follower != null && follower.hasGranted(copy, timeouts.lease(), now));
+        return copy.equals(copyId) || (follower != null && follower.hasGranted(copy, timeouts, now));
     }
 
     /// Whether [#desiredIsr] may differ from the state's set. Builds no set, because it is asked after every
@@ -315,16 +321,30 @@ final class LeaderState {
     }
 
     /// A process that can lead next without a lost write or a wait: its copy is in sync, has the whole log and
-    /// is alive. The successor named by the state, or any other if `anyCandidate`.
+    /// is alive. The successor named by the state, or any other if `anyCandidate`; one with room before one
+    /// without.
     Optional<NodeIncarnation> successor(PartitionState state, boolean anyCandidate, ClockReading now) {
-        return state.replicas().stream()
-                .filter(node -> anyCandidate || node.equals(state.successor()))
-                .sorted(Comparator.<String, Boolean>comparing(node -> !node.equals(state.successor()))
-                        .thenComparing(node -> !state.isStaying(node)))
-                .map(followers::get)
-                .filter(follower -> follower != null && hasWholeLog(follower, state, now))
+        return candidates(state, now)
+                .filter(follower -> anyCandidate || follower.node().equals(state.successor()))
                 .map(FollowerProgress::incarnation)
                 .findFirst();
+    }
+
+    /// The same, of those whose disk has room.
+    Optional<NodeIncarnation> successorWithRoom(PartitionState state, ClockReading now) {
+        return candidates(state, now)
+                .filter(FollowerProgress::hasRoom)
+                .map(FollowerProgress::incarnation)
+                .findFirst();
+    }
+
+    private Stream<FollowerProgress> candidates(PartitionState state, ClockReading now) {
+        return state.replicas().stream()
+                .sorted(Comparator.<String, Boolean>comparing(node -> !node.equals(state.successor()))
+                        .thenComparing(node -> !followerOf(node).hasRoom())
+                        .thenComparing(node -> !state.isStaying(node)))
+                .map(followers::get)
+                .filter(follower -> follower != null && hasWholeLog(follower, state, now));
     }
 
     private boolean hasWholeLog(FollowerProgress follower, PartitionState state, ClockReading now) {
@@ -332,14 +352,19 @@ final class LeaderState {
                 && follower.acknowledgedEndOf(Objects.requireNonNull(follower.copy())) == positions.logEnd();
     }
 
-    /// Whether the node's copy is in sync, streaming, alive and not damaged: it will have the whole log as soon as
-    /// nothing more is appended.
+    /// Whether the node's copy is in sync, streaming, alive and not damaged, and its disk has room: it will have
+    /// the whole log as soon as nothing more is appended.
     boolean isReadyToLead(String node, PartitionState state, ClockReading now) {
         FollowerProgress follower = followers.get(node);
-        return follower != null && follows(follower, state, now);
+        return follower != null && follows(follower, state, now) && follower.hasRoom();
     }
 
     /// Whether at least one node [is ready to lead][#isReadyToLead].
+    boolean hasFollowerWithRoom(PartitionState state, ClockReading now) {
+        return followers.keySet().stream().anyMatch(node -> isReadyToLead(node, state, now));
+    }
+
+    /// Whether at least one node's copy is in sync, streaming and alive, with room or without.
     boolean hasHealthyInSyncFollower(PartitionState state, ClockReading now) {
         return followers.values().stream().anyMatch(follower -> follows(follower, state, now));
     }

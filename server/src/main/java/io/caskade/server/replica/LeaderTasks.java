@@ -171,6 +171,9 @@ final class LeaderTasks {
         if (copy.role() instanceof Leader leader) {
             transfer.beginIfRequested(leader, now);
         }
+        if (copy.role() instanceof Leader leader) {
+            transfer.beginForFullDisk(leader, now);
+        }
         if (copy.role() instanceof Transferring transferring) {
             transfer.finishTransfer(transferring, now, effects);
         }

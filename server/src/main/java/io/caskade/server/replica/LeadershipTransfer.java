@@ -17,9 +17,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Leadership transfer. A leader that shuts down, has a named successor, or is damaged accepts no new requests,
-/// completes those in flight, and transfers leadership to a follower with its whole log. A follower that shuts
-/// down first asks its leader to remove it from the ISR.
+/// Leadership transfer. A leader that shuts down, has a named successor, is damaged, or has a full disk while a
+/// follower has room accepts no new requests, completes those in flight, and transfers leadership to a follower
+/// with its whole log. A follower that shuts down first asks its leader to remove it from the ISR.
 final class LeadershipTransfer {
 
     private static final int SHUTDOWN_TIMEOUT_IN_GRACE_PERIODS = 4;
@@ -35,6 +35,9 @@ final class LeadershipTransfer {
 
     /// When the last transfer timed out; none starts for a while.
     private @Nullable ClockReading abandonedAt;
+
+    /// Whether the transfer in progress is for a full disk.
+    private boolean forFullDisk;
 
     LeadershipTransfer(
             LocalCopy copy,
@@ -110,10 +113,10 @@ final class LeadershipTransfer {
     /// Starts a transfer when the named successor is in sync and streaming; from a damaged copy, when any whole
     /// follower is.
     void beginIfRequested(Leader leader, ClockReading now) {
-        boolean justAbandoned = abandonedAt != null && now.since(abandonedAt) < timeouts.lag();
-        if (!justAbandoned && tracker.mayWrite() && hasSuccessor(now)) {
+        if (!isRecent(abandonedAt, now) && tracker.mayWrite() && hasSuccessor(now)) {
             copy.become(new Transferring(leader.epoch()));
             transferringSince = now;
+            forFullDisk = false;
         }
     }
 
@@ -126,6 +129,24 @@ final class LeadershipTransfer {
                 : successor != null && leaderState.isReadyToLead(successor, current, now);
     }
 
+    /// Starts a transfer when this disk is full and that of a follower, in sync and streaming, has room. Not from
+    /// a new leader: leadership must not go to and fro between disks that are all nearly full.
+    void beginForFullDisk(Leader leader, ClockReading now) {
+        if (copy.isDiskFull()
+                && !isRecent(abandonedAt, now)
+                && !isRecent(copy.requireLeaderState().since(), now)
+                && tracker.mayWrite()
+                && copy.requireLeaderState().hasFollowerWithRoom(tracker.current(), now)) {
+            copy.become(new Transferring(leader.epoch()));
+            transferringSince = now;
+            forFullDisk = true;
+        }
+    }
+
+    private boolean isRecent(@Nullable ClockReading when, ClockReading now) {
+        return when != null && now.since(when) < timeouts.lag();
+    }
+
     /// Once nothing is in flight, hands leadership to a follower with the whole log. Releases the lease before
     /// the compare-and-set is sent, since it may take effect at any time.
     void finishTransfer(Transferring transferring, ClockReading now, Effects.Builder effects) {
@@ -133,13 +154,12 @@ final class LeadershipTransfer {
         boolean idle = batcher.pending().isEmpty();
         boolean overdue = transferringSince != null && now.since(transferringSince) >= timeout();
         boolean alone = current.isr().equals(Set.of(copy.identity()));
-        boolean stillRequested = mustResign() || (current.successor() != null && !tracker.isUnreachable());
-        if (!stillRequested) {
-            copy.become(new Leader(transferring.epoch()));
+        if (!isStillRequested(current)) {
+            lead(transferring);
         } else if (idle && alone) {
             abandon(transferring, now, effects);
         } else if (idle && tracker.mayWrite() && !batcher.isSyncing()) {
-            Optional<NodeIncarnation> successor = copy.requireLeaderState().successor(current, mustResign(), now);
+            Optional<NodeIncarnation> successor = successor(current, now);
             if (successor.isPresent()) {
                 copy.become(new Resigned(transferring.epoch()));
                 effects.info("transferring leadership to " + successor.get().node() + ": " + cause());
@@ -152,6 +172,27 @@ final class LeadershipTransfer {
         }
     }
 
+    private boolean isStillRequested(PartitionState current) {
+        boolean requested = current.successor() != null || isForFullDisk();
+        return mustResign() || (requested && !tracker.isUnreachable());
+    }
+
+    private Optional<NodeIncarnation> successor(PartitionState current, ClockReading now) {
+        return isForFullDisk() && !mustResign()
+                ? copy.requireLeaderState().successorWithRoom(current, now)
+                : copy.requireLeaderState().successor(current, mustResign(), now);
+    }
+
+    private boolean isForFullDisk() {
+        return forFullDisk && copy.isDiskFull();
+    }
+
+    /// Goes on leading.
+    private void lead(Transferring transferring) {
+        forFullDisk = false;
+        copy.become(new Leader(transferring.epoch()));
+    }
+
     /// Without a transfer the next leader waits a grace period before it accepts writes, so a leader that shuts
     /// down waits longer than one that can keep leading.
     private long timeout() {
@@ -162,7 +203,10 @@ final class LeadershipTransfer {
         if (copy.isStopping()) {
             return "its node is shutting down";
         }
-        return copy.isDamaged() ? "its copy is damaged" : "requested";
+        if (copy.isDamaged()) {
+            return "its copy is damaged";
+        }
+        return isForFullDisk() ? "its disk is full" : "requested";
     }
 
     private void abandon(Transferring transferring, ClockReading now, Effects.Builder effects) {
@@ -170,11 +214,17 @@ final class LeadershipTransfer {
             becomeStopped(effects);
             return;
         }
-        String successor = tracker.current().successor();
-        effects.warn("leadership transfer aborted: " + (successor == null ? "no follower" : successor)
-                + (successor == null ? " caught up" : " did not catch up"));
+        effects.warn("leadership transfer aborted: " + laggard());
         abandonedAt = now;
-        copy.become(new Leader(transferring.epoch()));
+        lead(transferring);
+    }
+
+    private String laggard() {
+        String successor = tracker.current().successor();
+        if (isForFullDisk()) {
+            return "no follower with room caught up";
+        }
+        return successor == null ? "no follower caught up" : successor + " did not catch up";
     }
 
     private void becomeStopped(Effects.Builder effects) {
@@ -188,11 +238,11 @@ final class LeadershipTransfer {
         return copy.isStopping() || copy.isDamaged();
     }
 
-    /// The state with the successor as leader. A leader that shuts down or is damaged leaves the ISR too, if
-    /// min-insync allows: the next leader need not wait for it.
+    /// The state with the successor as leader. A leader that shuts down, is damaged or has a full disk leaves
+    /// the ISR too, if min-insync allows: the next leader need not wait for it.
     private PartitionState stateAfterTransfer(NodeIncarnation successor, PartitionState current) {
         Set<CopyId> isr = new HashSet<>(current.isr());
-        if (mustResign() && isr.size() > current.minInSync()) {
+        if ((mustResign() || isForFullDisk()) && isr.size() > current.minInSync()) {
             isr.remove(copy.identity());
         }
         return current.withLeadership(successor, current.epoch() + 1, isr);

@@ -14,6 +14,7 @@ final class LocalCopy {
 
     private final NodeIncarnation incarnation;
     private final Timeouts timeouts;
+    private final long formerGrace;
     private final LogPositions positions;
     private CopyId identity;
     private Set<CopyId> formerIdentities;
@@ -26,10 +27,11 @@ final class LocalCopy {
     /// Set while it follows, once a state was seen.
     private @Nullable FollowerState followerState;
 
-    /// When this process last granted a lease, or when it started: an earlier process may have granted one
-    /// until then.
-    private @Nullable ClockReading leaseGrantedAt;
+    /// When the last lease that this node has granted ends, by the monotonic clock. Until the first grant: one
+    /// that an earlier process may have granted just before this one started.
+    private long leaseGrantedUntil;
 
+    private DiskSpace space = DiskSpace.ROOM;
     private @Nullable ClockReading steppedAt;
     private boolean stopping;
 
@@ -40,6 +42,7 @@ final class LocalCopy {
     LocalCopy(ReplicaOptions options, RecoveredCopy recovered) {
         this.incarnation = options.incarnation();
         this.timeouts = options.timeouts();
+        this.formerGrace = options.formerGrace();
         this.lastStream = options.lastStream();
         this.positions = new LogPositions(options.syncBeforeAck(), recovered);
         this.identity = options.copyId();
@@ -80,8 +83,8 @@ final class LocalCopy {
 
     /// After a pause of this process, restart the grace period: silence proves nothing.
     void observeTime(ClockReading now) {
-        if (leaseGrantedAt == null) {
-            leaseGrantedAt = now;
+        if (steppedAt == null) {
+            leaseGrantedUntil = now.monotonic() + formerGrace;
         }
         boolean wasPaused = steppedAt != null && now.since(steppedAt) >= timeouts.lease();
         if (wasPaused && followerState != null) {
@@ -92,12 +95,27 @@ final class LocalCopy {
 
     /// Records a lease grant for one grace period.
     void recordLeaseGrant(ClockReading now) {
-        leaseGrantedAt = now;
+        leaseGrantedUntil = Math.max(leaseGrantedUntil, now.monotonic() + timeouts.grace());
+    }
+
+    /// The answer to a heartbeat: it names the grace period that [#recordLeaseGrant] keeps.
+    Message.LeaseGrant leaseGrant(Message.Heartbeat heartbeat) {
+        return new Message.LeaseGrant(
+                heartbeat.epoch(), identity, heartbeat.sentAt(), timeouts.grace(), space != DiskSpace.ROOM);
+    }
+
+    void setSpace(DiskSpace now) {
+        space = now;
+    }
+
+    /// Whether a leader here refuses puts, because its disk is full.
+    boolean isDiskFull() {
+        return space == DiskSpace.FULL;
     }
 
     /// When its last lease grant expires, by the monotonic clock.
     long leaseGrantedUntil() {
-        return Objects.requireNonNull(leaseGrantedAt).monotonic() + timeouts.grace();
+        return leaseGrantedUntil;
     }
 
     @Nullable

@@ -71,10 +71,11 @@ public final class Replica {
             case Event.Appended _ -> batcher.onAppended(copy.requireLeaderState(), now, effects);
             case Event.AppendRejected _ -> onAppendRejected(effects);
             case Event.ReplicatedAppended _ -> {
-                copy.requireFollowerState().onReplicatedAppended(effects);
+                copy.requireFollowerState().onReplicatedAppended(now, effects);
                 batcher.onReplicatedAppended(now, effects);
             }
             case Event.Truncated _ -> copy.requireFollowerState().onTruncated(effects);
+            case Event.DiskSpaceChanged changed -> copy.setSpace(changed.space());
             case Event.Synced synced -> onSynced(synced.durableEnd(), now, effects);
             case Event.RecordsSent sent -> onRecordsSent(sent);
             case Event.Received received -> onMessage(received.sender(), received.message(), now, effects);
@@ -170,6 +171,12 @@ public final class Replica {
     /// When the lease expires, by both clocks, if no event comes; in the past when there is no lease.
     public ClockReading leaseExpiresAt() {
         return leaderTasks.leaseExpiresAt();
+    }
+
+    /// Whether it still waits for this append, which [Effects#appendReplicated] asked for, to be stored.
+    public boolean isAwaiting(Message.AppendRecords append) {
+        FollowerState followerState = copy.followerState();
+        return followerState != null && followerState.isAwaiting(append);
     }
 
     /// Whether it follows and its stream is open: its log is a prefix of the leader's.
@@ -306,7 +313,7 @@ public final class Replica {
         if (copy.isFollowing(sender, heartbeat.epoch())) {
             copy.recordLeaseGrant(now);
             copy.requireFollowerState().onHeartbeat(heartbeat, now);
-            effects.send(sender.node(), new Message.LeaseGrant(heartbeat.epoch(), copy.identity(), heartbeat.sentAt()));
+            effects.send(sender.node(), copy.leaseGrant(heartbeat));
             copy.requireFollowerState().sendAck(effects);
         }
     }

@@ -15,6 +15,8 @@ import java.util.Set;
 /// @param maxRetainedTombstones a disconnected copy further behind than this does not hold the purge horizon
 ///     back
 /// @param timeouts how long replicas wait for each other
+/// @param formerGrace how long, from the start of this process, a lease may hold that an earlier process of the
+///     node has granted: its settings may have been others
 /// @param lastStream stream ids start after this one, so that they differ from those of the node's earlier
 ///     incarnations
 public record ReplicaOptions(
@@ -25,6 +27,7 @@ public record ReplicaOptions(
         long idleMarkMillis,
         long maxRetainedTombstones,
         Timeouts timeouts,
+        long formerGrace,
         long lastStream) {
 
     /// Starts from the defaults of a node: synced writes and [Timeouts#DEFAULT].
@@ -37,6 +40,7 @@ public record ReplicaOptions(
 
         private static final long IDLE_MARK_MILLIS = 1000;
         private static final long RETAINED_TOMBSTONES = 10_000_000;
+        private static final long AS_GRACE = -1;
 
         private final NodeIncarnation incarnation;
         private final CopyId copyId;
@@ -45,6 +49,7 @@ public record ReplicaOptions(
         private long idleMarkMillis = IDLE_MARK_MILLIS;
         private long maxRetainedTombstones = RETAINED_TOMBSTONES;
         private Timeouts timeouts = Timeouts.DEFAULT;
+        private long formerGrace = AS_GRACE;
         private long lastStream;
 
         private Builder(NodeIncarnation incarnation, CopyId copyId) {
@@ -82,6 +87,12 @@ public record ReplicaOptions(
             return this;
         }
 
+        /// Sets [ReplicaOptions#formerGrace], by default the same grace as this process's.
+        public Builder formerGrace(long value) {
+            formerGrace = value;
+            return this;
+        }
+
         /// Sets [ReplicaOptions#lastStream].
         public Builder lastStream(long value) {
             lastStream = value;
@@ -98,6 +109,7 @@ public record ReplicaOptions(
                     idleMarkMillis,
                     maxRetainedTombstones,
                     timeouts,
+                    formerGrace == AS_GRACE ? timeouts.grace() : formerGrace,
                     lastStream);
         }
     }

@@ -23,7 +23,7 @@ import io.caskade.server.replica.Role.Transferring;
 /// | PendingLeader, Leader, Transferring, Resigned | Follower | the state shows a later epoch |
 /// | Resigned | Follower | no successor is left |
 /// | Leader | Transferring | the node shuts down, or the named successor is in sync and streaming |
-/// | Leader | Transferring | the copy is damaged, and a whole one is in sync and streaming |
+/// | Leader | Transferring | the copy is damaged, or its disk full, and one that is not is in sync and streaming |
 /// | Transferring | Leader | the node goes on, and the successor was withdrawn or the transfer timed out |
 /// | Transferring | Resigned | no write is in flight, and a follower has the whole log |
 /// | Follower, Candidate, PendingLeader | Stopped | the node shuts down, and no write is in flight |

@@ -1,7 +1,9 @@
 package io.caskade.server.replica;
 
-/// The replication protocol's timeouts in milliseconds; the same on all nodes. Ticks come several times within
-/// the shortest of them.
+/// The replication protocol's timeouts in milliseconds. Ticks come several times within the shortest of them.
+///
+/// They should be the same on all nodes, but safety does not rest on that: each lease grant says how long it
+/// holds, and a leader counts it no longer than [#leaseFrom] allows.
 ///
 /// Invariant: `lease < grace`, by more than clocks drift apart within a grace period.
 ///
@@ -24,5 +26,13 @@ public record Timeouts(long lease, long grace, long retry, long lag, long stall)
             throw new IllegalArgumentException(
                     "lease " + lease + ", grace " + grace + ", retry " + retry + ", lag " + lag + ", stall " + stall);
         }
+    }
+
+    /// For how long after a heartbeat its grant is a lease: not longer than this lease, and shorter than the
+    /// granter's grace by as large a part, for the drift of clocks, as this lease is shorter than this grace.
+    ///
+    /// @param granterGrace the granter's promise: it supports no other leader for so long
+    public long leaseFrom(long granterGrace) {
+        return granterGrace >= grace ? lease : granterGrace * lease / grace;
     }
 }

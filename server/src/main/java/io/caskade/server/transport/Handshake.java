@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param clusterId the random id of the cluster
 /// @param self this process
-record Handshake(String clusterId, NodeIncarnation self) {
+/// @param timing its times
+record Handshake(String clusterId, NodeIncarnation self, Timing timing) {
 
     /// Raised by every incompatible change of the protocol.
     static final int PROTOCOL_VERSION = 1;
@@ -23,6 +24,9 @@ record Handshake(String clusterId, NodeIncarnation self) {
                         .setNode(self.node())
                         .setIncarnation(self.incarnation()))
                 .setReceiver(receiver)
+                .setLeaseMs(timing.timeouts().lease())
+                .setGraceMs(timing.timeouts().grace())
+                .setHeartbeatMs(timing.heartbeatMillis())
                 .build();
     }
 
@@ -52,7 +56,32 @@ record Handshake(String clusterId, NodeIncarnation self) {
         if (!theirs.getReceiver().equals(self.node())) {
             return Optional.of(wrongNode(theirs.getReceiver(), self.node()));
         }
+        if (!timing.mayLeadWith(theirs.getGraceMs())
+                || !timing.mayFollow(theirs.getLeaseMs(), theirs.getGraceMs(), theirs.getHeartbeatMs())) {
+            return Optional.of(theirTimes(theirs) + ": too far apart for one of them to lead the other; "
+                    + "set both alike on all nodes");
+        }
         return Optional.empty();
+    }
+
+    /// How the times of the sender differ from those here, if they do, for operators. It is safe: a leader
+    /// counts a lease grant no longer than the follower's own grace allows.
+    Optional<String> difference(Hello theirs) {
+        boolean same = theirs.getLeaseMs() == timing.timeouts().lease()
+                && theirs.getGraceMs() == timing.timeouts().grace();
+        return same
+                ? Optional.empty()
+                : Optional.of(
+                        theirTimes(theirs) + ": the shorter ones count for leases, the longer ones for elections; "
+                                + "set both alike on all nodes");
+    }
+
+    private String theirTimes(Hello theirs) {
+        return theirs.getSender().getNode() + " has replication.lease " + theirs.getLeaseMs()
+                + "ms and replication.grace "
+                + theirs.getGraceMs() + "ms, " + self.node() + " has "
+                + timing.timeouts().lease() + "ms and "
+                + timing.timeouts().grace() + "ms";
     }
 
     private static String wrongNode(String meant, String found) {

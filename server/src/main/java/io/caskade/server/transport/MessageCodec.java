@@ -34,7 +34,9 @@ final class MessageCodec {
             case Message.LeaseGrant grant ->
                 wire.setLeaseGrant(CopyMessage.LeaseGrant.newBuilder()
                                 .setCopy(wire(grant.copy()))
-                                .setSentAt(wire(grant.sentAt())))
+                                .setSentAt(wire(grant.sentAt()))
+                                .setGraceMs(grant.graceMillis())
+                                .setLowOnSpace(grant.lowOnSpace()))
                         .build();
             case Message.StaleEpoch _ ->
                 wire.setStaleEpoch(CopyMessage.StaleEpoch.getDefaultInstance()).build();
@@ -104,7 +106,12 @@ final class MessageCodec {
             }
             case LEASE_GRANT -> {
                 CopyMessage.LeaseGrant grant = wire.getLeaseGrant();
-                yield new Message.LeaseGrant(epoch, copy(grant.getCopy()), moment(grant.getSentAt()));
+                yield new Message.LeaseGrant(
+                        epoch,
+                        copy(grant.getCopy()),
+                        moment(grant.getSentAt()),
+                        grant.getGraceMs(),
+                        grant.getLowOnSpace());
             }
             case STALE_EPOCH -> new Message.StaleEpoch(epoch);
             case STREAM_OPEN -> {

@@ -82,6 +82,9 @@ final class PeerConnection {
         if (anotherProcess) {
             LOG.info("node {}: connected (incarnation {})", node, remote.incarnation());
             logOnce.clear();
+            if (stream.notice() != null) {
+                LOG.warn("node {}: {}", node, stream.notice());
+            }
         }
         List<PeerStream> replaced = new ArrayList<>(before.values());
         replaced.removeAll(after.values());

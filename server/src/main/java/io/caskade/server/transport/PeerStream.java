@@ -74,6 +74,7 @@ final class PeerStream {
     private final AtomicBoolean flushScheduled = new AtomicBoolean();
 
     private @Nullable NodeIncarnation remote;
+    private @Nullable String notice;
     private boolean ended;
     private boolean quiet = true;
     private long heardAt;
@@ -100,6 +101,12 @@ final class PeerStream {
 
     TrafficClass trafficClass() {
         return trafficClass;
+    }
+
+    /// What operators should know of the other side since its hello, or null.
+    @Nullable
+    String notice() {
+        return notice;
     }
 
     /// The bytes queued to be sent. Thread-safe.
@@ -198,6 +205,7 @@ final class PeerStream {
             sayHello(sender.node());
         }
         remote = sender;
+        notice = handshake.difference(hello).orElse(null);
         if (trafficClass == TrafficClass.HEARTBEATS) {
             startKeepAlive();
         }

@@ -86,10 +86,11 @@ public final class Transport implements Messenger, Coordinator.Observer {
         }
     };
 
-    private Transport(InetSocketAddress address, String clusterId, NodeIncarnation incarnation, EventLoops loops) {
+    private Transport(
+            InetSocketAddress address, String clusterId, NodeIncarnation incarnation, Timing timing, EventLoops loops) {
         this.incarnation = incarnation;
         this.loops = loops;
-        Handshake handshake = new Handshake(clusterId, incarnation);
+        Handshake handshake = new Handshake(clusterId, incarnation, timing);
         this.dependencies = new Dialer.Dependencies(handshake, receiver, resolver);
         ServerServiceDefinition.Builder service = ServerServiceDefinition.builder(ReplicationGrpc.SERVICE_NAME);
         for (TrafficClass trafficClass : TrafficClass.values()) {
@@ -116,12 +117,13 @@ public final class Transport implements Messenger, Coordinator.Observer {
     ///
     /// @param clusterId refuses nodes of other clusters
     /// @param incarnation this node's incarnation
+    /// @param timing its times; refuses nodes whose times are too far from them
     /// @param loops the event loops of all connections; they must outlive this
     /// @throws IOException when the address cannot be bound
     public static Transport open(
-            InetSocketAddress address, String clusterId, NodeIncarnation incarnation, EventLoops loops)
+            InetSocketAddress address, String clusterId, NodeIncarnation incarnation, Timing timing, EventLoops loops)
             throws IOException {
-        Transport transport = new Transport(address, clusterId, incarnation, loops);
+        Transport transport = new Transport(address, clusterId, incarnation, timing, loops);
         boolean started = false;
         try {
             transport.server.start();

@@ -32,7 +32,7 @@ class ReceivedMessagesTest {
     }
 
     private static Message heartbeat(long logEnd) {
-        return new Message.Heartbeat(OLD_EPOCH, new ClockReading(0, 0), logEnd, 0);
+        return new Message.Heartbeat(OLD_EPOCH, new ClockReading(0, 0), logEnd, 0, false);
     }
 
     @Test

@@ -1,12 +1,15 @@
 package io.caskade.server.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.caskade.bitcask.DamagedLogException;
 import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.log.LogOptions;
+import io.caskade.bitcask.record.BatchEncoder;
+import io.caskade.bitcask.record.EpochHistory;
 import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.StoreOptions;
@@ -27,9 +30,10 @@ import io.caskade.server.replica.RecordDraft;
 import io.caskade.server.replica.Replica;
 import io.caskade.server.replica.ReplicaOptions;
 import io.caskade.server.replica.Role;
-import io.caskade.server.replica.Timeouts;
+import io.caskade.server.transport.RawBatches;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +53,7 @@ import org.junit.jupiter.api.Test;
 
 class ReplicaDriverTest {
 
+    private static final NodeIncarnation LEADER = new NodeIncarnation("node-2", "process-2");
     private static final int CHUNK_BYTES = 1 << 18;
 
     private final SolitaryCoordinator coordinator =
@@ -278,8 +283,125 @@ class ReplicaDriverTest {
                 Store store = copies.open()) {
             lead(loops.loopOf(0), syncs, store);
 
-            assertThat(store.bounds().purgeHorizon()).isEqualTo(1);
+            await().until(() -> store.bounds().purgeHorizon() == 1);
         }
+    }
+
+    /// A loop that waited for the disk would have the leases of all its partitions lapse.
+    @Test
+    void recordsWaitOffTheLoopForTheBoundsTheyCameWith() throws Exception {
+        Queue<Runnable> syncs = new ConcurrentLinkedQueue<>();
+        try (EventLoops loops = EventLoops.start(1, error -> {
+                    throw error;
+                });
+                Store store = copies.open()) {
+            NettyEventLoop loop = loops.loopOf(0);
+            ReplicaDriver made = follower(loop, store, syncs, () -> {});
+
+            settle(loop, () -> made.step(received(append(0, 2, 7))));
+            settle(loop, () -> made.step(received(append(2, 4, 7))));
+
+            assertThat(syncs).hasSize(1);
+            assertThat(store.end()).isZero();
+            settle(loop, () -> syncs.remove().run());
+            assertThat(store.bounds().purgeHorizon()).isEqualTo(7);
+            assertThat(store.end()).isEqualTo(4);
+            assertThat(made.role()).isEqualTo(new Role.Follower());
+            loop.stop();
+        }
+    }
+
+    @Test
+    void recordsThatWaitAreNotStoredOnceAnotherLeaderIsFollowed() throws Exception {
+        Queue<Runnable> syncs = new ConcurrentLinkedQueue<>();
+        try (EventLoops loops = EventLoops.start(1, error -> {
+                    throw error;
+                });
+                Store store = copies.open()) {
+            NettyEventLoop loop = loops.loopOf(0);
+            ReplicaDriver made = follower(loop, store, syncs, () -> {});
+            settle(loop, () -> made.step(received(append(0, 2, 7))));
+
+            PartitionState another =
+                    led(store).withLeadership(new NodeIncarnation("node-3", "process-3"), 2, inSync(store));
+            settle(loop, () -> made.step(new Event.StateObserved(new Versioned<>(another, 2))));
+            settle(loop, () -> syncs.remove().run());
+
+            assertThat(store.bounds().purgeHorizon()).isEqualTo(7);
+            assertThat(store.end()).isZero();
+            assertThat(made.role()).isEqualTo(new Role.Follower());
+            loop.stop();
+        }
+    }
+
+    /// It would be written to the directory of the new one.
+    @Test
+    void aCopyIsNotReplacedWhileItsBoundsAreWritten() throws Exception {
+        Queue<Runnable> syncs = new ConcurrentLinkedQueue<>();
+        CompletableFuture<Void> replaced = new CompletableFuture<>();
+        try (EventLoops loops = EventLoops.start(1, error -> {
+                    throw error;
+                });
+                Store store = copies.open()) {
+            NettyEventLoop loop = loops.loopOf(0);
+            ReplicaDriver made = follower(loop, store, syncs, () -> replaced.complete(null));
+            settle(loop, () -> made.step(received(append(0, 2, 7))));
+
+            settle(loop, () -> made.onFailure(store, new DamagedLogException(Path.of("log"), 0, 1, "a bit")));
+            assertThat(made.role()).isInstanceOf(Role.Rebuilding.class);
+            assertThat(replaced).isNotDone();
+
+            settle(loop, () -> syncs.remove().run());
+            assertThat(replaced).isDone();
+            loop.stop();
+        }
+    }
+
+    private static Set<CopyId> inSync(Store store) {
+        return Set.of(
+                new CopyId("node-1", store.id().toString()),
+                new CopyId("node-2", "copy"),
+                new CopyId("node-3", "copy"));
+    }
+
+    private static PartitionState led(Store store) {
+        return PartitionState.withoutLeader(0, List.of("node-1", "node-2", "node-3"), 1)
+                .withLeadership(LEADER, 1, inSync(store));
+    }
+
+    /// Follows [#LEADER] in epoch 1, and streams.
+    private ReplicaDriver follower(NettyEventLoop loop, Store store, Queue<Runnable> syncs, Runnable replace)
+            throws Exception {
+        ReplicaDriver made = new ReplicaDriver(
+                0,
+                copies,
+                replica(store),
+                CHUNK_BYTES,
+                dependencies(loop, syncs::add, DriverListener.NONE),
+                new InFlightKeys(),
+                replace);
+        settle(loop, () -> {
+            made.step(new Event.StateObserved(new Versioned<>(led(store), 1)));
+            made.step(received(new Message.StreamOpened(1, 1, 0, EpochHistory.EMPTY.with(1, 1), false)));
+        });
+        return made;
+    }
+
+    private static Event received(Message message) {
+        return new Event.Received(LEADER, message);
+    }
+
+    /// A MARK and a record for each two sequences.
+    private static Message.AppendRecords append(long from, long to, long purgeHorizon) {
+        BatchEncoder encoder = new BatchEncoder();
+        encoder.start(1, from + 1);
+        encoder.mark(1, 0);
+        encoder.put(new byte[] {1}, new byte[] {2}, 0);
+        encoder.endBatch();
+        ByteBuffer group = encoder.group();
+        byte[] bytes = new byte[group.remaining()];
+        group.get(bytes);
+        return new Message.AppendRecords(1, 1, from, to, 0, purgeHorizon, 0, 0, new RawBatches(ByteBuffer.wrap(bytes)));
     }
 
     /// It may show older values than others have shown.
@@ -348,15 +470,11 @@ class ReplicaDriverTest {
     }
 
     private static Replica replica(Store store) {
-        ReplicaOptions options = new ReplicaOptions(
-                new NodeIncarnation("node-1", "process-1"),
-                new CopyId("node-1", store.id().toString()),
-                Set.of(),
-                true,
-                1000,
-                100,
-                Timeouts.DEFAULT,
-                0);
+        ReplicaOptions options = ReplicaOptions.builder(
+                        new NodeIncarnation("node-1", "process-1"),
+                        new CopyId("node-1", store.id().toString()))
+                .maxRetainedTombstones(100)
+                .build();
         return new Replica(options, HostedPartition.recovered(store));
     }
 }

@@ -20,7 +20,7 @@ class FollowerTest extends ReplicaFixture {
 
         assertThat(receive(b, A, heartbeat(2).sentAt(sent).logEnd(5).highWatermark(5))
                         .sends())
-                .contains(new Effects.Send("a", new Message.LeaseGrant(2, COPY_B, sent)));
+                .contains(new Effects.Send("a", new Message.LeaseGrant(2, COPY_B, sent, TIMEOUTS.grace(), false)));
         assertThat(receive(b, C, heartbeat(1).sentAt(sent).logEnd(5).highWatermark(5))
                         .sends())
                 .containsExactly(new Effects.Send("c", new Message.StaleEpoch(2)));
@@ -150,5 +150,36 @@ class FollowerTest extends ReplicaFixture {
         step(b, new Event.ReplicatedAppended());
         assertThat(step(b, new Synced(8)).sends())
                 .containsExactly(sent("a", ack(2).stream(2).upTo(8)));
+    }
+
+    /// The bounds of the first are still being persisted, say.
+    @Test
+    void appendsThatArriveWhileOneIsStoredAreStoredAfterItInOrder() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        receive(b, A, opened(2).divergencePoint(5).epochs(ONE_EPOCH.with(2, 6)));
+        Message.AppendRecords first = append().from(5).to(8).build();
+        Message.AppendRecords second = append().from(8).to(9).build();
+
+        assertThat(receive(b, A, first).appendReplicated()).isPresent();
+        assertThat(receive(b, A, second).appendReplicated()).isEmpty();
+        assertThat(b.isAwaiting(first)).isTrue();
+
+        assertThat(step(b, new Event.ReplicatedAppended()).appendReplicated())
+                .hasValueSatisfying(next -> assertThat(next.append()).isEqualTo(second));
+        step(b, new Event.ReplicatedAppended());
+        step(b, new Synced(9));
+        assertThat(b.highWatermark()).isEqualTo(9);
+    }
+
+    @Test
+    void nothingIsAwaitedOnceTheStreamIsOpenedAgain() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        receive(b, A, opened(2).divergencePoint(5).epochs(ONE_EPOCH.with(2, 6)));
+        Message.AppendRecords first = append().from(5).to(8).build();
+        receive(b, A, first);
+
+        receive(b, A, append().from(20).to(21));
+
+        assertThat(b.isAwaiting(first)).isFalse();
     }
 }

@@ -131,4 +131,65 @@ class LeadershipTransferTest extends ReplicaFixture {
 
         assertThat(step(b, new Event.StopRequested()).stateWrite()).isEmpty();
     }
+
+    /// In a set of more than min-insync it leaves: what it cannot store holds the next leader up.
+    @Test
+    void aLeaderWhoseDiskIsFullHandsOverToACopyWithRoomAndLeavesTheSet() {
+        Replica b = servingWith(LED_BY_B);
+        now += 5000;
+        receive(b, C, new Message.LeaseGrant(3, COPY_C, at(), TIMEOUTS.grace(), false));
+        receive(b, C, ack(3).upTo(6));
+
+        Effects full = step(b, new Event.DiskSpaceChanged(DiskSpace.FULL));
+
+        assertThat(full.stateWrite()).contains(new Effects.StateWrite(UNLED.withLeadership(C, 4, Set.of(COPY_C)), 9));
+        assertThat(texts(full)).containsExactly("transferring leadership to c: its disk is full");
+    }
+
+    @Test
+    void aLeaderWhoseDiskIsFullLeadsOnWhereNoOtherHasRoom() {
+        Replica b = servingWith(LED_BY_B);
+        now += 5000;
+        receive(b, C, new Message.LeaseGrant(3, COPY_C, at(), TIMEOUTS.grace(), true));
+        receive(b, C, ack(3).upTo(6));
+
+        assertThat(step(b, new Event.DiskSpaceChanged(DiskSpace.FULL)).stateWrite())
+                .isEmpty();
+        assertThat(b.role()).isEqualTo(new Role.Leader(3));
+    }
+
+    @Test
+    void aLeaderWithLittleRoomLeadsOn() {
+        Replica b = servingWith(LED_BY_B);
+        now += 5000;
+        grantLease(b, C, COPY_C);
+        receive(b, C, ack(3).upTo(6));
+
+        assertThat(step(b, new Event.DiskSpaceChanged(DiskSpace.LOW)).stateWrite())
+                .isEmpty();
+        assertThat(b.role()).isEqualTo(new Role.Leader(3));
+    }
+
+    @Test
+    void aNewLeaderWhoseDiskIsFullWaitsBeforeItHandsOver() {
+        Replica b = servingWith(LED_BY_B);
+
+        assertThat(step(b, new Event.DiskSpaceChanged(DiskSpace.FULL)).stateWrite())
+                .isEmpty();
+        now += 5000;
+        assertThat(grantLease(b, C, COPY_C).stateWrite())
+                .contains(new Effects.StateWrite(UNLED.withLeadership(C, 4, Set.of(COPY_C)), 9));
+    }
+
+    @Test
+    void aNamedSuccessorIsWaitedForUntilItsDiskHasRoom() {
+        Replica b = servingWith(LED_BY_B);
+        receive(b, C, new Message.LeaseGrant(3, COPY_C, new ClockReading(now + 1, now), TIMEOUTS.grace(), true));
+
+        assertThat(see(b, LED_BY_B.withSuccessor("c"), 10).stateWrite()).isEmpty();
+        assertThat(b.role()).isEqualTo(new Role.Leader(3));
+
+        now += 100;
+        assertThat(grantLease(b, C, COPY_C).stateWrite()).isPresent();
+    }
 }

@@ -52,4 +52,30 @@ class LeaseTest extends ReplicaFixture {
 
         assertThat(b.hasLease(at())).isFalse();
     }
+
+    @Test
+    void aLeaseEndsBeforeTheGraceOfTheFollowerThatGrantedIt() {
+        Replica b = servingAlone();
+        follow(b, C, COPY_C, 1, 6);
+        grantLease(b, C, COPY_C, 500);
+        receive(b, C, ack(3).upTo(6));
+        now += 249;
+        assertThat(b.hasLease(at())).isTrue();
+
+        now += 1;
+
+        assertThat(b.hasLease(at())).isFalse();
+    }
+
+    @Test
+    void aFollowersLongerGraceMakesNoLeaseLonger() {
+        Replica b = servingAlone();
+        follow(b, C, COPY_C, 1, 6);
+        grantLease(b, C, COPY_C, 60_000);
+        receive(b, C, ack(3).upTo(6));
+
+        now += 1000;
+
+        assertThat(b.hasLease(at())).isFalse();
+    }
 }

@@ -57,4 +57,23 @@ class NewLeaderTest extends ReplicaFixture {
         now += 600;
         assertThat(step(b, new Event.Ticked()).stateWrite()).isPresent();
     }
+
+    @Test
+    void aNewIncarnationWaitsOutTheLongerGraceOfItsPredecessor() {
+        Replica b = new Replica(
+                options().formerGrace(6000).build(),
+                RecoveredCopy.builder()
+                        .epochs(ONE_EPOCH)
+                        .logEnd(5)
+                        .highWatermark(3)
+                        .build());
+        see(b, LED_BY_A, 7);
+        receive(b, A, heartbeat(2).logEnd(5).highWatermark(5));
+        lead(b, 3, Set.of(COPY_A, COPY_B), 8);
+
+        now += 5900;
+        assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
+        now += 200;
+        assertThat(step(b, new Event.Ticked()).stateWrite()).isPresent();
+    }
 }

@@ -188,9 +188,13 @@ class ReplicaFixture {
         return step(replica, new Received(sender, message));
     }
 
-    /// In epoch 3, in answer to a heartbeat that was sent just now.
+    /// In epoch 3, in answer to a heartbeat that was sent just now, by a node with the same timeouts.
     Effects grantLease(Replica replica, NodeIncarnation sender, CopyId copy) {
-        return receive(replica, sender, new Message.LeaseGrant(3, copy, at()));
+        return grantLease(replica, sender, copy, TIMEOUTS.grace());
+    }
+
+    Effects grantLease(Replica replica, NodeIncarnation sender, CopyId copy, long graceMillis) {
+        return receive(replica, sender, new Message.LeaseGrant(3, copy, at(), graceMillis, false));
     }
 
     /// The stored state is seen.

@@ -3,6 +3,9 @@ package io.caskade.server.simulator;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.simulator.CoordinatorLink.Reach;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
@@ -31,6 +34,12 @@ final class Faults {
     /// What decides the course of the newest fault.
     private RandomGenerator random;
 
+    /// When nodes are restarted with other timeouts.
+    private final RandomGenerator rollout;
+
+    /// Whether nodes have different timeouts in this run.
+    private final boolean rollsOut;
+
     private String struckNode = "";
     private boolean healed;
     private boolean resting;
@@ -40,12 +49,25 @@ final class Faults {
         this.world = simulation.world();
         this.schedule = new Random(-simulation.seed());
         this.random = schedule;
+        this.rollout = new Random(~simulation.seed());
+        this.rollsOut = rollout.nextInt(3) == 0;
+    }
+
+    /// A rolling change of the timeouts may have begun before the run: one node has the longer ones.
+    void chooseTimeouts() {
+        if (rollsOut) {
+            List<SimulatedNode> nodes = simulation.nodes();
+            nodes.get(rollout.nextInt(nodes.size())).setTimeouts(SimulationOptions.LONGER);
+        }
     }
 
     void begin() {
         strikeLater();
         mergeLater();
         mendFenced();
+        if (rollsOut) {
+            changeTimeoutsLater();
+        }
     }
 
     private void strikeLater() {
@@ -90,6 +112,50 @@ final class Faults {
             }
             mendFenced();
         });
+    }
+
+    /// A rolling change of the timeouts: node by node, back and forth, so that nodes of different ones work
+    /// together in any mixture.
+    private void changeTimeoutsLater() {
+        world.after(200 + rollout.nextInt(1500), () -> {
+            if (!healed) {
+                simulation.injections().next().ifPresent(course -> {
+                    random = course;
+                    if (random.nextInt(3) == 0) {
+                        cutOffFromAll(nodeWithTheLongestLease());
+                    } else {
+                        changeTimeouts(anyNode());
+                    }
+                });
+                changeTimeoutsLater();
+            }
+        });
+    }
+
+    private SimulatedNode nodeWithTheLongestLease() {
+        List<SimulatedNode> nodes = new ArrayList<>(simulation.nodes());
+        Collections.shuffle(nodes, Random.from(random));
+        return nodes.stream()
+                .max(Comparator.comparingLong(node -> node.timeouts().lease()))
+                .orElseThrow();
+    }
+
+    /// Hears neither the other nodes nor the coordinator: what it answers rests on its lease alone.
+    private void cutOffFromAll(SimulatedNode node) {
+        struckNode = node.name();
+        coordinator(node, Reach.CUT, LONG_MILLIS);
+        isolate(node);
+    }
+
+    private void changeTimeouts(SimulatedNode node) {
+        struckNode = node.name();
+        reached("timeouts changed");
+        node.setTimeouts(SimulationOptions.TIMINGS.get(random.nextInt(SimulationOptions.TIMINGS.size())));
+        if (random.nextBoolean()) {
+            restart(node);
+        } else {
+            crash(node);
+        }
     }
 
     private void reached(String fault) {

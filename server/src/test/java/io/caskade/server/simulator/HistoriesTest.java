@@ -19,7 +19,7 @@ class HistoriesTest {
 
     private static final Path HOUSE = Path.of("..");
     private static final Path TRANSCRIPTS = Path.of("src", "test", "resources", "transcripts");
-    private static final int HISTORIES = 34;
+    private static final int HISTORIES = 37;
     private static final Pattern ROW = Pattern.compile("(?m)^\\| (\\d+) (?:\\|[^|]*){3}\\|([^|]*)\\|$");
     private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
     private static final Pattern MISTAKE = Pattern.compile("\\*([^*]+)\\*");

@@ -136,6 +136,24 @@ final class HostingMutants {
                         "store.highWatermark() < bounds.completeAt() ? 0 : store.highWatermark())",
                         "store.highWatermark())"),
                 Mutant.rareHosting(
-                        "bounds are not kept", "ReplicaDriver", "            store().saveBounds(bounds);\n", ""));
+                        "bounds are not kept",
+                        "ReplicaDriver",
+                        "                saved.saveBounds(bounds);\n",
+                        "                if (bounds.purgeHorizon() < 0) { saved.saveBounds(bounds); }\n"),
+                Mutant.rareHosting(
+                        "records are stored before the bounds they came with",
+                        "ReplicaDriver",
+                        "        if (pendingBounds != null) {\n            heldAppend = wanted;",
+                        "        if (broken) {\n            heldAppend = wanted;"),
+                Mutant.rareHosting(
+                        "an append that waited for its bounds is stored though nothing waits for it any more",
+                        "ReplicaDriver",
+                        "if (!broken && replica.isAwaiting(held.append())) {",
+                        "if (!broken) {"),
+                Mutant.rareHosting(
+                        "a copy is replaced while its bounds are written",
+                        "ReplicaDriver",
+                        "replaceOnceSaved = savingBounds;\n            if (!savingBounds) {",
+                        "replaceOnceSaved = false;\n            if (replacing) {"));
     }
 }

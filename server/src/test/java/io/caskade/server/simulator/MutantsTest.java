@@ -184,7 +184,7 @@ class MutantsTest {
                         "LeaderTasks",
                         "hasLeaseFrom(tracker.maximalIsr(), now);",
                         "hasLeaseFrom(tracker.current().isr(), now);"),
-                Mutant.of(
+                Mutant.rare(
                         "a promise is forgotten once it is made",
                         "Replica",
                         "            copy.recordLeaseGrant(now);\n",
@@ -202,13 +202,48 @@ class MutantsTest {
                 Mutant.rare(
                         "a new process has promised nothing",
                         "LocalCopy",
-                        "            leaseGrantedAt = now;\n        }\n        boolean wasPaused",
-                        "            leaseGrantedAt = new ClockReading(now.monotonic() - 1_000_000, now.wall());\n        }\n        boolean wasPaused"),
+                        "leaseGrantedUntil = now.monotonic() + formerGrace;",
+                        "leaseGrantedUntil = now.monotonic();"),
+                Mutant.of(
+                        "a leader counts a lease grant for longer than the follower keeps to it",
+                        "Timeouts",
+                        "return granterGrace >= grace ? lease : granterGrace * lease / grace;",
+                        "return lease;"),
+                Mutant.rare(
+                        "a follower promises a longer grace than it keeps",
+                        "LocalCopy",
+                        "heartbeat.sentAt(), timeouts.grace(), space",
+                        "heartbeat.sentAt(), 2 * timeouts.grace(), space"),
+                Mutant.rare(
+                        "a new process waits for earlier leases as long as its own settings say",
+                        "LocalCopy",
+                        "now.monotonic() + formerGrace;",
+                        "now.monotonic() + timeouts.grace();"),
+                Mutant.rare(
+                        "a leader hands over for a full disk to a copy that has no room either",
+                        "LeaderState",
+                        "follows(follower, state, now) && follower.hasRoom();",
+                        "follows(follower, state, now);"),
+                Mutant.rare(
+                        "a copy does not say that its disk is full",
+                        "LocalCopy",
+                        "timeouts.grace(), space != DiskSpace.ROOM);",
+                        "timeouts.grace(), false);"),
+                Mutant.rare(
+                        "leadership goes to and fro between disks that are all nearly full",
+                        "LeadershipTransfer",
+                        "                && !isRecent(copy.requireLeaderState().since(), now)\n",
+                        ""),
+                Mutant.rare(
+                        "a leader whose disk is full stays in sync and holds the next one up",
+                        "LeadershipTransfer",
+                        "(mustResign() || isForFullDisk()) && isr.size()",
+                        "mustResign() && isr.size()"),
                 Mutant.rare(
                         "a grace shorter than a lease",
                         "LocalCopy",
-                        "monotonic() + timeouts.grace();",
-                        "monotonic() + timeouts.lease() / 4;"),
+                        "now.monotonic() + timeouts.grace());",
+                        "now.monotonic() + timeouts.lease() / 4);"),
                 Mutant.of(
                         "a restarted leader goes on in its epoch",
                         "Election",
@@ -297,8 +332,13 @@ class MutantsTest {
                 Mutant.rare(
                         "appends that leave a gap are stored",
                         "FollowerState",
-                        "if (append.previousSequence() != positions.logEnd() || pendingAppend != null) {",
-                        "if (append.lastSequence() <= positions.logEnd() || pendingAppend != null) {"),
+                        "if (append.previousSequence() != expectedEnd() || nextAppends",
+                        "if (append.lastSequence() <= expectedEnd() || nextAppends"),
+                Mutant.rare(
+                        "an append that arrives while one is stored ends the stream",
+                        "FollowerState",
+                        "        } else if (pendingAppend != null) {\n            nextAppends.add(append);\n",
+                        "        } else if (pendingAppend != null) {\n            closeStream();\n"),
                 Mutant.rare(
                         "appends of an older stream are stored",
                         "FollowerState",
@@ -470,7 +510,7 @@ class MutantsTest {
                         "a process that was paused suspects its leader at once",
                         "LocalCopy",
                         "if (wasPaused && followerState != null) {",
-                        "if (wasPaused && leaseGrantedAt == null && followerState != null) {"),
+                        "if (wasPaused && leaseGrantedUntil == 0 && followerState != null) {"),
                 Mutant.rare(
                         "a leader whose disk hangs goes on with its heartbeats",
                         "LeaderTasks",

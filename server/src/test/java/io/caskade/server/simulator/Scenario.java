@@ -3,6 +3,7 @@ package io.caskade.server.simulator;
 import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.replica.DiskSpace;
 import io.caskade.server.replica.Event;
 import io.caskade.server.replica.Timeouts;
 import java.util.ArrayList;
@@ -108,6 +109,7 @@ final class Scenario {
         String first = words.getFirst();
         switch (first) {
             case "replicas" -> declare(words);
+            case "timeouts" -> changeTimeouts(words);
             case "tombstones" -> maxRetainedTombstones = Long.parseLong(words.getLast());
             case "state:" -> begin(words);
             case "log" -> hold(words);
@@ -172,6 +174,12 @@ final class Scenario {
                         .withLeadership(new NodeIncarnation(leader, leader + "-0"), epoch, inSync));
     }
 
+    /// `timeouts b: lease 5000, grace 6000`.
+    private void changeTimeouts(List<String> words) {
+        node(words.get(1).replace(":", ""))
+                .setTimeouts(Long.parseLong(words.get(3).replace(",", "")), Long.parseLong(words.get(5)));
+    }
+
     /// `log a b: epoch 1 to 5, epoch 2 to 8`.
     private void hold(List<String> words) {
         int colon = 1;
@@ -189,7 +197,10 @@ final class Scenario {
 
     private void deliverToCoordinator(List<String> words) {
         String from = words.get(2);
-        if (from.equals("controller")) {
+        if (from.equals("controller") && words.get(3).equals("names")) {
+            coordinator().store(coordinator().newest().value().withSuccessor(words.getLast()));
+            event("zk: " + Wording.of(coordinator().newest()));
+        } else if (from.equals("controller")) {
             elect(node(words.getLast()));
         } else {
             node(from).writeArrives();
@@ -266,8 +277,9 @@ final class Scenario {
             case "goes on" -> node.pause(false);
             case "disk hangs" -> node.setDiskHanging(true);
             case "disk goes on" -> node.setDiskHanging(false);
-            case "disk is full" -> node.setDiskFull(true);
-            case "disk has room" -> node.setDiskFull(false);
+            case "disk is full" -> node.setDiskSpace(DiskSpace.FULL);
+            case "disk is nearly full" -> node.setDiskSpace(DiskSpace.LOW);
+            case "disk has room" -> node.setDiskSpace(DiskSpace.ROOM);
             case "merges" -> node.merge();
             default -> {
                 if (!what.startsWith("suspended ")) {

@@ -4,6 +4,7 @@ import io.caskade.bitcask.record.EpochHistory;
 import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.replica.ClockReading;
+import io.caskade.server.replica.DiskSpace;
 import io.caskade.server.replica.Effects;
 import io.caskade.server.replica.Event;
 import io.caskade.server.replica.Message;
@@ -13,6 +14,7 @@ import io.caskade.server.replica.Refusal;
 import io.caskade.server.replica.Replica;
 import io.caskade.server.replica.ReplicaOptions;
 import io.caskade.server.replica.Role;
+import io.caskade.server.replica.Timeouts;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -42,6 +44,10 @@ final class ScriptedNode {
 
     private final Scenario scenario;
     private final String name;
+    private Timeouts timeouts;
+
+    /// What the last process kept to; outlives it.
+    private long formerGrace;
     private final ScriptedCopy copy;
     private final Deque<ScriptedCopy.Sync> syncs = new ArrayDeque<>();
     private final Deque<Write> writes = new ArrayDeque<>();
@@ -61,6 +67,8 @@ final class ScriptedNode {
     ScriptedNode(Scenario scenario, String name) {
         this.scenario = scenario;
         this.name = name;
+        this.timeouts = scenario.timeouts();
+        this.formerGrace = timeouts.grace();
         this.copy = new ScriptedCopy(name + ".1");
     }
 
@@ -93,12 +101,20 @@ final class ScriptedNode {
         suspended += millis;
     }
 
+    /// Its next process is started with another lease and grace.
+    void setTimeouts(long lease, long grace) {
+        timeouts = new Timeouts(lease, grace, timeouts.retry(), timeouts.lag(), timeouts.stall());
+    }
+
     void setDiskHanging(boolean hangs) {
         diskHangs = hangs;
     }
 
-    void setDiskFull(boolean full) {
-        diskFull = full;
+    void setDiskSpace(DiskSpace space) {
+        diskFull = space == DiskSpace.FULL;
+        if (replica != null) {
+            tell(new Event.DiskSpaceChanged(space));
+        }
     }
 
     private ClockReading now() {
@@ -129,9 +145,11 @@ final class ScriptedNode {
                 true,
                 IDLE_MARK_MILLIS,
                 scenario.maxRetainedTombstones(),
-                scenario.timeouts(),
+                timeouts,
+                formerGrace,
                 (processes - 1) * STREAMS_A_PROCESS);
         replica = new Replica(options, copy.recover());
+        formerGrace = timeouts.grace();
         tellNewest();
     }
 

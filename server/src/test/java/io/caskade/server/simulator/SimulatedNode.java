@@ -4,6 +4,8 @@ import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.store.Store;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.replica.Message;
+import io.caskade.server.replica.Timeouts;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -22,6 +24,7 @@ final class SimulatedNode {
 
     private static final int MAX_SYNC_MILLIS = 6;
     private static final long ROOM_BYTES = 1L << 40;
+    private static final long START_RETRY_MILLIS = 500;
 
     private final Simulation simulation;
     private final String name;
@@ -33,6 +36,7 @@ final class SimulatedNode {
     private final SortedMap<Integer, KnownCopy> known = new TreeMap<>();
 
     private FaultyDisk disk;
+    private Timeouts timeouts;
     private @Nullable SimulatedProcess process;
     private int processes;
     private boolean diskFull;
@@ -46,6 +50,7 @@ final class SimulatedNode {
         this.link =
                 new CoordinatorLink(simulation.random(), simulation.options().coordinatorDelayMillis());
         this.disk = newDisk();
+        this.timeouts = simulation.options().timeouts();
     }
 
     private FaultyDisk newDisk() {
@@ -68,6 +73,15 @@ final class SimulatedNode {
 
     SimulatedCoordinator.Machine machine() {
         return machine;
+    }
+
+    /// What its next process is started with.
+    Timeouts timeouts() {
+        return timeouts;
+    }
+
+    void setTimeouts(Timeouts next) {
+        timeouts = next;
     }
 
     FaultyDisk disk() {
@@ -121,9 +135,19 @@ final class SimulatedNode {
         }
     }
 
+    /// A process that cannot start is started again, as an operator does it.
     void start() {
-        process = new SimulatedProcess(simulation, this, name + "-" + ++processes);
-        process.start();
+        try {
+            process = new SimulatedProcess(simulation, this, name + "-" + ++processes);
+            process.start();
+        } catch (IOException e) {
+            simulation.coverage().reached("start failed");
+            simulation.world().after(START_RETRY_MILLIS, () -> {
+                if (process == null) {
+                    start();
+                }
+            });
+        }
     }
 
     void kill() {

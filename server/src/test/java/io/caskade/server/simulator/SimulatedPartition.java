@@ -147,6 +147,9 @@ final class SimulatedPartition implements DriverListener {
             reached("copy rebuilt");
             simulation.invariants().setAside(process.node().name(), id);
         }
+        if (effects.notes().stream().anyMatch(note -> note.text().endsWith(": its disk is full"))) {
+            reached("leadership handed over, disk full");
+        }
         simulation.aimed().observe(this, before, after, effects);
     }
 

@@ -17,7 +17,9 @@ import io.caskade.server.cluster.Versioned;
 import io.caskade.server.controller.Controller;
 import io.caskade.server.partition.CopyConfig;
 import io.caskade.server.partition.Dependencies;
+import io.caskade.server.partition.GrantedGrace;
 import io.caskade.server.partition.HostedPartition;
+import io.caskade.server.partition.NodeBudgets;
 import io.caskade.server.partition.ReplicaManager;
 import io.caskade.server.replica.Message;
 import io.caskade.server.replica.Role;
@@ -50,14 +52,22 @@ final class SimulatedProcess implements Coordinator.Observer {
     private final SimulatedCoordinator coordinator;
     private final CopyConfig config;
     private final ReplicaManager manager;
+    private final GrantedGrace granted;
+    private final long startedAt;
     private final SortedMap<Integer, SimulatedPartition> partitions = new TreeMap<>();
 
     private final Set<Integer> opening = new HashSet<>();
     private @Nullable CompletableFuture<Void> drained;
+    private boolean forgotten;
 
-    SimulatedProcess(Simulation simulation, SimulatedNode node, String incarnation) {
+    /// @throws IOException when the disk fails
+    SimulatedProcess(Simulation simulation, SimulatedNode node, String incarnation) throws IOException {
         this.simulation = simulation;
         this.node = node;
+        this.startedAt = node.clock().now().monotonic();
+        node.disk().createDirectories(SimulatedNode.DIRECTORY);
+        this.granted = GrantedGrace.open(
+                node.disk(), SimulatedNode.DIRECTORY, node.timeouts().grace());
         this.self = new NodeIncarnation(node.name(), incarnation);
         this.timeline = new ProcessTimeline(simulation.world());
         this.workers = new SimulatedThreads(simulation.world(), timeline, simulation.random());
@@ -82,12 +92,14 @@ final class SimulatedProcess implements Coordinator.Observer {
                         SimulatedNode.DIRECTORY,
                         0,
                         () -> TimeUnit.MILLISECONDS.toNanos(node.clock().now().monotonic())),
-                simulation.options().timeouts(),
+                node.timeouts(),
+                granted.formerMillis(),
                 new CopyConfig.InternalLimits(
                         TUNING.chunkBytes(),
                         TUNING.idleMarkMillis(),
                         simulation.options().maxRetainedTombstones(),
-                        TUNING.openRetryMillis()));
+                        TUNING.openRetryMillis()),
+                NodeBudgets.unlimited());
         this.manager = new ReplicaManager(
                 node.name(),
                 simulation.options().partitions(),
@@ -163,8 +175,22 @@ final class SimulatedProcess implements Coordinator.Observer {
     private void tick() {
         timeline.after(TICK_MILLIS, () -> {
             manager.tick();
+            forgetFormerGrants();
             tick();
         });
+    }
+
+    private void forgetFormerGrants() {
+        if (!forgotten && node.clock().now().monotonic() - startedAt >= granted.formerMillis()) {
+            forgotten = true;
+            workers.execute(() -> {
+                try {
+                    granted.forgetFormer();
+                } catch (IOException e) {
+                    simulation.coverage().reached("grace of earlier grants not forgotten");
+                }
+            });
+        }
     }
 
     NodeIncarnation self() {
@@ -213,6 +239,10 @@ final class SimulatedProcess implements Coordinator.Observer {
     }
 
     void receive(NodeIncarnation sender, int partition, Message message) {
+        if (message instanceof Message.LeaseGrant grant
+                && grant.graceMillis() < node.timeouts().grace()) {
+            simulation.coverage().reached("lease granted for less than the leader's own grace");
+        }
         timeline.after(0, () -> manager.onMessage(sender, partition, message));
     }
 

@@ -87,6 +87,8 @@ final class Simulation {
     Coverage run() {
         servers.found(new BootstrapData(
                 new ClusterSettings("c", options.partitions()), new ClusterSecret(new byte[ClusterSecret.SEED_BYTES])));
+        Faults faults = new Faults(this);
+        faults.chooseTimeouts();
         nodes.values().forEach(SimulatedNode::start);
         for (int i = 1; i <= options.clients(); i++) {
             SimulatedClient client = new SimulatedClient(this, "c" + i);
@@ -96,7 +98,6 @@ final class Simulation {
         StateChanges changes = new StateChanges(this);
         servers.onReplaced(changes::changed);
         servers.onTerm(changes::inTerm);
-        Faults faults = new Faults(this);
         faults.begin();
         Administrator administrator = new Administrator(this);
         administrator.begin();

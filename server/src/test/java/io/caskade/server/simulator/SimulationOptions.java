@@ -3,6 +3,7 @@ package io.caskade.server.simulator;
 import io.caskade.server.controller.Policy;
 import io.caskade.server.controller.ReplicationPolicy;
 import io.caskade.server.replica.Timeouts;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /// What one run is like.
@@ -31,6 +32,12 @@ record SimulationOptions(
         long cacheBytes) {
 
     private static final Timeouts TIMING = new Timeouts(400, 600, 100, 1500, 2000);
+
+    /// A longer lease and grace, with room for the drift of clocks too.
+    static final Timeouts LONGER = new Timeouts(1400, 2100, 100, 1500, 2000);
+
+    /// What a node may be restarted with.
+    static final List<Timeouts> TIMINGS = List.of(TIMING, LONGER, new Timeouts(250, 375, 100, 1500, 2000));
 
     /// Room for a write at a time, or two.
     private static final int FEW_BYTES = 200;

@@ -28,7 +28,7 @@ final class RandomMessages {
         int epoch = random.nextInt(Integer.MAX_VALUE);
         return switch (kind) {
             case 0 -> new Message.Heartbeat(epoch, moment(), number(), number(), random.nextBoolean());
-            case 1 -> new Message.LeaseGrant(epoch, copy(), moment());
+            case 1 -> new Message.LeaseGrant(epoch, copy(), moment(), number(), random.nextBoolean());
             case 2 -> new Message.StaleEpoch(epoch);
             case 3 -> new Message.StreamOpen(epoch, random.nextLong(), copy(), epochs(), number());
             case 4 -> new Message.StreamOpened(epoch, random.nextLong(), number(), epochs(), random.nextBoolean());

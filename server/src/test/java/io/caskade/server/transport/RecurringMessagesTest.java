@@ -92,6 +92,6 @@ class RecurringMessagesTest {
     }
 
     private static Message grant(int epoch) {
-        return new Message.LeaseGrant(epoch, COPY, new ClockReading(1, 1));
+        return new Message.LeaseGrant(epoch, COPY, new ClockReading(1, 1), 2000, true);
     }
 }

@@ -15,6 +15,7 @@ import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.loop.EventLoops;
 import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Message;
+import io.caskade.server.replica.Timeouts;
 import io.caskade.settings.HostPort;
 import io.caskade.testing.TcpProxy;
 import java.io.IOException;
@@ -38,6 +39,7 @@ class TransportTest {
 
     private static final String CLUSTER = "the cluster";
     private static final int PARTITION = 3;
+    private static final Timing TIMING = new Timing(Timeouts.DEFAULT, 50);
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final EventLoops loops = EventLoops.start(2, error -> {
@@ -112,7 +114,7 @@ class TransportTest {
         }
 
         private static Message grant(long sentAt) {
-            return new Message.LeaseGrant(1, new CopyId("node-2", "copy"), new ClockReading(sentAt, sentAt));
+            return new Message.LeaseGrant(1, new CopyId("node-2", "copy"), new ClockReading(sentAt, sentAt), 2000, true);
         }
 
         @Test
@@ -226,8 +228,25 @@ class TransportTest {
         }
 
         @Test
+        void bothLogsSayOnceHowTheTimesOfTwoNodesDiffer() throws Exception {
+            Timing slow = new Timing(new Timeouts(5000, 6000, 150, 5000, 3000), 50);
+            Transport three = open(CLUSTER, "node-3", "c", 0, slow, new RecordingReceiver());
+
+            one.imageChanged(image(node("node-3", "c", three.port())));
+
+            String end = ": the shorter ones count for leases, the longer ones for elections; set both alike on all"
+                    + " nodes";
+            String atOne = "node node-3: node-3 has replication.lease 5000ms and replication.grace 6000ms, node-1 has"
+                    + " 350ms and 500ms" + end;
+            String atThree = "node node-1: node-1 has replication.lease 350ms and replication.grace 500ms, node-3 has"
+                    + " 5000ms and 6000ms" + end;
+            await().until(() -> one.isConnectedTo("node-3") && three.isConnectedTo("node-1"));
+            assertThat(log.lines()).containsOnlyOnce(atOne, atThree);
+        }
+
+        @Test
         void anotherVersionOfTheProtocolIsRefused() throws Exception {
-            Hello newer = new Handshake(CLUSTER, new NodeIncarnation("node-1", "a"))
+            Hello newer = new Handshake(CLUSTER, new NodeIncarnation("node-1", "a"), TIMING)
                     .hello("node-2").toBuilder().setProtocolVersion(99).build();
 
             assertThat(refusalOf(ReplicationFrame.newBuilder()
@@ -371,10 +390,17 @@ class TransportTest {
 
     private Transport open(String cluster, String node, String incarnation, int port, MessageReceiver receiver)
             throws IOException {
+        return open(cluster, node, incarnation, port, TIMING, receiver);
+    }
+
+    private Transport open(
+            String cluster, String node, String incarnation, int port, Timing timing, MessageReceiver receiver)
+            throws IOException {
         Transport transport = Transport.open(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                 cluster,
                 new NodeIncarnation(node, incarnation),
+                timing,
                 loops);
         transport.deliverTo(receiver);
         open.push(transport::close);
@@ -386,7 +412,7 @@ class TransportTest {
         open.push(peer);
         peer.ask(1);
         peer.send(ReplicationFrame.newBuilder()
-                .setHello(new Handshake(CLUSTER, new NodeIncarnation(node, "raw")).hello("node-2"))
+                .setHello(new Handshake(CLUSTER, new NodeIncarnation(node, "raw"), TIMING).hello("node-2"))
                 .build()
                 .toByteArray());
         return peer;
