@@ -123,8 +123,8 @@ final class LeadershipTransfer {
         }
     }
 
-    /// Starts a transfer when this disk is full and that of a follower, in sync and streaming, has room. Not from
-    /// a new leader: leadership must not go to and fro between disks that are all nearly full.
+    /// Starts a transfer when this disk is full and that of a follower, in sync and streaming, has room. Not
+    /// from a new leader: leadership must not go to and fro between disks that are all nearly full.
     void beginForFullDisk(Leader leader, ClockReading now) {
         if (copy.isDiskFull()
                 && !isRecent(abandonedAt, now)
