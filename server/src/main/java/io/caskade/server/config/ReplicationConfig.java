@@ -4,8 +4,8 @@ import io.caskade.settings.InvalidSetting;
 import io.caskade.settings.Setting;
 import java.time.Duration;
 
-/// Timeouts of the replication protocol. Should be the same on all nodes: where they differ, a leader's lease is as
-/// short as the shortest grace of its followers allows, and the longest grace delays elections.
+/// Timeouts of the replication protocol. Should be the same on all nodes: where they differ, a leader's lease
+/// is as short as the shortest grace of its followers allows, and the longest ones delay elections.
 public record ReplicationConfig(
         @Setting(
                 value = "350ms",

@@ -10,10 +10,9 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// The effects of one event, to be applied in the order of the components: bounds are persisted before the
-/// records they came with, which wait for that; committed records are visible before any client is answered, before a
-/// new role is
-/// published and before more is appended; records are in the log before they are synced or sent; and all of
-/// that happens before the state is written and before messages are sent.
+/// records they came with, which wait for that; committed records are visible before any client is answered,
+/// before a new role is published and before more is appended; records are in the log before they are synced or
+/// sent; and all of that happens before the state is written and before messages are sent.
 ///
 /// @param bounds to be persisted, off the loop, before any replicated append is stored
 /// @param truncate the last record to keep; answered at once with [Event.Truncated]

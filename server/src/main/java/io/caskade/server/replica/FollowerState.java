@@ -161,9 +161,8 @@ final class FollowerState {
         return last == null ? positions.logEnd() : last.lastSequence();
     }
 
-    /// Stores an append that continues the log, after those before it. After a gap, a message was lost or overtaken:
-    /// opens the stream
-    /// again.
+    /// Stores an append that continues the log, after those before it. After a gap, a message was lost or
+    /// overtaken: opens the stream again.
     void onAppend(Message.AppendRecords append, ClockReading now, Effects.Builder effects) {
         if (!(streamState instanceof StreamState.Streaming(long stream, EpochHistory leaderEpochs))
                 || stream != append.streamId()) {
