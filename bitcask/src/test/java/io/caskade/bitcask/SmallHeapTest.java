@@ -26,7 +26,7 @@ final class SmallHeapTest {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         Process process = new ProcessBuilder(List.of(
                         java.toString(),
-                        "-Xmx64m",
+                        "-Xmx32m",
                         "-XX:+UseSerialGC",
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
@@ -41,7 +41,7 @@ final class SmallHeapTest {
         assertThat(output).contains("merged", "hinted", "right").doesNotContain("OutOfMemory");
     }
 
-    /// Overwrites many keys that end up in few segments.
+    /// Overwrites every second of many keys, so that merges keep half of what they read.
     static final class ManyKeys {
         private static final int KEYS = 2_000_000;
         private static final long SEGMENT_BYTES = 32 << 20;
@@ -53,19 +53,21 @@ final class SmallHeapTest {
                     .withSegmentBytes(SEGMENT_BYTES)
                     .withMerges(new MergeOptions(true, 0.25, 0));
             try (Bitcask store = Bitcask.open(directory, options)) {
-                for (int round = 0; round < 4; round++) {
-                    for (int i = 0; i < KEYS; i++) {
-                        store.put(key(i), value(round));
+                for (int step = 1; step <= 2; step++) {
+                    for (int i = 0; i < KEYS; i += step) {
+                        store.put(key(i), value(step));
                     }
                 }
                 require(store.awaitMerges(Duration.ofMinutes(2)), "merges do not come to an end");
-                require(logBytes(directory) < 4 * SEGMENT_BYTES, "nothing was merged");
+                require(logBytes(directory) < 100L << 20, "nothing was merged: " + logBytes(directory));
                 System.out.println("merged");
-                require(hintBytes(directory) > 0, "no segment has a hint");
+                require(hintBytes(directory) > 10 << 20, "a segment has no hint: " + hintBytes(directory));
                 System.out.println("hinted");
                 for (int i = 0; i < KEYS; i += 997) {
                     Entry entry = store.get(key(i));
-                    require(entry != null && ByteBuffer.wrap(entry.value()).getInt() == 3, "key " + i + " is wrong");
+                    require(
+                            entry != null && ByteBuffer.wrap(entry.value()).getInt() == 2 - i % 2,
+                            "key " + i + " is wrong");
                 }
                 System.out.println("right");
             }

@@ -204,11 +204,17 @@ public final class Merge implements MaintenanceTask {
 
     private void moveAll(WriterExecutor writer) throws IOException {
         if (forgotten) {
-            merge.readMerged(this::rememberMoved, () -> moveRemembered(writer));
+            merge.readMerged(this::rememberMoved, () -> moveIfMany(writer));
             if (removesKeys) {
-                merge.readOld(this::rememberExpired, () -> moveRemembered(writer));
+                merge.readOld(this::rememberExpired, () -> moveIfMany(writer));
             }
-        } else {
+        }
+        moveRemembered(writer);
+    }
+
+    /// In a merged segment each record is a batch.
+    private void moveIfMany(WriterExecutor writer) throws IOException {
+        if (moves.count() >= STEP_KEYS) {
             moveRemembered(writer);
         }
     }
