@@ -91,8 +91,7 @@ public final class ClusterConnection implements AutoCloseable {
         return metadata().thenCompose(metadata -> {
             Duration left = limits.request().minusNanos(System.nanoTime() - startNanos);
             Duration half = limits.request().dividedBy(2);
-            return NodeReports.collect(
-                            channels, endpointsOf(metadata), left.compareTo(half) < 0 ? left : half)
+            return NodeReports.collect(channels, endpointsOf(metadata), left.compareTo(half) < 0 ? left : half)
                     .thenApply(reports -> result.apply(metadata, reports));
         });
     }
