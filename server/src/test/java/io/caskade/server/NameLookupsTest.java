@@ -11,7 +11,8 @@ class NameLookupsTest {
     /// The name service calls it `localhost`.
     @Test
     void theNameOfAnAddressIsNotLookedUp() throws Exception {
-        assertThat(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}).getHostName())
-                .isEqualTo("127.0.0.1");
+        InetAddress address = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
+
+        assertThat(address.getHostName()).isEqualTo("127.0.0.1");
     }
 }
