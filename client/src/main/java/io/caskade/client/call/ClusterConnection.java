@@ -84,8 +84,8 @@ public final class ClusterConnection implements AutoCloseable {
         return new CallFailure.Unreachable(cause.getMessage(), cause);
     }
 
-    /// What ZooKeeper holds, and what each node reports about itself, within the time of a request together. A node
-    /// may take half of it at most.
+    /// What ZooKeeper holds, and what each node reports about itself, within the time of a request together. A
+    /// node may take half of it at most.
     public <T> CompletableFuture<T> report(BiFunction<ClusterMetadata, NodeReports, T> result) {
         long startNanos = System.nanoTime();
         return metadata().thenCompose(metadata -> {
