@@ -11,6 +11,8 @@ import io.caskade.api.v1.ErrorCode;
 import io.caskade.settings.HostPort;
 import io.caskade.settings.HostPorts;
 import io.caskade.testing.TcpProxy;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -66,18 +68,20 @@ class FailureTest {
     /// An attempt may take longer here than all attempts together.
     @Test
     @Timeout(30)
-    void anAdministratorsCallEndsWithinTheTimeOfARequest() {
+    void anAdministratorsCallEndsWithinTheTimeOfARequest() throws Exception {
         client.close();
         ClientConfig config = cluster.config();
         client = CaskadeClient.create(
                 new ClientConfig(config.zookeeper(), config.connectTimeout(), SHORT, Duration.ofMinutes(5)));
         await().until(this::hasFoundZooKeeper);
-        proxy.swallowResponses();
 
-        assertThatThrownBy(() -> client.moveLeader(0, FakeCluster.NODE))
-                .isInstanceOf(UnreachableException.class)
-                .hasMessage("no node has answered within 600ms");
-        assertThat(client.status().unresponsive()).containsKey(FakeCluster.NODE);
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            cluster.register(FakeCluster.NODE, FakeCluster.INCARNATION, silent.getLocalPort());
+
+            assertThatThrownBy(() -> client.moveLeader(0, FakeCluster.NODE))
+                    .isInstanceOf(UnreachableException.class)
+                    .hasMessage("no node has answered within 600ms");
+        }
     }
 
     @Test

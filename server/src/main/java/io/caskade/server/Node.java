@@ -91,7 +91,8 @@ public final class Node implements AutoCloseable {
     /// How often copies that did not open, and a full disk, are looked at again.
     private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
-    /// An acknowledgement is repeated so many times within `replication.lag`, after which its stream counts as stuck.
+    /// An acknowledgement is repeated so many times within `replication.lag`, after which its stream counts as
+    /// stuck.
     private static final int ACKS_PER_LAG = 8;
 
     /// How often acknowledgements are repeated at least.
@@ -228,10 +229,10 @@ public final class Node implements AutoCloseable {
         stop();
     }
 
-    /// Ends the node because of an error in one of its threads: what that thread did is done no more, and a node
-    /// that is half dead is worse than none.
+    /// Ends the node because of an error in one of its threads: what that thread did is done no more, and a
+    /// node that is half dead is worse than none.
     ///
-    /// @param error told to whoever waits for [#failure()]
+    /// @param error the cause that [#failure()] reports
     public void fail(Error error) {
         LOG.error("the node cannot go on", error);
         fail(new StartupException("a thread has failed: " + error, error));
@@ -269,8 +270,8 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    /// Only a node whose directory belongs to no cluster yet may form one: where ZooKeeper's data are lost, a new
-    /// cluster would stand in the way of the one to be restored.
+    /// Only a node whose directory belongs to no cluster yet may form one: where ZooKeeper's data are lost, a
+    /// new cluster would stand in the way of the one to be restored.
     private BootstrapData bootstrap(Coordinator coordinator, NodeDirectory directory)
             throws StartupException, InterruptedException {
         Optional<String> owner = directory.owner();

@@ -5,7 +5,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 
 /// Finds the addresses of a host. For a host that is an address no name service is asked, now or later: the
-/// address has its own text as its name, so that nobody who wants a name has it looked up.
+/// address has its own text as its name, so that no reader of the name causes a lookup.
 public final class HostAddresses {
 
     private HostAddresses() {}

@@ -16,10 +16,10 @@ import java.util.stream.Stream;
 
 /// Keeps a name service that does not answer from holding up a process that needs none.
 ///
-/// Libraries ask for two things without need, each of which takes 10 s or more then: ZooKeeper and its client for
-/// this machine's address, to log it, and for the names of addresses that the settings give as numbers. So the
-/// name of an address is its text, and this machine's own name is looked up for half a second at most: a system
-/// that knows it locally takes a millisecond. Other names are looked up as ever.
+/// Libraries ask for two things without need, each of which takes 10 s or more then: ZooKeeper and its client
+/// for this machine's address, to log it, and for the names of addresses that the settings give as numbers. So
+/// the name of an address is its text, and this machine's own name is looked up for half a second at most: a
+/// system that knows it locally takes a millisecond. Other names are looked up as ever.
 ///
 /// The programs register it in `META-INF/services`; a library must not decide this for others.
 public final class LocalNameLookups extends InetAddressResolverProvider {
@@ -58,7 +58,8 @@ public final class LocalNameLookups extends InetAddressResolverProvider {
         };
     }
 
-    /// Looks up this machine's own name, one lookup at a time. Whoever asks while one is late is refused at once.
+    /// Looks up this machine's own name, one lookup at a time. A caller that asks while one is late is refused
+    /// at once.
     private static final class OwnNameLookup {
 
         private final InetAddressResolver system;

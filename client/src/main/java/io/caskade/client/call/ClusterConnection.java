@@ -84,15 +84,14 @@ public final class ClusterConnection implements AutoCloseable {
         return new CallFailure.Unreachable(cause.getMessage(), cause);
     }
 
-    /// What ZooKeeper holds, and what each node reports about itself, within the time of a request together. A node
-    /// may take half of it at most.
+    /// What ZooKeeper holds, and what each node reports about itself, within the time of a request together. A
+    /// node may take half of it at most.
     public <T> CompletableFuture<T> report(BiFunction<ClusterMetadata, NodeReports, T> result) {
         long startNanos = System.nanoTime();
         return metadata().thenCompose(metadata -> {
             Duration left = limits.request().minusNanos(System.nanoTime() - startNanos);
             Duration half = limits.request().dividedBy(2);
-            return NodeReports.collect(
-                            channels, endpointsOf(metadata), left.compareTo(half) < 0 ? left : half)
+            return NodeReports.collect(channels, endpointsOf(metadata), left.compareTo(half) < 0 ? left : half)
                     .thenApply(reports -> result.apply(metadata, reports));
         });
     }

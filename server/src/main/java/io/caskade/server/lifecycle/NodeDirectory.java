@@ -70,8 +70,8 @@ public final class NodeDirectory implements AutoCloseable {
         return directory.resolve("zookeeper-session");
     }
 
-    /// Which node of which cluster the directory belongs to, for messages; empty while it is nobody's. A
-    /// directory with copies is somebody's, even without its mark.
+    /// Which node of which cluster the directory belongs to, for messages; empty while it has no owner. A
+    /// directory with copies has one, even without its mark.
     public Optional<String> owner() throws StartupException {
         Path owner = directory.resolve(OWNER);
         try {

@@ -342,7 +342,7 @@ public final class HostedPartition {
         }
     }
 
-    /// Asks again whether there is room, where there was none: without a write nobody else would. Called now and
+    /// Asks again whether there is room, where there was none: otherwise only a write would. Called now and
     /// then, by any thread.
     public void refreshSpace() {
         boolean exhausted = driver.isExhausted();

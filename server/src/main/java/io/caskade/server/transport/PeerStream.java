@@ -18,9 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// A stream to another process in one traffic class: the handshake, then messages both ways, batched into
 /// frames while the previous frame is written.
 ///
-/// Everything but [#send], [#sendSoon] and [#abort] is for the event loop of the stream's connection: encoding, writing
-/// and
-/// reading take no other thread.
+/// Everything but [#send], [#sendSoon] and [#abort] is for the event loop of the stream's connection: encoding,
+/// writing and reading take no other thread.
 final class PeerStream {
 
     private static final long HANDSHAKE_MILLIS = 2000;

@@ -17,8 +17,8 @@ import org.apache.zookeeper.proto.RequestHeader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A ZooKeeper client that neither needs nor waits for a name service: numeric addresses are used as they are, and
-/// closing does not wait for a lookup in progress, as ZooKeeper's own client does.
+/// A ZooKeeper client that neither needs nor waits for a name service: numeric addresses are used as they are,
+/// and closing does not wait for a lookup in progress, as ZooKeeper's own client does.
 final class PromptZooKeeper extends ZooKeeper {
 
     private static final Logger LOG = LoggerFactory.getLogger(PromptZooKeeper.class);
@@ -74,22 +74,27 @@ final class PromptZooKeeper extends ZooKeeper {
     }
 
     @Override
-    public synchronized void close() throws InterruptedException {
+    public synchronized void close() {
         if (!getState().isAlive()) {
             return;
         }
-        if (getState().isConnected()) {
-            RequestHeader header = new RequestHeader();
-            header.setType(ZooDefs.OpCode.closeSession);
-            cnxn.submitRequest(header, null, null, null);
+        try {
+            if (getState().isConnected()) {
+                RequestHeader header = new RequestHeader();
+                header.setType(ZooDefs.OpCode.closeSession);
+                cnxn.submitRequest(header, null, null, null);
+            }
+            Thread disconnecting =
+                    Thread.ofPlatform().daemon().name("zookeeper-close").start(cnxn::disconnect);
+            disconnecting.join(CLOSE_TIMEOUT);
+        } catch (InterruptedException e) {
+            // The session ends when it times out.
+            Thread.currentThread().interrupt();
         }
-        Thread disconnecting =
-                Thread.ofPlatform().daemon().name("zookeeper-close").start(cnxn::disconnect);
-        disconnecting.join(CLOSE_TIMEOUT);
     }
 
     @Override
-    public boolean close(int waitForShutdownMillis) throws InterruptedException {
+    public boolean close(int waitForShutdownMillis) {
         close();
         return true;
     }
