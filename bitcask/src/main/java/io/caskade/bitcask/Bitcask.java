@@ -171,9 +171,8 @@ public final class Bitcask implements Closeable {
     }
 
     /// Where the log takes no write, expired records are not shown either: the clock of this process does not
-    /// go back,
-    /// and so does the log as soon as it takes one. If it never does, and the clock is set back before the
-    /// next opening, they come back then.
+    /// go back, and the log learns the time as soon as it takes one. If it never does, and the clock is set
+    /// back before the next opening, they come back then.
     private void logExpiry(long now) {
         try {
             writeQueue.mark(now);

@@ -70,8 +70,8 @@ public interface Disk {
     /// @throws io.caskade.bitcask.DirectoryInUseException when it is already locked, by this process or another
     DirectoryLock lock(Path directory) throws IOException;
 
-    /// Locks a directory whose files are only read. One that this process may not write to cannot be locked: then
-    /// it is only made sure that nobody else has locked it now.
+    /// Locks a directory whose files are only read. One that this process may not write to cannot be
+    /// locked: then it is only made sure that no other process has locked it now.
     ///
     /// @throws io.caskade.bitcask.DirectoryInUseException when it is already locked, by this process or another
     default DirectoryLock lockForReading(Path directory) throws IOException {

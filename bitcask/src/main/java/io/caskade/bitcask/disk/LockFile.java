@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// - a mark in the JVM's properties, which all class loaders share, by the identity of the directory, which is
 ///   the same under all its names;
-/// - a lock on the file: one that ends only with its owner ([OpenFileLock]), or else the JDK's, which the system
-///   drops when the process closes any other descriptor of the file, as a copy of the directory does;
+/// - a lock on the file: one that ends only with its owner ([OpenFileLock]), or else the JDK's, which the
+///   system drops when the process closes any other descriptor of the file, as a copy of the directory does;
 /// - the name of the owner in the file, which counts while that process lives.
 ///
 /// A file that has other names belongs to other directories too, as in a copy made of links: it is replaced by
@@ -117,7 +117,7 @@ final class LockFile implements Closeable {
         return Files.isWritable(directory) && (!Files.exists(file) || Files.isWritable(file));
     }
 
-    /// Makes sure that nobody has locked a directory, without locking it.
+    /// Makes sure that no process has locked a directory, without locking it.
     ///
     /// @throws DirectoryInUseException when somebody has
     static void requireFree(Path shown, Path directory) throws IOException {

@@ -58,8 +58,8 @@ public final class OfflineCopy implements Closeable {
         return take(directory, disk, disk::lock);
     }
 
-    /// Locks a directory that will only be read, or, where this process may not write, makes sure that nobody
-    /// else has locked it. Everything but [#repair] can be done.
+    /// Locks a directory that will only be read, or, where this process may not write, makes sure that no
+    /// other process has locked it. Everything but [#repair] can be done.
     ///
     /// @throws NotACopyException when there is no copy in it; nothing is created then
     /// @throws io.caskade.bitcask.DirectoryInUseException when a store is open on it
@@ -162,10 +162,10 @@ public final class OfflineCopy implements Closeable {
         return new Restore(this).run(target, scan(), from, report.last(), newId());
     }
 
-    /// Sets back the time of the log, which a wrong clock has brought ahead: a new log of the newest values takes
-    /// its place, with a new identity, and the old files are kept in `lost/`. What was written while the time was
-    /// ahead lives as long from the new time on as it was to live; what had expired by the wrong time alone is
-    /// back, if no merge has taken it. May be interrupted at any moment and run again.
+    /// Sets back the time of the log, which a wrong clock has brought ahead: a new log of the newest values
+    /// takes its place, with a new identity, and the old files are kept in `lost/`. What was written while
+    /// the time was ahead lives as long from the new time on as it was to live; what had expired by the
+    /// wrong time alone is back, if no merge has taken it. May be interrupted at any moment and run again.
     ///
     /// @param time Unix milliseconds; nothing is done unless the log is ahead of it
     /// @throws IOException when the copy is damaged; nothing is changed then

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/// Sets back the time of a log that a wrong clock has brought ahead, by making a new log of its keys. The steps,
-/// and what a crash leaves, are those of a [Repair].
+/// Sets back the time of a log that a wrong clock has brought ahead, by making a new log of its keys. The
+/// steps, and what a crash leaves, are those of a [Repair].
 final class TimeReset {
 
     private final OfflineCopy copy;

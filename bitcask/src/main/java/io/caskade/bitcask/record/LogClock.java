@@ -7,13 +7,14 @@ import org.jspecify.annotations.Nullable;
 
 /// Tells the time by which a log's records expire: the wall clock's, or the log's where that is ahead of it.
 ///
-/// The log keeps the newest time that anyone has gone by, so this time never goes back. Nor does it stand still: while
-/// it is ahead of the wall clock it goes on with the monotonic clock, a sixteenth slower, so that the wall clock
-/// comes up with it.
+/// The log keeps the newest time that anyone has gone by, so this time never goes back. Nor does it stand
+/// still: while it is ahead of the wall clock it goes on with the monotonic clock, a sixteenth slower, so
+/// that the wall clock comes up with it.
 ///
-/// A wall clock that goes ahead at once, by more than the tolerance, is not followed until it has stayed ahead for
-/// as long: what has expired by a wrong clock is lost. A machine that was suspended looks the same; what is to
-/// expire does so that much later. When a process starts nothing can be compared, so any clock is followed.
+/// A wall clock that goes ahead at once, by more than the tolerance, is not followed until it has stayed
+/// ahead for as long: what has expired by a wrong clock is lost. A machine that was suspended looks the
+/// same; what is to expire does so that much later. When a process starts nothing can be compared, so any
+/// clock is followed.
 ///
 /// Thread-safe. Reads no clock itself.
 public final class LogClock {
@@ -61,7 +62,7 @@ public final class LogClock {
     /// Is told what an operator should know, once for each time it happens.
     @FunctionalInterface
     public interface Observer {
-        /// Tells nobody.
+        /// Does nothing.
         Observer NONE = what -> {};
 
         /// Something is wrong with a clock.

@@ -33,7 +33,7 @@ public final class Replica {
     private final LeaderTasks leaderTasks;
     private final DeferredReads deferredReads;
 
-    /// Starts a replica on a recovered log, with a clock that tells nobody of wrong clocks.
+    /// Starts a replica on a recovered log, with a clock that reports no wrong clock.
     public Replica(ReplicaOptions options, RecoveredCopy recovered) {
         this(options, recovered, new LogClock(LogClock.Observer.NONE));
     }
