@@ -737,7 +737,7 @@ public final class Log implements Closeable {
         List<Segment> run = List.copyOf(segments.subMap(base, true, last, true).values());
         int number = byNumber.length;
         byNumber = Arrays.copyOf(byNumber, number + 1);
-        LogMerge.Run all = new LogMerge.Run(run, last, Set.copyOf(dead), deadTime);
+        LogMerge.Input all = new LogMerge.Input(run, last, Set.copyOf(dead), deadTime);
         return new LogMerge(
                 disk, directory, options.partition(), all, number, epochs.within(base, last), health, fileBytes);
     }
