@@ -37,10 +37,8 @@ final class ClusterStatusTest {
                 Optional.empty());
         ClusterStatus.Copy copy = new ClusterStatus.Copy(
                 0, ClusterStatus.Role.LEADER, 1, 9, 9, 9, diskFull, slowingPuts, 1_000, 100, "", List.of());
-        ClusterView view =
-                new ClusterView("cluster", Optional.empty(), List.of(node), List.of(partition), List.of());
-        return new ClusterStatus(
-                        view, Map.of("node-1", new ClusterStatus.Node("node-1", List.of(copy))), Map.of())
+        ClusterView view = new ClusterView("cluster", Optional.empty(), List.of(node), List.of(partition), List.of());
+        return new ClusterStatus(view, Map.of("node-1", new ClusterStatus.Node("node-1", List.of(copy))), Map.of())
                 .state("node-1");
     }
 }

@@ -624,8 +624,7 @@ public final class Log implements Closeable {
     /// Begins a snapshot of the records up to `last`, which is synced and ends a batch.
     public LogSnapshot beginSnapshot(long last) {
         requireOpen();
-        return new LogSnapshot(
-                disk, List.copyOf(segments.headMap(last, true).values()), last);
+        return new LogSnapshot(disk, List.copyOf(segments.headMap(last, true).values()), last);
     }
 
     /// Begins the scrub of the oldest sealed segment after record `after`, if all its records are synced and

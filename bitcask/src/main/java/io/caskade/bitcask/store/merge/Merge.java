@@ -96,10 +96,7 @@ public final class Merge implements MaintenanceTask {
         return run.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Merge(
-                        store,
-                        store.beginMerge(run.get().segments(), run.get().dead()),
-                        run.get(),
-                        policy));
+                        store, store.beginMerge(run.get().segments(), run.get().dead()), run.get(), policy));
     }
 
     /// The last sequence of the run.
