@@ -46,7 +46,9 @@ final class SpaceBoundTest {
                 store.put(key(inOrder ? put % KEYS : random.nextInt(KEYS)), value);
                 if (put % LOOK == 0) {
                     long bytes = fileBytes();
-                    assertThat(bytes).as("after %d puts: %s", put, store.spaceReport()).isLessThanOrEqualTo(BOUND);
+                    assertThat(bytes)
+                            .as("after %d puts: %s", put, store.spaceReport())
+                            .isLessThanOrEqualTo(BOUND);
                 }
             }
             assertThat(store.awaitMerges(Duration.ofSeconds(60))).isTrue();
@@ -63,7 +65,8 @@ final class SpaceBoundTest {
         long bytes = 0;
         List<Path> files;
         try (Stream<Path> all = Files.list(directory)) {
-            files = all.filter(file -> !file.toString().matches(".*/(copy|lock|secret).*")).toList();
+            files = all.filter(file -> !file.toString().matches(".*/(copy|lock|secret).*"))
+                    .toList();
         }
         for (Path file : files) {
             try {

@@ -94,12 +94,7 @@ public final class GroupCommit {
 
     /// @param onAppended called by the writer after each append
     GroupCommit(
-            Store store,
-            int epoch,
-            DiskReserve reserve,
-            InstantSource clock,
-            WriterLock lock,
-            Runnable onAppended) {
+            Store store, int epoch, DiskReserve reserve, InstantSource clock, WriterLock lock, Runnable onAppended) {
         this.store = store;
         this.onAppended = onAppended;
         this.epoch = epoch;

@@ -649,8 +649,7 @@ public final class Log implements Closeable {
     /// Begins a snapshot of the records up to `last`, which is synced and ends a batch.
     public LogSnapshot beginSnapshot(long last) {
         requireOpen();
-        return new LogSnapshot(
-                disk, List.copyOf(segments.headMap(last, true).values()), last);
+        return new LogSnapshot(disk, List.copyOf(segments.headMap(last, true).values()), last);
     }
 
     /// Begins the scrub of the oldest sealed segment after record `after`, if all its records are synced and
@@ -762,7 +761,7 @@ public final class Log implements Closeable {
         List<Segment> run = List.copyOf(segments.subMap(base, true, last, true).values());
         int number = byNumber.length;
         byNumber = Arrays.copyOf(byNumber, number + 1);
-        LogMerge.Run all = new LogMerge.Run(run, last, Set.copyOf(dead), deadTime);
+        LogMerge.Input all = new LogMerge.Input(run, last, Set.copyOf(dead), deadTime);
         return new LogMerge(
                 disk, directory, options.partition(), all, number, epochs.within(base, last), health, fileBytes);
     }

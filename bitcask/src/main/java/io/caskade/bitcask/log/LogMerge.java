@@ -66,7 +66,7 @@ public final class LogMerge {
     /// @param last the last sequence of the last of them
     /// @param dead the numbers of those without a record to keep
     /// @param deadTime a committed log time that no MARK in the dead ones is newer than
-    record Run(List<Segment> segments, long last, Set<Integer> dead, long deadTime) {}
+    record Input(List<Segment> segments, long last, Set<Integer> dead, long deadTime) {}
 
     /// Decides record by record what a merge keeps. MARKs are not passed to it: the header summarizes them.
     @FunctionalInterface
@@ -93,7 +93,7 @@ public final class LogMerge {
     private final Disk disk;
     private final Path directory;
     private final int partition;
-    private final Run run;
+    private final Input run;
     private final SegmentName name;
     private final int number;
     private final List<EpochHistory.Start> epochs;
@@ -120,7 +120,7 @@ public final class LogMerge {
             Disk disk,
             Path directory,
             int partition,
-            Run run,
+            Input run,
             int number,
             List<EpochHistory.Start> epochs,
             Sync.Health health,

@@ -31,4 +31,15 @@ final class PeriodicThreadTest {
         int stopped = turns.get();
         assertThat(stopped).isGreaterThanOrEqualTo(3);
     }
+
+    @Test
+    void aWokenThreadDoesNotWaitForItsTime() throws InterruptedException {
+        CountDownLatch turn = new CountDownLatch(1);
+        PeriodicThread thread = new PeriodicThread("test", Duration.ofDays(1), () -> true, turn::countDown);
+        thread.start();
+        thread.wake();
+        thread.wake();
+        assertThat(turn.await(20, TimeUnit.SECONDS)).isTrue();
+        thread.stop();
+    }
 }

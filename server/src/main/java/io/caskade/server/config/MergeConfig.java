@@ -21,7 +21,8 @@ public record MergeConfig(
         @Setting(
                 value = "64MiB",
                 min = "0B",
-                doc = "Bytes that all merges of the node read and write per second at most, while none is urgent; 0B for no limit.")
+                doc =
+                        "Bytes that all merges of the node read and write per second at most, while none is urgent; 0B for no limit.")
         ByteSize rate) {
 
     private static final double PERCENT = 100;

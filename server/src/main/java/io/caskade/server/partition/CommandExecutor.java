@@ -415,8 +415,7 @@ public final class CommandExecutor {
 
     /// The answer is as of now, and its bytes count until it is given.
     private void settleLater(PendingWrite write, Command.Result result, int epoch, long delayMillis) {
-        Answer<Command.Result> answer =
-                new Answer<>(result, new Position(partition, epoch, driver.highWatermark()));
+        Answer<Command.Result> answer = new Answer<>(result, new Position(partition, epoch, driver.highWatermark()));
         ByteBudget.Hold hold = inFlightBudget.tryHold(write.command().bytes());
         delayed.after(delayMillis, () -> {
             if (hold != null) {

@@ -193,8 +193,8 @@ public final class HostedPartition {
                         driver::localPurgeHorizon,
                         this::nanoTime,
                         failure -> loop.execute(() -> driver.onFailure(store, failure))));
-        PutThrottle throttle = new PutThrottle(
-                store, "partition " + id, () -> config.merges() && merging.isRunning(), this::nanoTime);
+        PutThrottle throttle =
+                new PutThrottle(store, "partition " + id, () -> config.merges() && merging.isRunning(), this::nanoTime);
         return new CopyMaintenance(store, merging, new Scrub(store, "partition " + id, this::onLoop), throttle);
     }
 

@@ -10,7 +10,8 @@ import java.util.function.LongSupplier;
 
 /// Chooses the next automatic maintenance of a store. Writer only.
 ///
-/// What has no record to keep comes first. While the store is written to, a segment is merged when `deadRatio` of its bytes are dead: one after the
+/// What has no record to keep comes first. While the store is written to, a segment is merged when `deadRatio` of its
+/// bytes are dead: one after the
 /// other, or, when merges fall behind, where they give back the most space first. When it has been quiet for two
 /// seconds, a fiftieth is enough, and the active segment is sealed if that lets it be merged too.
 final class MaintenancePolicy {

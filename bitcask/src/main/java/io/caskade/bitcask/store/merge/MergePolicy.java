@@ -123,7 +123,8 @@ public record MergePolicy(
                     continue;
                 }
                 if (isWorthIt(i, isBottommost(i))) {
-                    double part = (double) gain(i, isBottommost(i)) / full.get(i).bytes();
+                    double part =
+                            (double) gain(i, isBottommost(i)) / full.get(i).bytes();
                     if (order == Order.OLDEST_FIRST) {
                         return i;
                     }

@@ -200,12 +200,10 @@ public final class MergeRunner {
     }
 
     private @Nullable MaintenanceTask beginNext() throws IOException {
-        dependencies
-                .writer()
-                .run(() -> {
-                    begun = policy.next(millis(), dependencies.purgeHorizon()).orElse(null);
-                    needsSync = policy.needsSync();
-                });
+        dependencies.writer().run(() -> {
+            begun = policy.next(millis(), dependencies.purgeHorizon()).orElse(null);
+            needsSync = policy.needsSync();
+        });
         return begun;
     }
 

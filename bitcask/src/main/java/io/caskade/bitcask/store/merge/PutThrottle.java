@@ -81,7 +81,7 @@ public final class PutThrottle {
         }
         long now = nanoTime.getAsLong();
         double rate = BYTES_PER_SECOND_AT_BOUND / (overshoot * overshoot * overshoot);
-        long cost = (long) Math.min(MAX_DELAY_NANOS, bytes * NANOS_PER_SECOND / rate);
+        long cost = (long) Math.min((double) MAX_DELAY_NANOS, bytes * NANOS_PER_SECOND / rate);
         nextAllowedNanos = Math.max(nextAllowedNanos, now) + cost;
         delayedNanos += cost;
         return Math.min(MAX_DELAY_NANOS, nextAllowedNanos - now);

@@ -62,9 +62,15 @@ final class MergePolicyTest {
         addSegment(0);
         addSegment(7);
         addSegment(5);
-        assertThat(policy(Order.DEADEST_FIRST).choose(sealed, stats, 0, 0).orElseThrow().segments())
+        assertThat(policy(Order.DEADEST_FIRST)
+                        .choose(sealed, stats, 0, 0)
+                        .orElseThrow()
+                        .segments())
                 .contains(sealed.get(2));
-        assertThat(policy(Order.OLDEST_FIRST).choose(sealed, stats, 0, 0).orElseThrow().segments())
+        assertThat(policy(Order.OLDEST_FIRST)
+                        .choose(sealed, stats, 0, 0)
+                        .orElseThrow()
+                        .segments())
                 .contains(sealed.getFirst());
     }
 

@@ -417,8 +417,7 @@ final class MergeRunnerTest {
 
     @Test
     void aMergeThatNeedsASyncedLogAsksForASync() throws IOException {
-        Store store = Store.open(
-                disk, StoreOnDisk.DIRECTORY, StoreOnDisk.options(Durability.NONE, "boot-1", SEGMENT));
+        Store store = Store.open(disk, StoreOnDisk.DIRECTORY, StoreOnDisk.options(Durability.NONE, "boot-1", SEGMENT));
         for (int i = 0; i < 400; i++) {
             encoder.start(1, store.end() + 1);
             encoder.put(bytes("key" + i % 20), new byte[200], 0);
@@ -444,8 +443,7 @@ final class MergeRunnerTest {
     /// three, are of a key that is written again and again.
     private long countedBytes(int liveOfFour) throws IOException {
         FaultyDisk own = new FaultyDisk(1);
-        Store store =
-                Store.open(own, StoreOnDisk.DIRECTORY, StoreOnDisk.options(Durability.SYNC, "boot-1", SEGMENT));
+        Store store = Store.open(own, StoreOnDisk.DIRECTORY, StoreOnDisk.options(Durability.SYNC, "boot-1", SEGMENT));
         for (int i = 0; i < 300; i++) {
             put(store, i % 4 < liveOfFour ? "live" + i : "garbage", 300, 0);
         }
