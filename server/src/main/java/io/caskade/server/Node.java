@@ -318,22 +318,19 @@ public final class Node implements AutoCloseable {
         long cacheBytes =
                 config.storage().cacheSize().bytes() / bootstrap.settings().partitions();
         CopyConfig copyConfig = new CopyConfig(
-                        incarnation,
-                        config.storage().durability(),
-                        config.storage().syncInterval(),
-                        config.limits().inFlight().bytes(),
-                        config.merge().deadRatio(),
-                        config.storage().segmentSize().bytes(),
-                        config.merge().enabled(),
-                        new DiskReserve(
-                                Disk.real(),
-                                config.dataDir(),
-                                config.disk().reserve().bytes(),
-                                System::nanoTime),
-                        timeouts(),
-                        granted.formerMillis(),
-                        CopyConfig.InternalLimits.DEFAULT,
-                        new NodeBudgets(memory.maxWriteBytes(), memory.maxAppendBytes()));
+                incarnation,
+                config.storage().durability(),
+                config.storage().syncInterval(),
+                config.limits().inFlight().bytes(),
+                config.merge().deadRatio(),
+                config.storage().segmentSize().bytes(),
+                config.merge().enabled(),
+                new DiskReserve(
+                        Disk.real(), config.dataDir(), config.disk().reserve().bytes(), System::nanoTime),
+                timeouts(),
+                granted.formerMillis(),
+                CopyConfig.InternalLimits.DEFAULT,
+                new NodeBudgets(memory.maxWriteBytes(), memory.maxAppendBytes()));
         ClockSource clocks = () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), clock.millis());
         ReplicaManager partitions = new ReplicaManager(
                 incarnation.node(),

@@ -91,7 +91,8 @@ final class CheckedKey {
             seen = "nothing";
             right = possible.stream().anyMatch(state -> state.mayBeGone(sentAt));
         } else {
-            long stamp = value.length < STAMP_BYTES ? -1 : ByteBuffer.wrap(value).getLong();
+            long stamp =
+                    value.length < STAMP_BYTES ? -1 : ByteBuffer.wrap(value).getLong();
             seen = "write " + stamp + ", " + value.length + " bytes";
             right = possible.stream().anyMatch(state -> state.maySeem(stamp, sentAt))
                     && Arrays.equals(value, value(stamp, value.length));

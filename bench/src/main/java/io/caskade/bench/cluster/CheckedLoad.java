@@ -79,7 +79,8 @@ final class CheckedLoad implements LoadGenerator {
         SplittableRandom random = new SplittableRandom(number);
         CheckedKey[] keys = new CheckedKey[keysPerThread];
         for (int i = 0; i < keys.length; i++) {
-            keys[i] = new CheckedKey(("soak-" + number + "-" + i).getBytes(StandardCharsets.UTF_8), i % LARGE_EVERY == 0);
+            keys[i] =
+                    new CheckedKey(("soak-" + number + "-" + i).getBytes(StandardCharsets.UTF_8), i % LARGE_EVERY == 0);
         }
         long stamp = 0;
         try {
@@ -101,20 +102,26 @@ final class CheckedLoad implements LoadGenerator {
         try {
             if (choice < 45) {
                 Optional<Entry> found = client.get(key.name()).join();
-                String fault = key.check(found.map(Entry::value).map(value -> value.toArray()).orElse(null), sentAt);
+                String fault = key.check(
+                        found.map(Entry::value).map(value -> value.toArray()).orElse(null), sentAt);
                 if (fault != null) {
                     wrong.compareAndSet(null, fault);
                 }
             } else if (choice < 53) {
-                write(key, CheckedKey.State.ABSENT, () -> client.delete(key.name()).join());
+                write(
+                        key,
+                        CheckedKey.State.ABSENT,
+                        () -> client.delete(key.name()).join());
             } else {
                 long ttl = choice < 65 ? 1 + random.nextInt(MAX_TTL_MILLIS) : 0;
                 int most = key.isLarge() ? LARGE_BYTES : SMALL_BYTES;
                 byte[] value = CheckedKey.value(stamp, CheckedKey.STAMP_BYTES + random.nextInt(most));
                 PutOptions options =
                         ttl == 0 ? PutOptions.DEFAULT : PutOptions.DEFAULT.expiringAfter(Duration.ofMillis(ttl));
-                write(key, CheckedKey.State.written(stamp, sentAt, ttl), () -> client.put(key.name(), value, options)
-                        .join());
+                write(
+                        key,
+                        CheckedKey.State.written(stamp, sentAt, ttl),
+                        () -> client.put(key.name(), value, options).join());
             }
         } catch (CompletionException e) {
             failures.add(e);

@@ -72,6 +72,7 @@ final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "which measurement? throughput, availability, catch-up or soak");
+        throw new ParameterException(
+                spec.commandLine(), "which measurement? throughput, availability, catch-up or soak");
     }
 }

@@ -32,8 +32,8 @@ record ResourceSample(long pid, long resident, int descriptors, int maps, int de
             int deleted = (int) maps.stream()
                     .filter(line -> line.contains(data.toString()) && line.endsWith("(deleted)"))
                     .count();
-            return Optional.of(new ResourceSample(
-                    pid, resident, count(process.resolve("fd")), maps.size(), deleted, space(data)));
+            return Optional.of(
+                    new ResourceSample(pid, resident, count(process.resolve("fd")), maps.size(), deleted, space(data)));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }

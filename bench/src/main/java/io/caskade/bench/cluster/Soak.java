@@ -27,7 +27,13 @@ final class Soak {
     /// @param data where node N keeps its data, `{}` standing for its name
     /// @param maxDescriptors a node that has more open has a leak
     record Plan(
-            Duration length, Duration sampling, Duration every, int keys, int perSecond, String data, int maxDescriptors) {}
+            Duration length,
+            Duration sampling,
+            Duration every,
+            int keys,
+            int perSecond,
+            String data,
+            int maxDescriptors) {}
 
     private static final Duration HEALTHY_TIMEOUT = Duration.ofMinutes(3);
     private static final Duration TERMINATION_TIMEOUT = Duration.ofSeconds(60);

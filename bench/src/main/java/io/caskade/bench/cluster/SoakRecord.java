@@ -116,9 +116,14 @@ final class SoakRecord {
         for (Quantity quantity : QUANTITIES) {
             XYChart chart = chart(quantity.name(), quantity.unit());
             series().keySet().forEach(node -> {
-                List<Line> having =
-                        lines.stream().filter(line -> line.nodes().containsKey(node)).toList();
-                add(chart, node, having, line -> quantity.of().applyAsDouble(line.nodes().get(node)));
+                List<Line> having = lines.stream()
+                        .filter(line -> line.nodes().containsKey(node))
+                        .toList();
+                add(
+                        chart,
+                        node,
+                        having,
+                        line -> quantity.of().applyAsDouble(line.nodes().get(node)));
             });
             charts.add(chart);
         }

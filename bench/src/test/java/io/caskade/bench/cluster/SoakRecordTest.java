@@ -31,8 +31,7 @@ class SoakRecordTest {
 
     @Test
     void whatGrowsSteadilyDrifts() {
-        assertThat(record(100, i -> 300 + 4 * i).drifts())
-                .containsExactly("node-1: memory grew from 448 to 648 MiB");
+        assertThat(record(100, i -> 300 + 4 * i).drifts()).containsExactly("node-1: memory grew from 448 to 648 MiB");
     }
 
     @Test

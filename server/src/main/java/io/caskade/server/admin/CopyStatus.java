@@ -39,7 +39,20 @@ public record CopyStatus(
     /// Of a copy that cannot be opened.
     public static CopyStatus unopened(int partition, String problem) {
         return new CopyStatus(
-                partition, "", new Role.Fenced(problem, false), 0, 0, 0, 0, false, false, false, 0, 0, problem, List.of());
+                partition,
+                "",
+                new Role.Fenced(problem, false),
+                0,
+                0,
+                0,
+                0,
+                false,
+                false,
+                false,
+                0,
+                0,
+                problem,
+                List.of());
     }
 
     /// Copies the list.

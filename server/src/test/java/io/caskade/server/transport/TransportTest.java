@@ -114,7 +114,8 @@ class TransportTest {
         }
 
         private static Message grant(long sentAt) {
-            return new Message.LeaseGrant(1, new CopyId("node-2", "copy"), new ClockReading(sentAt, sentAt), 2000, true);
+            return new Message.LeaseGrant(
+                    1, new CopyId("node-2", "copy"), new ClockReading(sentAt, sentAt), 2000, true);
         }
 
         @Test

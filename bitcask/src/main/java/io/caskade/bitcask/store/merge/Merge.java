@@ -105,16 +105,12 @@ public final class Merge implements MaintenanceTask {
                 MAX_MOVES);
     }
 
-    private static Optional<Merge> begin(
-            Store store, MergePolicy policy, Optional<MergePolicy.Run> run, int maxMoves) throws IOException {
+    private static Optional<Merge> begin(Store store, MergePolicy policy, Optional<MergePolicy.Run> run, int maxMoves)
+            throws IOException {
         return run.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Merge(
-                        store,
-                        store.beginMerge(run.get().segments(), run.get().dead()),
-                        run.get(),
-                        policy,
-                        maxMoves));
+                        store, store.beginMerge(run.get().segments(), run.get().dead()), run.get(), policy, maxMoves));
     }
 
     /// The last sequence of the run.
