@@ -9,8 +9,8 @@
 /// Jackson's YAML parser reads the file, and its token locations say where things are. Its data binding is
 /// not used: it stops at the first mistake, and all mistakes should be reported at once.
 ///
-/// Beside the settings stands what their addresses need: [io.caskade.settings.HostPort], and lookups that do not
-/// wait for a name service without need ([io.caskade.settings.LocalNameLookups]).
+/// Beside the settings stands what their addresses need: [io.caskade.settings.HostPort], and lookups that do
+/// not wait for a name service without need ([io.caskade.settings.LocalNameLookups]).
 ///
 /// Everything here is immutable or confined to one call, and is thread-safe. Only `LocalNameLookups` starts
 /// threads.

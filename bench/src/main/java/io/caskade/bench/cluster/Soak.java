@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -77,9 +78,7 @@ final class Soak {
                 Pause.of(plan.sampling());
                 sample(nodes, load, begin);
                 load.wrongAnswer().ifPresent(faults::add);
-                if (eventFailure.get() instanceof String failure) {
-                    faults.add(failure);
-                }
+                Optional.ofNullable(eventFailure.get()).ifPresent(faults::add);
                 faults.addAll(leaks(nodes));
             }
             ending = true;

@@ -54,8 +54,8 @@ public final class DiskReserve {
         this.nanoTime = nanoTime;
     }
 
-    /// Refuses a put that would leave less free space than the reserve. Called before the put joins a group, so
-    /// that it does not cause other writes to be refused.
+    /// Refuses a put that would leave less free space than the reserve. Called before the put joins a group,
+    /// so that it does not cause other writes to be refused.
     ///
     /// @param length how many bytes the put adds
     /// @param pending the bytes of other writes that are not on the disk yet
@@ -72,8 +72,8 @@ public final class DiskReserve {
         return refused;
     }
 
-    /// Reads the free space again, if the last put that caused a check was refused, so that [#isRefusing] tells how
-    /// it is now and not how it was at the last put. Blocks shortly.
+    /// Reads the free space again, if the last put that caused a check was refused, so that [#isRefusing]
+    /// tells how it is now and not how it was at the last put. Blocks shortly.
     ///
     /// @throws IOException when the free space cannot be determined
     public synchronized void refresh() throws IOException {
@@ -87,7 +87,8 @@ public final class DiskReserve {
 
     /// Writes a small file and deletes it. Blocks shortly.
     ///
-    /// @throws IOException when nothing can be written, for lack of space, by a quota or for lack of descriptors
+    /// @throws IOException when nothing can be written, for lack of space, by a quota or for lack of
+    ///     descriptors
     public synchronized void probe() throws IOException {
         Path file = directory.resolve(PROBE);
         if (disk.exists(file)) {

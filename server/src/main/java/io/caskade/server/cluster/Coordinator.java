@@ -7,9 +7,9 @@ import java.util.concurrent.CompletionStage;
 
 /// Reads, writes and observes the state that all nodes share. One coordinator belongs to one running node.
 ///
-/// **Delivery.** Every call to an [Observer] or a [ControllerCandidate], and every completion of a stage, comes
-/// from one thread, one after the other: the coordinator's thread. None of them may block. Each method only
-/// starts its operation; none blocks, and all are thread-safe. A stage that is complete already when a
+/// **Delivery.** Every call to an [Observer] or a [ControllerCandidate], and every completion of a stage,
+/// comes from one thread, one after the other: the coordinator's thread. None of them may block. Each method
+/// only starts its operation; none blocks, and all are thread-safe. A stage that is complete already when a
 /// dependent is added runs that dependent at once on the adding thread, as stages do.
 ///
 /// **Images and results agree.** Once an image, a read or a compare-and-set has reported a partition's state,
@@ -23,8 +23,8 @@ public interface Coordinator {
     /// trying while the session is suspended.
     CompletionStage<BootstrapData> bootstrap(BootstrapData proposed);
 
-    /// Reads the stored data; empty when no cluster is formed. Writes nothing. Keeps trying while the session is
-    /// suspended.
+    /// Reads the stored data; empty when no cluster is formed. Writes nothing. Keeps trying while the session
+    /// is suspended.
     CompletionStage<Optional<BootstrapData>> lookUp();
 
     /// Registers this node, and again whenever the registration is lost, until [#unregister()]. Completes when

@@ -65,14 +65,15 @@ public final class NodeThreads {
         return workers;
     }
 
-    /// Runs the tick at a fixed interval; called once. The tick must not block. One that throws is logged, and does
-    /// not stop the next.
+    /// Runs the tick at a fixed interval; called once. The tick must not block. One that throws is logged, and
+    /// does not stop the next.
     public void scheduleEvery(Duration interval, Runnable task) {
         ticking = ticker.scheduleAtFixedRate(
                 UncaughtErrors.reporting(task), interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /// Runs a task at a fixed interval on each loop, which is passed to it; called once. The task must not block.
+    /// Runs a task at a fixed interval on each loop, which is passed to it; called once. The task must not
+    /// block.
     public void scheduleOnLoops(Duration interval, Consumer<EventLoop> task) {
         loops.all().forEach(loop -> loop.scheduleEvery(interval, () -> task.accept(loop)));
     }

@@ -294,8 +294,8 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         return Stream.concat(unopened, open).toList();
     }
 
-    /// Passes a tick to all partitions, and checks what need not be checked as often. Called a few times per second
-    /// where [#tick(EventLoop)] and [#check()] are not.
+    /// Passes a tick to all partitions, and checks what need not be checked as often. Called a few times per
+    /// second where [#tick(EventLoop)] and [#check()] are not.
     public void tick() {
         check();
         long now = clock.now().monotonic();
@@ -330,8 +330,8 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
                 .toArray(CompletableFuture[]::new));
     }
 
-    /// Closes all files. The loops and the workers must have been stopped. Where there is no room to mark a copy as
-    /// closed, its next opening takes longer, and nothing is lost.
+    /// Closes all files. The loops and the workers must have been stopped. Where there is no room to mark a
+    /// copy as closed, its next opening takes longer, and nothing is lost.
     public void close() throws IOException {
         IOException first = null;
         for (Map.Entry<Integer, HostedPartition> partition : hosted.entrySet()) {

@@ -1,7 +1,7 @@
 package io.caskade.server.transport;
 
-/// How messages that recur with every heartbeat are spared. An idle node sends little else, and each frame costs
-/// both sides far more than the messages in it.
+/// How messages that recur with every heartbeat are spared. An idle node sends little else, and each frame
+/// costs both sides far more than the messages in it.
 ///
 /// @param grantDelayMillis how long a lease grant may wait for another message to share its frame; the next
 ///     heartbeat of this node is soon enough

@@ -5,11 +5,12 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/// Decides which of the messages that recur with every heartbeat are sent at once, later or not at all, for the
-/// streams to one node. Thread-safe.
+/// Decides which of the messages that recur with every heartbeat are sent at once, later or not at all, for
+/// the streams to one node. Thread-safe.
 ///
-/// The protocol allows for messages that are lost. An acknowledgement is repeated for that case alone, and more
-/// seldom than heartbeats come. The first grants of an epoch are sent at once, because a new leader waits for them.
+/// The protocol allows for messages that are lost. An acknowledgement is repeated for that case alone, and
+/// more seldom than heartbeats come. The first grants of an epoch are sent at once, because a new leader waits
+/// for them.
 final class RecurringMessages {
 
     /// When to send a message.

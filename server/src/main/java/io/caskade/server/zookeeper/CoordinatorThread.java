@@ -14,7 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The single thread that owns a coordinator's state and calls its observers. Tasks run in order; one that
-/// throws is logged and does not stop the next, unless it throws an [Error], after which nothing can be relied on.
+/// throws is logged and does not stop the next, unless it throws an [Error], after which nothing can be relied
+/// on.
 final class CoordinatorThread implements Executor, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CoordinatorThread.class);

@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A ZooKeeper server inside this process, for a standalone node. It stores its data in a directory, synced
-/// like that of a separate server, and listens on a loopback address only: it has no peers and authenticates no
-/// client. Without the admin server and JMX.
+/// like that of a separate server, and listens on a loopback address only: it has no peers and authenticates
+/// no client. Without the admin server and JMX.
 ///
 /// Thread-safe. [#close()] is idempotent.
 public final class EmbeddedZooKeeper implements AutoCloseable {
@@ -117,7 +117,8 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         return address;
     }
 
-    /// Stops serving and closes the files. Everything acknowledged is already on disk, so a full disk loses nothing.
+    /// Stops serving and closes the files. Everything acknowledged is already on disk, so a full disk loses
+    /// nothing.
     @Override
     public void close() {
         purging.shutdown();

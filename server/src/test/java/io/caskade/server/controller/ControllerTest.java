@@ -27,7 +27,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,10 +34,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The controller on a real ZooKeeper.
 class ControllerTest {
-
-    private static final Consumer<Error> NO_ERRORS = error -> {
-        throw error;
-    };
 
     // More than go into one transaction.
     private static final int PARTITIONS = 300;
@@ -50,6 +45,10 @@ class ControllerTest {
 
     private final List<CuratorCoordinator> coordinators = new ArrayList<>();
     private EmbeddedZooKeeper server;
+
+    private static void rethrow(Error error) {
+        throw error;
+    }
 
     @BeforeEach
     void startServer() throws Exception {
@@ -148,7 +147,7 @@ class ControllerTest {
                 Duration.ofSeconds(10),
                 Optional.empty(),
                 Optional.empty());
-        CuratorCoordinator coordinator = CuratorCoordinator.connect(config, directory.resolve(id), NO_ERRORS);
+        CuratorCoordinator coordinator = CuratorCoordinator.connect(config, directory.resolve(id), ControllerTest::rethrow);
         coordinators.add(coordinator);
         get(coordinator.bootstrap(new BootstrapData(
                 new ClusterSettings("c", PARTITIONS), new ClusterSecret(new byte[ClusterSecret.SEED_BYTES]))));

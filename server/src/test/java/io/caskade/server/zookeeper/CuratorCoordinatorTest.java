@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.apache.curator.test.InstanceSpec;
 import org.apache.curator.test.TestingServer;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,10 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// The contract, kept by Curator and a real ZooKeeper.
 class CuratorCoordinatorTest extends CoordinatorContract {
 
-    private static final Consumer<Error> NO_ERRORS = error -> {
-        throw error;
-    };
-
     private static final int TICK_MILLIS = 500;
     private static final String MAX_SESSION_MILLIS = "120000";
 
@@ -31,6 +26,10 @@ class CuratorCoordinatorTest extends CoordinatorContract {
     private Path directory;
 
     private TestingServer server;
+
+    private static void rethrow(Error error) {
+        throw error;
+    }
 
     @BeforeEach
     void startServer() throws Exception {
@@ -67,7 +66,7 @@ class CuratorCoordinatorTest extends CoordinatorContract {
             this.sessionFile = sessionFile;
             this.sessionTimeout = sessionTimeout;
             this.proxy = new TcpProxy(address());
-            this.coordinator = CuratorCoordinator.connect(config(proxy.address()), sessionFile, NO_ERRORS);
+            this.coordinator = CuratorCoordinator.connect(config(proxy.address()), sessionFile, CuratorCoordinatorTest::rethrow);
         }
 
         private ZooKeeperConfig config(HostPort address) {

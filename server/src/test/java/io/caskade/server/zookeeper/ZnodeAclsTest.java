@@ -31,7 +31,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.apache.curator.test.TestingServer;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
@@ -45,10 +44,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a real ZooKeeper lets whom do with a cluster's znodes.
 class ZnodeAclsTest {
-
-    private static final Consumer<Error> NO_ERRORS = error -> {
-        throw error;
-    };
 
     private static final List<String> READABLE = List.of(
             "/caskade",
@@ -69,6 +64,10 @@ class ZnodeAclsTest {
 
     private TestingServer server;
     private final List<CuratorCoordinator> coordinators = new ArrayList<>();
+
+    private static void rethrow(Error error) {
+        throw error;
+    }
 
     @BeforeEach
     void startServer() throws Exception {
@@ -219,7 +218,7 @@ class ZnodeAclsTest {
 
     private CuratorCoordinator connect(ZooKeeperConfig config) throws Exception {
         CuratorCoordinator coordinator =
-                CuratorCoordinator.connect(config, directory.resolve("session-" + coordinators.size()), NO_ERRORS);
+                CuratorCoordinator.connect(config, directory.resolve("session-" + coordinators.size()), ZnodeAclsTest::rethrow);
         coordinators.add(coordinator);
         return coordinator;
     }

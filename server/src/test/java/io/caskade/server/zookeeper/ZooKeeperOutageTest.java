@@ -32,7 +32,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.ZooDefs;
@@ -44,10 +43,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// What ZooKeeper in particular can do to a coordinator, beyond what the contract asks of any.
 class ZooKeeperOutageTest {
 
-    private static final Consumer<Error> NO_ERRORS = error -> {
-        throw error;
-    };
-
     private static final NodeInfo NODE = new NodeInfo("node-1", "i1", "", null, null, null, null, "test");
     private static final PartitionState UNLED = PartitionState.withoutLeader(0, List.of("node-1"), 1);
 
@@ -56,6 +51,10 @@ class ZooKeeperOutageTest {
 
     private final List<CuratorCoordinator> coordinators = new ArrayList<>();
     private EmbeddedZooKeeper server;
+
+    private static void rethrow(Error error) {
+        throw error;
+    }
 
     @BeforeEach
     void startServer() throws Exception {
@@ -138,7 +137,7 @@ class ZooKeeperOutageTest {
         server.close();
 
         assertThatThrownBy(() -> CuratorCoordinator.connect(
-                        config(Duration.ofSeconds(6), Duration.ofMillis(300)), directory.resolve("s"), NO_ERRORS))
+                        config(Duration.ofSeconds(6), Duration.ofMillis(300)), directory.resolve("s"), ZooKeeperOutageTest::rethrow))
                 .isInstanceOf(CoordinationException.class)
                 .hasMessage("zookeeper.connect " + server.address() + ": no server answered within 300 ms");
 
@@ -177,7 +176,7 @@ class ZooKeeperOutageTest {
 
     private CuratorCoordinator formed(Duration sessionTimeout) throws Exception {
         CuratorCoordinator coordinator = CuratorCoordinator.connect(
-                config(sessionTimeout, Duration.ofSeconds(10)), directory.resolve("session"), NO_ERRORS);
+                config(sessionTimeout, Duration.ofSeconds(10)), directory.resolve("session"), ZooKeeperOutageTest::rethrow);
         coordinators.add(coordinator);
         get(coordinator.bootstrap(bootstrapData("c", 4)));
         return coordinator;
