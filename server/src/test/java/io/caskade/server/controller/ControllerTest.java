@@ -147,7 +147,8 @@ class ControllerTest {
                 Duration.ofSeconds(10),
                 Optional.empty(),
                 Optional.empty());
-        CuratorCoordinator coordinator = CuratorCoordinator.connect(config, directory.resolve(id), ControllerTest::rethrow);
+        CuratorCoordinator coordinator =
+                CuratorCoordinator.connect(config, directory.resolve(id), ControllerTest::rethrow);
         coordinators.add(coordinator);
         get(coordinator.bootstrap(new BootstrapData(
                 new ClusterSettings("c", PARTITIONS), new ClusterSecret(new byte[ClusterSecret.SEED_BYTES]))));

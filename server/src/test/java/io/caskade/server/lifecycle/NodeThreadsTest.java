@@ -14,8 +14,6 @@ import org.junit.jupiter.api.Test;
 
 class NodeThreadsTest {
 
-    private static final Error FAULT = new AssertionError("a fault");
-
     private final BlockingQueue<Error> errors = new LinkedBlockingQueue<>();
     private final NodeThreads threads = NodeThreads.start(errors::add);
 
@@ -75,10 +73,10 @@ class NodeThreadsTest {
     }
 
     private void assertReported() throws InterruptedException {
-        assertThat(errors.poll(30, TimeUnit.SECONDS)).isSameAs(FAULT);
+        assertThat(errors.poll(30, TimeUnit.SECONDS)).hasMessage("a fault");
     }
 
     private static void fail() {
-        throw FAULT;
+        throw new AssertionError("a fault");
     }
 }

@@ -66,7 +66,8 @@ class CuratorCoordinatorTest extends CoordinatorContract {
             this.sessionFile = sessionFile;
             this.sessionTimeout = sessionTimeout;
             this.proxy = new TcpProxy(address());
-            this.coordinator = CuratorCoordinator.connect(config(proxy.address()), sessionFile, CuratorCoordinatorTest::rethrow);
+            this.coordinator =
+                    CuratorCoordinator.connect(config(proxy.address()), sessionFile, CuratorCoordinatorTest::rethrow);
         }
 
         private ZooKeeperConfig config(HostPort address) {

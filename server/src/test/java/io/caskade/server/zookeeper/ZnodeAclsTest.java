@@ -217,8 +217,8 @@ class ZnodeAclsTest {
     }
 
     private CuratorCoordinator connect(ZooKeeperConfig config) throws Exception {
-        CuratorCoordinator coordinator =
-                CuratorCoordinator.connect(config, directory.resolve("session-" + coordinators.size()), ZnodeAclsTest::rethrow);
+        CuratorCoordinator coordinator = CuratorCoordinator.connect(
+                config, directory.resolve("session-" + coordinators.size()), ZnodeAclsTest::rethrow);
         coordinators.add(coordinator);
         return coordinator;
     }

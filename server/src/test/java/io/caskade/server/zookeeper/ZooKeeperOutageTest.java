@@ -137,7 +137,9 @@ class ZooKeeperOutageTest {
         server.close();
 
         assertThatThrownBy(() -> CuratorCoordinator.connect(
-                        config(Duration.ofSeconds(6), Duration.ofMillis(300)), directory.resolve("s"), ZooKeeperOutageTest::rethrow))
+                        config(Duration.ofSeconds(6), Duration.ofMillis(300)),
+                        directory.resolve("s"),
+                        ZooKeeperOutageTest::rethrow))
                 .isInstanceOf(CoordinationException.class)
                 .hasMessage("zookeeper.connect " + server.address() + ": no server answered within 300 ms");
 
@@ -176,7 +178,9 @@ class ZooKeeperOutageTest {
 
     private CuratorCoordinator formed(Duration sessionTimeout) throws Exception {
         CuratorCoordinator coordinator = CuratorCoordinator.connect(
-                config(sessionTimeout, Duration.ofSeconds(10)), directory.resolve("session"), ZooKeeperOutageTest::rethrow);
+                config(sessionTimeout, Duration.ofSeconds(10)),
+                directory.resolve("session"),
+                ZooKeeperOutageTest::rethrow);
         coordinators.add(coordinator);
         get(coordinator.bootstrap(bootstrapData("c", 4)));
         return coordinator;
