@@ -190,8 +190,8 @@ public final class Bitcask implements Closeable {
                 : new Entry(entry.key().clone(), entry.value().clone(), entry.version(), entry.expiresAt());
     }
 
-    /// Sets the value of a key, without expiry. Takes longer while merges cannot keep up, a second at most for that
-    /// (see [#spaceReport]).
+    /// Sets the value of a key, without expiry. Takes longer while merges cannot keep up, a second at most for
+    /// that (see [#spaceReport]).
     public void put(byte[] key, byte[] value) throws IOException {
         write(key, value, 0);
     }
@@ -259,8 +259,8 @@ public final class Bitcask implements Closeable {
     }
 
     /// Reclaims the space of all overwritten, deleted and expired records except those in the newest file.
-    /// Smaller merges run automatically in the background. Reads, writes and snapshots continue meanwhile: what
-    /// waits for merges to pause waits for one run, of a few files.
+    /// Smaller merges run automatically in the background. Reads, writes and snapshots continue meanwhile:
+    /// what waits for merges to pause waits for one run, of a few files.
     ///
     /// @throws DiskFullException when the disk has no space for the merge
     public void merge() throws IOException {
@@ -277,8 +277,8 @@ public final class Bitcask implements Closeable {
     }
 
     /// Creates a directory that holds everything written before, as a consistent snapshot, and can be opened
-    /// as another store or restored from. Reads and writes continue meanwhile; merges wait, and it waits for the
-    /// run of a merge in progress at most.
+    /// as another store or restored from. Reads and writes continue meanwhile; merges wait, and it waits for
+    /// the run of a merge in progress at most.
     ///
     /// On the same file system sealed files are linked, so a snapshot takes little time and, at first, little
     /// space; on another one they are copied. The directory appears as a whole, durably, or not at all.
@@ -296,8 +296,8 @@ public final class Bitcask implements Closeable {
         return taken;
     }
 
-    /// How much disk space the store takes, how much it may, and whether puts are slowed so that it does not take
-    /// more: that happens when they are faster than merges, and is logged.
+    /// How much disk space the store takes, how much it may, and whether puts are slowed so that it does not
+    /// take more: that happens when they are faster than merges, and is logged.
     public SpaceReport spaceReport() {
         SpaceUse space = store.space();
         return new SpaceReport(

@@ -2,14 +2,14 @@ package io.caskade.bitcask;
 
 /// How a [Bitcask] reclaims the space of overwritten, deleted and expired records automatically. Immutable.
 ///
-/// A store that merges automatically never takes more than 2.5 times the space of its live records and two files:
-/// puts are slowed when merges cannot keep up with them. Without automatic merges there is no bound.
+/// A store that merges automatically never takes more than 2.5 times the space of its live records and two
+/// files: puts are slowed when merges cannot keep up with them. Without automatic merges there is no bound.
 ///
 /// @param automatic whether merges run automatically; [Bitcask#merge] always works
 /// @param deadRatio a log file is rewritten when at least this part of it is dead, 0.01 to 1. Smaller ratios
 ///     use less disk space and write more. A store that is mostly idle is compacted further
-/// @param bytesPerSecond how much is read and written at most, both counted, while merges keep up with the writer;
-///     the further they are behind, the faster they go. 0 for no limit
+/// @param bytesPerSecond how much is read and written at most, both counted, while merges keep up with the
+///     writer; the further they are behind, the faster they go. 0 for no limit
 public record MergeOptions(boolean automatic, double deadRatio, long bytesPerSecond) {
 
     private static final double MIN_RATIO = 0.01;

@@ -17,7 +17,10 @@ class ScrubTest {
     private static final Path DIRECTORY = Path.of("/data");
 
     private static final Options OPTIONS =
-            Options.defaults().withSegmentBytes(4096).withScrub(Duration.ofMillis(5), 1 << 30);
+            Options.defaults()
+                    .withSegmentBytes(4096)
+                    .withMerges(MergeOptions.off())
+                    .withScrub(Duration.ofMillis(5), 1 << 30);
 
     private final FaultyDisk disk = new FaultyDisk(1);
 

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// A key with one writer, and all that it may hold: what was acknowledged last, and each later write whose outcome is
-/// unknown. For one thread.
+/// A key with one writer, and all that it may hold: what was acknowledged last, and each later write whose
+/// outcome is unknown. For one thread.
 final class CheckedKey {
 
     static final int STAMP_BYTES = Long.BYTES;
 
-    /// How much later than its time a value may still be seen, and how much earlier it may be gone: the clocks of
-    /// nodes differ, and a failover takes time.
+    /// How much later than its time a value may still be seen, and how much earlier it may be gone: the clocks
+    /// of nodes differ, and a failover takes time.
     private static final long SLACK_MILLIS = 10_000;
 
     private final byte[] name;
@@ -68,13 +68,13 @@ final class CheckedKey {
     }
 
     /// A write was acknowledged.
-    void isNow(State state) {
+    void recordWrite(State state) {
         possible.clear();
         possible.add(state);
     }
 
     /// A write has an unknown outcome: it may take effect now, later or never.
-    void mayBe(State state) {
+    void recordUnknown(State state) {
         possible.add(state);
     }
 

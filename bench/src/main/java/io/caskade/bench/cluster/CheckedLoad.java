@@ -17,8 +17,8 @@ import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 import org.jspecify.annotations.Nullable;
 
-/// Puts, gets, deletes, expiring and large values at a steady rate, each answer checked against all that its key may
-/// hold. Each thread has keys of its own, so it knows what it wrote.
+/// Puts, gets, deletes, expiring and large values at a steady rate, each answer checked against all that its
+/// key may hold. Each thread has keys of its own, so it knows what it wrote.
 ///
 /// Thread-safe.
 final class CheckedLoad implements LoadGenerator {
@@ -132,10 +132,10 @@ final class CheckedLoad implements LoadGenerator {
     private static void write(CheckedKey key, CheckedKey.State state, Runnable call) {
         try {
             call.run();
-            key.isNow(state);
+            key.recordWrite(state);
         } catch (CompletionException e) {
             if (e.getCause() instanceof OutcomeUnknownException) {
-                key.mayBe(state);
+                key.recordUnknown(state);
             }
             throw e;
         }

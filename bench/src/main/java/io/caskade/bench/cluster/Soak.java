@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/// Runs a checked load on a cluster for a long time, restarts and kills nodes meanwhile, and watches what they take of
-/// the machine. For one thread.
+/// Runs a checked load on a cluster for a long time, restarts and kills nodes meanwhile, and watches what they
+/// take of the machine. For one thread.
 final class Soak {
 
     /// What a run is like.

@@ -19,21 +19,21 @@ class CheckedKeyTest {
     @Test
     void theLastAcknowledgedWriteIsTheOnlyRightAnswer() {
         assertThat(key.check(null, NOW)).isNull();
-        key.isNow(CheckedKey.State.written(1, NOW, 0));
-        key.isNow(CheckedKey.State.written(2, NOW, 0));
+        key.recordWrite(CheckedKey.State.written(1, NOW, 0));
+        key.recordWrite(CheckedKey.State.written(2, NOW, 0));
 
         assertThat(key.check(value(2), NOW)).isNull();
         assertThat(key.check(value(1), NOW)).startsWith("key holds write 1, 100 bytes, but should hold");
         assertThat(key.check(null, NOW)).contains("holds nothing");
 
-        key.isNow(CheckedKey.State.ABSENT);
+        key.recordWrite(CheckedKey.State.ABSENT);
         assertThat(key.check(value(2), NOW)).isNotNull();
     }
 
     @Test
     void aWriteOfUnknownOutcomeMayHaveHappenedOrNot() {
-        key.isNow(CheckedKey.State.written(1, NOW, 0));
-        key.mayBe(CheckedKey.State.written(2, NOW, 0));
+        key.recordWrite(CheckedKey.State.written(1, NOW, 0));
+        key.recordUnknown(CheckedKey.State.written(2, NOW, 0));
 
         assertThat(key.check(value(1), NOW)).isNull();
         assertThat(key.check(value(2), NOW)).isNull();
@@ -42,7 +42,7 @@ class CheckedKeyTest {
 
     @Test
     void aValueIsGoneAroundTheTimeItExpires() {
-        key.isNow(CheckedKey.State.written(1, NOW, 60_000));
+        key.recordWrite(CheckedKey.State.written(1, NOW, 60_000));
 
         assertThat(key.check(null, NOW)).as("long before").isNotNull();
         assertThat(key.check(value(1), NOW + 60_000)).isNull();
@@ -52,7 +52,7 @@ class CheckedKeyTest {
 
     @Test
     void everyByteOfAValueIsChecked() {
-        key.isNow(CheckedKey.State.written(1, NOW, 0));
+        key.recordWrite(CheckedKey.State.written(1, NOW, 0));
         byte[] changed = value(1);
         changed[99] ^= 1;
 

@@ -16,8 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A background thread that merges segments and writes hints. Tasks start between group commits, which wait only
-/// that long.
+/// A background thread that merges segments and writes hints. Tasks start between group commits, which wait
+/// only that long.
 public final class MaintenanceThread {
 
     private static final Logger LOG = LoggerFactory.getLogger(MaintenanceThread.class);
@@ -141,7 +141,8 @@ public final class MaintenanceThread {
         }
     }
 
-    /// While the store takes too much space, hints would only add to it, of segments that are soon merged away.
+    /// While the store takes too much space, hints would only add to it, of segments that are soon merged
+    /// away.
     private Optional<HintWriter> beginHint() {
         if (options.automatic() && merging.isRunning() && merging.need() >= 1) {
             return Optional.empty();

@@ -8,9 +8,9 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A thread that repeats a task with a fixed delay, or sooner when it is woken, until it is stopped or a condition
-/// no longer holds. [#stop] never interrupts it. A task that fails, though it be for lack of memory, is logged and
-/// repeated.
+/// A thread that repeats a task with a fixed delay, or sooner when it is woken, until it is stopped or a
+/// condition no longer holds. [#stop] never interrupts it. A task that fails, though it be for lack of memory,
+/// is logged and repeated.
 final class PeriodicThread {
 
     private static final Logger LOG = LoggerFactory.getLogger(PeriodicThread.class);

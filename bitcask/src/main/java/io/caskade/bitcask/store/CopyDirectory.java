@@ -14,8 +14,8 @@ import java.util.UUID;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// One partition's copy in a directory, and the copies set aside next to it: a copy that is damaged, or too far
-/// behind, is replaced by an empty one under a new identity, and kept while it may still be needed.
+/// One partition's copy in a directory, and the copies set aside next to it: a copy that is damaged, or too
+/// far behind, is replaced by an empty one under a new identity, and kept while it may still be needed.
 ///
 /// A copy is set aside by one rename of its directory, to `NAME.aside-ID`. Opening creates an empty copy when
 /// there is no directory, so a crash leaves the old copy, the new one, or none.
@@ -52,8 +52,8 @@ public final class CopyDirectory {
     }
 
     /// Closes the copy if it is open, sets it aside and opens an empty one. Blocks. The old copy must not be
-    /// used any more; concurrent reads throw [io.caskade.bitcask.StoreClosedException]. May be called again after
-    /// a failure: what was set aside stays so.
+    /// used any more; concurrent reads throw [io.caskade.bitcask.StoreClosedException]. May be called again
+    /// after a failure: what was set aside stays so.
     ///
     /// @throws IOException when the disk fails; the next opening finds the old copy or a new one
     public synchronized Store replace() throws IOException {
@@ -77,8 +77,8 @@ public final class CopyDirectory {
         return open();
     }
 
-    /// Exchanges a set-aside copy with the current one, if there is one, which is set aside in turn. Both must be
-    /// closed. Blocks. A crash in between leaves both set aside: reinstate the wanted one again.
+    /// Exchanges a set-aside copy with the current one, if there is one, which is set aside in turn. Both must
+    /// be closed. Blocks. A crash in between leaves both set aside: reinstate the wanted one again.
     ///
     /// @param aside the directory of the set-aside copy, as its node named it
     /// @return the directory that the copy has now

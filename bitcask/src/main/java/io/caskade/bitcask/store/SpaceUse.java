@@ -1,13 +1,14 @@
 package io.caskade.bitcask.store;
 
 /// How much disk space a store takes, and how near that is to its bound: 2.5 times what its live records need,
-/// and two segments. One of these is the newest, in which nothing can be reclaimed; the other is the one that a
-/// merge writes before it deletes those it replaces.
+/// and two segments. One of these is the newest, in which nothing can be reclaimed; the other is the one that
+/// a merge writes before it deletes those it replaces.
 ///
 /// Between the target, which the ratio of merges leads to, and the bound there is room for merges that are
 /// slower than the writer: first they go faster ([#mergeNeed]), then puts are slowed ([#overshoot]).
 ///
-/// @param takenBytes the length of all files: segments with what they have preallocated, hints, a merge's output
+/// @param takenBytes the length of all files: segments with what they have preallocated, hints, a merge's
+///     output
 /// @param liveBytes the length of all records that a key's value is read from, and of tombstones; from the
 ///     classes of their lengths, so an eighth off at most
 /// @param segmentBytes the maximum length of a segment

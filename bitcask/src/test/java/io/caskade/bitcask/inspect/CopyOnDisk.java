@@ -45,6 +45,10 @@ final class CopyOnDisk {
         try (Store store = copy.open()) {
             for (int i = 0; i < 30; i++) {
                 copy.put(store, "key" + i % 10, "value" + i);
+                if (i % 4 == 0) {
+                    // So that no segment is merged away unread.
+                    copy.put(store, "kept" + i, "value" + i);
+                }
             }
             copy.group(store, records -> records.tombstone(bytes("key3")));
             copy.merge(store);

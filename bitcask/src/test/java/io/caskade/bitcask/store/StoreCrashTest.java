@@ -6,6 +6,7 @@ import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.FaultyDisk;
 import java.io.IOException;
 import java.util.Random;
+import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -17,16 +18,20 @@ final class StoreCrashTest {
 
     @ParameterizedTest
     @EnumSource(Durability.class)
-    void randomHistoriesSurviveCrashesAtRandomOperations(Durability durability) throws IOException {
-        int merges = 0;
-        for (long seed = 0; seed < SEEDS; seed++) {
-            try {
-                merges += playRandomly(durability, seed);
-            } catch (AssertionError | IOException | RuntimeException e) {
-                throw new AssertionError("durability " + durability + ", seed " + seed, e);
-            }
-        }
+    void randomHistoriesSurviveCrashesAtRandomOperations(Durability durability) {
+        int merges = LongStream.range(0, SEEDS)
+                .parallel()
+                .mapToInt(seed -> merges(durability, seed))
+                .sum();
         assertThat(merges).as("merges that came to their end").isGreaterThan(SEEDS);
+    }
+
+    private static int merges(Durability durability, long seed) {
+        try {
+            return playRandomly(durability, seed);
+        } catch (AssertionError | IOException | RuntimeException e) {
+            throw new AssertionError("durability " + durability + ", seed " + seed, e);
+        }
     }
 
     private static int playRandomly(Durability durability, long seed) throws IOException {
@@ -102,29 +107,29 @@ final class StoreCrashTest {
 
     @ParameterizedTest
     @EnumSource(Durability.class)
-    void aCrashAtAnyOperationOfRecoveryKeepsSyncedRecords(Durability durability) throws IOException {
-        for (long seed = 0; seed < 120; seed++) {
+    void aCrashAtAnyOperationOfRecoveryKeepsSyncedRecords(Durability durability) {
+        LongStream.range(0, 120).parallel().forEach(seed -> {
             boolean stopped = true;
             for (int operation = 0; stopped; operation++) {
                 stopped = playStoppingRecovery(durability, seed, operation);
             }
-        }
+        });
     }
 
     @ParameterizedTest
     @EnumSource(Durability.class)
-    void aCrashAtAnyOperationOfACloseOrTheOpeningAfterItLosesNothing(Durability durability) throws IOException {
-        for (long seed = 0; seed < 60; seed++) {
+    void aCrashAtAnyOperationOfACloseOrTheOpeningAfterItLosesNothing(Durability durability) {
+        LongStream.range(0, 60).parallel().forEach(seed -> {
             boolean stopped = true;
             for (int operation = 0; stopped; operation++) {
                 stopped = playStoppingReopening(durability, seed, operation);
             }
-        }
+        });
     }
 
     /// Closes and opens with a stop at some operation, then writes, crashes and opens: what the first close has
     /// left must not be taken for what is there by then.
-    private static boolean playStoppingReopening(Durability durability, long seed, int operation) throws IOException {
+    private static boolean playStoppingReopening(Durability durability, long seed, int operation) {
         try {
             Random random = new Random(seed);
             FaultyDisk disk = new FaultyDisk(seed);
@@ -156,7 +161,7 @@ final class StoreCrashTest {
         }
     }
 
-    private static boolean playStoppingRecovery(Durability durability, long seed, int operation) throws IOException {
+    private static boolean playStoppingRecovery(Durability durability, long seed, int operation) {
         try {
             Random random = new Random(seed);
             FaultyDisk disk = new FaultyDisk(seed);

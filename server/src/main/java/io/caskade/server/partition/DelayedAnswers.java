@@ -5,8 +5,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/// Holds the answers of puts back while merges cannot keep up, so that clients which wait for them write slower.
-/// The writes themselves are not held back: their order stays as it is. Event loop only.
+/// Holds the answers of puts back while merges cannot keep up, so that clients which wait for them write
+/// slower. The writes themselves are not held back: their order stays as it is. Event loop only.
 final class DelayedAnswers {
 
     private final EventLoop loop;

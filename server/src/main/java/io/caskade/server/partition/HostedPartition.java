@@ -269,8 +269,8 @@ public final class HostedPartition {
         }
     }
 
-    /// A set-aside copy is kept until the one in its place is in sync, and while the ISR names it itself: it may
-    /// hold the only copy of a write.
+    /// A set-aside copy is kept until the one in its place is in sync, and while the ISR names it itself: it
+    /// may hold the only copy of a write.
     private void deleteSetAside() {
         Versioned<PartitionState> newest = latestState;
         if (newest == null) {

@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Runs one kind of maintenance, merges or scrubs, periodically on all partitions of a node, one after the
-/// other on its own thread and at one shared rate limit. Those that need it urgently come first, and do not wait
-/// for the next round. The thread is never interrupted: an interrupt would
-/// close log files for all threads.
+/// other on its own thread and at one shared rate limit. Those that need it urgently come first, and do not
+/// wait for the next round. The thread is never interrupted: an interrupt would close log files for all
+/// threads.
 public final class PartitionMaintenance {
 
     private static final Logger LOG = LoggerFactory.getLogger(PartitionMaintenance.class);
@@ -65,8 +65,8 @@ public final class PartitionMaintenance {
     ///
     /// @param name of the work and its thread
     /// @param interval between two rounds
-    /// @param urgency how urgent the work of a partition is, without touching it: 0 if it may wait for the next
-    ///     round
+    /// @param urgency how urgent the work of a partition is, without touching it: 0 if it may wait for the
+    ///     next round
     /// @param bytesPerSecond see [RateLimiter]
     /// @param nanoTime a clock that never goes back
     public static PartitionMaintenance start(

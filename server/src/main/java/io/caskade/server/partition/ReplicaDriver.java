@@ -47,8 +47,8 @@ import org.slf4j.LoggerFactory;
 /// Events wait in one queue. All effects of an event are applied, in the order that [Effects] states, before
 /// the next event is processed; immediate results, such as [Event.Appended], join the queue.
 ///
-/// Everything but [#role], [#hasLease], [#highWatermark], [#isExhausted], [#submit], [#ready] and [#stopped] is
-/// for the partition's loop alone.
+/// Everything but [#role], [#hasLease], [#highWatermark], [#isExhausted], [#submit], [#ready] and [#stopped]
+/// is for the partition's loop alone.
 final class ReplicaDriver {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaDriver.class);
@@ -121,8 +121,8 @@ final class ReplicaDriver {
     private volatile long highWatermark;
 
     /// @param inFlight commits are reported to it
-    /// @param replaceCopy replaces the open copy by an empty one, off the loop, and then calls [#onReplaced] on
-    ///     the loop
+    /// @param replaceCopy replaces the open copy by an empty one, off the loop, and then calls [#onReplaced]
+    ///     on the loop
     ReplicaDriver(
             int partition,
             CopyDirectory copies,
@@ -220,8 +220,8 @@ final class ReplicaDriver {
 
     /// Proposes one record.
     ///
-    /// @param settled receives the outcome once: null when the record is committed, or with acks LEADER held by
-    ///     the leader; called at once when it is refused
+    /// @param settled receives the outcome once: null when the record is committed, or with acks LEADER held
+    ///     by the leader; called at once when it is refused
     void propose(RecordDraft draft, Proposal.Acks acks, Consumer<@Nullable Refusal> settled) {
         if (processing) {
             throw new IllegalStateException("a record that is proposed in the middle of a step has no sequence yet");
@@ -588,8 +588,8 @@ final class ReplicaDriver {
         }
     }
 
-    /// Reads the next records for a follower and sends them. The newest are in memory; older ones may come from
-    /// the disk and are read off the loop.
+    /// Reads the next records for a follower and sends them. The newest are in memory; older ones may come
+    /// from the disk and are read off the loop.
     private void readAndSend(Effects.SendRecords send) {
         Store from = store();
         if (role instanceof Role.Fenced || send.previousSequence() > from.end()) {
@@ -726,7 +726,8 @@ final class ReplicaDriver {
         step(new Event.Synced(0));
     }
 
-    /// The copy could not be replaced. The reason may pass, for instance a full disk: [#retryReplace] tries again.
+    /// The copy could not be replaced. The reason may pass, for instance a full disk: [#retryReplace] tries
+    /// again.
     void onReplaceFailed(Exception cause) {
         String reason = "cannot start an empty copy, trying again: " + cause.getMessage();
         if (!reason.equals(replaceFailure)) {

@@ -234,9 +234,9 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         }
     }
 
-    /// A damaged copy is replaced only when a leader of the partition is heard from that knows of no damage in its
-    /// own copy: that another is named in sync does not mean that it still exists. Under a relaxed durability the
-    /// others may have lost what this one still has.
+    /// A damaged copy is replaced only when a leader of the partition is heard from that knows of no damage in
+    /// its own copy: that another is named in sync does not mean that it still exists. Under a relaxed
+    /// durability the others may have lost what this one still has.
     private void onDamaged(int id, DamagedLogException damage) {
         boolean replaceable = syncBeforeAck
                 && state(id).stream().anyMatch(state -> state.value().hasOtherInSyncCopy(node));

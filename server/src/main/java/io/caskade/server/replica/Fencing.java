@@ -25,8 +25,9 @@ final class Fencing {
         this.election = election;
     }
 
-    /// A damaged copy serves on: reads and streams verify checksums. A leader transfers leadership as soon as a
-    /// whole copy is in sync; a follower is replaced with the next heartbeat of a leader whose copy is whole.
+    /// A damaged copy serves on: reads and streams verify checksums. A leader transfers leadership as soon as
+    /// a whole copy is in sync; a follower is replaced with the next heartbeat of a leader whose copy is
+    /// whole.
     void onDamage(String reason, Effects.Builder effects) {
         if (!copy.isDamaged() && !(copy.role() instanceof Fenced || copy.role() instanceof Stopped)) {
             copy.recordDamage(reason);
@@ -34,8 +35,8 @@ final class Fencing {
         }
     }
 
-    /// Replaces a damaged copy when its leader is heard from and knows of no damage in its own copy, which is in
-    /// sync.
+    /// Replaces a damaged copy when its leader is heard from and knows of no damage in its own copy, which is
+    /// in sync.
     void onHeartbeat(Message.Heartbeat heartbeat, Effects.Builder effects) {
         String damage = copy.damage();
         if (damage != null && !heartbeat.damaged() && copy.role() instanceof Follower) {
@@ -60,8 +61,8 @@ final class Fencing {
         }
     }
 
-    /// Sets the copy aside and starts an empty one, which joins the ISR when it has caught up. The only in-sync
-    /// copy stays as it is: an operator may want to salvage it.
+    /// Sets the copy aside and starts an empty one, which joins the ISR when it has caught up. The only
+    /// in-sync copy stays as it is: an operator may want to salvage it.
     void rebuildIfAllowed(Fenced fenced, Effects.Builder effects) {
         PartitionState current = tracker.current();
         if (fenced.rebuildable() && current.hasOtherInSyncCopy(copy.node()) && current.isReplica(copy.node())) {

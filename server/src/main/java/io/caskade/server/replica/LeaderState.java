@@ -165,8 +165,8 @@ final class LeaderState {
         return follower == null ? -1 : follower.acknowledgedEndOf(copy);
     }
 
-    /// The least acknowledged end of these copies; -1 until all hold the epoch's MARK (Raft 5.4.2: no commit of
-    /// older epochs by count alone).
+    /// The least acknowledged end of these copies; -1 until all hold the epoch's MARK (Raft 5.4.2: no commit
+    /// of older epochs by count alone).
     long minAcknowledgedEnd(Set<CopyId> copies) {
         long least = copies.isEmpty() ? -1 : Long.MAX_VALUE;
         for (CopyId copy : copies) {
@@ -235,9 +235,9 @@ final class LeaderState {
         return state.isReassigning();
     }
 
-    /// The in-sync set as it should be: without copies that are silent, lag, shut down or have a full disk, and
-    /// with copies that have caught up. It never shrinks below min-insync. In a reassignment, the departing
-    /// copies leave once all staying copies are in sync and alive, down to the size of the target.
+    /// The in-sync set as it should be: without copies that are silent, lag, shut down or have a full disk,
+    /// and with copies that have caught up. It never shrinks below min-insync. In a reassignment, the
+    /// departing copies leave once all staying copies are in sync and alive, down to the size of the target.
     Set<CopyId> desiredIsr(PartitionState state, ClockReading now) {
         Set<CopyId> wanted = new HashSet<>(state.isr());
         for (FollowerProgress follower : followers.values()) {
@@ -352,8 +352,8 @@ final class LeaderState {
                 && follower.acknowledgedEndOf(Objects.requireNonNull(follower.copy())) == positions.logEnd();
     }
 
-    /// Whether the node's copy is in sync, streaming, alive and not damaged, and its disk has room: it will have
-    /// the whole log as soon as nothing more is appended.
+    /// Whether the node's copy is in sync, streaming, alive and not damaged, and its disk has room: it will
+    /// have the whole log as soon as nothing more is appended.
     boolean isReadyToLead(String node, PartitionState state, ClockReading now) {
         FollowerProgress follower = followers.get(node);
         return follower != null && follows(follower, state, now) && follower.hasRoom();
@@ -384,8 +384,9 @@ final class LeaderState {
         followers.values().forEach(follower -> follower.closeIfStuck(timeouts.lag(), now));
     }
 
-    /// The next purge horizon: up to it every assigned copy has all tombstones, or must be rebuilt. A copy with
-    /// an open stream holds it back however far behind it is; any other copy only up to `maxBehind` records.
+    /// The next purge horizon: up to it every assigned copy has all tombstones, or must be rebuilt. A copy
+    /// with an open stream holds it back however far behind it is; any other copy only up to `maxBehind`
+    /// records.
     long nextPurgeHorizon(PartitionState state, long maxBehind, ClockReading now) {
         boolean alone = state.replicas().equals(List.of(copyId.node()));
         if (!alone && now.since(since) < timeouts.lag()) {

@@ -17,9 +17,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Leadership transfer. A leader that shuts down, has a named successor, is damaged, or has a full disk while a
-/// follower has room accepts no new requests, completes those in flight, and transfers leadership to a follower
-/// with its whole log. A follower that shuts down first asks its leader to remove it from the ISR.
+/// Leadership transfer. A leader that shuts down, has a named successor, is damaged, or has a full disk while
+/// a follower has room accepts no new requests, completes those in flight, and transfers leadership to a
+/// follower with its whole log. A follower that shuts down first asks its leader to remove it from the ISR.
 final class LeadershipTransfer {
 
     private static final int SHUTDOWN_TIMEOUT_IN_GRACE_PERIODS = 4;
@@ -110,8 +110,8 @@ final class LeadershipTransfer {
                 && current.isr().size() > current.minInSync();
     }
 
-    /// Starts a transfer when the named successor is in sync and streaming; from a damaged copy, when any whole
-    /// follower is.
+    /// Starts a transfer when the named successor is in sync and streaming; from a damaged copy, when any
+    /// whole follower is.
     void beginIfRequested(Leader leader, ClockReading now) {
         if (!isRecent(abandonedAt, now) && tracker.mayWrite() && hasSuccessor(now)) {
             copy.become(new Transferring(leader.epoch()));
@@ -129,8 +129,8 @@ final class LeadershipTransfer {
                 : successor != null && leaderState.isReadyToLead(successor, current, now);
     }
 
-    /// Starts a transfer when this disk is full and that of a follower, in sync and streaming, has room. Not from
-    /// a new leader: leadership must not go to and fro between disks that are all nearly full.
+    /// Starts a transfer when this disk is full and that of a follower, in sync and streaming, has room. Not
+    /// from a new leader: leadership must not go to and fro between disks that are all nearly full.
     void beginForFullDisk(Leader leader, ClockReading now) {
         if (copy.isDiskFull()
                 && !isRecent(abandonedAt, now)
@@ -193,8 +193,8 @@ final class LeadershipTransfer {
         copy.become(new Leader(transferring.epoch()));
     }
 
-    /// Without a transfer the next leader waits a grace period before it accepts writes, so a leader that shuts
-    /// down waits longer than one that can keep leading.
+    /// Without a transfer the next leader waits a grace period before it accepts writes, so a leader that
+    /// shuts down waits longer than one that can keep leading.
     private long timeout() {
         return copy.isStopping() ? SHUTDOWN_TIMEOUT_IN_GRACE_PERIODS * timeouts.grace() : timeouts.grace();
     }

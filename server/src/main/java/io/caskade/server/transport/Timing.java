@@ -8,8 +8,8 @@ import io.caskade.server.replica.Timeouts;
 /// @param heartbeatMillis how often the node, where it leads, sends heartbeats
 public record Timing(Timeouts timeouts, long heartbeatMillis) {
 
-    /// A lease holds for this many heartbeats at least: two may be late or lost, since a grant may wait for the next
-    /// one.
+    /// A lease holds for this many heartbeats at least: two may be late or lost, since a grant may wait for
+    /// the next one.
     private static final int HEARTBEATS_PER_LEASE = 3;
 
     /// Whether this node can keep a lease that followers with this grace grant.

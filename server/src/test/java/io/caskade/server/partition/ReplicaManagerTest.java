@@ -133,7 +133,7 @@ class ReplicaManagerTest {
 
         partitions.imageChanged(NOTHING.with(new Versioned<>(inSync("node-1", "node-2"), 1)));
         partitions.onMessage(LEADER, 0, heartbeat(5, false));
-        assertThat(asked).as("nobody leads").containsExactly(false);
+        assertThat(asked).as("no node leads").containsExactly(false);
         partitions.imageChanged(NOTHING.with(new Versioned<>(
                 inSync("node-1", "node-2")
                         .withLeadership(LEADER, 6, inSync("node-1", "node-2").isr()),

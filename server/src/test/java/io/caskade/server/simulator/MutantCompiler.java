@@ -47,7 +47,8 @@ final class MutantCompiler {
         return new Loader(compile(mutant.source(), source));
     }
 
-    private static Map<String, byte[]> compile(String file, String source) {
+    /// One at a time: the class path is shared.
+    private static synchronized Map<String, byte[]> compile(String file, String source) {
         StringWriter messages = new StringWriter();
         Memory memory = new Memory(CLASS_PATH);
         boolean compiled = COMPILER.getTask(

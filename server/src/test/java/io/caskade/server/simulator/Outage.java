@@ -13,15 +13,18 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The coordinator is away from all nodes, and one node is paused, cut off or killed: what must go on meanwhile.
+/// The coordinator is away from all nodes, and one node is paused, cut off or killed: what must go on
+/// meanwhile.
 ///
-/// The in-sync sets cannot change. A partition in whose set the node is not goes on reading and writing. One in whose
-/// set it is refuses at once all but what was in its log already, and serves again when the node is back, although the
-/// coordinator is not. Not asked of partitions whose state was just being changed when the coordinator went: some copy
-/// cannot learn of it. Begins with a whole cluster, and once all earlier faults have mended themselves.
+/// The in-sync sets cannot change. A partition in whose set the node is not goes on reading and writing. One
+/// in whose set it is refuses at once all but what was in its log already, and serves again when the node is
+/// back, although the coordinator is not. Not asked of partitions whose state was just being changed when the
+/// coordinator went: some copy cannot learn of it. Begins with a whole cluster, and once all earlier faults
+/// have mended themselves.
 final class Outage {
 
-    /// Until an earlier lease and a grace are over everywhere, and what was in flight to the coordinator has ended.
+    /// Until an earlier lease and a grace are over everywhere, and what was in flight to the coordinator has
+    /// ended.
     private static final long SETTLING_MILLIS = 3_000;
 
     private static final long WINDOW_MILLIS = 2_000;

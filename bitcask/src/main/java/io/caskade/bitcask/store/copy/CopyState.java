@@ -83,7 +83,7 @@ public record CopyState(
                 bounds);
     }
 
-    /// The state of a copy whose log was written anew from what could be read, and ends, synced, at a record. Its
+    /// The state of a copy whose log was rewritten from what could be read, and ends, synced, at a record. Its
     /// sequences are new, so the bounds in old ones mean nothing; it has no tombstones.
     public CopyState salvaged(UUID newId, long end) {
         CopyState repaired = repaired(newId, end);

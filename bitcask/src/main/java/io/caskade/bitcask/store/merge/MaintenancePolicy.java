@@ -10,10 +10,10 @@ import java.util.function.LongSupplier;
 
 /// Chooses the next automatic maintenance of a store. Writer only.
 ///
-/// What has no record to keep comes first. While the store is written to, a segment is merged when `deadRatio` of its
-/// bytes are dead: one after the
-/// other, or, when merges fall behind, where they give back the most space first. When it has been quiet for two
-/// seconds, a fiftieth is enough, and the active segment is sealed if that lets it be merged too.
+/// What has no record to keep comes first. While the store is written to, a segment is merged when `deadRatio`
+/// of its bytes are dead: one after the other, or, when merges fall behind, where they give back the most
+/// space first. When it has been quiet for two seconds, a fiftieth is enough, and the active segment is sealed
+/// if that lets it be merged too.
 final class MaintenancePolicy {
 
     private static final double IDLE_DEAD_RATIO = 0.02;
@@ -98,8 +98,8 @@ final class MaintenancePolicy {
         return merge.map(begun -> begun);
     }
 
-    /// A task has run. What is expected of a merge is an estimate: the one that seems to give back the most must
-    /// not be chosen again and again in vain.
+    /// A task has run. What is expected of a merge is an estimate: the one that seems to give back the most
+    /// must not be chosen again and again in vain.
     void finished(MaintenanceTask task) {
         if (task instanceof Merge merge && !merge.isOfDeadSegments()) {
             fruitless |= merge.outputBytes() > FRUITLESS_PART * merge.inputBytes();

@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
 
 /// Decides which segments are worth merging.
 ///
-/// Segments without a record to keep are replaced without being read. A run of others is bounded by what is read
-/// and what is written, so that each gives back its space soon.
+/// Segments without a record to keep are replaced without being read. A run of others is bounded by what is
+/// read and what is written, so that each gives back its space soon.
 ///
 /// @param deadRatio a segment is merged when at least this part of its bytes is dead, above 0 and up to 1
 /// @param outputBytes the approximate maximum size of a merged segment
@@ -162,8 +162,8 @@ public record MergePolicy(
             return gain > 0 && gain >= deadRatio * full.get(i).bytes();
         }
 
-        /// The first segment whose few dead records prevent the purge of newer segments' tombstones and expired
-        /// records, if there are enough of these to justify rewriting everything in between.
+        /// The first segment whose few dead records prevent the purge of newer segments' tombstones and
+        /// expired records, if there are enough of these to justify rewriting everything in between.
         private int firstBlockingPurge(long after) {
             long gain = 0;
             long rewritten = 0;
@@ -180,8 +180,8 @@ public record MergePolicy(
             return pays && first >= 0 && full.get(first).base() > after ? first : -1;
         }
 
-        /// Extends a dead segment to a run of adjacent ones that need not be read either: others that are dead,
-        /// and what earlier runs left of such.
+        /// Extends a dead segment to a run of adjacent ones that need not be read either: others that are
+        /// dead, and what earlier runs left of such.
         Run deadRun(int chosen) {
             int first = chosen;
             while (first > 0 && chosen - first < MAX_DEAD && isDead(first - 1, isBottommost(first - 1))) {
@@ -195,8 +195,8 @@ public record MergePolicy(
             return run(first, next, bottommost, 0);
         }
 
-        /// Extends the run by adjacent segments that are worth merging or small, while the output fits into one
-        /// segment and not much is read for it.
+        /// Extends the run by adjacent segments that are worth merging or small, while the output fits into
+        /// one segment and not much is read for it.
         private Run extend(int chosen) {
             int first = chosen;
             long left = rest(chosen, isBottommost(chosen));

@@ -8,8 +8,8 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells how long puts have to wait while merges cannot keep up with them, so that a store keeps the bound of its
-/// space ([SpaceUse]): the nearer it is to the bound, the fewer bytes a second it admits.
+/// Tells how long puts have to wait while merges cannot keep up with them, so that a store keeps the bound of
+/// its space ([SpaceUse]): the nearer it is to the bound, the fewer bytes a second it admits.
 ///
 /// It says so in the log once, when puts become noticeably slow, and once when it is over. Thread-safe; while
 /// there is nothing to wait for it costs a few reads of memory.
