@@ -16,11 +16,10 @@ class ScrubTest {
 
     private static final Path DIRECTORY = Path.of("/data");
 
-    private static final Options OPTIONS =
-            Options.defaults()
-                    .withSegmentBytes(4096)
-                    .withMerges(MergeOptions.off())
-                    .withScrub(Duration.ofMillis(5), 1 << 30);
+    private static final Options OPTIONS = Options.defaults()
+            .withSegmentBytes(4096)
+            .withMerges(MergeOptions.off())
+            .withScrub(Duration.ofMillis(5), 1 << 30);
 
     private final FaultyDisk disk = new FaultyDisk(1);
 

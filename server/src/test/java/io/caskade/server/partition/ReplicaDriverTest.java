@@ -348,6 +348,7 @@ class ReplicaDriverTest {
             settle(loop, () -> made.step(received(append(0, 2, 7))));
 
             settle(loop, () -> made.onFailure(store, new DamagedLogException(Path.of("log"), 0, 1, "a bit")));
+            settle(loop, () -> made.step(received(new Message.Heartbeat(1, new ClockReading(1, 1), 2, 2, false))));
             assertThat(made.role()).isInstanceOf(Role.Rebuilding.class);
             assertThat(replaced).isNotDone();
 
