@@ -13,8 +13,6 @@ import org.junit.jupiter.api.Test;
 
 class CoordinatorThreadTest {
 
-    private static final Error FAULT = new AssertionError("a fault");
-
     private final BlockingQueue<Error> errors = new LinkedBlockingQueue<>();
     private final CoordinatorThread thread = new CoordinatorThread("coordinator", errors::add);
 
@@ -27,23 +25,23 @@ class CoordinatorThreadTest {
     void anErrorOfATaskIsReported() throws Exception {
         thread.execute(CoordinatorThreadTest::fail);
 
-        assertThat(errors.poll(30, TimeUnit.SECONDS)).isSameAs(FAULT);
+        assertThat(errors.poll(30, TimeUnit.SECONDS)).hasMessage("a fault");
     }
 
     @Test
     void anErrorOfADelayedOrRepeatedTaskIsReported() throws Exception {
         thread.schedule(Duration.ofMillis(1), CoordinatorThreadTest::fail);
-        assertThat(errors.poll(30, TimeUnit.SECONDS)).isSameAs(FAULT);
+        assertThat(errors.poll(30, TimeUnit.SECONDS)).hasMessage("a fault");
 
         thread.scheduleRepeatedly(Duration.ofMillis(1), CoordinatorThreadTest::fail);
-        assertThat(errors.poll(30, TimeUnit.SECONDS)).isSameAs(FAULT);
+        assertThat(errors.poll(30, TimeUnit.SECONDS)).hasMessage("a fault");
     }
 
     @Test
     void anErrorOfACallbackIsReported() {
         thread.whenDone(CompletableFuture.completedFuture("answer"), (_, _) -> fail());
 
-        assertThat(errors).containsExactly(FAULT);
+        assertThat(errors).singleElement().satisfies(error -> assertThat(error).hasMessage("a fault"));
     }
 
     @Test
@@ -60,6 +58,6 @@ class CoordinatorThreadTest {
     }
 
     private static void fail() {
-        throw FAULT;
+        throw new AssertionError("a fault");
     }
 }
