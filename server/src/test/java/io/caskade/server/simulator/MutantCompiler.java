@@ -47,8 +47,7 @@ final class MutantCompiler {
         return new Loader(compile(mutant.source(), source));
     }
 
-    /// One at a time: the class path is shared.
-    private static synchronized Map<String, byte[]> compile(String file, String source) {
+    private static Map<String, byte[]> compile(String file, String source) {
         StringWriter messages = new StringWriter();
         Memory memory = new Memory(CLASS_PATH);
         boolean compiled = COMPILER.getTask(

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -32,7 +29,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 ///
 /// The seed that noticed a mistake last is kept in `mutant-seeds.txt` and is tried first; when it does not any
 /// more, the others are. `-Dmutants=write` writes the file again.
-@Execution(ExecutionMode.CONCURRENT)
 class MutantsTest {
 
     /// Each mistake that chance can reveal is revealed within a number of seeds.
@@ -42,7 +38,7 @@ class MutantsTest {
     private static final int BY_CHANCE = 25;
 
     private static final Path KNOWN = Path.of("src", "test", "resources", "mutant-seeds.txt");
-    private static final Map<String, Long> FOUND = Collections.synchronizedMap(new TreeMap<>());
+    private static final Map<String, Long> FOUND = new TreeMap<>();
 
     @ParameterizedTest
     @MethodSource("all")
