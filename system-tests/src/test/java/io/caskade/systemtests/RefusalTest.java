@@ -4,12 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caskade.client.CaskadeClient;
+import io.caskade.client.CaskadeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,7 +67,7 @@ class RefusalTest {
     }
 
     @Test
-    void aDamagedSegmentIsNamedWithItsOffsetAndLeftAsItIs() throws Exception {
+    void aDamagedSegmentIsNamedWithItsOffsetAndLeftAsItIsAndOtherPartitionsServe() throws Exception {
         try (NodeProcess node = files.start()) {
             try (CaskadeClient client = files.client(Duration.ofSeconds(10))) {
                 for (int i = 0; i < 100; i++) {
@@ -81,10 +83,33 @@ class RefusalTest {
         Files.write(segment, bytes);
         Map<Path, Long> before = modificationTimes(segment);
 
-        assertRefused(CANNOT_START, segment + ": damaged at offset ", "where record ");
+        try (NodeProcess node = files.start();
+                CaskadeClient client = files.client(Duration.ofMillis(500))) {
+            assertThat(node.logged())
+                    .contains("partition 2: copy damaged, no other is in sync: " + segment + ": damaged at offset ")
+                    .doesNotContain("\tat ");
+            assertThat(keysThatAreServed(client))
+                    .as("those of the other partitions")
+                    .isBetween(50L, 99L);
+            assertThat(node.terminate()).isZero();
+        }
 
         assertThat(modificationTimes(segment)).isEqualTo(before);
         assertThat(Files.readAllBytes(segment)).isEqualTo(bytes);
+    }
+
+    private static long keysThatAreServed(CaskadeClient client) {
+        return IntStream.range(0, 100)
+                .filter(i -> isServed(client, ("key-" + i).getBytes(UTF_8)))
+                .count();
+    }
+
+    private static boolean isServed(CaskadeClient client, byte[] key) {
+        try {
+            return client.get(key).isPresent();
+        } catch (CaskadeException e) {
+            return false;
+        }
     }
 
     private static Map<Path, Long> modificationTimes(Path segment) throws IOException {
