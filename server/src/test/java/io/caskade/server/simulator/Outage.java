@@ -119,7 +119,8 @@ final class Outage {
         }
     }
 
-    /// The partitions whose copies in sync all know of the newest epoch.
+    /// The partitions whose copies in sync all know of the newest epoch, and wait for no answer of the
+    /// coordinator.
     private Set<Integer> settled() {
         return IntStream.range(0, simulation.options().partitions())
                 .filter(id -> state(id).isr().stream().allMatch(copy -> knowsEpoch(copy.node(), id)))
@@ -131,6 +132,7 @@ final class Outage {
         SimulatedProcess process = simulation.node(node).process();
         SimulatedPartition hosted = process == null ? null : process.partition(partition);
         return hosted != null
+                && !hosted.hasUnknownOutcome()
                 && hosted.store().epochs().latest() == state(partition).epoch();
     }
 
