@@ -113,7 +113,7 @@ final class ClusterProcesses {
     private Part find(String name) {
         Path file = run.resolve(name + ".pid");
         try {
-            long pid = Long.parseLong(Files.readString(file).strip());
+            long pid = lastPid(name);
             ProcessHandle process = ProcessHandle.of(pid)
                     .orElseThrow(() -> new IllegalStateException(file + ": no process " + pid + " is running"));
             requireOurs(name, pid);

@@ -76,10 +76,10 @@ final class Soak {
             long begin = System.nanoTime();
             while (System.nanoTime() - begin < plan.length().toNanos() && faults.isEmpty()) {
                 Pause.of(plan.sampling());
-                sample(nodes, load, begin);
+                SortedMap<String, ResourceSample> running = sample(nodes, load, begin);
                 load.wrongAnswer().ifPresent(faults::add);
                 Optional.ofNullable(eventFailure.get()).ifPresent(faults::add);
-                faults.addAll(leaks(nodes));
+                faults.addAll(leaks(running));
             }
             ending = true;
             Pause.until(events);
@@ -93,7 +93,8 @@ final class Soak {
         return faults;
     }
 
-    private void sample(List<String> nodes, CheckedLoad load, long begin) throws IOException {
+    private SortedMap<String, ResourceSample> sample(List<String> nodes, CheckedLoad load, long begin)
+            throws IOException {
         SortedMap<String, ResourceSample> running = new TreeMap<>();
         for (String node : nodes) {
             ResourceSample.of(processes.lastPid(node), Path.of(plan.data().replace("{}", node)))
@@ -110,21 +111,19 @@ final class Soak {
         running.values()
                 .forEach(sample -> samplesWithDeletedMaps.merge(
                         sample.pid(), sample.deletedMaps(), (before, now) -> now > 0 ? before + 1 : 0));
+        return running;
     }
 
-    private List<String> leaks(List<String> nodes) throws IOException {
+    private List<String> leaks(SortedMap<String, ResourceSample> running) {
         List<String> leaks = new ArrayList<>();
-        for (String node : nodes) {
-            ResourceSample.of(processes.lastPid(node), Path.of(plan.data().replace("{}", node)))
-                    .ifPresent(sample -> {
-                        if (sample.descriptors() > plan.maxDescriptors()) {
-                            leaks.add(node + " has " + sample.descriptors() + " descriptors open");
-                        }
-                        if (samplesWithDeletedMaps.getOrDefault(sample.pid(), 0) > MAX_SAMPLES_WITH_DELETED_MAPS) {
-                            leaks.add(node + " keeps maps of deleted files");
-                        }
-                    });
-        }
+        running.forEach((node, sample) -> {
+            if (sample.descriptors() > plan.maxDescriptors()) {
+                leaks.add(node + " has " + sample.descriptors() + " descriptors open");
+            }
+            if (samplesWithDeletedMaps.getOrDefault(sample.pid(), 0) > MAX_SAMPLES_WITH_DELETED_MAPS) {
+                leaks.add(node + " keeps maps of deleted files");
+            }
+        });
         return leaks;
     }
 
