@@ -73,6 +73,12 @@ public final class FaultyDisk implements Disk {
         }
     }
 
+    /// An operation that is to fail.
+    ///
+    /// @param which 1 is the next
+    /// @param ending only those on files whose names end so are counted
+    private record Failure(int which, String ending) {}
+
     private static final byte[] NO_BYTES = {};
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -81,7 +87,7 @@ public final class FaultyDisk implements Disk {
     private final Set<Path> locked = new HashSet<>();
     private final List<OpenFile> opened = new ArrayList<>();
     private final List<Operation> operations = new ArrayList<>();
-    private final Map<Kind, Integer> failing = new EnumMap<>(Kind.class);
+    private final Map<Kind, Failure> failing = new EnumMap<>(Kind.class);
 
     private boolean linking = true;
     private boolean recording;
@@ -177,7 +183,12 @@ public final class FaultyDisk implements Disk {
 
     /// Lets an operation of a kind fail with an I/O error, once: 1 is the next. A write fails half done.
     public synchronized void fail(Kind kind, int which) {
-        failing.put(kind, which);
+        failing.put(kind, new Failure(which, ""));
+    }
+
+    /// Lets the next operation of a kind on a file whose name ends so fail with an I/O error, once.
+    public synchronized void failNext(Kind kind, String ending) {
+        failing.put(kind, new Failure(1, ending));
     }
 
     /// Leaves room for this many more bytes, and for no new file when there are none.
@@ -420,12 +431,12 @@ public final class FaultyDisk implements Disk {
     }
 
     private void failIfDue(Kind kind, Path path) throws IOException {
-        Integer turns = failing.get(kind);
-        if (turns == null) {
+        Failure failure = failing.get(kind);
+        if (failure == null || !path.toString().endsWith(failure.ending())) {
             return;
         }
-        if (turns > 1) {
-            failing.put(kind, turns - 1);
+        if (failure.which() > 1) {
+            failing.put(kind, new Failure(failure.which() - 1, failure.ending()));
             return;
         }
         failing.remove(kind);

@@ -431,7 +431,7 @@ class PartitionTest {
     @Test
     void aFailedSyncFencesThePartitionAndIsNeverRetried() throws Exception {
         PartitionOnOneNode.Life life = node.start();
-        node.disk.fail(FaultyDisk.Kind.SYNC, 1);
+        node.disk.failNext(FaultyDisk.Kind.SYNC, ".log");
 
         assertRefused(() -> await(life.put("key", "value")), Reason.OUTCOME_UNKNOWN);
         assertRefused(() -> await(life.put("key", "value")), Reason.COPY_FENCED);
@@ -440,7 +440,9 @@ class PartitionTest {
         await(life.partition().stop().toCompletableFuture());
         life.abandon();
         life.partition().close();
-        assertThat(node.disk.operations()).noneMatch(operation -> operation.kind() == FaultyDisk.Kind.SYNC);
+        assertThat(node.disk.operations())
+                .noneMatch(operation -> operation.kind() == FaultyDisk.Kind.SYNC
+                        && operation.name().endsWith(".log"));
     }
 
     @Test

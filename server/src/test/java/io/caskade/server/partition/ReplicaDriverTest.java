@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.caskade.bitcask.DamagedLogException;
 import io.caskade.bitcask.Durability;
+import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.disk.FaultyDisk;
 import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.log.LogOptions;
@@ -14,10 +15,14 @@ import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.StoreOptions;
 import io.caskade.bitcask.store.copy.CopyBounds;
+import io.caskade.bitcask.store.merge.PutThrottle;
 import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
+import io.caskade.server.command.CommandHandler.Answer;
+import io.caskade.server.command.CommandHandler.FoundRecord;
+import io.caskade.server.command.CommandHandler.Position;
 import io.caskade.server.loop.EventLoop;
 import io.caskade.server.loop.EventLoops;
 import io.caskade.server.loop.NettyEventLoop;
@@ -49,12 +54,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ReplicaDriverTest {
 
     private static final NodeIncarnation LEADER = new NodeIncarnation("node-2", "process-2");
     private static final int CHUNK_BYTES = 1 << 18;
+    private static final byte[] KEY = {1};
+    private static final long LONG_MILLIS = 60_000;
 
     private final SolitaryCoordinator coordinator =
             new SolitaryCoordinator(PartitionState.withoutLeader(0, List.of("node-1"), 1));
@@ -358,6 +366,60 @@ class ReplicaDriverTest {
         }
     }
 
+    /// What a log with gaps shows while it is brought up to date is later than the position that is known.
+    @Test
+    void aReadOfACopyThatHasBecomeIncompleteMeanwhileWaitsUntilItIsComplete() throws Exception {
+        Queue<Runnable> offLoop = new ConcurrentLinkedQueue<>();
+        try (EventLoops loops = EventLoops.start(1, error -> {
+                    throw error;
+                });
+                Store store = copies.open()) {
+            NettyEventLoop loop = loops.loopOf(0);
+            ReplicaDriver made = follower(loop, store, offLoop, () -> {});
+            CommandExecutor commands = commands(made, dependencies(loop, offLoop::add, DriverListener.NONE));
+            settle(loop, () -> made.step(received(append(0, 2, 2, 0))));
+            runAll(loop, made, offLoop);
+            assertThat(made.highWatermark()).isEqualTo(2);
+            CompletableFuture<Answer<@Nullable FoundRecord>> read =
+                    commands.getLocal(KEY, 1, 2, LONG_MILLIS).toCompletableFuture();
+            settle(loop, () -> {});
+            Runnable reading = offLoop.remove();
+
+            settle(loop, () -> made.step(received(append(2, 4, 2, 6))));
+            runAll(loop, made, offLoop);
+            assertThat(store.highWatermark()).isEqualTo(4);
+            reading.run();
+            settle(loop, () -> {});
+            assertThat(read).isNotDone();
+
+            settle(loop, () -> made.step(received(append(4, 6, 6, 6))));
+            runAll(loop, made, offLoop);
+            assertThat(PartitionOnOneNode.await(read).position()).isEqualTo(new Position(0, 1, 6));
+            loop.stop();
+        }
+    }
+
+    /// Runs what waits off the loop, and what comes of it, until nothing does.
+    private static void runAll(EventLoop loop, ReplicaDriver made, Queue<Runnable> offLoop) throws Exception {
+        settle(loop, () -> made.step(new Event.TurnEnded()));
+        while (!offLoop.isEmpty()) {
+            offLoop.remove().run();
+            settle(loop, () -> made.step(new Event.TurnEnded()));
+        }
+    }
+
+    private CommandExecutor commands(ReplicaDriver made, Dependencies dependencies) {
+        return new CommandExecutor(
+                0,
+                copies,
+                made,
+                new InFlightKeys(),
+                dependencies,
+                new ByteBudget(1 << 20),
+                new DiskReserve(new FaultyDisk(1), Path.of("/partition"), 0, System::nanoTime),
+                () -> new PutThrottle(copies.current(), "partition 0", () -> false, System::nanoTime));
+    }
+
     private static Set<CopyId> inSync(Store store) {
         return Set.of(
                 new CopyId("node-1", store.id().toString()),
@@ -392,17 +454,35 @@ class ReplicaDriverTest {
         return new Event.Received(LEADER, message);
     }
 
-    /// A MARK and a record for each two sequences.
     private static Message.AppendRecords append(long from, long to, long purgeHorizon) {
+        return append(from, to, 0, purgeHorizon, 0);
+    }
+
+    private static Message.AppendRecords append(long from, long to, long highWatermark, long completeAt) {
+        return append(from, to, highWatermark, 0, completeAt);
+    }
+
+    /// A MARK and a record for each two sequences.
+    private static Message.AppendRecords append(
+            long from, long to, long highWatermark, long purgeHorizon, long completeAt) {
         BatchEncoder encoder = new BatchEncoder();
         encoder.start(1, from + 1);
         encoder.mark(1, 0);
-        encoder.put(new byte[] {1}, new byte[] {2}, 0);
+        encoder.put(KEY, new byte[] {2}, 0);
         encoder.endBatch();
         ByteBuffer group = encoder.group();
         byte[] bytes = new byte[group.remaining()];
         group.get(bytes);
-        return new Message.AppendRecords(1, 1, from, to, 0, purgeHorizon, 0, 0, new RawBatches(ByteBuffer.wrap(bytes)));
+        return new Message.AppendRecords(
+                1,
+                1,
+                from,
+                to,
+                highWatermark,
+                purgeHorizon,
+                completeAt,
+                0,
+                new RawBatches(ByteBuffer.wrap(bytes)));
     }
 
     /// It may show older values than others have shown.

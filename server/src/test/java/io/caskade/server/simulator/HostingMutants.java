@@ -40,7 +40,7 @@ final class HostingMutants {
                         "InFlightKeys",
                         "    private void forget(Change change) {\n        change.hold().release();\n",
                         "    private void forget(Change change) {\n"),
-                Mutant.hosting(
+                Mutant.rareHosting(
                         "a read of a copy that has become incomplete meanwhile is answered",
                         "CommandExecutor",
                         "} else if (store.highWatermark() > driver.highWatermark()) {",
