@@ -474,15 +474,7 @@ class ReplicaDriverTest {
         byte[] bytes = new byte[group.remaining()];
         group.get(bytes);
         return new Message.AppendRecords(
-                1,
-                1,
-                from,
-                to,
-                highWatermark,
-                purgeHorizon,
-                completeAt,
-                0,
-                new RawBatches(ByteBuffer.wrap(bytes)));
+                1, 1, from, to, highWatermark, purgeHorizon, completeAt, 0, new RawBatches(ByteBuffer.wrap(bytes)));
     }
 
     /// It may show older values than others have shown.

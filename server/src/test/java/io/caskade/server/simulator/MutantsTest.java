@@ -552,6 +552,11 @@ class MutantsTest {
                         "(!hasEnoughReplicas(now) || isStuck(now))",
                         "!hasEnoughReplicas(now)"),
                 Mutant.rare(
+                        "requests wait for a silent copy whose removal may have happened",
+                        "PartitionStateTracker",
+                        "        unreachable = true;\n        attempted = true;",
+                        "        attempted = true;"),
+                Mutant.rare(
                         "a damaged copy is given up at once",
                         "Fencing",
                         "            copy.recordDamage(reason);\n",

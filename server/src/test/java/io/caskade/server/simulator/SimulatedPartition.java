@@ -67,7 +67,6 @@ final class SimulatedPartition implements DriverListener {
 
     /// What others took the copy for when the event came that is at hand.
     private @Nullable Role publishedBefore;
-    private boolean unknownOutcome;
 
     SimulatedPartition(Simulation simulation, SimulatedProcess process, int id) {
         this.simulation = simulation;
@@ -154,17 +153,7 @@ final class SimulatedPartition implements DriverListener {
         simulation.aimed().observe(this, before, after, effects);
     }
 
-    /// Whether a change of the state may have happened that this copy has sent.
-    boolean hasUnknownOutcome() {
-        return unknownOutcome;
-    }
-
     private void count(Event event, Role after) {
-        unknownOutcome = switch (event) {
-            case Event.CasUnknown _ -> true;
-            case Event.CasWon _, Event.CasLost _, Event.StateObserved _ -> false;
-            default -> unknownOutcome;
-        };
         switch (event) {
             case Event.AppendRejected _ -> {
                 if (process.node().isDiskFull()) {
