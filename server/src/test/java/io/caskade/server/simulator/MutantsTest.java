@@ -102,10 +102,13 @@ class MutantsTest {
                 .containsExactlyInAnyOrderElementsOf(byChance);
     }
 
+    /// [SimulationTest] runs the others.
     @Test
     void noSeedThatNoticesAMistakeFailsWithoutIt() throws IOException {
         for (long seed : Set.copyOf(known().values())) {
-            assertThat(new SeedRun().apply(seed)).as("seed %d", seed).isNull();
+            if (seed > SimulationTest.SEEDS) {
+                assertThat(new SeedRun().apply(seed)).as("seed %d", seed).isNull();
+            }
         }
     }
 

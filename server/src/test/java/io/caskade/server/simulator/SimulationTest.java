@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /// `SHRINK=1` it looks for fewer faults that make it fail, and runs those.
 class SimulationTest {
 
-    private static final int SEEDS = 200;
+    static final int SEEDS = 200;
     private static final int PROGRESS = 1000;
     private static final String SEEDS_ASKED = "simulation.seeds";
     private static final String SEED_ASKED = "simulation.seed";
