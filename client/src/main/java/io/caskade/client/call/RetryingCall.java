@@ -251,7 +251,9 @@ final class RetryingCall<Q extends MessageLite, A, R> {
                     ERROR_CODE_WRONG_VALUE,
                     ERROR_CODE_NOT_ENOUGH_REPLICAS,
                     ERROR_CODE_BUSY,
-                    ERROR_CODE_DISK_FULL -> {}
+                    ERROR_CODE_DISK_FULL,
+                    ERROR_CODE_BEHIND_CONTEXT,
+                    ERROR_CODE_CONTEXT_LOST -> {}
             case ERROR_CODE_NOT_LEADER, ERROR_CODE_NOT_SERVING, ERROR_CODE_OUTCOME_UNKNOWN, ERROR_CODE_COPY_FENCED ->
                 connection.directory().invalidate(route);
             case ERROR_CODE_UNSPECIFIED, UNRECOGNIZED -> {
@@ -307,6 +309,8 @@ final class RetryingCall<Q extends MessageLite, A, R> {
                     ERROR_CODE_DISK_FULL,
                     ERROR_CODE_OUTCOME_UNKNOWN,
                     ERROR_CODE_COPY_FENCED,
+                    ERROR_CODE_BEHIND_CONTEXT,
+                    ERROR_CODE_CONTEXT_LOST,
                     UNRECOGNIZED -> connection.routeBackoff();
         };
     }
