@@ -69,6 +69,7 @@ final class SimulatedPartition implements DriverListener {
     /// What others took the copy for when the event came that is at hand.
     private @Nullable Role publishedBefore;
     private boolean unknownOutcome;
+    private int waitingReplicaReads;
 
     SimulatedPartition(Simulation simulation, SimulatedProcess process, int id) {
         this.simulation = simulation;
@@ -112,6 +113,11 @@ final class SimulatedPartition implements DriverListener {
 
     int waiting() {
         return PartitionProbe.pendingCallbacks(hosted());
+    }
+
+    /// How many requests wait that only a leader answers; the others wait for the copy, and briefly.
+    int waitingForLeader() {
+        return waiting() - waitingReplicaReads;
     }
 
     long inFlightBytes() {
@@ -244,9 +250,7 @@ final class SimulatedPartition implements DriverListener {
             Store store = store();
             long from = Math.max(read.sequence(), store.highWatermark());
             answer(
-                    () -> hosted().commands()
-                            .beginGet(key, read)
-                            .thenComposeAsync(StartedGet::finish, process.workers()),
+                    () -> beginGet(key, read).thenComposeAsync(StartedGet::finish, process.workers()),
                     answer -> {
                         long least = store.equals(store()) ? from : read.sequence();
                         simulation.invariants().readHere(this, request.key(), answer, least);
@@ -261,6 +265,11 @@ final class SimulatedPartition implements DriverListener {
                     answer -> written(request, answer),
                     reply);
         }
+    }
+
+    private CompletionStage<StartedGet> beginGet(byte[] key, ReplicaRead read) {
+        waitingReplicaReads++;
+        return hosted().commands().beginGet(key, read).whenComplete((_, _) -> waitingReplicaReads--);
     }
 
     /// As the listeners do: from memory if possible, otherwise on a thread that may wait for the disk.
