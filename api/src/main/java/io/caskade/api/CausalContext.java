@@ -6,6 +6,7 @@ import io.caskade.api.v1.Positions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -111,10 +112,10 @@ public final class CausalContext {
 
     /// The union of two contexts, with the newer position of each partition.
     public CausalContext merge(CausalContext other) {
-        if (positions.isEmpty() || equals(other)) {
+        if (positions.isEmpty()) {
             return other;
         }
-        if (other.positions.isEmpty()) {
+        if (covers(other)) {
             return this;
         }
         List<Position> merged = new ArrayList<>(positions.size() + other.positions.size());
@@ -133,6 +134,14 @@ public final class CausalContext {
         return new CausalContext(List.copyOf(merged));
     }
 
+    /// Whether all that another context has seen was seen here too: merging it changes nothing.
+    public boolean covers(CausalContext other) {
+        return other.positions.stream()
+                .allMatch(theirs -> position(theirs.getPartition())
+                        .filter(mine -> newer(mine, theirs).equals(mine))
+                        .isPresent());
+    }
+
     /// Whether nothing was seen.
     public boolean isEmpty() {
         return positions.isEmpty();
@@ -140,9 +149,9 @@ public final class CausalContext {
 
     /// What was seen of a partition.
     public Optional<Position> position(int partition) {
-        return positions.stream()
-                .filter(position -> position.getPartition() == partition)
-                .findFirst();
+        int index = Collections.binarySearch(
+                positions, Position.newBuilder().setPartition(partition).build(), BY_PARTITION);
+        return index < 0 ? Optional.empty() : Optional.of(positions.get(index));
     }
 
     /// The bytes for [#parse(byte\[\])]; the same for equal contexts.

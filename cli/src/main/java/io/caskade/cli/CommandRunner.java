@@ -112,10 +112,10 @@ final class CommandRunner {
         CompareAndSetResult result =
                 client.compareAndSet(key.toArray(), Expectation.value(expected.toArray()), value.toArray(), expiry);
         return switch (result) {
-            case CompareAndSetResult.Applied(long version) -> new CommandResult.Done(key, version);
-            case CompareAndSetResult.Differs(Optional<Entry> current)
+            case CompareAndSetResult.Applied(long version, var _) -> new CommandResult.Done(key, version);
+            case CompareAndSetResult.Differs(Optional<Entry> current, var _)
             when current.isEmpty() -> new CommandResult.NotFound(key);
-            case CompareAndSetResult.Differs(Optional<Entry> current) ->
+            case CompareAndSetResult.Differs(Optional<Entry> current, var _) ->
                 new CommandResult.ConditionNotMet(key, current);
         };
     }
