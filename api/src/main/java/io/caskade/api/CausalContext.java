@@ -46,8 +46,8 @@ public final class CausalContext {
 
     /// The context in a request, whose positions may have any order.
     ///
-    /// @throws IllegalArgumentException if a partition is negative or occurs twice, or an epoch or a sequence is
-    ///     not positive
+    /// @throws IllegalArgumentException if a partition is negative or occurs twice, or an epoch or a sequence
+    ///     is not positive
     public static CausalContext of(Positions message) {
         List<Position> sorted =
                 message.getPositionsList().stream().sorted(BY_PARTITION).toList();
@@ -70,8 +70,8 @@ public final class CausalContext {
         }
     }
 
-    /// Whichever of two positions of one partition is newer: the one with the larger epoch, or of one epoch with
-    /// the larger sequence.
+    /// Whichever of two positions of one partition is newer: the one with the larger epoch, or of one epoch
+    /// with the larger sequence.
     public static Position newer(Position one, Position other) {
         return BY_AGE.compare(one, other) >= 0 ? one : other;
     }

@@ -12,8 +12,8 @@ public sealed interface ReadMode {
     /// waits for a while, and the client asks another then.
     record Causal(CausalContext context) implements ReadMode {}
 
-    /// Shows some committed state, however old. Answered by any replica at once, also while the partition has no
-    /// leader.
+    /// Shows some committed state, however old. Answered by any replica at once, also while the partition has
+    /// no leader.
     record Eventual() implements ReadMode {}
 
     /// The default.

@@ -23,8 +23,8 @@ import java.util.concurrent.TimeoutException;
 import org.apache.zookeeper.KeeperException;
 import org.jspecify.annotations.Nullable;
 
-/// Executes one operation: finds the node to ask, sends the request, classifies a failure, and retries while there
-/// is time and it is safe.
+/// Executes one operation: finds the node to ask, sends the request, classifies a failure, and retries while
+/// there is time and it is safe.
 ///
 /// Attempts follow one another, each started by the end of the one before, so the fields need no lock. Only
 /// `cancel` is also read by the thread that cancels the result.

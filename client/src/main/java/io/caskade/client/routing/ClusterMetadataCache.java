@@ -16,9 +16,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.zookeeper.KeeperException;
 
-/// Finds the leader and the replicas of each partition in ZooKeeper. Reads only what a call needs, on first use;
-/// watches keep
-/// it fresh.
+/// Finds the leader and the replicas of each partition in ZooKeeper. Reads only what a call needs, on first
+/// use; watches keep it fresh.
 ///
 /// Thread-safe.
 public final class ClusterMetadataCache implements AutoCloseable {
@@ -98,9 +97,9 @@ public final class ClusterMetadataCache implements AutoCloseable {
         return route;
     }
 
-    /// Where reads of a key may go that any replica may answer, at least one node: the followers that are in sync
-    /// in random order, then the leader, then replicas that are behind. Fails with [NoRouteException] while no
-    /// node that keeps one is registered.
+    /// Where reads of a key may go that any replica may answer, at least one node: the followers that are in
+    /// sync in random order, then the leader, then replicas that are behind. Fails with [NoRouteException]
+    /// while no node that keeps one is registered.
     public CompletableFuture<List<Route>> replicaRoutesForKey(byte[] key) {
         return partitionCount()
                 .thenCompose(count -> partition(KeySlots.partitionOf(key, count)))

@@ -20,8 +20,8 @@ public interface CommandHandler {
     /// A committed record that has not expired.
     ///
     /// @param expiresAt Unix milliseconds, 0 for never
-    /// @param ttlMillis the remaining time by the leader's time, or for a [ReplicaRead] by the replica's; -1 when
-    ///     it never expires
+    /// @param ttlMillis the remaining time by the leader's time, or for a [ReplicaRead] by the replica's; -1
+    ///     when it never expires
     record FoundRecord(byte[] key, byte[] value, long version, long expiresAt, long ttlMillis) {}
 
     /// A page of a partition's records in hash order.

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /// A read that any replica of a partition may answer, by what it has applied. Expired records may still show
 /// for a moment: only a leader can tell the log that time has passed.
 ///
-/// @param epoch the epoch of the position that the replica must have applied; 0 when any committed state will do
+/// @param epoch the epoch of the position that the replica must have applied; 0 when any committed state will
+///     do
 /// @param sequence the sequence of that position; 0 when any committed state will do
 /// @param maxWaitMillis how long a replica that is behind may wait; it never waits longer than
 ///     [#MAX_WAIT_MILLIS]

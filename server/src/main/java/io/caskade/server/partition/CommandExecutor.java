@@ -168,9 +168,9 @@ public final class CommandExecutor {
                 .thenComposeAsync(_ -> beginGet(key, now, epoch).finish(), dependencies.workers());
     }
 
-    /// Starts to get a key's record from this copy, or null, whether it leads or not, once this copy has applied
-    /// the read's position. Expiry is judged by the log time alone, because only a leader can raise it. Never
-    /// blocks.
+    /// Starts to get a key's record from this copy, or null, whether it leads or not, once this copy has
+    /// applied the read's position. Expiry is judged by the log time alone, because only a leader can raise it.
+    /// Never blocks.
     public CompletionStage<StartedGet> beginGet(byte[] key, ReplicaRead read) {
         long deadline = dependencies.clock().now().monotonic() + read.maxWaitMillis();
         LocalGet get = new LocalGet(key, read, deadline, new CompletableFuture<>());

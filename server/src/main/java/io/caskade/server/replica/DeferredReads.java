@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 /// Reads that need no leader. Each waits until the copy has caught up with the read's context, or times out.
 ///
 /// A context names a committed sequence and an epoch no later than the one that followed it in its history. A
-/// copy whose committed log has a later epoch start at or before that sequence has lost that history for good. A
-/// leader with a lease knows all that is committed: what it does not know never was, or was another cluster's.
+/// copy whose committed log has a later epoch start at or before that sequence has lost that history for good.
+/// A leader with a lease knows all that is committed: what it does not know never was, or was another
+/// cluster's.
 final class DeferredReads {
 
     /// @param until by the monotonic clock

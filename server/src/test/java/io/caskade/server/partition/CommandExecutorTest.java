@@ -18,6 +18,7 @@ import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.replica.Role;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -54,8 +55,7 @@ class CommandExecutorTest {
         node.now.addAndGet(200);
 
         Answer<@Nullable FoundRecord> before = await(life.read("key", ReplicaRead.EVENTUAL));
-        assertThat(before.value()).isNotNull();
-        assertThat(before.value().ttlMillis()).isEqualTo(1);
+        assertThat(Objects.requireNonNull(before.value()).ttlMillis()).isEqualTo(1);
         await(life.write(new Command.Delete(bytes("key"), new Condition.None())));
         Answer<@Nullable FoundRecord> after = await(life.read("key", ReplicaRead.causal(before.position(), 0)));
 

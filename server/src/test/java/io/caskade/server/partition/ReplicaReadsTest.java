@@ -90,7 +90,7 @@ class ReplicaReadsTest {
         }
     }
 
-    /// A write that follows a read is in the log behind what was read: whoever has seen it sees that too.
+    /// A write that follows a read is in the log behind what was read: a client that has seen it sees that too.
     @Test
     void whatItHasReadIsThereForAllWhoSeeWhatItWroteThen() throws Exception {
         String follower = nodes.follower();

@@ -250,7 +250,7 @@ final class SimulatedPartition implements DriverListener {
             Store store = store();
             long from = Math.max(read.sequence(), store.highWatermark());
             answer(
-                    () -> beginGet(key, read).thenComposeAsync(StartedGet::finish, process.workers()),
+                    () -> get(key, read),
                     answer -> {
                         long least = store.equals(store()) ? from : read.sequence();
                         simulation.invariants().readHere(this, request.key(), answer, least);
@@ -267,9 +267,11 @@ final class SimulatedPartition implements DriverListener {
         }
     }
 
-    private CompletionStage<StartedGet> beginGet(byte[] key, ReplicaRead read) {
+    private CompletionStage<Answer<@Nullable FoundRecord>> get(byte[] key, ReplicaRead read) {
         waitingReplicaReads++;
-        return hosted().commands().beginGet(key, read).whenComplete((_, _) -> waitingReplicaReads--);
+        CompletionStage<StartedGet> started =
+                hosted().commands().beginGet(key, read).whenComplete((_, _) -> waitingReplicaReads--);
+        return started.thenComposeAsync(StartedGet::finish, process.workers());
     }
 
     /// As the listeners do: from memory if possible, otherwise on a thread that may wait for the disk.

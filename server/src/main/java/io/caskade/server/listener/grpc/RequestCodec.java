@@ -15,6 +15,7 @@ import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expectation;
 import io.caskade.server.command.Command.Expiry;
 import io.caskade.server.command.Command.StoredRecord;
+import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandRefusedException;
@@ -78,10 +79,12 @@ final class RequestCodec {
         long asked = Integer.toUnsignedLong(read.getMaxWaitMs());
         long wait = asked == 0 ? maxWaitMillis : Math.min(asked, maxWaitMillis);
         try {
-            return CausalContext.of(read.getContext())
-                    .position(partition)
-                    .map(seen -> new ReplicaRead(seen.getEpoch(), seen.getSequence(), wait))
-                    .orElseGet(() -> ReplicaRead.causal(null, wait));
+            return ReplicaRead.causal(
+                    CausalContext.of(read.getContext())
+                            .position(partition)
+                            .map(seen -> new CommandHandler.Position(partition, seen.getEpoch(), seen.getSequence()))
+                            .orElse(null),
+                    wait);
         } catch (IllegalArgumentException e) {
             throw new CommandRefusedException(Reason.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
         }
