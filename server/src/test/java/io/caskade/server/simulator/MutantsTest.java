@@ -399,7 +399,7 @@ class MutantsTest {
                         "Replica",
                         "return batcher.clockTime(now, logTime);",
                         "return Math.max(now.wall(), logTime);"),
-                Mutant.hosting(
+                Mutant.rareHosting(
                         "absent is answered by the clock alone",
                         "CommandExecutor",
                         "dependsOn, needsTime ? now : 0,",
