@@ -169,7 +169,7 @@ final class Outage {
         }
         SimulatedProcess process = simulation.node(leader.node()).process();
         SimulatedPartition hosted = process == null ? null : process.partition(partition);
-        return hosted == null ? 0 : hosted.waiting();
+        return hosted == null ? 0 : hosted.waitingForLeader();
     }
 
     private void checkProgress(int partition, long before) {
