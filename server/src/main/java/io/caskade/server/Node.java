@@ -35,6 +35,7 @@ import io.caskade.server.lifecycle.OpenFilesNeed;
 import io.caskade.server.lifecycle.Readiness;
 import io.caskade.server.lifecycle.ShutdownSequence;
 import io.caskade.server.lifecycle.StartupException;
+import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.grpc.GrpcListener;
 import io.caskade.server.loop.EventLoops;
 import io.caskade.server.partition.ClockSource;
@@ -500,7 +501,11 @@ public final class Node implements AutoCloseable {
                 "listeners.grpc.bind",
                 config.listeners().grpc().bind(),
                 address -> GrpcListener.open(
-                        address, router, admin, loops, config.limits().reads().bytes()));
+                        address,
+                        router,
+                        admin,
+                        loops,
+                        new ReadBudget(config.limits().reads().bytes())));
         shutdown.push("the gRPC listener", () -> close(listener));
         return listener;
     }
