@@ -36,7 +36,7 @@ final class PartitionGauges {
                         CopyStatus::acknowledgedEnd),
                 fact(
                         registry,
-                        "high.watermark",
+                        "high_watermark",
                         "The last sequence that is known to be committed.",
                         CopyStatus::highWatermark),
                 fact(registry, "in.sync", "1 if the copy is in the in-sync set.", copy -> one(copy.inSync())),
