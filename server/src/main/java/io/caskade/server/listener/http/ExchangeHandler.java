@@ -23,6 +23,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,8 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 
     /// So much of a body that is not wanted is read for the sake of the connection.
     static final long MAX_DROPPED_BYTES = 64 << 10;
+
+    private static final String CHUNKED = "chunked";
 
     /// How long a client may take to read the last answer and close, before the connection is reset.
     private static final long LINGER_MILLIS = 1_000;
@@ -173,6 +176,11 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         if (hosts > 1 || (hosts == 0 && version.minorVersion() > 0)) {
             throw HttpFailure.invalid("a request has one Host header field; found " + hosts);
         }
+        List<String> codings = head.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
+        if (!codings.isEmpty()
+                && !(codings.size() == 1 && codings.getFirst().strip().equalsIgnoreCase(CHUNKED))) {
+            throw HttpFailure.invalid("Transfer-Encoding is chunked and nothing else; found " + codings);
+        }
     }
 
     private static void requireExpectation(HttpRequest head) {
@@ -200,7 +208,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         HttpRequest head = exchange.head();
         boolean endsSoon = head.decoderResult().isSuccess()
                 && !HttpUtil.is100ContinueExpected(head)
-                && !HttpUtil.isTransferEncodingChunked(head)
+                && !head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
                 && HttpUtil.getContentLength(head, 0L) <= MAX_DROPPED_BYTES;
         if (!endsSoon) {
             exchange.closeAfterwards();

@@ -254,6 +254,34 @@ class HttpConnectionTest {
         assertThat(client.isClosed()).isTrue();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Length: abc",
+                "Content-Length: -1",
+                "Content-Length: 1\r\nContent-Length: 2",
+                "Transfer-Encoding: gzip"
+            })
+    void aLengthThatIsNoneIsRefusedAndTheConnectionClosed(String length) throws Exception {
+        client.send("PUT /v1/kv/unframed HTTP/1.1\r\n" + BYTES + length + "\r\n\r\nx");
+
+        assertThat(client.read().status()).isEqualTo(400);
+        assertThat(client.isClosed()).isTrue();
+    }
+
+    @Test
+    void aChunkedBodyWithALengthEndsTheConnection() throws Exception {
+        client.send("PUT /v1/kv/smuggled HTTP/1.1\r\n" + BYTES
+                + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"
+                + "PUT /v1/kv/behind2 HTTP/1.1\r\n" + BYTES + "Content-Length: 1\r\n\r\nx");
+
+        client.read();
+        assertThat(client.isClosed()).isTrue();
+        try (RawHttp other = new RawHttp(node.port())) {
+            assertThat(other.get("/v1/kv/behind2").status()).isEqualTo(404);
+        }
+    }
+
     @Test
     void aMalformedChunkIsRefused() throws Exception {
         client.send("PUT /v1/kv/a HTTP/1.1\r\n" + BYTES + "Transfer-Encoding: chunked\r\n\r\nzz\r\n");

@@ -343,6 +343,33 @@ class HttpListenerTest {
                 .contains("\"key\":\"list/17\",\"value\":\"v\"", "\"key\":\"list/170\"", "\"cursor\":null");
     }
 
+    @Test
+    void pagesOfLargeValuesEndBeforeTheirLimit() throws Exception {
+        int keys = 40;
+        for (int i = 0; i < keys; i++) {
+            send(putBytes("/v1/kv/big/" + i, "x".repeat(60_000).getBytes(UTF_8)));
+        }
+
+        Set<String> listed = new HashSet<>();
+        int pages = 0;
+        String cursor = "";
+        do {
+            String page =
+                    send(request("/v1/kv?prefix=big/&limit=10000" + cursor)).body();
+            assertThat(page.length()).isLessThan(5 << 20);
+            Pattern.compile("\"key\":\"(big/\\d+)\"")
+                    .matcher(page)
+                    .results()
+                    .forEach(key -> assertThat(listed.add(key.group(1))).isTrue());
+            pages++;
+            Matcher next = Pattern.compile("\"cursor\":\"([^\"]+)\"").matcher(page);
+            cursor = next.find() ? "&cursor=" + next.group(1) : null;
+        } while (cursor != null);
+
+        assertThat(listed).hasSize(keys);
+        assertThat(pages).isGreaterThan(1);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
