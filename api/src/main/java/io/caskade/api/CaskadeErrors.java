@@ -51,8 +51,11 @@ public final class CaskadeErrors {
     private static Status statusOf(ErrorCode code) {
         return switch (code) {
             case ERROR_CODE_INVALID_ARGUMENT -> Status.INVALID_ARGUMENT;
-            case ERROR_CODE_WRONG_VALUE -> Status.FAILED_PRECONDITION;
-            case ERROR_CODE_NOT_LEADER, ERROR_CODE_NOT_SERVING, ERROR_CODE_NOT_ENOUGH_REPLICAS -> Status.UNAVAILABLE;
+            case ERROR_CODE_WRONG_VALUE, ERROR_CODE_CONTEXT_LOST -> Status.FAILED_PRECONDITION;
+            case ERROR_CODE_NOT_LEADER,
+                    ERROR_CODE_NOT_SERVING,
+                    ERROR_CODE_NOT_ENOUGH_REPLICAS,
+                    ERROR_CODE_BEHIND_CONTEXT -> Status.UNAVAILABLE;
             case ERROR_CODE_BUSY, ERROR_CODE_DISK_FULL -> Status.RESOURCE_EXHAUSTED;
             case ERROR_CODE_OUTCOME_UNKNOWN -> Status.UNKNOWN;
             case ERROR_CODE_COPY_FENCED -> Status.DATA_LOSS;

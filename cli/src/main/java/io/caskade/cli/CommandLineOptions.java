@@ -1,6 +1,7 @@
 package io.caskade.cli;
 
 import io.caskade.cli.command.BytesFormat;
+import io.caskade.cli.command.ReadLevel;
 import io.caskade.cli.command.UsageException;
 import io.caskade.cli.process.ProcessArguments;
 import io.caskade.client.Bytes;
@@ -63,6 +64,13 @@ final class CommandLineOptions {
             paramLabel = "DURATION",
             description = "How long a command may take, such as 500ms or 5s.")
     private @Nullable String timeout;
+
+    @Option(
+            names = "--read",
+            paramLabel = "LEVEL",
+            description = "How current get, exists, ttl and pttl are: linearizable (the default), causal or eventual."
+                    + " Any replica answers the last two.")
+    private @Nullable String read;
 
     @Option(names = "--json", description = "Print one JSON object per line.")
     private boolean json;
@@ -131,6 +139,20 @@ final class CommandLineOptions {
     private static UsageException notUtf8(ProcessArguments arguments, int index) {
         return new UsageException(
                 "not UTF-8: " + BytesFormat.word(arguments.bytes().get(index)));
+    }
+
+    /// How current reads are that do not say it themselves.
+    ///
+    /// @throws UsageException for a level that does not exist
+    ReadLevel readLevel() throws UsageException {
+        if (read == null) {
+            return ReadLevel.LINEARIZABLE;
+        }
+        try {
+            return ReadLevel.parse(read);
+        } catch (UsageException e) {
+            throw new UsageException("--read: " + e.getMessage());
+        }
     }
 
     boolean json() {

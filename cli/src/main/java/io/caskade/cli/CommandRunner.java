@@ -1,10 +1,12 @@
 package io.caskade.cli;
 
 import io.caskade.cli.command.CommandSpec;
+import io.caskade.cli.command.ReadLevel;
 import io.caskade.cli.command.ShellCommand;
 import io.caskade.cli.output.CommandResult;
 import io.caskade.client.Bytes;
 import io.caskade.client.CaskadeClient;
+import io.caskade.client.CausalSession;
 import io.caskade.client.ClusterView;
 import io.caskade.client.CompareAndSetResult;
 import io.caskade.client.Condition;
@@ -12,6 +14,7 @@ import io.caskade.client.Entry;
 import io.caskade.client.Expectation;
 import io.caskade.client.Expiry;
 import io.caskade.client.PutOptions;
+import io.caskade.client.ReadMode;
 import io.caskade.client.ScanCursor;
 import io.caskade.client.ScanOptions;
 import io.caskade.client.ScanPage;
@@ -24,16 +27,20 @@ import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/// Runs commands on a cluster.
+/// Runs commands on a cluster. Its reads and writes are one session.
 final class CommandRunner {
 
     private static final int PAGE_SIZE = 1000;
     private static final long PEEK_MILLIS = 300;
 
+    private final CausalSession session = new CausalSession();
     private final CaskadeClient client;
+    private final ReadLevel defaultLevel;
 
-    CommandRunner(CaskadeClient client) {
-        this.client = client;
+    /// @param defaultLevel how current reads are that do not say it themselves
+    CommandRunner(CaskadeClient client, ReadLevel defaultLevel) {
+        this.client = client.inSession(session);
+        this.defaultLevel = defaultLevel;
     }
 
     /// Runs a command; throws [io.caskade.client.CaskadeException] when it fails.
@@ -42,17 +49,21 @@ final class CommandRunner {
     CommandResult run(ShellCommand command, Consumer<String> progress) {
         return switch (command) {
             case ShellCommand.Set(Bytes key, Bytes value, PutOptions options) -> set(key, value, options);
-            case ShellCommand.Get(Bytes key) ->
-                client.get(key.toArray())
+            case ShellCommand.Get(Bytes key, var level) ->
+                client.get(key.toArray(), mode(level))
+                        .value()
                         .<CommandResult>map(CommandResult.Value::new)
                         .orElse(new CommandResult.NotFound(key));
             case ShellCommand.Delete(List<Bytes> keys) -> delete(keys);
-            case ShellCommand.Exists(Bytes key) -> new CommandResult.Existence(key, client.exists(key.toArray()));
+            case ShellCommand.Exists(Bytes key, var level) ->
+                new CommandResult.Existence(
+                        key, client.exists(key.toArray(), mode(level)).value());
             case ShellCommand.Expire(Bytes key, Expiry expiry) ->
                 doneOrNotFound(key, client.expire(key.toArray(), expiry));
             case ShellCommand.Persist(Bytes key) -> doneOrNotFound(key, client.persist(key.toArray()));
-            case ShellCommand.TimeToLive(Bytes key, var unit) ->
-                client.timeToLive(key.toArray())
+            case ShellCommand.TimeToLive(Bytes key, var unit, var level) ->
+                client.timeToLive(key.toArray(), mode(level))
+                        .value()
                         .<CommandResult>map(found -> new CommandResult.Remaining(key, found, unit))
                         .orElse(new CommandResult.NotFound(key));
             case ShellCommand.Increment(Bytes key, long delta) ->
@@ -69,6 +80,14 @@ final class CommandRunner {
             case ShellCommand.Cluster _ -> new CommandResult.Cluster(client.status());
             case ShellCommand.Help(Optional<CommandSpec> about) -> new CommandResult.Help(about);
             case ShellCommand.Quit _ -> new CommandResult.Quit();
+        };
+    }
+
+    private ReadMode mode(Optional<ReadLevel> level) {
+        return switch (level.orElse(defaultLevel)) {
+            case LINEARIZABLE -> ReadMode.linearizable();
+            case CAUSAL -> ReadMode.causal(session.context());
+            case EVENTUAL -> ReadMode.eventual();
         };
     }
 
@@ -112,10 +131,10 @@ final class CommandRunner {
         CompareAndSetResult result =
                 client.compareAndSet(key.toArray(), Expectation.value(expected.toArray()), value.toArray(), expiry);
         return switch (result) {
-            case CompareAndSetResult.Applied(long version) -> new CommandResult.Done(key, version);
-            case CompareAndSetResult.Differs(Optional<Entry> current)
+            case CompareAndSetResult.Applied(long version, var _) -> new CommandResult.Done(key, version);
+            case CompareAndSetResult.Differs(Optional<Entry> current, var _)
             when current.isEmpty() -> new CommandResult.NotFound(key);
-            case CompareAndSetResult.Differs(Optional<Entry> current) ->
+            case CompareAndSetResult.Differs(Optional<Entry> current, var _) ->
                 new CommandResult.ConditionNotMet(key, current);
         };
     }

@@ -3,6 +3,7 @@ package io.caskade.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.caskade.cli.command.CommandSpec;
+import io.caskade.cli.command.ReadLevel;
 import io.caskade.cli.command.ShellCommand;
 import io.caskade.cli.command.UsageException;
 import io.caskade.cli.data.DataCommand;
@@ -17,7 +18,6 @@ import io.caskade.cli.output.TextOutput;
 import io.caskade.cli.process.OutputException;
 import io.caskade.cli.process.ProcessArguments;
 import io.caskade.cli.process.ProcessOutput;
-import io.caskade.client.Bytes;
 import io.caskade.client.CaskadeClient;
 import io.caskade.client.CaskadeException;
 import io.caskade.client.ClientConfig;
@@ -31,7 +31,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.logging.LogManager;
@@ -122,10 +121,10 @@ public final class Main {
         try {
             ClientConfig config = options.clientConfig(System.getProperty("caskade.home", ""), environment);
             if (options.hasCommand()) {
-                return runOne(options.words(), config, output);
+                return runOne(options, config, output);
             }
             try (CaskadeClient client = CaskadeClient.create(config)) {
-                CommandRunner runner = new CommandRunner(client);
+                CommandRunner runner = new CommandRunner(client, options.readLevel());
                 if (Boolean.getBoolean(INTERACTIVE)) {
                     return new InteractiveShell(runner, options, config, environment).run();
                 }
@@ -136,11 +135,12 @@ public final class Main {
         }
     }
 
-    private static int runOne(List<Bytes> words, ClientConfig config, Output output)
+    private static int runOne(CommandLineOptions options, ClientConfig config, Output output)
             throws IOException, UsageException {
-        ShellCommand command = CommandSpec.parse(words);
+        ShellCommand command = CommandSpec.parse(options.words());
+        ReadLevel level = options.readLevel();
         try (CaskadeClient client = CaskadeClient.create(config)) {
-            CommandResult result = new CommandRunner(client).run(command, output::printProgress);
+            CommandResult result = new CommandRunner(client, level).run(command, output::printProgress);
             output.printResult(result);
             return result.exitCode();
         } catch (CaskadeException e) {

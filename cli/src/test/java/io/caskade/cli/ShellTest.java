@@ -132,6 +132,52 @@ class ShellTest {
     }
 
     @Test
+    void readsSayHowCurrentTheyAreAndTheShellKeepsItsContext() throws IOException {
+        cluster.node().apply(3, 90);
+        int code = script("""
+                set hello 1
+                get hello
+                get hello read Eventual
+                ttl hello READ linearizable
+                set hello 2
+                exists hello
+                """, "--read", "causal");
+
+        assertThat(out()).isEqualTo("OK\n1\n1\n-1\nOK\n1\n");
+        assertThat(code).isZero();
+        assertThat(cluster.node().modes())
+                .extracting(mode -> mode.getEventual()
+                        ? "eventual"
+                        : mode.getCausal().getContext().getPositionsList().stream()
+                                .map(position -> position.getEpoch() + ":" + position.getSequence())
+                                .toList()
+                                .toString())
+                .containsExactly("[3:91]", "eventual", "[]", "[3:92]");
+    }
+
+    @Test
+    void aReadThatIsBehindOrLostIsRefused() throws IOException {
+        cluster.node().refuse(ErrorCode.ERROR_CODE_CONTEXT_LOST);
+
+        assertThat(run("get", "hello", "READ", "causal")).isEqualTo(ExitCode.REFUSED);
+        assertThat(err()).contains("CONTEXT_LOST");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "get hello READ strong | a read is linearizable, causal, eventual, not strong; usage: get KEY [READ",
+                "get hello READ | the level after READ is missing",
+                "pttl hello FAST | unknown option FAST",
+                "--read strong get hello | --read: a read is linearizable, causal, eventual, not strong"
+            })
+    void aReadOfAnUnknownLevelIsWrongUsage(String line, String problem) throws IOException {
+        assertThat(run(line.split(" ", -1))).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains(problem);
+    }
+
+    @Test
     void countersCount() throws IOException {
         script("incr n\nincrby n 41\ndecr n\ndecrby n 11\nincrby n -40\n");
 

@@ -2,6 +2,7 @@ package io.caskade.client;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
+import io.caskade.api.CausalContext;
 import io.caskade.api.v1.AdminGrpc;
 import io.caskade.api.v1.CompareAndSetResponse;
 import io.caskade.api.v1.DeleteRequest;
@@ -15,16 +16,19 @@ import io.caskade.api.v1.IncrementResponse;
 import io.caskade.api.v1.MoveLeaderRequest;
 import io.caskade.api.v1.MoveLeaderResponse;
 import io.caskade.api.v1.PersistRequest;
+import io.caskade.api.v1.Position;
 import io.caskade.api.v1.PutRequest;
 import io.caskade.api.v1.ScanRequest;
 import io.caskade.api.v1.ScanResponse;
 import io.caskade.api.v1.TtlRequest;
 import io.caskade.api.v1.TtlResponse;
 import io.caskade.api.v1.WriteResponse;
+import io.caskade.client.call.Attempts;
 import io.caskade.client.call.CallFailure;
 import io.caskade.client.call.CallSpec;
 import io.caskade.client.call.CallType;
 import io.caskade.client.call.ClusterConnection;
+import io.caskade.client.call.ReplicaAttempts;
 import io.caskade.client.call.RetryPolicy;
 import io.caskade.client.call.TimeLimits;
 import io.caskade.client.routing.ZooKeeperTarget;
@@ -32,12 +36,15 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// A non-blocking client of one cluster. Thread-safe.
 ///
 /// Futures fail with a [CaskadeException], within the request timeout. Canceling a future abandons the
 /// operation; the outcome of a write is unknown then. Futures complete on threads that all operations share,
 /// so dependent stages must not block: they would delay every other operation and its timeout.
+///
+/// Reads are linearizable unless they name another [ReadMode], or the client is [#inSession(CausalSession)].
 ///
 /// Reads, and writes that were refused without effect, are retried with backoff until the timeout. A write
 /// that was sent but not answered fails with [OutcomeUnknownException] instead, unless repeating it cannot
@@ -46,10 +53,13 @@ public final class AsyncCaskadeClient implements AutoCloseable {
 
     private final ClusterConnection connection;
     private final RetryPolicy unconditional;
+    private final @Nullable CausalSession session;
 
-    private AsyncCaskadeClient(ClusterConnection connection, RetryPolicy unconditional) {
+    private AsyncCaskadeClient(
+            ClusterConnection connection, RetryPolicy unconditional, @Nullable CausalSession session) {
         this.connection = connection;
         this.unconditional = unconditional;
+        this.session = session;
     }
 
     /// Creates a client. It starts connecting at once and does not wait for it.
@@ -60,7 +70,7 @@ public final class AsyncCaskadeClient implements AutoCloseable {
                         zookeeper.connect(), zookeeper.root(), zookeeper.sessionTimeout(), config.connectTimeout()),
                 new TimeLimits(config.requestTimeout(), config.attemptTimeout()),
                 AsyncCaskadeClient::exception);
-        return new AsyncCaskadeClient(connection, RetryPolicy.SINGLE_WRITE);
+        return new AsyncCaskadeClient(connection, RetryPolicy.SINGLE_WRITE, null);
     }
 
     private static CaskadeException exception(CallFailure failure) {
@@ -75,13 +85,39 @@ public final class AsyncCaskadeClient implements AutoCloseable {
     /// A view of this client that retries writes whose outcome is unknown. A retried write may take effect
     /// twice, and may overwrite what another client wrote in between. Closing either closes both.
     public AsyncCaskadeClient retryingUnknownOutcomes() {
-        return new AsyncCaskadeClient(connection, RetryPolicy.REPEATABLE_WRITE);
+        return new AsyncCaskadeClient(connection, RetryPolicy.REPEATABLE_WRITE, session);
+    }
+
+    /// A view of this client whose reads of a key are causal by the session's context, unless they name another
+    /// mode, and whose answers of any kind are added to that. Closing either closes both.
+    public AsyncCaskadeClient inSession(CausalSession causalSession) {
+        return new AsyncCaskadeClient(connection, unconditional, causalSession);
     }
 
     /// Reads a record; empty when there is none.
     public CompletableFuture<Optional<Entry>> get(byte[] key) {
+        return get(key, defaultMode(), AsyncCaskadeClient::found);
+    }
+
+    /// Reads a record, as current as the mode says; empty when there is none.
+    public CompletableFuture<ReadResult<Optional<Entry>>> get(byte[] key, ReadMode mode) {
+        return get(key, mode, response -> new ReadResult<>(found(response), CausalContext.of(response.getPosition())));
+    }
+
+    private <R> CompletableFuture<R> get(byte[] key, ReadMode mode, Function<GetResponse, R> result) {
         GetRequest request = GetRequest.newBuilder().setKey(copy(key)).build();
-        return read("get", CallType.GET, request, key, AsyncCaskadeClient::found);
+        return call(
+                "get",
+                CallType.GET,
+                attempts(
+                        key,
+                        mode,
+                        request,
+                        each -> request.toBuilder().setMode(each).build()),
+                RetryPolicy.READ,
+                _ -> true,
+                GetResponse::getPosition,
+                result);
     }
 
     private static Optional<Entry> found(GetResponse response) {
@@ -90,14 +126,48 @@ public final class AsyncCaskadeClient implements AutoCloseable {
 
     /// Tells whether a record exists.
     public CompletableFuture<Boolean> exists(byte[] key) {
-        TtlRequest request = TtlRequest.newBuilder().setKey(copy(key)).build();
-        return read("exists", CallType.TTL, request, key, TtlResponse::getFound);
+        return timeToLive("exists", key, defaultMode(), TtlResponse::getFound);
+    }
+
+    /// Tells whether a record exists, as current as the mode says.
+    public CompletableFuture<ReadResult<Boolean>> exists(byte[] key, ReadMode mode) {
+        return timeToLive(
+                "exists",
+                key,
+                mode,
+                response -> new ReadResult<>(response.getFound(), CausalContext.of(response.getPosition())));
     }
 
     /// Reads how long a record has to live; empty when there is no record.
     public CompletableFuture<Optional<TimeToLive>> timeToLive(byte[] key) {
+        return timeToLive("ttl", key, defaultMode(), ProtoMapper::timeToLive);
+    }
+
+    /// Reads how long a record has to live, as current as the mode says; empty when there is no record.
+    public CompletableFuture<ReadResult<Optional<TimeToLive>>> timeToLive(byte[] key, ReadMode mode) {
+        return timeToLive(
+                "ttl",
+                key,
+                mode,
+                response ->
+                        new ReadResult<>(ProtoMapper.timeToLive(response), CausalContext.of(response.getPosition())));
+    }
+
+    private <R> CompletableFuture<R> timeToLive(
+            String name, byte[] key, ReadMode mode, Function<TtlResponse, R> result) {
         TtlRequest request = TtlRequest.newBuilder().setKey(copy(key)).build();
-        return read("ttl", CallType.TTL, request, key, ProtoMapper::timeToLive);
+        return call(
+                name,
+                CallType.TTL,
+                attempts(
+                        key,
+                        mode,
+                        request,
+                        each -> request.toBuilder().setMode(each).build()),
+                RetryPolicy.READ,
+                _ -> true,
+                TtlResponse::getPosition,
+                result);
     }
 
     /// Writes a value that never expires, unconditionally.
@@ -149,14 +219,14 @@ public final class AsyncCaskadeClient implements AutoCloseable {
     public CompletableFuture<Counter> increment(byte[] key, long delta) {
         IncrementRequest request =
                 IncrementRequest.newBuilder().setKey(copy(key)).setDelta(delta).build();
-        return connection.call(new CallSpec<>(
+        return call(
                 "increment",
                 CallType.INCREMENT,
-                request,
-                directory -> directory.routeForKey(key),
+                atLeader(key, request),
                 unconditional,
                 _ -> true,
-                (IncrementResponse response) -> new Counter(response.getValue(), response.getVersion())));
+                IncrementResponse::getPosition,
+                ProtoMapper::counter);
     }
 
     /// Writes a value that never expires if the record is what the caller expects.
@@ -167,14 +237,14 @@ public final class AsyncCaskadeClient implements AutoCloseable {
     /// Writes a value if the record is what the caller expects.
     public CompletableFuture<CompareAndSetResult> compareAndSet(
             byte[] key, Expectation expected, byte[] value, Expiry expiry) {
-        return connection.call(new CallSpec<>(
+        return call(
                 "compare-and-set",
                 CallType.COMPARE_AND_SET,
-                ProtoMapper.compareAndSet(key, expected, value, expiry),
-                directory -> directory.routeForKey(key),
+                atLeader(key, ProtoMapper.compareAndSet(key, expected, value, expiry)),
                 expected instanceof Expectation.Version ? RetryPolicy.REPEATABLE_WRITE : unconditional,
                 CompareAndSetResponse::getApplied,
-                ProtoMapper::compareAndSetResult));
+                CompareAndSetResponse::getPosition,
+                ProtoMapper::compareAndSetResult);
     }
 
     /// Reads one page of a scan of all partitions.
@@ -186,14 +256,14 @@ public final class AsyncCaskadeClient implements AutoCloseable {
                 .setPrefix(options.prefix().toByteString())
                 .setKeysOnly(options.keysOnly())
                 .build();
-        CompletableFuture<ScanResponse> response = connection.call(new CallSpec<>(
+        CompletableFuture<ScanResponse> response = call(
                 "scan",
                 CallType.SCAN,
-                request,
-                directory -> directory.routeForPartition(cursor.partition()),
+                Attempts.atLeader(request, directory -> directory.routeForPartition(cursor.partition())),
                 RetryPolicy.READ,
                 _ -> true,
-                Function.identity()));
+                ScanResponse::getPosition,
+                Function.identity());
         return response.thenCombine(
                 connection.partitionCount(),
                 (page, partitions) -> ProtoMapper.scanPage(page, cursor.partition(), partitions));
@@ -241,24 +311,52 @@ public final class AsyncCaskadeClient implements AutoCloseable {
                         response.getLeadingList(), response.getRemainingList(), response.getUnplaceableList()));
     }
 
-    private <Q extends MessageLite, A, R> CompletableFuture<R> read(
-            String name, CallType<Q, A> type, Q request, byte[] key, Function<A, R> result) {
-        return connection.call(new CallSpec<>(
-                name, type, request, directory -> directory.routeForKey(key), RetryPolicy.READ, _ -> true, result));
-    }
-
     private <Q extends MessageLite> CompletableFuture<WriteResult> write(
             String name, CallType<Q, WriteResponse> type, Q request, byte[] key, Condition condition) {
         RetryPolicy retries = condition instanceof Condition.Version ? RetryPolicy.REPEATABLE_WRITE : unconditional;
-        Predicate<WriteResponse> definite = WriteResponse::getApplied;
-        return connection.call(new CallSpec<>(
+        return call(
                 name,
                 type,
-                request,
-                directory -> directory.routeForKey(key),
+                atLeader(key, request),
                 retries,
-                definite,
-                ProtoMapper::writeResult));
+                WriteResponse::getApplied,
+                WriteResponse::getPosition,
+                ProtoMapper::writeResult);
+    }
+
+    private ReadMode defaultMode() {
+        return session == null ? ReadMode.linearizable() : ReadMode.causal(session.context());
+    }
+
+    private static <Q extends MessageLite> Attempts<Q> attempts(
+            byte[] key, ReadMode mode, Q linearizable, Function<io.caskade.api.v1.ReadMode, Q> other) {
+        return switch (mode) {
+            case ReadMode.Linearizable _ -> atLeader(key, linearizable);
+            case ReadMode.Causal(CausalContext context) -> new ReplicaAttempts<>(key, context, other);
+            case ReadMode.Eventual _ -> new ReplicaAttempts<>(key, null, other);
+        };
+    }
+
+    private static <Q extends MessageLite> Attempts<Q> atLeader(byte[] key, Q request) {
+        return Attempts.atLeader(request, directory -> directory.routeForKey(key));
+    }
+
+    /// The session has seen an answer before the caller has it.
+    private <Q extends MessageLite, A, R> CompletableFuture<R> call(
+            String name,
+            CallType<Q, A> type,
+            Attempts<Q> attempts,
+            RetryPolicy retries,
+            Predicate<A> definite,
+            Function<A, Position> position,
+            Function<A, R> result) {
+        CausalSession seeing = session;
+        return connection.call(new CallSpec<>(name, type, attempts, retries, definite, response -> {
+            if (seeing != null) {
+                seeing.merge(CausalContext.of(position.apply(response)));
+            }
+            return result.apply(response);
+        }));
     }
 
     private static ByteString copy(byte[] bytes) {

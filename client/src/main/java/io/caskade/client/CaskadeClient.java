@@ -34,9 +34,20 @@ public final class CaskadeClient implements AutoCloseable {
         return new CaskadeClient(async.retryingUnknownOutcomes());
     }
 
+    /// A view of this client whose reads of a key are causal by the session's context, unless they name another
+    /// mode, and whose answers of any kind are added to that. Closing either closes both.
+    public CaskadeClient inSession(CausalSession session) {
+        return new CaskadeClient(async.inSession(session));
+    }
+
     /// Reads a record; empty when there is none.
     public Optional<Entry> get(byte[] key) {
         return afterReading(async.get(key));
+    }
+
+    /// Reads a record, as current as the mode says; empty when there is none.
+    public ReadResult<Optional<Entry>> get(byte[] key, ReadMode mode) {
+        return afterReading(async.get(key, mode));
     }
 
     /// Tells whether a record exists.
@@ -44,9 +55,19 @@ public final class CaskadeClient implements AutoCloseable {
         return afterReading(async.exists(key));
     }
 
+    /// Tells whether a record exists, as current as the mode says.
+    public ReadResult<Boolean> exists(byte[] key, ReadMode mode) {
+        return afterReading(async.exists(key, mode));
+    }
+
     /// Reads how long a record has to live; empty when there is no record.
     public Optional<TimeToLive> timeToLive(byte[] key) {
         return afterReading(async.timeToLive(key));
+    }
+
+    /// Reads how long a record has to live, as current as the mode says; empty when there is no record.
+    public ReadResult<Optional<TimeToLive>> timeToLive(byte[] key, ReadMode mode) {
+        return afterReading(async.timeToLive(key, mode));
     }
 
     /// Writes a value that never expires, unconditionally.

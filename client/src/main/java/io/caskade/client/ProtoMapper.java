@@ -1,12 +1,14 @@
 package io.caskade.client;
 
 import com.google.protobuf.ByteString;
+import io.caskade.api.CausalContext;
 import io.caskade.api.v1.CompareAndSetRequest;
 import io.caskade.api.v1.CompareAndSetResponse;
 import io.caskade.api.v1.CopyId;
 import io.caskade.api.v1.CopyStatus;
 import io.caskade.api.v1.DescribeNodeResponse;
 import io.caskade.api.v1.FollowerStatus;
+import io.caskade.api.v1.IncrementResponse;
 import io.caskade.api.v1.NodeRegistration;
 import io.caskade.api.v1.PartitionState;
 import io.caskade.api.v1.ScanResponse;
@@ -70,7 +72,15 @@ final class ProtoMapper {
     }
 
     static WriteResult writeResult(WriteResponse message) {
-        return new WriteResult(message.getApplied(), message.getFound(), message.getVersion());
+        return new WriteResult(
+                message.getApplied(),
+                message.getFound(),
+                message.getVersion(),
+                CausalContext.of(message.getPosition()));
+    }
+
+    static Counter counter(IncrementResponse message) {
+        return new Counter(message.getValue(), message.getVersion(), CausalContext.of(message.getPosition()));
     }
 
     static Optional<TimeToLive> timeToLive(TtlResponse message) {
@@ -83,11 +93,12 @@ final class ProtoMapper {
     }
 
     static CompareAndSetResult compareAndSetResult(CompareAndSetResponse message) {
+        CausalContext context = CausalContext.of(message.getPosition());
         if (message.getApplied()) {
-            return new CompareAndSetResult.Applied(message.getVersion());
+            return new CompareAndSetResult.Applied(message.getVersion(), context);
         }
         return new CompareAndSetResult.Differs(
-                message.hasCurrent() ? Optional.of(entry(message.getCurrent())) : Optional.empty());
+                message.hasCurrent() ? Optional.of(entry(message.getCurrent())) : Optional.empty(), context);
     }
 
     /// @param partitions how many there are, which says whether another follows

@@ -1,5 +1,6 @@
 /// The Java client. It finds the cluster through ZooKeeper, sends each call to the leader of the key's
-/// partition, retries what is safe to retry, and reports when the outcome of a write is unknown.
+/// partition, or a read that allows it to any replica, retries what is safe to retry, and reports when the
+/// outcome of a write is unknown.
 ///
 /// [CaskadeClient] blocks, [AsyncCaskadeClient] does not; both are thread-safe.
 /// This package is the whole API. The packages below it, `call` and `routing`, are internal even where they

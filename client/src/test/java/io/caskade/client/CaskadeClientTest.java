@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.caskade.api.CausalContext;
 import io.caskade.api.v1.ErrorCode;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,7 +58,7 @@ class CaskadeClientTest {
 
         WriteResult result = client.put(KEY, TWO, PutOptions.DEFAULT.onlyIf(Condition.absent()));
 
-        assertThat(result).isEqualTo(new WriteResult(false, true, 0));
+        assertThat(result).isEqualTo(new WriteResult(false, true, 0, CausalContext.EMPTY));
         assertThat(client.get(KEY)).map(Entry::value).contains(Bytes.of(ONE));
     }
 

@@ -24,7 +24,9 @@ import io.caskade.api.v1.KeyValueGrpc;
 import io.caskade.api.v1.MoveLeaderRequest;
 import io.caskade.api.v1.MoveLeaderResponse;
 import io.caskade.api.v1.PersistRequest;
+import io.caskade.api.v1.Position;
 import io.caskade.api.v1.PutRequest;
+import io.caskade.api.v1.ReadMode;
 import io.caskade.api.v1.Refusal;
 import io.caskade.api.v1.Reply;
 import io.caskade.api.v1.ReplyBatch;
@@ -42,6 +44,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -67,6 +70,8 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
     private final AtomicInteger calls = new AtomicInteger();
     private final AtomicInteger batches = new AtomicInteger();
     private final List<StreamObserver<ReplyBatch>> pipelines = new CopyOnWriteArrayList<>();
+    private final List<ReadMode> modes = new ArrayList<>();
+    private int epoch;
     private long sequence;
     private Runnable afterApplying = () -> {};
     private final Queue<DrainNodeResponse> drains = new ArrayDeque<>();
@@ -122,6 +127,28 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
         silent = value;
     }
 
+    /// Answers from now on as a replica that has applied a sequence of an epoch; before, answers have no
+    /// position.
+    public synchronized void apply(int newEpoch, long newSequence) {
+        epoch = newEpoch;
+        sequence = newSequence;
+    }
+
+    /// The modes of the reads that were not refused, in order.
+    public synchronized List<ReadMode> modes() {
+        return List.copyOf(modes);
+    }
+
+    private Position position(ByteString key) {
+        return epoch == 0
+                ? Position.getDefaultInstance()
+                : Position.newBuilder()
+                        .setPartition(KeySlots.partitionOf(key.toByteArray(), partitions))
+                        .setEpoch(epoch)
+                        .setSequence(sequence)
+                        .build();
+    }
+
     /// Runs `action` after each call is applied and before it is answered.
     public synchronized void afterApplying(Runnable action) {
         afterApplying = action;
@@ -150,21 +177,23 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
     @Override
     public void get(GetRequest request, StreamObserver<GetResponse> observer) {
         answer(observer, () -> {
+            modes.add(request.getMode());
             Entry entry = live(request.getKey());
-            return entry == null
-                    ? GetResponse.getDefaultInstance()
-                    : GetResponse.newBuilder().setEntry(entry).build();
+            GetResponse.Builder response = GetResponse.newBuilder().setPosition(position(request.getKey()));
+            return entry == null ? response.build() : response.setEntry(entry).build();
         });
     }
 
     @Override
     public void ttl(TtlRequest request, StreamObserver<TtlResponse> observer) {
         answer(observer, () -> {
+            modes.add(request.getMode());
             Entry entry = live(request.getKey());
+            TtlResponse.Builder found = TtlResponse.newBuilder().setPosition(position(request.getKey()));
             if (entry == null) {
-                return TtlResponse.getDefaultInstance();
+                return found.build();
             }
-            TtlResponse.Builder found = TtlResponse.newBuilder().setFound(true).setVersion(entry.getVersion());
+            found.setFound(true).setVersion(entry.getVersion());
             if (entry.getExpiresAtMs() != 0) {
                 found.setTtlMs(entry.getExpiresAtMs() - System.currentTimeMillis());
             }
@@ -180,7 +209,9 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
                 return written(false, before, 0);
             }
             store(request.getKey(), request.getValue(), expiresAt(request.getExpiry(), before));
-            return written(true, before, sequence);
+            return written(true, before, sequence).toBuilder()
+                    .setPosition(position(request.getKey()))
+                    .build();
         });
     }
 
@@ -234,6 +265,7 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
                     ByteString.copyFromUtf8(Long.toString(value)),
                     before == null ? 0 : before.getExpiresAtMs());
             return IncrementResponse.newBuilder()
+                    .setPosition(position(request.getKey()))
                     .setValue(value)
                     .setVersion(sequence)
                     .build();
@@ -252,7 +284,8 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
                     throw CaskadeErrors.of(ErrorCode.ERROR_CODE_INVALID_ARGUMENT, "nothing is expected");
             };
             if (!expected) {
-                CompareAndSetResponse.Builder differs = CompareAndSetResponse.newBuilder();
+                CompareAndSetResponse.Builder differs =
+                        CompareAndSetResponse.newBuilder().setPosition(position(request.getKey()));
                 if (before != null) {
                     differs.setCurrent(before);
                 }

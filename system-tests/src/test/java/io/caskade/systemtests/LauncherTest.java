@@ -93,6 +93,14 @@ class LauncherTest {
         }
     }
 
+    /// A distribution has none, nor has a build for another JDK.
+    @Test
+    void nothingIsSaidOfAnAheadOfTimeCacheThatIsMissing() throws Exception {
+        Installation.Ending ending = installation.run(SH, Map.of(), "bin/caskade-server missing.yaml 2>&1");
+
+        assertThat(ending.out().lines()).singleElement().asString().startsWith("missing.yaml: ");
+    }
+
     @Test
     void aNodeWithoutMemoryEnds() throws Exception {
         Map<String, String> flags = Map.of("CASKADE_JAVA_OPTS", "-XX:+PrintFlagsFinal -version");

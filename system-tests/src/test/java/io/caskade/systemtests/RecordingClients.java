@@ -182,7 +182,7 @@ final class RecordingClients {
                                     true,
                                     expected));
                 }
-                case CompareAndSetResult.Differs(Optional<Entry> current) ->
+                case CompareAndSetResult.Differs(Optional<Entry> current, var _) ->
                     note(
                             key,
                             new Operation(

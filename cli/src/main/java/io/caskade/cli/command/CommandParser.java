@@ -25,14 +25,14 @@ final class CommandParser {
     static ShellCommand read(CommandSpec spec, Arguments arguments) throws UsageException {
         return switch (spec) {
             case SET -> set(arguments);
-            case GET -> new ShellCommand.Get(arguments.next(KEY));
+            case GET -> new ShellCommand.Get(arguments.next(KEY), readLevel(arguments));
             case DEL -> delete(arguments);
-            case EXISTS -> new ShellCommand.Exists(arguments.next(KEY));
+            case EXISTS -> new ShellCommand.Exists(arguments.next(KEY), readLevel(arguments));
             case EXPIRE -> expire(arguments, "SECONDS", ChronoUnit.SECONDS);
             case PEXPIRE -> expire(arguments, "MILLISECONDS", ChronoUnit.MILLIS);
             case PERSIST -> new ShellCommand.Persist(arguments.next(KEY));
-            case TTL -> new ShellCommand.TimeToLive(arguments.next(KEY), ChronoUnit.SECONDS);
-            case PTTL -> new ShellCommand.TimeToLive(arguments.next(KEY), ChronoUnit.MILLIS);
+            case TTL -> new ShellCommand.TimeToLive(arguments.next(KEY), ChronoUnit.SECONDS, readLevel(arguments));
+            case PTTL -> new ShellCommand.TimeToLive(arguments.next(KEY), ChronoUnit.MILLIS, readLevel(arguments));
             case INCR -> new ShellCommand.Increment(arguments.next(KEY), 1);
             case INCRBY -> new ShellCommand.Increment(arguments.next(KEY), arguments.nextNumber("NUMBER"));
             case DECR -> new ShellCommand.Increment(arguments.next(KEY), -1);
@@ -43,6 +43,22 @@ final class CommandParser {
             case HELP -> help(arguments);
             case QUIT, EXIT -> new ShellCommand.Quit();
         };
+    }
+
+    private static Optional<ReadLevel> readLevel(Arguments arguments) throws UsageException {
+        if (arguments.isEmpty()) {
+            return Optional.empty();
+        }
+        String option = arguments.nextOption();
+        if (!option.equals("READ")) {
+            throw arguments.unknownOption(option);
+        }
+        String level = BytesFormat.word(arguments.next("the level after READ"));
+        try {
+            return Optional.of(ReadLevel.parse(level));
+        } catch (UsageException e) {
+            throw arguments.usageError(String.valueOf(e.getMessage()));
+        }
     }
 
     private static ShellCommand set(Arguments arguments) throws UsageException {

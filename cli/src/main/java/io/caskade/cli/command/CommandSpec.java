@@ -12,13 +12,20 @@ public enum CommandSpec {
             EX and PX set a time to live; without them and KEEPTTL the record never expires.
             NX writes only when there is no record, XX only when there is one.
             Answers OK, or "condition not met".""", "EX PX KEEPTTL NX XX"),
-    GET("KEY", "Reads a value.", """
+    GET("KEY [READ linearizable | causal | eventual]", "Reads a value.", """
             Answers the value, or "record not found". A value that is not printable text is shown between
-            double quotes with escapes, and can be typed back like that.""", ""),
+            double quotes with escapes, and can be typed back like that.
+            READ says how current it is, --read at the shell's start what it is without. A linearizable read shows
+            all writes and needs the partition's leader. Any replica answers the others: causal shows at least what
+            this shell has written and read before, eventual what the replica has at the moment.""", Options.READ),
     DEL("KEY...", "Removes records.", """
             Answers OK, or "record not found". Of several keys: OK when all were there, otherwise how many were.
             Several keys are removed one after another, not at once.""", ""),
-    EXISTS("KEY", "Tells whether a record exists.", "Answers 1 or 0.", ""),
+    EXISTS(
+            "KEY [READ linearizable | causal | eventual]",
+            "Tells whether a record exists.",
+            "Answers 1 or 0. READ as for get.",
+            Options.READ),
     EXPIRE("KEY SECONDS", "Sets a record's time to live.", """
             The time to live replaces the one the record had. 0 or less removes the record.
             Answers OK, or "record not found".""", ""),
@@ -28,10 +35,14 @@ public enum CommandSpec {
             "Removes a record's time to live.",
             "Answers OK, whether or not it had one, or \"record not found\".",
             ""),
-    TTL("KEY", "Shows a record's time to live.", """
+    TTL("KEY [READ linearizable | causal | eventual]", "Shows a record's time to live.", """
             Answers the seconds left, rounded up, or "record not found"; -1 when the record never expires, as in
-            Redis.""", ""),
-    PTTL("KEY", "Shows a record's time to live, in milliseconds.", "Like ttl, without rounding.", ""),
+            Redis. READ as for get.""", Options.READ),
+    PTTL(
+            "KEY [READ linearizable | causal | eventual]",
+            "Shows a record's time to live, in milliseconds.",
+            "Like ttl, without rounding.",
+            Options.READ),
     INCR("KEY", "Adds 1 to a number.", "Like incrby KEY 1.", ""),
     INCRBY(
             "KEY NUMBER",
@@ -64,6 +75,11 @@ public enum CommandSpec {
     HELP("[COMMAND]", "Explains the commands, or one.", "", ""),
     QUIT("", "Exits the shell.", "Same as exit and Ctrl-D.", ""),
     EXIT("", "Exits the shell.", "Same as quit and Ctrl-D.", "");
+
+    /// An enum's constants come before its own.
+    private static final class Options {
+        private static final String READ = "READ linearizable causal eventual";
+    }
 
     private final String parameters;
     private final String summary;

@@ -14,18 +14,19 @@ public sealed interface ShellCommand {
 
     record Set(Bytes key, Bytes value, PutOptions options) implements ShellCommand {}
 
-    record Get(Bytes key) implements ShellCommand {}
+    /// The shell's own level when there is none; so it is for all reads.
+    record Get(Bytes key, Optional<ReadLevel> level) implements ShellCommand {}
 
     record Delete(List<Bytes> keys) implements ShellCommand {}
 
-    record Exists(Bytes key) implements ShellCommand {}
+    record Exists(Bytes key, Optional<ReadLevel> level) implements ShellCommand {}
 
     record Expire(Bytes key, Expiry expiry) implements ShellCommand {}
 
     record Persist(Bytes key) implements ShellCommand {}
 
     /// `unit` is what the answer is printed in: seconds or milliseconds.
-    record TimeToLive(Bytes key, ChronoUnit unit) implements ShellCommand {}
+    record TimeToLive(Bytes key, ChronoUnit unit, Optional<ReadLevel> level) implements ShellCommand {}
 
     record Increment(Bytes key, long delta) implements ShellCommand {}
 

@@ -1,18 +1,14 @@
 package io.caskade.client.call;
 
 import com.google.protobuf.MessageLite;
-import io.caskade.client.routing.ClusterMetadataCache;
-import io.caskade.client.routing.Route;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/// Describes an operation: what to send, where, how often, and what to make of the response. Immutable.
+/// Describes an operation: what to send, where, how often, and what to make of the response. Made for one call.
 ///
 /// @param name its human-readable name
 /// @param type     the type of call
-/// @param request  what is sent, the same at each attempt
-/// @param route    finds the leader to ask; called for each attempt
+/// @param attempts where each attempt goes, and what it sends
 /// @param retries  when it may be repeated
 /// @param definite whether a response still tells the outcome after an earlier attempt of unknown outcome
 /// @param result   turns the response into the caller's result
@@ -22,8 +18,7 @@ import java.util.function.Predicate;
 public record CallSpec<Q extends MessageLite, A, R>(
         String name,
         CallType<Q, A> type,
-        Q request,
-        Function<ClusterMetadataCache, CompletableFuture<Route>> route,
+        Attempts<Q> attempts,
         RetryPolicy retries,
         Predicate<A> definite,
         Function<A, R> result) {}

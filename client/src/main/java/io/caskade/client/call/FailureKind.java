@@ -17,9 +17,13 @@ enum FailureKind {
     /// @param maybeSent whether the call may have left this process
     static FailureKind of(Throwable failure, boolean maybeSent) {
         return switch (CaskadeErrors.codeOf(failure)) {
-            case ERROR_CODE_NOT_LEADER, ERROR_CODE_NOT_SERVING, ERROR_CODE_NOT_ENOUGH_REPLICAS, ERROR_CODE_BUSY ->
-                NOT_APPLIED;
-            case ERROR_CODE_INVALID_ARGUMENT, ERROR_CODE_WRONG_VALUE, ERROR_CODE_DISK_FULL -> REFUSED;
+            case ERROR_CODE_NOT_LEADER,
+                    ERROR_CODE_NOT_SERVING,
+                    ERROR_CODE_NOT_ENOUGH_REPLICAS,
+                    ERROR_CODE_BUSY,
+                    ERROR_CODE_BEHIND_CONTEXT -> NOT_APPLIED;
+            case ERROR_CODE_INVALID_ARGUMENT, ERROR_CODE_WRONG_VALUE, ERROR_CODE_DISK_FULL, ERROR_CODE_CONTEXT_LOST ->
+                REFUSED;
             // The contract does not promise that nothing was done when a disk fails.
             case ERROR_CODE_OUTCOME_UNKNOWN, ERROR_CODE_COPY_FENCED -> OUTCOME_UNKNOWN;
             case ERROR_CODE_UNSPECIFIED, UNRECOGNIZED ->

@@ -23,8 +23,8 @@ import java.util.concurrent.TimeoutException;
 import org.apache.zookeeper.KeeperException;
 import org.jspecify.annotations.Nullable;
 
-/// Executes one operation: finds the leader, sends the request, classifies a failure, and retries while there
-/// is time and it is safe.
+/// Executes one operation: finds the node to ask, sends the request, classifies a failure, and retries while
+/// there is time and it is safe.
 ///
 /// Attempts follow one another, each started by the end of the one before, so the fields need no lock. Only
 /// `cancel` is also read by the thread that cancels the result.
@@ -75,7 +75,7 @@ final class RetryingCall<Q extends MessageLite, A, R> {
     /// @return fails with the exception for a [CallFailure]; canceling it cancels the current attempt
     static <Q extends MessageLite, A, R> CompletableFuture<R> start(
             ClusterConnection connection, CallSpec<Q, A, R> spec) {
-        int bytes = spec.request().getSerializedSize();
+        int bytes = spec.attempts().requestBytes();
         if (bytes > MessageLimits.MAX_REQUEST_BYTES) {
             // A node would break the connection, and leave the outcome open.
             return CompletableFuture.failedFuture(connection.exception(new CallFailure.Refused(
@@ -112,7 +112,7 @@ final class RetryingCall<Q extends MessageLite, A, R> {
             return;
         }
         attempts++;
-        CompletableFuture<Route> route = spec.route().apply(connection.directory());
+        CompletableFuture<Route> route = spec.attempts().nextRoute(connection.directory());
         CompletableFuture<Route> inTime = route.isDone() ? route : route.copy().orTimeout(left, TimeUnit.NANOSECONDS);
         var _ = inTime.thenAccept(this::send).exceptionally(failure -> {
             onNoRoute(
@@ -152,30 +152,32 @@ final class RetryingCall<Q extends MessageLite, A, R> {
 
     private void send(Route route) {
         long left = Math.max(1, deadlineNanos - System.nanoTime());
+        long share = left / (1 + spec.attempts().alternatives());
         long timeout = switch (spec.retries()) {
             case READ, REPEATABLE_WRITE ->
-                Math.min(left, connection.limits().attempt().toNanos());
+                Math.min(share, connection.limits().attempt().toNanos());
             case SINGLE_WRITE -> left;
         };
-        boolean small = spec.request().getSerializedSize() <= MAX_PIPELINED_BYTES;
+        Q request = spec.attempts().request(route, Duration.ofNanos(timeout));
+        boolean small = request.getSerializedSize() <= MAX_PIPELINED_BYTES;
         cancel = spec.type()
                 .pipelineCodec()
                 .filter(_ -> small)
-                .map(codec -> sendPipelined(route, timeout, codec))
-                .orElseGet(() -> sendUnary(route, timeout));
+                .map(codec -> sendPipelined(route, request, timeout, codec))
+                .orElseGet(() -> sendUnary(route, request, timeout));
         cancelIfAbandoned();
     }
 
-    private Runnable sendPipelined(Route route, long timeout, CallType.PipelineCodec<Q, A> codec) {
+    private Runnable sendPipelined(Route route, Q request, long timeout, CallType.PipelineCodec<Q, A> codec) {
         Call.Builder call = Call.newBuilder();
-        codec.encode().accept(call, spec.request());
+        codec.encode().accept(call, request);
         return connection
                 .channels()
                 .pipelineTo(route.endpoint())
                 .send(call, System.nanoTime() + timeout, new PipelinedAttempt(route, codec));
     }
 
-    private Runnable sendUnary(Route route, long timeout) {
+    private Runnable sendUnary(Route route, Q request, long timeout) {
         SendTracker tracker = new SendTracker();
         CallOptions options = CallOptions.DEFAULT
                 .withDeadlineAfter(timeout, TimeUnit.NANOSECONDS)
@@ -185,7 +187,7 @@ final class RetryingCall<Q extends MessageLite, A, R> {
                 .channelTo(route.endpoint())
                 .newCall(spec.type().method(), options);
         UnaryAttempt attempt = new UnaryAttempt(route, tracker);
-        ClientCalls.asyncUnaryCall(call, spec.request(), attempt);
+        ClientCalls.asyncUnaryCall(call, request, attempt);
         cancelOnLeaderChange(call, attempt, new LeaderChangeWatch(connection.directory(), route));
         return () -> call.cancel("the caller no longer waits", null);
     }
@@ -251,7 +253,9 @@ final class RetryingCall<Q extends MessageLite, A, R> {
                     ERROR_CODE_WRONG_VALUE,
                     ERROR_CODE_NOT_ENOUGH_REPLICAS,
                     ERROR_CODE_BUSY,
-                    ERROR_CODE_DISK_FULL -> {}
+                    ERROR_CODE_DISK_FULL,
+                    ERROR_CODE_BEHIND_CONTEXT,
+                    ERROR_CODE_CONTEXT_LOST -> {}
             case ERROR_CODE_NOT_LEADER, ERROR_CODE_NOT_SERVING, ERROR_CODE_OUTCOME_UNKNOWN, ERROR_CODE_COPY_FENCED ->
                 connection.directory().invalidate(route);
             case ERROR_CODE_UNSPECIFIED, UNRECOGNIZED -> {
@@ -283,9 +287,13 @@ final class RetryingCall<Q extends MessageLite, A, R> {
 
     /// Schedules the next attempt after a pause, which ends early when the partition's state changes. If it
     /// has changed already, the next read sees it, so the shortest pause will do; it is still needed in case
-    /// nothing can be read.
+    /// nothing can be read. Where another node can be asked, there is no pause.
     private void retryLater(String description, CompletableFuture<Void> changed) {
         problem = description;
+        if (spec.attempts().alternatives() > 0) {
+            attemptOrFail();
+            return;
+        }
         long left = deadlineNanos - System.nanoTime();
         Duration pause = backoff().after(changed.isDone() ? 1 : sameFailures);
         CompletableFuture<Void> elapsed = new CompletableFuture<>();
@@ -307,6 +315,8 @@ final class RetryingCall<Q extends MessageLite, A, R> {
                     ERROR_CODE_DISK_FULL,
                     ERROR_CODE_OUTCOME_UNKNOWN,
                     ERROR_CODE_COPY_FENCED,
+                    ERROR_CODE_BEHIND_CONTEXT,
+                    ERROR_CODE_CONTEXT_LOST,
                     UNRECOGNIZED -> connection.routeBackoff();
         };
     }

@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.zookeeper.KeeperException;
 
-/// Finds the leader of each partition in ZooKeeper. Reads only what a call needs, on first use; watches keep
-/// it fresh.
+/// Finds the leader and the replicas of each partition in ZooKeeper. Reads only what a call needs, on first
+/// use; watches keep it fresh.
 ///
 /// Thread-safe.
 public final class ClusterMetadataCache implements AutoCloseable {
@@ -54,10 +54,13 @@ public final class ClusterMetadataCache implements AutoCloseable {
 
     /// Where calls for a partition go; fails with [NoRouteException] while no node serves them.
     public CompletableFuture<Route> routeForPartition(int partition) {
+        return partition(partition).thenCompose(this::routeToLeader);
+    }
+
+    private CompletableFuture<Snapshot<PartitionState>> partition(int partition) {
         return orNoRoute(
-                        partitions.get(PARTITIONS + "/" + partition),
-                        () -> new NoRouteException("partition " + partition + " does not exist"))
-                .thenCompose(this::routeToLeader);
+                partitions.get(PARTITIONS + "/" + partition),
+                () -> new NoRouteException("partition " + partition + " does not exist"));
     }
 
     private CompletableFuture<Route> routeToLeader(Snapshot<PartitionState> snapshot) {
@@ -71,7 +74,7 @@ public final class ClusterMetadataCache implements AutoCloseable {
                         nodes.get(NODES + "/" + leader),
                         () -> new NoRouteException(
                                 prefix + " is led by " + leader + ", which is offline", snapshot.changed()))
-                .thenApply(node -> verified(new Route(snapshot, node)));
+                .thenApply(node -> verified(Route.toLeader(snapshot, node)));
     }
 
     /// The route, if the registered process is the one that leads and it serves gRPC.
@@ -94,14 +97,46 @@ public final class ClusterMetadataCache implements AutoCloseable {
         return route;
     }
 
+    /// Where reads of a key may go that any replica may answer, at least one node: the followers that are in
+    /// sync in random order, then the leader, then replicas that are behind. Fails with [NoRouteException]
+    /// while no node that keeps one is registered.
+    public CompletableFuture<List<Route>> replicaRoutesForKey(byte[] key) {
+        return partitionCount()
+                .thenCompose(count -> partition(KeySlots.partitionOf(key, count)))
+                .thenCompose(this::replicaRoutes);
+    }
+
+    private CompletableFuture<List<Route>> replicaRoutes(Snapshot<PartitionState> snapshot) {
+        PartitionState partition = snapshot.message();
+        List<CompletableFuture<Optional<Route>>> found = ReplicaOrder.of(partition).stream()
+                .map(id -> orEmpty(nodes.get(NODES + "/" + id))
+                        .thenApply(node -> node.filter(each -> each.message().hasGrpc())
+                                .map(each -> Route.toReplica(snapshot, each))))
+                .toList();
+        return CompletableFuture.allOf(found.toArray(CompletableFuture<?>[]::new))
+                .thenApply(_ -> {
+                    List<Route> routes = found.stream()
+                            .flatMap(route -> route.join().stream())
+                            .toList();
+                    if (routes.isEmpty()) {
+                        throw new NoRouteException(
+                                "no node that keeps a replica of partition " + partition.getId() + " is online",
+                                snapshot.changed());
+                    }
+                    return routes;
+                });
+    }
+
     private CompletableFuture<Snapshot<ClusterSettings>> settings() {
         return orNoRoute(settings.get(SETTINGS), () -> new NoRouteException(zookeeper.noClusterMessage()));
     }
 
     /// Whether another process is known to lead the partition now than when the route was chosen. Starts
-    /// reading a partition that has changed, so a later call may know more.
+    /// reading a partition that has changed, so a later call may know more. Does not matter to a route that was
+    /// not chosen for the leader.
     public boolean hasNewLeader(Route route) {
-        return route.partition().changed().isDone()
+        return route.isToLeader()
+                && route.partition().changed().isDone()
                 && partitions
                         .getNow(route.partition().path())
                         .map(Snapshot::message)

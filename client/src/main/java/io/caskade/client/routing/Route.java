@@ -8,16 +8,37 @@ import io.caskade.client.routing.ZnodeCache.Snapshot;
 import io.caskade.settings.HostPort;
 import java.util.concurrent.CompletableFuture;
 
-/// Where calls for a partition go, with the state of the partition and of its leader's node it was derived
-/// from. Immutable.
+/// Where calls for a partition go, with the state of the partition and of the node it was derived from.
+/// Immutable.
 public final class Route {
 
     private final Snapshot<PartitionState> partition;
     private final Snapshot<NodeRegistration> node;
+    private final boolean toLeader;
 
-    Route(Snapshot<PartitionState> partition, Snapshot<NodeRegistration> node) {
+    private Route(Snapshot<PartitionState> partition, Snapshot<NodeRegistration> node, boolean toLeader) {
         this.partition = partition;
         this.node = node;
+        this.toLeader = toLeader;
+    }
+
+    static Route toLeader(Snapshot<PartitionState> partition, Snapshot<NodeRegistration> node) {
+        return new Route(partition, node, true);
+    }
+
+    /// To a node that keeps a replica, whether it leads or not.
+    static Route toReplica(Snapshot<PartitionState> partition, Snapshot<NodeRegistration> node) {
+        return new Route(partition, node, false);
+    }
+
+    /// Whether the node was chosen because it leads.
+    boolean isToLeader() {
+        return toLeader;
+    }
+
+    /// The partition's number.
+    public int partitionId() {
+        return partition.message().getId();
     }
 
     Snapshot<PartitionState> partition() {
@@ -47,7 +68,7 @@ public final class Route {
     /// Human-readable.
     @Override
     public String toString() {
-        return node.message().getId() + " at " + endpoint() + ", leader of partition "
-                + partition.message().getId();
+        return node.message().getId() + " at " + endpoint() + (toLeader ? ", leader" : ", replica") + " of partition "
+                + partitionId();
     }
 }

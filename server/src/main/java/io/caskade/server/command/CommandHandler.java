@@ -5,7 +5,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// The key-value commands, for listeners. Every answer is linearizable. Thread-safe.
+/// The key-value commands, for listeners. Every answer is linearizable, except to a [ReplicaRead]. Thread-safe.
 ///
 /// Methods throw a [CommandRefusedException], or their stages fail with it, for every refusal. Stages complete
 /// on a thread that must not be blocked.
@@ -20,7 +20,8 @@ public interface CommandHandler {
     /// A committed record that has not expired.
     ///
     /// @param expiresAt Unix milliseconds, 0 for never
-    /// @param ttlMillis the remaining time by the leader's time; -1 when it never expires
+    /// @param ttlMillis the remaining time by the leader's time, or for a [ReplicaRead] by the replica's; -1
+    ///     when it never expires
     record FoundRecord(byte[] key, byte[] value, long version, long expiresAt, long ttlMillis) {}
 
     /// A page of a partition's records in hash order.
@@ -60,8 +61,13 @@ public interface CommandHandler {
     /// The partition of a key.
     int partitionOf(byte[] key);
 
-    /// Starts to get a key's record, or null: everything that needs no disk. Never blocks.
+    /// Starts to get a key's record, or null, as its partition's leader: everything that needs no disk. Never
+    /// blocks.
     StartedGet beginGet(byte[] key);
+
+    /// Starts to get a key's record, or null, by what this node's replica has applied, whether it leads or not,
+    /// once it has come as far as the read demands. Never blocks.
+    CompletionStage<StartedGet> beginGet(byte[] key, ReplicaRead read);
 
     /// Executes a write. Never blocks.
     CompletionStage<Answer<Command.Result>> write(Command command);

@@ -25,7 +25,11 @@ public final class CommandRefusedException extends RuntimeException {
         /// The command may have been applied, or may still be.
         OUTCOME_UNKNOWN,
         /// The copy is damaged or its disk failed; a write may have been applied.
-        COPY_FENCED
+        COPY_FENCED,
+        /// The replica has not applied what the read demands, or is still being filled; nothing was done.
+        BEHIND_CONTEXT,
+        /// The read demands a record that the partition's log does not contain; nothing was done.
+        CONTEXT_LOST
     }
 
     private final Reason reason;

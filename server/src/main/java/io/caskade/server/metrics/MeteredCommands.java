@@ -3,6 +3,7 @@ package io.caskade.server.metrics;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.command.ReplicaRead;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -52,6 +53,27 @@ public final class MeteredCommands implements CommandHandler {
             count(RequestKind.GET, start, e);
             throw e;
         }
+        return counted(start, started);
+    }
+
+    @Override
+    public CompletionStage<StartedGet> beginGet(byte[] key, ReplicaRead read) {
+        long start = nanoTime.getAsLong();
+        try {
+            return handler.beginGet(key, read)
+                    .whenComplete((_, failure) -> {
+                        if (failure != null) {
+                            count(RequestKind.GET, start, failure);
+                        }
+                    })
+                    .thenApply(started -> counted(start, started));
+        } catch (RuntimeException e) {
+            count(RequestKind.GET, start, e);
+            throw e;
+        }
+    }
+
+    private StartedGet counted(long start, StartedGet started) {
         return switch (started) {
             case StartedGet.Answered(long bytes, var finish) ->
                 new StartedGet.Answered(bytes, counted(RequestKind.GET, start, () -> finish));

@@ -25,6 +25,7 @@ import io.caskade.server.command.CommandHandler.Position;
 import io.caskade.server.command.CommandHandler.StartedGet;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.loop.EventLoop;
 import io.caskade.server.replica.Proposal.Acks;
 import io.caskade.server.replica.RecordDraft;
@@ -57,15 +58,10 @@ public final class CommandExecutor {
         }
     }
 
-    /// A read of this copy with a causal context.
+    /// A read by what this copy has applied.
     ///
-    /// @param deadline by the monotonic clock, in milliseconds
-    private record LocalGet(
-            byte[] key,
-            int epoch,
-            long sequence,
-            long deadline,
-            CompletableFuture<Answer<@Nullable FoundRecord>> answer) {}
+    /// @param deadline when it is refused if the copy is still behind, by the monotonic clock, in milliseconds
+    private record LocalGet(byte[] key, ReplicaRead read, long deadline, CompletableFuture<StartedGet> started) {}
 
     /// A write that is not in the log yet.
     ///
@@ -172,52 +168,89 @@ public final class CommandExecutor {
                 .thenComposeAsync(_ -> beginGet(key, now, epoch).finish(), dependencies.workers());
     }
 
-    /// Gets a key's record from this copy, or null, whether it leads or not: waits until this copy has applied
-    /// the given position. Expiry is judged by the log time alone, because only a leader can raise it.
-    ///
-    /// @param timeoutMillis how long to wait for the position
-    CompletionStage<Answer<@Nullable FoundRecord>> getLocal(byte[] key, int epoch, long sequence, long timeoutMillis) {
-        long deadline = dependencies.clock().now().monotonic() + timeoutMillis;
-        LocalGet get = new LocalGet(key, epoch, sequence, deadline, new CompletableFuture<>());
+    /// Starts to get a key's record from this copy, or null, whether it leads or not, once this copy has
+    /// applied the read's position. Expiry is judged by the log time alone, because only a leader can raise it.
+    /// Never blocks.
+    public CompletionStage<StartedGet> beginGet(byte[] key, ReplicaRead read) {
+        long deadline = dependencies.clock().now().monotonic() + read.maxWaitMillis();
+        LocalGet get = new LocalGet(key, read, deadline, new CompletableFuture<>());
         loop.execute(() -> awaitPosition(get));
-        return get.answer();
+        return get.started();
     }
 
     private void awaitPosition(LocalGet get) {
         long left = Math.max(0, get.deadline() - dependencies.clock().now().monotonic());
-        driver.awaitPosition(get.epoch(), get.sequence(), left, refusal -> {
-            if (refusal != null) {
-                get.answer().completeExceptionally(refused(refusal));
-                return;
+        driver.awaitPosition(get.read().epoch(), get.read().sequence(), left, refusal -> {
+            try {
+                if (refusal != null) {
+                    throw refused(refusal, get.read());
+                }
+                lookUp(get);
+            } catch (RuntimeException e) {
+                get.started().completeExceptionally(e);
             }
-            // Pin the store: a replacement copy may be behind the position.
-            Store store = store();
-            dependencies.workers().execute(() -> read(get, store));
         });
     }
 
-    private void read(LocalGet get, Store store) {
-        try {
-            long logTime = store.logTime();
-            Entry entry = read(store, read -> read.get(get.key()));
-            FoundRecord found = entry == null || entry.isExpiredAt(logTime) ? null : found(entry, logTime);
-            loop.execute(() -> answer(get, store, found));
-        } catch (RuntimeException | Error e) {
-            get.answer().completeExceptionally(e);
+    /// Pins the store: a replacement copy may be behind the position.
+    private void lookUp(LocalGet get) {
+        Store store = store();
+        long logTime = store.logTime();
+        switch (read(store, copy -> copy.lookUp(get.key()))) {
+            case CacheLookup.Known(Entry entry) -> {
+                CompletableFuture<Answer<@Nullable FoundRecord>> answer = new CompletableFuture<>();
+                answer(get, store, foundHere(entry, logTime), answer);
+                get.started()
+                        .complete(new StartedGet.Answered(
+                                entry == null ? 0 : entry.key().length + (long) entry.value().length, answer));
+            }
+            case CacheLookup.OnDisk found ->
+                get.started()
+                        .complete(new StartedGet.NeedsDisk(
+                                Location.maxBytes(found.location()), () -> readHere(get, store, found, logTime)));
         }
+    }
+
+    private CompletionStage<Answer<@Nullable FoundRecord>> readHere(
+            LocalGet get, Store store, CacheLookup.OnDisk found, long logTime) {
+        FoundRecord record = foundHere(read(store, copy -> copy.read(found, get.key())), logTime);
+        CompletableFuture<Answer<@Nullable FoundRecord>> answer = new CompletableFuture<>();
+        loop.execute(() -> answer(get, store, record, answer));
+        return answer;
     }
 
     /// A copy that its leader began to bring up to date meanwhile, by a log with gaps, shows records beyond its
     /// high watermark until it is complete: the position would not cover what was read.
-    private void answer(LocalGet get, Store store, @Nullable FoundRecord found) {
+    private void answer(
+            LocalGet get,
+            Store store,
+            @Nullable FoundRecord found,
+            CompletableFuture<Answer<@Nullable FoundRecord>> answer) {
         if (!store.equals(store())) {
-            get.answer().completeExceptionally(refused(Refusal.NOT_SERVING));
+            answer.completeExceptionally(refused(Refusal.NOT_SERVING));
         } else if (store.highWatermark() > driver.highWatermark()) {
-            awaitPosition(get);
+            LocalGet again = new LocalGet(get.key(), get.read(), get.deadline(), new CompletableFuture<>());
+            var _ = again.started()
+                    .thenComposeAsync(StartedGet::finish, dependencies.workers())
+                    .whenComplete((later, failure) -> {
+                        if (failure == null) {
+                            answer.complete(later);
+                        } else {
+                            answer.completeExceptionally(failure);
+                        }
+                    });
+            awaitPosition(again);
         } else {
             Position position = new Position(partition, driver.highWatermarkEpoch(), driver.highWatermark());
-            get.answer().complete(new Answer<>(found, position));
+            answer.complete(new Answer<>(found, position));
         }
+    }
+
+    /// A record is there until the log time says otherwise, and has a millisecond to live then.
+    private @Nullable FoundRecord foundHere(@Nullable Entry entry, long logTime) {
+        return entry == null || entry.isExpiredAt(logTime)
+                ? null
+                : found(entry, Math.min(now(), entry.expiresAt() - 1));
     }
 
     /// Scans records from a cursor.
@@ -519,6 +552,33 @@ public final class CommandExecutor {
         }
     }
 
+    /// Says how far behind this copy is, or what it was asked for that is lost.
+    private CommandRefusedException refused(Refusal refusal, ReplicaRead read) {
+        String where = "partition " + partition + ": ";
+        long applied = driver.highWatermark();
+        String demanded = "sequence " + read.sequence() + " of epoch " + read.epoch();
+        return switch (refusal) {
+            case BEHIND_CONTEXT ->
+                new CommandRefusedException(
+                        Reason.BEHIND_CONTEXT,
+                        where
+                                + (applied < read.sequence()
+                                        ? "this copy has applied sequence " + applied + " and is "
+                                                + (read.sequence() - applied) + " behind the causal context, which has "
+                                                + demanded
+                                        : "this copy is still being filled")
+                                + "; ask another replica, or try again later");
+            case CONTEXT_LOST ->
+                new CommandRefusedException(
+                        Reason.CONTEXT_LOST,
+                        where + "its log does not contain " + demanded
+                                + ", which the causal context has: that write was"
+                                + " lost, or the context is another cluster's; a linearizable read shows what is there");
+            case NOT_LEADER, NOT_SERVING, NOT_ENOUGH_REPLICAS, DISK_FULL, OUTCOME_UNKNOWN, COPY_FENCED ->
+                refused(refusal);
+        };
+    }
+
     private CommandRefusedException refused(Refusal refusal) {
         String where = "partition " + partition + ": ";
         return switch (refusal) {
@@ -535,11 +595,10 @@ public final class CommandExecutor {
                 new CommandRefusedException(Reason.DISK_FULL, where + driver.lacks() + "; the write was rejected");
             case BEHIND_CONTEXT ->
                 new CommandRefusedException(
-                        Reason.NOT_SERVING, where + "this copy has not caught up with the causal context yet");
+                        Reason.BEHIND_CONTEXT, where + "this copy has not applied what the read demands; try another");
             case CONTEXT_LOST ->
                 new CommandRefusedException(
-                        Reason.INVALID_ARGUMENT,
-                        where + "the causal context refers to writes that were lost; retry without it");
+                        Reason.CONTEXT_LOST, where + "its log does not contain what the causal context refers to");
             case OUTCOME_UNKNOWN ->
                 new CommandRefusedException(
                         Reason.OUTCOME_UNKNOWN, where + "the node stopped leading before the write was confirmed");

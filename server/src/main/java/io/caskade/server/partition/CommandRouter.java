@@ -6,6 +6,7 @@ import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.Limits;
+import io.caskade.server.command.ReplicaRead;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,6 +45,12 @@ public final class CommandRouter implements CommandHandler {
     public StartedGet beginGet(byte[] key) {
         limits.checkKey(key);
         return partition(partitionOf(key)).beginGet(key);
+    }
+
+    @Override
+    public CompletionStage<StartedGet> beginGet(byte[] key, ReplicaRead read) {
+        limits.checkKey(key);
+        return partition(partitionOf(key)).beginGet(key, read);
     }
 
     @Override

@@ -32,8 +32,11 @@ public final class PartitionMaintenance {
     /// The urgency of work that always waits for the next round.
     public static final ToDoubleFunction<HostedPartition> NEVER_URGENT = partition -> 0;
 
-    /// How long one that needs it urgently waits at most, while no other one's runs.
+    /// How long one that needs it urgently again waits at most, while no other one's runs.
     private static final Duration URGENT_INTERVAL = Duration.ofMillis(20);
+
+    /// How long one waits at most after none was urgent for a while: an idle node should sleep.
+    private static final Duration RELAXED_INTERVAL = Duration.ofMillis(160);
 
     private final String name;
     private final Duration interval;
@@ -84,20 +87,22 @@ public final class PartitionMaintenance {
     }
 
     private void run() {
-        long pause = urgency.equals(NEVER_URGENT)
-                ? interval.toNanos()
-                : Math.min(interval.toNanos(), URGENT_INTERVAL.toNanos());
+        long most = urgency.equals(NEVER_URGENT) ? interval.toNanos() : RELAXED_INTERVAL.toNanos();
+        long pause = Math.min(interval.toNanos(), most);
         long waited = 0;
         while (!awaitStop(pause)) {
             waited += pause;
             boolean round = waited >= interval.toNanos();
             waited = round ? 0 : waited;
-            for (HostedPartition partition : due(round)) {
+            List<HostedPartition> due = due(round);
+            for (HostedPartition partition : due) {
                 if (awaitStop(0)) {
                     return;
                 }
                 workSafely(partition);
             }
+            long next = due.isEmpty() ? 2 * pause : URGENT_INTERVAL.toNanos();
+            pause = Math.min(Math.min(interval.toNanos(), most), next);
         }
     }
 

@@ -33,7 +33,7 @@ final class PartitionStateTracker {
     /// Whether an earlier attempt at the pending write may still take effect.
     private boolean attempted;
 
-    /// Whether the last write could not be made, and no state was seen since.
+    /// Whether the last write could not be made, or nothing is known of it, and no state was seen since.
     private boolean unreachable;
 
     private @Nullable ClockReading askedAt;
@@ -154,6 +154,7 @@ final class PartitionStateTracker {
 
     /// Reads the state to learn the outcome of the pending write.
     void resolveOutcome(ClockReading now, Effects.Builder effects) {
+        unreachable = true;
         attempted = true;
         outcomeUnknown = true;
         read(now, effects);

@@ -48,7 +48,7 @@ public final class Replica {
         this.transfer = new LeadershipTransfer(copy, tracker, batcher, election, timeouts);
         this.fencing = new Fencing(copy, tracker, batcher, election);
         this.leaderTasks = new LeaderTasks(copy, tracker, batcher, transfer, options);
-        this.deferredReads = new DeferredReads(copy);
+        this.deferredReads = new DeferredReads(copy, leaderTasks);
     }
 
     /// Processes one event.

@@ -9,6 +9,7 @@ import io.caskade.server.command.Command.Expiry;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.command.ReplicaRead;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayDeque;
@@ -61,6 +62,11 @@ class MeteredCommandsTest {
                 return new StartedGet.NeedsDisk(9, this::next);
             }
             return new StartedGet.Answered(8, next());
+        }
+
+        @Override
+        public CompletionStage<StartedGet> beginGet(byte[] key, ReplicaRead read) {
+            return next();
         }
 
         @Override
@@ -137,6 +143,20 @@ class MeteredCommandsTest {
         assertThat(timer("get", "ok").count()).isEqualTo(1);
         assertThat(started.finish().toCompletableFuture()).isCompleted();
         assertThat(timer("get", "ok").count()).isEqualTo(2);
+    }
+
+    @Test
+    void aReadOfAReplicaIsCountedOnceWhetherItIsAnsweredOrRefused() {
+        commands.stages.add(CompletableFuture.completedFuture(
+                new CommandHandler.StartedGet.Answered(8, CompletableFuture.completedFuture(null))));
+        commands.stages.add(
+                CompletableFuture.failedFuture(new CommandRefusedException(Reason.BEHIND_CONTEXT, "by 5 records")));
+
+        assertThat(metered.beginGet(KEY, ReplicaRead.EVENTUAL)).isCompleted();
+        assertThat(metered.beginGet(KEY, ReplicaRead.EVENTUAL)).isCompletedExceptionally();
+
+        assertThat(timer("get", "ok").count()).isEqualTo(1);
+        assertThat(timer("get", "behind_context").count()).isEqualTo(1);
     }
 
     @Test

@@ -12,12 +12,17 @@ import io.caskade.server.cluster.Versioned;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expiry;
+import io.caskade.server.command.CommandHandler.Answer;
+import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.replica.Role;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// What takes an answer that comes between two steps of the replica.
@@ -39,6 +44,39 @@ class CommandExecutorTest {
 
         assertThat(result.applied()).isFalse();
         assertThat(life.partition().copies().current().logTime()).isGreaterThanOrEqualTo(expiry);
+        life.stop();
+    }
+
+    /// Only the log's time is the same for all replicas.
+    @Test
+    void aReplicaShowsARecordUntilTheLogSaysThatItHasExpired() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        await(life.write(new Command.Put(bytes("key"), bytes("value"), new Expiry.After(100), new Condition.None())));
+        node.now.addAndGet(200);
+
+        Answer<@Nullable FoundRecord> before = await(life.read("key", ReplicaRead.EVENTUAL));
+        assertThat(Objects.requireNonNull(before.value()).ttlMillis()).isEqualTo(1);
+        await(life.write(new Command.Delete(bytes("key"), new Condition.None())));
+        Answer<@Nullable FoundRecord> after = await(life.read("key", ReplicaRead.causal(before.position(), 0)));
+
+        assertThat(after.value()).isNull();
+        assertThat(after.position().sequence()).isGreaterThan(before.position().sequence());
+        life.stop();
+    }
+
+    @Test
+    void aContextThatTheLogDoesNotHaveIsNamed() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        await(life.put("key", "value"));
+
+        CompletableFuture<?> refused = life.read("key", new ReplicaRead(1, 1_000_000, 60_000));
+
+        assertThatThrownBy(() -> await(refused))
+                .cause()
+                .isInstanceOfSatisfying(
+                        CommandRefusedException.class,
+                        refusal -> assertThat(refusal.reason()).isEqualTo(Reason.CONTEXT_LOST))
+                .hasMessageContaining("sequence 1000000 of epoch 1");
         life.stop();
     }
 

@@ -15,7 +15,10 @@ import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expiry;
+import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandHandler.FoundRecord;
+import io.caskade.server.command.CommandHandler.StartedGet;
+import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.loop.EventLoop;
 import io.caskade.server.loop.EventLoops;
 import io.caskade.server.replica.ClockReading;
@@ -150,6 +153,14 @@ final class PartitionOnOneNode {
             FoundRecord found = await(commands().beginGet(bytes(key)).finish().toCompletableFuture())
                     .value();
             return found == null ? null : new String(found.value(), UTF_8);
+        }
+
+        /// Reads what this copy has applied.
+        CompletableFuture<Answer<@Nullable FoundRecord>> read(String key, ReplicaRead read) {
+            return commands()
+                    .beginGet(bytes(key), read)
+                    .thenCompose(StartedGet::finish)
+                    .toCompletableFuture();
         }
 
         /// Ends the threads without a word to the partition, as a crash would.

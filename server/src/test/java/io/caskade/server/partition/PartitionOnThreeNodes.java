@@ -14,8 +14,12 @@ import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
+import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandHandler.FoundRecord;
+import io.caskade.server.command.CommandHandler.Position;
+import io.caskade.server.command.CommandHandler.StartedGet;
 import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.loop.EventLoop;
 import io.caskade.server.loop.EventLoops;
 import io.caskade.server.replica.ClockReading;
@@ -286,6 +290,28 @@ final class PartitionOnThreeNodes {
                 .get(ANSWER_MILLIS, TimeUnit.MILLISECONDS)
                 .value();
         return found == null ? null : new String(found.value(), UTF_8);
+    }
+
+    /// Writes to the leader, and awaits the answer.
+    ///
+    /// @return the answer's position
+    Position putAt(String key, String value) throws Exception {
+        return partition(leader())
+                .commands()
+                .write(PartitionOnOneNode.put(key, value))
+                .toCompletableFuture()
+                .get(ANSWER_MILLIS, TimeUnit.MILLISECONDS)
+                .position();
+    }
+
+    /// Reads what a node's copy has applied, whether it leads or not.
+    Answer<@Nullable FoundRecord> read(String node, String key, ReplicaRead read) throws Exception {
+        return partition(node)
+                .commands()
+                .beginGet(PartitionOnOneNode.bytes(key), read)
+                .thenComposeAsync(StartedGet::finish)
+                .toCompletableFuture()
+                .get(1, TimeUnit.MINUTES);
     }
 
     /// Ends all.

@@ -4,14 +4,12 @@ import io.caskade.bitcask.store.Store;
 import io.caskade.server.cluster.CopyId;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandHandler.Answer;
-import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Event;
 import io.caskade.server.replica.Proposal.Acks;
 import io.caskade.server.replica.Role;
 import java.io.IOException;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /// Lets a simulator look into a hosted partition, on the partition's loop, and ask for what no listener offers
 /// yet.
@@ -71,11 +69,5 @@ public final class PartitionProbe {
     /// Executes a write with the given acks.
     public static CompletionStage<Answer<Command.Result>> write(HostedPartition partition, Command command, Acks acks) {
         return partition.commands().write(command, acks);
-    }
-
-    /// Reads from this copy, whether it leads or not.
-    public static CompletionStage<Answer<@Nullable FoundRecord>> getLocal(
-            HostedPartition partition, byte[] key, int epoch, long sequence, long timeoutMillis) {
-        return partition.commands().getLocal(key, epoch, sequence, timeoutMillis);
     }
 }

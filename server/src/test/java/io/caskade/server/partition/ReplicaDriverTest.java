@@ -23,6 +23,8 @@ import io.caskade.server.cluster.Versioned;
 import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandHandler.Position;
+import io.caskade.server.command.CommandHandler.StartedGet;
+import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.loop.EventLoop;
 import io.caskade.server.loop.EventLoops;
 import io.caskade.server.loop.NettyEventLoop;
@@ -62,7 +64,6 @@ class ReplicaDriverTest {
     private static final NodeIncarnation LEADER = new NodeIncarnation("node-2", "process-2");
     private static final int CHUNK_BYTES = 1 << 18;
     private static final byte[] KEY = {1};
-    private static final long LONG_MILLIS = 60_000;
 
     private final SolitaryCoordinator coordinator =
             new SolitaryCoordinator(PartitionState.withoutLeader(0, List.of("node-1"), 1));
@@ -380,8 +381,10 @@ class ReplicaDriverTest {
             settle(loop, () -> made.step(received(append(0, 2, 2, 0))));
             runAll(loop, made, offLoop);
             assertThat(made.highWatermark()).isEqualTo(2);
-            CompletableFuture<Answer<@Nullable FoundRecord>> read =
-                    commands.getLocal(KEY, 1, 2, LONG_MILLIS).toCompletableFuture();
+            CompletableFuture<Answer<@Nullable FoundRecord>> read = commands.beginGet(
+                            KEY, new ReplicaRead(1, 2, ReplicaRead.MAX_WAIT_MILLIS))
+                    .thenComposeAsync(StartedGet::finish, offLoop::add)
+                    .toCompletableFuture();
             settle(loop, () -> {});
             Runnable reading = offLoop.remove();
 
@@ -474,15 +477,7 @@ class ReplicaDriverTest {
         byte[] bytes = new byte[group.remaining()];
         group.get(bytes);
         return new Message.AppendRecords(
-                1,
-                1,
-                from,
-                to,
-                highWatermark,
-                purgeHorizon,
-                completeAt,
-                0,
-                new RawBatches(ByteBuffer.wrap(bytes)));
+                1, 1, from, to, highWatermark, purgeHorizon, completeAt, 0, new RawBatches(ByteBuffer.wrap(bytes)));
     }
 
     /// It may show older values than others have shown.

@@ -1,5 +1,6 @@
 package io.caskade.server.replica;
 
+import static io.caskade.server.replica.Messages.ack;
 import static io.caskade.server.replica.Messages.append;
 import static io.caskade.server.replica.Messages.heartbeat;
 import static io.caskade.server.replica.Messages.opened;
@@ -89,6 +90,71 @@ class DeferredReadsTest extends ReplicaFixture {
         assertThat(b.highWatermark()).isEqualTo(3);
 
         assertThat(receive(b, A, heartbeat(2).logEnd(9).highWatermark(9)).settled())
+                .containsExactly(new Effects.Settled(1, null));
+    }
+
+    @Test
+    void aReadThatDoesNotWaitIsRefusedAtOnce() {
+        Replica b = streaming();
+        receive(b, A, append().from(5).to(8).completeAt(10));
+        step(b, new Event.ReplicatedAppended());
+        step(b, new Synced(8));
+
+        assertThat(step(b, new Event.FollowerReadRequested(1, 0, 0, 0)).settled())
+                .containsExactly(new Effects.Settled(1, Refusal.BEHIND_CONTEXT));
+    }
+
+    @Test
+    void aLeaderWithALeaseRefusesWhatItDoesNotKnow() {
+        Replica b = servingAlone();
+        assertThat(b.highWatermark()).isEqualTo(6);
+
+        assertThat(step(b, new Event.FollowerReadRequested(1, 3, 7, 100)).settled())
+                .containsExactly(new Effects.Settled(1, Refusal.CONTEXT_LOST));
+        assertThat(step(b, new Event.FollowerReadRequested(2, 4, 6, 100)).settled())
+                .containsExactly(new Effects.Settled(2, Refusal.CONTEXT_LOST));
+        assertThat(step(b, new Event.FollowerReadRequested(3, 3, 6, 100)).settled())
+                .containsExactly(new Effects.Settled(3, null));
+        assertThat(step(b, new Event.FollowerReadRequested(4, 1, 5, 100)).settled())
+                .containsExactly(new Effects.Settled(4, null));
+    }
+
+    /// Another may lead, and have committed it.
+    @Test
+    void aLeaderWithoutALeaseWaitsForWhatItDoesNotKnowAndShowsWhatItKnows() {
+        Replica b = servingAlone();
+        follow(b, C, COPY_C, 1, 6);
+        grantLease(b, C, COPY_C);
+        receive(b, C, ack(3).upTo(6));
+        now += 1000;
+        assertThat(b.hasLease(at())).isFalse();
+
+        assertThat(step(b, new Event.FollowerReadRequested(1, 3, 7, 100)).settled())
+                .isEmpty();
+        assertThat(step(b, new Event.FollowerReadRequested(2, 3, 6, 100)).settled())
+                .containsExactly(new Effects.Settled(2, null));
+        now += 100;
+        assertThat(step(b, new Event.Ticked()).settled())
+                .containsExactly(new Effects.Settled(1, Refusal.BEHIND_CONTEXT));
+    }
+
+    @Test
+    void aDamagedFollowerShowsNothing() {
+        Replica b = streaming();
+        step(b, new Event.FollowerReadRequested(1, 2, 9, 100));
+
+        assertThat(step(b, new Event.CopyDamaged("a checksum is wrong")).settled())
+                .containsExactly(new Effects.Settled(1, Refusal.COPY_FENCED));
+        assertThat(b.role()).isEqualTo(new Role.Follower());
+    }
+
+    @Test
+    void aDamagedLeaderThatHasNoSuccessorServesOn() {
+        Replica b = servingAlone();
+        step(b, new Event.CopyDamaged("a checksum is wrong"));
+
+        assertThat(b.role()).isEqualTo(new Role.Leader(3));
+        assertThat(step(b, new Event.FollowerReadRequested(1, 3, 6, 100)).settled())
                 .containsExactly(new Effects.Settled(1, null));
     }
 

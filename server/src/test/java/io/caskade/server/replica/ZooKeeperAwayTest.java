@@ -113,6 +113,23 @@ class ZooKeeperAwayTest extends ReplicaFixture {
         }
 
         @Test
+        void refusesAtOnceWhatASilentCopyHoldsUpWhoseRemovalMayHaveHappened() {
+            Replica b = servingWith(LED_BY_B);
+            now += 3000;
+            assertThat(step(b, new Event.ReadBarrierRequested(1, 0, 0)).stateWrite())
+                    .isPresent();
+
+            assertThat(step(b, new Event.CasUnknown()).settled())
+                    .containsExactly(new Settled(1, Refusal.NOT_ENOUGH_REPLICAS));
+            assertThat(step(b, new Event.Proposed(tombstone(2))).settled())
+                    .containsExactly(new Settled(2, Refusal.NOT_ENOUGH_REPLICAS));
+
+            see(b, LED_BY_B.withIsr(Set.of(COPY_B)), 10);
+            assertThat(step(b, new Event.ReadBarrierRequested(3, 0, 0)).settled())
+                    .containsExactly(new Settled(3, null));
+        }
+
+        @Test
         void servesAgainOnceTheSilentCopyReturns() {
             Replica b = servingWith(LED_BY_B);
             now += 3000;

@@ -109,6 +109,7 @@ final class ClockTrial {
             if (history.size() > before && !history.getLast().isUnknown()) {
                 return history.getLast();
             }
+            simulation.world().pass(Math.max(0, end - simulation.world().now()));
         }
         throw simulation.invariants().broken("the cluster serves again", request + " is not answered");
     }

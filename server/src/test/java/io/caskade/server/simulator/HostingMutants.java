@@ -45,6 +45,21 @@ final class HostingMutants {
                         "CommandExecutor",
                         "} else if (store.highWatermark() > driver.highWatermark()) {",
                         "} else if (store.highWatermark() < 0) {"),
+                Mutant.rareHosting(
+                        "a replica that has come as far answers with the position that was asked for",
+                        "CommandExecutor",
+                        "new Position(partition, driver.highWatermarkEpoch(), driver.highWatermark());",
+                        "new Position(partition, get.read().epoch(), get.read().sequence());"),
+                Mutant.rareHosting(
+                        "a replica shows what the log says has expired",
+                        "CommandExecutor",
+                        "return entry == null || entry.isExpiredAt(logTime)",
+                        "return entry == null"),
+                Mutant.rareHosting(
+                        "a replica takes its own clock for the log's",
+                        "CommandExecutor",
+                        "return entry == null || entry.isExpiredAt(logTime)",
+                        "return entry == null || entry.isExpiredAt(now())"),
                 Mutant.hosting(
                         "a copy that could not be opened is never tried again",
                         "ReplicaManager",

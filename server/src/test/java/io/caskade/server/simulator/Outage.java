@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 ///
 /// The in-sync sets cannot change. A partition in whose set the node is not goes on reading and writing. One
 /// in whose set it is refuses at once all but what was in its log already, and serves again when the node is
-/// back, although the coordinator is not. Not asked of partitions whose state was just being changed when the
+/// back, although the coordinator is not. Not asked of partitions whose leader was just being elected when the
 /// coordinator went: some copy cannot learn of it. Begins with a whole cluster, and once all earlier faults
 /// have mended themselves.
 final class Outage {
@@ -119,8 +119,7 @@ final class Outage {
         }
     }
 
-    /// The partitions whose copies in sync all know of the newest epoch, and wait for no answer of the
-    /// coordinator.
+    /// The partitions whose copies in sync all know of the newest epoch.
     private Set<Integer> settled() {
         return IntStream.range(0, simulation.options().partitions())
                 .filter(id -> state(id).isr().stream().allMatch(copy -> knowsEpoch(copy.node(), id)))
@@ -132,7 +131,6 @@ final class Outage {
         SimulatedProcess process = simulation.node(node).process();
         SimulatedPartition hosted = process == null ? null : process.partition(partition);
         return hosted != null
-                && !hosted.hasUnknownOutcome()
                 && hosted.store().epochs().latest() == state(partition).epoch();
     }
 
@@ -171,7 +169,7 @@ final class Outage {
         }
         SimulatedProcess process = simulation.node(leader.node()).process();
         SimulatedPartition hosted = process == null ? null : process.partition(partition);
-        return hosted == null ? 0 : hosted.waiting();
+        return hosted == null ? 0 : hosted.waitingForLeader();
     }
 
     private void checkProgress(int partition, long before) {

@@ -1,5 +1,6 @@
 package io.caskade.server.simulator;
 
+import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.replica.Proposal.Acks;
 import io.caskade.server.simulator.Operation.Kind;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param value what is to be written, null for others
 /// @param ttlMillis the written value's time to live; 0 for never
 /// @param acks when a write is to be answered
-/// @param context what a read that any copy may answer must not fall behind; null for a linearizable one
+/// @param replicaRead what a read demands that any copy may answer; null for a linearizable one
 record Request(
         Kind kind,
         String key,
@@ -18,7 +19,7 @@ record Request(
         @Nullable String value,
         long ttlMillis,
         Acks acks,
-        @Nullable Context context) {
+        @Nullable ReplicaRead replicaRead) {
 
     static Request read(String key) {
         return new Request(Kind.READ, key, null, null, 0, Acks.ALL, null);

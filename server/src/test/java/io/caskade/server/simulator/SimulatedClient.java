@@ -1,13 +1,14 @@
 package io.caskade.server.simulator;
 
+import io.caskade.api.CausalContext;
+import io.caskade.api.v1.Position;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.replica.Proposal.Acks;
 import io.caskade.server.simulator.Operation.Kind;
 import io.caskade.server.simulator.SimulatedPartition.Reply;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,11 @@ final class SimulatedClient {
     private static final long TIMEOUT_MILLIS = 400;
     private static final long RETRY_MILLIS = 30;
     private static final int MAX_REST_MILLIS = 60;
+    private static final long READ_WAIT_MILLIS = 300;
+
+    /// More than any partition writes in a run.
+    private static final long FOREIGN_SEQUENCE = 1L << 40;
+
     private static final int SHORT_TTL_MILLIS = 150;
     private static final int LONG_TTL_MILLIS = 1500;
 
@@ -26,7 +32,7 @@ final class SimulatedClient {
     private long values;
     private @Nullable String tried;
     private @Nullable String lastGood;
-    private final Map<Integer, Context> contexts = new HashMap<>();
+    private CausalContext seen = CausalContext.EMPTY;
     private boolean stopped;
     private boolean resting = true;
 
@@ -66,7 +72,7 @@ final class SimulatedClient {
         String expected = kind == Kind.SWAP ? simulation.lastSeen(key) : null;
         long ttlMillis = value != null && random.nextInt(3) == 0 ? ttlMillis() : 0;
         boolean eager = kind == Kind.WRITE && random.nextInt(5) == 0;
-        boolean causal = kind == Kind.READ && random.nextInt(4) == 0;
+        boolean anywhere = kind == Kind.READ && random.nextInt(4) == 0;
         send(new Request(
                 kind,
                 key,
@@ -74,7 +80,7 @@ final class SimulatedClient {
                 value,
                 ttlMillis,
                 eager ? Acks.LEADER : Acks.ALL,
-                causal ? contextOf(simulation.partitionOf(key)) : null));
+                anywhere ? replicaRead(simulation.partitionOf(key)) : null));
     }
 
     /// Most values are replaced soon: only those that live as short a time are often seen to expire.
@@ -82,9 +88,21 @@ final class SimulatedClient {
         return 1L + random.nextInt(random.nextInt(4) > 0 ? SHORT_TTL_MILLIS : LONG_TTL_MILLIS);
     }
 
-    /// One who does not mind asks for any committed state.
-    private Context contextOf(int partition) {
-        return random.nextInt(4) == 0 ? Context.NOTHING : contexts.getOrDefault(partition, Context.NOTHING);
+    /// Mostly what the client has seen, sometimes anything, now and then what no copy of this cluster has.
+    private ReplicaRead replicaRead(int partition) {
+        int choice = random.nextInt(16);
+        if (choice < 4) {
+            return ReplicaRead.EVENTUAL;
+        }
+        Position position = seen.position(partition).orElse(Position.getDefaultInstance());
+        return new ReplicaRead(
+                position.getEpoch(),
+                choice == 4 ? FOREIGN_SEQUENCE + position.getSequence() : position.getSequence(),
+                READ_WAIT_MILLIS);
+    }
+
+    private static boolean isForeign(ReplicaRead read) {
+        return read.sequence() >= FOREIGN_SEQUENCE;
     }
 
     private Kind kind() {
@@ -98,7 +116,7 @@ final class SimulatedClient {
         long invokedAt = simulation.nextMoment();
         int partition = simulation.partitionOf(request.key());
         boolean[] over = {false};
-        SimulatedProcess target = request.context() == null ? target(partition) : anybody();
+        SimulatedProcess target = request.replicaRead() == null ? target(partition) : anybody();
         if (target != null) {
             tried = target.node().name();
             travel(() -> target.timeline().after(0, () -> {
@@ -114,7 +132,7 @@ final class SimulatedClient {
             if (!over[0]) {
                 over[0] = true;
                 simulation.coverage().reached("client timed out");
-                if (request.context() == null) {
+                if (request.replicaRead() == null) {
                     note(request, invokedAt, null);
                 }
                 next();
@@ -151,9 +169,10 @@ final class SimulatedClient {
         over[0] = true;
         Reason refusal = reply.refusal();
         lastGood = refusal == null ? tried : null;
-        contexts.merge(simulation.partitionOf(request.key()), reply.context(), Context::or);
-        if (request.context() != null) {
-            simulation.coverage().reached("causal read " + (refusal == null ? "answered" : "refused " + refusal));
+        seen = seen.merge(reply.context());
+        ReplicaRead read = request.replicaRead();
+        if (read != null) {
+            answered(request, read, refusal);
         } else if (refusal == null && request.acks() == Acks.LEADER) {
             note(request, invokedAt, null);
             simulation.coverage().reached("client answered by the leader alone");
@@ -167,6 +186,18 @@ final class SimulatedClient {
             simulation.coverage().reached("client refused " + refusal);
         }
         simulation.world().after(refusal == null ? 0 : RETRY_MILLIS, this::next);
+    }
+
+    /// A context is reached or not, but never lost where nothing is, and never reached where it is foreign.
+    private void answered(Request request, ReplicaRead read, @Nullable Reason refusal) {
+        if (isForeign(read) && refusal == null) {
+            throw simulation.invariants().broken("a foreign context is never reached", name + " " + request);
+        }
+        if (!isForeign(read) && refusal == Reason.CONTEXT_LOST) {
+            throw simulation.invariants().broken("no context of this cluster is lost", name + " " + request);
+        }
+        String mode = isForeign(read) ? "foreign" : read.equals(ReplicaRead.EVENTUAL) ? "eventual" : "causal";
+        simulation.coverage().reached(mode + " read " + (refusal == null ? "answered" : "refused " + refusal));
     }
 
     /// @param reply null when the write may be lost: there was no answer, or only the leader has it

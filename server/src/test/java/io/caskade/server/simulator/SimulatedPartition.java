@@ -1,5 +1,6 @@
 package io.caskade.server.simulator;
 
+import io.caskade.api.CausalContext;
 import io.caskade.bitcask.Entry;
 import io.caskade.bitcask.log.RawRecords;
 import io.caskade.bitcask.store.Store;
@@ -14,6 +15,7 @@ import io.caskade.server.command.CommandHandler.Position;
 import io.caskade.server.command.CommandHandler.StartedGet;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.partition.DriverListener;
 import io.caskade.server.partition.HostedPartition;
 import io.caskade.server.partition.PartitionProbe;
@@ -38,7 +40,6 @@ import org.jspecify.annotations.Nullable;
 /// One partition in one process, hosted by the code that ships: watches what it does, and brings clients to it.
 final class SimulatedPartition implements DriverListener {
 
-    private static final long READ_TIMEOUT_MILLIS = 300;
     private static final int READ_BYTES = 64 << 10;
 
     /// What a client is told.
@@ -46,14 +47,14 @@ final class SimulatedPartition implements DriverListener {
     /// @param refusal null when it was done
     /// @param applied whether a condition held
     /// @param seen what a read has found, or a condition was decided on
-    /// @param context what is known to be committed with the answer
+    /// @param context the answer's
     record Reply(
             @Nullable Reason refusal,
             boolean applied,
             @Nullable String seen,
-            Context context) {
+            CausalContext context) {
         static Reply refused(Reason refusal) {
-            return new Reply(refusal, false, null, Context.NOTHING);
+            return new Reply(refusal, false, null, CausalContext.EMPTY);
         }
     }
 
@@ -67,7 +68,7 @@ final class SimulatedPartition implements DriverListener {
 
     /// What others took the copy for when the event came that is at hand.
     private @Nullable Role publishedBefore;
-    private boolean unknownOutcome;
+    private int waitingReplicaReads;
 
     SimulatedPartition(Simulation simulation, SimulatedProcess process, int id) {
         this.simulation = simulation;
@@ -113,6 +114,11 @@ final class SimulatedPartition implements DriverListener {
         return PartitionProbe.pendingCallbacks(hosted());
     }
 
+    /// How many requests wait that only a leader answers; the others wait for the copy, and briefly.
+    int waitingForLeader() {
+        return waiting() - waitingReplicaReads;
+    }
+
     long inFlightBytes() {
         return PartitionProbe.inFlightBytes(hosted());
     }
@@ -154,17 +160,7 @@ final class SimulatedPartition implements DriverListener {
         simulation.aimed().observe(this, before, after, effects);
     }
 
-    /// Whether a change of the state may have happened that this copy has sent.
-    boolean hasUnknownOutcome() {
-        return unknownOutcome;
-    }
-
     private void count(Event event, Role after) {
-        unknownOutcome = switch (event) {
-            case Event.CasUnknown _ -> true;
-            case Event.CasWon _, Event.CasLost _, Event.StateObserved _ -> false;
-            default -> unknownOutcome;
-        };
         switch (event) {
             case Event.AppendRejected _ -> {
                 if (process.node().isDiskFull()) {
@@ -238,15 +234,14 @@ final class SimulatedPartition implements DriverListener {
 
     void execute(Request request, Consumer<Reply> reply) {
         byte[] key = bytes(request.key());
-        Context context = request.context();
-        if (context != null) {
+        ReplicaRead read = request.replicaRead();
+        if (read != null) {
             Store store = store();
-            long from = Math.max(context.sequence(), store.highWatermark());
+            long from = Math.max(read.sequence(), store.highWatermark());
             answer(
-                    () -> PartitionProbe.getLocal(
-                            hosted(), key, context.epoch(), context.sequence(), READ_TIMEOUT_MILLIS),
+                    () -> get(key, read),
                     answer -> {
-                        long least = store.equals(store()) ? from : context.sequence();
+                        long least = store.equals(store()) ? from : read.sequence();
                         simulation.invariants().readHere(this, request.key(), answer, least);
                         return found(answer);
                     },
@@ -259,6 +254,13 @@ final class SimulatedPartition implements DriverListener {
                     answer -> written(request, answer),
                     reply);
         }
+    }
+
+    private CompletionStage<Answer<@Nullable FoundRecord>> get(byte[] key, ReplicaRead read) {
+        waitingReplicaReads++;
+        CompletionStage<StartedGet> started =
+                hosted().commands().beginGet(key, read).whenComplete((_, _) -> waitingReplicaReads--);
+        return started.thenComposeAsync(StartedGet::finish, process.workers());
     }
 
     /// As the listeners do: from memory if possible, otherwise on a thread that may wait for the disk.
@@ -312,8 +314,12 @@ final class SimulatedPartition implements DriverListener {
         };
     }
 
-    private static Context context(Position position) {
-        return new Context(position.epoch(), position.sequence());
+    private static CausalContext context(Position position) {
+        return CausalContext.of(io.caskade.api.v1.Position.newBuilder()
+                .setPartition(position.partition())
+                .setEpoch(position.epoch())
+                .setSequence(position.sequence())
+                .build());
     }
 
     private <T extends @Nullable Object> void answer(

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /// `SHRINK=1` it looks for fewer faults that make it fail, and runs those.
 class SimulationTest {
 
-    private static final int SEEDS = 200;
+    static final int SEEDS = 200;
     private static final int PROGRESS = 1000;
     private static final String SEEDS_ASKED = "simulation.seeds";
     private static final String SEED_ASKED = "simulation.seed";
@@ -63,6 +63,7 @@ class SimulationTest {
             "answer waited for the log to tell the time",
             "append refused, disk full",
             "causal read answered",
+            "causal read refused BEHIND_CONTEXT",
             "causal read refused NOT_SERVING",
             "client answered by the leader alone",
             "client refused BUSY",
@@ -78,6 +79,10 @@ class SimulationTest {
             "clocks ahead for one write",
             "copy rebuilt",
             "damage told of",
+            "eventual read answered",
+            "eventual read refused BEHIND_CONTEXT",
+            "foreign read refused BEHIND_CONTEXT",
+            "foreign read refused CONTEXT_LOST",
             "damaged copy set aside when it was opened",
             "fault bit flipped",
             "fault connection broken",

@@ -89,7 +89,8 @@ public final class GrpcListener {
                 .permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
-                .addService(ServerInterceptors.intercept(new KeyValueService(handler, reads, pipelines), calls))
+                .addService(
+                        ServerInterceptors.intercept(new KeyValueService(handler, reads, pipelines, threads), calls))
                 .addService(ServerInterceptors.intercept(new AdminService(admin), calls))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance())

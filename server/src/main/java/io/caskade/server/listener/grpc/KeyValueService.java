@@ -14,6 +14,7 @@ import io.caskade.api.v1.IncrementResponse;
 import io.caskade.api.v1.KeyValueGrpc;
 import io.caskade.api.v1.PersistRequest;
 import io.caskade.api.v1.PutRequest;
+import io.caskade.api.v1.ReadMode;
 import io.caskade.api.v1.ReplyBatch;
 import io.caskade.api.v1.ScanRequest;
 import io.caskade.api.v1.ScanResponse;
@@ -26,10 +27,17 @@ import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandHandler.StartedGet;
+import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.listener.ReadBudget;
+import io.grpc.Context;
+import io.grpc.Deadline;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +48,14 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
     private final CommandHandler handler;
     private final ReadBudget reads;
     private final Pipelines pipelines;
+    private final Executor threads;
 
-    KeyValueService(CommandHandler handler, ReadBudget reads, Pipelines pipelines) {
+    /// @param threads run what may wait for the disk, or for bytes
+    KeyValueService(CommandHandler handler, ReadBudget reads, Pipelines pipelines, Executor threads) {
         this.handler = handler;
         this.reads = reads;
         this.pipelines = pipelines;
+        this.threads = threads;
     }
 
     @Override
@@ -54,12 +65,27 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
 
     @Override
     public void get(GetRequest request, StreamObserver<GetResponse> caller) {
-        read(caller, request.getKey(), RequestCodec::getResponse);
+        read(caller, request.getKey(), request.getMode(), RequestCodec::getResponse);
     }
 
-    /// Starts a get or a ttl: everything that needs no disk. Never blocks.
+    /// Starts a linearizable get or ttl: everything that needs no disk. Never blocks.
     StartedGet beginGet(byte[] key) {
         return handler.beginGet(key);
+    }
+
+    /// Starts a get or a ttl of any mode, once this node's replica has come as far as a causal one demands, or
+    /// refuses it within the call's deadline. Never blocks.
+    CompletionStage<StartedGet> beginGet(byte[] key, ReadMode mode) {
+        ReplicaRead read = RequestCodec.replicaRead(mode, handler.partitionOf(key), maxWaitMillis());
+        return read == null ? CompletableFuture.completedStage(handler.beginGet(key)) : handler.beginGet(key, read);
+    }
+
+    /// Leaves the refusal some of the call's time to reach its caller.
+    private static long maxWaitMillis() {
+        Deadline deadline = Context.current().getDeadline();
+        return deadline == null
+                ? ReplicaRead.MAX_WAIT_MILLIS
+                : Math.max(0, deadline.timeRemaining(TimeUnit.MILLISECONDS) * 3 / 4);
     }
 
     int partitions() {
@@ -72,20 +98,31 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
 
     @Override
     public void ttl(TtlRequest request, StreamObserver<TtlResponse> caller) {
-        read(caller, request.getKey(), RequestCodec::ttlResponse);
+        read(caller, request.getKey(), request.getMode(), RequestCodec::ttlResponse);
     }
 
     private <R extends MessageLite> void read(
-            StreamObserver<R> caller, ByteString key, Function<Answer<@Nullable FoundRecord>, R> encode) {
+            StreamObserver<R> caller,
+            ByteString key,
+            ReadMode mode,
+            Function<Answer<@Nullable FoundRecord>, R> encode) {
         UnaryReadHold hold = UnaryReadHold.of(reads, (ServerCallStreamObserver<R>) caller);
         ResponseSender.send(
                 caller,
                 () -> {
-                    StartedGet started = beginGet(RequestCodec.bytes(key));
-                    hold.take(started.bytes());
-                    return started.finish();
+                    CompletionStage<StartedGet> begun = beginGet(RequestCodec.bytes(key), mode);
+                    CompletableFuture<StartedGet> known = begun.toCompletableFuture();
+                    return known.state() == Future.State.SUCCESS
+                            ? finish(known.resultNow(), hold)
+                            : begun.thenComposeAsync(started -> finish(started, hold), threads);
                 },
                 hold.encoding(encode));
+    }
+
+    /// May block.
+    private static CompletionStage<Answer<@Nullable FoundRecord>> finish(StartedGet started, UnaryReadHold hold) {
+        hold.take(started.bytes());
+        return started.finish();
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.caskade.api.CaskadeErrors;
 import io.caskade.api.v1.Call;
 import io.caskade.api.v1.CallBatch;
 import io.caskade.api.v1.ErrorCode;
+import io.caskade.api.v1.ReadMode;
 import io.caskade.api.v1.Refusal;
 import io.caskade.api.v1.Reply;
 import io.caskade.api.v1.ReplyBatch;
@@ -48,6 +49,8 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     private static final long STALL_MILLIS = 250;
 
     private static final int MAX_BATCH_BYTES = 1 << 20;
+
+    private static final ReadMode LINEARIZABLE = ReadMode.getDefaultInstance();
 
     /// The rest of a read that needs the disk.
     @FunctionalInterface
@@ -205,8 +208,22 @@ final class PipelineCall implements StreamObserver<CallBatch> {
                                 + PartitionProgress.MAX_STALLED_CALLS + " calls of this client wait for it already");
             }
             return switch (call.getRequestCase()) {
-                case GET -> beginRead(id, partition, key, RequestCodec::getResponse, Reply.Builder::setGet);
-                case TTL -> beginRead(id, partition, key, RequestCodec::ttlResponse, Reply.Builder::setTtl);
+                case GET ->
+                    beginRead(
+                            id,
+                            partition,
+                            key,
+                            call.getGet().getMode(),
+                            RequestCodec::getResponse,
+                            Reply.Builder::setGet);
+                case TTL ->
+                    beginRead(
+                            id,
+                            partition,
+                            key,
+                            call.getTtl().getMode(),
+                            RequestCodec::ttlResponse,
+                            Reply.Builder::setTtl);
                 default -> {
                     write(call, partition);
                     yield null;
@@ -233,21 +250,41 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         };
     }
 
-    /// Takes a value's bytes before it is read. A large value has a thread of its own, on which it waits for
-    /// its bytes and for the disk: nothing else waits with it.
     private <A> @Nullable DiskRead beginRead(
             long id,
             int partition,
             byte[] key,
+            ReadMode mode,
             Function<Answer<@Nullable FoundRecord>, A> encode,
             BiConsumer<Reply.Builder, A> enclose) {
-        StartedGet started;
         try {
-            started = service.beginGet(key);
+            if (mode.equals(LINEARIZABLE)) {
+                return resume(service.beginGet(key), id, partition, encode, enclose);
+            }
+            var _ = service.beginGet(key, mode).whenComplete((started, failure) -> {
+                if (failure == null) {
+                    DiskRead rest = resume(started, id, partition, encode, enclose);
+                    if (rest != null) {
+                        threads.execute(() -> rest.run(null));
+                    }
+                } else {
+                    ResponseSender.fail(new ReplyObserver<>(id, partition, 0, null, enclose), failure);
+                }
+            });
         } catch (RuntimeException e) {
             ResponseSender.fail(new ReplyObserver<>(id, partition, 0, null, enclose), e);
-            return null;
         }
+        return null;
+    }
+
+    /// Takes a value's bytes before it is read. A large value has a thread of its own, on which it waits for
+    /// its bytes and for the disk: nothing else waits with it.
+    private <A> @Nullable DiskRead resume(
+            StartedGet started,
+            long id,
+            int partition,
+            Function<Answer<@Nullable FoundRecord>, A> encode,
+            BiConsumer<Reply.Builder, A> enclose) {
         long bytes = started.bytes();
         if (!account.tryTake(bytes)) {
             threads.execute(() -> readWhenItFits(started, id, partition, encode, enclose));

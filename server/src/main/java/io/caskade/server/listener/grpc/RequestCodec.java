@@ -2,20 +2,25 @@ package io.caskade.server.listener.grpc;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import io.caskade.api.CausalContext;
+import io.caskade.api.v1.CausalRead;
 import io.caskade.api.v1.CompareAndSetRequest;
 import io.caskade.api.v1.Entry;
 import io.caskade.api.v1.ErrorCode;
 import io.caskade.api.v1.GetResponse;
 import io.caskade.api.v1.Position;
+import io.caskade.api.v1.ReadMode;
 import io.caskade.api.v1.TtlResponse;
 import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expectation;
 import io.caskade.server.command.Command.Expiry;
 import io.caskade.server.command.Command.StoredRecord;
+import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.command.ReplicaRead;
 import org.jspecify.annotations.Nullable;
 
 /// Decodes requests and encodes responses. Pure.
@@ -55,6 +60,34 @@ final class RequestCodec {
                 throw new CommandRefusedException(
                         Reason.INVALID_ARGUMENT, "a compare-and-set without `expected`: absent, version or value");
         };
+    }
+
+    /// What a read demands of the replica that answers it.
+    ///
+    /// @param maxWaitMillis how long the call lets a replica wait
+    /// @return null for a linearizable read
+    /// @throws CommandRefusedException when the causal context is malformed
+    static @Nullable ReplicaRead replicaRead(ReadMode mode, int partition, long maxWaitMillis) {
+        return switch (mode.getModeCase()) {
+            case CAUSAL -> causalRead(mode.getCausal(), partition, maxWaitMillis);
+            case EVENTUAL -> mode.getEventual() ? ReplicaRead.EVENTUAL : null;
+            case MODE_NOT_SET -> null;
+        };
+    }
+
+    private static ReplicaRead causalRead(CausalRead read, int partition, long maxWaitMillis) {
+        long asked = Integer.toUnsignedLong(read.getMaxWaitMs());
+        long wait = asked == 0 ? maxWaitMillis : Math.min(asked, maxWaitMillis);
+        try {
+            return ReplicaRead.causal(
+                    CausalContext.of(read.getContext())
+                            .position(partition)
+                            .map(seen -> new CommandHandler.Position(partition, seen.getEpoch(), seen.getSequence()))
+                            .orElse(null),
+                    wait);
+        } catch (IllegalArgumentException e) {
+            throw new CommandRefusedException(Reason.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
+        }
     }
 
     static Entry entry(FoundRecord found, boolean withoutValue) {
@@ -114,6 +147,8 @@ final class RequestCodec {
             case DISK_FULL -> ErrorCode.ERROR_CODE_DISK_FULL;
             case OUTCOME_UNKNOWN -> ErrorCode.ERROR_CODE_OUTCOME_UNKNOWN;
             case COPY_FENCED -> ErrorCode.ERROR_CODE_COPY_FENCED;
+            case BEHIND_CONTEXT -> ErrorCode.ERROR_CODE_BEHIND_CONTEXT;
+            case CONTEXT_LOST -> ErrorCode.ERROR_CODE_CONTEXT_LOST;
         };
     }
 }

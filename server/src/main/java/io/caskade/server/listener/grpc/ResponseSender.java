@@ -51,7 +51,7 @@ final class ResponseSender {
     }
 
     /// Sends a failure.
-    static void fail(StreamObserver<?> caller, RuntimeException failure) {
+    static void fail(StreamObserver<?> caller, Throwable failure) {
         caller.onError(failed(failure));
     }
 

@@ -17,6 +17,8 @@ enum ErrorCode {
     NOT_ACCEPTABLE(406),
     /// The record's value is not what the operation needs; nothing was done.
     WRONG_VALUE(409),
+    /// The read demands a record that the partition's log does not contain; nothing was done.
+    CONTEXT_LOST(409),
     /// If-Match or If-None-Match does not hold; nothing was done.
     CONDITION_FAILED(412),
     /// The body or its value is longer than `storage.max-value-size` allows; nothing was done.
@@ -37,6 +39,8 @@ enum ErrorCode {
     NOT_SERVING(503),
     /// Too few in-sync copies answer; nothing was done.
     NOT_ENOUGH_REPLICAS(503),
+    /// The replica has not applied what the read demands; nothing was done.
+    BEHIND_CONTEXT(503),
     /// Too many bytes are in flight; nothing was done.
     BUSY(503),
     /// The copy is damaged or its disk failed; a write may have been applied, and then the status is 504.
@@ -67,6 +71,8 @@ enum ErrorCode {
             case DISK_FULL -> DISK_FULL;
             case OUTCOME_UNKNOWN -> OUTCOME_UNKNOWN;
             case COPY_FENCED -> COPY_FENCED;
+            case BEHIND_CONTEXT -> BEHIND_CONTEXT;
+            case CONTEXT_LOST -> CONTEXT_LOST;
         };
     }
 }

@@ -8,10 +8,15 @@ import com.google.protobuf.ByteString;
 import io.caskade.api.CaskadeErrors;
 import io.caskade.api.v1.Call;
 import io.caskade.api.v1.CallBatch;
+import io.caskade.api.v1.CausalRead;
 import io.caskade.api.v1.ErrorCode;
 import io.caskade.api.v1.GetRequest;
+import io.caskade.api.v1.GetResponse;
 import io.caskade.api.v1.KeyValueGrpc;
+import io.caskade.api.v1.Position;
+import io.caskade.api.v1.Positions;
 import io.caskade.api.v1.PutRequest;
+import io.caskade.api.v1.ReadMode;
 import io.caskade.api.v1.Reply;
 import io.caskade.api.v1.ReplyBatch;
 import io.caskade.server.admin.AdminOperations;
@@ -20,6 +25,7 @@ import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.controller.NodeDrain;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.loop.EventLoops;
@@ -52,6 +58,12 @@ class PipelineTest {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final int LARGE_BYTES = 3 << 20;
     private static final long MAX_READ_BYTES = 5 << 20;
+    private static final ReadMode EVENTUAL =
+            ReadMode.newBuilder().setEventual(true).build();
+    private static final Positions CONTEXT = Positions.newBuilder()
+            .addPositions(Position.newBuilder().setPartition(0).setEpoch(5).setSequence(6))
+            .addPositions(Position.newBuilder().setPartition(1).setEpoch(4).setSequence(90))
+            .build();
     private static final CommandHandler.Position POSITION = new CommandHandler.Position(0, 1, 7);
 
     private final EventLoops loops = EventLoops.start(2, error -> {
@@ -113,6 +125,19 @@ class PipelineTest {
                 .build();
     }
 
+    private static Call read(long id, String key, ReadMode mode) {
+        return Call.newBuilder()
+                .setId(id)
+                .setGet(get(id, key).getGet().toBuilder().setMode(mode))
+                .build();
+    }
+
+    private static ReadMode causal(Positions context, int maxWaitMillis) {
+        return ReadMode.newBuilder()
+                .setCausal(CausalRead.newBuilder().setContext(context).setMaxWaitMs(maxWaitMillis))
+                .build();
+    }
+
     private static Call put(long id) {
         return Call.newBuilder()
                 .setId(id)
@@ -169,6 +194,61 @@ class PipelineTest {
                         tuple(5L, ErrorCode.ERROR_CODE_NOT_LEADER, false),
                         tuple(6L, ErrorCode.ERROR_CODE_UNSPECIFIED, false),
                         tuple(7L, ErrorCode.ERROR_CODE_UNSPECIFIED, true));
+    }
+
+    @Test
+    void aCausalReadThatWaitsHoldsUpNoOther() {
+        send(read(1, "a", causal(CONTEXT, 300)), read(2, "b", EVENTUAL), get(3, "c"));
+
+        await().until(() -> client.replies().size() == 2);
+        assertThat(client.replies()).extracting(Reply::getId).containsExactlyInAnyOrder(2L, 3L);
+        commands.caughtUp.complete(null);
+        await().until(() -> client.replies().size() == 3);
+        assertThat(client.replies().getLast().getGet().getPosition().getSequence())
+                .isEqualTo(7);
+        assertThat(commands.replicaReads).containsExactly(new ReplicaRead(4, 90, 300), ReplicaRead.EVENTUAL);
+    }
+
+    @Test
+    void aCausalReadHasThePositionOfItsKeysPartitionAndWaitsForTwoSecondsUnlessItSaysOtherwise() {
+        send(read(1, "bb", causal(CONTEXT, 0)), read(2, "a", causal(Positions.getDefaultInstance(), 0)));
+
+        await().until(() -> commands.replicaReads.size() == 2);
+        assertThat(commands.replicaReads)
+                .containsExactly(
+                        new ReplicaRead(5, 6, ReplicaRead.MAX_WAIT_MILLIS),
+                        new ReplicaRead(0, 0, ReplicaRead.MAX_WAIT_MILLIS));
+    }
+
+    @Test
+    void aRefusedReplicaReadSaysWhy() {
+        commands.caughtUp.completeExceptionally(new CommandRefusedException(Reason.BEHIND_CONTEXT, "90 behind"));
+        Positions twice =
+                CONTEXT.toBuilder().addPositions(CONTEXT.getPositions(0)).build();
+        send(read(1, "a", causal(CONTEXT, 1)), read(2, "a", causal(twice, 1)), read(3, "hot refused", EVENTUAL));
+
+        await().until(() -> client.replies().size() == 3);
+        assertThat(client.replies())
+                .extracting(Reply::getId, reply -> reply.getRefused().getCode())
+                .containsExactlyInAnyOrder(
+                        tuple(1L, ErrorCode.ERROR_CODE_BEHIND_CONTEXT),
+                        tuple(2L, ErrorCode.ERROR_CODE_INVALID_ARGUMENT),
+                        tuple(3L, ErrorCode.ERROR_CODE_NOT_LEADER));
+    }
+
+    /// A wait that took all of the call's time would leave none to say that it was in vain.
+    @Test
+    void aCausalReadOfItsOwnWaitsForLessThanTheCallsTime() {
+        GetRequest request = read(1, "a", causal(CONTEXT, 0)).getGet();
+        commands.caughtUp.complete(null);
+        GetResponse response = KeyValueGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(1, TimeUnit.SECONDS)
+                .get(request);
+
+        assertThat(response.getPosition().getSequence()).isEqualTo(7);
+        assertThat(commands.replicaReads)
+                .singleElement()
+                .satisfies(read -> assertThat(read.maxWaitMillis()).isBetween(1L, 750L));
     }
 
     @Test
@@ -293,6 +373,8 @@ class PipelineTest {
 
         private final CompletableFuture<Answer<Command.Result>> write = new CompletableFuture<>();
         private final AtomicInteger largeReads = new AtomicInteger();
+        private final List<ReplicaRead> replicaReads = new CopyOnWriteArrayList<>();
+        private final CompletableFuture<@Nullable Void> caughtUp = new CompletableFuture<>();
         private volatile int writes;
 
         @Override
@@ -304,6 +386,15 @@ class PipelineTest {
             return text.startsWith("hot")
                     ? new StartedGet.Answered(0, found(text.substring("hot ".length())))
                     : new StartedGet.NeedsDisk(0, () -> found(text));
+        }
+
+        /// One that is behind until it is told; the rest is as for others.
+        @Override
+        public CompletionStage<StartedGet> beginGet(byte[] key, ReplicaRead read) {
+            replicaReads.add(read);
+            return read.equals(ReplicaRead.EVENTUAL)
+                    ? CompletableFuture.completedStage(beginGet(key))
+                    : caughtUp.thenApply(_ -> beginGet(key));
         }
 
         private CompletionStage<Answer<@Nullable FoundRecord>> readLarge() {

@@ -15,6 +15,7 @@ import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.controller.NodeDrain;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.http.RawHttp.Reply;
@@ -100,6 +101,11 @@ class HttpRefusalTest {
         }
 
         @Override
+        public CompletionStage<StartedGet> beginGet(byte[] key, ReplicaRead read) {
+            return CompletableFuture.completedStage(beginGet(key));
+        }
+
+        @Override
         public CompletionStage<Answer<Command.Result>> write(Command command) {
             asked.complete(command);
             return failOr(written);
@@ -170,8 +176,8 @@ class HttpRefusalTest {
     private static int statusOf(Reason reason, boolean write) {
         return switch (reason) {
             case INVALID_ARGUMENT -> 400;
-            case WRONG_VALUE -> 409;
-            case NOT_LEADER, NOT_SERVING, NOT_ENOUGH_REPLICAS, BUSY -> 503;
+            case WRONG_VALUE, CONTEXT_LOST -> 409;
+            case NOT_LEADER, NOT_SERVING, NOT_ENOUGH_REPLICAS, BEHIND_CONTEXT, BUSY -> 503;
             case DISK_FULL -> 507;
             case OUTCOME_UNKNOWN -> 504;
             case COPY_FENCED -> write ? 504 : 503;
