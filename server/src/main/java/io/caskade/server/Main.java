@@ -88,6 +88,7 @@ public final class Main implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println("caskade ready");
         out.println("  grpc         " + node.addresses().grpc());
+        node.addresses().http().ifPresent(http -> out.println("  http         " + http));
         out.println("  replication  " + node.addresses().replication());
         out.println("  zookeeper    " + node.addresses().zookeeper()
                 + (loaded.zookeeper().embedded() ? " (embedded)" : ""));

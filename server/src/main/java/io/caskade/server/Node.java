@@ -18,7 +18,9 @@ import io.caskade.server.cluster.Coordinator;
 import io.caskade.server.cluster.Endpoint;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.NodeInfo;
+import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.Limits;
+import io.caskade.server.config.HttpListenerConfig;
 import io.caskade.server.config.ListenersConfig;
 import io.caskade.server.config.ReplicationConfig;
 import io.caskade.server.config.ServerConfig;
@@ -35,8 +37,12 @@ import io.caskade.server.lifecycle.OpenFilesNeed;
 import io.caskade.server.lifecycle.Readiness;
 import io.caskade.server.lifecycle.ShutdownSequence;
 import io.caskade.server.lifecycle.StartupException;
+import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.grpc.GrpcListener;
+import io.caskade.server.listener.http.HttpListener;
 import io.caskade.server.loop.EventLoops;
+import io.caskade.server.metrics.MeteredCommands;
+import io.caskade.server.metrics.NodeMetrics;
 import io.caskade.server.partition.ClockSource;
 import io.caskade.server.partition.CommandRouter;
 import io.caskade.server.partition.CopyConfig;
@@ -112,7 +118,10 @@ public final class Node implements AutoCloseable {
     private final Addresses addresses;
 
     /// A node's addresses for clients and for other nodes, and that of its ZooKeeper.
-    public record Addresses(ListenerAddress grpc, ListenerAddress replication, String zookeeper) {}
+    ///
+    /// @param http empty when there is no HTTP listener
+    public record Addresses(
+            ListenerAddress grpc, Optional<ListenerAddress> http, ListenerAddress replication, String zookeeper) {}
 
     private Node(ServerConfig config, ShutdownSequence shutdown) throws StartupException, InterruptedException {
         this.config = config;
@@ -141,7 +150,13 @@ public final class Node implements AutoCloseable {
                 new Limits(config.storage().maxValueSize().toIntBytes()));
         ReplicaManager partitions = host(directory, coordinator, transport, bootstrap, router, threads);
         transport.deliverTo(partitions);
-        GrpcListener listener = open(router, new NodeAdmin(incarnation, partitions, coordinator), threads.loops());
+        NodeAdmin admin = new NodeAdmin(incarnation, partitions, coordinator);
+        ReadBudget reads = new ReadBudget(config.limits().reads().bytes());
+        NodeMetrics metrics = new NodeMetrics(admin, partitions::image, reads::used);
+        shutdown.push("the metrics", metrics);
+        GrpcListener listener = open(
+                new MeteredCommands(router, metrics.requests("grpc"), System::nanoTime), admin, threads.loops(), reads);
+        Optional<HttpListener> httpListener = openHttp(router, admin, metrics, threads.loops(), reads);
         ListenersConfig listeners = config.listeners();
         ListenerAddress grpc = address(
                 listeners.grpc().bind(), listener.port(), listeners.grpc().advertisedAt(listener.port()));
@@ -149,11 +164,15 @@ public final class Node implements AutoCloseable {
                 listeners.replication().bind(),
                 transport.port(),
                 listeners.replication().advertisedAt(transport.port()));
-        register(coordinator, grpc.advertised(), replication.advertised());
+        Optional<ListenerAddress> http = httpListener.map(open -> address(open, listeners.http()));
+        register(coordinator, grpc.advertised(), http.map(ListenerAddress::advertised), replication.advertised());
         coordinator.subscribe(transport);
         coordinator.subscribe(partitions);
         coordinator.subscribe(new IgnoredSettings(config.cluster(), LOG::warn));
-        coordinator.subscribe(new Readiness(incarnation.node(), listener::setInSync));
+        coordinator.subscribe(new Readiness(incarnation.node(), all -> {
+            listener.setInSync(all);
+            httpListener.ifPresent(open -> open.setInSync(all));
+        }));
         partitions
                 .failure()
                 .whenComplete(
@@ -162,11 +181,14 @@ public final class Node implements AutoCloseable {
 
         await(partitions.ready(), "its partitions");
         listener.setServing();
+        httpListener.ifPresent(HttpListener::setServing);
         // Leadership moves first, while the node is registered; otherwise followers elect leaders and wait for
         // its leases to expire.
+        httpListener.ifPresent(open -> shutdown.push("the HTTP listener", () -> close(open)));
         shutdown.push("the gRPC listener", () -> close(listener));
         shutdown.push("the partitions", () -> stopPartitions(partitions));
-        this.addresses = new Addresses(grpc, replication, zookeeper.connect().toString());
+        this.addresses =
+                new Addresses(grpc, http, replication, zookeeper.connect().toString());
     }
 
     /// Starts a node and returns when all partitions it keeps copies of serve.
@@ -437,8 +459,8 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    /// Takes at most a quarter of `shutdown-timeout`, the listener half of it; the rest is for closing the
-    /// files. Idempotent.
+    /// Takes at most a quarter of `shutdown-timeout`, the listeners five eighths of it; the rest is for closing
+    /// the files. Idempotent.
     private void stopPartitions(ReplicaManager partitions) throws Exception {
         partitions
                 .stop()
@@ -495,14 +517,42 @@ public final class Node implements AutoCloseable {
         return transport;
     }
 
-    private GrpcListener open(CommandRouter router, NodeAdmin admin, EventLoops loops) throws StartupException {
+    private GrpcListener open(CommandHandler handler, NodeAdmin admin, EventLoops loops, ReadBudget reads)
+            throws StartupException {
         GrpcListener listener = listen(
                 "listeners.grpc.bind",
                 config.listeners().grpc().bind(),
-                address -> GrpcListener.open(
-                        address, router, admin, loops, config.limits().reads().bytes()));
+                address -> GrpcListener.open(address, handler, admin, loops, reads));
         shutdown.push("the gRPC listener", () -> close(listener));
         return listener;
+    }
+
+    private Optional<HttpListener> openHttp(
+            CommandHandler handler, NodeAdmin admin, NodeMetrics metrics, EventLoops loops, ReadBudget reads)
+            throws StartupException {
+        Optional<HostPort> bind = config.listeners().http().bind();
+        if (bind.isEmpty()) {
+            return Optional.empty();
+        }
+        HttpListener.Limits limits = new HttpListener.Limits(
+                config.storage().maxValueSize().toIntBytes(),
+                config.limits().inFlight().bytes());
+        HttpListener listener = listen(
+                "listeners.http.bind",
+                bind.get(),
+                address -> HttpListener.open(address, handler, admin, metrics, loops, reads, limits));
+        shutdown.push("the HTTP listener", () -> close(listener));
+        return Optional.of(listener);
+    }
+
+    private static ListenerAddress address(HttpListener listener, HttpListenerConfig http) {
+        HostPort bind = http.bind().orElseThrow();
+        return address(bind, listener.port(), http.advertisedAt(bind, listener.port()));
+    }
+
+    /// Idempotent.
+    private void close(HttpListener listener) throws Exception {
+        listener.close(config.shutdownTimeout().dividedBy(8));
     }
 
     /// Idempotent.
@@ -535,7 +585,7 @@ public final class Node implements AutoCloseable {
         return new ListenerAddress(new HostPort(bind.host(), port), new Endpoint(advertised.host(), advertised.port()));
     }
 
-    private void register(Coordinator coordinator, Endpoint grpc, Endpoint replication)
+    private void register(Coordinator coordinator, Endpoint grpc, Optional<Endpoint> http, Endpoint replication)
             throws StartupException, InterruptedException {
         NodeInfo info = new NodeInfo(
                 incarnation.node(),
@@ -544,7 +594,7 @@ public final class Node implements AutoCloseable {
                 grpc,
                 replication,
                 null,
-                null,
+                http.orElse(null),
                 Version.current());
         await(coordinator.register(info), "its registration");
         shutdown.push(

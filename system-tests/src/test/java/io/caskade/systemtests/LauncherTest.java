@@ -44,6 +44,8 @@ class LauncherTest {
                 listeners:
                   grpc:
                     bind: 127.0.0.1:0
+                  http:
+                    bind: 127.0.0.1:0
                   replication:
                     bind: 127.0.0.1:0
                 """);
@@ -72,6 +74,8 @@ class LauncherTest {
                   grpc:
                     bind: 0.0.0.0:%d
                     advertised: 127.0.0.1:%d
+                  http:
+                    bind: 127.0.0.1:0
                   replication:
                     bind: 127.0.0.1:0
                 """, port, port));

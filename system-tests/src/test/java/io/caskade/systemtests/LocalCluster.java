@@ -92,6 +92,8 @@ final class LocalCluster implements AutoCloseable {
                 listeners:
                   grpc:
                     bind: 127.0.0.1:%d
+                  http:
+                    bind: 127.0.0.1:0
                   replication:
                     bind: 127.0.0.1:%d
                     advertised: %s

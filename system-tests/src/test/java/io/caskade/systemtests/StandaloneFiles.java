@@ -31,6 +31,8 @@ record StandaloneFiles(Path configuration, Path data, Path log, int grpcPort, in
                 listeners:
                   grpc:
                     bind: 127.0.0.1:%d
+                  http:
+                    bind: 127.0.0.1:0
                   replication:
                     bind: 127.0.0.1:0
                 """, data, zookeeperPort, grpcPort));

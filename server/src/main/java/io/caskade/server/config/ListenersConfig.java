@@ -7,5 +7,8 @@ public record ListenersConfig(
         @Section("The gRPC listener, for the client library and the shell.")
         GrpcListenerConfig grpc,
 
+        @Section("The HTTP listener, for HTTP clients, health checks and Prometheus.")
+        HttpListenerConfig http,
+
         @Section("The replication listener, for other nodes only.")
         ReplicationListenerConfig replication) {}

@@ -28,6 +28,7 @@ class ServerConfigTest {
         assertThat(config.node().id()).isEqualTo("node-1");
         assertThat(config.storage().durability()).isEqualTo(Durability.SYNC);
         assertThat(config.listeners().grpc().bind()).hasToString("127.0.0.1:6669");
+        assertThat(config.listeners().http().bind().orElseThrow()).hasToString("127.0.0.1:8080");
         assertThat(config.listeners().replication().bind()).hasToString("127.0.0.1:6668");
     }
 
@@ -45,6 +46,13 @@ class ServerConfigTest {
 
         assertThat(config.listeners().grpc().bind()).hasToString("0.0.0.0:1");
         assertThat(config.node().id()).isEqualTo("n2");
+    }
+
+    @Test
+    void anEmptyAddressTurnsHttpOff() throws Exception {
+        ServerConfig config = SettingsFile.defaults(ServerConfig.class, Map.of("CASKADE_LISTENERS_HTTP_BIND", ""));
+
+        assertThat(config.listeners().http().bind()).isEmpty();
     }
 
     @ParameterizedTest
@@ -66,6 +74,8 @@ class ServerConfigTest {
                 "listeners: {grpc: {bind: '0.0.0.0:6669'}} | listeners.grpc.advertised",
                 "listeners: {grpc: {advertised: '0.0.0.0:6669'}} | listeners.grpc.advertised",
                 "listeners: {grpc: {advertised: 'a:0'}} | listeners.grpc.advertised",
+                "listeners: {http: {bind: '0.0.0.0:8080'}} | listeners.http.advertised",
+                "listeners: {http: {advertised: 'a:0'}} | listeners.http.advertised",
                 "listeners: {replication: {bind: '0.0.0.0:6668'}} | listeners.replication.advertised",
                 "listeners: {replication: {advertised: 'a:0'}} | listeners.replication.advertised",
                 "cluster: {min-insync: 2} | cluster.min-insync",

@@ -53,6 +53,7 @@ class ShippedFilesTest {
                 "node.id", "node-" + number,
                 "data-dir", "data/cluster/node-" + number,
                 "listeners.grpc.bind", "127.0.0.1:" + (5669 + number * 1000),
+                "listeners.http.bind", "127.0.0.1:" + (8079 + number),
                 "listeners.replication.bind", "127.0.0.1:" + (5668 + number * 1000),
                 "cluster.replication-factor", "3",
                 "cluster.min-insync", "2");

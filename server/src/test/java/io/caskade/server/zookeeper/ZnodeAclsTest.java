@@ -252,6 +252,8 @@ class ZnodeAclsTest {
                         directory.resolve(node).toString(),
                         "CASKADE_LISTENERS_GRPC_BIND",
                         "127.0.0.1:0",
+                        "CASKADE_LISTENERS_HTTP_BIND",
+                        "127.0.0.1:0",
                         "CASKADE_LISTENERS_REPLICATION_BIND",
                         "127.0.0.1:0",
                         "CASKADE_ZOOKEEPER_CONNECT",

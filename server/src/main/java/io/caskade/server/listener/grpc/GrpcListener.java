@@ -4,6 +4,7 @@ import io.caskade.api.MessageLimits;
 import io.caskade.api.v1.KeyValueGrpc;
 import io.caskade.server.admin.AdminOperations;
 import io.caskade.server.command.CommandHandler;
+import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.loop.EventLoops;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -62,14 +63,14 @@ public final class GrpcListener {
     /// Listens at an address; port 0 picks a free port. Health is `NOT_SERVING` until [#setServing].
     ///
     /// @param loops the event loops of all connections; they must outlive this
-    /// @param maxReadBytes the bytes of values that are being read or not yet sent, for all clients together
+    /// @param reads bounds the values that are being read or not yet sent, for all listeners together
     /// @throws IOException when the address cannot be bound
     public static GrpcListener open(
             InetSocketAddress address,
             CommandHandler handler,
             AdminOperations admin,
             EventLoops loops,
-            long maxReadBytes)
+            ReadBudget reads)
             throws IOException {
         HealthStatusManager health = new HealthStatusManager();
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
@@ -77,7 +78,6 @@ public final class GrpcListener {
         InFlightCalls calls = new InFlightCalls();
         ExecutorService threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("grpc-", 0).factory());
-        ReadBudget reads = new ReadBudget(maxReadBytes);
         Pipelines pipelines = new Pipelines(reads, threads, loops, calls);
         Server server = NettyServerBuilder.forAddress(address)
                 .channelType(NioServerSocketChannel.class)

@@ -28,6 +28,7 @@ import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandHandler.StartedGet;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.listener.ReadBudget;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.stub.ServerCallStreamObserver;

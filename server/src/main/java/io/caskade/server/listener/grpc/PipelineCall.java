@@ -13,6 +13,7 @@ import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandHandler.StartedGet;
 import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.listener.ReadBudget;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;

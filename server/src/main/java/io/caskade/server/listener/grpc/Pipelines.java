@@ -1,6 +1,7 @@
 package io.caskade.server.listener.grpc;
 
 import io.caskade.api.v1.ReplyBatch;
+import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.loop.EventLoops;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.Set;

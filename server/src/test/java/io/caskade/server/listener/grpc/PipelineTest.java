@@ -27,6 +27,7 @@ import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.controller.NodeDrain;
+import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.loop.EventLoops;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
@@ -99,7 +100,7 @@ class PipelineTest {
                 commands,
                 new NobodyAdministers(),
                 loops,
-                MAX_READ_BYTES);
+                new ReadBudget(MAX_READ_BYTES));
         channel = NettyChannelBuilder.forAddress("127.0.0.1", listener.port())
                 .usePlaintext()
                 .maxInboundMessageSize(2 * LARGE_BYTES)

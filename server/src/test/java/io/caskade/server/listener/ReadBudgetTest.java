@@ -1,4 +1,4 @@
-package io.caskade.server.listener.grpc;
+package io.caskade.server.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.caskade.server.listener.grpc;
+package io.caskade.server.listener;
 
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
 /// alone.
 ///
 /// Thread-safe. Small values take no lock unless a read waits.
-final class ReadBudget {
+public final class ReadBudget {
 
     /// Values up to this size are small.
-    static final int SMALL_BYTES = 16 << 10;
+    public static final int SMALL_BYTES = 16 << 10;
 
     /// How long a read waits for its bytes: less than clients wait for an attempt.
-    static final long MAX_WAIT_MILLIS = 500;
+    public static final long MAX_WAIT_MILLIS = 500;
 
     private static final int PARTS = 4;
 
@@ -66,7 +66,7 @@ final class ReadBudget {
     }
 
     /// The bytes of one client's stream or call. Thread-safe.
-    final class Account {
+    public final class Account {
 
         private final AtomicLong held = new AtomicLong();
         private final AtomicLong largeHeld = new AtomicLong();
@@ -77,12 +77,12 @@ final class ReadBudget {
         private Account() {}
 
         /// The bytes held.
-        long held() {
+        public long held() {
             return held.get();
         }
 
         /// Takes bytes if they fit now and no other read waits for them.
-        boolean tryTake(long bytes) {
+        public boolean tryTake(long bytes) {
             return bytes == 0 || (bytes <= SMALL_BYTES ? tryTakeSmall(bytes) : tryTakeLarge(bytes));
         }
 
@@ -131,7 +131,7 @@ final class ReadBudget {
         /// Takes bytes, and waits for them if need be. Blocks.
         ///
         /// @throws CommandRefusedException when they did not come in time
-        void take(long bytes) {
+        public void take(long bytes) {
             if (tryTake(bytes)) {
                 return;
             }
@@ -157,7 +157,7 @@ final class ReadBudget {
         }
 
         /// Replaces the bytes that were taken for an answer by those it has.
-        void settle(long taken, long actual) {
+        public void settle(long taken, long actual) {
             if (taken != actual) {
                 add(actual);
                 release(taken);
@@ -174,14 +174,14 @@ final class ReadBudget {
         }
 
         /// Gives back the bytes of one answer.
-        void release(long bytes) {
+        public void release(long bytes) {
             release(bytes, bytes > SMALL_BYTES ? bytes : 0);
         }
 
         /// Gives back the bytes of several answers.
         ///
         /// @param large those of them that belong to large values
-        void release(long bytes, long large) {
+        public void release(long bytes, long large) {
             if (bytes == 0) {
                 return;
             }
@@ -202,20 +202,22 @@ final class ReadBudget {
         }
     }
 
-    /// @param limit the bytes of all reads together
-    ReadBudget(long limit) {
+    /// Starts with nothing held.
+    ///
+    /// @param limit the bytes of all reads together, the setting `limits.reads`
+    public ReadBudget(long limit) {
         this.limit = limit;
         this.largeLimit = limit - limit / PARTS;
         this.share = largeLimit / PARTS;
     }
 
     /// Begins the account of a client's stream or call.
-    Account open() {
+    public Account open() {
         return new Account();
     }
 
     /// How many bytes one stream may hold before no more of its requests are read.
-    long share() {
+    public long share() {
         return share;
     }
 
@@ -225,7 +227,7 @@ final class ReadBudget {
     }
 
     /// How many bytes are held.
-    long used() {
+    public long used() {
         return used.get();
     }
 

@@ -1,0 +1,127 @@
+package io.caskade.server.metrics;
+
+import io.caskade.server.command.Command;
+import io.caskade.server.command.CommandHandler;
+import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.command.ReplicaRead;
+import java.util.Locale;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Counts the commands of a protocol, and how long they take. For protocols whose requests are commands one by
+/// one, however many share a message. Thread-safe.
+public final class MeteredCommands implements CommandHandler {
+
+    private final CommandHandler handler;
+    private final RequestTimers timers;
+    private final LongSupplier nanoTime;
+
+    /// @param handler executes the commands
+    /// @param nanoTime the monotonic clock
+    public MeteredCommands(CommandHandler handler, RequestTimers timers, LongSupplier nanoTime) {
+        this.handler = handler;
+        this.timers = timers;
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public int partitions() {
+        return handler.partitions();
+    }
+
+    @Override
+    public int partitionOf(byte[] key) {
+        return handler.partitionOf(key);
+    }
+
+    @Override
+    public long maxPageBytes() {
+        return handler.maxPageBytes();
+    }
+
+    /// A get that is begun and never finished, because its client is gone, is not counted.
+    @Override
+    public StartedGet beginGet(byte[] key) {
+        long start = nanoTime.getAsLong();
+        StartedGet started;
+        try {
+            started = handler.beginGet(key);
+        } catch (RuntimeException e) {
+            count(RequestKind.GET, start, e);
+            throw e;
+        }
+        return counted(start, started);
+    }
+
+    @Override
+    public CompletionStage<StartedGet> beginGet(byte[] key, ReplicaRead read) {
+        long start = nanoTime.getAsLong();
+        try {
+            return handler.beginGet(key, read)
+                    .whenComplete((_, failure) -> {
+                        if (failure != null) {
+                            count(RequestKind.GET, start, failure);
+                        }
+                    })
+                    .thenApply(started -> counted(start, started));
+        } catch (RuntimeException e) {
+            count(RequestKind.GET, start, e);
+            throw e;
+        }
+    }
+
+    private StartedGet counted(long start, StartedGet started) {
+        return switch (started) {
+            case StartedGet.Answered(long bytes, var finish) ->
+                new StartedGet.Answered(bytes, counted(RequestKind.GET, start, () -> finish));
+            case StartedGet.NeedsDisk(long bytes, var read) ->
+                new StartedGet.NeedsDisk(bytes, () -> counted(RequestKind.GET, start, read));
+        };
+    }
+
+    @Override
+    public CompletionStage<Answer<Command.Result>> write(Command command) {
+        return counted(kind(command), nanoTime.getAsLong(), () -> handler.write(command));
+    }
+
+    @Override
+    public CompletionStage<Answer<Page>> scan(int partition, long position, int limit, byte[] prefix) {
+        return counted(RequestKind.SCAN, nanoTime.getAsLong(), () -> handler.scan(partition, position, limit, prefix));
+    }
+
+    private static RequestKind kind(Command command) {
+        return switch (command) {
+            case Command.Put _ -> RequestKind.PUT;
+            case Command.Delete _ -> RequestKind.DELETE;
+            case Command.Expire _ -> RequestKind.EXPIRE;
+            case Command.Persist _ -> RequestKind.PERSIST;
+            case Command.Increment _ -> RequestKind.INCREMENT;
+            case Command.CompareAndSet _ -> RequestKind.COMPARE_AND_SET;
+        };
+    }
+
+    private <T> CompletionStage<T> counted(RequestKind kind, long start, Supplier<CompletionStage<T>> asked) {
+        try {
+            return asked.get().whenComplete((_, failure) -> count(kind, start, failure));
+        } catch (RuntimeException e) {
+            count(kind, start, e);
+            throw e;
+        }
+    }
+
+    private void count(RequestKind kind, long start, @Nullable Throwable failure) {
+        timers.record(kind, outcome(failure), nanoTime.getAsLong() - start);
+    }
+
+    private static String outcome(@Nullable Throwable failure) {
+        return switch (failure) {
+            case null -> RequestTimers.OK;
+            case CommandRefusedException refused -> refused.reason().name().toLowerCase(Locale.ROOT);
+            case CompletionException wrapped when wrapped.getCause() != null -> outcome(wrapped.getCause());
+            default -> RequestTimers.INTERNAL;
+        };
+    }
+}

@@ -1,0 +1,52 @@
+package io.caskade.server.listener.http;
+
+import io.caskade.server.Node;
+import io.caskade.server.config.ServerConfig;
+import io.caskade.settings.SettingsFile;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/// A node of its own, with an embedded ZooKeeper and every port free.
+final class HttpNode implements AutoCloseable {
+
+    static final int MAX_VALUE_BYTES = 64 << 10;
+
+    private final Node node;
+
+    private HttpNode(Node node) {
+        this.node = node;
+    }
+
+    /// @param settings more environment variables
+    static HttpNode start(Path directory, Map<String, String> settings) throws Exception {
+        Map<String, String> environment = new HashMap<>(Map.of(
+                "CASKADE_DATA_DIR", directory.resolve("data").toString(),
+                "CASKADE_ZOOKEEPER_EMBEDDED", "true",
+                "CASKADE_ZOOKEEPER_CONNECT", "127.0.0.1:0",
+                "CASKADE_LISTENERS_GRPC_BIND", "127.0.0.1:0",
+                "CASKADE_LISTENERS_HTTP_BIND", "127.0.0.1:0",
+                "CASKADE_LISTENERS_REPLICATION_BIND", "127.0.0.1:0",
+                "CASKADE_STORAGE_MAX_VALUE_SIZE", "64KiB"));
+        environment.putAll(settings);
+        return new HttpNode(Node.start(SettingsFile.defaults(ServerConfig.class, environment)));
+    }
+
+    Node node() {
+        return node;
+    }
+
+    int port() {
+        return node.addresses().http().orElseThrow().bound().port();
+    }
+
+    URI uri(String target) {
+        return URI.create("http://127.0.0.1:" + port() + target);
+    }
+
+    @Override
+    public void close() {
+        node.close();
+    }
+}
