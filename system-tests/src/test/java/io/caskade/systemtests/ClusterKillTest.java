@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ClusterKillTest {
 
     private static final int ROUNDS = 2;
-    private static final int WRITES_BETWEEN_FAULTS = 200;
+    private static final int WRITES_BETWEEN_FAULTS = 100;
     private static final long SEED = 5;
 
     @TempDir

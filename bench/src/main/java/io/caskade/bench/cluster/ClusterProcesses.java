@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -85,13 +86,15 @@ final class ClusterProcesses {
 
     /// Runs a command that is to succeed; what it says goes to standard error.
     static void run(List<String> command) {
+        // To open /dev/stderr would cut a file that it is.
+        List<String> toStandardError = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" >&2", "sh"));
+        toStandardError.addAll(command);
         try {
-            Process process = new ProcessBuilder(command)
+            Process process = new ProcessBuilder(toStandardError)
                     .redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                    .redirectErrorStream(true)
-                    .redirectOutput(
-                            ProcessBuilder.Redirect.to(Path.of("/dev/stderr").toFile()))
+                    .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             int exitCode = process.waitFor();
             if (exitCode != 0) {

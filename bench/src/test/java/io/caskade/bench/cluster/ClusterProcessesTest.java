@@ -109,6 +109,32 @@ class ClusterProcessesTest {
         assertThatThrownBy(() -> processes().kill("node-2")).hasMessageContaining("node-2.pid");
     }
 
+    /// Writes to a standard error that is shared with a command.
+    static final class Writer {
+        private Writer() {}
+
+        public static void main(String[] arguments) {
+            System.err.println("before");
+            ClusterProcesses.run(List.of("echo", "meanwhile"));
+            System.err.println("after");
+        }
+    }
+
+    @Test
+    void whatACommandSaysComesAfterWhatIsInTheFileThatStandardErrorIs() throws Exception {
+        Path file = run.resolve("errors");
+        Process writer = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Writer.class.getName())
+                .redirectError(file.toFile())
+                .start();
+
+        assertThat(writer.waitFor()).isZero();
+        assertThat(file).hasContent("before\nmeanwhile\nafter");
+    }
+
     @Test
     void aNodeIsStartedByItsNumber() {
         Path mark = run.resolve("started-3");
