@@ -374,6 +374,7 @@ public final class Node implements AutoCloseable {
                             ? HostedPartition.openEmpty(id, copies, copyConfig, dependencies)
                             : HostedPartition.open(id, copies, copyConfig, dependencies);
                 },
+                transport,
                 threads.workers(),
                 clocks,
                 copyConfig.internalLimits().openRetryMillis(),

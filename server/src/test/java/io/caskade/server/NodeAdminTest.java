@@ -38,6 +38,7 @@ class NodeAdminTest {
             (_, _) -> {
                 throw new AssertionError("keeps no copies");
             },
+            (_, _, _) -> {},
             Runnable::run,
             () -> new ClockReading(0, 0),
             1_000,

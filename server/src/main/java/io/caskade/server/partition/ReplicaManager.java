@@ -12,6 +12,7 @@ import io.caskade.server.cluster.Versioned;
 import io.caskade.server.loop.EventLoop;
 import io.caskade.server.replica.Message;
 import io.caskade.server.transport.MessageReceiver;
+import io.caskade.server.transport.Messenger;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashSet;
@@ -59,6 +60,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     private final String node;
     private final OpenListener listener;
     private final Opener opener;
+    private final Messenger messenger;
     private final Executor workers;
     private final ClockSource clock;
     private final long openRetryMillis;
@@ -91,6 +93,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     ///
     /// @param node this node's id
     /// @param partitions how many the cluster has
+    /// @param messenger answers for damaged copies that are not open
     /// @param workers runs tasks that may wait for the disk
     /// @param openRetryMillis the delay before a failed opening is retried
     /// @param syncBeforeAck whether copies sync before they acknowledge: otherwise another in-sync copy may
@@ -100,6 +103,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
             int partitions,
             OpenListener listener,
             Opener opener,
+            Messenger messenger,
             Executor workers,
             ClockSource clock,
             long openRetryMillis,
@@ -107,6 +111,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         this.node = node;
         this.listener = listener;
         this.opener = opener;
+        this.messenger = messenger;
         this.workers = workers;
         this.clock = clock;
         this.openRetryMillis = openRetryMillis;
@@ -165,9 +170,28 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         HostedPartition copy = hosted.get(partition);
         if (copy != null) {
             copy.onMessage(sender, message);
-        } else if (message instanceof Message.Heartbeat heartbeat && awaitingWholeLeader.contains(partition)) {
-            replaceIfLeaderIsWhole(sender, partition, heartbeat);
+        } else if (awaitingWholeLeader.contains(partition)) {
+            switch (message) {
+                case Message.Heartbeat heartbeat -> replaceIfLeaderIsWhole(sender, partition, heartbeat);
+                case Message.PreVoteRequest request -> answerForDamagedCopy(sender, partition, request);
+                default -> {}
+            }
         }
+    }
+
+    /// Supports whoever wants to lead: without a leader the damaged copy would wait for ever, and a copy that
+    /// needs another one alive would not campaign. It answers as the copy in sync that it is, so that one that
+    /// cannot prove what it holds still waits for it.
+    private void answerForDamagedCopy(NodeIncarnation sender, int id, Message.PreVoteRequest request) {
+        state(id)
+                .map(Versioned::value)
+                .ifPresent(state -> state.isr().stream()
+                        .filter(copy -> copy.node().equals(node))
+                        .findFirst()
+                        .ifPresent(copy -> messenger.send(
+                                sender.node(),
+                                id,
+                                new Message.PreVoteResponse(state.epoch(), request.round(), copy, false, 0, 0))));
     }
 
     private void replaceIfLeaderIsWhole(NodeIncarnation sender, int id, Message.Heartbeat heartbeat) {

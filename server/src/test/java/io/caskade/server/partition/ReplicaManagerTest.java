@@ -36,7 +36,11 @@ class ReplicaManagerTest {
 
     private static final ClusterImage NOTHING = ClusterImage.empty(new ClusterSettings("cluster", 1));
 
+    /// A message that was sent.
+    private record Sent(String to, int partition, Message message) {}
+
     private final PartitionOnOneNode node = new PartitionOnOneNode(1, Durability.SYNC);
+    private final List<Sent> sent = new ArrayList<>();
     private long millis;
 
     @Test
@@ -121,6 +125,26 @@ class ReplicaManagerTest {
         assertThat(attempts).hasValue(2);
         assertThat(partitions.all()).containsExactly(life.get().partition());
         life.get().stop();
+    }
+
+    /// With two replicas and `min-insync` 2, none would lead otherwise, and so it would never be replaced
+    /// (seed 4136).
+    @Test
+    void forADamagedCopyItsNodeSupportsWhoeverWantsToLead() {
+        ReplicaManager partitions = partitions((_, _) -> {
+            throw new DamagedLogException(Path.of("log"), 0, 1, "a flipped bit");
+        });
+        partitions.onMessage(LEADER, 0, new Message.PreVoteRequest(5, 7));
+        assertThat(sent).as("nothing is known yet").isEmpty();
+
+        partitions.imageChanged(NOTHING.with(new Versioned<>(inSync("node-1", "node-2"), 1)));
+        partitions.onMessage(LEADER, 0, new Message.PreVoteRequest(5, 8));
+
+        assertThat(sent)
+                .containsExactly(new Sent(
+                        "node-2",
+                        0,
+                        new Message.PreVoteResponse(5, 8, new CopyId("node-1", "copy of node-1"), false, 0, 0)));
     }
 
     @Test
@@ -231,6 +255,7 @@ class ReplicaManagerTest {
                 count,
                 (_, _) -> {},
                 opener,
+                (to, id, message) -> sent.add(new Sent(to, id, message)),
                 Runnable::run,
                 () -> new ClockReading(millis, 0),
                 RETRY_MILLIS,

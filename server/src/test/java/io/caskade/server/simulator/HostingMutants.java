@@ -65,6 +65,11 @@ final class HostingMutants {
                         "ReplicaManager",
                         "now - at >= openRetryMillis && ",
                         "at < 0 && "),
+                Mutant.rareHosting(
+                        "a copy that is damaged when it is opened supports nobody who wants to lead",
+                        "ReplicaManager",
+                        "                case Message.PreVoteRequest request -> answerForDamagedCopy(sender, partition, request);\n",
+                        ""),
                 Mutant.hosting(
                         "a copy that is damaged when it is opened is given up",
                         "ReplicaManager",

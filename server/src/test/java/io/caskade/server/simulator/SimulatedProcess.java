@@ -105,6 +105,7 @@ final class SimulatedProcess implements Coordinator.Observer {
                 simulation.options().partitions(),
                 (_, _) -> {},
                 this::open,
+                this::send,
                 workers,
                 node.clock()::now,
                 TUNING.openRetryMillis(),
