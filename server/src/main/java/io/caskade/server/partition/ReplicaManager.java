@@ -179,9 +179,9 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         }
     }
 
-    /// Supports whoever wants to lead: without a leader the damaged copy would wait for ever, and a copy that
-    /// needs another one alive would not campaign. It answers as the copy in sync that it is, so that one that
-    /// cannot prove what it holds still waits for it.
+    /// Supports the node that wants to lead: without a leader the damaged copy would wait for ever, and a copy
+    /// that needs another one alive would not campaign. It answers as the copy in sync that it is, so that one
+    /// that cannot prove what it holds still waits for it.
     private void answerForDamagedCopy(NodeIncarnation sender, int id, Message.PreVoteRequest request) {
         state(id)
                 .map(Versioned::value)

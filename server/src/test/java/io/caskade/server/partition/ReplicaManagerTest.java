@@ -130,7 +130,7 @@ class ReplicaManagerTest {
     /// With two replicas and `min-insync` 2, none would lead otherwise, and so it would never be replaced
     /// (seed 4136).
     @Test
-    void forADamagedCopyItsNodeSupportsWhoeverWantsToLead() {
+    void forADamagedCopyItsNodeSupportsTheOneThatWantsToLead() {
         ReplicaManager partitions = partitions((_, _) -> {
             throw new DamagedLogException(Path.of("log"), 0, 1, "a flipped bit");
         });

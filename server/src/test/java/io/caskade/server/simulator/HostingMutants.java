@@ -66,7 +66,7 @@ final class HostingMutants {
                         "now - at >= openRetryMillis && ",
                         "at < 0 && "),
                 Mutant.rareHosting(
-                        "a copy that is damaged when it is opened supports nobody who wants to lead",
+                        "a copy that is damaged when it is opened supports no node that wants to lead",
                         "ReplicaManager",
                         "                case Message.PreVoteRequest request -> answerForDamagedCopy(sender, partition, request);\n",
                         ""),
