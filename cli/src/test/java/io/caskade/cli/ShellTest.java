@@ -19,12 +19,11 @@ import io.caskade.cli.output.ExitCode;
 import io.caskade.cli.process.ProcessArguments;
 import io.caskade.cli.process.ProcessOutput;
 import io.caskade.client.FakeCluster;
+import io.caskade.testing.FreePorts;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -418,7 +417,8 @@ class ShellTest {
 
     @Test
     void anUnreachableClusterEndsTheScript() throws IOException {
-        int code = run("get a\nget b\n", Map.of(), "--zookeeper", "127.0.0.1:" + deadPort(), "--timeout", "300ms");
+        int code =
+                run("get a\nget b\n", Map.of(), "--zookeeper", "127.0.0.1:" + FreePorts.next(), "--timeout", "300ms");
 
         assertThat(code).isEqualTo(ExitCode.REFUSED);
         assertThat(err()).hasLineCount(1).contains("line 1: no ZooKeeper answers");
@@ -508,7 +508,7 @@ class ShellTest {
                         .setNode("node-2")
                         .setStreaming(true)
                         .setLag(1200)));
-        cluster.register("node-2", "start", deadPort());
+        cluster.register("node-2", "start", FreePorts.next());
         cluster.write(
                 "/partitions/0",
                 PartitionState.newBuilder()
@@ -584,7 +584,7 @@ class ShellTest {
 
     @Test
     void movingALeaderWaitsUntilTheNodeLeads() throws Exception {
-        cluster.register("node-2", "start", deadPort());
+        cluster.register("node-2", "start", FreePorts.next());
         cluster.node().onMove(asked -> {
             assertThat(asked.getPartition()).isEqualTo(3);
             lead(asked.getNode());
@@ -685,12 +685,5 @@ class ShellTest {
         assertThat(run("--config", directory.resolve("none").toString(), "get", "a"))
                 .isEqualTo(ExitCode.USAGE);
         assertThat(err()).contains("no such file");
-    }
-
-    /// A port without a listener.
-    private static int deadPort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

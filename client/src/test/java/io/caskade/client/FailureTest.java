@@ -10,6 +10,7 @@ import io.caskade.api.v1.Entry;
 import io.caskade.api.v1.ErrorCode;
 import io.caskade.settings.HostPort;
 import io.caskade.settings.HostPorts;
+import io.caskade.testing.FreePorts;
 import io.caskade.testing.TcpProxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -204,7 +205,7 @@ class FailureTest {
 
     @Test
     void aWriteThatWasNeverSentIsRetriedWhenTheLeaderIsReachable() throws Exception {
-        cluster.register(FakeCluster.NODE, FakeCluster.INCARNATION, FakeCluster.unusedPort());
+        cluster.register(FakeCluster.NODE, FakeCluster.INCARNATION, FreePorts.next());
 
         CompletableFuture<WriteResult> put = client.async().put(KEY, ONE);
         cluster.register(FakeCluster.NODE, FakeCluster.INCARNATION, node.port());
@@ -215,7 +216,7 @@ class FailureTest {
 
     @Test
     void aLeaderThatRefusesConnectionsIsReportedAsUnreachable() throws Exception {
-        int port = FakeCluster.unusedPort();
+        int port = FreePorts.next();
         cluster.register(FakeCluster.NODE, FakeCluster.INCARNATION, port);
 
         assertThatThrownBy(() -> impatient().put(KEY, ONE))
@@ -284,7 +285,7 @@ class FailureTest {
     @Test
     void aMissingZooKeeperIsReportedWithItsSetting() throws Exception {
         ClientConfig config = cluster.config()
-                .withZooKeeper(HostPorts.parse("127.0.0.1:" + FakeCluster.unusedPort()))
+                .withZooKeeper(HostPorts.parse("127.0.0.1:" + FreePorts.next()))
                 .withTimeout(SHORT);
         try (CaskadeClient lost = CaskadeClient.create(config)) {
             assertThatThrownBy(() -> lost.put(KEY, ONE))

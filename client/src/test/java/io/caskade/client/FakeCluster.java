@@ -10,9 +10,8 @@ import io.caskade.api.v1.NodeIncarnation;
 import io.caskade.api.v1.NodeRegistration;
 import io.caskade.api.v1.PartitionState;
 import io.caskade.settings.HostPorts;
+import io.caskade.testing.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.apache.curator.framework.CuratorFramework;
@@ -34,7 +33,7 @@ public final class FakeCluster implements AutoCloseable {
     /// One node, `node-1`, that leads every partition.
     public FakeCluster(int partitions) throws Exception {
         this.partitions = partitions;
-        this.zookeeper = new TestingServer();
+        this.zookeeper = new TestingServer(FreePorts.next());
         this.node = new FakeNode(partitions);
         this.curator = CuratorFrameworkFactory.newClient(zookeeper.getConnectString(), new RetryOneTime(100));
         curator.start();
@@ -109,13 +108,6 @@ public final class FakeCluster implements AutoCloseable {
                 .setMinInSync(1)
                 .addReplicas(NODE)
                 .addInSync(CopyId.newBuilder().setNode(NODE).setCopy("copy"));
-    }
-
-    /// A port of loopback that nothing listens on.
-    public static int unusedPort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /// Writes a message of the contract at a path below the root.

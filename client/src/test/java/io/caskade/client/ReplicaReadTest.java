@@ -11,6 +11,7 @@ import io.caskade.api.v1.ErrorCode;
 import io.caskade.api.v1.NodeIncarnation;
 import io.caskade.api.v1.PartitionState;
 import io.caskade.api.v1.Position;
+import io.caskade.testing.FreePorts;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -184,7 +185,7 @@ class ReplicaReadTest {
     @Test
     void aReplicaThatCannotBeReachedIsPassedOver() throws Exception {
         cluster.remove("/nodes/" + SECOND);
-        cluster.register(THIRD, "start", FakeCluster.unusedPort());
+        cluster.register(THIRD, "start", FreePorts.next());
 
         assertThat(client.get(KEY, ReadMode.eventual()).context()).isEqualTo(seen(3, 90));
     }

@@ -9,6 +9,7 @@ import io.caskade.server.zookeeper.EmbeddedZooKeeper;
 import io.caskade.server.zookeeper.RawClient;
 import io.caskade.settings.HostPort;
 import io.caskade.settings.SettingsFile;
+import io.caskade.testing.FreePorts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,7 +33,7 @@ class LostZooKeeperDataTest {
 
     @BeforeEach
     void startZooKeeper() throws Exception {
-        zookeeper = start(HostPort.parse("127.0.0.1:0"), "zookeeper");
+        zookeeper = start(new HostPort("127.0.0.1", FreePorts.next()), "zookeeper");
     }
 
     @AfterEach

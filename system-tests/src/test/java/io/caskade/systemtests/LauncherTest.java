@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.caskade.client.CaskadeClient;
+import io.caskade.testing.FreePorts;
 import io.caskade.testing.Installation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,7 +65,7 @@ class LauncherTest {
 
     @Test
     void theBoundAddressIsShownWithTheAdvertisedOne() throws Exception {
-        int port = StandaloneFiles.freePort();
+        int port = FreePorts.next();
         Files.writeString(installation.home().resolve("server.yaml"), String.format(Locale.ROOT, """
                 data-dir: data
                 zookeeper:

@@ -6,6 +6,7 @@ import io.caskade.client.ClientConfig;
 import io.caskade.client.ClusterView;
 import io.caskade.settings.HostPort;
 import io.caskade.settings.HostPorts;
+import io.caskade.testing.FreePorts;
 import io.caskade.testing.TcpProxy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,7 +41,7 @@ final class LocalCluster implements AutoCloseable {
     private LocalCluster(Path directory, boolean proxied) throws IOException {
         this.directory = directory;
         this.proxied = proxied;
-        this.zookeeperPort = StandaloneFiles.freePort();
+        this.zookeeperPort = FreePorts.next();
         for (int number = 1; number <= NODES; number++) {
             configurations.put("node-" + number, configuration("node-" + number));
         }
@@ -71,7 +72,7 @@ final class LocalCluster implements AutoCloseable {
     }
 
     private Path configuration(String node) throws IOException {
-        int replication = StandaloneFiles.freePort();
+        int replication = FreePorts.next();
         String advertised = "\"\"";
         if (proxied) {
             TcpProxy proxy = new TcpProxy(new HostPort("127.0.0.1", replication));
@@ -111,7 +112,7 @@ final class LocalCluster implements AutoCloseable {
                         data(node),
                         zookeeperPort,
                         SESSION_TIMEOUT,
-                        StandaloneFiles.freePort(),
+                        FreePorts.next(),
                         replication,
                         advertised));
     }
@@ -166,7 +167,7 @@ final class LocalCluster implements AutoCloseable {
         return configuration;
     }
 
-    private NodeProcess launch(String node, Path configuration) throws IOException {
+    private NodeProcess launch(String node, Path configuration) throws IOException, InterruptedException {
         return NodeProcess.launch(configuration, directory.resolve(node + ".log"));
     }
 

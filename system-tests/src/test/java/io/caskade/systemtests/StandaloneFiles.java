@@ -4,9 +4,8 @@ import io.caskade.client.CaskadeClient;
 import io.caskade.client.ClientConfig;
 import io.caskade.settings.HostPort;
 import io.caskade.settings.HostPorts;
+import io.caskade.testing.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +16,7 @@ import java.util.Locale;
 record StandaloneFiles(Path configuration, Path data, Path log, int grpcPort, int zookeeperPort) {
 
     static StandaloneFiles in(Path directory) throws IOException {
-        return in(directory, freePort(), freePort());
+        return in(directory, FreePorts.next(), FreePorts.next());
     }
 
     static StandaloneFiles in(Path directory, int grpcPort, int zookeeperPort) throws IOException {
@@ -43,7 +42,7 @@ record StandaloneFiles(Path configuration, Path data, Path log, int grpcPort, in
         return NodeProcess.start(configuration, log);
     }
 
-    NodeProcess launch() throws IOException {
+    NodeProcess launch() throws IOException, InterruptedException {
         return NodeProcess.launch(configuration, log);
     }
 
@@ -51,11 +50,5 @@ record StandaloneFiles(Path configuration, Path data, Path log, int grpcPort, in
         return CaskadeClient.create(ClientConfig.defaults()
                 .withZooKeeper(HostPorts.of(new HostPort("127.0.0.1", zookeeperPort)))
                 .withTimeout(timeout));
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

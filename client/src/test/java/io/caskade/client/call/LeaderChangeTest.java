@@ -16,6 +16,7 @@ import io.caskade.client.routing.ClusterMetadataCache;
 import io.caskade.client.routing.NoRouteException;
 import io.caskade.client.routing.Route;
 import io.caskade.client.routing.ZooKeeperTarget;
+import io.caskade.testing.FreePorts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -92,7 +93,7 @@ class LeaderChangeTest {
 
     @Test
     void aWriteToADeadLeaderGoesToTheNextOne() throws Exception {
-        cluster.register(FakeCluster.NODE, FakeCluster.INCARNATION, FakeCluster.unusedPort());
+        cluster.register(FakeCluster.NODE, FakeCluster.INCARNATION, FreePorts.next());
         CompletableFuture<WriteResult> put = client.async().put(KEY, VALUE);
         assertThat(put).isNotDone();
 

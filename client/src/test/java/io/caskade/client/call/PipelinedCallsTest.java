@@ -12,6 +12,7 @@ import io.caskade.client.Counter;
 import io.caskade.client.FakeCluster;
 import io.caskade.client.FakeNode;
 import io.caskade.client.WriteResult;
+import io.caskade.testing.FreePorts;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
@@ -118,7 +119,7 @@ class PipelinedCallsTest {
 
     @Test
     void streamsThatFailAtOnceAreRemoved() throws Exception {
-        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", FakeCluster.unusedPort())
+        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", FreePorts.next())
                 .usePlaintext()
                 .build();
         try (ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor()) {

@@ -17,6 +17,7 @@ import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Message;
 import io.caskade.server.replica.Timeouts;
 import io.caskade.settings.HostPort;
+import io.caskade.testing.FreePorts;
 import io.caskade.testing.TcpProxy;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -54,7 +55,8 @@ class TransportTest {
     @BeforeEach
     void openTwoNodes() throws IOException {
         one = open(CLUSTER, "node-1", "a", 0, inbox1);
-        two = open(CLUSTER, "node-2", "b", 0, inbox2);
+        // Tests let another process have the port again.
+        two = open(CLUSTER, "node-2", "b", FreePorts.next(), inbox2);
     }
 
     @AfterEach

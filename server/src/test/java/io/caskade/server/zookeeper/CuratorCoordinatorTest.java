@@ -5,6 +5,7 @@ import io.caskade.server.cluster.CoordinatorContract;
 import io.caskade.server.config.ZooKeeperConfig;
 import io.caskade.settings.HostPort;
 import io.caskade.settings.HostPorts;
+import io.caskade.testing.FreePorts;
 import io.caskade.testing.TcpProxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,15 @@ class CuratorCoordinatorTest extends CoordinatorContract {
     void startServer() throws Exception {
         server = new TestingServer(
                 new InstanceSpec(
-                        null, -1, -1, -1, true, -1, TICK_MILLIS, -1, Map.of("maxSessionTimeout", MAX_SESSION_MILLIS)),
+                        null,
+                        FreePorts.next(),
+                        -1,
+                        -1,
+                        true,
+                        -1,
+                        TICK_MILLIS,
+                        -1,
+                        Map.of("maxSessionTimeout", MAX_SESSION_MILLIS)),
                 true);
     }
 

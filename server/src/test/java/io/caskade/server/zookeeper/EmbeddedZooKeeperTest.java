@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.caskade.settings.HostPort;
+import io.caskade.testing.FreePorts;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -83,10 +84,8 @@ class EmbeddedZooKeeperTest {
 
     @Test
     void itsPortIsFreeOnceItIsClosed() throws Exception {
-        HostPort address;
-        try (EmbeddedZooKeeper first = start(ANY_PORT)) {
-            address = first.address();
-        }
+        HostPort address = new HostPort("127.0.0.1", FreePorts.next());
+        start(address).close();
         try (EmbeddedZooKeeper second = start(address)) {
             assertThat(second.address()).isEqualTo(address);
         }

@@ -21,6 +21,7 @@ import io.caskade.server.lifecycle.StartupException;
 import io.caskade.settings.HostPort;
 import io.caskade.settings.HostPorts;
 import io.caskade.settings.SettingsFile;
+import io.caskade.testing.FreePorts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,7 +72,7 @@ class ZnodeAclsTest {
 
     @BeforeEach
     void startServer() throws Exception {
-        server = new TestingServer(true);
+        server = new TestingServer(FreePorts.next());
     }
 
     @AfterEach

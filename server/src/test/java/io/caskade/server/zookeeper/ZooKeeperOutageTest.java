@@ -22,6 +22,7 @@ import io.caskade.server.cluster.SessionState;
 import io.caskade.server.config.ZooKeeperConfig;
 import io.caskade.settings.HostPort;
 import io.caskade.settings.HostPorts;
+import io.caskade.testing.FreePorts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -58,7 +59,7 @@ class ZooKeeperOutageTest {
 
     @BeforeEach
     void startServer() throws Exception {
-        server = start(HostPort.parse("127.0.0.1:0"));
+        server = start(new HostPort("127.0.0.1", FreePorts.next()));
     }
 
     @AfterEach
