@@ -33,6 +33,7 @@ class ClusterReadsTest {
     private static final byte[] KEY = "counter".getBytes(UTF_8);
     private static final int PARTITIONS = 2;
     private static final int STEPS = 30;
+    private static final Duration INTERVAL = Duration.ofMillis(10);
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     @TempDir
@@ -84,7 +85,9 @@ class ClusterReadsTest {
     private void writeAndReadOwnWrites(CaskadeClient client) {
         CausalSession session = new CausalSession();
         CaskadeClient view = client.retryingUnknownOutcomes().inSession(session);
+        Pace pace = new Pace(INTERVAL);
         while (!ending.get()) {
+            pace.awaitNext();
             long next = written.get() + 1;
             view.put(KEY, Long.toString(next).getBytes(UTF_8));
             assertThat(value(view.get(KEY))).isEqualTo(next);
@@ -98,7 +101,9 @@ class ClusterReadsTest {
     private void readOnly(CaskadeClient client) {
         CaskadeClient view = client.inSession(new CausalSession());
         long last = 0;
+        Pace pace = new Pace(INTERVAL);
         while (!ending.get()) {
+            pace.awaitNext();
             long read = value(view.get(KEY));
             assertThat(read).isGreaterThanOrEqualTo(last);
             last = read;

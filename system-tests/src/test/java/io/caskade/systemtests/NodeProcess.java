@@ -56,22 +56,22 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /// Starts a node on a configuration file.
-    static NodeProcess launch(Path configuration, Path log) throws IOException {
+    static NodeProcess launch(Path configuration, Path log) throws IOException, InterruptedException {
         return launch("io.caskade.server.Main", log, configuration.toString());
     }
 
     /// Starts a program of the server's.
-    static NodeProcess launch(String mainClass, Path log, String... arguments) throws IOException {
+    static NodeProcess launch(String mainClass, Path log, String... arguments)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 java(),
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                mainClass));
+                "--sun-misc-unsafe-memory-access=allow"));
+        command.addAll(AheadOfTimeCache.options(List.copyOf(command)));
+        command.addAll(List.of("-cp", AheadOfTimeCache.classPath(), mainClass));
         command.addAll(List.of(arguments));
         return launch(new ProcessBuilder(command), log);
     }

@@ -34,6 +34,7 @@ final class RecordingClients {
     /// The number of concurrent operations.
     static final int CLIENTS = 6;
 
+    private static final Duration INTERVAL = Duration.ofMillis(10);
     private static final int KEYS_AT_ONCE = 4;
     private static final int OPERATIONS_ON_A_KEY = 40;
 
@@ -117,7 +118,9 @@ final class RecordingClients {
 
     private void work(Random random) {
         try (CaskadeClient client = cluster.client(Duration.ofSeconds(5))) {
+            Pace pace = new Pace(INTERVAL);
             while (!ending) {
+                pace.awaitNext();
                 long number = begun.getAndIncrement();
                 long generation = number / (KEYS_AT_ONCE * OPERATIONS_ON_A_KEY);
                 String key = "key-" + seed + "-" + generation + "-" + number % KEYS_AT_ONCE;
