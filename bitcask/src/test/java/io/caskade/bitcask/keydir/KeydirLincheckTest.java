@@ -104,7 +104,7 @@ public class KeydirLincheckTest {
                 .actorsBefore(6)
                 .actorsPerThread(5)
                 .actorsAfter(2)
-                .iterations(12)
+                .iterations(8)
                 .invocationsPerIteration(1_000)
                 .check(KeydirLincheckTest.class);
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Histories with crashes, against a plain map. A failure names the seed and the operations that replay it.
 final class StoreCrashTest {
 
-    private static final int SEEDS = 500;
+    private static final int SEEDS = 400;
     private static final int LIVES = 5;
 
     @ParameterizedTest

@@ -44,7 +44,7 @@ final class PartitionOnOneNode {
 
     private static final long CACHE_BYTES = 1 << 16;
     private static final Path DIRECTORY = Path.of("/partition");
-    static final long TIMEOUT_SECONDS = 20;
+    static final long TIMEOUT_SECONDS = 10;
     private static final long IN_FLIGHT_BYTES = 1 << 20;
 
     final FaultyDisk disk;
