@@ -53,21 +53,28 @@ final class LeaderSelection {
                 || image.leaderOf(state.id()).isEmpty()) {
             return Optional.empty();
         }
-        Stream<String> fit = electable(image, state).stream()
-                .map(NodeInfo::id)
-                .filter(node -> isPreferable(image, state, node) && !node.equals(leader.node()));
         boolean mustGo = image.draining().contains(leader.node()) || Reassignment.awaitsLeader(state);
         if (mustGo) {
-            return fit.findFirst().map(state::withSuccessor);
+            return successors(image, state, leader).findFirst().map(state::withSuccessor);
         }
         boolean mayGo =
                 policy.balanceLeaders() && observations.stablePartitions().contains(state.id());
         Optional<String> preferred = state.targetReplicas().stream()
                 .filter(node -> !image.draining().contains(node))
                 .findFirst();
-        return fit.filter(node -> mayGo && preferred.equals(Optional.of(node)))
-                .findFirst()
-                .map(state::withSuccessor);
+        return mayGo && preferred.isPresent() && !preferred.get().equals(leader.node())
+                ? successors(image, state, leader)
+                        .filter(preferred.get()::equals)
+                        .findFirst()
+                        .map(state::withSuccessor)
+                : Optional.empty();
+    }
+
+    /// The nodes that leadership may be transferred to, most preferred first.
+    private static Stream<String> successors(ClusterImage image, PartitionState state, NodeIncarnation leader) {
+        return electable(image, state).stream()
+                .map(NodeInfo::id)
+                .filter(node -> isPreferable(image, state, node) && !node.equals(leader.node()));
     }
 
     /// Registered nodes with an in-sync copy, most preferred first, departing ones last.

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /// Places copies on nodes and racks evenly. It counts its own choices, so the choices made for one image are
 /// even too.
@@ -67,28 +70,39 @@ final class ReplicaPlacer {
     /// The nodes for a new partition. Partition `p` starts at place `p` of the ring, the preferred replica
     /// first, and skips racks that already have a copy while others remain.
     List<String> place(int partition, int howMany) {
-        List<NodeInfo> from = new ArrayList<>();
-        for (int i = 0; i < ring.size(); i++) {
-            from.add(ring.get((partition + i) % ring.size()));
-        }
         List<String> chosen = new ArrayList<>();
+        Set<String> racks = new HashSet<>();
         while (chosen.size() < howMany) {
-            NodeInfo next = from.stream()
-                    .min(Comparator.comparing(node -> sharesRack(node, chosen)))
+            NodeInfo next = nextOnRing(partition, node -> !chosen.contains(node.id()) && !sharesRack(node, racks))
+                    .or(() -> nextOnRing(partition, node -> !chosen.contains(node.id())))
                     .orElseThrow();
-            from.remove(next);
             chosen.add(next.id());
+            racks.add(next.rack());
             count(next.id());
         }
         return chosen;
     }
 
+    private Optional<NodeInfo> nextOnRing(int from, Predicate<NodeInfo> condition) {
+        for (int i = 0; i < ring.size(); i++) {
+            NodeInfo node = ring.get((from + i) % ring.size());
+            if (condition.test(node)) {
+                return Optional.of(node);
+            }
+        }
+        return Optional.empty();
+    }
+
     /// A node for one more copy of a partition: in an unused rack if there is one, then the one with the fewest
     /// copies; empty when no node is left.
     Optional<String> pickAnother(Collection<String> others) {
+        Set<String> racks = others.stream()
+                .flatMap(other -> image.node(other).stream())
+                .map(NodeInfo::rack)
+                .collect(Collectors.toSet());
         Optional<String> chosen = ring.stream()
                 .filter(node -> !others.contains(node.id()))
-                .min(Comparator.<NodeInfo, Boolean>comparing(node -> sharesRack(node, others))
+                .min(Comparator.<NodeInfo, Boolean>comparing(node -> sharesRack(node, racks))
                         .thenComparing(node -> copies.getOrDefault(node.id(), 0))
                         .thenComparing(NodeInfo::id))
                 .map(NodeInfo::id);
@@ -96,10 +110,8 @@ final class ReplicaPlacer {
         return chosen;
     }
 
-    private boolean sharesRack(NodeInfo node, Collection<String> others) {
-        return !node.rack().isEmpty()
-                && others.stream()
-                        .flatMap(other -> image.node(other).stream())
-                        .anyMatch(other -> other.rack().equals(node.rack()));
+    /// A node without a rack shares none.
+    private static boolean sharesRack(NodeInfo node, Set<String> racks) {
+        return !node.rack().isEmpty() && racks.contains(node.rack());
     }
 }
