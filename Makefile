@@ -6,7 +6,7 @@ BUILD := make/build-if-needed
 
 .DEFAULT_GOAL := help
 .PHONY: help build standalone cluster cluster-node cluster-status cluster-stop cli check test test-one transcripts simulate \
-	bench-engine bench-cluster soak format javadoc diagrams dist clean
+	bench-engine bench-cluster bench-scale soak format javadoc diagrams dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' Makefile
@@ -51,10 +51,13 @@ simulate: ## run the cluster simulation: SEEDS=1000 runs many, SEED=7 replays on
 		$(if $(SHRINK),-Dsimulation.shrink=true) </dev/null
 
 bench-engine: ## measure the engine beside RocksDB, LMDB and MapDB; QUICK=1 takes about three minutes
-	@make/bench-engine $(if $(QUICK),quick,full) $(ENGINES)
+	@make/bench engine $(if $(QUICK),quick,full) $(ENGINES)
 
 bench-cluster: ## measure a running cluster: ARGS='throughput', 'availability' or 'catch-up', with --help for more
-	@make/bench-cluster $(or $(ARGS),throughput)
+	@make/bench cluster $(or $(ARGS),throughput)
+
+bench-scale: ## measure what nodes and partitions cost the controller, ZooKeeper and a node; takes about six minutes
+	@$(BUILD) && make/bench scale
 
 soak: ## load a cluster of its own for MINUTES=60, with kills, a small disk and low limits; fails on leaks and wrong answers
 	@$(BUILD) </dev/null >&2 && make/soak $(or $(MINUTES),60) $(ARGS)

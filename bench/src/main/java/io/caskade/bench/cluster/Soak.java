@@ -1,5 +1,6 @@
 package io.caskade.bench.cluster;
 
+import io.caskade.bench.report.ResourceSample;
 import io.caskade.bench.time.Pause;
 import io.caskade.client.AsyncCaskadeClient;
 import java.io.IOException;

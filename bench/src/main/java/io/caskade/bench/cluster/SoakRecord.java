@@ -1,5 +1,6 @@
 package io.caskade.bench.cluster;
 
+import io.caskade.bench.report.ResourceSample;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.caskade.bench.cluster;
+package io.caskade.bench.report;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,12 +15,12 @@ import java.util.stream.Stream;
 /// @param resident resident memory in bytes
 /// @param deletedMaps maps of files that were deleted: their space is not given back
 /// @param disk bytes, as `df` counts where the data has a file system of its own, else as `du` does
-record ResourceSample(long pid, long resident, int descriptors, int maps, int deletedMaps, long disk) {
+public record ResourceSample(long pid, long resident, int descriptors, int maps, int deletedMaps, long disk) {
 
     private static final Path PROC = Path.of("/proc");
 
     /// Takes a sample; empty while the process is not running.
-    static Optional<ResourceSample> of(long pid, Path data) throws IOException {
+    public static Optional<ResourceSample> of(long pid, Path data) throws IOException {
         Path process = PROC.resolve(Long.toString(pid));
         try {
             long resident = Files.readAllLines(process.resolve("status")).stream()

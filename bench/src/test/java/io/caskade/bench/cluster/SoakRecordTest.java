@@ -2,6 +2,7 @@ package io.caskade.bench.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caskade.bench.report.ResourceSample;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
