@@ -76,12 +76,13 @@ final class ChildMain {
     /// often before, so that code and buffers are there already.
     private static long memory(EngineKind kind, Path directory, int keys, KeyValues records) throws IOException {
         Path small = Files.createDirectories(directory.resolveSibling("small"));
+        int warmKeys = Math.min(WARM_KEYS, keys);
         for (int i = 0; i < WARM_OPENINGS; i++) {
             try (Engine engine = kind.open(small, WriteMode.SYNC_ON_DEMAND)) {
                 if (i == 0) {
-                    fill(engine, records, WARM_KEYS, 0);
+                    fill(engine, records, warmKeys, 0);
                 }
-                readSome(engine, records, WARM_KEYS);
+                readSome(engine, records, warmKeys);
             }
         }
         long before = MemoryUse.bytes(kind, directory);
