@@ -276,6 +276,12 @@ public final class CommandExecutor {
         return answer(new Page(records, page.next()), epoch);
     }
 
+    /// Counts records, those included that have expired and were not removed.
+    public CompletionStage<Answer<Long>> count() {
+        int epoch = requireServingEpoch();
+        return answer(store().size(), epoch);
+    }
+
     /// Executes a write. Never blocks.
     public CompletionStage<Answer<Command.Result>> write(Command command) {
         return write(command, Acks.ALL);

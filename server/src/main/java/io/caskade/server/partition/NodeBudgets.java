@@ -26,7 +26,8 @@ public final class NodeBudgets {
         return new NodeBudgets(Long.MAX_VALUE, Long.MAX_VALUE);
     }
 
-    ByteBudget writes() {
+    /// The bytes of clients' writes in flight.
+    public ByteBudget writes() {
         return writes;
     }
 
