@@ -34,6 +34,7 @@ final class LocalCluster implements AutoCloseable {
     private final Map<String, Path> configurations = new TreeMap<>();
     private final Map<String, NodeProcess> nodes = new TreeMap<>();
     private final Map<String, TcpProxy> proxies = new TreeMap<>();
+    private final Map<String, Integer> httpPorts = new TreeMap<>();
     private final boolean proxied;
     private @Nullable NodeProcess zookeeper;
 
@@ -72,6 +73,8 @@ final class LocalCluster implements AutoCloseable {
 
     private Path configuration(String node) throws IOException {
         int replication = StandaloneFiles.freePort();
+        int http = StandaloneFiles.freePort();
+        httpPorts.put(node, http);
         String advertised = "\"\"";
         if (proxied) {
             TcpProxy proxy = new TcpProxy(new HostPort("127.0.0.1", replication));
@@ -93,7 +96,7 @@ final class LocalCluster implements AutoCloseable {
                   grpc:
                     bind: 127.0.0.1:%d
                   http:
-                    bind: 127.0.0.1:0
+                    bind: 127.0.0.1:%d
                   replication:
                     bind: 127.0.0.1:%d
                     advertised: %s
@@ -112,6 +115,7 @@ final class LocalCluster implements AutoCloseable {
                         zookeeperPort,
                         SESSION_TIMEOUT,
                         StandaloneFiles.freePort(),
+                        http,
                         replication,
                         advertised));
     }
@@ -147,6 +151,15 @@ final class LocalCluster implements AutoCloseable {
     /// Where a node keeps its data.
     Path data(String id) {
         return directory.resolve(id);
+    }
+
+    /// Where a node listens for HTTP.
+    int httpPort(String id) {
+        Integer port = httpPorts.get(id);
+        if (port == null) {
+            throw new AssertionError("there is no " + id);
+        }
+        return port;
     }
 
     /// What stands before a node's replication port.

@@ -82,9 +82,12 @@ public final class HttpListener {
         StatusResources status = new StatusResources(admin, metrics, threads);
         AnswerHeaders answers = new AnswerHeaders(cluster.self());
         RecordReader reader = new RecordReader(handler, threads);
+        StoreJson store = new StoreJson(cluster);
         Router router = new Router(
                 new KeyResource(handler, reader, answers, limits.maxValueBytes()),
                 new KeysResource(handler, reads, answers, threads, System::nanoTime),
+                new StoreKeyResource(handler, reader, answers, store, limits.maxValueBytes()),
+                new ShardResources(handler, store, cluster),
                 status);
         InFlightRequests inFlight = new InFlightRequests();
         BodyBudget bodies = new BodyBudget(limits.maxBodyBytes());
