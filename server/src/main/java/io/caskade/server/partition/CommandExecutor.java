@@ -15,6 +15,7 @@ import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.LocatedEntry;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.merge.PutThrottle;
+import io.caskade.server.command.ByteBudget;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.StoredRecord;
 import io.caskade.server.command.CommandDecision;

@@ -1,5 +1,6 @@
 package io.caskade.server.partition;
 
+import io.caskade.server.command.ByteBudget;
 import java.util.concurrent.Semaphore;
 
 /// What all partitions of a node share of its memory. Thread-safe.

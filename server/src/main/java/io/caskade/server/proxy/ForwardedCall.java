@@ -5,7 +5,7 @@ import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.loop.EventLoop;
-import io.caskade.server.partition.ByteBudget;
+import io.caskade.server.command.ByteBudget;
 import io.caskade.server.proxy.ForwardingPlan.Step;
 import io.caskade.server.proxy.PeerCommands.Attempt;
 import java.util.Objects;

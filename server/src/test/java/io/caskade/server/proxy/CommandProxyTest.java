@@ -12,7 +12,7 @@ import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.loop.EventLoop;
-import io.caskade.server.partition.ByteBudget;
+import io.caskade.server.command.ByteBudget;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;

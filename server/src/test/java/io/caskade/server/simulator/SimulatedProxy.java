@@ -6,7 +6,7 @@ import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.loop.EventLoop;
-import io.caskade.server.partition.ByteBudget;
+import io.caskade.server.command.ByteBudget;
 import io.caskade.server.proxy.CommandProxy;
 import io.caskade.server.proxy.ForwardingPlan.Kind;
 import io.caskade.server.proxy.PeerCommands;

@@ -2,6 +2,7 @@ package io.caskade.server.listener.http;
 
 import io.caskade.server.admin.AdminOperations;
 import io.caskade.server.cluster.ClusterImage;
+import io.caskade.server.command.ByteBudget;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.http.StatusResources.ServingState;
@@ -90,7 +91,7 @@ public final class HttpListener {
                 new ShardResources(handler, store, cluster),
                 status);
         InFlightRequests inFlight = new InFlightRequests();
-        BodyBudget bodies = new BodyBudget(limits.maxBodyBytes());
+        ByteBudget bodies = new ByteBudget(limits.maxBodyBytes());
         Services services = new Services(
                 router,
                 metrics.requests("http"),

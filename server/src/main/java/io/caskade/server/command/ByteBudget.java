@@ -1,4 +1,4 @@
-package io.caskade.server.partition;
+package io.caskade.server.command;
 
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -58,8 +58,13 @@ public final class ByteBudget {
         this.shared = shared;
     }
 
+    /// How many bytes may be held.
+    public long limit() {
+        return limit;
+    }
+
     /// Acquires bytes if they fit into the budget; when nothing is held, any number fits.
-    boolean tryAcquire(long bytes) {
+    public boolean tryAcquire(long bytes) {
         return tryAcquire(bytes, 0);
     }
 
@@ -95,7 +100,7 @@ public final class ByteBudget {
     }
 
     /// Releases acquired bytes.
-    void release(long bytes) {
+    public void release(long bytes) {
         used.addAndGet(-bytes);
         if (shared != null) {
             shared.release(bytes);
