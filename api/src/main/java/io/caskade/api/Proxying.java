@@ -9,11 +9,11 @@ import java.util.OptionalLong;
 /// themselves forbid it, and so does a node that passes a call on: no call goes on for a second time.
 public final class Proxying {
 
-    private static final Metadata.Key<String> MODE = Metadata.Key.of("caskade-proxy", Metadata.ASCII_STRING_MARSHALLER);
+    private static final Metadata.Key<String> MODE = Metadata.Key.of("kv-proxying", Metadata.ASCII_STRING_MARSHALLER);
     private static final String NEVER = "never";
 
     private static final Metadata.Key<String> ANSWER_BYTES =
-            Metadata.Key.of("caskade-answer-bytes", Metadata.ASCII_STRING_MARSHALLER);
+            Metadata.Key.of("kv-answer-bytes", Metadata.ASCII_STRING_MARSHALLER);
 
     private Proxying() {}
 

@@ -26,7 +26,7 @@ class ProxyingTest {
     @Test
     void aLengthThatIsNoNumberIsNone() {
         Metadata answer = new Metadata();
-        answer.put(Metadata.Key.of("caskade-answer-bytes", Metadata.ASCII_STRING_MARSHALLER), "many");
+        answer.put(Metadata.Key.of("kv-answer-bytes", Metadata.ASCII_STRING_MARSHALLER), "many");
 
         assertThat(Proxying.announcedBytes(answer)).isEmpty();
     }

@@ -85,9 +85,7 @@ class HttpSessionsTest {
         Map<String, String> ports = new HashMap<>();
         Set<String> addresses = new HashSet<>();
         for (int i = 0; i < cluster.ids().size(); i++) {
-            ports.put(
-                    "localhost:" + (FIRST_PORT + i),
-                    "127.0.0.1:" + cluster.httpPort(nodes.get(i % nodes.size())));
+            ports.put("localhost:" + (FIRST_PORT + i), "127.0.0.1:" + cluster.httpPort(nodes.get(i % nodes.size())));
             addresses.add("127.0.0.1:" + cluster.httpPort(cluster.ids().get(i)));
         }
         for (List<Step> session : sessions()) {

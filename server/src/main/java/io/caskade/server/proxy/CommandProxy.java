@@ -3,17 +3,19 @@ package io.caskade.server.proxy;
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.Coordinator;
 import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.command.ByteBudget;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.loop.EventLoop;
-import io.caskade.server.command.ByteBudget;
 import io.caskade.server.proxy.ForwardedCall.Question;
 import io.caskade.server.proxy.ForwardingPlan.Kind;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
@@ -52,7 +54,10 @@ public final class CommandProxy implements Coordinator.Observer {
     private final Dependencies dependencies;
     private final LongAdder forwarded = new LongAdder();
     private final ConcurrentHashMap<Integer, ByteBudget> budgets = new ConcurrentHashMap<>();
-    private final Set<ForwardedCall<?>> calls = ConcurrentHashMap.newKeySet();
+    private final AtomicLong started = new AtomicLong();
+
+    /// The calls that have not ended, by their numbers: the oldest is woken first.
+    private final Map<Long, ForwardedCall<?>> calls = new ConcurrentSkipListMap<>();
 
     private volatile @Nullable ClusterImage newest;
     private volatile boolean stopping;
@@ -77,13 +82,13 @@ public final class CommandProxy implements Coordinator.Observer {
     @Override
     public void imageChanged(ClusterImage image) {
         newest = image;
-        calls.forEach(ForwardedCall::wake);
+        calls.values().forEach(ForwardedCall::wake);
     }
 
     /// Refuses what waits for a leader, from now on: the node shuts down. What other nodes were asked goes on.
     public void stop() {
         stopping = true;
-        calls.forEach(ForwardedCall::wake);
+        calls.values().forEach(ForwardedCall::wake);
     }
 
     boolean isStopping() {
@@ -140,11 +145,8 @@ public final class CommandProxy implements Coordinator.Observer {
                 new ForwardingPlan(dependencies.self(), kind, partition, isForwarded, deadline, dependencies.random());
         ForwardedCall<T> call = new ForwardedCall<>(
                 plan, question, this, dependencies.loopOf().apply(partition), dependencies.clock(), hold);
-        calls.add(call);
-        return call.start();
-    }
-
-    void onEnd(ForwardedCall<?> call) {
-        calls.remove(call);
+        long number = started.incrementAndGet();
+        calls.put(number, call);
+        return call.start(() -> calls.remove(number));
     }
 }

@@ -2,10 +2,10 @@ package io.caskade.server.proxy;
 
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.NodeInfo;
+import io.caskade.server.command.ByteBudget;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.loop.EventLoop;
-import io.caskade.server.command.ByteBudget;
 import io.caskade.server.proxy.ForwardingPlan.Step;
 import io.caskade.server.proxy.PeerCommands.Attempt;
 import java.util.Objects;
@@ -38,8 +38,11 @@ final class ForwardedCall<T> {
     private final CommandProxy proxy;
     private final EventLoop loop;
     private final LongSupplier clock;
-    private final ByteBudget.@Nullable Hold hold;
+    private final ByteBudget.Hold hold;
     private final CompletableFuture<T> answer = new CompletableFuture<>();
+
+    /// Set before the first step.
+    private Runnable onEnd = () -> {};
 
     // Event loop only.
     private @Nullable Attempt<T> attempt;
@@ -50,7 +53,7 @@ final class ForwardedCall<T> {
     /// Counts steps: what belongs to an earlier one comes too late.
     private int steps;
 
-    /// @param hold the request's bytes, released at the end; null when there was no room for them
+    /// @param hold the request's bytes, released at the end
     /// @param clock the monotonic clock, in milliseconds
     ForwardedCall(
             ForwardingPlan plan,
@@ -58,7 +61,7 @@ final class ForwardedCall<T> {
             CommandProxy proxy,
             EventLoop loop,
             LongSupplier clock,
-            ByteBudget.@Nullable Hold hold) {
+            ByteBudget.Hold hold) {
         this.plan = plan;
         this.question = question;
         this.proxy = proxy;
@@ -68,7 +71,10 @@ final class ForwardedCall<T> {
     }
 
     /// Starts it. Called once.
-    CompletionStage<T> start() {
+    ///
+    /// @param ended called before its answer is complete
+    CompletionStage<T> start(Runnable ended) {
+        onEnd = ended;
         loop.execute(() -> run(plan.next(clock.getAsLong(), proxy.image())));
         return answer;
     }
@@ -101,7 +107,13 @@ final class ForwardedCall<T> {
     private void ask(NodeInfo node, long timeoutMillis) {
         int step = steps;
         proxy.countForwarded();
-        Attempt<T> begun = question.at(node, timeoutMillis);
+        Attempt<T> begun;
+        try {
+            begun = question.at(node, timeoutMillis);
+        } catch (RuntimeException e) {
+            fail(e);
+            return;
+        }
         attempt = begun;
         asked = node;
         var _ = begun.answer()
@@ -173,10 +185,8 @@ final class ForwardedCall<T> {
         pausing = false;
         attempt = null;
         asked = null;
-        if (hold != null) {
-            hold.release();
-        }
-        proxy.onEnd(this);
+        hold.release();
+        onEnd.run();
     }
 
     private void fail(Throwable failure) {

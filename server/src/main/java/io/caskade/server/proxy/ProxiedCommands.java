@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe.
 final class ProxiedCommands implements CommandHandler {
 
-    /// What a request without a value holds besides its key.
-    private static final int OVERHEAD_BYTES = 64;
+    /// About what a call to another node takes besides keys and values.
+    private static final int OVERHEAD_BYTES = 2048;
 
     private final CommandProxy proxy;
     private final CommandHandler local;

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.NodeInfo;
+import io.caskade.server.command.ByteBudget;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.loop.EventLoop;
-import io.caskade.server.command.ByteBudget;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -103,6 +103,7 @@ class CommandProxyTest {
         private final List<String> asked = new ArrayList<>();
         private CompletableFuture<CommandHandler.Answer<Command.Result>> written = new CompletableFuture<>();
         private CompletableFuture<CommandHandler.StartedGet> got = new CompletableFuture<>();
+        private boolean broken;
 
         @Override
         public Attempt<CommandHandler.StartedGet> get(
@@ -117,6 +118,9 @@ class CommandProxyTest {
         @Override
         public Attempt<CommandHandler.Answer<Command.Result>> write(NodeInfo node, Command command, long timeout) {
             asked.add(node.id());
+            if (broken) {
+                throw new IllegalStateException("no such host");
+            }
             written = new CompletableFuture<>();
             CompletableFuture<CommandHandler.Answer<Command.Result>> answer = written;
             return new Attempt<>(
@@ -339,6 +343,15 @@ class CommandProxyTest {
         peers.written.complete(DONE);
         loop.run();
         assertThat(first.toCompletableFuture()).isDone();
+        assertThat(shared.used()).isZero();
+    }
+
+    @Test
+    void aDefectOfTheNetworkLeavesNoneWaiting() {
+        observe("a");
+        peers.broken = true;
+
+        assertThat(write().exceptionNow()).isInstanceOf(IllegalStateException.class);
         assertThat(shared.used()).isZero();
     }
 

@@ -37,12 +37,12 @@ final class ProxyMutants {
                 Mutant.proxy(
                         "the bytes of a request that was passed on are not given back",
                         "ForwardedCall",
-                        "            hold.release();\n",
-                        "            hold.bytes();\n"),
+                        "        hold.release();\n",
+                        "        hold.bytes();\n"),
                 Mutant.proxy(
                         "a request goes on waiting when its leader is known",
                         "CommandProxy",
-                        "        newest = image;\n        calls.forEach(ForwardedCall::wake);",
+                        "        newest = image;\n        calls.values().forEach(ForwardedCall::wake);",
                         "        newest = image;"));
     }
 }

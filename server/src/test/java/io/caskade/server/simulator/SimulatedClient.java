@@ -124,9 +124,15 @@ final class SimulatedClient {
         SimulatedProcess target = request.replicaRead() == null && !proxied ? target(partition) : anybody();
         if (target != null && proxied) {
             tried = target.node().name();
-            travel(() -> target.timeline().after(0, () -> target.proxy()
-                    .execute(request, false, PROXY_MILLIS, reply ->
-                            travel(() -> answered(over, request, invokedAt, reply)))));
+            travel(() -> target.timeline()
+                    .after(
+                            0,
+                            () -> target.proxy()
+                                    .execute(
+                                            request,
+                                            false,
+                                            PROXY_MILLIS,
+                                            reply -> travel(() -> answered(over, request, invokedAt, reply)))));
         } else if (target != null) {
             tried = target.node().name();
             travel(() -> target.timeline().after(0, () -> {

@@ -166,7 +166,14 @@ final class SimulatedProcess implements Coordinator.Observer {
     /// Begins to take part.
     void start() {
         CompletionStage<Void> _ = coordinator.register(new NodeInfo(
-                node.name(), self.incarnation(), simulation.rack(node.name()), new Endpoint(node.name(), 1), null, null, null, "test"));
+                node.name(),
+                self.incarnation(),
+                simulation.rack(node.name()),
+                new Endpoint(node.name(), 1),
+                null,
+                null,
+                null,
+                "test"));
         coordinator.subscribe(this);
         new Controller(
                         coordinator,

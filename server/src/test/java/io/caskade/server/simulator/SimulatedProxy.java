@@ -2,11 +2,11 @@ package io.caskade.server.simulator;
 
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.NodeInfo;
+import io.caskade.server.command.ByteBudget;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.loop.EventLoop;
-import io.caskade.server.command.ByteBudget;
 import io.caskade.server.proxy.CommandProxy;
 import io.caskade.server.proxy.ForwardingPlan.Kind;
 import io.caskade.server.proxy.PeerCommands;
@@ -20,7 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// What answers, in one process, for partitions that other nodes lead: the code that ships, over calls that
 /// take a while, or are lost.
@@ -117,8 +116,19 @@ final class SimulatedProxy {
             if (target == null) {
                 travel(node.id(), here, () -> fail(answer, false));
             } else {
-                target.timeline().after(0, () -> target.proxy().execute(request, true, timeoutMillis, reply ->
-                        travel(node.id(), here, () -> process.timeline().after(0, () -> settle(answer, reply)))));
+                target.timeline()
+                        .after(
+                                0,
+                                () -> target.proxy()
+                                        .execute(
+                                                request,
+                                                true,
+                                                timeoutMillis,
+                                                reply -> travel(
+                                                        node.id(),
+                                                        here,
+                                                        () -> process.timeline()
+                                                                .after(0, () -> settle(answer, reply)))));
             }
         });
         process.timeline().after(timeoutMillis, () -> fail(answer, true));

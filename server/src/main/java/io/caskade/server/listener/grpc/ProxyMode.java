@@ -25,7 +25,7 @@ final class ProxyMode implements ServerInterceptor {
     private static final long MAX_MILLIS = 60_000;
 
     private static final String GET = KeyValueGrpc.getGetMethod().getFullMethodName();
-    private static final Context.Key<Boolean> FORBIDDEN = Context.key("caskade-proxy-forbidden");
+    private static final Context.Key<Boolean> FORBIDDEN = Context.key("kv-proxying-forbidden");
 
     /// Whether the current call must not be passed on.
     static boolean isForbidden() {

@@ -165,8 +165,7 @@ class HttpProxyTest {
 
         assertThat(json(listed).get("records")).hasSize(20);
         assertThat(listed.headers()).containsEntry("caskade-served-by", "node-1");
-        assertThat(context(listed).position(0))
-                .isPresent();
+        assertThat(context(listed).position(0)).isPresent();
     }
 
     @Test

@@ -104,8 +104,7 @@ class StoreRefusalTest {
     @Test
     void aTimeToLiveEndsWithTheNextPut() throws Exception {
         try (RawHttp client = new RawHttp(node.port())) {
-            client.send("PUT /v1/kv/lives?ttl=1h HTTP/1.1\r\nHost: x\r\n" + BYTES
-                            + "Content-Length: 1\r\n\r\nx")
+            client.send("PUT /v1/kv/lives?ttl=1h HTTP/1.1\r\nHost: x\r\n" + BYTES + "Content-Length: 1\r\n\r\nx")
                     .read();
             assertThat(send("PUT", "lives", "{\"value\":\"y\"}").text()).contains("\"replaced\":true");
             assertThat(client.get("/v1/kv/lives").text()).contains("\"ttl\":null");
