@@ -41,7 +41,6 @@ import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.grpc.GrpcListener;
 import io.caskade.server.listener.http.HttpListener;
 import io.caskade.server.loop.EventLoops;
-import io.caskade.server.metrics.MeteredCommands;
 import io.caskade.server.metrics.NodeMetrics;
 import io.caskade.server.partition.ClockSource;
 import io.caskade.server.partition.CommandRouter;
@@ -148,15 +147,21 @@ public final class Node implements AutoCloseable {
         CommandRouter router = new CommandRouter(
                 bootstrap.settings().partitions(),
                 new Limits(config.storage().maxValueSize().toIntBytes()));
-        ReplicaManager partitions = host(directory, coordinator, transport, bootstrap, router, threads);
+        MemoryNeed memory = memoryNeed(bootstrap.settings().partitions());
+        NodeBudgets budgets = new NodeBudgets(memory.maxWriteBytes(), memory.maxAppendBytes());
+        ReplicaManager partitions = host(directory, coordinator, transport, bootstrap, router, threads, budgets);
         transport.deliverTo(partitions);
         NodeAdmin admin = new NodeAdmin(incarnation, partitions, coordinator);
         ReadBudget reads = new ReadBudget(config.limits().reads().bytes());
         NodeMetrics metrics = new NodeMetrics(admin, partitions::image, reads::used);
         shutdown.push("the metrics", metrics);
-        GrpcListener listener = open(
-                new MeteredCommands(router, metrics.requests("grpc"), System::nanoTime), admin, threads.loops(), reads);
-        Optional<HttpListener> httpListener = openHttp(router, admin, metrics, threads.loops(), reads);
+        NodeProxy proxy = new NodeProxy(config, incarnation, router, threads, budgets);
+        shutdown.push("the connections of proxied requests", proxy);
+        proxy.showIn(metrics);
+        GrpcListener listener = open(proxy.forGrpc(metrics), admin, threads.loops(), reads);
+        HttpListener.Cluster cluster = new HttpListener.Cluster(incarnation.node(), partitions::image);
+        Optional<HttpListener> httpListener =
+                openHttp(proxy.forHttp(), cluster, admin, metrics, threads.loops(), reads);
         ListenersConfig listeners = config.listeners();
         ListenerAddress grpc = address(
                 listeners.grpc().bind(), listener.port(), listeners.grpc().advertisedAt(listener.port()));
@@ -168,6 +173,7 @@ public final class Node implements AutoCloseable {
         register(coordinator, grpc.advertised(), http.map(ListenerAddress::advertised), replication.advertised());
         coordinator.subscribe(transport);
         coordinator.subscribe(partitions);
+        proxy.subscribeTo(coordinator);
         coordinator.subscribe(new IgnoredSettings(config.cluster(), LOG::warn));
         coordinator.subscribe(new Readiness(incarnation.node(), all -> {
             listener.setInSync(all);
@@ -187,6 +193,7 @@ public final class Node implements AutoCloseable {
         httpListener.ifPresent(open -> shutdown.push("the HTTP listener", () -> close(open)));
         shutdown.push("the gRPC listener", () -> close(listener));
         shutdown.push("the partitions", () -> stopPartitions(partitions));
+        shutdown.push("the requests that wait for a leader", proxy::stop);
         this.addresses =
                 new Addresses(grpc, http, replication, zookeeper.connect().toString());
     }
@@ -325,7 +332,8 @@ public final class Node implements AutoCloseable {
             Transport transport,
             BootstrapData bootstrap,
             CommandRouter router,
-            NodeThreads threads)
+            NodeThreads threads,
+            NodeBudgets budgets)
             throws StartupException {
         GrantedGrace granted = grantedGrace(threads);
         new OpenFilesNeed(bootstrap.settings().partitions())
@@ -352,7 +360,7 @@ public final class Node implements AutoCloseable {
                 timeouts(),
                 granted.formerMillis(),
                 CopyConfig.InternalLimits.DEFAULT,
-                new NodeBudgets(memory.maxWriteBytes(), memory.maxAppendBytes()));
+                budgets);
         ClockSource clocks = () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), clock.millis());
         ReplicaManager partitions = new ReplicaManager(
                 incarnation.node(),
@@ -518,18 +526,23 @@ public final class Node implements AutoCloseable {
         return transport;
     }
 
-    private GrpcListener open(CommandHandler handler, NodeAdmin admin, EventLoops loops, ReadBudget reads)
+    private GrpcListener open(GrpcListener.Commands commands, NodeAdmin admin, EventLoops loops, ReadBudget reads)
             throws StartupException {
         GrpcListener listener = listen(
                 "listeners.grpc.bind",
                 config.listeners().grpc().bind(),
-                address -> GrpcListener.open(address, handler, admin, loops, reads));
+                address -> GrpcListener.open(address, commands, admin, loops, reads));
         shutdown.push("the gRPC listener", () -> close(listener));
         return listener;
     }
 
     private Optional<HttpListener> openHttp(
-            CommandHandler handler, NodeAdmin admin, NodeMetrics metrics, EventLoops loops, ReadBudget reads)
+            CommandHandler handler,
+            HttpListener.Cluster cluster,
+            NodeAdmin admin,
+            NodeMetrics metrics,
+            EventLoops loops,
+            ReadBudget reads)
             throws StartupException {
         Optional<HostPort> bind = config.listeners().http().bind();
         if (bind.isEmpty()) {
@@ -541,7 +554,7 @@ public final class Node implements AutoCloseable {
         HttpListener listener = listen(
                 "listeners.http.bind",
                 bind.get(),
-                address -> HttpListener.open(address, handler, admin, metrics, loops, reads, limits));
+                address -> HttpListener.open(address, handler, cluster, admin, metrics, loops, reads, limits));
         shutdown.push("the HTTP listener", () -> close(listener));
         return Optional.of(listener);
     }

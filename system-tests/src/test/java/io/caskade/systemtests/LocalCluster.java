@@ -35,6 +35,7 @@ final class LocalCluster implements AutoCloseable {
     private final Map<String, Path> configurations = new TreeMap<>();
     private final Map<String, NodeProcess> nodes = new TreeMap<>();
     private final Map<String, TcpProxy> proxies = new TreeMap<>();
+    private final Map<String, Integer> httpPorts = new TreeMap<>();
     private final boolean proxied;
     private @Nullable NodeProcess zookeeper;
 
@@ -73,6 +74,8 @@ final class LocalCluster implements AutoCloseable {
 
     private Path configuration(String node) throws IOException {
         int replication = FreePorts.next();
+        int http = FreePorts.next();
+        httpPorts.put(node, http);
         String advertised = "\"\"";
         if (proxied) {
             TcpProxy proxy = new TcpProxy(new HostPort("127.0.0.1", replication));
@@ -94,7 +97,7 @@ final class LocalCluster implements AutoCloseable {
                   grpc:
                     bind: 127.0.0.1:%d
                   http:
-                    bind: 127.0.0.1:0
+                    bind: 127.0.0.1:%d
                   replication:
                     bind: 127.0.0.1:%d
                     advertised: %s
@@ -113,6 +116,7 @@ final class LocalCluster implements AutoCloseable {
                         zookeeperPort,
                         SESSION_TIMEOUT,
                         FreePorts.next(),
+                        http,
                         replication,
                         advertised));
     }
@@ -148,6 +152,15 @@ final class LocalCluster implements AutoCloseable {
     /// Where a node keeps its data.
     Path data(String id) {
         return directory.resolve(id);
+    }
+
+    /// Where a node listens for HTTP.
+    int httpPort(String id) {
+        Integer port = httpPorts.get(id);
+        if (port == null) {
+            throw new AssertionError("there is no " + id);
+        }
+        return port;
     }
 
     /// What stands before a node's replication port.

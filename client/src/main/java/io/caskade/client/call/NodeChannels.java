@@ -1,9 +1,11 @@
 package io.caskade.client.call;
 
+import io.caskade.api.Proxying;
 import io.caskade.settings.HostPort;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -64,6 +66,7 @@ final class NodeChannels implements AutoCloseable {
     private Node open(HostPort endpoint) {
         ManagedChannel channel = NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
                 .usePlaintext()
+                .intercept(MetadataUtils.newAttachHeadersInterceptor(Proxying.forbidden()))
                 .eventLoopGroup(threads)
                 .channelType(NioSocketChannel.class)
                 .maxInboundMessageSize(MAX_RESPONSE_BYTES)

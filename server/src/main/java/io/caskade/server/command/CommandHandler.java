@@ -1,6 +1,7 @@
 package io.caskade.server.command;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,16 @@ public interface CommandHandler {
     record Position(int partition, int epoch, long sequence) {}
 
     /// An answer and its position.
-    record Answer<T extends @Nullable Object>(T value, Position position) {}
+    ///
+    /// @param servedBy the node that answered; null for this one
+    record Answer<T extends @Nullable Object>(
+            T value, Position position, @Nullable String servedBy) {
+
+        /// An answer of this node.
+        public Answer(T value, Position position) {
+            this(value, position, null);
+        }
+    }
 
     /// A committed record that has not expired.
     ///
@@ -42,6 +52,11 @@ public interface CommandHandler {
         /// Completes it. May block the calling thread if it [needs the disk][NeedsDisk].
         CompletionStage<Answer<@Nullable FoundRecord>> finish();
 
+        /// Completes once it is known how many bytes its record takes.
+        default CompletionStage<StartedGet> begun() {
+            return CompletableFuture.completedStage(this);
+        }
+
         /// It was or will be answered without the caller.
         record Answered(long bytes, CompletionStage<Answer<@Nullable FoundRecord>> finish) implements StartedGet {}
 
@@ -51,6 +66,29 @@ public interface CommandHandler {
             @Override
             public CompletionStage<Answer<@Nullable FoundRecord>> finish() {
                 return read.get();
+            }
+        }
+
+        /// Another node is asked, and has not said yet how many bytes the record takes.
+        record Forwarded(CompletionStage<StartedGet> begun) implements StartedGet {
+            @Override
+            public long bytes() {
+                return 0;
+            }
+
+            @Override
+            public CompletionStage<Answer<@Nullable FoundRecord>> finish() {
+                return begun.thenCompose(StartedGet::finish);
+            }
+        }
+
+        /// Another node has the record, and sends it once it is finished here; given up by that node if that
+        /// takes longer than a read may wait for its bytes.
+        record AtPeer(long bytes, Supplier<CompletionStage<Answer<@Nullable FoundRecord>>> fetch)
+                implements StartedGet {
+            @Override
+            public CompletionStage<Answer<@Nullable FoundRecord>> finish() {
+                return fetch.get();
             }
         }
     }
@@ -78,6 +116,9 @@ public interface CommandHandler {
     /// @param limit about how many records to examine, 1 to 10000, or 0 for 100; those that do not match the
     ///     prefix or have expired are left out
     CompletionStage<Answer<Page>> scan(int partition, long position, int limit, byte[] prefix);
+
+    /// Counts a partition's records, those included that have expired and were not removed. Never blocks.
+    CompletionStage<Answer<Long>> count(int partition);
 
     /// How many bytes a page of [#scan] takes in memory at most.
     long maxPageBytes();

@@ -60,17 +60,20 @@ public final class MeteredCommands implements CommandHandler {
     public CompletionStage<StartedGet> beginGet(byte[] key, ReplicaRead read) {
         long start = nanoTime.getAsLong();
         try {
-            return handler.beginGet(key, read)
-                    .whenComplete((_, failure) -> {
-                        if (failure != null) {
-                            count(RequestKind.GET, start, failure);
-                        }
-                    })
-                    .thenApply(started -> counted(start, started));
+            return counted(start, handler.beginGet(key, read));
         } catch (RuntimeException e) {
             count(RequestKind.GET, start, e);
             throw e;
         }
+    }
+
+    private CompletionStage<StartedGet> counted(long start, CompletionStage<StartedGet> begun) {
+        return begun.whenComplete((_, failure) -> {
+                    if (failure != null) {
+                        count(RequestKind.GET, start, failure);
+                    }
+                })
+                .thenApply(started -> counted(start, started));
     }
 
     private StartedGet counted(long start, StartedGet started) {
@@ -79,6 +82,9 @@ public final class MeteredCommands implements CommandHandler {
                 new StartedGet.Answered(bytes, counted(RequestKind.GET, start, () -> finish));
             case StartedGet.NeedsDisk(long bytes, var read) ->
                 new StartedGet.NeedsDisk(bytes, () -> counted(RequestKind.GET, start, read));
+            case StartedGet.Forwarded(var begun) -> new StartedGet.Forwarded(counted(start, begun));
+            case StartedGet.AtPeer(long bytes, var fetch) ->
+                new StartedGet.AtPeer(bytes, () -> counted(RequestKind.GET, start, fetch));
         };
     }
 
@@ -90,6 +96,11 @@ public final class MeteredCommands implements CommandHandler {
     @Override
     public CompletionStage<Answer<Page>> scan(int partition, long position, int limit, byte[] prefix) {
         return counted(RequestKind.SCAN, nanoTime.getAsLong(), () -> handler.scan(partition, position, limit, prefix));
+    }
+
+    @Override
+    public CompletionStage<Answer<Long>> count(int partition) {
+        return counted(RequestKind.COUNT, nanoTime.getAsLong(), () -> handler.count(partition));
     }
 
     private static RequestKind kind(Command command) {

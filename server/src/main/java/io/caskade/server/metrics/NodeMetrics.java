@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.caskade.server.admin.AdminOperations;
 import io.caskade.server.admin.NodeStatus;
 import io.caskade.server.cluster.ClusterImage;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -20,6 +21,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 
 /// A node's metrics. `docs/metrics.md` lists them. Thread-safe.
 public final class NodeMetrics implements AutoCloseable {
@@ -72,6 +74,13 @@ public final class NodeMetrics implements AutoCloseable {
     /// @param name with dots; Prometheus sees underscores
     public void gauge(String name, String description, Supplier<Number> value) {
         Gauge.builder(name, value).description(description).register(registry);
+    }
+
+    /// Adds a counter without labels.
+    ///
+    /// @param name with dots; Prometheus sees underscores, and `_total`
+    public void counter(String name, String description, ToDoubleFunction<NodeMetrics> value) {
+        FunctionCounter.builder(name, this, value).description(description).register(registry);
     }
 
     /// All metrics, as [#CONTENT_TYPE].

@@ -20,6 +20,8 @@ public enum RequestKind {
     COMPARE_AND_SET,
     /// Lists records.
     SCAN,
+    /// Counts records.
+    COUNT,
     /// Whether the node lives, whether it is ready, what it measures, and what it offers.
     STATUS,
     /// A request that names nothing of these.

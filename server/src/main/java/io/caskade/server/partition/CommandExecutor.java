@@ -15,6 +15,7 @@ import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.LocatedEntry;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.merge.PutThrottle;
+import io.caskade.server.command.ByteBudget;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.StoredRecord;
 import io.caskade.server.command.CommandDecision;
@@ -274,6 +275,12 @@ public final class CommandExecutor {
                 .map(entry -> found(entry, now))
                 .toList();
         return answer(new Page(records, page.next()), epoch);
+    }
+
+    /// Counts records, those included that have expired and were not removed.
+    public CompletionStage<Answer<Long>> count() {
+        int epoch = requireServingEpoch();
+        return answer(store().size(), epoch);
     }
 
     /// Executes a write. Never blocks.

@@ -61,12 +61,22 @@ public final class CommandRouter implements CommandHandler {
 
     @Override
     public CompletionStage<Answer<Page>> scan(int partition, long position, int limit, byte[] prefix) {
+        requireKnown(partition);
+        return partition(partition).scan(position, limits.page(limit), prefix);
+    }
+
+    @Override
+    public CompletionStage<Answer<Long>> count(int partition) {
+        requireKnown(partition);
+        return partition(partition).count();
+    }
+
+    private void requireKnown(int partition) {
         if (partition < 0 || partition >= partitions) {
             throw new CommandRefusedException(
                     Reason.INVALID_ARGUMENT,
                     "partition " + partition + "; the cluster has partitions 0 to " + (partitions - 1));
         }
-        return partition(partition).scan(position, limits.page(limit), prefix);
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
+import io.caskade.server.command.ByteBudget;
 import io.caskade.server.loop.EventLoop;
 import io.caskade.server.replica.Event;
 import io.caskade.server.replica.Message;

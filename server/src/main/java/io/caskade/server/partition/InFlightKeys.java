@@ -1,5 +1,6 @@
 package io.caskade.server.partition;
 
+import io.caskade.server.command.ByteBudget;
 import io.caskade.server.command.Command.StoredRecord;
 import io.caskade.server.replica.RecordDraft;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package io.caskade.server.partition;
 
+import io.caskade.server.command.ByteBudget;
 import java.util.concurrent.Semaphore;
 
 /// What all partitions of a node share of its memory. Thread-safe.
@@ -26,7 +27,8 @@ public final class NodeBudgets {
         return new NodeBudgets(Long.MAX_VALUE, Long.MAX_VALUE);
     }
 
-    ByteBudget writes() {
+    /// The bytes of clients' writes in flight.
+    public ByteBudget writes() {
         return writes;
     }
 

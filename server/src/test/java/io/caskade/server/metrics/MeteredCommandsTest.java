@@ -80,6 +80,11 @@ class MeteredCommandsTest {
         }
 
         @Override
+        public CompletionStage<Answer<Long>> count(int partition) {
+            return next();
+        }
+
+        @Override
         public long maxPageBytes() {
             return 7;
         }

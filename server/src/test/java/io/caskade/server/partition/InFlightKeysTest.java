@@ -3,6 +3,7 @@ package io.caskade.server.partition;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caskade.server.command.ByteBudget;
 import io.caskade.server.replica.RecordDraft;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;

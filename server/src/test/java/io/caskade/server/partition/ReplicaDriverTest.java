@@ -20,6 +20,7 @@ import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
+import io.caskade.server.command.ByteBudget;
 import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandHandler.Position;

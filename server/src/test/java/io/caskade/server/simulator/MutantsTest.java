@@ -135,7 +135,7 @@ class MutantsTest {
     }
 
     private static List<Mutant> all() {
-        return Stream.of(mutants(), ControllerMutants.all(), HostingMutants.all())
+        return Stream.of(mutants(), ControllerMutants.all(), HostingMutants.all(), ProxyMutants.all())
                 .flatMap(List::stream)
                 .toList();
     }

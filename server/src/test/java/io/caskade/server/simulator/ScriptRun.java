@@ -14,12 +14,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/// Runs the tests of replicas, of what hosts them and of the simulated coordinator, then replays the
-/// transcripts, and returns the name of the first that fails, or null; loaded once per mutant. The quickest
+/// Runs the tests of replicas, of what hosts them, of the simulated coordinator and of the proxy, then replays
+/// the transcripts, and returns the name of the first that fails, or null; loaded once per mutant. The quickest
 /// come first: most mutants are noticed by one of them.
 public final class ScriptRun implements Callable<@Nullable String> {
 
     private static final List<String> OTHER_TESTS = List.of(
+            "io.caskade.server.proxy.ForwardingPlanTest",
+            "io.caskade.server.proxy.CommandProxyTest",
             "io.caskade.server.partition.ReplicaDriverTest",
             "io.caskade.server.partition.ReplicaManagerTest",
             "io.caskade.server.partition.CommandExecutorTest",

@@ -17,6 +17,10 @@ final class SimulatedClient {
 
     private static final long TIMEOUT_MILLIS = 400;
     private static final long RETRY_MILLIS = 30;
+
+    /// How long a node may take to find one that answers.
+    private static final long PROXY_MILLIS = 1_500;
+
     private static final int MAX_REST_MILLIS = 60;
     private static final long READ_WAIT_MILLIS = 300;
 
@@ -116,8 +120,20 @@ final class SimulatedClient {
         long invokedAt = simulation.nextMoment();
         int partition = simulation.partitionOf(request.key());
         boolean[] over = {false};
-        SimulatedProcess target = request.replicaRead() == null ? target(partition) : anybody();
-        if (target != null) {
+        boolean proxied = simulation.isProxying() && request.acks() == Acks.ALL;
+        SimulatedProcess target = request.replicaRead() == null && !proxied ? target(partition) : anybody();
+        if (target != null && proxied) {
+            tried = target.node().name();
+            travel(() -> target.timeline()
+                    .after(
+                            0,
+                            () -> target.proxy()
+                                    .execute(
+                                            request,
+                                            false,
+                                            PROXY_MILLIS,
+                                            reply -> travel(() -> answered(over, request, invokedAt, reply)))));
+        } else if (target != null) {
             tried = target.node().name();
             travel(() -> target.timeline().after(0, () -> {
                 SimulatedPartition hosted = target.partition(partition);
@@ -128,7 +144,7 @@ final class SimulatedClient {
                 }
             }));
         }
-        simulation.world().after(TIMEOUT_MILLIS, () -> {
+        simulation.world().after(proxied ? PROXY_MILLIS + TIMEOUT_MILLIS : TIMEOUT_MILLIS, () -> {
             if (!over[0]) {
                 over[0] = true;
                 simulation.coverage().reached("client timed out");

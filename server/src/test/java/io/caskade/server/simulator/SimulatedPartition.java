@@ -280,6 +280,8 @@ final class SimulatedPartition implements DriverListener {
             }
             case StartedGet.NeedsDisk rest ->
                 process.workers().execute(() -> answer(rest::finish, answer -> read(committed, answer), reply));
+            case StartedGet.Forwarded _, StartedGet.AtPeer _ ->
+                throw new IllegalStateException("a copy asks no other node");
         }
     }
 

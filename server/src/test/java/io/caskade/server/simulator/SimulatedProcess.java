@@ -10,6 +10,7 @@ import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.StoreOptions;
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.Coordinator;
+import io.caskade.server.cluster.Endpoint;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
@@ -55,6 +56,8 @@ final class SimulatedProcess implements Coordinator.Observer {
     private final GrantedGrace granted;
     private final long startedAt;
     private final SortedMap<Integer, SimulatedPartition> partitions = new TreeMap<>();
+
+    private final SimulatedProxy proxy;
 
     private final Set<Integer> opening = new HashSet<>();
     private @Nullable CompletableFuture<Void> drained;
@@ -110,6 +113,7 @@ final class SimulatedProcess implements Coordinator.Observer {
                 node.clock()::now,
                 TUNING.openRetryMillis(),
                 true);
+        this.proxy = new SimulatedProxy(simulation, this, loop);
         node.disk().beforeRead(workers::reads);
     }
 
@@ -162,7 +166,14 @@ final class SimulatedProcess implements Coordinator.Observer {
     /// Begins to take part.
     void start() {
         CompletionStage<Void> _ = coordinator.register(new NodeInfo(
-                node.name(), self.incarnation(), simulation.rack(node.name()), null, null, null, null, "test"));
+                node.name(),
+                self.incarnation(),
+                simulation.rack(node.name()),
+                new Endpoint(node.name(), 1),
+                null,
+                null,
+                null,
+                "test"));
         coordinator.subscribe(this);
         new Controller(
                         coordinator,
@@ -227,6 +238,7 @@ final class SimulatedProcess implements Coordinator.Observer {
     @Override
     public void imageChanged(ClusterImage changed) {
         manager.imageChanged(changed);
+        proxy.imageChanged(changed);
         for (Versioned<PartitionState> state : changed.partitions().values()) {
             SimulatedPartition partition = partitions.get(state.value().id());
             if (partition != null) {
@@ -245,6 +257,10 @@ final class SimulatedProcess implements Coordinator.Observer {
             simulation.coverage().reached("lease granted for less than the leader's own grace");
         }
         timeline.after(0, () -> manager.onMessage(sender, partition, message));
+    }
+
+    SimulatedProxy proxy() {
+        return proxy;
     }
 
     @Nullable

@@ -46,6 +46,7 @@ final class Simulation {
     private static final long SLICE_MILLIS = 50;
 
     private final long seed;
+    private final boolean proxying;
     private final Random random;
     private final SimulationOptions options;
     private final VirtualTimeline world = new VirtualTimeline(this::throwIfBroken);
@@ -71,7 +72,13 @@ final class Simulation {
 
     /// @param left the numbers of the faults that do not strike
     Simulation(long seed, Set<Integer> left, @Nullable Consumer<String> transcript) {
+        this(seed, left, transcript, false);
+    }
+
+    /// @param proxying whether clients ask any node, and nodes pass on what others must answer
+    Simulation(long seed, Set<Integer> left, @Nullable Consumer<String> transcript, boolean proxying) {
         this.seed = seed;
+        this.proxying = proxying;
         this.injections = new Injections(seed, left);
         this.aimed = new AimedFaults(this, seed);
         this.transcript = transcript;
@@ -282,6 +289,10 @@ final class Simulation {
 
     Coverage coverage() {
         return coverage;
+    }
+
+    boolean isProxying() {
+        return proxying;
     }
 
     Network network() {

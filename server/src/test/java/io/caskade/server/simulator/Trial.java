@@ -20,7 +20,15 @@ record Trial(
 
     /// @param transcript is told all that happens, unless it is null
     static Trial of(long seed, Set<Integer> left, @Nullable Consumer<String> transcript) {
-        Simulation simulation = new Simulation(seed, left, transcript);
+        return of(new Simulation(seed, left, transcript), seed, left);
+    }
+
+    /// A run in which clients ask any node, and nodes pass on what others must answer.
+    static Trial proxying(long seed) {
+        return of(new Simulation(seed, Set.of(), null, true), seed, Set.of());
+    }
+
+    private static Trial of(Simulation simulation, long seed, Set<Integer> left) {
         Throwable failure = null;
         try {
             simulation.run();

@@ -47,6 +47,12 @@ public final class GrpcListener {
     private final Pipelines pipelines;
     private final ExecutorService threads;
 
+    /// Who answers the calls of the key-value service.
+    ///
+    /// @param proxied answers for any key
+    /// @param own answers calls that must not be passed on
+    public record Commands(CommandHandler proxied, CommandHandler own) {}
+
     private GrpcListener(
             Server server,
             HealthStatusManager health,
@@ -66,11 +72,7 @@ public final class GrpcListener {
     /// @param reads bounds the values that are being read or not yet sent, for all listeners together
     /// @throws IOException when the address cannot be bound
     public static GrpcListener open(
-            InetSocketAddress address,
-            CommandHandler handler,
-            AdminOperations admin,
-            EventLoops loops,
-            ReadBudget reads)
+            InetSocketAddress address, Commands commands, AdminOperations admin, EventLoops loops, ReadBudget reads)
             throws IOException {
         HealthStatusManager health = new HealthStatusManager();
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
@@ -89,8 +91,8 @@ public final class GrpcListener {
                 .permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
-                .addService(
-                        ServerInterceptors.intercept(new KeyValueService(handler, reads, pipelines, threads), calls))
+                .addService(ServerInterceptors.intercept(
+                        new KeyValueService(commands, reads, pipelines, threads), calls, new ProxyMode()))
                 .addService(ServerInterceptors.intercept(new AdminService(admin), calls))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance())
@@ -105,6 +107,12 @@ public final class GrpcListener {
             }
         }
         return new GrpcListener(server, health, calls, pipelines, threads);
+    }
+
+    /// How long the caller of the current call still waits, in milliseconds; for the thread that gRPC calls a
+    /// service on.
+    public static long timeLeftMillis() {
+        return ProxyMode.timeLeftMillis();
     }
 
     /// The port it listens on.

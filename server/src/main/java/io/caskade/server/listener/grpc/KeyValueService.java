@@ -5,6 +5,8 @@ import com.google.protobuf.MessageLite;
 import io.caskade.api.v1.CallBatch;
 import io.caskade.api.v1.CompareAndSetRequest;
 import io.caskade.api.v1.CompareAndSetResponse;
+import io.caskade.api.v1.CountRequest;
+import io.caskade.api.v1.CountResponse;
 import io.caskade.api.v1.DeleteRequest;
 import io.caskade.api.v1.ExpireRequest;
 import io.caskade.api.v1.GetRequest;
@@ -45,17 +47,24 @@ import org.jspecify.annotations.Nullable;
 /// The key-value service of `key_value.proto`. Thread-safe.
 final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
 
-    private final CommandHandler handler;
+    private final CommandHandler proxied;
+    private final CommandHandler own;
     private final ReadBudget reads;
     private final Pipelines pipelines;
     private final Executor threads;
 
     /// @param threads run what may wait for the disk, or for bytes
-    KeyValueService(CommandHandler handler, ReadBudget reads, Pipelines pipelines, Executor threads) {
-        this.handler = handler;
+    KeyValueService(GrpcListener.Commands commands, ReadBudget reads, Pipelines pipelines, Executor threads) {
+        this.proxied = commands.proxied();
+        this.own = commands.own();
         this.reads = reads;
         this.pipelines = pipelines;
         this.threads = threads;
+    }
+
+    /// Who answers the current call.
+    private CommandHandler handler() {
+        return ProxyMode.isForbidden() ? own : proxied;
     }
 
     @Override
@@ -70,14 +79,14 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
 
     /// Starts a linearizable get or ttl: everything that needs no disk. Never blocks.
     StartedGet beginGet(byte[] key) {
-        return handler.beginGet(key);
+        return handler().beginGet(key);
     }
 
     /// Starts a get or a ttl of any mode, once this node's replica has come as far as a causal one demands, or
     /// refuses it within the call's deadline. Never blocks.
     CompletionStage<StartedGet> beginGet(byte[] key, ReadMode mode) {
-        ReplicaRead read = RequestCodec.replicaRead(mode, handler.partitionOf(key), maxWaitMillis());
-        return read == null ? CompletableFuture.completedStage(handler.beginGet(key)) : handler.beginGet(key, read);
+        ReplicaRead read = RequestCodec.replicaRead(mode, partitionOf(key), maxWaitMillis());
+        return read == null ? handler().beginGet(key).begun() : handler().beginGet(key, read);
     }
 
     /// Leaves the refusal some of the call's time to reach its caller.
@@ -89,11 +98,11 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
     }
 
     int partitions() {
-        return handler.partitions();
+        return own.partitions();
     }
 
     int partitionOf(byte[] key) {
-        return handler.partitionOf(key);
+        return own.partitionOf(key);
     }
 
     @Override
@@ -161,26 +170,29 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
         Command increment = new Command.Increment(RequestCodec.bytes(request.getKey()), request.getDelta());
         ResponseSender.send(
                 caller,
-                () -> handler.write(increment),
+                () -> handler().write(increment),
                 answer -> IncrementResponse.newBuilder()
                         .setValue(answer.value().number())
                         .setVersion(answer.value().version())
                         .setPosition(RequestCodec.position(answer))
+                        .setServedBy(RequestCodec.servedBy(answer))
                         .build());
     }
 
     @Override
     public void compareAndSet(CompareAndSetRequest request, StreamObserver<CompareAndSetResponse> caller) {
-        Supplier<CompletionStage<Answer<Command.Result>>> asked = () -> handler.write(new Command.CompareAndSet(
-                RequestCodec.bytes(request.getKey()),
-                RequestCodec.expectation(request),
-                RequestCodec.bytes(request.getNewValue()),
-                RequestCodec.expiry(request.getExpiry())));
+        Supplier<CompletionStage<Answer<Command.Result>>> asked = () -> handler()
+                .write(new Command.CompareAndSet(
+                        RequestCodec.bytes(request.getKey()),
+                        RequestCodec.expectation(request),
+                        RequestCodec.bytes(request.getNewValue()),
+                        RequestCodec.expiry(request.getExpiry())));
         Function<Answer<Command.Result>, CompareAndSetResponse> encode = answer -> {
             CompareAndSetResponse.Builder response = CompareAndSetResponse.newBuilder()
                     .setApplied(answer.value().applied())
                     .setVersion(answer.value().version())
-                    .setPosition(RequestCodec.position(answer));
+                    .setPosition(RequestCodec.position(answer))
+                    .setServedBy(RequestCodec.servedBy(answer));
             StoredRecord current = answer.value().current();
             return current == null
                     ? response.build()
@@ -200,17 +212,19 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
     public void scan(ScanRequest request, StreamObserver<ScanResponse> caller) {
         UnaryReadHold hold = UnaryReadHold.of(reads, (ServerCallStreamObserver<ScanResponse>) caller);
         Supplier<CompletionStage<Answer<CommandHandler.Page>>> asked = () -> {
-            hold.take(handler.maxPageBytes());
-            return handler.scan(
-                    request.getPartition(),
-                    request.getCursor(),
-                    request.getLimit(),
-                    RequestCodec.bytes(request.getPrefix()));
+            hold.take(own.maxPageBytes());
+            return handler()
+                    .scan(
+                            request.getPartition(),
+                            request.getCursor(),
+                            request.getLimit(),
+                            RequestCodec.bytes(request.getPrefix()));
         };
         ResponseSender.send(caller, asked, hold.encoding(answer -> {
             ScanResponse.Builder response = ScanResponse.newBuilder()
                     .setNextCursor(answer.value().next())
-                    .setPosition(RequestCodec.position(answer));
+                    .setPosition(RequestCodec.position(answer))
+                    .setServedBy(RequestCodec.servedBy(answer));
             answer.value()
                     .records()
                     .forEach(found -> response.addEntries(RequestCodec.entry(found, request.getKeysOnly())));
@@ -218,15 +232,28 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
         }));
     }
 
+    @Override
+    public void count(CountRequest request, StreamObserver<CountResponse> caller) {
+        ResponseSender.send(
+                caller,
+                () -> handler().count(request.getPartition()),
+                answer -> CountResponse.newBuilder()
+                        .setKeys(answer.value())
+                        .setPosition(RequestCodec.position(answer))
+                        .setServedBy(RequestCodec.servedBy(answer))
+                        .build());
+    }
+
     private void write(StreamObserver<WriteResponse> caller, Command command) {
         ResponseSender.send(
                 caller,
-                () -> handler.write(command),
+                () -> handler().write(command),
                 answer -> WriteResponse.newBuilder()
                         .setApplied(answer.value().applied())
                         .setFound(answer.value().found())
                         .setVersion(answer.value().version())
                         .setPosition(RequestCodec.position(answer))
+                        .setServedBy(RequestCodec.servedBy(answer))
                         .build());
     }
 }

@@ -21,6 +21,7 @@ import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -258,10 +259,17 @@ final class PipelineCall implements StreamObserver<CallBatch> {
             Function<Answer<@Nullable FoundRecord>, A> encode,
             BiConsumer<Reply.Builder, A> enclose) {
         try {
+            CompletionStage<StartedGet> begun;
             if (mode.equals(LINEARIZABLE)) {
-                return resume(service.beginGet(key), id, partition, encode, enclose);
+                StartedGet started = service.beginGet(key);
+                if (!(started instanceof StartedGet.Forwarded(var elsewhere))) {
+                    return resume(started, id, partition, encode, enclose);
+                }
+                begun = elsewhere;
+            } else {
+                begun = service.beginGet(key, mode);
             }
-            var _ = service.beginGet(key, mode).whenComplete((started, failure) -> {
+            var _ = begun.whenComplete((started, failure) -> {
                 if (failure == null) {
                     DiskRead rest = resume(started, id, partition, encode, enclose);
                     if (rest != null) {
@@ -293,7 +301,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
         DiskRead read = runner -> ResponseSender.send(
                 new ReplyObserver<>(id, partition, bytes, runner, enclose), started::finish, encode);
         return switch (started) {
-            case StartedGet.Answered _ -> {
+            case StartedGet.Answered _, StartedGet.AtPeer _, StartedGet.Forwarded _ -> {
                 read.run(null);
                 yield null;
             }

@@ -91,12 +91,15 @@ final class RequestCodec {
     }
 
     static Entry entry(FoundRecord found, boolean withoutValue) {
-        return Entry.newBuilder()
+        Entry.Builder entry = Entry.newBuilder()
                 .setKey(UnsafeByteOperations.unsafeWrap(found.key()))
                 .setValue(withoutValue ? ByteString.EMPTY : UnsafeByteOperations.unsafeWrap(found.value()))
                 .setVersion(found.version())
-                .setExpiresAtMs(found.expiresAt())
-                .build();
+                .setExpiresAtMs(found.expiresAt());
+        if (found.ttlMillis() >= 0) {
+            entry.setTtlMs(found.ttlMillis());
+        }
+        return entry.build();
     }
 
     static Entry entry(ByteString key, StoredRecord stored) {
@@ -109,7 +112,8 @@ final class RequestCodec {
     }
 
     static GetResponse getResponse(Answer<@Nullable FoundRecord> answer) {
-        GetResponse.Builder response = GetResponse.newBuilder().setPosition(position(answer));
+        GetResponse.Builder response =
+                GetResponse.newBuilder().setPosition(position(answer)).setServedBy(servedBy(answer));
         FoundRecord found = answer.value();
         return found == null
                 ? response.build()
@@ -117,7 +121,8 @@ final class RequestCodec {
     }
 
     static TtlResponse ttlResponse(Answer<@Nullable FoundRecord> answer) {
-        TtlResponse.Builder response = TtlResponse.newBuilder().setPosition(position(answer));
+        TtlResponse.Builder response =
+                TtlResponse.newBuilder().setPosition(position(answer)).setServedBy(servedBy(answer));
         FoundRecord found = answer.value();
         if (found == null) {
             return response.build();
@@ -126,6 +131,12 @@ final class RequestCodec {
             response.setTtlMs(found.ttlMillis());
         }
         return response.setFound(true).setVersion(found.version()).build();
+    }
+
+    /// Empty for this node.
+    static String servedBy(Answer<?> answer) {
+        String node = answer.servedBy();
+        return node == null ? "" : node;
     }
 
     static Position position(Answer<?> answer) {

@@ -1,5 +1,6 @@
 package io.caskade.server.listener.http;
 
+import io.caskade.server.command.ByteBudget;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.ReadHold;
 import io.caskade.server.metrics.RequestKind;
@@ -19,19 +20,20 @@ final class Exchange {
 
     private final HttpRequest head;
     private final long startNanos;
-    private final BodyBudget bodies;
+    private final ByteBudget bodies;
     private final InFlightRequests inFlight;
     private final ReadHold hold;
 
     private @Nullable Operation operation;
     private @Nullable ByteBuf body;
+    private ByteBudget.@Nullable Hold bodyHold;
     private long received;
     private boolean keptAlive;
     private boolean complete;
     private boolean ended;
 
     /// Begins an exchange, which must be ended.
-    Exchange(HttpRequest head, long startNanos, BodyBudget bodies, ReadBudget reads, InFlightRequests inFlight) {
+    Exchange(HttpRequest head, long startNanos, ByteBudget bodies, ReadBudget reads, InFlightRequests inFlight) {
         this.head = head;
         this.startNanos = startNanos;
         this.bodies = bodies;
@@ -114,11 +116,22 @@ final class Exchange {
         }
         received += bytes;
         requireFitting(received);
-        bodies.take(bytes, body == null ? 0 : body.readableBytes());
+        hold(bytes + (body == null ? 0L : body.readableBytes()));
         if (body == null) {
             body = allocator.buffer(INITIAL_BODY_BYTES);
         }
         body.writeBytes(content);
+    }
+
+    private void hold(long bytes) {
+        ByteBudget.Hold held = bodyHold == null ? bodies.tryHold(bytes) : bodyHold;
+        if (held == null || !held.tryGrowTo(bytes)) {
+            throw new HttpFailure(
+                    ErrorCode.BUSY,
+                    "more bytes of requests are being received than limits.in-flight allows, " + bodies.limit()
+                            + " bytes; try again later");
+        }
+        bodyHold = held;
     }
 
     /// Counts bytes of the body that are not wanted.
@@ -134,8 +147,11 @@ final class Exchange {
     }
 
     private void releaseBody() {
+        if (bodyHold != null) {
+            bodyHold.release();
+            bodyHold = null;
+        }
         if (body != null) {
-            bodies.release(body.readableBytes());
             body.release();
             body = null;
         }

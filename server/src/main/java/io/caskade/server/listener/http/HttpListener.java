@@ -1,6 +1,8 @@
 package io.caskade.server.listener.http;
 
 import io.caskade.server.admin.AdminOperations;
+import io.caskade.server.cluster.ClusterImage;
+import io.caskade.server.command.ByteBudget;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.http.StatusResources.ServingState;
@@ -18,9 +20,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /// The HTTP server: records under `/v1/kv`, and what tools ask a node. HTTP/1.1 and HTTP/2, without TLS.
 public final class HttpListener {
@@ -39,6 +43,12 @@ public final class HttpListener {
     /// @param maxBodyBytes the bytes of bodies that are being received, for all clients together, the setting
     ///     `limits.in-flight`
     public record Limits(int maxValueBytes, long maxBodyBytes) {}
+
+    /// What the listener says of the cluster.
+    ///
+    /// @param self this node's id
+    /// @param image the newest image of the cluster, once there is one
+    public record Cluster(String self, Supplier<Optional<ClusterImage>> image) {}
 
     private HttpListener(
             Channel server,
@@ -61,6 +71,7 @@ public final class HttpListener {
     public static HttpListener open(
             InetSocketAddress address,
             CommandHandler handler,
+            Cluster cluster,
             AdminOperations admin,
             NodeMetrics metrics,
             EventLoops loops,
@@ -70,12 +81,17 @@ public final class HttpListener {
         ExecutorService threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("http-", 0).factory());
         StatusResources status = new StatusResources(admin, metrics, threads);
+        AnswerHeaders answers = new AnswerHeaders(cluster.self());
+        RecordReader reader = new RecordReader(handler, threads);
+        StoreJson store = new StoreJson(cluster);
         Router router = new Router(
-                new KeyResource(handler, limits.maxValueBytes(), threads),
-                new KeysResource(handler, reads, threads, System::nanoTime),
+                new KeyResource(handler, reader, answers, limits.maxValueBytes()),
+                new KeysResource(handler, reads, answers, threads, System::nanoTime),
+                new StoreKeyResource(handler, reader, answers, store, limits.maxValueBytes()),
+                new ShardResources(handler, store, cluster),
                 status);
         InFlightRequests inFlight = new InFlightRequests();
-        BodyBudget bodies = new BodyBudget(limits.maxBodyBytes());
+        ByteBudget bodies = new ByteBudget(limits.maxBodyBytes());
         Services services = new Services(
                 router,
                 metrics.requests("http"),

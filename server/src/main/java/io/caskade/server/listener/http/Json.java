@@ -27,11 +27,11 @@ final class Json {
     private Json() {}
 
     /// Writes the fields of an object.
-    private interface Fields {
+    interface Fields {
         void write(JsonGenerator object) throws IOException;
     }
 
-    private static byte[] object(int expectedBytes, Fields fields) {
+    static byte[] object(int expectedBytes, Fields fields) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(expectedBytes);
         try (JsonGenerator object = FACTORY.createGenerator(bytes)) {
             object.writeStartObject();
@@ -113,8 +113,7 @@ final class Json {
         });
     }
 
-    private static void writeBytes(JsonGenerator object, String name, String encodingName, byte[] bytes)
-            throws IOException {
+    static void writeBytes(JsonGenerator object, String name, String encodingName, byte[] bytes) throws IOException {
         object.writeFieldName(name);
         if (ByteBufUtil.isText(Unpooled.wrappedBuffer(bytes), UTF_8)) {
             object.writeUTF8String(bytes, 0, bytes.length);

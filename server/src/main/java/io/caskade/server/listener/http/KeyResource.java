@@ -1,21 +1,17 @@
 package io.caskade.server.listener.http;
 
+import io.caskade.api.CausalContext;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expiry;
 import io.caskade.server.command.CommandHandler;
-import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandHandler.FoundRecord;
-import io.caskade.server.command.CommandHandler.StartedGet;
-import io.caskade.server.listener.ReadHold;
+import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.metrics.RequestKind;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -29,17 +25,18 @@ final class KeyResource {
     private static final int JSON_OVERHEAD_BYTES = 4096;
 
     private final CommandHandler handler;
+    private final RecordReader reader;
+    private final AnswerHeaders answers;
     private final int maxValueBytes;
-    private final Executor threads;
     private final Operation.Body bytes;
     private final Operation.Body json;
 
     /// @param maxValueBytes the setting `storage.max-value-size`
-    /// @param threads for what may block
-    KeyResource(CommandHandler handler, int maxValueBytes, Executor threads) {
+    KeyResource(CommandHandler handler, RecordReader reader, AnswerHeaders answers, int maxValueBytes) {
         this.handler = handler;
+        this.reader = reader;
+        this.answers = answers;
         this.maxValueBytes = maxValueBytes;
-        this.threads = threads;
         long maxJsonBytes = 2L * maxValueBytes + JSON_OVERHEAD_BYTES;
         this.bytes = new Operation.Body(
                 maxValueBytes, "the value is longer than storage.max-value-size, " + maxValueBytes + " bytes");
@@ -64,32 +61,21 @@ final class KeyResource {
     }
 
     private Operation get(Request request, byte[] key) {
-        request.target().requireOnly(Set.of());
+        request.target().requireOnly(Set.of("read"));
+        ReadConsistency consistency = ReadConsistency.parse(request.target().parameter("read"));
+        CausalContext seen = AnswerHeaders.seen(request.headers());
+        ReplicaRead demand = consistency.demand(handler.partitionOf(key), seen);
         boolean asBytes = Acceptance.of(request.headers()) == Acceptance.BYTES;
         EntityTags match = EntityTags.in(request.headers(), HttpHeaderNames.IF_MATCH);
         EntityTags noneMatch = EntityTags.in(request.headers(), HttpHeaderNames.IF_NONE_MATCH);
         return Operation.withoutBody(
                 RequestKind.GET,
-                (_, hold) -> read(key, hold).thenApply(answer -> {
-                    Response response = read(answer.value(), match, noneMatch, asBytes);
+                (_, hold) -> reader.read(key, demand, hold).thenApply(answer -> {
+                    Response response =
+                            answers.respond(answer, seen, () -> read(answer.value(), match, noneMatch, asBytes));
                     hold.settle(response.bytes());
                     return response;
                 }));
-    }
-
-    /// What memory can answer is answered by the connection's thread.
-    private CompletionStage<Answer<@Nullable FoundRecord>> read(byte[] key, ReadHold hold) {
-        StartedGet started = handler.beginGet(key);
-        if (started instanceof StartedGet.Answered && hold.tryTake(started.bytes())) {
-            return started.finish();
-        }
-        return CompletableFuture.supplyAsync(
-                        () -> {
-                            hold.take(started.bytes());
-                            return started.finish();
-                        },
-                        threads)
-                .thenCompose(Function.identity());
     }
 
     private static Response read(
@@ -118,10 +104,11 @@ final class KeyResource {
         request.target().requireOnly(Set.of("ttl"));
         String ttl = request.target().parameter("ttl");
         Condition condition = WriteCondition.ofPut(request.headers());
+        CausalContext seen = AnswerHeaders.seen(request.headers());
         return switch (PutBody.type(request.headers())) {
             case BYTES -> {
                 Expiry expiry = expiry(ttl);
-                yield new Operation(RequestKind.PUT, bytes, (body, _) -> put(key, body, expiry, condition));
+                yield new Operation(RequestKind.PUT, bytes, (body, _) -> put(key, body, expiry, condition, seen));
             }
             case JSON -> {
                 if (ttl != null) {
@@ -130,7 +117,7 @@ final class KeyResource {
                 }
                 yield new Operation(RequestKind.PUT, json, (body, _) -> {
                     PutBody parsed = PutBody.parse(body);
-                    return put(key, parsed.value(), expiry(parsed.ttl()), condition);
+                    return put(key, parsed.value(), expiry(parsed.ttl()), condition, seen);
                 });
             }
         };
@@ -140,17 +127,20 @@ final class KeyResource {
         return ttl == null ? new Expiry.Never() : new Expiry.After(GoDuration.parseTtl(ttl));
     }
 
-    private CompletionStage<Response> put(byte[] key, byte[] value, Expiry expiry, Condition condition) {
+    private CompletionStage<Response> put(
+            byte[] key, byte[] value, Expiry expiry, Condition condition, CausalContext seen) {
         if (value.length > maxValueBytes) {
             throw new HttpFailure(ErrorCode.VALUE_TOO_LARGE, bytes.limit());
         }
-        return handler.write(new Command.Put(key, value, expiry, condition)).thenApply(answer -> {
-            Command.Result result = answer.value();
-            if (!result.applied()) {
-                throw conditionFailed(condition, result);
-            }
-            return Response.json(Json.written(key, result.version())).with("etag", EntityTags.of(result.version()));
-        });
+        return handler.write(new Command.Put(key, value, expiry, condition))
+                .thenApply(answer -> answers.respond(answer, seen, () -> written(key, condition, answer.value())));
+    }
+
+    private static Response written(byte[] key, Condition condition, Command.Result result) {
+        if (!result.applied()) {
+            throw conditionFailed(condition, result);
+        }
+        return Response.json(Json.written(key, result.version())).with("etag", EntityTags.of(result.version()));
     }
 
     private static HttpFailure conditionFailed(Condition condition, Command.Result result) {
@@ -163,16 +153,18 @@ final class KeyResource {
     private Operation delete(Request request, byte[] key) {
         request.target().requireOnly(Set.of());
         Condition condition = WriteCondition.ofDelete(request.headers());
+        CausalContext seen = AnswerHeaders.seen(request.headers());
         return Operation.withoutBody(
                 RequestKind.DELETE,
-                (_, _) -> handler.write(new Command.Delete(key, condition)).thenApply(answer -> {
-                    if (!answer.value().applied()) {
-                        throw condition instanceof Condition.None
-                                ? notFound()
-                                : conditionFailed(condition, answer.value());
-                    }
-                    return Response.empty(HttpResponseStatus.NO_CONTENT);
-                }));
+                (_, _) -> handler.write(new Command.Delete(key, condition))
+                        .thenApply(answer -> answers.respond(answer, seen, () -> deleted(condition, answer.value()))));
+    }
+
+    private static Response deleted(Condition condition, Command.Result result) {
+        if (!result.applied()) {
+            throw condition instanceof Condition.None ? notFound() : conditionFailed(condition, result);
+        }
+        return Response.empty(HttpResponseStatus.NO_CONTENT);
     }
 
     /// A parameter names the operation: in the path it could be the end of a key.
@@ -185,13 +177,16 @@ final class KeyResource {
         WriteCondition.requireNone(request.headers());
         String by = request.target().parameter("by");
         long delta = by == null ? 1 : delta(by);
+        CausalContext seen = AnswerHeaders.seen(request.headers());
         return Operation.withoutBody(
                 RequestKind.INCREMENT,
-                (_, _) -> handler.write(new Command.Increment(key, delta)).thenApply(answer -> {
-                    Command.Result result = answer.value();
-                    return Response.json(Json.counter(key, result.number(), result.version()))
-                            .with("etag", EntityTags.of(result.version()));
-                }));
+                (_, _) -> handler.write(new Command.Increment(key, delta))
+                        .thenApply(answer -> answers.respond(answer, seen, () -> counted(key, answer.value()))));
+    }
+
+    private static Response counted(byte[] key, Command.Result result) {
+        return Response.json(Json.counter(key, result.number(), result.version()))
+                .with("etag", EntityTags.of(result.version()));
     }
 
     private static long delta(String by) {

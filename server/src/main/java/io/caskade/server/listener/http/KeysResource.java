@@ -1,6 +1,8 @@
 package io.caskade.server.listener.http;
 
+import io.caskade.api.CausalContext;
 import io.caskade.server.command.CommandHandler;
+import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandHandler.Page;
 import io.caskade.server.listener.ReadBudget;
@@ -9,6 +11,8 @@ import io.caskade.server.metrics.RequestKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -33,17 +37,20 @@ final class KeysResource {
     private static final long PAGE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /// How long one partition may take to answer.
-    private static final long SCAN_TIMEOUT_SECONDS = 10;
+    private static final long SCAN_TIMEOUT_SECONDS = 15;
 
     private final CommandHandler handler;
     private final ReadBudget reads;
+    private final AnswerHeaders answers;
     private final Executor threads;
     private final LongSupplier nanoTime;
 
     /// @param threads for what may block
-    KeysResource(CommandHandler handler, ReadBudget reads, Executor threads, LongSupplier nanoTime) {
+    KeysResource(
+            CommandHandler handler, ReadBudget reads, AnswerHeaders answers, Executor threads, LongSupplier nanoTime) {
         this.handler = handler;
         this.reads = reads;
+        this.answers = answers;
         this.threads = threads;
         this.nanoTime = nanoTime;
     }
@@ -53,7 +60,13 @@ final class KeysResource {
     /// A page that is being gathered. For one thread.
     private static final class Gathered {
         private final List<ListedRecord> records = new ArrayList<>();
+        private final SortedSet<String> servedBy = new TreeSet<>();
+        private CausalContext seen;
         private long bytes;
+
+        Gathered(CausalContext seen) {
+            this.seen = seen;
+        }
 
         void add(ListedRecord listed) {
             records.add(listed);
@@ -69,8 +82,10 @@ final class KeysResource {
             throw HttpFailure.methodNotAllowed(request.method(), "GET, HEAD");
         }
         Query query = query(request.target());
+        CausalContext seen = AnswerHeaders.seen(request.headers());
         return Operation.withoutBody(
-                RequestKind.SCAN, (_, hold) -> CompletableFuture.supplyAsync(() -> respond(query, hold), threads));
+                RequestKind.SCAN,
+                (_, hold) -> CompletableFuture.supplyAsync(() -> respond(query, seen, hold), threads));
     }
 
     private Query query(RequestTarget target) {
@@ -101,8 +116,8 @@ final class KeysResource {
         };
     }
 
-    private Response respond(Query query, ReadHold hold) {
-        Gathered gathered = new Gathered();
+    private Response respond(Query query, CausalContext seen, ReadHold hold) {
+        Gathered gathered = new Gathered(seen);
         long deadline = nanoTime.getAsLong() + PAGE_NANOS;
         Cursor next = query.start();
         do {
@@ -113,7 +128,8 @@ final class KeysResource {
                 && nanoTime.getAsLong() - deadline < 0);
         Response response = Response.json(Json.page(gathered.records, next == null ? null : next.text()));
         hold.settle(response.bytes());
-        return response.with("cache-control", "no-cache");
+        return answers.mark(response, String.join(", ", gathered.servedBy), gathered.seen)
+                .with("cache-control", "no-cache");
     }
 
     /// Adds what one look into a partition finds.
@@ -122,7 +138,10 @@ final class KeysResource {
     private @Nullable Cursor gather(Query query, Cursor from, Gathered gathered, ReadHold hold) {
         ReadHold scanned = new ReadHold(reads);
         try {
-            Page page = scan(query, from, query.limit() - gathered.records.size(), scanned);
+            Answer<Page> answer = scan(query, from, query.limit() - gathered.records.size(), scanned);
+            gathered.servedBy.add(answers.servedBy(answer));
+            gathered.seen = AnswerHeaders.seen(gathered.seen, answer.position());
+            Page page = answer.value();
             for (FoundRecord found : page.records()) {
                 gathered.add(query.keysOnly() ? ListedRecord.withoutValue(found) : ListedRecord.of(found));
             }
@@ -137,18 +156,17 @@ final class KeysResource {
     }
 
     /// Looks at more records than may be listed when few may match, and again at fewer when too many do.
-    private Page scan(Query query, Cursor from, int room, ReadHold scanned) {
+    private Answer<Page> scan(Query query, Cursor from, int room, ReadHold scanned) {
         scanned.take(handler.maxPageBytes());
         int examined = query.prefix().length == 0 ? room : Math.max(room, EXAMINED);
-        Page page = scan(query, from, examined);
-        return page.records().size() > room ? scan(query, from, room) : page;
+        Answer<Page> page = scan(query, from, examined);
+        return page.value().records().size() > room ? scan(query, from, room) : page;
     }
 
-    private Page scan(Query query, Cursor from, int examined) {
+    private Answer<Page> scan(Query query, Cursor from, int examined) {
         return handler.scan(from.partition(), from.position(), examined, query.prefix())
                 .toCompletableFuture()
                 .orTimeout(SCAN_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                .join()
-                .value();
+                .join();
     }
 }

@@ -31,7 +31,7 @@ record Response(HttpResponseStatus status, byte @Nullable [] body, Map<String, S
         return json(HttpResponseStatus.OK, RequestTimers.OK, body);
     }
 
-    private static Response json(HttpResponseStatus status, String outcome, byte[] body) {
+    static Response json(HttpResponseStatus status, String outcome, byte[] body) {
         return new Response(status, body, Map.of("content-type", JSON), outcome);
     }
 

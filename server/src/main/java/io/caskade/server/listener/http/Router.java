@@ -5,14 +5,26 @@ final class Router {
 
     private static final String KEYS = "/v1/kv";
     private static final String KEY = KEYS + "/";
+    private static final String STORE_KEY = "/kv-store/keys/";
+    private static final String SHARDS = "/kv-store/shards";
+    private static final String SHARD = SHARDS + "/";
 
     private final KeyResource key;
     private final KeysResource keys;
+    private final StoreKeyResource storeKey;
+    private final ShardResources shards;
     private final StatusResources status;
 
-    Router(KeyResource key, KeysResource keys, StatusResources status) {
+    Router(
+            KeyResource key,
+            KeysResource keys,
+            StoreKeyResource storeKey,
+            ShardResources shards,
+            StatusResources status) {
         this.key = key;
         this.keys = keys;
+        this.storeKey = storeKey;
+        this.shards = shards;
         this.status = status;
     }
 
@@ -24,8 +36,16 @@ final class Router {
         if (path.startsWith(KEY)) {
             return key.operation(request, RequestTarget.decode(path.substring(KEY.length())));
         }
+        if (path.startsWith(STORE_KEY)) {
+            return storeKey.operation(request, RequestTarget.decode(path.substring(STORE_KEY.length())));
+        }
+        if (path.startsWith(SHARD)) {
+            return shards.shard(request, path.substring(SHARD.length()));
+        }
         return switch (path) {
             case KEYS -> keys.operation(request);
+            case SHARDS -> shards.shards(request);
+            case "/kv-store/key-count" -> shards.keyCount(request);
             case "/healthz" -> status.health(request);
             case "/readyz" -> status.readiness(request);
             case "/metrics" -> status.metrics(request);
@@ -33,7 +53,8 @@ final class Router {
             default ->
                 throw new HttpFailure(
                         ErrorCode.NOT_FOUND,
-                        "nothing is here; there are /v1/kv/{key}, /v1/kv, /healthz, /readyz, /metrics and"
+                        "nothing is here; there are /v1/kv/{key}, /v1/kv, /kv-store/keys/{key}, /kv-store/key-count,"
+                                + " /kv-store/shards, /kv-store/shards/{id}, /healthz, /readyz, /metrics and"
                                 + " /openapi.json");
         };
     }

@@ -1,6 +1,7 @@
 package io.caskade.server.listener.http;
 
 import io.caskade.server.cluster.CoordinationException;
+import io.caskade.server.command.ByteBudget;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.metrics.RequestKind;
@@ -17,11 +18,12 @@ import org.slf4j.LoggerFactory;
 
 /// What all connections of a listener share: the resources, the budgets, the counts. Thread-safe.
 ///
+/// @param bodies bounds the bytes of bodies that have arrived and are not complete, or not handed on
 /// @param nanoTime the monotonic clock
 record Services(
         Router router,
         RequestTimers timers,
-        BodyBudget bodies,
+        ByteBudget bodies,
         ReadBudget reads,
         InFlightRequests inFlight,
         HttpDate date,
@@ -72,7 +74,7 @@ record Services(
     private static boolean isWrite(RequestKind kind) {
         return switch (kind) {
             case PUT, DELETE, EXPIRE, PERSIST, INCREMENT, COMPARE_AND_SET -> true;
-            case GET, SCAN, STATUS, INVALID -> false;
+            case GET, SCAN, COUNT, STATUS, INVALID -> false;
         };
     }
 

@@ -97,7 +97,7 @@ class PipelineTest {
     void open() throws Exception {
         listener = GrpcListener.open(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                commands,
+                new GrpcListener.Commands(commands, commands),
                 new NobodyAdministers(),
                 loops,
                 new ReadBudget(MAX_READ_BYTES));
@@ -424,6 +424,11 @@ class PipelineTest {
 
         @Override
         public CompletionStage<Answer<Page>> scan(int partition, long position, int limit, byte[] prefix) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Answer<Long>> count(int partition) {
             throw new UnsupportedOperationException();
         }
 

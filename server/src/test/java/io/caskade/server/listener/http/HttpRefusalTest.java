@@ -117,6 +117,11 @@ class HttpRefusalTest {
         }
 
         @Override
+        public CompletionStage<Answer<Long>> count(int partition) {
+            return failOr(CompletableFuture.completedStage(new Answer<>(3L, POSITION)));
+        }
+
+        @Override
         public long maxPageBytes() {
             return 1 << 20;
         }
@@ -151,6 +156,7 @@ class HttpRefusalTest {
         listener = HttpListener.open(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 commands,
+                new HttpListener.Cluster("node-1", Optional::empty),
                 admin,
                 metrics,
                 loops,

@@ -2,6 +2,8 @@ package io.caskade.server.listener.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class MetricsPageTest {
 
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `([a-z_]+)` \\|");
+    private static final Pattern NAME = Pattern.compile("\\b((?:caskade|jvm|process|system)_[a-z_]+)");
     private static final Pattern TYPE = Pattern.compile("(?m)^# TYPE ([a-z_]+) [a-z]+$");
 
     /// Measured only by some garbage collectors, at some times, or with followers.
@@ -58,6 +61,22 @@ class MetricsPageTest {
         assertThat(listed).containsAll(measured);
         listed.removeIf(SOMETIMES.asMatchPredicate());
         assertThat(measured).containsAll(listed);
+    }
+
+    @Test
+    void theDashboardShowsWhatANodeMeasures() throws Exception {
+        Set<String> measured = names(TYPE, client.get("/metrics").text());
+        JsonNode dashboard = new ObjectMapper()
+                .readTree(Path.of("../docs/grafana-dashboard.json").toFile());
+        String queries = dashboard.findValuesAsText("expr").stream().collect(Collectors.joining("\n"))
+                + dashboard.at("/templating/list/1/query").asText();
+
+        Set<String> shown = names(NAME, queries);
+        assertThat(shown).hasSizeGreaterThan(15);
+        shown.removeIf(name -> SOMETIMES.matcher(name).matches()
+                || measured.contains(name)
+                || measured.contains(name.replaceFirst("_(bucket|count|sum)$", "")));
+        assertThat(shown).isEmpty();
     }
 
     @Test

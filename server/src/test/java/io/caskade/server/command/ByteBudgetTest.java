@@ -1,4 +1,4 @@
-package io.caskade.server.partition;
+package io.caskade.server.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

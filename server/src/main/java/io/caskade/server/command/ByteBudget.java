@@ -1,17 +1,17 @@
-package io.caskade.server.partition;
+package io.caskade.server.command;
 
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// A bound on the bytes waiting in memory: what arrives faster than it is processed is refused. Thread-safe.
-final class ByteBudget {
+public final class ByteBudget {
 
     private final long limit;
     private final @Nullable ByteBudget shared;
     private final AtomicLong used = new AtomicLong();
 
     /// Acquired bytes, released once. For one thread at a time.
-    static final class Hold {
+    public static final class Hold {
 
         private final ByteBudget budget;
         private long bytes;
@@ -22,7 +22,7 @@ final class ByteBudget {
         }
 
         /// How many bytes are still held.
-        long bytes() {
+        public long bytes() {
             return bytes;
         }
 
@@ -30,7 +30,7 @@ final class ByteBudget {
         /// to any size.
         ///
         /// @return whether it holds them
-        boolean tryGrowTo(long wanted) {
+        public boolean tryGrowTo(long wanted) {
             long more = wanted - bytes;
             if (more > 0 && !budget.tryAcquire(more, bytes)) {
                 return false;
@@ -40,24 +40,31 @@ final class ByteBudget {
         }
 
         /// Releases the bytes. Idempotent.
-        void release() {
+        public void release() {
             budget.release(bytes);
             bytes = 0;
         }
     }
 
-    ByteBudget(long limit) {
+    /// @param limit in bytes; what is alone may have more
+    public ByteBudget(long limit) {
         this(limit, null);
     }
 
+    /// @param limit in bytes; what is alone may have more
     /// @param shared another budget that must have room, too
-    ByteBudget(long limit, @Nullable ByteBudget shared) {
+    public ByteBudget(long limit, @Nullable ByteBudget shared) {
         this.limit = limit;
         this.shared = shared;
     }
 
+    /// How many bytes may be held.
+    public long limit() {
+        return limit;
+    }
+
     /// Acquires bytes if they fit into the budget; when nothing is held, any number fits.
-    boolean tryAcquire(long bytes) {
+    public boolean tryAcquire(long bytes) {
         return tryAcquire(bytes, 0);
     }
 
@@ -88,13 +95,12 @@ final class ByteBudget {
     /// As [#tryAcquire], for bytes that are released elsewhere.
     ///
     /// @return null when they do not fit
-    @Nullable
-    Hold tryHold(long bytes) {
+    public @Nullable Hold tryHold(long bytes) {
         return tryAcquire(bytes) ? new Hold(this, bytes) : null;
     }
 
     /// Releases acquired bytes.
-    void release(long bytes) {
+    public void release(long bytes) {
         used.addAndGet(-bytes);
         if (shared != null) {
             shared.release(bytes);
@@ -102,7 +108,7 @@ final class ByteBudget {
     }
 
     /// How many bytes are held.
-    long used() {
+    public long used() {
         return used.get();
     }
 }
