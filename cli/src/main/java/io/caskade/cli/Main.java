@@ -107,10 +107,15 @@ public final class Main {
             }
             Output output = options.json()
                     ? new JsonOutput(out)
-                    : new TextOutput(out, err, options.raw() ? Format.RAW : Format.TEXT, Style.PLAIN);
+                    : new TextOutput(
+                            out,
+                            err,
+                            options.raw() ? Format.RAW : Format.TEXT,
+                            Style.PLAIN,
+                            Boolean.getBoolean(TERMINAL));
             return run(options, output);
         } catch (UsageException e) {
-            return failed(new TextOutput(out, err, Format.TEXT, Style.PLAIN), Failure.of(e));
+            return failed(new TextOutput(out, err, Format.TEXT, Style.PLAIN, false), Failure.of(e));
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
@@ -140,7 +145,7 @@ public final class Main {
         ShellCommand command = CommandSpec.parse(options.words());
         ReadLevel level = options.readLevel();
         try (CaskadeClient client = CaskadeClient.create(config)) {
-            CommandResult result = new CommandRunner(client, level).run(command, output::printProgress);
+            CommandResult result = new CommandRunner(client, level).run(command, output);
             output.printResult(result);
             return result.exitCode();
         } catch (CaskadeException e) {

@@ -311,6 +311,23 @@ public final class AsyncCaskadeClient implements AutoCloseable {
                         response.getLeadingList(), response.getRemainingList(), response.getUnplaceableList()));
     }
 
+    /// What must move for a goal. Changes nothing.
+    public CompletableFuture<MovePlan> planMoves(MoveGoal goal) {
+        return moveReplicas(goal, true);
+    }
+
+    /// Stores what must move for a goal, and completes with the plan. The cluster then moves copies and leaders, a
+    /// few at a time; [#status()] shows how far it is. Idempotent: asked again, it has nothing to add.
+    public CompletableFuture<MovePlan> moveReplicas(MoveGoal goal) {
+        return moveReplicas(goal, false);
+    }
+
+    private CompletableFuture<MovePlan> moveReplicas(MoveGoal goal, boolean dryRun) {
+        return connection
+                .administer(AdminGrpc.getMoveReplicasMethod(), ProtoMapper.moveRequest(goal, dryRun))
+                .thenApply(ProtoMapper::movePlan);
+    }
+
     private <Q extends MessageLite> CompletableFuture<WriteResult> write(
             String name, CallType<Q, WriteResponse> type, Q request, byte[] key, Condition condition) {
         RetryPolicy retries = condition instanceof Condition.Version ? RetryPolicy.REPEATABLE_WRITE : unconditional;

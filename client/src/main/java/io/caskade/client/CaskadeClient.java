@@ -157,6 +157,17 @@ public final class CaskadeClient implements AutoCloseable {
         return afterReading(async.undrain(node));
     }
 
+    /// What must move for a goal. Changes nothing.
+    public MovePlan planMoves(MoveGoal goal) {
+        return afterReading(async.planMoves(goal));
+    }
+
+    /// Stores what must move for a goal, and returns the plan. The cluster then moves copies and leaders, a few at
+    /// a time; [#status()] shows how far it is. Idempotent: asked again, it has nothing to add.
+    public MovePlan moveReplicas(MoveGoal goal) {
+        return afterReading(async.moveReplicas(goal));
+    }
+
     private static <T> T afterReading(CompletableFuture<T> answer) {
         try {
             return answer.get();

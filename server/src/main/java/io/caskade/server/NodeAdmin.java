@@ -11,6 +11,8 @@ import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.controller.AdminRequests;
+import io.caskade.server.controller.MoveGoal;
+import io.caskade.server.controller.MovePlan;
 import io.caskade.server.controller.NodeDrain;
 import io.caskade.server.partition.ReplicaManager;
 import java.util.Comparator;
@@ -30,12 +32,14 @@ final class NodeAdmin implements AdminOperations {
     private final NodeIncarnation incarnation;
     private final ReplicaManager partitions;
     private final Coordinator coordinator;
+    private final ReplicaMoves moves;
 
     /// @param incarnation this node's incarnation
     NodeAdmin(NodeIncarnation incarnation, ReplicaManager partitions, Coordinator coordinator) {
         this.incarnation = incarnation;
         this.partitions = partitions;
         this.coordinator = coordinator;
+        this.moves = new ReplicaMoves(this::image, coordinator);
     }
 
     @Override
@@ -95,6 +99,16 @@ final class NodeAdmin implements AdminOperations {
                             + String.join(", ", image.nodes().keySet()));
         }
         return coordinator.setDraining(node, draining).thenApply(_ -> NodeDrain.of(image(), node));
+    }
+
+    @Override
+    public MovePlan plan(MoveGoal goal) {
+        return moves.plan(goal);
+    }
+
+    @Override
+    public CompletionStage<MovePlan> move(MoveGoal goal) {
+        return moves.carryOut(goal);
     }
 
     private ClusterImage image() {

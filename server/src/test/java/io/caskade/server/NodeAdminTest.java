@@ -13,6 +13,8 @@ import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.controller.MoveGoal;
+import io.caskade.server.controller.MovePlan;
 import io.caskade.server.partition.ReplicaManager;
 import io.caskade.server.partition.SolitaryCoordinator;
 import io.caskade.server.replica.ClockReading;
@@ -47,11 +49,16 @@ class NodeAdminTest {
 
     @BeforeEach
     void seeTheCluster() {
+        seeTheClusterWith("node-3");
+    }
+
+    private void seeTheClusterWith(String another) {
         partitions.imageChanged(ClusterImage.empty(new ClusterSettings("cluster", 1))
                 .with(new Versioned<>(STATE, 0))
                 .with(node("node-1"))
                 .with(node("node-2"))
-                .with(node("node-3")));
+                .with(node("node-3"))
+                .with(node(another)));
     }
 
     private static NodeInfo node(String id) {
@@ -107,5 +114,57 @@ class NodeAdminTest {
         CompletableFuture<?> drained = admin.drain("node-9", true).toCompletableFuture();
 
         assertThatThrownBy(drained::join).hasMessageContaining("unknown node node-9");
+    }
+
+    @Test
+    void aPlanIsShownAndChangesNothing() {
+        MovePlan plan = admin.plan(new MoveGoal.Reassign(0, List.of("node-2", "node-1")));
+
+        assertThat(plan.moves())
+                .containsExactly(
+                        new MovePlan.Move(0, List.of("node-1", "node-2", "node-3"), List.of("node-2", "node-1")));
+        assertThat(coordinator.state().version()).isZero();
+    }
+
+    @Test
+    void aPlanIsStoredInThePartitionsStateWithTheNextLeader() {
+        admin.move(new MoveGoal.Reassign(0, List.of("node-2", "node-1")))
+                .toCompletableFuture()
+                .join();
+
+        assertThat(coordinator.state().value().target()).containsExactly("node-2", "node-1");
+        assertThat(coordinator.state().value().successor()).isEqualTo("node-2");
+    }
+
+    @Test
+    void aPlanIsMadeAgainWhenAStateHasChanged() {
+        coordinator.compareAndSet(0, STATE.withLeadership(new NodeIncarnation("node-2", "process-1"), 2, STATE.isr()));
+
+        admin.move(new MoveGoal.ReplicationFactor(2)).toCompletableFuture().join();
+
+        assertThat(coordinator.state().value().epoch()).isEqualTo(2);
+        assertThat(coordinator.state().value().target()).containsExactly("node-1", "node-2");
+    }
+
+    @Test
+    void aNodeThatIsRemovedIsMarkedToo() {
+        seeTheClusterWith("node-4");
+
+        MovePlan plan = admin.move(new MoveGoal.RemoveNode("node-1"))
+                .toCompletableFuture()
+                .join();
+
+        assertThat(plan.drain()).containsExactly("node-1");
+        assertThat(coordinator.draining()).containsExactly("node-1");
+        assertThat(coordinator.state().value().target()).containsExactly("node-4", "node-2", "node-3");
+    }
+
+    @Test
+    void aGoalOutOfReachIsRefused() {
+        assertThatThrownBy(() -> admin.move(new MoveGoal.AddNode("node-9")))
+                .isInstanceOfSatisfying(
+                        CommandRefusedException.class,
+                        refused -> assertThat(refused.reason()).isEqualTo(Reason.INVALID_ARGUMENT))
+                .hasMessageContaining("node node-9 is not registered");
     }
 }

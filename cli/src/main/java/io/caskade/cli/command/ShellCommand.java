@@ -2,6 +2,7 @@ package io.caskade.cli.command;
 
 import io.caskade.client.Bytes;
 import io.caskade.client.Expiry;
+import io.caskade.client.MoveGoal;
 import io.caskade.client.PutOptions;
 import io.caskade.client.ScanCursor;
 import java.time.temporal.ChronoUnit;
@@ -41,6 +42,9 @@ public sealed interface ShellCommand {
 
     /// `undo` lets the node lead and keep copies again.
     record Drain(String node, boolean undo) implements ShellCommand {}
+
+    /// Moves copies; `dryRun` shows only the plan.
+    record Move(MoveGoal goal, boolean dryRun) implements ShellCommand {}
 
     record Help(Optional<CommandSpec> about) implements ShellCommand {}
 

@@ -1,5 +1,7 @@
 package io.caskade.server.admin;
 
+import io.caskade.server.controller.MoveGoal;
+import io.caskade.server.controller.MovePlan;
 import io.caskade.server.controller.NodeDrain;
 import java.util.concurrent.CompletionStage;
 
@@ -18,4 +20,17 @@ public interface AdminOperations {
     /// Drains a node of leaders and copies, or undoes that. Completes when the request is stored, with the
     /// progress; fails with a [io.caskade.server.command.CommandRefusedException] when there is no such node.
     CompletionStage<NodeDrain> drain(String node, boolean draining);
+
+    /// What must move for a goal. Changes nothing.
+    ///
+    /// @throws io.caskade.server.command.CommandRefusedException when the goal cannot be reached
+    MovePlan plan(MoveGoal goal);
+
+    /// Stores what must move for a goal; the controller carries it out, a few copies at a time. Completes with
+    /// the plan once all of it is stored; [NodeStatus] and the partitions' states show the progress. Idempotent:
+    /// asked again, it stores what is not stored yet. Fails with a
+    /// [io.caskade.server.command.CommandRefusedException] when not all could be stored.
+    ///
+    /// @throws io.caskade.server.command.CommandRefusedException when the goal cannot be reached
+    CompletionStage<MovePlan> move(MoveGoal goal);
 }

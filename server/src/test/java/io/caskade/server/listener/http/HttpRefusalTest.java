@@ -16,6 +16,8 @@ import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.controller.MoveGoal;
+import io.caskade.server.controller.MovePlan;
 import io.caskade.server.controller.NodeDrain;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.http.RawHttp.Reply;
@@ -142,6 +144,16 @@ class HttpRefusalTest {
 
         @Override
         public CompletionStage<NodeDrain> drain(String node, boolean draining) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public MovePlan plan(MoveGoal goal) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<MovePlan> move(MoveGoal goal) {
             throw new UnsupportedOperationException();
         }
     }
