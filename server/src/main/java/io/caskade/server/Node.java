@@ -46,6 +46,7 @@ import io.caskade.server.metrics.NodeMetrics;
 import io.caskade.server.partition.ClockSource;
 import io.caskade.server.partition.CommandRouter;
 import io.caskade.server.partition.CopyConfig;
+import io.caskade.server.partition.CopyRemover;
 import io.caskade.server.partition.Dependencies;
 import io.caskade.server.partition.GrantedGrace;
 import io.caskade.server.partition.HostedPartition;
@@ -79,6 +80,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -354,15 +356,14 @@ public final class Node implements AutoCloseable {
                 CopyConfig.InternalLimits.DEFAULT,
                 new NodeBudgets(memory.maxWriteBytes(), memory.maxAppendBytes()));
         ClockSource clocks = () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), clock.millis());
+        IntFunction<CopyDirectory> directories = id -> new CopyDirectory(
+                Disk.real(), directory.partition(id), storeOptions(id, hasher, boot, cacheBytes, keydirLimit));
         ReplicaManager partitions = new ReplicaManager(
                 incarnation.node(),
                 bootstrap.settings().partitions(),
-                router::host,
+                router,
                 (id, setAside) -> {
-                    CopyDirectory copies = new CopyDirectory(
-                            Disk.real(),
-                            directory.partition(id),
-                            storeOptions(id, hasher, boot, cacheBytes, keydirLimit));
+                    CopyDirectory copies = directories.apply(id);
                     Dependencies dependencies = new Dependencies(
                             threads.loops().loopOf(id),
                             threads.syncs(),
@@ -374,6 +375,7 @@ public final class Node implements AutoCloseable {
                             ? HostedPartition.openEmpty(id, copies, copyConfig, dependencies)
                             : HostedPartition.open(id, copies, copyConfig, dependencies);
                 },
+                CopyRemover.of(directories, coordinator),
                 transport,
                 threads.workers(),
                 clocks,

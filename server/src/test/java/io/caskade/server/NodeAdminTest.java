@@ -15,6 +15,7 @@ import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.controller.MoveGoal;
 import io.caskade.server.controller.MovePlan;
+import io.caskade.server.partition.RecordingRemover;
 import io.caskade.server.partition.ReplicaManager;
 import io.caskade.server.partition.SolitaryCoordinator;
 import io.caskade.server.replica.ClockReading;
@@ -40,6 +41,7 @@ class NodeAdminTest {
             (_, _) -> {
                 throw new AssertionError("keeps no copies");
             },
+            new RecordingRemover(),
             (_, _, _) -> {},
             Runnable::run,
             () -> new ClockReading(0, 0),

@@ -236,6 +236,7 @@ final class Simulation {
     private void checkEnd() {
         for (int id = 0; id < options.partitions(); id++) {
             invariants.checkSame(id);
+            invariants.checkDeleted(id);
             if (invariants.lost(id) > 0) {
                 coverage.reached("write lost that the leader alone had acknowledged");
             }
