@@ -270,6 +270,9 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
 
     /// Closes the copy, and deletes it unless it is needed again.
     private void remove(int id, @Nullable HostedPartition copy, PartitionState state) {
+        if (stopping) {
+            return;
+        }
         try {
             if (copy != null) {
                 listener.closed(id);

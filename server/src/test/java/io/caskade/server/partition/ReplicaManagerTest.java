@@ -353,7 +353,8 @@ class ReplicaManagerTest {
         partitions.imageChanged(LED.with(remover.stored));
         assertThat(remover.deleted).containsExactly(0);
 
-        partitions.imageChanged(LED.with(new Versioned<>(node.coordinator.state().value(), 10)));
+        partitions.imageChanged(
+                LED.with(new Versioned<>(node.coordinator.state().value(), 10)));
 
         assertThat(opened).containsExactly(0);
         life.stop();

@@ -196,10 +196,9 @@ final class Invariants {
                 && read.replicas().size() == read.isr().size()
                 && read.target().isEmpty()
                 && !read.replicas().contains(node.name());
-        boolean inSync = known != null
-                && state != null
-                && state.value().isInSync(new CopyId(node.name(), known.id()));
-        boolean neverUsed = read != null && read.epoch() == 0 && !read.replicas().contains(node.name());
+        boolean inSync = known != null && state != null && state.value().isInSync(new CopyId(node.name(), known.id()));
+        boolean neverUsed =
+                read != null && read.epoch() == 0 && !read.replicas().contains(node.name());
         if (inSync || !(isSafe || neverUsed)) {
             throw broken(
                     "no copy is deleted that is needed",
