@@ -53,6 +53,7 @@ import io.caskade.server.partition.HostedPartition;
 import io.caskade.server.partition.NodeBudgets;
 import io.caskade.server.partition.PartitionMaintenance;
 import io.caskade.server.partition.ReplicaManager;
+import io.caskade.server.replica.CatchUpThrottle;
 import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Timeouts;
 import io.caskade.server.transport.Pacing;
@@ -354,7 +355,10 @@ public final class Node implements AutoCloseable {
                 timeouts(),
                 granted.formerMillis(),
                 CopyConfig.InternalLimits.DEFAULT,
-                new NodeBudgets(memory.maxWriteBytes(), memory.maxAppendBytes()));
+                new NodeBudgets(
+                        memory.maxWriteBytes(),
+                        memory.maxAppendBytes(),
+                        new CatchUpThrottle(config.cluster().moveRate().bytes())));
         ClockSource clocks = () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), clock.millis());
         IntFunction<CopyDirectory> directories = id -> new CopyDirectory(
                 Disk.real(), directory.partition(id), storeOptions(id, hasher, boot, cacheBytes, keydirLimit));

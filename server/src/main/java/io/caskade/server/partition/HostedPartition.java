@@ -162,6 +162,7 @@ public final class HostedPartition {
                 .maxRetainedTombstones(config.internalLimits().maxRetainedTombstones())
                 .timeouts(config.timeouts())
                 .formerGrace(config.formerGrace())
+                .throttle(config.budgets().throttle())
                 .lastStream((long) config.self().incarnation().hashCode() << Integer.SIZE)
                 .build();
     }

@@ -2,6 +2,7 @@ package io.caskade.server.partition;
 
 import io.caskade.bitcask.DamagedLogException;
 import io.caskade.bitcask.ResourceExhaustedException;
+import io.caskade.bitcask.StoreClosedException;
 import io.caskade.bitcask.TooManyOpenFilesException;
 import io.caskade.bitcask.log.LogRead;
 import io.caskade.bitcask.log.RawRecords;
@@ -321,6 +322,10 @@ final class ReplicaDriver {
     }
 
     private void fail(Throwable fault) {
+        if (ended && fault instanceof StoreClosedException) {
+            // Something that had begun before the copy was closed, off the loop.
+            return;
+        }
         LOG.error("partition {}: fenced: unexpected failure", partition, fault);
         broken = true;
         events.clear();
@@ -647,8 +652,9 @@ final class ReplicaDriver {
         String to = send.to().node();
         Message.AppendRecords append =
                 send.message(read.to(), read.completeAt(), read.logTime(), new RawBatches(read.content()));
+        long bytes = read.content().remaining();
         dependencies.messenger().send(to, partition, append);
-        submit(new Event.RecordsSent(to, send.streamId(), read.to()));
+        submit(new Event.RecordsSent(to, send.streamId(), read.to(), bytes));
     }
 
     /// Logs once: every retry would log.

@@ -7,6 +7,7 @@ import io.caskade.server.cluster.ClusterSettings;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.config.ClusterConfig;
+import io.caskade.settings.ByteSize;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,7 +77,8 @@ class IgnoredSettingsTest {
     }
 
     private static ClusterConfig config(int partitions, int replicationFactor, int minInsync) {
-        return new ClusterConfig(partitions, replicationFactor, minInsync, Duration.ofMinutes(10), true);
+        return new ClusterConfig(
+                partitions, replicationFactor, minInsync, Duration.ofMinutes(10), true, ByteSize.parse("64MiB"));
     }
 
     private static PartitionState partition(int id, List<String> replicas, int minInSync) {

@@ -23,6 +23,7 @@ import io.caskade.server.partition.GrantedGrace;
 import io.caskade.server.partition.HostedPartition;
 import io.caskade.server.partition.NodeBudgets;
 import io.caskade.server.partition.ReplicaManager;
+import io.caskade.server.replica.CatchUpThrottle;
 import io.caskade.server.replica.Message;
 import io.caskade.server.replica.Role;
 import java.io.IOException;
@@ -103,7 +104,7 @@ final class SimulatedProcess implements Coordinator.Observer {
                         TUNING.idleMarkMillis(),
                         simulation.options().maxRetainedTombstones(),
                         TUNING.openRetryMillis()),
-                NodeBudgets.unlimited());
+                NodeBudgets.unlimited(new CatchUpThrottle(simulation.options().moveRate())));
         this.manager = new ReplicaManager(
                 node.name(),
                 simulation.options().partitions(),
