@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 /// controller, whichever node is it, carries that out. Where a state has changed meanwhile, plans again.
 ///
 /// Thread-safe; nothing blocks.
-final class ReplicaMoves {
+public final class ReplicaMoves {
 
     /// Attempts when concurrent changes win.
     private static final int ATTEMPTS = 5;
@@ -31,7 +31,7 @@ final class ReplicaMoves {
     private final Coordinator coordinator;
 
     /// @param image the newest image, or fails with a [CommandRefusedException]
-    ReplicaMoves(Supplier<ClusterImage> image, Coordinator coordinator) {
+    public ReplicaMoves(Supplier<ClusterImage> image, Coordinator coordinator) {
         this.image = image;
         this.coordinator = coordinator;
     }
@@ -54,7 +54,7 @@ final class ReplicaMoves {
     /// Stores what a goal takes. Completes with the plan once all of it is stored.
     ///
     /// @throws CommandRefusedException when the goal cannot be reached
-    CompletionStage<MovePlan> carryOut(MoveGoal goal) {
+    public CompletionStage<MovePlan> carryOut(MoveGoal goal) {
         ClusterImage planned = image.get();
         MovePlan plan = plan(planned, goal);
         SortedSet<String> draining = new TreeSet<>(planned.draining());
