@@ -49,4 +49,12 @@ public sealed interface ShellCommand {
     record Help(Optional<CommandSpec> about) implements ShellCommand {}
 
     record Quit() implements ShellCommand {}
+
+    /// Whether it waits for what the cluster does without the shell.
+    default boolean waits() {
+        return switch (this) {
+            case MoveLeader _, Drain _, Move _ -> true;
+            default -> false;
+        };
+    }
 }

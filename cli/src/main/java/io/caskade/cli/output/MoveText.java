@@ -60,7 +60,9 @@ public final class MoveText {
             long rate = bytesPerSecond.getAsLong();
             text.append(", ").append(size(rate)).append("/s");
             if (bytes > copied) {
-                text.append(", ").append(duration((bytes - copied) / rate)).append(" left");
+                text.append(", ")
+                        .append(duration(Math.ceilDiv(bytes - copied, rate)))
+                        .append(" left");
             }
         }
         return text.toString();
