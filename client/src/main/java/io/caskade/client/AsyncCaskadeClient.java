@@ -316,8 +316,9 @@ public final class AsyncCaskadeClient implements AutoCloseable {
         return moveReplicas(goal, true);
     }
 
-    /// Stores what must move for a goal, and completes with the plan. The cluster then moves copies and leaders, a
-    /// few at a time; [#status()] shows how far it is. Idempotent: asked again, it has nothing to add.
+    /// Stores what must move for a goal, and completes with the plan. The cluster then moves copies and
+    /// leaders, a few at a time; [#status()] shows how far it is. Idempotent: asked again, it has nothing to
+    /// add.
     public CompletableFuture<MovePlan> moveReplicas(MoveGoal goal) {
         return moveReplicas(goal, false);
     }

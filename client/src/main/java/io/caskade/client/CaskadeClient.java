@@ -162,8 +162,8 @@ public final class CaskadeClient implements AutoCloseable {
         return afterReading(async.planMoves(goal));
     }
 
-    /// Stores what must move for a goal, and returns the plan. The cluster then moves copies and leaders, a few at
-    /// a time; [#status()] shows how far it is. Idempotent: asked again, it has nothing to add.
+    /// Stores what must move for a goal, and returns the plan. The cluster then moves copies and leaders, a
+    /// few at a time; [#status()] shows how far it is. Idempotent: asked again, it has nothing to add.
     public MovePlan moveReplicas(MoveGoal goal) {
         return afterReading(async.moveReplicas(goal));
     }

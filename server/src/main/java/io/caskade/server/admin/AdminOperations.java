@@ -26,9 +26,9 @@ public interface AdminOperations {
     /// @throws io.caskade.server.command.CommandRefusedException when the goal cannot be reached
     MovePlan plan(MoveGoal goal);
 
-    /// Stores what must move for a goal; the controller carries it out, a few copies at a time. Completes with
-    /// the plan once all of it is stored; [NodeStatus] and the partitions' states show the progress. Idempotent:
-    /// asked again, it stores what is not stored yet. Fails with a
+    /// Stores what must move for a goal; the controller carries it out, a few copies at a time. Completes
+    /// with the plan once all of it is stored; [NodeStatus] and the partitions' states show the progress.
+    /// Idempotent: asked again, it stores what is not stored yet. Fails with a
     /// [io.caskade.server.command.CommandRefusedException] when not all could be stored.
     ///
     /// @throws io.caskade.server.command.CommandRefusedException when the goal cannot be reached

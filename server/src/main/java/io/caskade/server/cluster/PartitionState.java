@@ -133,8 +133,8 @@ public record PartitionState(
         return isReplica(node) && targetReplicas().contains(node);
     }
 
-    /// Whether a node that keeps no copy now, nor after a reassignment, may delete one that it kept before: every
-    /// replica is in sync, or nothing was ever acknowledged.
+    /// Whether a node that keeps no copy now, nor after a reassignment, may delete one that it kept before:
+    /// every replica is in sync, or nothing was ever acknowledged.
     public boolean isSafeWithout(String node) {
         return !isReplica(node)
                 && !isReassigning()

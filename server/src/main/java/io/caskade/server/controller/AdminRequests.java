@@ -63,9 +63,9 @@ public final class AdminRequests {
         return state.isReassigning() ? state.withTarget(order) : state.withReplicas(order);
     }
 
-    /// Reassigns a partition to these nodes, the preferred replica first; replaces a reassignment in progress.
-    /// New nodes must be available, and there must be at least min-insync nodes. If another node is preferred then
-    /// whose copy is in sync already, it is to lead at once.
+    /// Reassigns a partition to these nodes, the preferred replica first; replaces a reassignment in
+    /// progress. New nodes must be available, and there must be at least min-insync nodes. If another node is
+    /// preferred then whose copy is in sync already, it is to lead at once.
     public static Outcome moveReplicas(ClusterImage image, int partition, List<String> target) {
         Versioned<PartitionState> current = image.partitions().get(partition);
         if (current == null) {

@@ -545,8 +545,8 @@ public final class HostedPartition {
         return driver.stopped().thenRunAsync(commands::flushAnswers, loop);
     }
 
-    /// Closes the files of a copy that has stopped while its node goes on, and gives back what it has taken from the
-    /// loop. Blocks; not for the loop, which must be running.
+    /// Closes the files of a copy that has stopped while its node goes on, and gives back what it has taken
+    /// from the loop. Blocks; not for the loop, which must be running.
     void release() throws IOException {
         maintenance.merging().withoutMerges(() -> {
             onLoop(() -> {

@@ -103,7 +103,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     private final Set<Integer> absent = ConcurrentHashMap.newKeySet();
 
     /// Deletions that are tried again.
-    private final Set<Integer> unfinishedRemovals = ConcurrentHashMap.newKeySet();
+    private final Set<Integer> unfinishedDeletions = ConcurrentHashMap.newKeySet();
 
     private volatile @Nullable ClusterImage newest;
     private volatile boolean stopping;
@@ -231,14 +231,15 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         image().ifPresent(image -> image.partition(id).ifPresent(state -> onState(id, state, image)));
     }
 
-    /// That other copies are in sync is not enough where no node leads: whether they still exist shows only then.
+    /// That other copies are in sync is not enough where no node leads: whether they still exist shows only
+    /// then.
     private boolean isRemovable(PartitionState state, ClusterImage image) {
         boolean led = state.epoch() == 0 || image.leaderOf(state.id()).isPresent();
         return !stopping && led && state.isSafeWithout(node) && !absent.contains(state.id());
     }
 
-    /// The copy stops before the state is read once more: from then on it acknowledges nothing, so it cannot join
-    /// the ISR of a state that is newer than this node's image.
+    /// The copy stops before the state is read once more: from then on it acknowledges nothing, so it cannot
+    /// join the ISR of a state that is newer than this node's image.
     private void beginRemoval(int id) {
         HostedPartition copy = hosted.get(id);
         if (copy != null) {
@@ -307,12 +308,12 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
 
     private void removalFailed(int id, @Nullable Throwable cause) {
         LOG.warn("partition {}: the copy is not needed any more and could not be deleted, trying again", id, cause);
-        unfinishedRemovals.add(id);
+        unfinishedDeletions.add(id);
     }
 
-    private void retryRemovals() {
-        for (int id : unfinishedRemovals) {
-            if (!stopping && unfinishedRemovals.remove(id)) {
+    private void retryDeletions() {
+        for (int id : unfinishedDeletions) {
+            if (!stopping && unfinishedDeletions.remove(id)) {
                 beginRemoval(id);
             }
         }
@@ -491,7 +492,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     public void check() {
         long now = clock.now().monotonic();
         retryOpening(now);
-        retryRemovals();
+        retryDeletions();
         if (now - spaceRefreshedAt >= SPACE_REFRESH_MILLIS) {
             spaceRefreshedAt = now;
             hosted.values().forEach(HostedPartition::refreshSpace);

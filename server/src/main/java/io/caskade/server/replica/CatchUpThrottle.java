@@ -1,7 +1,8 @@
 package io.caskade.server.replica;
 
 /// Limits the bytes per second that a node sends to copies that are not in sync, so that filling them leaves
-/// clients and the copies in sync their share of network and disk. Shared by all replicas of a node; thread-safe.
+/// clients and the copies in sync their share of network and disk. Shared by all replicas of a node;
+/// thread-safe.
 ///
 /// A leader reads as much as it likes while there is credit, and pays afterwards, when the size is known: the
 /// credit may fall below zero, and nothing more is sent until it is back.

@@ -145,8 +145,8 @@ final class LeaderState {
         effects.send(node, new Message.Heartbeat(epoch, now, positions.logEnd(), positions.highWatermark(), damaged));
     }
 
-    /// Sends pending records on every stream with a free in-flight slot; to a copy that has much to catch up with,
-    /// as the throttle allows.
+    /// Sends pending records on every stream with a free in-flight slot; to a copy that has much to catch up
+    /// with, as the throttle allows.
     void sendRecords(PartitionState state, ClockReading now, Effects.Builder effects) {
         for (FollowerProgress follower : followers.values()) {
             NodeIncarnation incarnation = follower.incarnation();

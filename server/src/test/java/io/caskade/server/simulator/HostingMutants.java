@@ -88,7 +88,7 @@ final class HostingMutants {
                 Mutant.rareHosting(
                         "a deletion that failed is given up",
                         "ReplicaManager",
-                        "        unfinishedRemovals.add(id);\n",
+                        "        unfinishedDeletions.add(id);\n",
                         ""),
                 Mutant.rareHosting(
                         "a copy is deleted though no node leads",

@@ -185,8 +185,8 @@ final class Invariants {
         }
     }
 
-    /// A copy is about to be deleted. The state may have changed since the node has read it, but the copy has stopped
-    /// before, so it cannot be in sync any more.
+    /// A copy is about to be deleted. The state may have changed since the node has read it, but the copy has
+    /// stopped before, so it cannot be in sync any more.
     ///
     /// @param read the state on which that was decided, null if none was read
     void deleted(SimulatedNode node, int partition, @Nullable PartitionState read) {
