@@ -82,6 +82,9 @@ final class CommandRunner {
                 ReplicaMoves moves = new ReplicaMoves(client, progress);
                 yield dryRun ? moves.plan(goal) : moves.carryOut(goal);
             }
+            case ShellCommand.Settings() -> new CommandResult.Settings(client.settings());
+            case ShellCommand.ChangeSetting(String name, String value) ->
+                new CommandResult.Settings(client.changeSetting(name, value));
             case ShellCommand.Cluster _ -> new CommandResult.Cluster(client.status());
             case ShellCommand.Help(Optional<CommandSpec> about) -> new CommandResult.Help(about);
             case ShellCommand.Quit _ -> new CommandResult.Quit();

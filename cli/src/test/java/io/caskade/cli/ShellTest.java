@@ -16,6 +16,8 @@ import io.caskade.api.v1.MoveReplicasResponse;
 import io.caskade.api.v1.NodeIncarnation;
 import io.caskade.api.v1.PartitionMove;
 import io.caskade.api.v1.PartitionState;
+import io.caskade.api.v1.ShareSettingsResponse;
+import io.caskade.api.v1.SharedSetting;
 import io.caskade.cli.command.CommandSpec;
 import io.caskade.cli.output.ExitCode;
 import io.caskade.cli.process.ProcessArguments;
@@ -34,7 +36,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -717,6 +718,29 @@ class ShellTest {
     }
 
     @Test
+    void sharedSettingsAreShownAndChanged() throws Exception {
+        cluster.node()
+                .onSettings(asked -> ShareSettingsResponse.newBuilder()
+                        .addSettings(SharedSetting.newBuilder()
+                                .setName("cluster.move-rate")
+                                .setValue(asked.getName().equals("cluster.move-rate") ? asked.getValue() : "64MiB"))
+                        .addSettings(SharedSetting.newBuilder()
+                                .setName("cluster.min-insync")
+                                .setValue("2")
+                                .setFixed("fixed"))
+                        .build());
+
+        assertThat(run("cluster", "settings")).isZero();
+        assertThat(out().lines())
+                .anyMatch(line -> line.matches("cluster.move-rate +64MiB *"))
+                .anyMatch(line -> line.matches("cluster.min-insync +2 +fixed"));
+        assertThat(run("--json", "cluster", "settings", "cluster.move-rate=1MiB"))
+                .isZero();
+        assertThat(out()).contains("{\"cluster.move-rate\":\"1MiB\",\"cluster.min-insync\":\"2\"}");
+        assertThat(run("cluster", "settings", "cluster.move-rate")).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
     void aNodeThatIsRemovedMayBeStoppedOnceItKeepsNothing() throws Exception {
         cluster.node().onMoveReplicas(asked -> {
             assertThat(asked.getRemoveNode()).isEqualTo("node-9");
@@ -741,33 +765,21 @@ class ShellTest {
                     inSync(0, "node-1").toBuilder().addTarget("node-2").build());
             return move(0, "node-1", "node-2").build();
         });
-        try (Interruption _ = Interruption.after(shell, stored::get)) {
-            assertThat(run("cluster", "rebalance")).isEqualTo(ExitCode.OUTCOME_UNKNOWN);
-        }
+        Thread presser = Thread.ofVirtual().start(() -> {
+            while (!stored.get()) {
+                Thread.onSpinWait();
+            }
+            shell.interrupt();
+        });
 
+        assertThat(run("cluster", "rebalance")).isEqualTo(ExitCode.OUTCOME_UNKNOWN);
+
+        presser.join();
+        Thread.interrupted();
         assertThat(err())
                 .containsAnyOf(
                         "0 of 1 partition; the cluster goes on without the shell, and the same command shows how far",
                         "interrupted before the cluster has confirmed that it stored the plan; ask again");
-    }
-
-    /// Presses Ctrl-C once something is so.
-    private record Interruption(Thread presser) implements AutoCloseable {
-
-        static Interruption after(Thread pressed, BooleanSupplier when) {
-            return new Interruption(Thread.ofVirtual().start(() -> {
-                while (!when.getAsBoolean()) {
-                    Thread.onSpinWait();
-                }
-                pressed.interrupt();
-            }));
-        }
-
-        @Override
-        public void close() throws InterruptedException {
-            Thread.interrupted();
-            presser.join();
-        }
     }
 
     @Test

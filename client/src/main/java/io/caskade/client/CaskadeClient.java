@@ -1,5 +1,6 @@
 package io.caskade.client;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -166,6 +167,19 @@ public final class CaskadeClient implements AutoCloseable {
     /// few at a time; [#status()] shows how far it is. Idempotent: asked again, it has nothing to add.
     public MovePlan moveReplicas(MoveGoal goal) {
         return afterReading(async.moveReplicas(goal));
+    }
+
+    /// The settings that all nodes share.
+    public List<ClusterSetting> settings() {
+        return afterReading(async.settings());
+    }
+
+    /// Changes a setting that all nodes share, and returns all of them.
+    ///
+    /// @param name  as in a node's file, `cluster.move-rate`
+    /// @param value as in a node's file, `32MiB`
+    public List<ClusterSetting> changeSetting(String name, String value) {
+        return afterReading(async.changeSetting(name, value));
     }
 
     private static <T> T afterReading(CompletableFuture<T> answer) {

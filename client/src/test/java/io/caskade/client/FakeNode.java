@@ -34,6 +34,8 @@ import io.caskade.api.v1.Reply;
 import io.caskade.api.v1.ReplyBatch;
 import io.caskade.api.v1.ScanRequest;
 import io.caskade.api.v1.ScanResponse;
+import io.caskade.api.v1.ShareSettingsRequest;
+import io.caskade.api.v1.ShareSettingsResponse;
 import io.caskade.api.v1.TtlRequest;
 import io.caskade.api.v1.TtlResponse;
 import io.caskade.api.v1.WriteResponse;
@@ -81,6 +83,8 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
     private Consumer<MoveLeaderRequest> moves = _ -> {};
     private Function<MoveReplicasRequest, MoveReplicasResponse> replicaMoves =
             _ -> MoveReplicasResponse.getDefaultInstance();
+    private Function<ShareSettingsRequest, ShareSettingsResponse> settings =
+            _ -> ShareSettingsResponse.getDefaultInstance();
     private DescribeNodeResponse description = DescribeNodeResponse.getDefaultInstance();
     private boolean silent;
 
@@ -162,6 +166,11 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
     /// Sets what the node reports about itself.
     public synchronized void describe(DescribeNodeResponse value) {
         description = value;
+    }
+
+    /// Sets how requests for the shared settings are answered.
+    public synchronized void onSettings(Function<ShareSettingsRequest, ShareSettingsResponse> action) {
+        settings = action;
     }
 
     /// Sets how requests to move copies are answered.
@@ -496,6 +505,11 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
         @Override
         public void moveReplicas(MoveReplicasRequest request, StreamObserver<MoveReplicasResponse> observer) {
             answer(observer, () -> replicaMoves.apply(request));
+        }
+
+        @Override
+        public void shareSettings(ShareSettingsRequest request, StreamObserver<ShareSettingsResponse> observer) {
+            answer(observer, () -> settings.apply(request));
         }
 
         @Override

@@ -18,6 +18,8 @@ import io.caskade.server.cluster.Coordinator;
 import io.caskade.server.cluster.Endpoint;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.NodeInfo;
+import io.caskade.server.cluster.SharedSettings;
+import io.caskade.server.cluster.SharedSettingsStore;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.Limits;
 import io.caskade.server.config.HttpListenerConfig;
@@ -35,6 +37,7 @@ import io.caskade.server.lifecycle.NodeDirectory;
 import io.caskade.server.lifecycle.NodeThreads;
 import io.caskade.server.lifecycle.OpenFilesNeed;
 import io.caskade.server.lifecycle.Readiness;
+import io.caskade.server.lifecycle.SharedConfig;
 import io.caskade.server.lifecycle.ShutdownSequence;
 import io.caskade.server.lifecycle.StartupException;
 import io.caskade.server.listener.ReadBudget;
@@ -113,7 +116,9 @@ public final class Node implements AutoCloseable {
     /// How often a waiting start logs what it waits for.
     private static final Duration WAIT_LOG_INTERVAL = Duration.ofSeconds(5);
 
-    private final ServerConfig config;
+    /// As in the file, until the cluster's settings are known.
+    private volatile ServerConfig config;
+
     private final NodeIncarnation incarnation;
     private final InstantSource clock = InstantSource.system();
     private final ShutdownSequence shutdown;
@@ -126,8 +131,8 @@ public final class Node implements AutoCloseable {
     public record Addresses(
             ListenerAddress grpc, Optional<ListenerAddress> http, ListenerAddress replication, String zookeeper) {}
 
-    private Node(ServerConfig config, ShutdownSequence shutdown) throws StartupException, InterruptedException {
-        this.config = config;
+    private Node(ServerConfig file, ShutdownSequence shutdown) throws StartupException, InterruptedException {
+        this.config = file;
         this.shutdown = shutdown;
         this.incarnation =
                 new NodeIncarnation(config.node().id(), UUID.randomUUID().toString());
@@ -141,9 +146,10 @@ public final class Node implements AutoCloseable {
         NodeDirectory directory = NodeDirectory.open(config.dataDir());
         shutdown.push("the data directory", directory);
         ZooKeeperConfig zookeeper = zookeeper(directory);
-        Coordinator coordinator = connect(zookeeper, directory);
+        CuratorCoordinator coordinator = connect(zookeeper, directory);
         BootstrapData bootstrap = bootstrap(coordinator, directory);
         directory.claim(bootstrap.settings().clusterId(), incarnation.node());
+        this.config = followCluster(coordinator, bootstrap);
         NodeThreads threads = NodeThreads.start(this::fail);
         shutdown.push("the event loops", threads.loops());
         Transport transport = openTransport(bootstrap, threads.loops());
@@ -153,7 +159,7 @@ public final class Node implements AutoCloseable {
                 new Limits(config.storage().maxValueSize().toIntBytes()));
         ReplicaManager partitions = host(directory, coordinator, transport, bootstrap, router, threads);
         transport.deliverTo(partitions);
-        NodeAdmin admin = new NodeAdmin(incarnation, partitions, coordinator);
+        NodeAdmin admin = new NodeAdmin(incarnation, partitions, coordinator, coordinator);
         ReadBudget reads = new ReadBudget(config.limits().reads().bytes());
         NodeMetrics metrics = new NodeMetrics(admin, partitions::image, reads::used);
         shutdown.push("the metrics", metrics);
@@ -171,7 +177,7 @@ public final class Node implements AutoCloseable {
         register(coordinator, grpc.advertised(), http.map(ListenerAddress::advertised), replication.advertised());
         coordinator.subscribe(transport);
         coordinator.subscribe(partitions);
-        coordinator.subscribe(new IgnoredSettings(config.cluster(), LOG::warn));
+        coordinator.subscribe(new IgnoredSettings(file, LOG::warn));
         coordinator.subscribe(new Readiness(incarnation.node(), all -> {
             listener.setInSync(all);
             httpListener.ifPresent(open -> open.setInSync(all));
@@ -312,6 +318,13 @@ public final class Node implements AutoCloseable {
                 coordinator.bootstrap(new BootstrapData(proposed, new ClusterSecret(seed))), "the cluster's settings");
     }
 
+    private ServerConfig followCluster(SharedSettingsStore store, BootstrapData bootstrap)
+            throws StartupException, InterruptedException {
+        SharedSettings shared = await(store.seedSettings(SharedConfig.of(config)), "the cluster's settings")
+                .value();
+        return SharedConfig.follow(config, bootstrap.settings().partitions(), shared);
+    }
+
     private String lostCluster(NodeDirectory directory, String owner) {
         ZooKeeperConfig zookeeper = config.zookeeper();
         return "zookeeper.connect " + zookeeper.connect() + ": there is no cluster at zookeeper.root "
@@ -355,10 +368,7 @@ public final class Node implements AutoCloseable {
                 timeouts(),
                 granted.formerMillis(),
                 CopyConfig.InternalLimits.DEFAULT,
-                new NodeBudgets(
-                        memory.maxWriteBytes(),
-                        memory.maxAppendBytes(),
-                        new CatchUpThrottle(config.cluster().moveRate().bytes())));
+                new NodeBudgets(memory.maxWriteBytes(), memory.maxAppendBytes(), throttle(coordinator)));
         ClockSource clocks = () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), clock.millis());
         IntFunction<CopyDirectory> directories = id -> new CopyDirectory(
                 Disk.real(), directory.partition(id), storeOptions(id, hasher, boot, cacheBytes, keydirLimit));
@@ -393,6 +403,14 @@ public final class Node implements AutoCloseable {
         threads.scheduleOnLoops(tick(), partitions::tick);
         threads.scheduleEvery(CHECK_INTERVAL, partitions::check);
         return partitions;
+    }
+
+    private CatchUpThrottle throttle(Coordinator coordinator) {
+        CatchUpThrottle throttle =
+                new CatchUpThrottle(config.cluster().moveRate().bytes());
+        coordinator.subscribe(image ->
+                Optional.ofNullable(image.shared()).ifPresent(shared -> throttle.setRate(shared.moveRateBytes())));
+        return throttle;
     }
 
     private MemoryNeed memoryNeed(int partitions) {

@@ -3,6 +3,7 @@ package io.caskade.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.caskade.server.admin.SharedSetting;
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.ClusterSettings;
 import io.caskade.server.cluster.CopyId;
@@ -10,6 +11,8 @@ import io.caskade.server.cluster.Endpoint;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.SharedSettings;
+import io.caskade.server.cluster.SharedSettingsStore;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -47,7 +51,8 @@ class NodeAdminTest {
             () -> new ClockReading(0, 0),
             1_000,
             true);
-    private final NodeAdmin admin = new NodeAdmin(SELF, partitions, coordinator);
+    private final KeptSettings settings = new KeptSettings();
+    private final NodeAdmin admin = new NodeAdmin(SELF, partitions, coordinator, settings);
 
     @BeforeEach
     void seeTheCluster() {
@@ -168,5 +173,63 @@ class NodeAdminTest {
                         CommandRefusedException.class,
                         refused -> assertThat(refused.reason()).isEqualTo(Reason.INVALID_ARGUMENT))
                 .hasMessageContaining("node node-9 is not registered");
+    }
+
+    @Test
+    void aSettingThatAllNodesShareIsChangedByCompareAndSet() {
+        settings.losesOnce = true;
+
+        List<SharedSetting> all = admin.changeSetting("cluster.move-rate", "1MiB")
+                .toCompletableFuture()
+                .join();
+
+        assertThat(all).contains(new SharedSetting("cluster.move-rate", "1MiB", ""));
+        assertThat(settings.stored.value().moveRateBytes()).isEqualTo(1 << 20);
+        assertThat(admin.settings().toCompletableFuture().join()).isEqualTo(all);
+    }
+
+    @Test
+    void aWrongValueIsRefused() {
+        CompletableFuture<?> changed =
+                admin.changeSetting("cluster.replace-after", "soon").toCompletableFuture();
+
+        assertThatThrownBy(changed::join)
+                .cause()
+                .isInstanceOfSatisfying(
+                        CommandRefusedException.class,
+                        refused -> assertThat(refused.reason()).isEqualTo(Reason.INVALID_ARGUMENT))
+                .hasMessageContaining("cluster.replace-after");
+        assertThat(settings.stored.version()).isZero();
+    }
+
+    @Test
+    void anotherReplicationFactorCountsForNewPartitionsToo() {
+        admin.move(new MoveGoal.ReplicationFactor(2)).toCompletableFuture().join();
+
+        assertThat(settings.stored.value().replicationFactor()).isEqualTo(2);
+    }
+
+    /// Settings in memory.
+    private static final class KeptSettings implements SharedSettingsStore {
+        private Versioned<SharedSettings> stored = new Versioned<>(new SharedSettings(3, 1, 0, true, 0, 350, 500), 0);
+        private boolean losesOnce;
+
+        @Override
+        public CompletionStage<Versioned<SharedSettings>> seedSettings(SharedSettings proposed) {
+            return readSettings();
+        }
+
+        @Override
+        public CompletionStage<Versioned<SharedSettings>> readSettings() {
+            return CompletableFuture.completedStage(stored);
+        }
+
+        @Override
+        public CompletionStage<Boolean> changeSettings(int expectedVersion, SharedSettings next) {
+            boolean wins = !losesOnce && expectedVersion == stored.version();
+            losesOnce = false;
+            stored = new Versioned<>(wins ? next : stored.value(), stored.version() + 1);
+            return CompletableFuture.completedStage(wins);
+        }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caskade.client.CaskadeClient;
 import io.caskade.client.CaskadeException;
+import io.caskade.client.ClusterSetting;
 import io.caskade.client.ClusterView.Partition;
 import io.caskade.client.MoveGoal;
 import java.io.IOException;
@@ -60,6 +61,8 @@ class MembershipTest {
         assertThat(keptBy(ADDED)).as("a node that joins keeps nothing yet").isEmpty();
 
         assertThat(client.planMoves(new MoveGoal.AddNode(ADDED)).moves()).hasSize(1);
+        assertThat(client.changeSetting("cluster.move-rate", "16MiB"))
+                .contains(new ClusterSetting("cluster.move-rate", "16MiB", ""));
         client.moveReplicas(new MoveGoal.AddNode(ADDED));
         awaitSettled(
                 all -> all.stream().anyMatch(partition -> partition.replicas().contains(ADDED)));
@@ -89,6 +92,8 @@ class MembershipTest {
 
         assertThat(cluster.node(ADDED).terminate()).isZero();
         clients.awaitWrites(WRITES_BETWEEN_STEPS);
+        assertThat(cluster.node(controller).logged())
+                .contains("from which its file differs: cluster.move-rate 16MiB (here 64MiB)");
         System.out.println(clients.endLinearizable());
     }
 

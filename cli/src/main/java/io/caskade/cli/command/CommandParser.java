@@ -187,6 +187,7 @@ final class CommandParser {
             case "MOVE-LEADER" -> new ShellCommand.MoveLeader(partition(arguments), node(arguments));
             case "DRAIN" -> new ShellCommand.Drain(node(arguments), false);
             case "UNDRAIN" -> new ShellCommand.Drain(node(arguments), true);
+            case "SETTINGS" -> settings(arguments);
             case "REASSIGN" -> move(new MoveGoal.Reassign(partition(arguments), nodes(arguments)), arguments);
             case "ADD" -> move(new MoveGoal.AddNode(node(arguments)), arguments);
             case "REMOVE" -> move(new MoveGoal.RemoveNode(node(arguments)), arguments);
@@ -194,6 +195,19 @@ final class CommandParser {
             case "REPLICATION-FACTOR" -> move(new MoveGoal.ReplicationFactor(copies(arguments)), arguments);
             default -> throw arguments.unknownOption(word.toLowerCase(Locale.ROOT));
         };
+    }
+
+    private static ShellCommand settings(Arguments arguments) throws UsageException {
+        if (arguments.isEmpty()) {
+            return new ShellCommand.Settings();
+        }
+        Bytes change = arguments.next("NAME=VALUE");
+        String text = change.utf8().orElse("");
+        int equals = text.indexOf('=');
+        if (equals <= 0) {
+            throw arguments.usageError("a setting is changed by NAME=VALUE, not " + BytesFormat.word(change));
+        }
+        return new ShellCommand.ChangeSetting(text.substring(0, equals), text.substring(equals + 1));
     }
 
     private static ShellCommand move(MoveGoal goal, Arguments arguments) throws UsageException {

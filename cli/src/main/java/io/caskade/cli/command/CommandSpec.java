@@ -64,7 +64,7 @@ public enum CommandSpec {
             Put PREFIX before a prefix that looks like an option.""", "COUNT FROM KEYS PREFIX"),
     CLUSTER(
             "[add NODE | remove NODE | rebalance | replication-factor COPIES | reassign PARTITION NODE,... [--dry-run]"
-                    + " | move-leader PARTITION NODE | drain NODE | undrain NODE]",
+                    + " | move-leader PARTITION NODE | drain NODE | undrain NODE | settings [NAME=VALUE]]",
             "Shows nodes and partitions, or moves leaders and copies.",
             """
             Without arguments: the cluster's state, where nodes listen, which node leads each partition, which copies
@@ -76,8 +76,9 @@ public enum CommandSpec {
             move-leader makes a node the preferred leader of a partition; its copy must be in sync.
             drain moves leaders and copies off a node, as far as other nodes can take them; undrain reverts that.
             All wait until it is done, and exit with 4 if nothing moves for long, or after Ctrl-C: the cluster goes on
-            then, and the same command shows how far it is.""",
-            "add remove rebalance replication-factor reassign move-leader drain undrain"),
+            then, and the same command shows how far it is.
+            settings shows what all nodes share, whatever their files say, and changes what can be changed.""",
+            "add remove rebalance replication-factor reassign move-leader drain undrain settings"),
     HELP("[COMMAND]", "Explains the commands, or one.", "", ""),
     QUIT("", "Exits the shell.", "Same as exit and Ctrl-D.", ""),
     EXIT("", "Exits the shell.", "Same as quit and Ctrl-D.", "");

@@ -46,6 +46,10 @@ public sealed interface ShellCommand {
     /// Moves copies; `dryRun` shows only the plan.
     record Move(MoveGoal goal, boolean dryRun) implements ShellCommand {}
 
+    record Settings() implements ShellCommand {}
+
+    record ChangeSetting(String name, String value) implements ShellCommand {}
+
     record Help(Optional<CommandSpec> about) implements ShellCommand {}
 
     record Quit() implements ShellCommand {}

@@ -2,6 +2,7 @@ package io.caskade.cli.output;
 
 import io.caskade.cli.command.CommandSpec;
 import io.caskade.client.Bytes;
+import io.caskade.client.ClusterSetting;
 import io.caskade.client.ClusterStatus;
 import io.caskade.client.Counter;
 import io.caskade.client.DrainProgress;
@@ -48,6 +49,9 @@ public sealed interface CommandResult {
     /// A node is drained as far as possible, or no longer drained.
     record Drained(String node, DrainProgress progress, boolean undone) implements CommandResult {}
 
+    /// The settings that all nodes share.
+    record Settings(List<ClusterSetting> settings) implements CommandResult {}
+
     /// What would move.
     record Planned(List<PlannedMove> moves) implements CommandResult {}
 
@@ -75,6 +79,7 @@ public sealed interface CommandResult {
                     Cluster _,
                     LeaderMoved _,
                     Drained _,
+                    Settings _,
                     Planned _,
                     Moved _,
                     Help _,

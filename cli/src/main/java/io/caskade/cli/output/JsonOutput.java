@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import io.caskade.cli.command.CommandSpec;
 import io.caskade.client.Bytes;
+import io.caskade.client.ClusterSetting;
 import io.caskade.client.ClusterStatus;
 import io.caskade.client.Counter;
 import io.caskade.client.DrainProgress;
@@ -109,6 +110,12 @@ public final class JsonOutput implements Output {
                     object.writeBooleanField("drained", !undone);
                     writeNumbers(object, "leads", progress.leading());
                     writeNumbers(object, "keeps", progress.remaining());
+                });
+            case CommandResult.Settings(List<ClusterSetting> settings) ->
+                object(object -> {
+                    for (ClusterSetting setting : settings) {
+                        object.writeStringField(setting.name(), setting.value());
+                    }
                 });
             case CommandResult.Planned(List<PlannedMove> moves) -> object(object -> moves(object, moves));
             case CommandResult.Moved(List<PlannedMove> moves, Optional<String> removed) ->

@@ -3,6 +3,7 @@ package io.caskade.cli.output;
 import io.caskade.cli.command.BytesFormat;
 import io.caskade.cli.command.CommandSpec;
 import io.caskade.client.Bytes;
+import io.caskade.client.ClusterSetting;
 import io.caskade.client.ClusterStatus;
 import io.caskade.client.Counter;
 import io.caskade.client.DrainProgress;
@@ -69,6 +70,14 @@ public final class TextOutput implements Output {
             case CommandResult.LeaderMoved _ -> success("");
             case CommandResult.Drained(String _, DrainProgress progress, boolean undone) ->
                 success(undone ? "" : left(progress));
+            case CommandResult.Settings(List<ClusterSetting> settings) -> {
+                Table table = new Table(style, "SETTING", "VALUE", "");
+                settings.forEach(setting -> table.row(
+                        Table.Cell.of(setting.name()), Table.Cell.of(setting.value()), Table.Cell.of(setting.fixed())));
+                for (String line : table.lines()) {
+                    line(line);
+                }
+            }
             case CommandResult.Planned(List<PlannedMove> moves) -> {
                 for (String line : MoveText.plan(moves)) {
                     line(line);

@@ -3,6 +3,7 @@ package io.caskade.server.admin;
 import io.caskade.server.controller.MoveGoal;
 import io.caskade.server.controller.MovePlan;
 import io.caskade.server.controller.NodeDrain;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /// The administrators' operations on a node. Thread-safe; nothing blocks.
@@ -33,4 +34,11 @@ public interface AdminOperations {
     ///
     /// @throws io.caskade.server.command.CommandRefusedException when the goal cannot be reached
     CompletionStage<MovePlan> move(MoveGoal goal);
+
+    /// The settings that all nodes share.
+    CompletionStage<List<SharedSetting>> settings();
+
+    /// Changes a setting that all nodes share; they follow it at once. Completes with all of them; fails with a
+    /// [io.caskade.server.command.CommandRefusedException] when the setting is fixed or the value wrong.
+    CompletionStage<List<SharedSetting>> changeSetting(String name, String value);
 }

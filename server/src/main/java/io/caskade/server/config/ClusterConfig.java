@@ -5,8 +5,8 @@ import io.caskade.settings.InvalidSetting;
 import io.caskade.settings.Setting;
 import java.time.Duration;
 
-/// The cluster's settings. Read when the cluster or a partition is created; afterwards the values in ZooKeeper
-/// apply.
+/// The cluster's settings. Those of the first node's file are stored when the cluster is formed; afterwards the
+/// values in ZooKeeper apply.
 public record ClusterConfig(
         @Setting(
                 value = "4",

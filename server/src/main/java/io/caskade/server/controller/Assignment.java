@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -30,8 +31,8 @@ final class Assignment {
 
     private final ClusterImage image;
 
-    /// The available nodes.
-    private final SortedSet<String> usable = new TreeSet<>();
+    /// The available nodes, sorted.
+    private final NavigableSet<String> usable = new TreeSet<>();
 
     private final SortedMap<Integer, List<String>> replicas = new TreeMap<>();
     private final Map<String, SortedSet<Integer>> kept = new HashMap<>();
@@ -96,8 +97,8 @@ final class Assignment {
     private Optional<String> another(List<String> others) {
         return usable.stream()
                 .filter(node -> !others.contains(node))
-                .min(Comparator.<String, Integer>comparing(node -> -racks(with(node, others)))
-                        .thenComparing(this::copies)
+                .min(Comparator.<String>comparingInt(node -> -racks(with(node, others)))
+                        .thenComparingInt(this::copies)
                         .thenComparing(Comparator.naturalOrder()));
     }
 
@@ -109,9 +110,9 @@ final class Assignment {
                 .min(Comparator.<String, Boolean>comparing(usable::contains)
                         .thenComparing(node ->
                                 state.epoch() > 0 && state.inSyncCopyOf(node).isPresent())
-                        .thenComparing(node -> -racks(without(node, nodes)))
+                        .thenComparingInt(node -> -racks(without(node, nodes)))
                         .thenComparing(nodes.getFirst()::equals)
-                        .thenComparing(node -> -copies(node))
+                        .thenComparingInt(node -> -copies(node))
                         .thenComparing(Comparator.reverseOrder()))
                 .orElseThrow();
     }
@@ -152,12 +153,12 @@ final class Assignment {
     private boolean spread(int partition, Predicate<String> mayTake) {
         List<String> nodes = of(partition);
         int racks = racks(nodes);
-        Comparator<String> fullest = Comparator.comparing(this::copies);
+        Comparator<String> fullest = Comparator.comparingInt(this::copies);
         for (String from : nodes.stream().sorted(fullest.reversed()).toList()) {
             Optional<String> to = usable.stream()
                     .filter(node -> mayTake.test(node) && !nodes.contains(node))
                     .filter(node -> racks(replaced(from, node, nodes)) > racks)
-                    .min(Comparator.<String, Integer>comparing(this::copies).thenComparing(Comparator.naturalOrder()));
+                    .min(Comparator.<String>comparingInt(this::copies).thenComparing(Comparator.naturalOrder()));
             if (to.isPresent()) {
                 put(partition, replaced(from, to.get(), nodes));
                 return true;
@@ -180,7 +181,7 @@ final class Assignment {
     }
 
     private boolean moveOneCopy(Predicate<String> mayTake) {
-        Comparator<String> byCopies = Comparator.comparing(this::copies);
+        Comparator<String> byCopies = Comparator.comparingInt(this::copies);
         List<String> emptiest = usable.stream().filter(mayTake).sorted(byCopies).toList();
         List<String> fullest = usable.stream().sorted(byCopies.reversed()).toList();
         for (String from : fullest) {
@@ -220,7 +221,7 @@ final class Assignment {
     }
 
     private boolean moveOneLeader(Predicate<String> mayTake) {
-        Comparator<String> byLeads = Comparator.comparing(this::leads);
+        Comparator<String> byLeads = Comparator.comparingInt(this::leads);
         for (String from : usable.stream().sorted(byLeads.reversed()).toList()) {
             Map<String, Integer> cameBy = reachable(from);
             Optional<String> to = cameBy.keySet().stream()

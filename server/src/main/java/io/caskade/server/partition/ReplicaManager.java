@@ -312,7 +312,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     }
 
     private void retryDeletions() {
-        for (int id : unfinishedDeletions) {
+        for (int id : List.copyOf(unfinishedDeletions)) {
             if (!stopping && unfinishedDeletions.remove(id)) {
                 beginRemoval(id);
             }

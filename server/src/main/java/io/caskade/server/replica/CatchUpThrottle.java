@@ -13,7 +13,7 @@ public final class CatchUpThrottle {
 
     private static final long MILLIS_PER_SECOND = 1_000;
 
-    private final long bytesPerSecond;
+    private volatile long bytesPerSecond;
 
     // Guarded by this. In thousandths of a byte.
     private long credit;
@@ -23,10 +23,22 @@ public final class CatchUpThrottle {
 
     /// @param bytesPerSecond 0 for no limit
     public CatchUpThrottle(long bytesPerSecond) {
+        this.bytesPerSecond = checked(bytesPerSecond);
+    }
+
+    private static long checked(long bytesPerSecond) {
         if (bytesPerSecond < 0) {
             throw new IllegalArgumentException("bytes per second must not be negative, found " + bytesPerSecond);
         }
-        this.bytesPerSecond = bytesPerSecond;
+        return bytesPerSecond;
+    }
+
+    /// Sets another limit, 0 for none, from now on; no credit or debt is left of the former.
+    public synchronized void setRate(long newBytesPerSecond) {
+        if (newBytesPerSecond != bytesPerSecond) {
+            bytesPerSecond = checked(newBytesPerSecond);
+            started = false;
+        }
     }
 
     /// No limit.
@@ -40,6 +52,9 @@ public final class CatchUpThrottle {
     }
 
     private synchronized boolean hasCreditAt(long now) {
+        if (bytesPerSecond == 0) {
+            return true;
+        }
         long max = bytesPerSecond * MAX_CREDIT_MILLIS;
         if (!started) {
             started = true;

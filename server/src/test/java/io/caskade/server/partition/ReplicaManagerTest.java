@@ -290,7 +290,9 @@ class ReplicaManagerTest {
         remover.stored = elsewhere(9, "node-2", "node-3");
 
         partitions.imageChanged(LED.with(elsewhere(8, "node-2")));
-        assertThat(remover.deleted).isEmpty();
+        assertThat(remover.deleted).as("node-3 is not in sync").isEmpty();
+        partitions.imageChanged(NOTHING.with(remover.stored));
+        assertThat(remover.deleted).as("its leader may not exist any more").isEmpty();
         partitions.imageChanged(LED.with(remover.stored));
 
         assertThat(remover.deleted).containsExactly(0);
@@ -397,7 +399,7 @@ class ReplicaManagerTest {
                 new ReplicaManager.OpenListener() {
                     @Override
                     public void opened(int partition, CommandExecutor commands) {
-                        closed.remove((Integer) partition);
+                        closed.removeIf(id -> id == partition);
                     }
 
                     @Override

@@ -11,6 +11,8 @@ import io.caskade.api.v1.MoveLeaderResponse;
 import io.caskade.api.v1.MoveReplicasRequest;
 import io.caskade.api.v1.MoveReplicasResponse;
 import io.caskade.api.v1.PartitionMove;
+import io.caskade.api.v1.ShareSettingsRequest;
+import io.caskade.api.v1.ShareSettingsResponse;
 import io.caskade.server.admin.AdminOperations;
 import io.caskade.server.admin.CopyStatus;
 import io.caskade.server.admin.NodeStatus;
@@ -68,6 +70,24 @@ final class AdminService extends AdminGrpc.AdminImplBase {
                 plan -> MoveReplicasResponse.newBuilder()
                         .addAllMoves(messages(plan.moves()))
                         .addAllInProgress(messages(plan.inProgress()))
+                        .build());
+    }
+
+    @Override
+    public void shareSettings(ShareSettingsRequest request, StreamObserver<ShareSettingsResponse> caller) {
+        ResponseSender.send(
+                caller,
+                () -> request.getName().isEmpty()
+                        ? admin.settings()
+                        : admin.changeSetting(request.getName(), request.getValue()),
+                settings -> ShareSettingsResponse.newBuilder()
+                        .addAllSettings(settings.stream()
+                                .map(setting -> io.caskade.api.v1.SharedSetting.newBuilder()
+                                        .setName(setting.name())
+                                        .setValue(setting.value())
+                                        .setFixed(setting.fixed())
+                                        .build())
+                                .toList())
                         .build());
     }
 

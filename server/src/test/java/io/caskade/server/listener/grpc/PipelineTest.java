@@ -21,6 +21,7 @@ import io.caskade.api.v1.Reply;
 import io.caskade.api.v1.ReplyBatch;
 import io.caskade.server.admin.AdminOperations;
 import io.caskade.server.admin.NodeStatus;
+import io.caskade.server.admin.SharedSetting;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
@@ -101,6 +102,16 @@ class PipelineTest {
 
         @Override
         public CompletionStage<MovePlan> move(MoveGoal goal) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<List<SharedSetting>> settings() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<List<SharedSetting>> changeSetting(String name, String value) {
             throw new UnsupportedOperationException();
         }
     }

@@ -10,6 +10,7 @@ import ch.qos.logback.core.read.ListAppender;
 import io.caskade.server.admin.AdminOperations;
 import io.caskade.server.admin.CopyStatus;
 import io.caskade.server.admin.NodeStatus;
+import io.caskade.server.admin.SharedSetting;
 import io.caskade.server.cluster.CoordinationException;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandHandler;
@@ -154,6 +155,16 @@ class HttpRefusalTest {
 
         @Override
         public CompletionStage<MovePlan> move(MoveGoal goal) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<List<SharedSetting>> settings() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<List<SharedSetting>> changeSetting(String name, String value) {
             throw new UnsupportedOperationException();
         }
     }
