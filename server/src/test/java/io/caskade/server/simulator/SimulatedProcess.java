@@ -55,6 +55,7 @@ final class SimulatedProcess implements Coordinator.Observer {
     private final SimulatedThreads workers;
     private final SimulatedLoop loop;
     private final SimulatedCoordinator coordinator;
+    private final CatchUpThrottle throttle;
     private final CopyConfig config;
     private final ReplicaManager manager;
     private final GrantedGrace granted;
@@ -84,6 +85,7 @@ final class SimulatedProcess implements Coordinator.Observer {
                 node.link(),
                 node.machine(),
                 simulation.options().sessionTimeoutMillis());
+        this.throttle = new CatchUpThrottle(simulation.moveRate());
         this.config = new CopyConfig(
                 self,
                 Durability.SYNC,
@@ -104,7 +106,7 @@ final class SimulatedProcess implements Coordinator.Observer {
                         TUNING.idleMarkMillis(),
                         simulation.options().maxRetainedTombstones(),
                         TUNING.openRetryMillis()),
-                NodeBudgets.unlimited(new CatchUpThrottle(simulation.options().moveRate())));
+                NodeBudgets.unlimited(throttle));
         this.manager = new ReplicaManager(
                 node.name(),
                 simulation.options().partitions(),
@@ -238,6 +240,10 @@ final class SimulatedProcess implements Coordinator.Observer {
                 }
             });
         }
+    }
+
+    CatchUpThrottle throttle() {
+        return throttle;
     }
 
     NodeIncarnation self() {
