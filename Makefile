@@ -20,7 +20,7 @@ standalone: ## run one node in the foreground; nothing else is needed; Ctrl-C en
 cluster: ## run a ZooKeeper and three nodes in the background; waits until they serve and shows where
 	@$(BUILD) && exec bin/caskade-cluster start
 
-cluster-node: ## start one node of the cluster again: N=2
+cluster-node: ## start one node of the cluster again, N=2, or have another join it, N=4
 	@$(BUILD) && exec bin/caskade-cluster node $(N)
 
 cluster-status: ## show what is running of the cluster, and where

@@ -47,7 +47,8 @@ final class CommandCompleter implements Completer {
             addWords(CommandSpec.CLUSTER.options().stream(), candidates);
             return;
         }
-        boolean moves = before.get(1).toLowerCase(Locale.ROOT).equals("move-leader");
+        boolean moves =
+                List.of("move-leader", "reassign").contains(before.get(1).toLowerCase(Locale.ROOT));
         if (moves && before.size() == 2) {
             addWords(
                     cluster.get().stream()

@@ -4,6 +4,7 @@ import io.caskade.cli.command.CommandSpec;
 import io.caskade.cli.command.ReadLevel;
 import io.caskade.cli.command.ShellCommand;
 import io.caskade.cli.output.CommandResult;
+import io.caskade.cli.output.ProgressOutput;
 import io.caskade.client.Bytes;
 import io.caskade.client.CaskadeClient;
 import io.caskade.client.CausalSession;
@@ -13,6 +14,7 @@ import io.caskade.client.Condition;
 import io.caskade.client.Entry;
 import io.caskade.client.Expectation;
 import io.caskade.client.Expiry;
+import io.caskade.client.MoveGoal;
 import io.caskade.client.PutOptions;
 import io.caskade.client.ReadMode;
 import io.caskade.client.ScanCursor;
@@ -25,7 +27,6 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /// Runs commands on a cluster. Its reads and writes are one session.
 final class CommandRunner {
@@ -46,7 +47,7 @@ final class CommandRunner {
     /// Runs a command; throws [io.caskade.client.CaskadeException] when it fails.
     ///
     /// @param progress receives human-readable progress of a slow command
-    CommandResult run(ShellCommand command, Consumer<String> progress) {
+    CommandResult run(ShellCommand command, ProgressOutput progress) {
         return switch (command) {
             case ShellCommand.Set(Bytes key, Bytes value, PutOptions options) -> set(key, value, options);
             case ShellCommand.Get(Bytes key, var level) ->
@@ -72,11 +73,18 @@ final class CommandRunner {
                 compareAndSet(key, expected, value, expiry);
             case ShellCommand.Scan scan -> new CommandResult.Listing(new Pages(scan), scan.keysOnly());
             case ShellCommand.MoveLeader(int partition, String node) ->
-                new ClusterMoves(client, progress).moveLeader(partition, node);
+                new ClusterMoves(client, progress::printProgress).moveLeader(partition, node);
             case ShellCommand.Drain(String node, boolean undo) -> {
-                ClusterMoves moves = new ClusterMoves(client, progress);
+                ClusterMoves moves = new ClusterMoves(client, progress::printProgress);
                 yield undo ? moves.undrain(node) : moves.drain(node);
             }
+            case ShellCommand.Move(MoveGoal goal, boolean dryRun) -> {
+                ReplicaMoves moves = new ReplicaMoves(client, progress);
+                yield dryRun ? moves.plan(goal) : moves.carryOut(goal);
+            }
+            case ShellCommand.Settings() -> new CommandResult.Settings(client.settings());
+            case ShellCommand.ChangeSetting(String name, String value) ->
+                new CommandResult.Settings(client.changeSetting(name, value));
             case ShellCommand.Cluster _ -> new CommandResult.Cluster(client.status());
             case ShellCommand.Help(Optional<CommandSpec> about) -> new CommandResult.Help(about);
             case ShellCommand.Quit _ -> new CommandResult.Quit();

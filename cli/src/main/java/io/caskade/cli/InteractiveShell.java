@@ -73,7 +73,8 @@ final class InteractiveShell {
                             terminal.output(),
                             terminal.output(),
                             options.raw() ? Format.RAW_LINES : Format.TEXT,
-                            style);
+                            style,
+                            true);
             Thread shell = Thread.currentThread();
             terminal.handle(Terminal.Signal.INT, _ -> shell.interrupt());
             String prompt = style.key(config.zookeeper().connect() + "> ");
@@ -122,7 +123,7 @@ final class InteractiveShell {
             if (words.isEmpty()) {
                 return true;
             }
-            CommandResult result = runner.run(CommandSpec.parse(words), output::printProgress);
+            CommandResult result = runner.run(CommandSpec.parse(words), output);
             output.printResult(result);
             return !(result instanceof CommandResult.Quit);
         } catch (UserInterruptException e) {

@@ -48,6 +48,8 @@ public final class Main {
     private final OutputStream out;
     private final OutputStream err;
     private final Map<String, String> environment;
+    private final WaitInterruption interruption =
+            new WaitInterruption(exitCode -> Runtime.getRuntime().halt(exitCode));
 
     Main(InputStream in, OutputStream out, OutputStream err, Map<String, String> environment) {
         this.in = in;
@@ -62,7 +64,11 @@ public final class Main {
         OutputStream out = new BufferedOutputStream(
                 new ProcessOutput(new FileOutputStream(FileDescriptor.out), Path.of("/proc/self/fd/1")));
         OutputStream err = new ProcessOutput(new FileOutputStream(FileDescriptor.err), Path.of("/proc/self/fd/2"));
-        System.exit(new Main(in, out, err, System.getenv()).run(ProcessArguments.ofThisProcess(args)));
+        Main shell = new Main(in, out, err, System.getenv());
+        Runtime.getRuntime().addShutdownHook(new Thread(shell.interruption::onShutdown, "interruption"));
+        int exitCode = shell.run(ProcessArguments.ofThisProcess(args));
+        shell.interruption.end(exitCode);
+        System.exit(exitCode);
     }
 
     /// Runs what the command line asks for.
@@ -107,10 +113,15 @@ public final class Main {
             }
             Output output = options.json()
                     ? new JsonOutput(out)
-                    : new TextOutput(out, err, options.raw() ? Format.RAW : Format.TEXT, Style.PLAIN);
+                    : new TextOutput(
+                            out,
+                            err,
+                            options.raw() ? Format.RAW : Format.TEXT,
+                            Style.PLAIN,
+                            Boolean.getBoolean(TERMINAL));
             return run(options, output);
         } catch (UsageException e) {
-            return failed(new TextOutput(out, err, Format.TEXT, Style.PLAIN), Failure.of(e));
+            return failed(new TextOutput(out, err, Format.TEXT, Style.PLAIN, false), Failure.of(e));
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
@@ -135,12 +146,15 @@ public final class Main {
         }
     }
 
-    private static int runOne(CommandLineOptions options, ClientConfig config, Output output)
+    private int runOne(CommandLineOptions options, ClientConfig config, Output output)
             throws IOException, UsageException {
         ShellCommand command = CommandSpec.parse(options.words());
         ReadLevel level = options.readLevel();
+        if (command.waits()) {
+            interruption.beginWait();
+        }
         try (CaskadeClient client = CaskadeClient.create(config)) {
-            CommandResult result = new CommandRunner(client, level).run(command, output::printProgress);
+            CommandResult result = new CommandRunner(client, level).run(command, output);
             output.printResult(result);
             return result.exitCode();
         } catch (CaskadeException e) {

@@ -68,7 +68,7 @@ final class Script {
             if (words.isEmpty()) {
                 return true;
             }
-            CommandResult result = runner.run(CommandSpec.parse(words), output::printProgress);
+            CommandResult result = runner.run(CommandSpec.parse(words), output);
             output.printResult(result);
             return !(result instanceof CommandResult.Quit);
         } catch (UsageException e) {

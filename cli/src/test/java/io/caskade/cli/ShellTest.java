@@ -12,8 +12,12 @@ import io.caskade.api.v1.DescribeNodeResponse;
 import io.caskade.api.v1.DrainNodeResponse;
 import io.caskade.api.v1.ErrorCode;
 import io.caskade.api.v1.FollowerStatus;
+import io.caskade.api.v1.MoveReplicasResponse;
 import io.caskade.api.v1.NodeIncarnation;
+import io.caskade.api.v1.PartitionMove;
 import io.caskade.api.v1.PartitionState;
+import io.caskade.api.v1.ShareSettingsResponse;
+import io.caskade.api.v1.SharedSetting;
 import io.caskade.cli.command.CommandSpec;
 import io.caskade.cli.output.ExitCode;
 import io.caskade.cli.process.ProcessArguments;
@@ -30,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -387,6 +392,10 @@ class ShellTest {
         "cluster move-leader 1, 2",
         "cluster drain, 2",
         "cluster undrain node-1 node-2, 2",
+        "cluster add, 2",
+        "cluster rebalance now, 2",
+        "cluster replication-factor 0, 2",
+        "cluster reassign 1, 2",
         "help set, 0"
     })
     void theExitCodeOfOneCommandIsThatOfItsResult(String command, int code) throws IOException {
@@ -631,6 +640,146 @@ class ShellTest {
         assertThat(out()).isEqualTo("OK, but it keeps partition 1: no other node can take a copy\n");
         assertThat(err())
                 .isEqualTo("node-3 leads partition 0, keeps partitions 0,1\nnode-3 leads nothing, keeps partition 1\n");
+    }
+
+    private static MoveReplicasResponse.Builder move(int partition, String from, String to) {
+        return MoveReplicasResponse.newBuilder()
+                .addMoves(PartitionMove.newBuilder()
+                        .setPartition(partition)
+                        .addAllFrom(List.of(from.split(",", -1)))
+                        .addAllTo(List.of(to.split(",", -1))));
+    }
+
+    private void describeLeader(long takenBytes) {
+        cluster.node()
+                .describe(DescribeNodeResponse.newBuilder()
+                        .setNode(FakeCluster.NODE)
+                        .addCopies(CopyStatus.newBuilder()
+                                .setPartition(0)
+                                .setRole(CopyRole.COPY_ROLE_LEADER)
+                                .setTakenBytes(takenBytes))
+                        .build());
+    }
+
+    @Test
+    void aDryRunPrintsThePlanAndChangesNothing() throws Exception {
+        describeLeader(3 << 19);
+        cluster.node().onMoveReplicas(asked -> {
+            assertThat(asked.getDryRun()).isTrue();
+            assertThat(asked.getAddNode()).isEqualTo("node-2");
+            return move(0, "node-1", "node-2,node-1")
+                    .addInProgress(PartitionMove.newBuilder()
+                            .setPartition(1)
+                            .addFrom("node-1")
+                            .addTo("node-1"))
+                    .build();
+        });
+
+        assertThat(run("cluster", "add", "node-2", "--dry-run")).isZero();
+        assertThat(out()).isEqualTo("""
+                partition 0: node-1 to node-2,node-1, 1.5 MiB to copy
+                partition 1: node-1 to node-1, nothing to copy, in progress
+                2 partitions, 1.5 MiB to copy
+                """);
+
+        assertThat(run("--json", "cluster", "add", "node-2", "--dry-run")).isZero();
+        assertThat(out())
+                .isEqualTo("{\"moves\":[{\"partition\":0,\"from\":[\"node-1\"],\"to\":[\"node-2\",\"node-1\"],"
+                        + "\"bytes\":1572864,\"inProgress\":false},{\"partition\":1,\"from\":[\"node-1\"],"
+                        + "\"to\":[\"node-1\"],\"bytes\":0,\"inProgress\":true}]}\n");
+    }
+
+    @Test
+    void movingCopiesPrintsThePlanAndWaitsUntilTheyHaveMoved() throws Exception {
+        describeLeader(2048);
+        cluster.node().onMoveReplicas(asked -> {
+            if (!asked.getDryRun()) {
+                write("/partitions/0", inSync(0, "node-1", "node-2"));
+            }
+            return move(0, "node-1", "node-1,node-2").build();
+        });
+
+        assertThat(run("cluster", "reassign", "0", "node-1,node-2")).isZero();
+
+        assertThat(out()).isEqualTo("OK\n");
+        assertThat(err()).isEqualTo("""
+                partition 0: node-1 to node-1,node-2, 2.0 KiB to copy
+                1 partition, 2.0 KiB to copy
+                partition 0: moved
+                """);
+    }
+
+    private void write(String path, PartitionState state) {
+        try {
+            cluster.write(path, state);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void sharedSettingsAreShownAndChanged() throws Exception {
+        cluster.node()
+                .onSettings(asked -> ShareSettingsResponse.newBuilder()
+                        .addSettings(SharedSetting.newBuilder()
+                                .setName("cluster.move-rate")
+                                .setValue(asked.getName().equals("cluster.move-rate") ? asked.getValue() : "64MiB"))
+                        .addSettings(SharedSetting.newBuilder()
+                                .setName("cluster.min-insync")
+                                .setValue("2")
+                                .setFixed("fixed"))
+                        .build());
+
+        assertThat(run("cluster", "settings")).isZero();
+        assertThat(out().lines())
+                .anyMatch(line -> line.matches("cluster.move-rate +64MiB *"))
+                .anyMatch(line -> line.matches("cluster.min-insync +2 +fixed"));
+        assertThat(run("--json", "cluster", "settings", "cluster.move-rate=1MiB"))
+                .isZero();
+        assertThat(out()).contains("{\"cluster.move-rate\":\"1MiB\",\"cluster.min-insync\":\"2\"}");
+        assertThat(run("cluster", "settings", "cluster.move-rate")).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
+    void aNodeThatIsRemovedMayBeStoppedOnceItKeepsNothing() throws Exception {
+        cluster.node().onMoveReplicas(asked -> {
+            assertThat(asked.getRemoveNode()).isEqualTo("node-9");
+            return MoveReplicasResponse.getDefaultInstance();
+        });
+
+        assertThat(run("cluster", "remove", "node-9")).isZero();
+
+        assertThat(out()).isEqualTo("OK, node-9 keeps nothing and may be stopped\n");
+        assertThat(err()).isEqualTo("nothing to move\n");
+    }
+
+    @Test
+    void whatIsInterruptedGoesOnInTheCluster() throws Exception {
+        describeLeader(2048);
+        Thread shell = Thread.currentThread();
+        AtomicBoolean stored = new AtomicBoolean();
+        cluster.node().onMoveReplicas(asked -> {
+            stored.set(!asked.getDryRun());
+            write(
+                    "/partitions/0",
+                    inSync(0, "node-1").toBuilder().addTarget("node-2").build());
+            return move(0, "node-1", "node-2").build();
+        });
+        Thread presser = Thread.ofVirtual().start(() -> {
+            while (!stored.get()) {
+                Thread.onSpinWait();
+            }
+            shell.interrupt();
+        });
+
+        assertThat(run("cluster", "rebalance")).isEqualTo(ExitCode.OUTCOME_UNKNOWN);
+
+        presser.join();
+        Thread.interrupted();
+        assertThat(err())
+                .containsAnyOf(
+                        "0 of 1 partition; the cluster goes on without the shell, and the same command shows how far",
+                        "interrupted before the cluster has confirmed that it stored the plan; ask again");
     }
 
     @Test

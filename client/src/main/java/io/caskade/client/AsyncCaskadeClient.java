@@ -20,6 +20,7 @@ import io.caskade.api.v1.Position;
 import io.caskade.api.v1.PutRequest;
 import io.caskade.api.v1.ScanRequest;
 import io.caskade.api.v1.ScanResponse;
+import io.caskade.api.v1.ShareSettingsRequest;
 import io.caskade.api.v1.TtlRequest;
 import io.caskade.api.v1.TtlResponse;
 import io.caskade.api.v1.WriteResponse;
@@ -32,6 +33,7 @@ import io.caskade.client.call.ReplicaAttempts;
 import io.caskade.client.call.RetryPolicy;
 import io.caskade.client.call.TimeLimits;
 import io.caskade.client.routing.ZooKeeperTarget;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -309,6 +311,46 @@ public final class AsyncCaskadeClient implements AutoCloseable {
                 .administer(AdminGrpc.getDrainNodeMethod(), request)
                 .thenApply(response -> new DrainProgress(
                         response.getLeadingList(), response.getRemainingList(), response.getUnplaceableList()));
+    }
+
+    /// What must move for a goal. Changes nothing.
+    public CompletableFuture<MovePlan> planMoves(MoveGoal goal) {
+        return moveReplicas(goal, true);
+    }
+
+    /// Stores what must move for a goal, and completes with the plan. The cluster then moves copies and
+    /// leaders, a few at a time; [#status()] shows how far it is. Idempotent: asked again, it has nothing to
+    /// add.
+    public CompletableFuture<MovePlan> moveReplicas(MoveGoal goal) {
+        return moveReplicas(goal, false);
+    }
+
+    /// The settings that all nodes share.
+    public CompletableFuture<List<ClusterSetting>> settings() {
+        return shareSettings(ShareSettingsRequest.getDefaultInstance());
+    }
+
+    /// Changes a setting that all nodes share, and completes with all of them.
+    ///
+    /// @param name  as in a node's file, `cluster.move-rate`
+    /// @param value as in a node's file, `32MiB`
+    public CompletableFuture<List<ClusterSetting>> changeSetting(String name, String value) {
+        return shareSettings(
+                ShareSettingsRequest.newBuilder().setName(name).setValue(value).build());
+    }
+
+    private CompletableFuture<List<ClusterSetting>> shareSettings(ShareSettingsRequest request) {
+        return connection
+                .administer(AdminGrpc.getShareSettingsMethod(), request)
+                .thenApply(response -> response.getSettingsList().stream()
+                        .map(setting -> new ClusterSetting(setting.getName(), setting.getValue(), setting.getFixed()))
+                        .toList());
+    }
+
+    private CompletableFuture<MovePlan> moveReplicas(MoveGoal goal, boolean dryRun) {
+        return connection
+                .administer(AdminGrpc.getMoveReplicasMethod(), ProtoMapper.moveRequest(goal, dryRun))
+                .thenApply(ProtoMapper::movePlan);
     }
 
     private <Q extends MessageLite> CompletableFuture<WriteResult> write(

@@ -1,5 +1,6 @@
 package io.caskade.client;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -155,6 +156,30 @@ public final class CaskadeClient implements AutoCloseable {
     /// Lets a drained node lead and keep copies again.
     public DrainProgress undrain(String node) {
         return afterReading(async.undrain(node));
+    }
+
+    /// What must move for a goal. Changes nothing.
+    public MovePlan planMoves(MoveGoal goal) {
+        return afterReading(async.planMoves(goal));
+    }
+
+    /// Stores what must move for a goal, and returns the plan. The cluster then moves copies and leaders, a
+    /// few at a time; [#status()] shows how far it is. Idempotent: asked again, it has nothing to add.
+    public MovePlan moveReplicas(MoveGoal goal) {
+        return afterReading(async.moveReplicas(goal));
+    }
+
+    /// The settings that all nodes share.
+    public List<ClusterSetting> settings() {
+        return afterReading(async.settings());
+    }
+
+    /// Changes a setting that all nodes share, and returns all of them.
+    ///
+    /// @param name  as in a node's file, `cluster.move-rate`
+    /// @param value as in a node's file, `32MiB`
+    public List<ClusterSetting> changeSetting(String name, String value) {
+        return afterReading(async.changeSetting(name, value));
     }
 
     private static <T> T afterReading(CompletableFuture<T> answer) {

@@ -9,8 +9,13 @@ import io.caskade.api.v1.CopyStatus;
 import io.caskade.api.v1.DescribeNodeResponse;
 import io.caskade.api.v1.FollowerStatus;
 import io.caskade.api.v1.IncrementResponse;
+import io.caskade.api.v1.MoveReplicasRequest;
+import io.caskade.api.v1.MoveReplicasResponse;
 import io.caskade.api.v1.NodeRegistration;
+import io.caskade.api.v1.PartitionMove;
 import io.caskade.api.v1.PartitionState;
+import io.caskade.api.v1.ReassignPartition;
+import io.caskade.api.v1.Rebalance;
 import io.caskade.api.v1.ScanResponse;
 import io.caskade.api.v1.TtlResponse;
 import io.caskade.api.v1.WriteResponse;
@@ -200,5 +205,29 @@ final class ProtoMapper {
             case COPY_ROLE_REBUILDING -> ClusterStatus.Role.REBUILDING;
             case COPY_ROLE_UNSPECIFIED, UNRECOGNIZED -> ClusterStatus.Role.UNKNOWN;
         };
+    }
+
+    static MoveReplicasRequest moveRequest(MoveGoal goal, boolean dryRun) {
+        MoveReplicasRequest.Builder request = MoveReplicasRequest.newBuilder().setDryRun(dryRun);
+        switch (goal) {
+            case MoveGoal.Reassign(int partition, List<String> replicas) ->
+                request.setReassign(
+                        ReassignPartition.newBuilder().setPartition(partition).addAllReplicas(replicas));
+            case MoveGoal.AddNode(String node) -> request.setAddNode(node);
+            case MoveGoal.RemoveNode(String node) -> request.setRemoveNode(node);
+            case MoveGoal.Rebalance _ -> request.setRebalance(Rebalance.getDefaultInstance());
+            case MoveGoal.ReplicationFactor(int copies) -> request.setReplicationFactor(copies);
+        }
+        return request.build();
+    }
+
+    static MovePlan movePlan(MoveReplicasResponse response) {
+        return new MovePlan(moves(response.getMovesList()), moves(response.getInProgressList()));
+    }
+
+    private static List<MovePlan.Move> moves(List<PartitionMove> moves) {
+        return moves.stream()
+                .map(move -> new MovePlan.Move(move.getPartition(), move.getFromList(), move.getToList()))
+                .toList();
     }
 }

@@ -23,6 +23,8 @@ import io.caskade.api.v1.IncrementResponse;
 import io.caskade.api.v1.KeyValueGrpc;
 import io.caskade.api.v1.MoveLeaderRequest;
 import io.caskade.api.v1.MoveLeaderResponse;
+import io.caskade.api.v1.MoveReplicasRequest;
+import io.caskade.api.v1.MoveReplicasResponse;
 import io.caskade.api.v1.PersistRequest;
 import io.caskade.api.v1.Position;
 import io.caskade.api.v1.PutRequest;
@@ -32,6 +34,8 @@ import io.caskade.api.v1.Reply;
 import io.caskade.api.v1.ReplyBatch;
 import io.caskade.api.v1.ScanRequest;
 import io.caskade.api.v1.ScanResponse;
+import io.caskade.api.v1.ShareSettingsRequest;
+import io.caskade.api.v1.ShareSettingsResponse;
 import io.caskade.api.v1.TtlRequest;
 import io.caskade.api.v1.TtlResponse;
 import io.caskade.api.v1.WriteResponse;
@@ -55,6 +59,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +81,10 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
     private Runnable afterApplying = () -> {};
     private final Queue<DrainNodeResponse> drains = new ArrayDeque<>();
     private Consumer<MoveLeaderRequest> moves = _ -> {};
+    private Function<MoveReplicasRequest, MoveReplicasResponse> replicaMoves =
+            _ -> MoveReplicasResponse.getDefaultInstance();
+    private Function<ShareSettingsRequest, ShareSettingsResponse> settings =
+            _ -> ShareSettingsResponse.getDefaultInstance();
     private DescribeNodeResponse description = DescribeNodeResponse.getDefaultInstance();
     private boolean silent;
 
@@ -157,6 +166,16 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
     /// Sets what the node reports about itself.
     public synchronized void describe(DescribeNodeResponse value) {
         description = value;
+    }
+
+    /// Sets how requests for the shared settings are answered.
+    public synchronized void onSettings(Function<ShareSettingsRequest, ShareSettingsResponse> action) {
+        settings = action;
+    }
+
+    /// Sets how requests to move copies are answered.
+    public synchronized void onMoveReplicas(Function<MoveReplicasRequest, MoveReplicasResponse> action) {
+        replicaMoves = action;
     }
 
     /// Runs `action` for each request to move a leader.
@@ -481,6 +500,16 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
         @Override
         public void drainNode(DrainNodeRequest request, StreamObserver<DrainNodeResponse> observer) {
             answer(observer, drains::remove);
+        }
+
+        @Override
+        public void moveReplicas(MoveReplicasRequest request, StreamObserver<MoveReplicasResponse> observer) {
+            answer(observer, () -> replicaMoves.apply(request));
+        }
+
+        @Override
+        public void shareSettings(ShareSettingsRequest request, StreamObserver<ShareSettingsResponse> observer) {
+            answer(observer, () -> settings.apply(request));
         }
 
         @Override

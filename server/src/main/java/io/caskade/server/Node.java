@@ -18,6 +18,8 @@ import io.caskade.server.cluster.Coordinator;
 import io.caskade.server.cluster.Endpoint;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.NodeInfo;
+import io.caskade.server.cluster.SharedSettings;
+import io.caskade.server.cluster.SharedSettingsStore;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.Limits;
 import io.caskade.server.config.HttpListenerConfig;
@@ -35,6 +37,7 @@ import io.caskade.server.lifecycle.NodeDirectory;
 import io.caskade.server.lifecycle.NodeThreads;
 import io.caskade.server.lifecycle.OpenFilesNeed;
 import io.caskade.server.lifecycle.Readiness;
+import io.caskade.server.lifecycle.SharedConfig;
 import io.caskade.server.lifecycle.ShutdownSequence;
 import io.caskade.server.lifecycle.StartupException;
 import io.caskade.server.listener.ReadBudget;
@@ -45,12 +48,14 @@ import io.caskade.server.metrics.NodeMetrics;
 import io.caskade.server.partition.ClockSource;
 import io.caskade.server.partition.CommandRouter;
 import io.caskade.server.partition.CopyConfig;
+import io.caskade.server.partition.CopyRemover;
 import io.caskade.server.partition.Dependencies;
 import io.caskade.server.partition.GrantedGrace;
 import io.caskade.server.partition.HostedPartition;
 import io.caskade.server.partition.NodeBudgets;
 import io.caskade.server.partition.PartitionMaintenance;
 import io.caskade.server.partition.ReplicaManager;
+import io.caskade.server.replica.CatchUpThrottle;
 import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Timeouts;
 import io.caskade.server.transport.Pacing;
@@ -78,6 +83,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,7 +115,9 @@ public final class Node implements AutoCloseable {
     /// How often a waiting start logs what it waits for.
     private static final Duration WAIT_LOG_INTERVAL = Duration.ofSeconds(5);
 
-    private final ServerConfig config;
+    /// As in the file, until the cluster's settings are known.
+    private volatile ServerConfig config;
+
     private final NodeIncarnation incarnation;
     private final InstantSource clock = InstantSource.system();
     private final ShutdownSequence shutdown;
@@ -122,8 +130,8 @@ public final class Node implements AutoCloseable {
     public record Addresses(
             ListenerAddress grpc, Optional<ListenerAddress> http, ListenerAddress replication, String zookeeper) {}
 
-    private Node(ServerConfig config, ShutdownSequence shutdown) throws StartupException, InterruptedException {
-        this.config = config;
+    private Node(ServerConfig file, ShutdownSequence shutdown) throws StartupException, InterruptedException {
+        this.config = file;
         this.shutdown = shutdown;
         this.incarnation =
                 new NodeIncarnation(config.node().id(), UUID.randomUUID().toString());
@@ -137,9 +145,10 @@ public final class Node implements AutoCloseable {
         NodeDirectory directory = NodeDirectory.open(config.dataDir());
         shutdown.push("the data directory", directory);
         ZooKeeperConfig zookeeper = zookeeper(directory);
-        Coordinator coordinator = connect(zookeeper, directory);
+        CuratorCoordinator coordinator = connect(zookeeper, directory);
         BootstrapData bootstrap = bootstrap(coordinator, directory);
         directory.claim(bootstrap.settings().clusterId(), incarnation.node());
+        this.config = followCluster(coordinator, bootstrap);
         NodeThreads threads = NodeThreads.start(this::fail);
         shutdown.push("the event loops", threads.loops());
         Transport transport = openTransport(bootstrap, threads.loops());
@@ -148,10 +157,10 @@ public final class Node implements AutoCloseable {
                 bootstrap.settings().partitions(),
                 new Limits(config.storage().maxValueSize().toIntBytes()));
         MemoryNeed memory = memoryNeed(bootstrap.settings().partitions());
-        NodeBudgets budgets = new NodeBudgets(memory.maxWriteBytes(), memory.maxAppendBytes());
+        NodeBudgets budgets = new NodeBudgets(memory.maxWriteBytes(), memory.maxAppendBytes(), throttle(coordinator));
         ReplicaManager partitions = host(directory, coordinator, transport, bootstrap, router, threads, budgets);
         transport.deliverTo(partitions);
-        NodeAdmin admin = new NodeAdmin(incarnation, partitions, coordinator);
+        NodeAdmin admin = new NodeAdmin(incarnation, partitions, coordinator, coordinator);
         ReadBudget reads = new ReadBudget(config.limits().reads().bytes());
         NodeMetrics metrics = new NodeMetrics(admin, partitions::image, reads::used);
         shutdown.push("the metrics", metrics);
@@ -174,7 +183,7 @@ public final class Node implements AutoCloseable {
         coordinator.subscribe(transport);
         coordinator.subscribe(partitions);
         proxy.subscribeTo(coordinator);
-        coordinator.subscribe(new IgnoredSettings(config.cluster(), LOG::warn));
+        coordinator.subscribe(new IgnoredSettings(file, LOG::warn));
         coordinator.subscribe(new Readiness(incarnation.node(), all -> {
             listener.setInSync(all);
             httpListener.ifPresent(open -> open.setInSync(all));
@@ -316,6 +325,13 @@ public final class Node implements AutoCloseable {
                 coordinator.bootstrap(new BootstrapData(proposed, new ClusterSecret(seed))), "the cluster's settings");
     }
 
+    private ServerConfig followCluster(SharedSettingsStore store, BootstrapData bootstrap)
+            throws StartupException, InterruptedException {
+        SharedSettings shared = await(store.seedSettings(SharedConfig.of(config)), "the cluster's settings")
+                .value();
+        return SharedConfig.follow(config, bootstrap.settings().partitions(), shared);
+    }
+
     private String lostCluster(NodeDirectory directory, String owner) {
         ZooKeeperConfig zookeeper = config.zookeeper();
         return "zookeeper.connect " + zookeeper.connect() + ": there is no cluster at zookeeper.root "
@@ -362,15 +378,14 @@ public final class Node implements AutoCloseable {
                 CopyConfig.InternalLimits.DEFAULT,
                 budgets);
         ClockSource clocks = () -> new ClockReading(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), clock.millis());
+        IntFunction<CopyDirectory> directories = id -> new CopyDirectory(
+                Disk.real(), directory.partition(id), storeOptions(id, hasher, boot, cacheBytes, keydirLimit));
         ReplicaManager partitions = new ReplicaManager(
                 incarnation.node(),
                 bootstrap.settings().partitions(),
-                router::host,
+                router,
                 (id, setAside) -> {
-                    CopyDirectory copies = new CopyDirectory(
-                            Disk.real(),
-                            directory.partition(id),
-                            storeOptions(id, hasher, boot, cacheBytes, keydirLimit));
+                    CopyDirectory copies = directories.apply(id);
                     Dependencies dependencies = new Dependencies(
                             threads.loops().loopOf(id),
                             threads.syncs(),
@@ -382,6 +397,7 @@ public final class Node implements AutoCloseable {
                             ? HostedPartition.openEmpty(id, copies, copyConfig, dependencies)
                             : HostedPartition.open(id, copies, copyConfig, dependencies);
                 },
+                CopyRemover.of(directories, coordinator),
                 transport,
                 threads.workers(),
                 clocks,
@@ -395,6 +411,14 @@ public final class Node implements AutoCloseable {
         threads.scheduleOnLoops(tick(), partitions::tick);
         threads.scheduleEvery(CHECK_INTERVAL, partitions::check);
         return partitions;
+    }
+
+    private CatchUpThrottle throttle(Coordinator coordinator) {
+        CatchUpThrottle throttle =
+                new CatchUpThrottle(config.cluster().moveRate().bytes());
+        coordinator.subscribe(image ->
+                Optional.ofNullable(image.shared()).ifPresent(shared -> throttle.setRate(shared.moveRateBytes())));
+        return throttle;
     }
 
     private MemoryNeed memoryNeed(int partitions) {

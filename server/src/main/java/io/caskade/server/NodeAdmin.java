@@ -3,14 +3,18 @@ package io.caskade.server;
 import io.caskade.server.admin.AdminOperations;
 import io.caskade.server.admin.CopyStatus;
 import io.caskade.server.admin.NodeStatus;
+import io.caskade.server.admin.SharedSetting;
 import io.caskade.server.cluster.CasResult;
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.Coordinator;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.SharedSettingsStore;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.controller.AdminRequests;
+import io.caskade.server.controller.MoveGoal;
+import io.caskade.server.controller.MovePlan;
 import io.caskade.server.controller.NodeDrain;
 import io.caskade.server.partition.ReplicaManager;
 import java.util.Comparator;
@@ -30,12 +34,21 @@ final class NodeAdmin implements AdminOperations {
     private final NodeIncarnation incarnation;
     private final ReplicaManager partitions;
     private final Coordinator coordinator;
+    private final ReplicaMoves moves;
+    private final SettingsAdmin settings;
 
     /// @param incarnation this node's incarnation
-    NodeAdmin(NodeIncarnation incarnation, ReplicaManager partitions, Coordinator coordinator) {
+    /// @param settings where the settings are kept that all nodes share
+    NodeAdmin(
+            NodeIncarnation incarnation,
+            ReplicaManager partitions,
+            Coordinator coordinator,
+            SharedSettingsStore settings) {
         this.incarnation = incarnation;
         this.partitions = partitions;
         this.coordinator = coordinator;
+        this.moves = new ReplicaMoves(this::image, coordinator);
+        this.settings = new SettingsAdmin(this::image, settings);
     }
 
     @Override
@@ -95,6 +108,35 @@ final class NodeAdmin implements AdminOperations {
                             + String.join(", ", image.nodes().keySet()));
         }
         return coordinator.setDraining(node, draining).thenApply(_ -> NodeDrain.of(image(), node));
+    }
+
+    @Override
+    public MovePlan plan(MoveGoal goal) {
+        return moves.plan(goal);
+    }
+
+    @Override
+    public CompletionStage<MovePlan> move(MoveGoal goal) {
+        CompletionStage<MovePlan> stored = moves.carryOut(goal);
+        return switch (goal) {
+            case MoveGoal.ReplicationFactor(int copies) -> afterReplicationFactor(stored, copies);
+            case MoveGoal.View(var _, int copies) -> afterReplicationFactor(stored, copies);
+            case MoveGoal.Reassign _, MoveGoal.AddNode _, MoveGoal.RemoveNode _, MoveGoal.Rebalance _ -> stored;
+        };
+    }
+
+    private CompletionStage<MovePlan> afterReplicationFactor(CompletionStage<MovePlan> stored, int copies) {
+        return stored.thenCompose(plan -> settings.setReplicationFactor(copies).thenApply(_ -> plan));
+    }
+
+    @Override
+    public CompletionStage<List<SharedSetting>> settings() {
+        return settings.list();
+    }
+
+    @Override
+    public CompletionStage<List<SharedSetting>> changeSetting(String name, String value) {
+        return settings.change(name, value);
     }
 
     private ClusterImage image() {

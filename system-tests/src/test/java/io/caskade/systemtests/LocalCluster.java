@@ -193,6 +193,12 @@ final class LocalCluster implements AutoCloseable {
         return node;
     }
 
+    /// Starts a node that the cluster was not formed with, and returns when it is ready.
+    void join(String id) throws IOException, InterruptedException {
+        configurations.put(id, configuration(id));
+        startAgain(id);
+    }
+
     /// Kills a node as `kill -9` does.
     void kill(String id) throws InterruptedException {
         node(id).kill();

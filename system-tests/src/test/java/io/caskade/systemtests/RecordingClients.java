@@ -38,8 +38,11 @@ final class RecordingClients {
     private static final int KEYS_AT_ONCE = 4;
     private static final int OPERATIONS_ON_A_KEY = 40;
 
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
     private final LocalCluster cluster;
     private final long seed;
+    private final Duration timeout;
     private final AtomicLong clock = new AtomicLong();
     private final AtomicLong begun = new AtomicLong();
     private final AtomicLong values = new AtomicLong();
@@ -49,14 +52,20 @@ final class RecordingClients {
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean ending;
 
-    private RecordingClients(LocalCluster cluster, long seed) {
+    private RecordingClients(LocalCluster cluster, long seed, Duration timeout) {
         this.cluster = cluster;
         this.seed = seed;
+        this.timeout = timeout;
     }
 
     /// Clients that are at work.
     static RecordingClients started(LocalCluster cluster, long seed) {
-        RecordingClients clients = new RecordingClients(cluster, seed);
+        return started(cluster, seed, TIMEOUT);
+    }
+
+    /// Clients that are at work, and wait for an answer for as long.
+    static RecordingClients started(LocalCluster cluster, long seed, Duration timeout) {
+        RecordingClients clients = new RecordingClients(cluster, seed, timeout);
         clients.start();
         return clients;
     }
@@ -117,7 +126,7 @@ final class RecordingClients {
     }
 
     private void work(Random random) {
-        try (CaskadeClient client = cluster.client(Duration.ofSeconds(5))) {
+        try (CaskadeClient client = cluster.client(timeout)) {
             Pace pace = new Pace(INTERVAL);
             while (!ending) {
                 pace.awaitNext();

@@ -20,10 +20,14 @@ import org.jspecify.annotations.Nullable;
 /// A copy is set aside by one rename of its directory, to `NAME.aside-ID`. Opening creates an empty copy when
 /// there is no directory, so a crash leaves the old copy, the new one, or none.
 ///
+/// A copy that is not needed any more is renamed to `NAME.removed` and then deleted, so what a crash leaves is
+/// never taken for a copy; the next opening or deletion finishes.
+///
 /// Thread-safe.
 public final class CopyDirectory {
 
     private static final String ASIDE = ".aside-";
+    private static final String REMOVED = ".removed";
 
     private final Disk disk;
     private final Path directory;
@@ -39,6 +43,7 @@ public final class CopyDirectory {
 
     /// Opens the current copy; see [Store#open(Disk, Path, StoreOptions)].
     public synchronized Store open() throws IOException {
+        deleteRemoved();
         Store opened = Store.open(disk, directory, options);
         current = opened;
         return opened;
@@ -134,6 +139,36 @@ public final class CopyDirectory {
             }
         }
         return left;
+    }
+
+    /// Whether there is a copy, or what is left of one that was being deleted. Blocks.
+    public boolean exists() throws IOException {
+        return disk.exists(directory) || disk.exists(removed());
+    }
+
+    /// Deletes the copy, which must be closed, but not what is set aside. Idempotent. Blocks.
+    ///
+    /// @throws io.caskade.bitcask.DirectoryInUseException when it is open
+    /// @throws IOException when the disk fails; the copy is still there, or the next call deletes the rest
+    public synchronized void delete() throws IOException {
+        deleteRemoved();
+        if (!disk.exists(directory)) {
+            return;
+        }
+        disk.lock(directory).close();
+        disk.rename(directory, removed());
+        disk.syncDirectory(parent());
+        deleteRemoved();
+    }
+
+    private void deleteRemoved() throws IOException {
+        if (disk.exists(removed())) {
+            deleteAll(removed());
+        }
+    }
+
+    private Path removed() {
+        return parent().resolve(directory.getFileName() + REMOVED);
     }
 
     private void deleteAll(Path path) throws IOException {

@@ -122,6 +122,53 @@ final class CopyDirectoryTest {
     }
 
     @Test
+    void aCopyIsDeletedButNotWhatWasSetAside() throws IOException {
+        FaultyDisk disk = new FaultyDisk(1);
+        CopyDirectory copies = copies(disk);
+        UUID aside = written(copies).id();
+        Store fresh = copies.replace();
+        assertThatThrownBy(copies::delete).isInstanceOf(DirectoryInUseException.class);
+        assertThat(copies.exists()).isTrue();
+        fresh.close();
+
+        copies.delete();
+        copies.delete();
+
+        assertThat(copies.exists()).isFalse();
+        assertThat(copies.setAside()).containsExactly(aside);
+    }
+
+    @Test
+    void aCrashDuringADeletionLeavesTheWholeCopyOrWhatTheNextOneFinishes() throws IOException {
+        boolean stopped = true;
+        for (int operation = 0; stopped; operation++) {
+            FaultyDisk disk = new FaultyDisk(operation);
+            CopyDirectory copies = copies(disk);
+            Store old = written(copies);
+            long end = old.end();
+            old.close();
+            disk.stopAt(operation);
+            stopped = false;
+            try {
+                copies.delete();
+            } catch (IOException e) {
+                stopped = disk.isStopped();
+            }
+            disk.powerFailure();
+
+            Store found = copies(disk).open();
+            assertThat(found.end())
+                    .as("operation %d", operation)
+                    .isEqualTo(found.id().equals(old.id()) ? end : 0);
+            found.close();
+            copies(disk).delete();
+            assertThat(disk.contents().keySet())
+                    .as("operation %d", operation)
+                    .noneMatch(file -> file.toString().endsWith(".log"));
+        }
+    }
+
+    @Test
     void aCopyThatCannotBeOpenedIsSetAside() throws IOException {
         FaultyDisk disk = new FaultyDisk(1);
         Store old = written(copies(disk));

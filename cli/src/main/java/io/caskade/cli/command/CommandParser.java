@@ -3,6 +3,7 @@ package io.caskade.cli.command;
 import io.caskade.client.Bytes;
 import io.caskade.client.Condition;
 import io.caskade.client.Expiry;
+import io.caskade.client.MoveGoal;
 import io.caskade.client.PutOptions;
 import io.caskade.client.ScanCursor;
 import java.time.DateTimeException;
@@ -183,17 +184,57 @@ final class CommandParser {
         }
         String word = arguments.nextOption();
         return switch (word) {
-            case "MOVE-LEADER" -> {
-                long partition = arguments.nextNumber("PARTITION");
-                if (partition < 0 || partition > Integer.MAX_VALUE) {
-                    throw arguments.usageError("PARTITION must be a partition number, not " + partition);
-                }
-                yield new ShellCommand.MoveLeader((int) partition, node(arguments));
-            }
+            case "MOVE-LEADER" -> new ShellCommand.MoveLeader(partition(arguments), node(arguments));
             case "DRAIN" -> new ShellCommand.Drain(node(arguments), false);
             case "UNDRAIN" -> new ShellCommand.Drain(node(arguments), true);
+            case "SETTINGS" -> settings(arguments);
+            case "REASSIGN" -> move(new MoveGoal.Reassign(partition(arguments), nodes(arguments)), arguments);
+            case "ADD" -> move(new MoveGoal.AddNode(node(arguments)), arguments);
+            case "REMOVE" -> move(new MoveGoal.RemoveNode(node(arguments)), arguments);
+            case "REBALANCE" -> move(new MoveGoal.Rebalance(), arguments);
+            case "REPLICATION-FACTOR" -> move(new MoveGoal.ReplicationFactor(copies(arguments)), arguments);
             default -> throw arguments.unknownOption(word.toLowerCase(Locale.ROOT));
         };
+    }
+
+    private static ShellCommand settings(Arguments arguments) throws UsageException {
+        if (arguments.isEmpty()) {
+            return new ShellCommand.Settings();
+        }
+        Bytes change = arguments.next("NAME=VALUE");
+        String text = change.utf8().orElse("");
+        int equals = text.indexOf('=');
+        if (equals <= 0) {
+            throw arguments.usageError("a setting is changed by NAME=VALUE, not " + BytesFormat.word(change));
+        }
+        return new ShellCommand.ChangeSetting(text.substring(0, equals), text.substring(equals + 1));
+    }
+
+    private static ShellCommand move(MoveGoal goal, Arguments arguments) throws UsageException {
+        if (arguments.isEmpty()) {
+            return new ShellCommand.Move(goal, false);
+        }
+        String option = arguments.nextOption();
+        if (!option.equals("--DRY-RUN") && !option.equals("DRY-RUN")) {
+            throw arguments.unknownOption(option.toLowerCase(Locale.ROOT));
+        }
+        return new ShellCommand.Move(goal, true);
+    }
+
+    private static int partition(Arguments arguments) throws UsageException {
+        long partition = arguments.nextNumber("PARTITION");
+        if (partition < 0 || partition > Integer.MAX_VALUE) {
+            throw arguments.usageError("PARTITION must be a partition number, not " + partition);
+        }
+        return (int) partition;
+    }
+
+    private static int copies(Arguments arguments) throws UsageException {
+        return (int) Math.min(Integer.MAX_VALUE, arguments.nextPositive("COPIES"));
+    }
+
+    private static List<String> nodes(Arguments arguments) throws UsageException {
+        return List.of(node(arguments).split(",", -1));
     }
 
     private static String node(Arguments arguments) throws UsageException {

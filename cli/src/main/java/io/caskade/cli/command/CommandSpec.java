@@ -63,15 +63,22 @@ public enum CommandSpec {
             COUNT stops after so many records and prints the cursor with which FROM resumes, now or later.
             Put PREFIX before a prefix that looks like an option.""", "COUNT FROM KEYS PREFIX"),
     CLUSTER(
-            "[move-leader PARTITION NODE | drain NODE | undrain NODE]",
+            "[add NODE | remove NODE | rebalance | replication-factor COPIES | reassign PARTITION NODE,... [--dry-run]"
+                    + " | move-leader PARTITION NODE | drain NODE | undrain NODE | settings [NAME=VALUE]]",
             "Shows nodes and partitions, or moves leaders and copies.",
             """
             Without arguments: the cluster's state, where nodes listen, which node leads each partition, which copies
             are in sync, and how many records the others are behind.
+            add gives a node that was started its share of copies and leaders. remove has other nodes take all that a
+            node keeps, and says when it may be stopped. rebalance spreads copies and leaders evenly over nodes and
+            racks. replication-factor sets how many copies each partition has. reassign has one partition kept by these
+            nodes, the preferred leader first. Each shows what moves and how far it is; --dry-run only shows what would.
             move-leader makes a node the preferred leader of a partition; its copy must be in sync.
-            drain moves leaders and copies off a node, as before it is removed for good; undrain reverts that. Both wait
-            until it is done and exit with 4 if that takes too long; it then continues in the background.""",
-            "move-leader drain undrain"),
+            drain moves leaders and copies off a node, as far as other nodes can take them; undrain reverts that.
+            All wait until it is done, and exit with 4 if nothing moves for long, or after Ctrl-C: the cluster goes on
+            then, and the same command shows how far it is.
+            settings shows what all nodes share, whatever their files say, and changes what can be changed.""",
+            "add remove rebalance replication-factor reassign move-leader drain undrain settings"),
     HELP("[COMMAND]", "Explains the commands, or one.", "", ""),
     QUIT("", "Exits the shell.", "Same as exit and Ctrl-D.", ""),
     EXIT("", "Exits the shell.", "Same as quit and Ctrl-D.", "");

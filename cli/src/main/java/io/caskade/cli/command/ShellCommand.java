@@ -2,6 +2,7 @@ package io.caskade.cli.command;
 
 import io.caskade.client.Bytes;
 import io.caskade.client.Expiry;
+import io.caskade.client.MoveGoal;
 import io.caskade.client.PutOptions;
 import io.caskade.client.ScanCursor;
 import java.time.temporal.ChronoUnit;
@@ -42,7 +43,22 @@ public sealed interface ShellCommand {
     /// `undo` lets the node lead and keep copies again.
     record Drain(String node, boolean undo) implements ShellCommand {}
 
+    /// Moves copies; `dryRun` shows only the plan.
+    record Move(MoveGoal goal, boolean dryRun) implements ShellCommand {}
+
+    record Settings() implements ShellCommand {}
+
+    record ChangeSetting(String name, String value) implements ShellCommand {}
+
     record Help(Optional<CommandSpec> about) implements ShellCommand {}
 
     record Quit() implements ShellCommand {}
+
+    /// Whether it waits for what the cluster does without the shell.
+    default boolean waits() {
+        return switch (this) {
+            case MoveLeader _, Drain _, Move _ -> true;
+            default -> false;
+        };
+    }
 }

@@ -2,6 +2,7 @@ package io.caskade.cli.output;
 
 import io.caskade.cli.command.CommandSpec;
 import io.caskade.client.Bytes;
+import io.caskade.client.ClusterSetting;
 import io.caskade.client.ClusterStatus;
 import io.caskade.client.Counter;
 import io.caskade.client.DrainProgress;
@@ -10,6 +11,7 @@ import io.caskade.client.ScanPage;
 import io.caskade.client.TimeToLive;
 import java.time.temporal.ChronoUnit;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 
 /// The result of a command.
@@ -47,6 +49,17 @@ public sealed interface CommandResult {
     /// A node is drained as far as possible, or no longer drained.
     record Drained(String node, DrainProgress progress, boolean undone) implements CommandResult {}
 
+    /// The settings that all nodes share.
+    record Settings(List<ClusterSetting> settings) implements CommandResult {}
+
+    /// What would move.
+    record Planned(List<PlannedMove> moves) implements CommandResult {}
+
+    /// All of it has moved.
+    ///
+    /// @param removed the node that keeps nothing any more, where that was the goal
+    record Moved(List<PlannedMove> moves, Optional<String> removed) implements CommandResult {}
+
     /// It did not complete in time; it continues in the background.
     record Unfinished(String message) implements CommandResult {}
 
@@ -66,6 +79,9 @@ public sealed interface CommandResult {
                     Cluster _,
                     LeaderMoved _,
                     Drained _,
+                    Settings _,
+                    Planned _,
+                    Moved _,
                     Help _,
                     Quit _ -> ExitCode.SUCCESS;
             case Unfinished _ -> ExitCode.OUTCOME_UNKNOWN;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import io.caskade.cli.command.CommandSpec;
 import io.caskade.client.Bytes;
+import io.caskade.client.ClusterSetting;
 import io.caskade.client.ClusterStatus;
 import io.caskade.client.Counter;
 import io.caskade.client.DrainProgress;
@@ -110,6 +111,21 @@ public final class JsonOutput implements Output {
                     writeNumbers(object, "leads", progress.leading());
                     writeNumbers(object, "keeps", progress.remaining());
                 });
+            case CommandResult.Settings(List<ClusterSetting> settings) ->
+                object(object -> {
+                    for (ClusterSetting setting : settings) {
+                        object.writeStringField(setting.name(), setting.value());
+                    }
+                });
+            case CommandResult.Planned(List<PlannedMove> moves) -> object(object -> moves(object, moves));
+            case CommandResult.Moved(List<PlannedMove> moves, Optional<String> removed) ->
+                object(object -> {
+                    moves(object, moves);
+                    object.writeBooleanField("finished", true);
+                    if (removed.isPresent()) {
+                        object.writeStringField("removed", removed.get());
+                    }
+                });
             case CommandResult.Unfinished(String message) ->
                 object(object -> {
                     object.writeBooleanField("finished", false);
@@ -125,6 +141,33 @@ public final class JsonOutput implements Output {
     /// Prints no progress in JSON mode.
     @Override
     public void printProgress(String text) {}
+
+    @Override
+    public boolean showProgress(String text) {
+        return true;
+    }
+
+    private static void moves(JsonGenerator object, List<PlannedMove> moves) throws IOException {
+        object.writeArrayFieldStart("moves");
+        for (PlannedMove planned : moves) {
+            object.writeStartObject();
+            object.writeNumberField("partition", planned.move().partition());
+            writeStrings(object, "from", planned.move().from());
+            writeStrings(object, "to", planned.move().to());
+            object.writeNumberField("bytes", planned.bytes());
+            object.writeBooleanField("inProgress", planned.inProgress());
+            object.writeEndObject();
+        }
+        object.writeEndArray();
+    }
+
+    private static void writeStrings(JsonGenerator object, String name, List<String> values) throws IOException {
+        object.writeArrayFieldStart(name);
+        for (String value : values) {
+            object.writeString(value);
+        }
+        object.writeEndArray();
+    }
 
     private static void writeNumbers(JsonGenerator object, String name, List<Integer> numbers) throws IOException {
         object.writeArrayFieldStart(name);

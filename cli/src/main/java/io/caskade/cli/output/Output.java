@@ -4,14 +4,11 @@ import java.io.IOException;
 import java.util.OptionalInt;
 
 /// Prints the results of commands. Each call writes everything and flushes.
-public interface Output {
+public interface Output extends ProgressOutput {
 
     /// Prints a result. Reading the next page of a listing may throw [io.caskade.client.CaskadeException]
     /// after a part of it was printed.
     void printResult(CommandResult result) throws IOException;
-
-    /// Prints the human-readable progress of a slow command.
-    void printProgress(String text);
 
     /// Prints why a command failed.
     ///

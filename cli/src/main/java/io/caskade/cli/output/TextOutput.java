@@ -3,6 +3,7 @@ package io.caskade.cli.output;
 import io.caskade.cli.command.BytesFormat;
 import io.caskade.cli.command.CommandSpec;
 import io.caskade.client.Bytes;
+import io.caskade.client.ClusterSetting;
 import io.caskade.client.ClusterStatus;
 import io.caskade.client.Counter;
 import io.caskade.client.DrainProgress;
@@ -16,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -25,20 +27,30 @@ public final class TextOutput implements Output {
 
     private static final int NEVER_EXPIRES = -1;
 
+    /// Goes back to the line's beginning and clears it.
+    private static final String CLEAR = "\r\u001b[K";
+
     private final OutputStream out;
     private final OutputStream err;
     private final Format format;
     private final Style style;
+    private final boolean terminal;
 
-    public TextOutput(OutputStream out, OutputStream err, Format format, Style style) {
+    /// Whether the last line on `err` is to be overwritten.
+    private boolean showing;
+
+    /// @param terminal whether `err` is a terminal, where a line can be overwritten
+    public TextOutput(OutputStream out, OutputStream err, Format format, Style style, boolean terminal) {
         this.out = out;
         this.err = err;
         this.format = format;
         this.style = style;
+        this.terminal = terminal;
     }
 
     @Override
     public void printResult(CommandResult result) throws IOException {
+        clearProgress();
         switch (result) {
             case CommandResult.Done _ -> success("");
             case CommandResult.NotFound _ -> notice(style.warning("record not found"));
@@ -58,6 +70,22 @@ public final class TextOutput implements Output {
             case CommandResult.LeaderMoved _ -> success("");
             case CommandResult.Drained(String _, DrainProgress progress, boolean undone) ->
                 success(undone ? "" : left(progress));
+            case CommandResult.Settings(List<ClusterSetting> settings) -> {
+                Table table = new Table(style, "SETTING", "VALUE", "");
+                settings.forEach(setting -> table.row(
+                        Table.Cell.of(setting.name()), Table.Cell.of(setting.value()), Table.Cell.of(setting.fixed())));
+                for (String line : table.lines()) {
+                    line(line);
+                }
+            }
+            case CommandResult.Planned(List<PlannedMove> moves) -> {
+                for (String line : MoveText.plan(moves)) {
+                    line(line);
+                }
+            }
+            case CommandResult.Moved(List<PlannedMove> _, Optional<String> removed) ->
+                success(removed.map(node -> ", " + node + " keeps nothing and may be stopped")
+                        .orElse(""));
             case CommandResult.Unfinished(String message) -> notice(style.warning("in progress: " + message));
             case CommandResult.Help(Optional<CommandSpec> about) ->
                 line(about.map(HelpText::of).orElseGet(HelpText::overview));
@@ -79,6 +107,33 @@ public final class TextOutput implements Output {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @Override
+    public boolean showProgress(String text) {
+        if (!terminal) {
+            return false;
+        }
+        try {
+            out.flush();
+            write(CLEAR + style.faint(text));
+            showing = true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return true;
+    }
+
+    private void clearProgress() throws IOException {
+        if (showing) {
+            showing = false;
+            write(CLEAR);
+        }
+    }
+
+    private void write(String text) throws IOException {
+        err.write(text.getBytes(StandardCharsets.UTF_8));
+        err.flush();
     }
 
     private void success(String but) throws IOException {
@@ -150,8 +205,8 @@ public final class TextOutput implements Output {
     /// A line that is not what was asked for.
     private void notice(String text) throws IOException {
         out.flush();
-        err.write((text + "\n").getBytes(StandardCharsets.UTF_8));
-        err.flush();
+        clearProgress();
+        write(text + "\n");
     }
 
     @Override

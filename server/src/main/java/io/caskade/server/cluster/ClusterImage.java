@@ -16,12 +16,25 @@ import org.jspecify.annotations.Nullable;
 /// @param partitions the partitions created so far by id, each with its stored version
 /// @param draining the nodes marked to be drained, registered or not
 /// @param controller the controller's node, null when unknown; a hint
+/// @param shared the settings that all nodes share; null where an earlier release has formed the cluster and no
+///     node has stored them yet
 public record ClusterImage(
         ClusterSettings settings,
         SortedMap<String, NodeInfo> nodes,
         SortedMap<Integer, Versioned<PartitionState>> partitions,
         SortedSet<String> draining,
-        @Nullable String controller) {
+        @Nullable String controller,
+        @Nullable SharedSettings shared) {
+
+    /// An image without shared settings.
+    public ClusterImage(
+            ClusterSettings settings,
+            SortedMap<String, NodeInfo> nodes,
+            SortedMap<Integer, Versioned<PartitionState>> partitions,
+            SortedSet<String> draining,
+            @Nullable String controller) {
+        this(settings, nodes, partitions, draining, controller, null);
+    }
 
     /// Rejects keys that are not their value's id.
     public ClusterImage {
@@ -65,25 +78,30 @@ public record ClusterImage(
     public ClusterImage with(Versioned<PartitionState> partition) {
         SortedMap<Integer, Versioned<PartitionState>> changed = new TreeMap<>(partitions);
         changed.put(partition.value().id(), partition);
-        return new ClusterImage(settings, nodes, changed, draining, controller);
+        return new ClusterImage(settings, nodes, changed, draining, controller, shared);
     }
 
     /// The same image with a node added or replaced.
     public ClusterImage with(NodeInfo node) {
         SortedMap<String, NodeInfo> changed = new TreeMap<>(nodes);
         changed.put(node.id(), node);
-        return new ClusterImage(settings, changed, partitions, draining, controller);
+        return new ClusterImage(settings, changed, partitions, draining, controller, shared);
     }
 
     /// The same image without a node.
     public ClusterImage without(String node) {
         SortedMap<String, NodeInfo> changed = new TreeMap<>(nodes);
         changed.remove(node);
-        return new ClusterImage(settings, changed, partitions, draining, controller);
+        return new ClusterImage(settings, changed, partitions, draining, controller, shared);
     }
 
     /// The same image with other draining nodes.
     public ClusterImage withDraining(SortedSet<String> changed) {
-        return new ClusterImage(settings, nodes, partitions, changed, controller);
+        return new ClusterImage(settings, nodes, partitions, changed, controller, shared);
+    }
+
+    /// The same image with shared settings.
+    public ClusterImage with(SharedSettings changed) {
+        return new ClusterImage(settings, nodes, partitions, draining, controller, changed);
     }
 }

@@ -133,6 +133,16 @@ public record PartitionState(
         return isReplica(node) && targetReplicas().contains(node);
     }
 
+    /// Whether a node that keeps no copy now, nor after a reassignment, may delete one that it kept before:
+    /// every replica is in sync, or nothing was ever acknowledged.
+    public boolean isSafeWithout(String node) {
+        return !isReplica(node)
+                && !isReassigning()
+                && (epoch == 0
+                        || replicas.stream()
+                                .allMatch(replica -> inSyncCopyOf(replica).isPresent()));
+    }
+
     /// The same state with another leader, or none, in another epoch. Clears the successor.
     public PartitionState withLeadership(@Nullable NodeIncarnation newLeader, int newEpoch, Set<CopyId> newInSync) {
         return new PartitionState(id, replicas, newLeader, newEpoch, newInSync, minInSync, target, null);

@@ -1,11 +1,12 @@
 package io.caskade.server.config;
 
+import io.caskade.settings.ByteSize;
 import io.caskade.settings.InvalidSetting;
 import io.caskade.settings.Setting;
 import java.time.Duration;
 
-/// The cluster's settings. Read when the cluster or a partition is created; afterwards the values in ZooKeeper
-/// apply.
+/// The cluster's settings. Those of the first node's file are stored when the cluster is formed; afterwards the
+/// values in ZooKeeper apply.
 public record ClusterConfig(
         @Setting(
                 value = "4",
@@ -36,7 +37,14 @@ public record ClusterConfig(
         Duration replaceAfter,
 
         @Setting(value = "true", doc = "Whether leadership returns to preferred replicas when they are in sync.")
-        boolean autoBalanceLeaders) {
+        boolean autoBalanceLeaders,
+
+        @Setting(
+                value = "64MiB",
+                min = "0B",
+                doc =
+                        "Bytes that a node sends per second at most to copies that are not in sync, as when replicas move; 0B for no limit.")
+        ByteSize moveRate) {
 
     /// Rejects a min-insync greater than the replication factor.
     public ClusterConfig {

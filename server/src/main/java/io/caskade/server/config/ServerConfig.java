@@ -22,12 +22,11 @@ public record ServerConfig(
 
         @Section("The node's listeners.") ListenersConfig listeners,
 
-        @Section("The cluster: partitions is fixed at formation; replication-factor and min-insync apply to new"
-                + " partitions; the rest to the current controller.")
+        @Section("The cluster. The first node's file counts; then the cluster keeps these settings and those of lease"
+                + " and grace, and every node follows them: cluster settings in the shell shows them.")
         ClusterConfig cluster,
 
-        @Section(
-                "Timeouts of the replication protocol; should be the same on all nodes, which log it when they differ.")
+        @Section("Timeouts of the replication protocol; should be the same on all nodes.")
         ReplicationConfig replication,
 
         @Section("How data is kept on disk.") StorageConfig storage,
@@ -64,5 +63,22 @@ public record ServerConfig(
     /// @throws SettingsException with a printable list of all mistakes
     public static ServerConfig load(Path file, Map<String, String> environment) throws SettingsException {
         return SettingsFile.load(file, ServerConfig.class, environment);
+    }
+
+    /// The same configuration with other settings of the cluster and of the replication protocol.
+    public ServerConfig with(ClusterConfig otherCluster, ReplicationConfig otherReplication) {
+        return new ServerConfig(
+                node,
+                dataDir,
+                zookeeper,
+                listeners,
+                otherCluster,
+                otherReplication,
+                storage,
+                disk,
+                merge,
+                scrub,
+                limits,
+                shutdownTimeout);
     }
 }

@@ -63,8 +63,9 @@ public final class AdminRequests {
         return state.isReassigning() ? state.withTarget(order) : state.withReplicas(order);
     }
 
-    /// Reassigns a partition to these nodes, the preferred replica first; replaces a reassignment in progress.
-    /// New nodes must be available, and there must be at least min-insync nodes.
+    /// Reassigns a partition to these nodes, the preferred replica first; replaces a reassignment in
+    /// progress. New nodes must be available, and there must be at least min-insync nodes. If another node is
+    /// preferred then whose copy is in sync already, it is to lead at once.
     public static Outcome moveReplicas(ClusterImage image, int partition, List<String> target) {
         Versioned<PartitionState> current = image.partitions().get(partition);
         if (current == null) {
@@ -83,7 +84,21 @@ public final class AdminRequests {
                 return unusable(node, image);
             }
         }
-        return changeTo(state.withTarget(target.equals(state.replicas()) ? List.of() : target), current);
+        PartitionState next = state.withTarget(target.equals(state.replicas()) ? List.of() : target);
+        return changeTo(withPreferredSuccessor(image, state, next), current);
+    }
+
+    private static PartitionState withPreferredSuccessor(
+            ClusterImage image, PartitionState before, PartitionState next) {
+        String preferred = next.targetReplicas().getFirst();
+        NodeIncarnation leader = next.leader();
+        boolean mayLead = leader != null
+                && !leader.node().equals(preferred)
+                && !preferred.equals(before.targetReplicas().getFirst())
+                && next.isStaying(preferred)
+                && next.inSyncCopyOf(preferred).isPresent()
+                && image.mayKeepCopies(preferred);
+        return mayLead ? next.withSuccessor(preferred) : next;
     }
 
     private static Outcome changeTo(PartitionState next, Versioned<PartitionState> current) {

@@ -108,21 +108,22 @@ public final class Controller implements Coordinator.Observer, Coordinator.Contr
             imageChangedWhileWriting = true;
             return;
         }
+        Policy current = policy.with(image.shared());
         List<ControllerAction> actions =
-                ControllerPlanner.next(image, policy, absences.observations(policy, clock.getAsLong()));
+                ControllerPlanner.next(image, current, absences.observations(current, clock.getAsLong()));
         if (actions.isEmpty()) {
             reportWaiting(image);
             return;
         }
         List<ControllerAction> taken = actions.stream().limit(WRITES_AT_ONCE).toList();
-        ControllerEpoch current = epoch;
+        ControllerEpoch writer = epoch;
         writing = true;
         imageChangedWhileWriting = false;
         CompletionStage<Void> _ = coordinator
-                .write(current, taken.stream().map(Controller::write).toList())
+                .write(writer, taken.stream().map(Controller::write).toList())
                 .thenAccept(result -> {
                     writing = false;
-                    report(current, taken, result);
+                    report(writer, taken, result);
                     if (imageChangedWhileWriting) {
                         reconcile();
                     }
@@ -183,7 +184,7 @@ public final class Controller implements Coordinator.Observer, Coordinator.Contr
             reportedWaiting = registered;
             LOG.info(
                     "waiting for {} nodes before creating partitions; registered: {}",
-                    policy.replication().replicationFactor(),
+                    policy.with(current.shared()).replication().replicationFactor(),
                     registered);
         }
     }

@@ -17,12 +17,14 @@ public final class ControllerPlanner {
     private final Policy policy;
     private final Observations observations;
     private final ReplicaPlacer placer;
+    private final CatchUpLimit limit;
 
     private ControllerPlanner(ClusterImage image, Policy policy, Observations observations) {
         this.image = image;
         this.policy = policy;
         this.observations = observations;
         this.placer = new ReplicaPlacer(image);
+        this.limit = new CatchUpLimit(image);
     }
 
     /// The actions to execute now, at most one step per partition; empty when something must change or time
@@ -60,7 +62,7 @@ public final class ControllerPlanner {
                         .map(next -> new Reassignment.Next(Step.WITHDRAW_SUCCESSOR, next)))
                 .or(() -> ReplicaRepair.replaceLost(image, observations, placer, state)
                         .map(next -> new Reassignment.Next(Step.REPLACE, next)))
-                .or(() -> Reassignment.next(image, state))
+                .or(() -> Reassignment.next(image, limit, state))
                 .or(() -> LeaderSelection.nameSuccessor(image, policy, observations, state)
                         .map(next -> new Reassignment.Next(Step.NAME_SUCCESSOR, next)));
     }

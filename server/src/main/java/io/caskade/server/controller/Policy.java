@@ -1,6 +1,10 @@
 package io.caskade.server.controller;
 
-/// The controller's settings. The same on all nodes, so that no controller undoes what another has done.
+import io.caskade.server.cluster.SharedSettings;
+import org.jspecify.annotations.Nullable;
+
+/// The controller's settings. The same on all nodes, so that no controller undoes what another has done: where
+/// the image has shared settings, they count.
 ///
 /// @param replication how many copies there are
 /// @param replaceAfterMillis how long a node may be unregistered before its replicas are reassigned; 0 for
@@ -28,5 +32,17 @@ public record Policy(
             throw new IllegalArgumentException("replaces nodes after " + replaceAfterMillis + " ms, leaders after "
                     + stableLeaderMillis + " ms, those that are gone after " + absenceMillis + " ms");
         }
+    }
+
+    /// The same policy with the settings that all nodes share, where they are stored.
+    Policy with(@Nullable SharedSettings shared) {
+        return shared == null
+                ? this
+                : new Policy(
+                        new ReplicationPolicy(shared.replicationFactor(), shared.minInSync()),
+                        shared.replaceAfterMillis(),
+                        shared.autoBalanceLeaders(),
+                        stableLeaderMillis,
+                        absenceMillis);
     }
 }

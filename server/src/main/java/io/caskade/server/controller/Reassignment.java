@@ -15,7 +15,8 @@ import java.util.Optional;
 /// | nothing was ever acknowledged | any | the target becomes the replicas at once |
 /// | one is not in sync | any | none: waits for it |
 /// | all in sync | more than in the target | a departing one is removed, once it has left the ISR |
-/// | all in sync | no more than in the target, and one is missing | one is added, if its node is registered |
+/// | all in sync | no more than in the target, and one is missing | one is added, if its node is registered and
+/// fills few others |
 /// | all in sync | exactly the target | the reassignment is complete |
 ///
 /// So there is at most one copy more than in the target, or than before, and none is removed before its
@@ -29,7 +30,7 @@ final class Reassignment {
     record Next(Step step, PartitionState state) {}
 
     /// The next step, if one can be taken now.
-    static Optional<Next> next(ClusterImage image, PartitionState state) {
+    static Optional<Next> next(ClusterImage image, CatchUpLimit limit, PartitionState state) {
         if (!state.isReassigning()) {
             return Optional.empty();
         }
@@ -52,9 +53,12 @@ final class Reassignment {
             return Optional.of(finished(state));
         }
         return missing.stream()
-                .filter(node -> image.node(node).isPresent())
+                .filter(node -> image.node(node).isPresent() && limit.hasRoom(node))
                 .findFirst()
-                .map(node -> new Next(Step.ADD_REPLICA, with(node, state)));
+                .map(node -> {
+                    limit.add(node);
+                    return new Next(Step.ADD_REPLICA, with(node, state));
+                });
     }
 
     /// Whether the move only waits for the departing leader.

@@ -5,6 +5,7 @@ import io.caskade.server.cluster.PartitionState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// Replaces lost and draining nodes.
 final class ReplicaRepair {
@@ -19,14 +20,23 @@ final class ReplicaRepair {
         if (waits) {
             return Optional.empty();
         }
-        List<String> target = new ArrayList<>(state.targetReplicas());
-        for (int i = 0; i < target.size(); i++) {
-            String node = target.get(i);
-            if (observations.lostNodes().contains(node) || image.draining().contains(node)) {
+        List<String> target = replaced(
+                state.targetReplicas(),
+                node -> observations.lostNodes().contains(node)
+                        || image.draining().contains(node),
+                placer);
+        return target.equals(state.targetReplicas()) ? Optional.empty() : Optional.of(state.withTarget(target));
+    }
+
+    /// The nodes with those that are gone replaced, as far as others are available.
+    static List<String> replaced(List<String> nodes, Predicate<String> gone, ReplicaPlacer placer) {
+        List<String> replaced = new ArrayList<>(nodes);
+        for (int i = 0; i < replaced.size(); i++) {
+            if (gone.test(replaced.get(i))) {
                 int place = i;
-                placer.pickAnother(target).ifPresent(other -> target.set(place, other));
+                placer.pickAnother(replaced).ifPresent(other -> replaced.set(place, other));
             }
         }
-        return target.equals(state.targetReplicas()) ? Optional.empty() : Optional.of(state.withTarget(target));
+        return replaced;
     }
 }

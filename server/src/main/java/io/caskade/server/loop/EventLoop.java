@@ -16,6 +16,10 @@ public interface EventLoop extends Executor {
     /// Runs `action` after each turn from now on. Called by a task of this loop.
     void onTurnEnd(Runnable action);
 
+    /// Runs `action`, which [#onTurnEnd] was given, no more. Called by a task of this loop, not by such an
+    /// action.
+    void removeTurnEnd(Runnable action);
+
     /// Waits for a future that a task of this loop completes; throws
     /// [CompletionException][java.util.concurrent.CompletionException] when it fails. Never interrupted. Not
     /// for the loop's own thread.

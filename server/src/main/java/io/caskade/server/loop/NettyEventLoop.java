@@ -61,6 +61,11 @@ public final class NettyEventLoop implements EventLoop {
     }
 
     @Override
+    public void removeTurnEnd(Runnable action) {
+        turnEnds.remove(action);
+    }
+
+    @Override
     public <T extends @Nullable Object> T await(CompletableFuture<T> future) {
         CompletableFuture.anyOf(future, ended).exceptionally(_ -> null).join();
         if (!future.isDone()) {

@@ -12,7 +12,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Routes each command to its partition, if this node keeps a copy of it. Thread-safe.
-public final class CommandRouter implements CommandHandler {
+public final class CommandRouter implements CommandHandler, ReplicaManager.OpenListener {
 
     private final int partitions;
     private final Limits limits;
@@ -26,9 +26,14 @@ public final class CommandRouter implements CommandHandler {
         this.limits = limits;
     }
 
-    /// Accepts commands for a partition from now on.
-    public void host(int partition, CommandExecutor commands) {
+    @Override
+    public void opened(int partition, CommandExecutor commands) {
         hosted.put(partition, commands);
+    }
+
+    @Override
+    public void closed(int partition) {
+        hosted.remove(partition);
     }
 
     @Override

@@ -76,6 +76,7 @@ public final class HostedPartition {
 
     private final CommandExecutor commands;
     private final EventLoop loop;
+    private final Runnable turnEnd;
     private final CopyConfig config;
     private final ByteBudget receiveBudget;
     private final ByteBudget controlBudget = new ByteBudget(MAX_CONTROL_BYTES);
@@ -130,7 +131,8 @@ public final class HostedPartition {
                 config.reserve(),
                 () -> maintenance.throttle());
         this.maintenance = maintenanceOf(store);
-        loop.execute(() -> loop.onTurnEnd(driver::onTurnEnd));
+        this.turnEnd = driver::onTurnEnd;
+        loop.execute(() -> loop.onTurnEnd(turnEnd));
     }
 
     /// Opens the copy. Blocks.
@@ -161,6 +163,7 @@ public final class HostedPartition {
                 .maxRetainedTombstones(config.internalLimits().maxRetainedTombstones())
                 .timeouts(config.timeouts())
                 .formerGrace(config.formerGrace())
+                .throttle(config.budgets().throttle())
                 .lastStream((long) config.self().incarnation().hashCode() << Integer.SIZE)
                 .build();
     }
@@ -410,7 +413,7 @@ public final class HostedPartition {
                 && maintenance.merging().isRunning()
                 && maintenance.merging().need() >= 1;
         Semaphore hints = config.budgets().hints();
-        if (hintInProgress || mergesFirst || !hints.tryAcquire()) {
+        if (hintInProgress || mergesFirst || driver.hasEnded() || !hints.tryAcquire()) {
             return;
         }
         Optional<HintWriter> next = copies.current().beginHint();
@@ -465,6 +468,10 @@ public final class HostedPartition {
     public CompletableFuture<CopyStatus> status(Optional<PartitionState> known) {
         CompletableFuture<CopyStatus> status = new CompletableFuture<>();
         loop.execute(() -> {
+            if (driver.hasEnded()) {
+                status.complete(CopyStatus.unopened(id, "is being removed"));
+                return;
+            }
             Store store = maintenance.store();
             SpaceUse space = store.space();
             CopyId copy = replica.copyId();
@@ -537,6 +544,19 @@ public final class HostedPartition {
     public CompletionStage<Void> stop() {
         driver.submit(new Event.StopRequested());
         return driver.stopped().thenRunAsync(commands::flushAnswers, loop);
+    }
+
+    /// Closes the files of a copy that has stopped while its node goes on, and gives back what it has taken
+    /// from the loop. Blocks; not for the loop, which must be running.
+    void release() throws IOException {
+        maintenance.merging().withoutMerges(() -> {
+            onLoop(() -> {
+                driver.end();
+                loop.removeTurnEnd(turnEnd);
+                copies.current().close();
+            });
+            return copies;
+        });
     }
 
     /// Closes the files. The loop must have been stopped.

@@ -2,6 +2,7 @@ package io.caskade.server.partition;
 
 import io.caskade.bitcask.DamagedLogException;
 import io.caskade.bitcask.ResourceExhaustedException;
+import io.caskade.bitcask.StoreClosedException;
 import io.caskade.bitcask.TooManyOpenFilesException;
 import io.caskade.bitcask.log.LogRead;
 import io.caskade.bitcask.log.RawRecords;
@@ -83,6 +84,9 @@ final class ReplicaDriver {
 
     /// A step failed: the replica's state is undefined, and all further events are ignored.
     private boolean broken;
+
+    /// The copy's files are closed, and the node goes on without it.
+    private boolean ended;
 
     private volatile @Nullable ResourceExhaustedException exhausted;
     private DiskSpace space = DiskSpace.ROOM;
@@ -244,7 +248,7 @@ final class ReplicaDriver {
 
     private void request(Consumer<@Nullable Refusal> settled, LongFunction<Event> eventForToken) {
         if (broken) {
-            settled.accept(Refusal.COPY_FENCED);
+            settled.accept(ended ? Refusal.NOT_LEADER : Refusal.COPY_FENCED);
             return;
         }
         long token = ++lastToken;
@@ -279,7 +283,7 @@ final class ReplicaDriver {
     /// Syncs what a relaxed durability left unsynced, unless a sync is in progress.
     void syncInBackground() {
         boolean unsynced = store().durableEnd() < store().end();
-        if (!syncing && !replacing && unsynced && !(role instanceof Role.Fenced)) {
+        if (!syncing && !replacing && !ended && unsynced && !(role instanceof Role.Fenced)) {
             sync();
         }
     }
@@ -318,18 +322,39 @@ final class ReplicaDriver {
     }
 
     private void fail(Throwable fault) {
+        if (ended && fault instanceof StoreClosedException) {
+            // Something that had begun before the copy was closed, off the loop.
+            return;
+        }
         LOG.error("partition {}: fenced: unexpected failure", partition, fault);
         broken = true;
         events.clear();
         role = new Role.Fenced("internal error: " + fault, false);
         leaseExpiresAt = new ClockReading(Long.MIN_VALUE, Long.MIN_VALUE);
         store().fence(new IOException(fault));
+        settleAllAsUnknown();
+        completeFutures();
+        dependencies.listener().failed(fault);
+    }
+
+    private void settleAllAsUnknown() {
         List<Consumer<@Nullable Refusal>> waiting = List.copyOf(pendingCallbacks.values());
         pendingCallbacks.clear();
         inFlight.clear();
         waiting.forEach(settled -> settled.accept(Refusal.OUTCOME_UNKNOWN));
-        completeFutures();
-        dependencies.listener().failed(fault);
+    }
+
+    /// The copy has stopped and is about to be closed, while its node goes on: all further events are ignored.
+    void end() {
+        ended = true;
+        broken = true;
+        events.clear();
+        settleAllAsUnknown();
+    }
+
+    /// Whether [#end] was called.
+    boolean hasEnded() {
+        return ended;
     }
 
     private void carryOut(Event event) {
@@ -627,8 +652,9 @@ final class ReplicaDriver {
         String to = send.to().node();
         Message.AppendRecords append =
                 send.message(read.to(), read.completeAt(), read.logTime(), new RawBatches(read.content()));
+        long bytes = read.content().remaining();
         dependencies.messenger().send(to, partition, append);
-        submit(new Event.RecordsSent(to, send.streamId(), read.to()));
+        submit(new Event.RecordsSent(to, send.streamId(), read.to(), bytes));
     }
 
     /// Logs once: every retry would log.
@@ -691,7 +717,7 @@ final class ReplicaDriver {
     }
 
     private boolean isInUse(Store copy) {
-        return copy.equals(store()) && !replacing;
+        return copy.equals(store()) && !replacing && !ended;
     }
 
     /// Handles a failure of the copy. A failed sync is never retried: what is on the disk is unknown. Failures

@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Hosts this node's partitions: opens each when an image assigns it, and passes every change of state on.
+/// Hosts this node's partitions: opens each when an image assigns it, passes every change of state on, and
+/// deletes a copy that is assigned to other nodes once all of those are in sync.
 ///
 /// Dispatches other replicas' messages. The observer's methods run on the coordinator's thread; the rest is
 /// thread-safe.
@@ -55,11 +56,23 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     public interface OpenListener {
         /// It accepts commands from now on.
         void opened(int partition, CommandExecutor commands);
+
+        /// The copy is about to be closed, while its node goes on.
+        default void closed(int partition) {}
+    }
+
+    /// Whether this process has to do with a partition's copy, and what.
+    private enum Slot {
+        /// It is open, being opened, or cannot be opened.
+        OPEN,
+        /// It is being deleted.
+        REMOVING
     }
 
     private final String node;
     private final OpenListener listener;
     private final Opener opener;
+    private final CopyRemover remover;
     private final Messenger messenger;
     private final Executor workers;
     private final ClockSource clock;
@@ -80,8 +93,17 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     private final CompletableFuture<Void> ready;
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
 
-    /// Coordinator thread only.
-    private final Set<Integer> everOpened = new HashSet<>();
+    /// Changed while holding its lock.
+    private final Map<Integer, Slot> slots = new ConcurrentHashMap<>();
+
+    /// The copies that are being opened at the moment. Guarded by the lock of the slots.
+    private final Set<Integer> opening = new HashSet<>();
+
+    /// Partitions of other nodes of which this one's disk has nothing.
+    private final Set<Integer> absent = ConcurrentHashMap.newKeySet();
+
+    /// Deletions that are tried again.
+    private final Set<Integer> unfinishedDeletions = ConcurrentHashMap.newKeySet();
 
     private volatile @Nullable ClusterImage newest;
     private volatile boolean stopping;
@@ -93,6 +115,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     ///
     /// @param node this node's id
     /// @param partitions how many the cluster has
+    /// @param remover deletes copies
     /// @param messenger answers for damaged copies that are not open
     /// @param workers runs tasks that may wait for the disk
     /// @param openRetryMillis the delay before a failed opening is retried
@@ -103,6 +126,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
             int partitions,
             OpenListener listener,
             Opener opener,
+            CopyRemover remover,
             Messenger messenger,
             Executor workers,
             ClockSource clock,
@@ -111,6 +135,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         this.node = node;
         this.listener = listener;
         this.opener = opener;
+        this.remover = remover;
         this.messenger = messenger;
         this.workers = workers;
         this.clock = clock;
@@ -151,18 +176,147 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     @Override
     public void imageChanged(ClusterImage image) {
         newest = image;
-        image.partitions().forEach((id, state) -> {
-            boolean assigned = state.value().isReplica(node);
-            if (assigned && !stopping && everOpened.add(id)) {
-                workers.execute(() -> open(id, false));
-            } else {
-                // Also when the partition is no longer assigned: a leader must learn that it was deposed.
-                deliverState(id, state);
+        image.partitions().forEach((id, state) -> onState(id, state, image));
+    }
+
+    private void onState(int id, Versioned<PartitionState> state, ClusterImage image) {
+        boolean assigned = state.value().isReplica(node);
+        if (assigned && !stopping && take(id)) {
+            beginOpening(id, false);
+            return;
+        }
+        // Also when the partition is no longer assigned: a leader must learn that it was deposed.
+        deliverState(id, state);
+        if (!assigned) {
+            readyFuture(id).complete(null);
+            if (isRemovable(state.value(), image) && takeForRemoval(id)) {
+                beginRemoval(id);
             }
-            if (!assigned) {
-                readyFuture(id).complete(null);
+        }
+    }
+
+    private boolean take(int id) {
+        synchronized (slots) {
+            return slots.putIfAbsent(id, Slot.OPEN) == null;
+        }
+    }
+
+    private boolean takeForRemoval(int id) {
+        synchronized (slots) {
+            return !opening.contains(id) && slots.put(id, Slot.REMOVING) != Slot.REMOVING;
+        }
+    }
+
+    private void beginOpening(int id, boolean setAside) {
+        synchronized (slots) {
+            if (slots.get(id) != Slot.OPEN || !opening.add(id)) {
+                return;
+            }
+        }
+        absent.remove(id);
+        workers.execute(() -> {
+            try {
+                open(id, setAside);
+            } finally {
+                synchronized (slots) {
+                    opening.remove(id);
+                }
+                // Images that arrived while the copy was being opened did not reach it.
+                lookAgain(id);
             }
         });
+    }
+
+    private void lookAgain(int id) {
+        image().ifPresent(image -> image.partition(id).ifPresent(state -> onState(id, state, image)));
+    }
+
+    /// That other copies are in sync is not enough where no node leads: whether they still exist shows only
+    /// then.
+    private boolean isRemovable(PartitionState state, ClusterImage image) {
+        boolean led = state.epoch() == 0 || image.leaderOf(state.id()).isPresent();
+        return !stopping && led && state.isSafeWithout(node) && !absent.contains(state.id());
+    }
+
+    /// The copy stops before the state is read once more: from then on it acknowledges nothing, so it cannot
+    /// join the ISR of a state that is newer than this node's image.
+    private void beginRemoval(int id) {
+        HostedPartition copy = hosted.get(id);
+        if (copy != null) {
+            readAndRemove(id, copy, copy.stop());
+            return;
+        }
+        workers.execute(() -> {
+            try {
+                if (remover.exists(id)) {
+                    readAndRemove(id, null, CompletableFuture.completedStage(null));
+                } else {
+                    endRemoval(id, true);
+                }
+            } catch (IOException e) {
+                removalFailed(id, e);
+            }
+        });
+    }
+
+    private void readAndRemove(int id, @Nullable HostedPartition copy, CompletionStage<Void> stopped) {
+        var _ = stopped.thenCompose(_ -> remover.read(id)).whenComplete((state, failure) -> {
+            if (state != null) {
+                workers.execute(() -> remove(id, copy, state.value()));
+            } else {
+                removalFailed(id, failure);
+            }
+        });
+    }
+
+    /// Closes the copy, and deletes it unless it is needed again.
+    private void remove(int id, @Nullable HostedPartition copy, PartitionState state) {
+        if (stopping) {
+            return;
+        }
+        try {
+            if (copy != null) {
+                listener.closed(id);
+                hosted.remove(id);
+                copy.release();
+            }
+            boolean safe = state.isSafeWithout(node);
+            if (safe) {
+                remover.delete(id);
+                LOG.info("partition {}: deleted the copy: {} keep the partition, all in sync", id, state.replicas());
+            }
+            endRemoval(id, safe);
+        } catch (IOException | RuntimeException e) {
+            removalFailed(id, e);
+        }
+    }
+
+    private void endRemoval(int id, boolean isGone) {
+        problems.remove(id);
+        failedAt.remove(id);
+        awaitingWholeLeader.remove(id);
+        if (isGone) {
+            absent.add(id);
+        }
+        synchronized (slots) {
+            slots.remove(id);
+        }
+        if (isAssigned(id)) {
+            lookAgain(id);
+        }
+    }
+
+    private void removalFailed(int id, @Nullable Throwable cause) {
+        LOG.warn("partition {}: the copy is not needed any more and could not be deleted, trying again", id, cause);
+        unfinishedDeletions.add(id);
+    }
+
+    private void retryDeletions() {
+        for (int id : List.copyOf(unfinishedDeletions)) {
+            if (!stopping && unfinishedDeletions.remove(id)) {
+                beginRemoval(id);
+            }
+        }
     }
 
     @Override
@@ -202,7 +356,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
                         .isPresent();
         if (leads && !heartbeat.damaged() && !stopping && awaitingWholeLeader.remove(id)) {
             LOG.warn("partition {}: setting the damaged copy aside and starting an empty one", id);
-            workers.execute(() -> open(id, true));
+            beginOpening(id, true);
         }
     }
 
@@ -240,8 +394,6 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
             });
             hosted.put(id, partition);
             listener.opened(id, partition.commands());
-            // Images that arrived while the copy was being opened did not reach it.
-            state(id).ifPresent(partition::stateChanged);
         } catch (DamagedLogException e) {
             onDamaged(id, e);
         } catch (IOException e) {
@@ -287,7 +439,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     private void retryOpening(long now) {
         failedAt.forEach((id, at) -> {
             if (isAssigned(id) && !stopping && now - at >= openRetryMillis && failedAt.remove(id, at)) {
-                workers.execute(() -> open(id, false));
+                beginOpening(id, false);
             }
         });
     }
@@ -340,6 +492,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     public void check() {
         long now = clock.now().monotonic();
         retryOpening(now);
+        retryDeletions();
         if (now - spaceRefreshedAt >= SPACE_REFRESH_MILLIS) {
             spaceRefreshedAt = now;
             hosted.values().forEach(HostedPartition::refreshSpace);

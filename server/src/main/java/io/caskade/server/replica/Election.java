@@ -176,7 +176,14 @@ final class Election {
                 + IsrChangeLogger.nodeNames(tracker.current().isr()));
         long epochStart = copy.positions().logEnd() + 1;
         copy.startLeading(new LeaderState(
-                epoch, copy.identity(), epochStart, now, copy.leaseGrantedUntil(), timeouts, copy.positions()));
+                epoch,
+                copy.identity(),
+                epochStart,
+                now,
+                copy.leaseGrantedUntil(),
+                timeouts,
+                copy.positions(),
+                copy.throttle()));
         copy.become(new PendingLeader(epoch, epochStart));
         batcher.pending().requireMark();
     }

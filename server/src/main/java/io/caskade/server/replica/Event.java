@@ -82,7 +82,9 @@ public sealed interface Event {
     record ReplicatedAppended() implements Event {}
 
     /// Records up to a sequence were read and sent.
-    record RecordsSent(String node, long streamId, long lastSequence) implements Event {}
+    ///
+    /// @param bytes the length of their batches
+    record RecordsSent(String node, long streamId, long lastSequence, long bytes) implements Event {}
 
     /// The copy was set aside as asked; `copy` is the identity of the empty one in its place.
     record Rebuilt(CopyId copy) implements Event {}

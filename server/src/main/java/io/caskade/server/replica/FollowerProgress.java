@@ -30,6 +30,8 @@ final class FollowerProgress {
     /// Whether an append is being read.
     private boolean sending;
 
+    private boolean throttled;
+
     private long sentEnd;
 
     /// What the follower is known to have received, and the time of its last acknowledgement.
@@ -154,8 +156,15 @@ final class FollowerProgress {
         return ready && !sending && inFlight.size() < MAX_IN_FLIGHT_APPENDS && sentEnd < logEnd;
     }
 
-    void markSending() {
+    /// @param counts whether what is read counts against the throttle
+    void markSending(boolean counts) {
         sending = true;
+        throttled = counts;
+    }
+
+    /// Whether what was read last counts against the throttle.
+    boolean isThrottled() {
+        return throttled;
     }
 
     long sentEnd() {
@@ -245,6 +254,11 @@ final class FollowerProgress {
 
     boolean lags(long logEnd, long millis, ClockReading now) {
         return acknowledgedEnd < logEnd && lagsFor(now) >= millis;
+    }
+
+    /// Whether it has caught up with this leader's log, for the last time less than this many milliseconds ago.
+    boolean hasLatelyCaughtUp(long millis, ClockReading now) {
+        return !caughtUpAt.equals(expectedSince) && lagsFor(now) < millis;
     }
 
     /// How long ago it last had the whole log.

@@ -26,6 +26,7 @@ final class LeaderState {
     private final long olderLeasesExpireAtMillis;
     private final Timeouts timeouts;
     private final LogPositions positions;
+    private final CatchUpThrottle throttle;
     private final Map<String, FollowerProgress> followers = new TreeMap<>();
 
     /// The copies for which the cached expiry was computed.
@@ -44,7 +45,8 @@ final class LeaderState {
             ClockReading since,
             long olderLeasesExpireAtMillis,
             Timeouts timeouts,
-            LogPositions positions) {
+            LogPositions positions,
+            CatchUpThrottle throttle) {
         this.epoch = epoch;
         this.copyId = copyId;
         this.epochStart = epochStart;
@@ -52,6 +54,7 @@ final class LeaderState {
         this.olderLeasesExpireAtMillis = olderLeasesExpireAtMillis;
         this.timeouts = timeouts;
         this.positions = positions;
+        this.throttle = throttle;
     }
 
     int epoch() {
@@ -119,10 +122,13 @@ final class LeaderState {
         leaseExpiresAt = null;
     }
 
-    void onRecordsSent(String node, long stream, long to) {
-        FollowerProgress follower = getOrAddFollower(node);
-        if (follower.streamId() == stream) {
-            follower.onRecordsSent(to);
+    void onRecordsSent(Event.RecordsSent sent) {
+        FollowerProgress follower = getOrAddFollower(sent.node());
+        if (follower.isThrottled()) {
+            throttle.pay(sent.bytes());
+        }
+        if (follower.streamId() == sent.streamId()) {
+            follower.onRecordsSent(sent.lastSequence());
         }
     }
 
@@ -139,12 +145,17 @@ final class LeaderState {
         effects.send(node, new Message.Heartbeat(epoch, now, positions.logEnd(), positions.highWatermark(), damaged));
     }
 
-    /// Sends pending records on every stream with a free in-flight slot.
-    void sendRecords(Effects.Builder effects) {
+    /// Sends pending records on every stream with a free in-flight slot; to a copy that has much to catch up
+    /// with, as the throttle allows.
+    void sendRecords(PartitionState state, ClockReading now, Effects.Builder effects) {
         for (FollowerProgress follower : followers.values()) {
             NodeIncarnation incarnation = follower.incarnation();
-            if (incarnation != null && follower.wantsRecords(positions.logEnd())) {
-                follower.markSending();
+            if (incarnation == null || !follower.wantsRecords(positions.logEnd())) {
+                continue;
+            }
+            boolean throttled = mustCatchUp(follower, state, now);
+            if (!throttled || throttle.hasCredit(now)) {
+                follower.markSending(throttled);
                 effects.sendRecords(new Effects.SendRecords(
                         incarnation,
                         epoch,
@@ -155,6 +166,12 @@ final class LeaderState {
                         positions.bounds().completeAt()));
             }
         }
+    }
+
+    /// Whether the copy is not in sync, and its lag not as small as that of a copy that may be.
+    private boolean mustCatchUp(FollowerProgress follower, PartitionState state, ClockReading now) {
+        CopyId copy = follower.copy();
+        return (copy == null || !state.isInSync(copy)) && !follower.hasLatelyCaughtUp(timeouts.lag(), now);
     }
 
     private long acknowledgedEndOf(CopyId copy) {

@@ -180,7 +180,7 @@ final class LeaderTasks {
         if (isAppending()) {
             updateIsr(leaderState, now, effects);
             raisePurgeHorizon(leaderState, now, effects);
-            leaderState.sendRecords(effects);
+            leaderState.sendRecords(tracker.current(), now, effects);
         }
     }
 

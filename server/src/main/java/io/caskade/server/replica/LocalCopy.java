@@ -15,6 +15,7 @@ final class LocalCopy {
     private final NodeIncarnation incarnation;
     private final Timeouts timeouts;
     private final long formerGrace;
+    private final CatchUpThrottle throttle;
     private final LogPositions positions;
     private CopyId identity;
     private Set<CopyId> formerIdentities;
@@ -43,6 +44,7 @@ final class LocalCopy {
         this.incarnation = options.incarnation();
         this.timeouts = options.timeouts();
         this.formerGrace = options.formerGrace();
+        this.throttle = options.throttle();
         this.lastStream = options.lastStream();
         this.positions = new LogPositions(options.syncBeforeAck(), recovered);
         this.identity = options.copyId();
@@ -64,6 +66,11 @@ final class LocalCopy {
 
     Set<CopyId> formerIdentities() {
         return formerIdentities;
+    }
+
+    /// Limits what this node sends to copies that are not in sync.
+    CatchUpThrottle throttle() {
+        return throttle;
     }
 
     LogPositions positions() {

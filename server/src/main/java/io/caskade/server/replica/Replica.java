@@ -246,7 +246,7 @@ public final class Replica {
     private void onRecordsSent(Event.RecordsSent sent) {
         LeaderState leaderState = copy.leaderState();
         if (leaderState != null) {
-            leaderState.onRecordsSent(sent.node(), sent.streamId(), sent.lastSequence());
+            leaderState.onRecordsSent(sent);
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.Set;
 ///     node has granted: its settings may have been others
 /// @param lastStream stream ids start after this one, so that they differ from those of the node's earlier
 ///     incarnations
+/// @param throttle limits what this copy, as a leader, sends to copies that are not in sync
 public record ReplicaOptions(
         NodeIncarnation incarnation,
         CopyId copyId,
@@ -28,7 +29,8 @@ public record ReplicaOptions(
         long maxRetainedTombstones,
         Timeouts timeouts,
         long formerGrace,
-        long lastStream) {
+        long lastStream,
+        CatchUpThrottle throttle) {
 
     /// Starts from the defaults of a node: synced writes and [Timeouts#DEFAULT].
     public static Builder builder(NodeIncarnation incarnation, CopyId copyId) {
@@ -51,6 +53,7 @@ public record ReplicaOptions(
         private Timeouts timeouts = Timeouts.DEFAULT;
         private long formerGrace = AS_GRACE;
         private long lastStream;
+        private CatchUpThrottle throttle = CatchUpThrottle.unlimited();
 
         private Builder(NodeIncarnation incarnation, CopyId copyId) {
             this.incarnation = incarnation;
@@ -99,6 +102,12 @@ public record ReplicaOptions(
             return this;
         }
 
+        /// Sets [ReplicaOptions#throttle], by default without a limit.
+        public Builder throttle(CatchUpThrottle value) {
+            throttle = value;
+            return this;
+        }
+
         /// Builds the options.
         public ReplicaOptions build() {
             return new ReplicaOptions(
@@ -110,7 +119,8 @@ public record ReplicaOptions(
                     maxRetainedTombstones,
                     timeouts,
                     formerGrace == AS_GRACE ? timeouts.grace() : formerGrace,
-                    lastStream);
+                    lastStream,
+                    throttle);
         }
     }
 }

@@ -6,6 +6,7 @@ import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.ClusterSettings;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.SharedSettings;
 import io.caskade.server.cluster.Versioned;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -42,6 +43,7 @@ final class ClusterImageCache implements AutoCloseable, CuratorCacheListener {
     private final SortedSet<String> draining = new TreeSet<>();
     private final Map<String, String> candidates = new HashMap<>();
     private @Nullable ClusterSettings settings;
+    private @Nullable SharedSettings shared;
     private @Nullable ClusterImage newest;
     private final RareLog failedReads = new RareLog();
     private boolean initialized;
@@ -117,6 +119,7 @@ final class ClusterImageCache implements AutoCloseable, CuratorCacheListener {
     private void apply(ZnodePaths.Subject subject, ChildData stored) throws ZnodeJson.UnreadableException {
         switch (subject) {
             case ZnodePaths.Subject.Settings _ -> settings = ZnodeJson.readSettings(stored.getData());
+            case ZnodePaths.Subject.Shared _ -> shared = ZnodeJson.readShared(stored.getData());
             case ZnodePaths.Subject.Node node -> nodes.put(node.id(), ZnodeJson.readNode(stored.getData(), node.id()));
             case ZnodePaths.Subject.Partition partition ->
                 applyIfNewer(new Versioned<>(
@@ -131,6 +134,7 @@ final class ClusterImageCache implements AutoCloseable, CuratorCacheListener {
     private void remove(ZnodePaths.Subject subject) {
         switch (subject) {
             case ZnodePaths.Subject.Settings _ -> LOG.error("the cluster's settings were removed from ZooKeeper");
+            case ZnodePaths.Subject.Shared _ -> LOG.error("the settings of all nodes were removed from ZooKeeper");
             case ZnodePaths.Subject.Node node -> nodes.remove(node.id());
             case ZnodePaths.Subject.Partition partition ->
                 partitions
@@ -164,7 +168,7 @@ final class ClusterImageCache implements AutoCloseable, CuratorCacheListener {
         if (!initialized || settings == null) {
             return;
         }
-        ClusterImage image = new ClusterImage(settings, nodes, partitions, draining, controller());
+        ClusterImage image = new ClusterImage(settings, nodes, partitions, draining, controller(), shared);
         if (!image.equals(newest)) {
             newest = image;
             onImage.accept(image);

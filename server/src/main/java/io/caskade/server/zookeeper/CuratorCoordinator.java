@@ -12,6 +12,8 @@ import io.caskade.server.cluster.NodeIdTakenException;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.SessionState;
+import io.caskade.server.cluster.SharedSettings;
+import io.caskade.server.cluster.SharedSettingsStore;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.config.ZooKeeperConfig;
 import io.caskade.server.config.ZooKeeperCredentials;
@@ -44,7 +46,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// Created by [#connect]. [#close()] blocks, closes the session, and with it removes this node's registration
 /// and candidacy.
-public final class CuratorCoordinator implements Coordinator, AutoCloseable {
+public final class CuratorCoordinator implements Coordinator, SharedSettingsStore, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CuratorCoordinator.class);
     private static final int RETRY_MILLIS = 250;
@@ -173,6 +175,34 @@ public final class CuratorCoordinator implements Coordinator, AutoCloseable {
             new ClusterBootstrap(zooKeeper, thread, paths, acls).lookUp(found);
         });
         return found;
+    }
+
+    @Override
+    public CompletionStage<Versioned<SharedSettings>> seedSettings(SharedSettings proposed) {
+        CompletableFuture<Versioned<SharedSettings>> seeded = new CompletableFuture<>();
+        thread.execute(() -> {
+            pendingBootstraps.add(seeded);
+            settingsZnode().seed(proposed, seeded);
+        });
+        return seeded;
+    }
+
+    @Override
+    public CompletionStage<Versioned<SharedSettings>> readSettings() {
+        CompletableFuture<Versioned<SharedSettings>> read = new CompletableFuture<>();
+        thread.execute(() -> settingsZnode().read(read));
+        return read;
+    }
+
+    @Override
+    public CompletionStage<Boolean> changeSettings(int expectedVersion, SharedSettings next) {
+        CompletableFuture<Boolean> changed = new CompletableFuture<>();
+        thread.execute(() -> settingsZnode().change(expectedVersion, next, changed));
+        return changed;
+    }
+
+    private SettingsZnode settingsZnode() {
+        return new SettingsZnode(zooKeeper, thread, paths);
     }
 
     @Override

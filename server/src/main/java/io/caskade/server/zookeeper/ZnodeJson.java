@@ -13,6 +13,7 @@ import io.caskade.server.cluster.Endpoint;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
+import io.caskade.server.cluster.SharedSettings;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -120,6 +121,30 @@ final class ZnodeJson {
         var message =
                 parse(json, io.caskade.api.v1.ClusterSettings.newBuilder()).build();
         return checked(() -> new ClusterSettings(message.getClusterId(), message.getPartitions()));
+    }
+
+    static byte[] write(SharedSettings settings) {
+        return bytes(io.caskade.api.v1.SharedSettings.newBuilder()
+                .setReplicationFactor(settings.replicationFactor())
+                .setMinInSync(settings.minInSync())
+                .setReplaceAfterMillis(settings.replaceAfterMillis())
+                .setAutoBalanceLeaders(settings.autoBalanceLeaders())
+                .setMoveRateBytes(settings.moveRateBytes())
+                .setLeaseMillis(settings.leaseMillis())
+                .setGraceMillis(settings.graceMillis())
+                .build());
+    }
+
+    static SharedSettings readShared(byte[] json) throws UnreadableException {
+        var message = parse(json, io.caskade.api.v1.SharedSettings.newBuilder()).build();
+        return checked(() -> new SharedSettings(
+                message.getReplicationFactor(),
+                message.getMinInSync(),
+                message.getReplaceAfterMillis(),
+                message.getAutoBalanceLeaders(),
+                message.getMoveRateBytes(),
+                message.getLeaseMillis(),
+                message.getGraceMillis()));
     }
 
     static byte[] write(ClusterSecret secret) {

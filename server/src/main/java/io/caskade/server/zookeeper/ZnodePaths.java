@@ -17,6 +17,10 @@ record ZnodePaths(String root) {
         return root + "/cluster";
     }
 
+    String settings() {
+        return root + "/settings";
+    }
+
     String secret() {
         return root + "/secret";
     }
@@ -73,6 +77,9 @@ record ZnodePaths(String root) {
         if (path.equals(cluster())) {
             return Optional.of(new Subject.Settings());
         }
+        if (path.equals(settings())) {
+            return Optional.of(new Subject.Shared());
+        }
         return childOf(nodes(), path)
                 .<Subject>map(Subject.Node::new)
                 .or(() -> childOf(partitions(), path).map(Subject.Partition::new))
@@ -88,6 +95,8 @@ record ZnodePaths(String root) {
     sealed interface Subject {
 
         record Settings() implements Subject {}
+
+        record Shared() implements Subject {}
 
         record Node(String id) implements Subject {}
 

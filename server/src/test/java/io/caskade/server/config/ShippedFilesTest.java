@@ -47,7 +47,7 @@ class ShippedFilesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3})
+    @ValueSource(ints = {1, 2, 3, 4})
     void eachNodeOfTheClusterHasAFileThatSetsOnlyItsOwnSettings(int number) throws Exception {
         Map<String, String> itsOwn = Map.of(
                 "node.id", "node-" + number,
@@ -60,7 +60,11 @@ class ShippedFilesTest {
         String rendered = SettingsTemplate.render(
                 ServerConfig.class,
                 List.of(
-                        "Node " + number + " of the three that make cluster runs, with a separate ZooKeeper.",
+                        number <= 3
+                                ? "Node " + number + " of the three that make cluster runs, with a separate ZooKeeper."
+                                : "Node " + number
+                                        + ", to be added to the three that make cluster runs: make cluster-node N="
+                                        + number + " starts it.",
                         "",
                         "Every other setting is shown at its default, commented out; docs/configuration.md says more."),
                 itsOwn);

@@ -324,6 +324,44 @@ class ControllerPlannerTest {
         }
 
         @Test
+        void aNodeFillsAFewCopiesAtATime() {
+            ClusterImage image = cluster(5, "a", "b", "c", "d");
+            for (int id = 0; id < 5; id++) {
+                image = image.with(new Versioned<>(toD(id), 1));
+            }
+
+            assertThat(partitionsThatGetD(image)).containsExactly(0, 1);
+            ClusterImage filling = image.with(new Versioned<>(toD(3).withReplicas(List.of("a", "b", "c", "d")), 2));
+            assertThat(partitionsThatGetD(filling)).containsExactly(0);
+            ClusterImage inSync = filling.with(new Versioned<>(
+                    toD(3).withReplicas(List.of("a", "b", "c", "d"))
+                            .withIsr(Set.of(copy("a"), copy("b"), copy("c"), copy("d"))),
+                    3));
+            assertThat(partitionsThatGetD(inSync)).containsExactly(0, 1);
+            assertThat(partitionsThatGetD(filling.without("d"))).isEmpty();
+        }
+
+        private static PartitionState toD(int id) {
+            return new PartitionState(
+                    id,
+                    List.of("a", "b", "c"),
+                    new NodeIncarnation("a", "i"),
+                    1,
+                    Set.of(copy("a"), copy("b"), copy("c")),
+                    2,
+                    List.of("a", "b", "d"),
+                    null);
+        }
+
+        private static List<Integer> partitionsThatGetD(ClusterImage image) {
+            return next(image, LEADERS_STAY).stream()
+                    .map(action -> (ControllerAction.ChangePartition) action)
+                    .filter(action -> action.step() == Step.ADD_REPLICA)
+                    .map(action -> action.next().id())
+                    .toList();
+        }
+
+        @Test
         void aMoveToANodeThatIsLostGoesElsewhere() {
             PartitionState moving =
                     led("a", Set.of(copy("a"), copy("b"), copy("c"))).withTarget(List.of("a", "b", "x"));

@@ -4,90 +4,67 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.ClusterSettings;
-import io.caskade.server.cluster.PartitionState;
-import io.caskade.server.cluster.Versioned;
-import io.caskade.server.config.ClusterConfig;
-import java.time.Duration;
+import io.caskade.server.cluster.SharedSettings;
+import io.caskade.server.config.ServerConfig;
+import io.caskade.settings.SettingsFile;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class IgnoredSettingsTest {
 
-    private static final List<String> ONE = List.of("node-1");
-    private static final List<String> THREE = List.of("node-1", "node-2", "node-3");
+    private static final ClusterImage FORMED = ClusterImage.empty(new ClusterSettings("c", 4));
 
     private final List<String> warnings = new ArrayList<>();
 
+    private static ServerConfig file(Map<String, String> environment) {
+        try {
+            return SettingsFile.defaults(ServerConfig.class, environment);
+        } catch (io.caskade.settings.SettingsException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @Test
-    void theSettingsThatTheClusterWasFormedWithAreNotWarnedOf() {
-        observe(config(2, 3, 2), image(partition(0, THREE, 2), partition(1, THREE, 2)));
+    void aFileThatAgreesIsNotWarnedOf() {
+        ServerConfig file = file(Map.of());
+
+        new IgnoredSettings(file, warnings::add).imageChanged(FORMED.with(SharedConfig.of(file)));
 
         assertThat(warnings).isEmpty();
     }
 
     @Test
-    void eachSettingWithAnotherValueIsWarnedOfOnceWithBothValues() {
-        IgnoredSettings settings = new IgnoredSettings(config(8, 3, 2), warnings::add);
-        ClusterImage formed = image(partition(0, ONE, 1), partition(1, ONE, 1));
+    void allDifferencesAreNamedInOneLineOnce() {
+        SharedSettings shared = SharedConfig.of(file(Map.of(
+                "CASKADE_CLUSTER_REPLICATION_FACTOR", "3",
+                "CASKADE_CLUSTER_MIN_INSYNC", "2",
+                "CASKADE_REPLICATION_LEASE", "200ms")));
+        IgnoredSettings settings = new IgnoredSettings(file(Map.of("CASKADE_CLUSTER_PARTITIONS", "8")), warnings::add);
 
-        settings.imageChanged(formed);
-        settings.imageChanged(formed);
+        settings.imageChanged(FORMED.with(shared));
+        settings.imageChanged(FORMED.with(shared));
+
+        assertThat(warnings)
+                .containsExactly("this node follows the cluster's settings, from which its file differs:"
+                        + " cluster.partitions 4 (here 8), cluster.replication-factor 3 (here 1), cluster.min-insync 2"
+                        + " (here 1), replication.lease 200ms (here 350ms)");
+    }
+
+    @Test
+    void anotherChangeIsWarnedOfAgain() {
+        ServerConfig file = file(Map.of());
+        IgnoredSettings settings = new IgnoredSettings(file, warnings::add);
+        SharedSettings own = SharedConfig.of(file);
+
+        settings.imageChanged(FORMED);
+        settings.imageChanged(FORMED.with(SharedConfig.change(own, "cluster.move-rate", "1MiB")));
+        settings.imageChanged(FORMED.with(SharedConfig.change(own, "cluster.move-rate", "2MiB")));
 
         assertThat(warnings)
                 .satisfiesExactly(
-                        partitions -> assertThat(partitions)
-                                .startsWith("cluster.partitions is 8 here")
-                                .contains("formed with 2 partitions"),
-                        copies -> assertThat(copies)
-                                .startsWith("cluster.replication-factor is 3 here")
-                                .contains("created with 1,"),
-                        minimum -> assertThat(minimum)
-                                .startsWith("cluster.min-insync is 2 here")
-                                .contains("created with 1,"));
-    }
-
-    @Test
-    void partitionsThatDifferAreNamedByTheirRange() {
-        observe(config(2, 2, 1), image(partition(0, ONE, 1), partition(1, THREE, 1)));
-
-        assertThat(warnings).singleElement().asString().contains("created with 1 to 3,");
-    }
-
-    @Test
-    void aReassignmentIsJudgedByItsTarget() {
-        PartitionState moving =
-                PartitionState.withoutLeader(0, List.of("node-1", "node-2"), 1).withTarget(List.of("node-1", "node-3"));
-
-        observe(config(1, 2, 1), ClusterImage.empty(new ClusterSettings("c", 1)).with(new Versioned<>(moving, 1)));
-
-        assertThat(warnings).isEmpty();
-    }
-
-    @Test
-    void noPartitionIsJudgedBeforeAllExist() {
-        observe(config(2, 3, 2), image(partition(0, ONE, 1)));
-
-        assertThat(warnings).isEmpty();
-    }
-
-    private void observe(ClusterConfig config, ClusterImage image) {
-        new IgnoredSettings(config, warnings::add).imageChanged(image);
-    }
-
-    private static ClusterConfig config(int partitions, int replicationFactor, int minInsync) {
-        return new ClusterConfig(partitions, replicationFactor, minInsync, Duration.ofMinutes(10), true);
-    }
-
-    private static PartitionState partition(int id, List<String> replicas, int minInSync) {
-        return PartitionState.withoutLeader(id, replicas, minInSync);
-    }
-
-    private static ClusterImage image(PartitionState... partitions) {
-        ClusterImage image = ClusterImage.empty(new ClusterSettings("c", 2));
-        for (PartitionState partition : partitions) {
-            image = image.with(new Versioned<>(partition, 1));
-        }
-        return image;
+                        first -> assertThat(first).endsWith(": cluster.move-rate 1MiB (here 64MiB)"),
+                        second -> assertThat(second).endsWith(": cluster.move-rate 2MiB (here 64MiB)"));
     }
 }

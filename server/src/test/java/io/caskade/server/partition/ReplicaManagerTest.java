@@ -11,6 +11,7 @@ import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.ClusterSettings;
 import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.command.CommandRefusedException;
@@ -18,14 +19,19 @@ import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.Message;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class ReplicaManagerTest {
@@ -41,7 +47,15 @@ class ReplicaManagerTest {
 
     private final PartitionOnOneNode node = new PartitionOnOneNode(1, Durability.SYNC);
     private final List<Sent> sent = new ArrayList<>();
+    private final RecordingRemover remover = new RecordingRemover();
+    private final List<Integer> closed = new CopyOnWriteArrayList<>();
+    private Executor workers = Runnable::run;
     private long millis;
+
+    /// Runs tasks of the manager on threads that may wait for the partition's loop.
+    private void useThreads() {
+        workers = task -> Thread.ofVirtual().start(task);
+    }
 
     @Test
     void aPartitionAssignedElsewhereIsNotified() throws Exception {
@@ -223,6 +237,135 @@ class ReplicaManagerTest {
         assertThat(asked).containsExactly(false);
     }
 
+    /// Three nodes keep the partition, this one does not, and node-2 leads it.
+    private static Versioned<PartitionState> elsewhere(int version, String... inSync) {
+        return new Versioned<>(
+                PartitionState.withoutLeader(0, List.of("node-2", "node-3"), 1)
+                        .withLeadership(
+                                LEADER,
+                                9,
+                                Stream.of(inSync)
+                                        .map(node -> new CopyId(node, "copy of " + node))
+                                        .collect(Collectors.toSet())),
+                version);
+    }
+
+    private static final NodeInfo LEADING_NODE =
+            new NodeInfo("node-2", "process-2", "", null, null, null, null, "test");
+
+    private static final ClusterImage LED = NOTHING.with(LEADING_NODE);
+
+    @Test
+    void aCopyIsClosedAndDeletedOnceTheOthersAreInSync() throws Exception {
+        useThreads();
+        PartitionOnOneNode.Life life = node.open();
+        ReplicaManager partitions = partitions((_, _) -> life.partition());
+        partitions.imageChanged(LED.with(node.coordinator.state()));
+        await(partitions.ready().toCompletableFuture());
+
+        Versioned<PartitionState> filling = elsewhere(8, "node-2");
+        remover.stored = filling;
+        partitions.imageChanged(LED.with(filling));
+        assertThat(partitions.all()).as("node-3 is not in sync").hasSize(1);
+        remover.stored = elsewhere(9, "node-2", "node-3");
+        partitions.imageChanged(NOTHING.with(remover.stored));
+        assertThat(partitions.all()).as("its leader may not exist any more").hasSize(1);
+
+        partitions.imageChanged(LED.with(remover.stored));
+
+        awaitUntil(() -> !remover.deleted.isEmpty());
+        assertThat(closed).containsExactly(0);
+        assertThat(partitions.all()).isEmpty();
+        assertThat(PartitionProbe.store(life.partition()).isClosed()).isTrue();
+        life.abandon();
+    }
+
+    /// Its process may have been down, or its image old, when that happened.
+    @Test
+    void aCopyLeftOverFromBeforeIsDeletedWithoutBeingOpened() {
+        ReplicaManager partitions = partitions((_, _) -> {
+            throw new AssertionError("opened");
+        });
+        remover.exists = true;
+        remover.stored = elsewhere(9, "node-2", "node-3");
+
+        partitions.imageChanged(LED.with(elsewhere(8, "node-2")));
+        assertThat(remover.deleted).as("node-3 is not in sync").isEmpty();
+        partitions.imageChanged(NOTHING.with(remover.stored));
+        assertThat(remover.deleted).as("its leader may not exist any more").isEmpty();
+        partitions.imageChanged(LED.with(remover.stored));
+
+        assertThat(remover.deleted).containsExactly(0);
+    }
+
+    @Test
+    void nothingIsDeletedOnTheWordOfAnImageThatIsBehind() throws Exception {
+        useThreads();
+        List<PartitionOnOneNode.Life> lives = new CopyOnWriteArrayList<>();
+        ReplicaManager partitions = partitions((_, _) -> {
+            lives.add(node.open());
+            return lives.getLast().partition();
+        });
+        partitions.imageChanged(LED.with(node.coordinator.state()));
+        await(partitions.ready().toCompletableFuture());
+
+        PartitionState again = PartitionState.withoutLeader(0, List.of("node-2", "node-1"), 1)
+                .withLeadership(LEADER, 9, Set.of(new CopyId("node-2", "copy of node-2")));
+        remover.stored = new Versioned<>(again, 10);
+        partitions.imageChanged(LED.with(elsewhere(9, "node-2", "node-3")));
+        awaitUntil(() -> !closed.isEmpty());
+        partitions.imageChanged(LED.with(remover.stored));
+
+        awaitUntil(() -> lives.size() == 2);
+        assertThat(remover.deleted).isEmpty();
+        awaitUntil(() -> !partitions.all().isEmpty());
+        lives.getFirst().abandon();
+        lives.getLast().stop();
+    }
+
+    @Test
+    void aDeletionThatFailsIsTriedAgain() {
+        ReplicaManager partitions = partitions((_, _) -> {
+            throw new AssertionError("opened");
+        });
+        remover.exists = true;
+        partitions.imageChanged(LED.with(elsewhere(9, "node-2", "node-3")));
+        assertThat(remover.deleted).as("ZooKeeper is away").isEmpty();
+
+        remover.stored = elsewhere(9, "node-2", "node-3");
+        remover.failsToDelete = true;
+        partitions.tick();
+        assertThat(remover.deleted).as("the disk is away").isEmpty();
+        remover.failsToDelete = false;
+        partitions.tick();
+
+        assertThat(remover.deleted).containsExactly(0);
+    }
+
+    @Test
+    void aNodeThatIsAssignedTheDeletedCopyAgainStartsWithAnEmptyOne() throws Exception {
+        List<Integer> opened = new ArrayList<>();
+        PartitionOnOneNode.Life life = node.open();
+        ReplicaManager partitions = partitions((id, _) -> {
+            opened.add(id);
+            return life.partition();
+        });
+        remover.exists = true;
+        remover.stored = elsewhere(9, "node-2", "node-3");
+        partitions.imageChanged(LED.with(remover.stored));
+        assertThat(remover.deleted).containsExactly(0);
+
+        partitions.imageChanged(
+                LED.with(new Versioned<>(node.coordinator.state().value(), 10)));
+
+        assertThat(opened).containsExactly(0);
+        life.stop();
+    }
+
+    private static void awaitUntil(BooleanSupplier condition) {
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(condition::getAsBoolean);
+    }
+
     private static Message.Heartbeat heartbeat(int epoch, boolean damaged) {
         return new Message.Heartbeat(epoch, new ClockReading(1, 1), 9, 9, damaged);
     }
@@ -253,10 +396,21 @@ class ReplicaManagerTest {
         return new ReplicaManager(
                 "node-1",
                 count,
-                (_, _) -> {},
+                new ReplicaManager.OpenListener() {
+                    @Override
+                    public void opened(int partition, CommandExecutor commands) {
+                        closed.removeIf(id -> id == partition);
+                    }
+
+                    @Override
+                    public void closed(int partition) {
+                        closed.add(partition);
+                    }
+                },
                 opener,
+                remover,
                 (to, id, message) -> sent.add(new Sent(to, id, message)),
-                Runnable::run,
+                workers,
                 () -> new ClockReading(millis, 0),
                 RETRY_MILLIS,
                 syncBeforeAck);

@@ -10,8 +10,10 @@ import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -22,6 +24,7 @@ import java.util.function.Consumer;
 public class SolitaryCoordinator implements Coordinator {
 
     private final List<Consumer<Versioned<PartitionState>>> watchers = new CopyOnWriteArrayList<>();
+    private final Set<String> draining = new HashSet<>();
     private Versioned<PartitionState> state;
 
     public SolitaryCoordinator(PartitionState first) {
@@ -78,8 +81,18 @@ public class SolitaryCoordinator implements Coordinator {
     }
 
     @Override
-    public CompletionStage<Void> setDraining(String node, boolean draining) {
-        throw new UnsupportedOperationException();
+    public synchronized CompletionStage<Void> setDraining(String node, boolean drains) {
+        if (drains) {
+            draining.add(node);
+        } else {
+            draining.remove(node);
+        }
+        return CompletableFuture.completedStage(null);
+    }
+
+    /// The nodes that are marked.
+    public synchronized Set<String> draining() {
+        return Set.copyOf(draining);
     }
 
     @Override

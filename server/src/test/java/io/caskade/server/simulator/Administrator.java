@@ -1,8 +1,11 @@
 package io.caskade.server.simulator;
 
+import io.caskade.server.ReplicaMoves;
 import io.caskade.server.cluster.CasResult;
 import io.caskade.server.cluster.ClusterImage;
+import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.controller.AdminRequests;
+import io.caskade.server.controller.MoveGoal;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -47,14 +50,46 @@ final class Administrator {
             return;
         }
         int partition = random.nextInt(simulation.options().partitions());
-        switch (random.nextInt(5)) {
+        switch (random.nextInt(7)) {
             case 0, 1 -> carryOut(process, AdminRequests.moveReplicas(image, partition, anyTarget()));
             case 2, 3 ->
                 carryOut(
                         process,
                         AdminRequests.moveLeader(
                                 image, partition, any(simulation.nodes()).name()));
-            default -> drain(process, image);
+            case 4 -> drain(process, image);
+            default -> move(process, image, anyGoal(image));
+        }
+    }
+
+    private MoveGoal anyGoal(ClusterImage image) {
+        String node = any(simulation.nodes()).name();
+        return switch (random.nextInt(4)) {
+            case 0 -> new MoveGoal.AddNode(node);
+            case 1 ->
+                image.draining().size() < MAX_DRAINED ? new MoveGoal.RemoveNode(node) : new MoveGoal.AddNode(node);
+            case 2 ->
+                new MoveGoal.ReplicationFactor(
+                        1 + random.nextInt(simulation.nodes().size()));
+            default -> new MoveGoal.Rebalance();
+        };
+    }
+
+    /// As a node does it that is asked.
+    private void move(SimulatedProcess process, ClusterImage image, MoveGoal goal) {
+        String name = goal.getClass().getSimpleName();
+        try {
+            var _ = new ReplicaMoves(() -> image, process.coordinator())
+                    .carryOut(goal)
+                    .whenComplete((plan, failure) -> simulation
+                            .coverage()
+                            .reached(
+                                    plan == null
+                                            ? "plan not stored whole"
+                                            : "plan stored: " + name
+                                                    + (plan.moves().isEmpty() ? ", no moves" : "")));
+        } catch (CommandRefusedException e) {
+            simulation.coverage().reached("plan refused: " + name);
         }
     }
 

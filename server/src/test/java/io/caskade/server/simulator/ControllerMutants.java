@@ -5,6 +5,7 @@ import java.util.List;
 /// Mistakes in how controllers repair and move, and in what leaders do for that.
 final class ControllerMutants {
 
+    private static final String CLUSTER = "src/main/java/io/caskade/server/cluster/";
     private static final String CONTROLLER = "src/main/java/io/caskade/server/controller/";
 
     private ControllerMutants() {}
@@ -31,6 +32,36 @@ final class ControllerMutants {
                         "LeaderSelection",
                         " || Reassignment.awaitsLeader(state);",
                         ";"),
+                inCluster(
+                        "a copy is deleted before the reassignment has finished",
+                        "PartitionState",
+                        "        return !isReplica(node)\n                && !isReassigning()\n",
+                        "        return !isStaying(node)\n"),
+                inCluster(
+                        "a copy is deleted before all others are in sync",
+                        "PartitionState",
+                        "                        || replicas.stream()\n                                .allMatch(replica",
+                        "                        || replicas.stream()\n                                .anyMatch(replica"),
+                new Mutant(
+                        true,
+                        "all copies of a node are filled at once",
+                        CONTROLLER + "CatchUpLimit.java",
+                        List.of(new Mutant.Edit("< COPIES_AT_A_TIME;", "< Integer.MAX_VALUE;"))),
+                Mutant.rare(
+                        "copies in sync are throttled",
+                        "LeaderState",
+                        "return (copy == null || !state.isInSync(copy)) && ",
+                        "return "),
+                Mutant.rare(
+                        "a copy with a small lag is throttled",
+                        "LeaderState",
+                        " && !follower.hasLatelyCaughtUp(timeouts.lag(), now);",
+                        ";"),
+                Mutant.rare(
+                        "what is sent to a copy that is not in sync is not paid",
+                        "LeaderState",
+                        "            throttle.pay(sent.bytes());\n",
+                        ""),
                 Mutant.around(
                         "two controllers write",
                         "CoordinationServers",
@@ -71,6 +102,10 @@ final class ControllerMutants {
                         "LeadershipTransfer",
                         "        abandonedAt = now;\n",
                         ""));
+    }
+
+    private static Mutant inCluster(String mistake, String file, String original, String replacement) {
+        return new Mutant(false, mistake, CLUSTER + file + ".java", List.of(new Mutant.Edit(original, replacement)));
     }
 
     private static Mutant inController(String mistake, String file, String original, String replacement) {

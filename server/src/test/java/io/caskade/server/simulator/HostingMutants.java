@@ -71,6 +71,31 @@ final class HostingMutants {
                         "                case Message.PreVoteRequest request -> answerForDamagedCopy(sender, partition, request);\n",
                         ""),
                 Mutant.hosting(
+                        "a copy that is not needed is never deleted",
+                        "ReplicaManager",
+                        "                remover.delete(id);\n",
+                        ""),
+                Mutant.hosting(
+                        "a copy is deleted on the word of an image that may be behind",
+                        "ReplicaManager",
+                        "            boolean safe = state.isSafeWithout(node);\n",
+                        "            boolean safe = state.id() >= 0;\n"),
+                Mutant.rareHosting(
+                        "a copy that is deleted is not closed",
+                        "ReplicaManager",
+                        "                copy.release();\n",
+                        ""),
+                Mutant.rareHosting(
+                        "a deletion that failed is given up",
+                        "ReplicaManager",
+                        "        unfinishedDeletions.add(id);\n",
+                        ""),
+                Mutant.rareHosting(
+                        "a copy is deleted though no node leads",
+                        "ReplicaManager",
+                        "return !stopping && led && ",
+                        "return !stopping && "),
+                Mutant.hosting(
                         "a copy that is damaged when it is opened is given up",
                         "ReplicaManager",
                         "            awaitingWholeLeader.add(id);\n",

@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 /// - *Enough copies hold it*: what a leader commits is safe from a power failure on as many copies as must be
 /// in sync.
 /// - *The last whole copy is kept*: a copy in sync is set aside only where another in sync is whole.
+/// - *No copy is deleted that is needed*: a copy is deleted only once it is not in sync any more, and its node
+///   has lost it.
 /// - *Nothing is lost*: each copy that could be elected holds, safe from a power failure, all that was
 /// committed.
 final class Invariants {
@@ -180,6 +182,38 @@ final class Invariants {
                 state.value().isr().stream().anyMatch(copy -> !copy.node().equals(node) && isIntact(copy, partition));
         if (!another) {
             throw broken("the last whole copy is kept", node + " sets its copy aside, of " + state.value());
+        }
+    }
+
+    /// A copy is about to be deleted. The state may have changed since the node has read it, but the copy has
+    /// stopped before, so it cannot be in sync any more.
+    ///
+    /// @param read the state on which that was decided, null if none was read
+    void deleted(SimulatedNode node, int partition, @Nullable PartitionState read) {
+        Versioned<PartitionState> state = simulation.servers().read(partition);
+        KnownCopy known = node.known(partition);
+        boolean isSafe = read != null
+                && read.replicas().size() == read.isr().size()
+                && read.target().isEmpty()
+                && !read.replicas().contains(node.name());
+        boolean inSync = known != null && state != null && state.value().isInSync(new CopyId(node.name(), known.id()));
+        boolean neverUsed =
+                read != null && read.epoch() == 0 && !read.replicas().contains(node.name());
+        if (inSync || !(isSafe || neverUsed)) {
+            throw broken(
+                    "no copy is deleted that is needed",
+                    node.name() + " deletes its copy on the word of " + read + "; stored is " + state);
+        }
+    }
+
+    /// After healing: what is kept elsewhere is not on a node's disk any more.
+    void checkDeleted(int partition) {
+        PartitionState state =
+                Objects.requireNonNull(simulation.servers().read(partition)).value();
+        for (SimulatedNode node : simulation.nodes()) {
+            if (node.process() != null && !state.isReplica(node.name()) && node.hasFilesOf(partition)) {
+                throw broken("a copy that is not needed is deleted", node.name() + " has one of " + state);
+            }
         }
     }
 

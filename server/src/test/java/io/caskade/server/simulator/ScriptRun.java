@@ -25,6 +25,7 @@ public final class ScriptRun implements Callable<@Nullable String> {
             "io.caskade.server.partition.ReplicaDriverTest",
             "io.caskade.server.partition.ReplicaManagerTest",
             "io.caskade.server.partition.CommandExecutorTest",
+            "io.caskade.server.controller.ControllerPlannerTest",
             "io.caskade.server.simulator.CoordinationFaultsTest");
     private static final String REPLICA = "io.caskade.server.replica.";
     private static final Path TESTS = Path.of("src", "test", "java", "io", "caskade", "server", "replica");

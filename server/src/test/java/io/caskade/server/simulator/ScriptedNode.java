@@ -3,6 +3,7 @@ package io.caskade.server.simulator;
 import io.caskade.bitcask.record.EpochHistory;
 import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.replica.CatchUpThrottle;
 import io.caskade.server.replica.ClockReading;
 import io.caskade.server.replica.DiskSpace;
 import io.caskade.server.replica.Effects;
@@ -147,7 +148,8 @@ final class ScriptedNode {
                 scenario.maxRetainedTombstones(),
                 timeouts,
                 formerGrace,
-                (processes - 1) * STREAMS_A_PROCESS);
+                (processes - 1) * STREAMS_A_PROCESS,
+                CatchUpThrottle.unlimited());
         replica = new Replica(options, copy.recover());
         formerGrace = timeouts.grace();
         tellNewest();
@@ -395,7 +397,7 @@ final class ScriptedNode {
                 entries.size() < CHUNK_RECORDS ? copy.end() : entries.getLast().sequence();
         long completeAt = send.previousSequence() < copy.mergedEnd() ? copy.mergedEnd() : 0;
         send(send.to().node(), send.message(to, completeAt, 0, new LogEntries(entries)));
-        step(new Event.RecordsSent(send.to().node(), send.streamId(), to));
+        step(new Event.RecordsSent(send.to().node(), send.streamId(), to, 0));
     }
 
     private void send(String to, Message message) {

@@ -35,6 +35,11 @@ final class SimulatedLoop implements EventLoop {
     }
 
     @Override
+    public void removeTurnEnd(Runnable action) {
+        turnEnds.remove(action);
+    }
+
+    @Override
     public <T extends @Nullable Object> T await(CompletableFuture<T> future) {
         threads.waitUntil(future::isDone);
         return future.join();

@@ -120,6 +120,18 @@ final class SimulatedNode {
         known.put(partition, KnownCopy.of(store, damaged));
     }
 
+    /// A copy is about to be deleted.
+    void forget(int partition) {
+        known.remove(partition);
+    }
+
+    /// Whether its disk has anything of a partition's copy.
+    boolean hasFilesOf(int partition) {
+        return disk.contents().keySet().stream()
+                .anyMatch(file -> file.startsWith(directory(partition))
+                        || file.startsWith(DIRECTORY.resolve("p" + partition + ".removed")));
+    }
+
     /// A copy whose sealed segments were all read, and found whole, has no flipped bits any more, if it ever
     /// had.
     void scrubbed(int partition, Runnable scrub, SimulatedPartition by) {

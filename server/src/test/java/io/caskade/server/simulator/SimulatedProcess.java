@@ -16,17 +16,22 @@ import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.controller.Controller;
+import io.caskade.server.partition.CommandExecutor;
 import io.caskade.server.partition.CopyConfig;
+import io.caskade.server.partition.CopyRemover;
 import io.caskade.server.partition.Dependencies;
 import io.caskade.server.partition.GrantedGrace;
 import io.caskade.server.partition.HostedPartition;
 import io.caskade.server.partition.NodeBudgets;
 import io.caskade.server.partition.ReplicaManager;
+import io.caskade.server.replica.CatchUpThrottle;
 import io.caskade.server.replica.Message;
 import io.caskade.server.replica.Role;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -51,6 +56,7 @@ final class SimulatedProcess implements Coordinator.Observer {
     private final SimulatedThreads workers;
     private final SimulatedLoop loop;
     private final SimulatedCoordinator coordinator;
+    private final CatchUpThrottle throttle;
     private final CopyConfig config;
     private final ReplicaManager manager;
     private final GrantedGrace granted;
@@ -82,6 +88,7 @@ final class SimulatedProcess implements Coordinator.Observer {
                 node.link(),
                 node.machine(),
                 simulation.options().sessionTimeoutMillis());
+        this.throttle = new CatchUpThrottle(simulation.moveRate());
         this.config = new CopyConfig(
                 self,
                 Durability.SYNC,
@@ -102,12 +109,21 @@ final class SimulatedProcess implements Coordinator.Observer {
                         TUNING.idleMarkMillis(),
                         simulation.options().maxRetainedTombstones(),
                         TUNING.openRetryMillis()),
-                NodeBudgets.unlimited());
+                NodeBudgets.unlimited(throttle));
         this.manager = new ReplicaManager(
                 node.name(),
                 simulation.options().partitions(),
-                (_, _) -> {},
+                new ReplicaManager.OpenListener() {
+                    @Override
+                    public void opened(int partition, CommandExecutor commands) {}
+
+                    @Override
+                    public void closed(int partition) {
+                        partitions.remove(partition);
+                    }
+                },
                 this::open,
+                remover(),
                 this::send,
                 workers,
                 node.clock()::now,
@@ -117,9 +133,8 @@ final class SimulatedProcess implements Coordinator.Observer {
         node.disk().beforeRead(workers::reads);
     }
 
-    private HostedPartition open(int id, boolean setAside) throws IOException {
-        SimulatedPartition partition = new SimulatedPartition(simulation, this, id);
-        CopyDirectory copies = new CopyDirectory(
+    private CopyDirectory copies(int id) {
+        return new CopyDirectory(
                 node.disk(),
                 SimulatedNode.directory(id),
                 new StoreOptions(
@@ -128,6 +143,39 @@ final class SimulatedProcess implements Coordinator.Observer {
                         simulation.options().cacheBytes(),
                         "boot",
                         simulation::newId));
+    }
+
+    /// What ships, with an eye on what it deletes.
+    private CopyRemover remover() {
+        CopyRemover shipped = CopyRemover.of(this::copies, coordinator);
+        Map<Integer, PartitionState> read = new HashMap<>();
+        return new CopyRemover() {
+            @Override
+            public boolean exists(int partition) throws IOException {
+                return shipped.exists(partition);
+            }
+
+            @Override
+            public void delete(int partition) throws IOException {
+                simulation.invariants().deleted(node, partition, read.get(partition));
+                node.forget(partition);
+                shipped.delete(partition);
+                simulation.coverage().reached("copy deleted");
+            }
+
+            @Override
+            public CompletionStage<Versioned<PartitionState>> read(int partition) {
+                return shipped.read(partition).thenApply(state -> {
+                    read.put(partition, state.value());
+                    return state;
+                });
+            }
+        };
+    }
+
+    private HostedPartition open(int id, boolean setAside) throws IOException {
+        SimulatedPartition partition = new SimulatedPartition(simulation, this, id);
+        CopyDirectory copies = copies(id);
         Dependencies dependencies = new Dependencies(
                 loop,
                 task -> timeline.after(node.syncMillis(), task),
@@ -203,6 +251,10 @@ final class SimulatedProcess implements Coordinator.Observer {
                 }
             });
         }
+    }
+
+    CatchUpThrottle throttle() {
+        return throttle;
     }
 
     NodeIncarnation self() {

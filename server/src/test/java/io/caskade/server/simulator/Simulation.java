@@ -62,6 +62,7 @@ final class Simulation {
     private final Map<String, String> lastSeen = new HashMap<>();
     private final @Nullable Consumer<String> transcript;
     private long moments;
+    private long moveRate;
     private long ids;
     private @Nullable Throwable failure;
 
@@ -84,6 +85,7 @@ final class Simulation {
         this.transcript = transcript;
         this.random = new Random(seed);
         this.options = SimulationOptions.of(random);
+        this.moveRate = options.moveRate();
         this.network = new Network(world, random, coverage);
         for (int i = 1; i <= options.nodes(); i++) {
             double rate = 1 + options.drift() * (2 * random.nextDouble() - 1);
@@ -114,6 +116,7 @@ final class Simulation {
         administrator.begin();
         world.pass(options.faultsMillis());
         administrator.stop();
+        liftMoveRate();
         faults.heal();
         await("the cluster serves again", HEALING_MILLIS, this::isWhole);
         if (seed % OUTAGE_EVERY == 0) {
@@ -131,6 +134,22 @@ final class Simulation {
             throwIfBroken();
         }
         return coverage;
+    }
+
+    /// Where clients write faster than that, no copy would catch up.
+    private void liftMoveRate() {
+        moveRate = 0;
+        for (SimulatedNode node : nodes.values()) {
+            SimulatedProcess process = node.process();
+            if (process != null) {
+                process.throttle().setRate(0);
+            }
+        }
+    }
+
+    /// What a process may send per second to copies that are not in sync.
+    long moveRate() {
+        return moveRate;
     }
 
     /// Returns when the cluster serves again, with all copies in sync.
@@ -243,6 +262,7 @@ final class Simulation {
     private void checkEnd() {
         for (int id = 0; id < options.partitions(); id++) {
             invariants.checkSame(id);
+            invariants.checkDeleted(id);
             if (invariants.lost(id) > 0) {
                 coverage.reached("write lost that the leader alone had acknowledged");
             }

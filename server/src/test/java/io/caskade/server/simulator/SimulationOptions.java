@@ -12,6 +12,7 @@ import java.util.random.RandomGenerator;
 /// @param askEveryMillis how often an administrator asks for something, at most
 /// @param maxInFlightBytes maximum bytes of writes in flight per partition
 /// @param cacheBytes how many bytes of values a copy keeps in memory
+/// @param moveRate how many bytes a second a node sends to copies that are not in sync, 0 for no limit
 /// @param drift how much faster or slower than another a node's clock may run, as a part of one
 record SimulationOptions(
         int nodes,
@@ -29,7 +30,8 @@ record SimulationOptions(
         int racks,
         int askEveryMillis,
         long maxInFlightBytes,
-        long cacheBytes) {
+        long cacheBytes,
+        long moveRate) {
 
     private static final Timeouts TIMING = new Timeouts(400, 600, 100, 1500, 2000);
 
@@ -44,6 +46,7 @@ record SimulationOptions(
 
     private static final int MANY_BYTES = 4000;
     private static final int CACHE_BYTES = 1 << 20;
+    private static final int LOW_MOVE_RATE = 4_000;
     private static final int CALM_MILLIS = 1000;
     private static final int REPLACE_AFTER_MILLIS = 2500;
 
@@ -73,6 +76,7 @@ record SimulationOptions(
                 random.nextInt(4),
                 500 + random.nextInt(4000),
                 random.nextInt(4) == 0 ? FEW_BYTES : MANY_BYTES,
-                random.nextBoolean() ? 0 : CACHE_BYTES);
+                random.nextBoolean() ? 0 : CACHE_BYTES,
+                random.nextInt(3) == 0 ? LOW_MOVE_RATE : 0);
     }
 }

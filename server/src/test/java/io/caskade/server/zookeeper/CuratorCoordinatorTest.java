@@ -1,7 +1,15 @@
 package io.caskade.server.zookeeper;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caskade.server.cluster.BootstrapData;
+import io.caskade.server.cluster.ClusterSecret;
+import io.caskade.server.cluster.ClusterSettings;
 import io.caskade.server.cluster.Coordinator;
 import io.caskade.server.cluster.CoordinatorContract;
+import io.caskade.server.cluster.RecordingObserver;
+import io.caskade.server.cluster.SharedSettings;
+import io.caskade.server.cluster.Versioned;
 import io.caskade.server.config.ZooKeeperConfig;
 import io.caskade.settings.HostPort;
 import io.caskade.settings.HostPorts;
@@ -12,9 +20,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.apache.curator.test.InstanceSpec;
 import org.apache.curator.test.TestingServer;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The contract, kept by Curator and a real ZooKeeper.
@@ -57,6 +68,32 @@ class CuratorCoordinatorTest extends CoordinatorContract {
     protected NodeProcess start(String node, Duration sessionTimeout) throws Exception {
         return new ProxiedProcess(
                 Files.createTempDirectory(directory, node).resolve("zookeeper-session"), sessionTimeout);
+    }
+
+    @Test
+    void theFirstNodesSharedSettingsCountAndChangeByCompareAndSet() throws Exception {
+        SharedSettings first = new SharedSettings(3, 2, 600_000, true, 1 << 20, 350, 500);
+        SharedSettings other = first.withReplicationFactor(5);
+        try (CuratorCoordinator coordinator =
+                new ProxiedProcess(directory.resolve("session-of-settings"), Duration.ofSeconds(2)).coordinator) {
+            ClusterSettings formed = new ClusterSettings("c", 1);
+            get(coordinator.bootstrap(
+                    new BootstrapData(formed, new ClusterSecret(new byte[ClusterSecret.SEED_BYTES]))));
+            RecordingObserver observer = new RecordingObserver();
+            coordinator.subscribe(observer);
+
+            assertThat(get(coordinator.seedSettings(first))).isEqualTo(new Versioned<>(first, 0));
+            assertThat(get(coordinator.seedSettings(other))).isEqualTo(new Versioned<>(first, 0));
+            assertThat(get(coordinator.changeSettings(7, other))).isFalse();
+            assertThat(get(coordinator.changeSettings(0, other))).isTrue();
+
+            assertThat(get(coordinator.readSettings())).isEqualTo(new Versioned<>(other, 1));
+            observer.awaitImage(image -> other.equals(image.shared()));
+        }
+    }
+
+    private static <T> T get(CompletionStage<T> stage) throws Exception {
+        return stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
 
     private HostPort address() {

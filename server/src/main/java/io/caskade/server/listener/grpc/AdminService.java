@@ -8,12 +8,23 @@ import io.caskade.api.v1.DrainNodeRequest;
 import io.caskade.api.v1.DrainNodeResponse;
 import io.caskade.api.v1.MoveLeaderRequest;
 import io.caskade.api.v1.MoveLeaderResponse;
+import io.caskade.api.v1.MoveReplicasRequest;
+import io.caskade.api.v1.MoveReplicasResponse;
+import io.caskade.api.v1.PartitionMove;
+import io.caskade.api.v1.ShareSettingsRequest;
+import io.caskade.api.v1.ShareSettingsResponse;
 import io.caskade.server.admin.AdminOperations;
 import io.caskade.server.admin.CopyStatus;
 import io.caskade.server.admin.NodeStatus;
+import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.controller.MoveGoal;
+import io.caskade.server.controller.MovePlan;
 import io.caskade.server.replica.FollowerStatus;
 import io.caskade.server.replica.Role;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /// The admin service of `admin.proto`. Thread-safe.
 final class AdminService extends AdminGrpc.AdminImplBase {
@@ -47,6 +58,61 @@ final class AdminService extends AdminGrpc.AdminImplBase {
                         .addAllRemaining(drain.remaining())
                         .addAllUnplaceable(drain.unplaceable())
                         .build());
+    }
+
+    @Override
+    public void moveReplicas(MoveReplicasRequest request, StreamObserver<MoveReplicasResponse> caller) {
+        ResponseSender.send(
+                caller,
+                () -> request.getDryRun()
+                        ? CompletableFuture.completedFuture(admin.plan(goal(request)))
+                        : admin.move(goal(request)),
+                plan -> MoveReplicasResponse.newBuilder()
+                        .addAllMoves(messages(plan.moves()))
+                        .addAllInProgress(messages(plan.inProgress()))
+                        .build());
+    }
+
+    @Override
+    public void shareSettings(ShareSettingsRequest request, StreamObserver<ShareSettingsResponse> caller) {
+        ResponseSender.send(
+                caller,
+                () -> request.getName().isEmpty()
+                        ? admin.settings()
+                        : admin.changeSetting(request.getName(), request.getValue()),
+                settings -> ShareSettingsResponse.newBuilder()
+                        .addAllSettings(settings.stream()
+                                .map(setting -> io.caskade.api.v1.SharedSetting.newBuilder()
+                                        .setName(setting.name())
+                                        .setValue(setting.value())
+                                        .setFixed(setting.fixed())
+                                        .build())
+                                .toList())
+                        .build());
+    }
+
+    private static MoveGoal goal(MoveReplicasRequest request) {
+        return switch (request.getGoalCase()) {
+            case REASSIGN ->
+                new MoveGoal.Reassign(
+                        request.getReassign().getPartition(),
+                        request.getReassign().getReplicasList());
+            case ADD_NODE -> new MoveGoal.AddNode(request.getAddNode());
+            case REMOVE_NODE -> new MoveGoal.RemoveNode(request.getRemoveNode());
+            case REBALANCE -> new MoveGoal.Rebalance();
+            case REPLICATION_FACTOR -> new MoveGoal.ReplicationFactor(request.getReplicationFactor());
+            case GOAL_NOT_SET -> throw new CommandRefusedException(Reason.INVALID_ARGUMENT, "goal is missing");
+        };
+    }
+
+    private static List<PartitionMove> messages(List<MovePlan.Move> moves) {
+        return moves.stream()
+                .map(move -> PartitionMove.newBuilder()
+                        .setPartition(move.partition())
+                        .addAllFrom(move.from())
+                        .addAllTo(move.to())
+                        .build())
+                .toList();
     }
 
     private static DescribeNodeResponse message(NodeStatus status) {

@@ -21,11 +21,14 @@ import io.caskade.api.v1.Reply;
 import io.caskade.api.v1.ReplyBatch;
 import io.caskade.server.admin.AdminOperations;
 import io.caskade.server.admin.NodeStatus;
+import io.caskade.server.admin.SharedSetting;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.controller.MoveGoal;
+import io.caskade.server.controller.MovePlan;
 import io.caskade.server.controller.NodeDrain;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.loop.EventLoops;
@@ -89,6 +92,26 @@ class PipelineTest {
 
         @Override
         public CompletionStage<NodeDrain> drain(String node, boolean draining) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public MovePlan plan(MoveGoal goal) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<MovePlan> move(MoveGoal goal) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<List<SharedSetting>> settings() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<List<SharedSetting>> changeSetting(String name, String value) {
             throw new UnsupportedOperationException();
         }
     }

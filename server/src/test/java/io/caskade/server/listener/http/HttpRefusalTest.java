@@ -10,12 +10,15 @@ import ch.qos.logback.core.read.ListAppender;
 import io.caskade.server.admin.AdminOperations;
 import io.caskade.server.admin.CopyStatus;
 import io.caskade.server.admin.NodeStatus;
+import io.caskade.server.admin.SharedSetting;
 import io.caskade.server.cluster.CoordinationException;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.controller.MoveGoal;
+import io.caskade.server.controller.MovePlan;
 import io.caskade.server.controller.NodeDrain;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.http.RawHttp.Reply;
@@ -147,6 +150,26 @@ class HttpRefusalTest {
 
         @Override
         public CompletionStage<NodeDrain> drain(String node, boolean draining) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public MovePlan plan(MoveGoal goal) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<MovePlan> move(MoveGoal goal) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<List<SharedSetting>> settings() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<List<SharedSetting>> changeSetting(String name, String value) {
             throw new UnsupportedOperationException();
         }
     }
