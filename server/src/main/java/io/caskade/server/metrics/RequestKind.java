@@ -22,6 +22,8 @@ public enum RequestKind {
     SCAN,
     /// Counts records.
     COUNT,
+    /// Changes which nodes keep copies.
+    VIEW_CHANGE,
     /// Whether the node lives, whether it is ready, what it measures, and what it offers.
     STATUS,
     /// A request that names nothing of these.

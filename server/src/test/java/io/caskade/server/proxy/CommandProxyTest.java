@@ -75,6 +75,11 @@ class CommandProxyTest {
         }
 
         @Override
+        public void removeTurnEnd(Runnable action) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public <T extends @Nullable Object> T await(CompletableFuture<T> future) {
             throw new UnsupportedOperationException();
         }

@@ -84,11 +84,13 @@ public final class HttpListener {
         AnswerHeaders answers = new AnswerHeaders(cluster.self());
         RecordReader reader = new RecordReader(handler, threads);
         StoreJson store = new StoreJson(cluster);
+        ShardResources shards = new ShardResources(handler, store, cluster);
         Router router = new Router(
                 new KeyResource(handler, reader, answers, limits.maxValueBytes()),
                 new KeysResource(handler, reads, answers, threads, System::nanoTime),
                 new StoreKeyResource(handler, reader, answers, store, limits.maxValueBytes()),
-                new ShardResources(handler, store, cluster),
+                shards,
+                new ViewChangeResource(admin, shards, store, cluster, threads, System::nanoTime),
                 status);
         InFlightRequests inFlight = new InFlightRequests();
         ByteBudget bodies = new ByteBudget(limits.maxBodyBytes());

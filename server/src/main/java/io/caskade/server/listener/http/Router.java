@@ -13,6 +13,7 @@ final class Router {
     private final KeysResource keys;
     private final StoreKeyResource storeKey;
     private final ShardResources shards;
+    private final ViewChangeResource view;
     private final StatusResources status;
 
     Router(
@@ -20,11 +21,13 @@ final class Router {
             KeysResource keys,
             StoreKeyResource storeKey,
             ShardResources shards,
+            ViewChangeResource view,
             StatusResources status) {
         this.key = key;
         this.keys = keys;
         this.storeKey = storeKey;
         this.shards = shards;
+        this.view = view;
         this.status = status;
     }
 
@@ -45,6 +48,7 @@ final class Router {
         return switch (path) {
             case KEYS -> keys.operation(request);
             case SHARDS -> shards.shards(request);
+            case "/kv-store/view-change" -> view.operation(request);
             case "/kv-store/key-count" -> shards.keyCount(request);
             case "/healthz" -> status.health(request);
             case "/readyz" -> status.readiness(request);
@@ -54,7 +58,7 @@ final class Router {
                 throw new HttpFailure(
                         ErrorCode.NOT_FOUND,
                         "nothing is here; there are /v1/kv/{key}, /v1/kv, /kv-store/keys/{key}, /kv-store/key-count,"
-                                + " /kv-store/shards, /kv-store/shards/{id}, /healthz, /readyz, /metrics and"
+                                + " /kv-store/shards, /kv-store/shards/{id}, /kv-store/view-change, /healthz, /readyz, /metrics and"
                                 + " /openapi.json");
         };
     }

@@ -74,7 +74,7 @@ record Services(
     private static boolean isWrite(RequestKind kind) {
         return switch (kind) {
             case PUT, DELETE, EXPIRE, PERSIST, INCREMENT, COMPARE_AND_SET -> true;
-            case GET, SCAN, COUNT, STATUS, INVALID -> false;
+            case GET, SCAN, COUNT, VIEW_CHANGE, STATUS, INVALID -> false;
         };
     }
 

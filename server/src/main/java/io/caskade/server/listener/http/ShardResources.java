@@ -6,6 +6,7 @@ import io.caskade.server.metrics.RequestKind;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
@@ -17,6 +18,12 @@ final class ShardResources {
     private final CommandHandler handler;
     private final StoreJson json;
     private final HttpListener.Cluster cluster;
+
+    /// A partition.
+    ///
+    /// @param keys how many it has
+    /// @param nodes where its replicas are, the preferred one first
+    record Shard(int id, long keys, List<String> nodes) {}
 
     ShardResources(CommandHandler handler, StoreJson json, HttpListener.Cluster cluster) {
         this.handler = handler;
@@ -45,6 +52,17 @@ final class ShardResources {
                 RequestKind.STATUS, (_, _) -> CompletableFuture.completedStage(StoreJson.shards(handler.partitions())));
     }
 
+    /// All partitions: where their replicas are, and how many keys they have.
+    CompletionStage<List<Shard>> all() {
+        List<CompletableFuture<Shard>> all = IntStream.range(0, handler.partitions())
+                .mapToObj(partition -> handler.count(partition)
+                        .thenApply(count -> new Shard(partition, count.value(), replicas(partition)))
+                        .toCompletableFuture())
+                .toList();
+        return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
+                .thenApply(_ -> all.stream().map(CompletableFuture::join).toList());
+    }
+
     /// One partition: where its replicas are, and how many keys it has.
     ///
     /// @throws HttpFailure when there is none of this id
@@ -57,7 +75,7 @@ final class ShardResources {
         return Operation.withoutBody(
                 RequestKind.COUNT,
                 (_, _) -> handler.count(partition)
-                        .thenApply(count -> json.shard(partition, count.value(), replicas(partition))));
+                        .thenApply(count -> json.shard(new Shard(partition, count.value(), replicas(partition)))));
     }
 
     private List<String> replicas(int partition) {

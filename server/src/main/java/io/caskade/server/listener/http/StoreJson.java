@@ -111,17 +111,43 @@ final class StoreJson {
         }));
     }
 
-    Response shard(int id, long keys, List<String> nodes) {
+    Response shard(ShardResources.Shard shard) {
         return Response.json(Json.object(OVERHEAD_BYTES, object -> {
             object.writeStringField("message", "Shard information retrieved successfully");
-            object.writeStringField("shard-id", Integer.toString(id));
-            object.writeNumberField("key-count", keys);
-            object.writeArrayFieldStart("replicas");
-            for (String node : nodes) {
-                object.writeString(addressOf(node));
+            writeShard(object, shard);
+        }));
+    }
+
+    private void writeShard(JsonGenerator object, ShardResources.Shard shard) throws IOException {
+        object.writeStringField("shard-id", Integer.toString(shard.id()));
+        object.writeNumberField("key-count", shard.keys());
+        object.writeArrayFieldStart("replicas");
+        for (String node : shard.nodes()) {
+            object.writeString(addressOf(node));
+        }
+        object.writeEndArray();
+    }
+
+    Response viewChanged(List<ShardResources.Shard> shards) {
+        return Response.json(Json.object(OVERHEAD_BYTES * (1 + shards.size()), object -> {
+            object.writeStringField("message", "View change successful");
+            object.writeArrayFieldStart("shards");
+            for (ShardResources.Shard shard : shards) {
+                object.writeStartObject();
+                writeShard(object, shard);
+                object.writeEndObject();
             }
             object.writeEndArray();
         }));
+    }
+
+    /// @param moves how many partitions are not where they are to be
+    static Response viewChanging(int moves) {
+        byte[] body = Json.object(OVERHEAD_BYTES, object -> {
+            object.writeStringField("message", "View change in progress");
+            object.writeNumberField("shards-to-move", moves);
+        });
+        return response(HttpResponseStatus.ACCEPTED, RequestTimers.OK, body);
     }
 
     /// Where a node listens for HTTP; its id, while it is not registered.
