@@ -8,11 +8,16 @@ import io.caskade.client.ClusterSetting;
 import io.caskade.client.ClusterView.Partition;
 import io.caskade.client.MoveGoal;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -72,10 +77,11 @@ class MembershipTest {
                 .isEmpty();
         clients.awaitWrites(WRITES_BETWEEN_STEPS);
 
-        client.moveReplicas(new MoveGoal.ReplicationFactor(2));
-        awaitSettled(
-                all -> all.stream().allMatch(partition -> partition.replicas().size() == 2));
-        client.moveReplicas(new MoveGoal.ReplicationFactor(3));
+        changeView(List.of("node-1", "node-2", ADDED), 2);
+        awaitSettled(all -> all.stream()
+                .allMatch(partition -> partition.replicas().size() == 2
+                        && !partition.replicas().contains("node-3")));
+        changeView(List.of("node-1", "node-2", "node-3", ADDED), 3);
         awaitSettled(
                 all -> all.stream().allMatch(partition -> partition.replicas().size() == 3));
         clients.awaitWrites(WRITES_BETWEEN_STEPS);
@@ -93,6 +99,26 @@ class MembershipTest {
         assertThat(cluster.node(ADDED).terminate()).isZero();
         clients.awaitWrites(WRITES_BETWEEN_STEPS);
         System.out.println(clients.endLinearizable());
+    }
+
+    /// Sends the request again until all copies are moved, as its answer says.
+    private void changeView(List<String> nodes, int copies) {
+        String view = nodes.stream()
+                .map(node -> "\"127.0.0.1:" + cluster.httpPort(node) + '"')
+                .collect(Collectors.joining(","));
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + cluster.httpPort("node-2") + "/kv-store/view-change"))
+                .PUT(HttpRequest.BodyPublishers.ofString("{\"view\":[" + view + "],\"repl-factor\":" + copies + "}"))
+                .build();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpResponse<String> last = Awaitility.await("the view is changed")
+                    .atMost(TIMEOUT)
+                    .until(
+                            () -> http.send(request, HttpResponse.BodyHandlers.ofString()),
+                            answer -> answer.statusCode() != 202);
+            assertThat(last.statusCode()).as(last.body()).isEqualTo(200);
+            assertThat(last.body()).startsWith("{\"message\":\"View change successful\",\"shards\":[");
+        }
     }
 
     private List<Integer> keptBy(String node) {
