@@ -85,9 +85,9 @@ class ClusterReadsTest {
     private void writeAndReadOwnWrites(CaskadeClient client) {
         CausalSession session = new CausalSession();
         CaskadeClient view = client.retryingUnknownOutcomes().inSession(session);
-        Pace pace = new Pace(INTERVAL);
+        RateLimiter limiter = new RateLimiter(INTERVAL);
         while (!ending.get()) {
-            pace.awaitNext();
+            limiter.awaitNext();
             long next = written.get() + 1;
             view.put(KEY, Long.toString(next).getBytes(UTF_8));
             assertThat(value(view.get(KEY))).isEqualTo(next);
@@ -101,9 +101,9 @@ class ClusterReadsTest {
     private void readOnly(CaskadeClient client) {
         CaskadeClient view = client.inSession(new CausalSession());
         long last = 0;
-        Pace pace = new Pace(INTERVAL);
+        RateLimiter limiter = new RateLimiter(INTERVAL);
         while (!ending.get()) {
-            pace.awaitNext();
+            limiter.awaitNext();
             long read = value(view.get(KEY));
             assertThat(read).isGreaterThanOrEqualTo(last);
             last = read;

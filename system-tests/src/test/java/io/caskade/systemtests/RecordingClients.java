@@ -127,9 +127,9 @@ final class RecordingClients {
 
     private void work(Random random) {
         try (CaskadeClient client = cluster.client(timeout)) {
-            Pace pace = new Pace(INTERVAL);
+            RateLimiter limiter = new RateLimiter(INTERVAL);
             while (!ending) {
-                pace.awaitNext();
+                limiter.awaitNext();
                 long number = begun.getAndIncrement();
                 long generation = number / (KEYS_AT_ONCE * OPERATIONS_ON_A_KEY);
                 String key = "key-" + seed + "-" + generation + "-" + number % KEYS_AT_ONCE;

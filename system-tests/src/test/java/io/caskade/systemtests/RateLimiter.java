@@ -5,12 +5,12 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Lets one thread begin an operation at most so often: clients that never rest take the processors from the
 /// nodes that are to start, and the tests take twice as long.
-final class Pace {
+final class RateLimiter {
 
     private final long intervalNanos;
     private long dueAt = System.nanoTime();
 
-    Pace(Duration interval) {
+    RateLimiter(Duration interval) {
         this.intervalNanos = interval.toNanos();
     }
 
