@@ -13,6 +13,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ProxySimulationTest {
 
     private static final int SEEDS = 30;
+
+    /// Each mistake is noticed within so many seeds.
+    private static final int TRIED = 1_000;
+
     private static final List<String> REACHED = List.of(
             "request passed on",
             "client answered",
@@ -20,16 +24,16 @@ class ProxySimulationTest {
             "client refused NOT_SERVING",
             "causal read answered");
 
-    /// The tests of the plan notice all of them; chance does so too.
+    /// The tests of the plan notice all of them; chance does so too. The seed that did so last comes first.
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "4|a request that was passed on is passed on again|a request is passed on once at most",
-                "9|a write whose outcome is unknown is sent again|linearizable",
-                "92|a write that a leader could not confirm is sent again|linearizable",
+                "3|a request that was passed on is passed on again|a request is passed on once at most",
+                "3|a write whose outcome is unknown is sent again|linearizable",
+                "254|a write that a leader could not confirm is sent again|linearizable",
             })
-    void aMistakeIsNoticed(long seed, String mistake, String invariant) throws Exception {
+    void aMistakeIsNoticed(long likely, String mistake, String invariant) throws Exception {
         Mutant mutant = ProxyMutants.all().stream()
                 .filter(one -> one.mistake().equals(mistake))
                 .findFirst()
@@ -39,8 +43,12 @@ class ProxySimulationTest {
                 .getConstructor()
                 .newInstance();
 
-        assertThat(run.apply(seed)).isEqualTo(invariant);
-        assertThat(Trial.proxying(seed).failure()).isNull();
+        long noticing = LongStream.concat(LongStream.of(likely), LongStream.rangeClosed(1, TRIED))
+                .filter(seed -> invariant.equals(run.apply(seed)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no seed of 1 to " + TRIED + " notices it"));
+        assertThat(Trial.proxying(noticing).failure()).as("seed %d", noticing).isNull();
+        System.out.println(mistake + ": seed " + noticing);
     }
 
     @Test
