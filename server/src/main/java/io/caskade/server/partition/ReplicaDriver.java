@@ -440,8 +440,13 @@ final class ReplicaDriver {
                     Role.Candidate _,
                     Role.PendingLeader _,
                     Role.Transferring _,
-                    Role.Resigned _,
-                    Role.Rebuilding _ -> {}
+                    Role.Resigned _ -> {}
+            // It would not be tried again.
+            case Role.Rebuilding _ -> {
+                if (stopping && replaceFailedAt != null) {
+                    stopped.complete(null);
+                }
+            }
         }
     }
 
@@ -761,6 +766,7 @@ final class ReplicaDriver {
         }
         replaceFailure = reason;
         replaceFailedAt = now().monotonic();
+        completeFutures();
     }
 
     /// Tries again to replace a copy where that failed a while ago.

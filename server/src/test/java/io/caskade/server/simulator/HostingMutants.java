@@ -80,6 +80,11 @@ final class HostingMutants {
                         "ReplicaManager",
                         "            boolean safe = state.isSafeWithout(node);\n",
                         "            boolean safe = state.id() >= 0;\n"),
+                Mutant.hosting(
+                        "a copy that could not be replaced never stops",
+                        "ReplicaDriver",
+                        "if (stopping && replaceFailedAt != null) {",
+                        "if (broken && replaceFailedAt != null) {"),
                 Mutant.rareHosting(
                         "a copy that is deleted is not closed",
                         "ReplicaManager",
