@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class KillTest {
 
-    private static final int ROUNDS = 6;
+    private static final int ROUNDS = 4;
     private static final int SEED = 20;
 
     @TempDir
