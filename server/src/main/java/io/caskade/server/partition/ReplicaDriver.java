@@ -436,11 +436,7 @@ final class ReplicaDriver {
                     stopped.complete(null);
                 }
             }
-            case Role.Follower _,
-                    Role.Candidate _,
-                    Role.PendingLeader _,
-                    Role.Transferring _,
-                    Role.Resigned _ -> {}
+            case Role.Follower _, Role.Candidate _, Role.PendingLeader _, Role.Transferring _, Role.Resigned _ -> {}
             // It would not be tried again.
             case Role.Rebuilding _ -> {
                 if (stopping && replaceFailedAt != null) {

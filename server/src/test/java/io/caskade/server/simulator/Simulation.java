@@ -169,6 +169,7 @@ final class Simulation {
 
     String describe() {
         StringBuilder text = new StringBuilder();
+        text.append("\n  registered: ").append(servers.view().nodes().keySet());
         for (int id = 0; id < options.partitions(); id++) {
             text.append("\n  ").append(id).append(": ").append(servers.read(id));
             for (SimulatedNode node : nodes.values()) {
