@@ -371,6 +371,9 @@ final class SimulatedCoordinator implements Coordinator {
                         if (registered != null) {
                             registered.complete(null);
                         }
+                    } else if (refusal.session() == asking) {
+                        // The session is over, which this process does not know yet.
+                        again(node, 0, timeline.now());
                     } else if (refusal.session() != holder) {
                         again(node, refusal.session(), timeline.now());
                     } else if (timeline.now() - since > 2 * sessionTimeout) {
