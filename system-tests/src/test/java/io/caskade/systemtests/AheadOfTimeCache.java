@@ -1,7 +1,5 @@
 package io.caskade.systemtests;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -11,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +23,11 @@ final class AheadOfTimeCache {
 
     private static final Path FILE = Path.of("target", "node.aot");
     private static final Path LOCK = Path.of("target", "node.aot.lock");
+
+    /// The JVM makes the cache when its process ends; on a busy machine the tests go on without one.
+    private static final Duration TRAINING = Duration.ofSeconds(40);
+
+    private static boolean tried;
 
     private AheadOfTimeCache() {}
 
@@ -55,7 +59,7 @@ final class AheadOfTimeCache {
         if (jars.stream().noneMatch(jar -> jar.getFileName().toString().startsWith("server-"))) {
             return List.of();
         }
-        if (!isCurrent(jars)) {
+        if (!tried && !isCurrent(jars)) {
             make(jvm, jars);
         }
         // What the JVM thinks of its cache must not mix with what the node prints.
@@ -79,6 +83,7 @@ final class AheadOfTimeCache {
         try (FileChannel channel = FileChannel.open(LOCK, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = channel.tryLock()) {
             if (lock != null && !isCurrent(jars)) {
+                tried = true;
                 train(jvm, jars);
             }
         }
@@ -95,8 +100,9 @@ final class AheadOfTimeCache {
         command.addAll(List.of("io.caskade.server.Main", files.configuration().toString()));
         try (NodeProcess node = NodeProcess.launch(new ProcessBuilder(command), files.log())) {
             node.awaitReady();
-            assertThat(node.terminate()).as(node.logged()).isZero();
+            if (node.terminatesWithin(TRAINING)) {
+                Files.move(cache, FILE, StandardCopyOption.REPLACE_EXISTING);
+            }
         }
-        Files.move(cache, FILE, StandardCopyOption.REPLACE_EXISTING);
     }
 }

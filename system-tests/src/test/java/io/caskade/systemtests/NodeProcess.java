@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -132,6 +133,12 @@ final class NodeProcess implements AutoCloseable {
     int terminate() throws InterruptedException {
         process.destroy();
         return exitCode();
+    }
+
+    /// Ends the process as SIGTERM does, and says whether it has ended in time, with success.
+    boolean terminatesWithin(Duration time) throws InterruptedException {
+        process.destroy();
+        return process.waitFor(time.toNanos(), TimeUnit.NANOSECONDS) && process.exitValue() == 0;
     }
 
     /// Stops the process where it stands, as SIGSTOP does, until it is resumed.
