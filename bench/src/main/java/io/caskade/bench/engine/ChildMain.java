@@ -17,6 +17,9 @@ final class ChildMain {
 
     static final int SYNC_INTERVAL = 100_000;
 
+    /// What it says when it has written all, and waits to be killed.
+    static final String WRITTEN = "written";
+
     private static final int WARM_KEYS = 20_000;
     private static final int WARM_OPENINGS = 20;
     private static final int GETS = 100;
@@ -36,7 +39,7 @@ final class ChildMain {
             case "write" -> {
                 KeyValues records = new KeyValues(EngineBenchmark.KEY_BYTES, EngineBenchmark.VALUE_BYTES, seed);
                 write(kind.open(directory, WriteMode.SYNC_ON_DEMAND), records, Integer.parseInt(arguments[6]), last);
-                System.out.println("written");
+                System.out.println(WRITTEN);
                 Pause.of(Duration.ofMillis(Long.MAX_VALUE));
             }
             case "memory" ->

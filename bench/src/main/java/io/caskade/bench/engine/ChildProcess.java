@@ -62,6 +62,16 @@ final class ChildProcess implements Closeable {
         return line;
     }
 
+    /// Waits until it says this; what it says before is passed over.
+    ///
+    /// @throws IOException when it has ended
+    void awaitLine(String expected) throws IOException {
+        String next = line();
+        while (!next.equals(expected)) {
+            next = line();
+        }
+    }
+
     /// Kills it, as `kill -9` does, if it has not ended, and waits for its end.
     @Override
     public void close() {

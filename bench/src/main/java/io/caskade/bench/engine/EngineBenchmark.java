@@ -305,7 +305,7 @@ final class EngineBenchmark {
         int count = round == 1 ? plan.reopenKeys() : Math.min(plan.reopenKeys(), MAX_KEYS_REWRITTEN);
         try (ChildProcess writer =
                 child(List.of(), Optional.empty(), "write", kind, path, plan.reopenKeys(), seed, round, count)) {
-            writer.line();
+            writer.awaitLine(ChildMain.WRITTEN);
         }
         record("reopen-killed", kind, secondsToOpen(kind, path), SECONDS);
         record("reopen-clean", kind, secondsToOpen(kind, path), SECONDS);
