@@ -329,7 +329,7 @@ public final class CommandExecutor {
         byte[] key = write.command().key();
         Store store = store();
         KeyHash hash = store.hash(key);
-        long location = store.locate(hash);
+        long location = read(store, copy -> copy.locate(hash));
         long record = location == Location.NONE ? 0 : Location.maxBytes(location);
         if (!write.hold().tryGrowTo(write.command().bytes() + record)) {
             throw busy();

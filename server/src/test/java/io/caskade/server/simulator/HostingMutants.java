@@ -81,6 +81,11 @@ final class HostingMutants {
                         "            boolean safe = state.isSafeWithout(node);\n",
                         "            boolean safe = state.id() >= 0;\n"),
                 Mutant.hosting(
+                        "a record is looked for in a copy that is closed",
+                        "CommandExecutor",
+                        "long location = read(store, copy -> copy.locate(hash));",
+                        "long location = store.locate(hash);"),
+                Mutant.hosting(
                         "a copy that could not be replaced never stops",
                         "ReplicaDriver",
                         "if (stopping && replaceFailedAt != null) {",
