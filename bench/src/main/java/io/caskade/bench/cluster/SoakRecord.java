@@ -1,10 +1,8 @@
 package io.caskade.bench.cluster;
 
+import io.caskade.bench.report.ChartFile;
 import io.caskade.bench.report.ResourceSample;
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +11,6 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
-import javax.imageio.ImageIO;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler;
@@ -131,18 +128,7 @@ final class SoakRecord {
         XYChart latency = chart("p99 of all operations", "ms");
         add(latency, "p99", lines, Line::p99Millis);
         charts.add(latency);
-        BufferedImage image = new BufferedImage(WIDTH, HEIGHT * charts.size(), BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = image.createGraphics();
-        try {
-            for (XYChart chart : charts) {
-                chart.paint(graphics, WIDTH, HEIGHT);
-                graphics.translate(0, HEIGHT);
-            }
-        } finally {
-            graphics.dispose();
-        }
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        ImageIO.write(image, "png", file.toFile());
+        ChartFile.write(charts, file);
     }
 
     private static XYChart chart(String title, String unit) {

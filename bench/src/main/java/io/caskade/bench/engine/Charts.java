@@ -1,13 +1,10 @@
 package io.caskade.bench.engine;
 
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
+import io.caskade.bench.report.ChartFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import javax.imageio.ImageIO;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.style.Styler;
@@ -25,7 +22,6 @@ final class Charts {
 
     /// Writes the charts into a directory.
     static void write(Results results, Path directory) throws IOException {
-        Files.createDirectories(directory);
         write(
                 results,
                 "Reads, no misses, in memory",
@@ -95,13 +91,6 @@ final class Charts {
             }
             chart.addSeries(kind.id(), workloads, values);
         }
-        BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = image.createGraphics();
-        try {
-            chart.paint(graphics, WIDTH, HEIGHT);
-        } finally {
-            graphics.dispose();
-        }
-        ImageIO.write(image, "png", directory.resolve(file).toFile());
+        ChartFile.write(List.of(chart), directory.resolve(file));
     }
 }

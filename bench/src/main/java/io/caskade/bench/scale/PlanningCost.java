@@ -3,6 +3,7 @@ package io.caskade.bench.scale;
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
+import io.caskade.server.controller.Controller;
 import io.caskade.server.controller.ControllerAction;
 import io.caskade.server.controller.ControllerPlanner;
 import io.caskade.server.controller.Observations;
@@ -31,9 +32,6 @@ record PlanningCost(
         int elections,
         double replacementMillis,
         int replacements) {
-
-    /// As many writes as the controller puts into one transaction.
-    private static final int WRITES_AT_ONCE = 128;
 
     private static final double NANOS_PER_MILLI = 1e6;
     private static final long REPLACE_AFTER_MILLIS = 600_000;
@@ -77,7 +75,7 @@ record PlanningCost(
                             .filter(ControllerAction.ChangePartition.class::isInstance)
                             .map(ControllerAction.ChangePartition.class::cast)
                             .filter(PlanningCost::isOfThisStep)
-                            .limit(WRITES_AT_ONCE)
+                            .limit(Controller.WRITES_AT_ONCE)
                             .toList();
             if (changed.isEmpty()) {
                 return new Work(millisSince(before), changes, image);

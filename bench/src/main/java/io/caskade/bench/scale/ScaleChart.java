@@ -1,12 +1,9 @@
 package io.caskade.bench.scale;
 
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
+import io.caskade.bench.report.ChartFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import javax.imageio.ImageIO;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler;
@@ -45,14 +42,6 @@ final class ScaleChart {
                 "nothing to do",
                 partitions,
                 planning.stream().map(PlanningCost::idleMillis).toList());
-        BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = image.createGraphics();
-        try {
-            chart.paint(graphics, WIDTH, HEIGHT);
-        } finally {
-            graphics.dispose();
-        }
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        ImageIO.write(image, "png", file.toFile());
+        ChartFile.write(List.of(chart), file);
     }
 }

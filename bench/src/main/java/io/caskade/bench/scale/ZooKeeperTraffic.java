@@ -15,6 +15,7 @@ import io.caskade.server.cluster.Coordinator;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.config.ZooKeeperConfig;
+import io.caskade.server.controller.Controller;
 import io.caskade.server.zookeeper.CuratorCoordinator;
 import io.caskade.server.zookeeper.EmbeddedZooKeeper;
 import io.caskade.settings.HostPort;
@@ -58,7 +59,6 @@ record ZooKeeperTraffic(
         int transactions,
         double failoverMillis) {
 
-    private static final int WRITES_AT_ONCE = 128;
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final Duration POLL = Duration.ofMillis(2);
     private static final double NANOS_PER_MILLI = 1e6;
@@ -179,8 +179,9 @@ record ZooKeeperTraffic(
         private static int write(Coordinator controller, ControllerEpoch epoch, List<ControllerWrite> writes)
                 throws InterruptedException, ExecutionException {
             int transactions = 0;
-            for (int from = 0; from < writes.size(); from += WRITES_AT_ONCE) {
-                List<ControllerWrite> batch = writes.subList(from, Math.min(from + WRITES_AT_ONCE, writes.size()));
+            for (int from = 0; from < writes.size(); from += Controller.WRITES_AT_ONCE) {
+                List<ControllerWrite> batch =
+                        writes.subList(from, Math.min(from + Controller.WRITES_AT_ONCE, writes.size()));
                 ControllerWriteResult result =
                         controller.write(epoch, batch).toCompletableFuture().get();
                 if (!(result instanceof ControllerWriteResult.Done)) {

@@ -33,8 +33,9 @@ public final class Controller implements Coordinator.Observer, Coordinator.Contr
 
     private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
 
-    // A transaction must fit into one packet, 1 MiB by default; a partition takes 2 KiB at most.
-    private static final int WRITES_AT_ONCE = 128;
+    /// So many writes share a transaction at most: it must fit into one packet, 1 MiB by default, and a
+    /// partition takes 2 KiB at most.
+    public static final int WRITES_AT_ONCE = 128;
 
     private static final Duration TICK = Duration.ofMillis(500);
 

@@ -109,8 +109,9 @@ public final class CommandProxy implements Coordinator.Observer {
         forwarded.increment();
     }
 
-    boolean isForThisNode(int partition, boolean isForwarded) {
-        return ForwardingPlan.isForThisNode(dependencies.self(), partition, isForwarded, newest);
+    /// Whether a client's request for a partition is for this node.
+    boolean isForThisNode(int partition) {
+        return ForwardingPlan.isForThisNode(dependencies.self(), partition, false, newest);
     }
 
     long now() {

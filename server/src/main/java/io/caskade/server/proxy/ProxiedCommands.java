@@ -78,7 +78,7 @@ final class ProxiedCommands implements CommandHandler {
             return local.beginGet(key);
         }
         long deadline = deadline();
-        if (!proxy.isForThisNode(partitionOf(key), false)) {
+        if (!proxy.isForThisNode(partitionOf(key))) {
             return new StartedGet.Forwarded(start(key, deadline));
         }
         StartedGet started;
@@ -172,7 +172,7 @@ final class ProxiedCommands implements CommandHandler {
         }
         long deadline = deadline();
         Supplier<CompletionStage<T>> elsewhere = () -> start(kind, partition, bytes, deadline, here, remote);
-        return proxy.isForThisNode(partition, false) ? hereOrElsewhere(here, elsewhere) : elsewhere.get();
+        return proxy.isForThisNode(partition) ? hereOrElsewhere(here, elsewhere) : elsewhere.get();
     }
 
     private <T> CompletionStage<T> start(

@@ -72,13 +72,16 @@ class MutantsTest {
         return ((Callable<?>) made(loader, ScriptRun.class)).call();
     }
 
+    /// The seeds to try, first the one that is likely to notice a mistake.
+    static LongStream seedsFrom(long likely) {
+        return LongStream.concat(
+                LongStream.of(likely), LongStream.rangeClosed(1, SEEDS).filter(seed -> seed != likely));
+    }
+
     private static @Nullable Object bySimulation(Mutant mutant, ClassLoader loader) throws Exception {
         LongFunction<?> run = (LongFunction<?>) made(loader, SeedRun.class);
         long likely = known().getOrDefault(mutant.mistake(), 1L);
-        long[] seeds = LongStream.concat(
-                        LongStream.of(likely), LongStream.rangeClosed(1, SEEDS).filter(seed -> seed != likely))
-                .toArray();
-        for (long seed : seeds) {
+        for (long seed : seedsFrom(likely).toArray()) {
             Object broken = run.apply(seed);
             if (broken != null) {
                 FOUND.put(mutant.mistake(), seed);

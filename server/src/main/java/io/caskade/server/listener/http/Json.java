@@ -9,12 +9,15 @@ import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Writes JSON bodies. Bytes are a string when they are UTF-8, otherwise in Base64, and a field beside them
-/// says so. Versions are strings, because JavaScript's numbers lose digits of theirs. Pure.
+/// The conventions of JSON bodies. Bytes are a string when they are UTF-8, otherwise in Base64, and a field
+/// beside them says so. Versions are strings, because JavaScript's numbers lose digits of theirs. Pure.
 final class Json {
 
     static final String BASE64 = "base64";
@@ -111,6 +114,17 @@ final class Json {
             }
             object.writeEndArray();
         });
+    }
+
+    /// The bytes of a text.
+    ///
+    /// @throws CharacterCodingException for half of a surrogate pair, which is no text and would be replaced
+    ///     silently
+    static byte[] encode(String text) throws CharacterCodingException {
+        ByteBuffer encoded = UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+        byte[] bytes = new byte[encoded.remaining()];
+        encoded.get(bytes);
+        return bytes;
     }
 
     static void writeBytes(JsonGenerator object, String name, String encodingName, byte[] bytes) throws IOException {

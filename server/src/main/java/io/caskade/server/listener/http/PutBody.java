@@ -1,7 +1,5 @@
 package io.caskade.server.listener.http;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -12,8 +10,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Base64;
 import java.util.Locale;
@@ -128,13 +124,9 @@ record PutBody(byte[] value, @Nullable String ttl) {
         };
     }
 
-    /// A lone surrogate is no text, and would be replaced silently.
     private static byte[] encodeText(String value) {
         try {
-            ByteBuffer bytes = UTF_8.newEncoder().encode(CharBuffer.wrap(value));
-            byte[] text = new byte[bytes.remaining()];
-            bytes.get(text);
-            return text;
+            return Json.encode(value);
         } catch (CharacterCodingException e) {
             throw HttpFailure.invalid(
                     "the field value has half of a surrogate pair, which is no text; send bytes in base64");

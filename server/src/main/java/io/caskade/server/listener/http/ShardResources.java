@@ -1,7 +1,6 @@
 package io.caskade.server.listener.http;
 
 import io.caskade.server.command.CommandHandler;
-import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.metrics.RequestKind;
 import java.util.List;
 import java.util.Set;
@@ -34,15 +33,10 @@ final class ShardResources {
     /// How many keys all partitions have, as their leaders count them one by one.
     Operation keyCount(Request request) {
         requireGet(request);
-        return Operation.withoutBody(RequestKind.COUNT, (_, _) -> {
-            List<CompletableFuture<Answer<Long>>> counts = IntStream.range(0, handler.partitions())
-                    .mapToObj(partition -> handler.count(partition).toCompletableFuture())
-                    .toList();
-            return CompletableFuture.allOf(counts.toArray(CompletableFuture<?>[]::new))
-                    .thenApply(_ -> StoreJson.keyCount(counts.stream()
-                            .mapToLong(count -> count.join().value())
-                            .sum()));
-        });
+        return Operation.withoutBody(
+                RequestKind.COUNT,
+                (_, _) -> all().thenApply(shards -> StoreJson.keyCount(
+                        shards.stream().mapToLong(Shard::keys).sum())));
     }
 
     /// The ids of the partitions.
@@ -55,9 +49,7 @@ final class ShardResources {
     /// All partitions: where their replicas are, and how many keys they have.
     CompletionStage<List<Shard>> all() {
         List<CompletableFuture<Shard>> all = IntStream.range(0, handler.partitions())
-                .mapToObj(partition -> handler.count(partition)
-                        .thenApply(count -> new Shard(partition, count.value(), replicas(partition)))
-                        .toCompletableFuture())
+                .mapToObj(partition -> count(partition).toCompletableFuture())
                 .toList();
         return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
                 .thenApply(_ -> all.stream().map(CompletableFuture::join).toList());
@@ -73,9 +65,11 @@ final class ShardResources {
             throw new HttpFailure(ErrorCode.NOT_FOUND, "no such shard; there are 0 to " + (handler.partitions() - 1));
         }
         return Operation.withoutBody(
-                RequestKind.COUNT,
-                (_, _) -> handler.count(partition)
-                        .thenApply(count -> json.shard(new Shard(partition, count.value(), replicas(partition)))));
+                RequestKind.COUNT, (_, _) -> count(partition).thenApply(json::shard));
+    }
+
+    private CompletionStage<Shard> count(int partition) {
+        return handler.count(partition).thenApply(keys -> new Shard(partition, keys.value(), replicas(partition)));
     }
 
     private List<String> replicas(int partition) {

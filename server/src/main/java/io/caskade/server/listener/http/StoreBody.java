@@ -1,7 +1,5 @@
 package io.caskade.server.listener.http;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -11,8 +9,6 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import io.caskade.api.CausalContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +64,6 @@ record StoreBody(byte @Nullable [] value, CausalContext seen) {
         return Optional.of(new StoreBody(value, seen));
     }
 
-    /// Half of a surrogate pair is no text, and would be replaced silently.
     private static byte @Nullable [] value(JsonParser parser, JsonToken token) throws IOException {
         if (token == JsonToken.VALUE_NULL) {
             return null;
@@ -76,10 +71,7 @@ record StoreBody(byte @Nullable [] value, CausalContext seen) {
         if (token != JsonToken.VALUE_STRING) {
             throw new IllegalArgumentException("a value is a string");
         }
-        ByteBuffer bytes = UTF_8.newEncoder().encode(CharBuffer.wrap(parser.getText()));
-        byte[] text = new byte[bytes.remaining()];
-        bytes.get(text);
-        return text;
+        return Json.encode(parser.getText());
     }
 
     private static CausalContext context(JsonParser parser, JsonToken token) throws IOException {

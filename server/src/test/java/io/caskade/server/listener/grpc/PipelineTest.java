@@ -19,17 +19,12 @@ import io.caskade.api.v1.PutRequest;
 import io.caskade.api.v1.ReadMode;
 import io.caskade.api.v1.Reply;
 import io.caskade.api.v1.ReplyBatch;
-import io.caskade.server.admin.AdminOperations;
-import io.caskade.server.admin.NodeStatus;
-import io.caskade.server.admin.SharedSetting;
+import io.caskade.server.admin.UnusedAdmin;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
-import io.caskade.server.controller.MoveGoal;
-import io.caskade.server.controller.MovePlan;
-import io.caskade.server.controller.NodeDrain;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.loop.EventLoops;
 import io.grpc.ManagedChannel;
@@ -78,50 +73,12 @@ class PipelineTest {
     private ManagedChannel channel;
     private StreamObserver<CallBatch> calls;
 
-    /// There is nothing to administer.
-    private static final class NobodyAdministers implements AdminOperations {
-        @Override
-        public CompletionStage<NodeStatus> describe() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<Boolean> moveLeader(int partition, String node) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<NodeDrain> drain(String node, boolean draining) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public MovePlan plan(MoveGoal goal) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<MovePlan> move(MoveGoal goal) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<List<SharedSetting>> settings() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<List<SharedSetting>> changeSetting(String name, String value) {
-            throw new UnsupportedOperationException();
-        }
-    }
-
     @BeforeEach
     void open() throws Exception {
         listener = GrpcListener.open(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 new GrpcListener.Commands(commands, commands),
-                new NobodyAdministers(),
+                new UnusedAdmin(),
                 loops,
                 new ReadBudget(MAX_READ_BYTES));
         channel = NettyChannelBuilder.forAddress("127.0.0.1", listener.port())

@@ -33,6 +33,19 @@ final class HttpNode implements AutoCloseable {
         return new HttpNode(Node.start(SettingsFile.defaults(ServerConfig.class, environment)));
     }
 
+    /// Starts another node of the cluster that a node has formed with its own ZooKeeper.
+    static HttpNode join(HttpNode first, Path directory, String id) throws Exception {
+        return start(
+                directory,
+                Map.of(
+                        "CASKADE_NODE_ID",
+                        id,
+                        "CASKADE_ZOOKEEPER_EMBEDDED",
+                        "false",
+                        "CASKADE_ZOOKEEPER_CONNECT",
+                        first.node().addresses().zookeeper()));
+    }
+
     Node node() {
         return node;
     }

@@ -58,15 +58,7 @@ class HttpProxyTest {
     @BeforeAll
     static void start() throws Exception {
         leader = HttpNode.start(directory.resolve("1"), Map.of("CASKADE_NODE_ID", "node-1"));
-        other = HttpNode.start(
-                directory.resolve("2"),
-                Map.of(
-                        "CASKADE_NODE_ID",
-                        "node-2",
-                        "CASKADE_ZOOKEEPER_EMBEDDED",
-                        "false",
-                        "CASKADE_ZOOKEEPER_CONNECT",
-                        leader.node().addresses().zookeeper()));
+        other = HttpNode.join(leader, directory.resolve("2"), "node-2");
     }
 
     @AfterAll

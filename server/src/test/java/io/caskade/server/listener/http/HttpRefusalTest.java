@@ -7,19 +7,15 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.caskade.server.admin.AdminOperations;
 import io.caskade.server.admin.CopyStatus;
 import io.caskade.server.admin.NodeStatus;
-import io.caskade.server.admin.SharedSetting;
+import io.caskade.server.admin.UnusedAdmin;
 import io.caskade.server.cluster.CoordinationException;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
-import io.caskade.server.controller.MoveGoal;
-import io.caskade.server.controller.MovePlan;
-import io.caskade.server.controller.NodeDrain;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.http.RawHttp.Reply;
 import io.caskade.server.loop.EventLoops;
@@ -130,7 +126,7 @@ class HttpRefusalTest {
         }
     }
 
-    private static final class ScriptedAdmin implements AdminOperations {
+    private static final class ScriptedAdmin extends UnusedAdmin {
 
         private volatile CompletionStage<NodeStatus> status = CompletableFuture.completedStage(status(List.of()));
 
@@ -141,36 +137,6 @@ class HttpRefusalTest {
         @Override
         public CompletionStage<NodeStatus> describe() {
             return status;
-        }
-
-        @Override
-        public CompletionStage<Boolean> moveLeader(int partition, String node) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<NodeDrain> drain(String node, boolean draining) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public MovePlan plan(MoveGoal goal) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<MovePlan> move(MoveGoal goal) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<List<SharedSetting>> settings() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<List<SharedSetting>> changeSetting(String name, String value) {
-            throw new UnsupportedOperationException();
         }
     }
 

@@ -35,15 +35,7 @@ class ViewChangeTest {
     @BeforeAll
     static void start() throws Exception {
         first = HttpNode.start(directory.resolve("1"), Map.of("CASKADE_NODE_ID", "node-1"));
-        second = HttpNode.start(
-                directory.resolve("2"),
-                Map.of(
-                        "CASKADE_NODE_ID",
-                        "node-2",
-                        "CASKADE_ZOOKEEPER_EMBEDDED",
-                        "false",
-                        "CASKADE_ZOOKEEPER_CONNECT",
-                        first.node().addresses().zookeeper()));
+        second = HttpNode.join(first, directory.resolve("2"), "node-2");
     }
 
     @AfterAll
