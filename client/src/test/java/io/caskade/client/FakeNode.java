@@ -47,6 +47,7 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -57,6 +58,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -72,6 +74,7 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
     private final int partitions;
     private final Map<ByteString, Entry> records = new HashMap<>();
     private final Queue<ErrorCode> refusals = new ArrayDeque<>();
+    private Duration refusalDelay = Duration.ZERO;
     private final AtomicInteger calls = new AtomicInteger();
     private final AtomicInteger batches = new AtomicInteger();
     private final List<StreamObserver<ReplyBatch>> pipelines = new CopyOnWriteArrayList<>();
@@ -129,6 +132,11 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
     /// Refuses the next calls, one for each code, without applying them.
     public synchronized void refuse(ErrorCode... codes) {
         refusals.addAll(List.of(codes));
+    }
+
+    /// How long each refusal takes from now on; before, none takes any time.
+    public synchronized void delayRefusals(Duration delay) {
+        refusalDelay = delay;
     }
 
     /// Whether calls are applied but never answered.
@@ -424,6 +432,7 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
             ErrorCode refusal = refusals.poll();
             try {
                 if (refusal != null) {
+                    LockSupport.parkNanos(refusalDelay.toNanos());
                     throw CaskadeErrors.of(refusal, "as the test wants it");
                 }
                 answer = apply.get();

@@ -57,6 +57,12 @@ final class RetryingCall<Q extends MessageLite, A, R> {
     /// How many attempts in a row, up to the last, ended with the same error code.
     private int sameFailures;
 
+    /// When the current attempt was sent.
+    private long sentNanos = startNanos;
+
+    /// The time that the fastest error from a node took, or 0 before there was one.
+    private long fastestAnswerNanos;
+
     /// Whether an attempt may have taken effect.
     private boolean maybeApplied;
 
@@ -107,7 +113,8 @@ final class RetryingCall<Q extends MessageLite, A, R> {
             giveUp();
             return;
         }
-        if (left <= 0) {
+        if (left <= fastestAnswerNanos) {
+            // An attempt that ends before a node can answer would turn a refusal into an unknown outcome.
             giveUp();
             return;
         }
@@ -151,7 +158,8 @@ final class RetryingCall<Q extends MessageLite, A, R> {
     }
 
     private void send(Route route) {
-        long left = Math.max(1, deadlineNanos - System.nanoTime());
+        sentNanos = System.nanoTime();
+        long left = Math.max(1, deadlineNanos - sentNanos);
         long share = left / (1 + spec.attempts().alternatives());
         long timeout = switch (spec.retries()) {
             case READ, REPEATABLE_WRITE ->
@@ -244,6 +252,10 @@ final class RetryingCall<Q extends MessageLite, A, R> {
         sameFailures = sameFailures > 0 && code == lastCode ? sameFailures + 1 : 1;
         lastFailure = failure;
         lastCode = code;
+        if (code != ErrorCode.ERROR_CODE_UNSPECIFIED) {
+            long took = System.nanoTime() - sentNanos;
+            fastestAnswerNanos = fastestAnswerNanos == 0 ? took : Math.min(fastestAnswerNanos, took);
+        }
     }
 
     /// Invalidates a route when the failure casts doubt on it, rather than on the request or the load.
