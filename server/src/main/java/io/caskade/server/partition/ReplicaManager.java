@@ -102,7 +102,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     /// Partitions of other nodes of which this one's disk has nothing.
     private final Set<Integer> absent = ConcurrentHashMap.newKeySet();
 
-    /// Deletions that are tried again.
+    /// Deletions that are tried again: those that failed, and those of copies that were needed for a moment.
     private final Set<Integer> unfinishedDeletions = ConcurrentHashMap.newKeySet();
 
     private volatile @Nullable ClusterImage newest;
@@ -286,6 +286,10 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
                 LOG.info("partition {}: deleted the copy: {} keep the partition, all in sync", id, state.replicas());
             }
             endRemoval(id, safe);
+            if (!safe) {
+                // The image that makes it safe may have arrived meanwhile.
+                unfinishedDeletions.add(id);
+            }
         } catch (IOException | RuntimeException e) {
             removalFailed(id, e);
         }
@@ -313,8 +317,13 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
 
     private void retryDeletions() {
         for (int id : List.copyOf(unfinishedDeletions)) {
-            if (!stopping && unfinishedDeletions.remove(id)) {
+            if (stopping || !unfinishedDeletions.remove(id)) {
+                continue;
+            }
+            if (slots.get(id) == Slot.REMOVING) {
                 beginRemoval(id);
+            } else {
+                lookAgain(id);
             }
         }
     }

@@ -342,6 +342,23 @@ class ReplicaManagerTest {
         assertThat(remover.deleted).containsExactly(0);
     }
 
+    /// The image that makes it safe again may have come before the answer that says it is not.
+    @Test
+    void aCopyThatWasNeededForAMomentIsDeletedLater() {
+        ReplicaManager partitions = partitions((_, _) -> {
+            throw new AssertionError("opened");
+        });
+        remover.exists = true;
+        remover.stored = elsewhere(9, "node-2");
+        partitions.imageChanged(LED.with(elsewhere(10, "node-2", "node-3")));
+        assertThat(remover.deleted).as("node-3 is not in sync").isEmpty();
+
+        remover.stored = elsewhere(10, "node-2", "node-3");
+        partitions.tick();
+
+        assertThat(remover.deleted).containsExactly(0);
+    }
+
     @Test
     void aNodeThatIsAssignedTheDeletedCopyAgainStartsWithAnEmptyOne() throws Exception {
         List<Integer> opened = new ArrayList<>();

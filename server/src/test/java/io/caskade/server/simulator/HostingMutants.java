@@ -98,7 +98,12 @@ final class HostingMutants {
                 Mutant.rareHosting(
                         "a deletion that failed is given up",
                         "ReplicaManager",
-                        "        unfinishedDeletions.add(id);\n",
+                        "trying again\", id, cause);\n        unfinishedDeletions.add(id);\n",
+                        "trying again\", id, cause);\n"),
+                Mutant.hosting(
+                        "a copy that was needed for a moment when it should be deleted stays for ever",
+                        "ReplicaManager",
+                        "                unfinishedDeletions.add(id);\n",
                         ""),
                 Mutant.rareHosting(
                         "a copy is deleted though no node leads",
