@@ -103,9 +103,8 @@ public final class LogClock {
         long slowed = before.slowed(monotonic);
         long time = Math.max(Math.max(slowed, logTime), follows ? wall : before.expected(monotonic));
         boolean ahead = time - wall > TOLERANCE_MILLIS;
-        Reading now = new Reading(time, monotonic, follows ? NOT_DOUBTED : doubtedSince, ahead);
-        boolean goesOn = time == slowed && now.doubts() == before.doubts() && now.ahead() == before.ahead();
-        return goesOn ? before : now;
+        boolean goesOn = time == slowed && follows != before.doubts() && ahead == before.ahead();
+        return goesOn ? before : new Reading(time, monotonic, follows ? NOT_DOUBTED : doubtedSince, ahead);
     }
 
     private void report(@Nullable Reading before, Reading now, long wall) {

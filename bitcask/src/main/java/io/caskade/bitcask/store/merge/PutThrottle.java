@@ -57,18 +57,19 @@ public final class PutThrottle {
     ///
     /// @return how long it has to wait, after all that were counted before, mostly 0
     public long admit(long bytes) {
-        SpaceUse space = store.space();
-        double overshoot = space.overshoot();
-        if (overshoot <= 0 || !merging.getAsBoolean()) {
-            if (slowing) {
-                end(space);
-            }
-            return 0;
+        // Asked on its own, so that a put that need not wait allocates nothing.
+        if (!isOver()) {
+            return delay(bytes);
         }
-        return admit(bytes, overshoot, space);
+        if (slowing) {
+            end();
+        }
+        return 0;
     }
 
-    private synchronized long admit(long bytes, double overshoot, SpaceUse space) {
+    private synchronized long delay(long bytes) {
+        SpaceUse space = store.space();
+        double overshoot = Math.max(0, space.overshoot());
         if (!slowing && overshoot >= NOTICEABLE) {
             slowing = true;
             LOG.warn(
@@ -87,9 +88,10 @@ public final class PutThrottle {
         return Math.min(MAX_DELAY_NANOS, nextAllowedNanos - now);
     }
 
-    private synchronized void end(SpaceUse space) {
+    private synchronized void end() {
         if (slowing) {
             slowing = false;
+            SpaceUse space = store.space();
             LOG.info(
                     "{}: puts are not slowed any more: the store takes {} bytes for {} live ones",
                     name,
