@@ -37,7 +37,7 @@ public final class CausalContext {
     ///
     /// @throws IllegalArgumentException if the partition is negative, or the epoch or the sequence not positive
     public static CausalContext of(Position position) {
-        if (position.equals(Position.getDefaultInstance())) {
+        if (position.getPartition() == 0 && position.getEpoch() == 0 && position.getSequence() == 0) {
             return EMPTY;
         }
         require(position);

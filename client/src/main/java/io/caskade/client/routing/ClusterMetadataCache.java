@@ -11,10 +11,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.zookeeper.KeeperException;
+import org.jspecify.annotations.Nullable;
 
 /// Finds the leader and the replicas of each partition in ZooKeeper. Reads only what a call needs, on first
 /// use; watches keep it fresh.
@@ -34,6 +37,14 @@ public final class ClusterMetadataCache implements AutoCloseable {
     private final ZnodeCache<PartitionState> partitions;
     private final ZnodeCache<NodeRegistration> nodes;
 
+    /// The last route to each partition's leader: most calls go the way of the one before.
+    private final ConcurrentMap<Integer, CompletableFuture<Route>> leaderRoutes = new ConcurrentHashMap<>();
+
+    private volatile @Nullable PartitionCount lastCount;
+
+    /// How many partitions there are, by one reading of the settings.
+    private record PartitionCount(Snapshot<ClusterSettings> settings, CompletableFuture<Integer> count) {}
+
     /// Starts connecting to ZooKeeper and returns at once.
     public ClusterMetadataCache(ZooKeeperTarget target) {
         this.zookeeper = new ZooKeeperConnection(target);
@@ -44,7 +55,15 @@ public final class ClusterMetadataCache implements AutoCloseable {
 
     /// How many partitions there are; fails with [NoRouteException] while no cluster has been formed.
     public CompletableFuture<Integer> partitionCount() {
-        return settings().thenApply(snapshot -> snapshot.message().getPartitions());
+        PartitionCount last = lastCount;
+        return last != null && settings.isCurrent(last.settings())
+                ? last.count()
+                : settings().thenCompose(snapshot -> {
+                    CompletableFuture<Integer> count =
+                            CompletableFuture.completedFuture(snapshot.message().getPartitions());
+                    lastCount = new PartitionCount(snapshot, count);
+                    return count;
+                });
     }
 
     /// Where calls for a key go; fails with [NoRouteException] while no node serves them.
@@ -54,7 +73,18 @@ public final class ClusterMetadataCache implements AutoCloseable {
 
     /// Where calls for a partition go; fails with [NoRouteException] while no node serves them.
     public CompletableFuture<Route> routeForPartition(int partition) {
-        return partition(partition).thenCompose(this::routeToLeader);
+        CompletableFuture<Route> last = leaderRoutes.get(partition);
+        return last != null && isCurrent(last.resultNow())
+                ? last
+                : partition(partition).thenCompose(this::routeToLeader).thenCompose(route -> {
+                    CompletableFuture<Route> found = CompletableFuture.completedFuture(route);
+                    leaderRoutes.put(partition, found);
+                    return found;
+                });
+    }
+
+    private boolean isCurrent(Route route) {
+        return partitions.isCurrent(route.partition()) && nodes.isCurrent(route.node());
     }
 
     private CompletableFuture<Snapshot<PartitionState>> partition(int partition) {

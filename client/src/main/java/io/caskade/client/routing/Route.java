@@ -7,6 +7,7 @@ import io.caskade.api.v1.PartitionState;
 import io.caskade.client.routing.ZnodeCache.Snapshot;
 import io.caskade.settings.HostPort;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /// Where calls for a partition go, with the state of the partition and of the node it was derived from.
 /// Immutable.
@@ -15,6 +16,9 @@ public final class Route {
     private final Snapshot<PartitionState> partition;
     private final Snapshot<NodeRegistration> node;
     private final boolean toLeader;
+
+    /// Worked out when it is first asked for. Threads that race make the same of it.
+    private @Nullable HostPort endpoint;
 
     private Route(Snapshot<PartitionState> partition, Snapshot<NodeRegistration> node, boolean toLeader) {
         this.partition = partition;
@@ -56,8 +60,13 @@ public final class Route {
 
     /// Where the leader serves gRPC.
     public HostPort endpoint() {
-        Endpoint grpc = node.message().getGrpc();
-        return new HostPort(grpc.getHost(), grpc.getPort());
+        HostPort known = endpoint;
+        if (known == null) {
+            Endpoint grpc = node.message().getGrpc();
+            known = new HostPort(grpc.getHost(), grpc.getPort());
+            endpoint = known;
+        }
+        return known;
     }
 
     /// Completes when the partition's state has changed, so that another node may lead it.

@@ -114,6 +114,12 @@ final class ZnodeCache<M extends Message> {
         }
     }
 
+    /// Whether [#get] would give this very reading.
+    boolean isCurrent(Snapshot<M> snapshot) {
+        CompletableFuture<Snapshot<M>> known = current.get(snapshot.path());
+        return known != null && isResultOf(known, snapshot.readNumber());
+    }
+
     /// Drops a message so that its next use reads it again, unless it was already read again since `snapshot`.
     void invalidate(Snapshot<M> snapshot) {
         current.computeIfPresent(

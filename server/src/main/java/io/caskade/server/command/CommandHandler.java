@@ -3,6 +3,7 @@ package io.caskade.server.command;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +59,12 @@ public interface CommandHandler {
         }
 
         /// It was or will be answered without the caller.
-        record Answered(long bytes, CompletionStage<Answer<@Nullable FoundRecord>> finish) implements StartedGet {}
+        record Answered(long bytes, CompletionStage<Answer<@Nullable FoundRecord>> finish) implements StartedGet {
+            /// Whether the answer is known already, and no refusal.
+            public boolean isKnown() {
+                return finish.toCompletableFuture().state() == Future.State.SUCCESS;
+            }
+        }
 
         /// Only the disk has the record.
         record NeedsDisk(long bytes, Supplier<CompletionStage<Answer<@Nullable FoundRecord>>> read)

@@ -78,6 +78,11 @@ public final class MeteredCommands implements CommandHandler {
 
     private StartedGet counted(long start, StartedGet started) {
         return switch (started) {
+            case StartedGet.Answered known
+            when known.isKnown() -> {
+                count(RequestKind.GET, start, null);
+                yield known;
+            }
             case StartedGet.Answered(long bytes, var finish) ->
                 new StartedGet.Answered(bytes, counted(RequestKind.GET, start, () -> finish));
             case StartedGet.NeedsDisk(long bytes, var read) ->

@@ -496,7 +496,8 @@ public final class CommandExecutor {
             throw refused(Refusal.NOT_LEADER);
         }
         if (hasLease) {
-            return CompletableFuture.completedStage(answer);
+            // Not a stage: whoever asks whether it is complete would copy that.
+            return CompletableFuture.completedFuture(answer);
         }
         CompletableFuture<Answer<T>> confirmed = new CompletableFuture<>();
         loop.execute(() -> driver.awaitReadBarrier(0, 0, refusal -> {

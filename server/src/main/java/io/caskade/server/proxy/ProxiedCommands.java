@@ -95,14 +95,10 @@ final class ProxiedCommands implements CommandHandler {
                 new StartedGet.NeedsDisk(
                         bytes,
                         () -> hereOrElsewhere(read, () -> start(key, deadline).thenCompose(StartedGet::finish)));
-            case StartedGet.Answered answered when isKnown(answered) -> answered;
+            case StartedGet.Answered answered when answered.isKnown() -> answered;
             case StartedGet.Answered _, StartedGet.AtPeer _, StartedGet.Forwarded _ ->
                 new StartedGet.Forwarded(hereOrElsewhere(() -> known(started), () -> start(key, deadline)));
         };
-    }
-
-    private static boolean isKnown(StartedGet.Answered answered) {
-        return answered.finish().toCompletableFuture().state() == Future.State.SUCCESS;
     }
 
     private CompletionStage<StartedGet> start(byte[] key, long deadline) {
