@@ -55,6 +55,9 @@ record PutBody(byte[] value, @Nullable String ttl) {
                 }
                 yield Type.JSON;
             }
+            case "application/x-www-form-urlencoded" ->
+                throw unsupported("the Content-Type is " + type + ", which curl sends unless you add"
+                        + " -H 'Content-Type: application/json'; expected " + TYPES);
             default -> throw unsupported("the Content-Type is " + type + "; expected " + TYPES);
         };
     }

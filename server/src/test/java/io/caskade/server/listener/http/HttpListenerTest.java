@@ -415,6 +415,10 @@ class HttpListenerTest {
         HttpResponse<String> untyped = send(put);
         assertThat(untyped.statusCode()).isEqualTo(415);
         assertThat(untyped.body()).contains("application/json or application/octet-stream");
+        assertThat(send(put.copy().header("Content-Type", "application/x-www-form-urlencoded"))
+                        .body())
+                .as("what curl sends")
+                .contains("-H 'Content-Type: application/json'");
         for (String type : List.of("text/plain", "application/json; charset=latin1", "application/jsonx")) {
             assertThat(send(put.copy().header("Content-Type", type)).statusCode())
                     .as(type)
