@@ -23,6 +23,7 @@ import io.caskade.api.v1.ScanResponse;
 import io.caskade.api.v1.ShareSettingsRequest;
 import io.caskade.api.v1.TtlRequest;
 import io.caskade.api.v1.TtlResponse;
+import io.caskade.api.v1.WriteBatchResponse;
 import io.caskade.api.v1.WriteResponse;
 import io.caskade.client.call.Attempts;
 import io.caskade.client.call.CallFailure;
@@ -84,8 +85,8 @@ public final class AsyncCaskadeClient implements AutoCloseable {
         };
     }
 
-    /// A view of this client that retries writes whose outcome is unknown. A retried write may take effect
-    /// twice, and may overwrite what another client wrote in between. Closing either closes both.
+    /// A view of this client that retries writes of single keys whose outcome is unknown. A retried write may
+    /// take effect twice, and may overwrite what another client wrote in between. Closing either closes both.
     public AsyncCaskadeClient retryingUnknownOutcomes() {
         return new AsyncCaskadeClient(connection, RetryPolicy.REPEATABLE_WRITE, session);
     }
@@ -247,6 +248,19 @@ public final class AsyncCaskadeClient implements AutoCloseable {
                 CompareAndSetResponse::getApplied,
                 CompareAndSetResponse::getPosition,
                 ProtoMapper::compareAndSetResult);
+    }
+
+    /// Writes keys of one partition together, if all checks of the batch hold. A batch whose outcome is unknown
+    /// is never repeated, whatever the client may repeat otherwise.
+    public CompletableFuture<WriteBatchResult> write(WriteBatch batch) {
+        return call(
+                "write-batch",
+                CallType.WRITE_BATCH,
+                atLeader(batch.anyKey(), batch.request()),
+                RetryPolicy.SINGLE_WRITE,
+                WriteBatchResponse::getApplied,
+                WriteBatchResponse::getPosition,
+                ProtoMapper::writeBatchResult);
     }
 
     /// Reads one page of a scan of all partitions.

@@ -29,8 +29,8 @@ public final class CaskadeClient implements AutoCloseable {
         return async;
     }
 
-    /// A view of this client that retries writes whose outcome is unknown. A retried write may take effect
-    /// twice, and may overwrite what another client wrote in between. Closing either closes both.
+    /// A view of this client that retries writes of single keys whose outcome is unknown. A retried write may
+    /// take effect twice, and may overwrite what another client wrote in between. Closing either closes both.
     public CaskadeClient retryingUnknownOutcomes() {
         return new CaskadeClient(async.retryingUnknownOutcomes());
     }
@@ -114,6 +114,12 @@ public final class CaskadeClient implements AutoCloseable {
     /// Writes a value if the record is what the caller expects.
     public CompareAndSetResult compareAndSet(byte[] key, Expectation expected, byte[] value, Expiry expiry) {
         return afterWriting(async.compareAndSet(key, expected, value, expiry));
+    }
+
+    /// Writes keys of one partition together, if all checks of the batch hold. A batch whose outcome is unknown
+    /// is never repeated, whatever the client may repeat otherwise.
+    public WriteBatchResult write(WriteBatch batch) {
+        return afterWriting(async.write(batch));
     }
 
     /// Reads one page of a scan of all partitions.

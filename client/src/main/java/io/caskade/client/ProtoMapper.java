@@ -2,6 +2,7 @@ package io.caskade.client;
 
 import com.google.protobuf.ByteString;
 import io.caskade.api.CausalContext;
+import io.caskade.api.v1.BatchResult;
 import io.caskade.api.v1.CompareAndSetRequest;
 import io.caskade.api.v1.CompareAndSetResponse;
 import io.caskade.api.v1.CopyId;
@@ -18,6 +19,7 @@ import io.caskade.api.v1.ReassignPartition;
 import io.caskade.api.v1.Rebalance;
 import io.caskade.api.v1.ScanResponse;
 import io.caskade.api.v1.TtlResponse;
+import io.caskade.api.v1.WriteBatchResponse;
 import io.caskade.api.v1.WriteResponse;
 import io.caskade.client.call.NodeReports;
 import io.caskade.client.routing.ClusterMetadata;
@@ -77,15 +79,43 @@ final class ProtoMapper {
     }
 
     static WriteResult writeResult(WriteResponse message) {
-        return new WriteResult(
-                message.getApplied(),
-                message.getFound(),
-                message.getVersion(),
-                CausalContext.of(message.getPosition()));
+        return writeResult(message, CausalContext.of(message.getPosition()));
+    }
+
+    private static WriteResult writeResult(WriteResponse message, CausalContext context) {
+        return new WriteResult(message.getApplied(), message.getFound(), message.getVersion(), context);
     }
 
     static Counter counter(IncrementResponse message) {
-        return new Counter(message.getValue(), message.getVersion(), CausalContext.of(message.getPosition()));
+        return counter(message, CausalContext.of(message.getPosition()));
+    }
+
+    private static Counter counter(IncrementResponse message, CausalContext context) {
+        return new Counter(message.getValue(), message.getVersion(), context);
+    }
+
+    /// The outcomes of a batch's writes have the position of the whole batch.
+    static WriteBatchResult writeBatchResult(WriteBatchResponse message) {
+        CausalContext context = CausalContext.of(message.getPosition());
+        if (!message.getApplied()) {
+            return new WriteBatchResult.CheckFailed(message.getFailedCheck(), context);
+        }
+        return new WriteBatchResult.Applied(
+                message.getResultsList().stream()
+                        .map(result -> outcome(result, context))
+                        .toList(),
+                context);
+    }
+
+    private static WriteBatchResult.Outcome outcome(BatchResult message, CausalContext context) {
+        return switch (message.getResultCase()) {
+            case WRITE -> new WriteBatchResult.Outcome.Written(writeResult(message.getWrite(), context));
+            case INCREMENT -> new WriteBatchResult.Outcome.Counted(counter(message.getIncrement(), context));
+            case COMPARE_AND_SET ->
+                new WriteBatchResult.Outcome.Compared(compareAndSetResult(message.getCompareAndSet(), context));
+            case REFUSED, RESULT_NOT_SET ->
+                new WriteBatchResult.Outcome.WrongValue(message.getRefused().getMessage());
+        };
     }
 
     static Optional<TimeToLive> timeToLive(TtlResponse message) {
@@ -98,7 +128,10 @@ final class ProtoMapper {
     }
 
     static CompareAndSetResult compareAndSetResult(CompareAndSetResponse message) {
-        CausalContext context = CausalContext.of(message.getPosition());
+        return compareAndSetResult(message, CausalContext.of(message.getPosition()));
+    }
+
+    private static CompareAndSetResult compareAndSetResult(CompareAndSetResponse message, CausalContext context) {
         if (message.getApplied()) {
             return new CompareAndSetResult.Applied(message.getVersion(), context);
         }

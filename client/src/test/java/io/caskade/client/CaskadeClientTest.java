@@ -83,6 +83,53 @@ class CaskadeClientTest {
     }
 
     @Test
+    void theWritesOfABatchAreDoneInOrderAndEachIsAnswered() {
+        WriteBatchResult result = client.write(WriteBatch.builder()
+                .check(KEY, Condition.absent())
+                .put(KEY, ONE)
+                .increment(KEY, 4)
+                .put(KEY, "text".getBytes(UTF_8), PutOptions.DEFAULT.onlyIf(Condition.present()))
+                .increment(KEY, 1)
+                .compareAndSet(KEY, Expectation.absent(), TWO)
+                .build());
+
+        assertThat(result).isInstanceOfSatisfying(WriteBatchResult.Applied.class, applied -> {
+            assertThat(applied.outcomes()).hasSize(5);
+            assertThat(applied.outcomes().get(1))
+                    .isInstanceOfSatisfying(
+                            WriteBatchResult.Outcome.Counted.class,
+                            counted -> assertThat(counted.counter().value()).isEqualTo(5));
+            assertThat(applied.outcomes().get(3)).isInstanceOf(WriteBatchResult.Outcome.WrongValue.class);
+            assertThat(applied.outcomes().get(4))
+                    .isInstanceOfSatisfying(
+                            WriteBatchResult.Outcome.Compared.class,
+                            compared -> assertThat(compared.result()).isInstanceOf(CompareAndSetResult.Differs.class));
+        });
+        assertThat(client.get(KEY)).map(Entry::value).contains(Bytes.utf8("text"));
+    }
+
+    @Test
+    void aBatchWhoseCheckDoesNotHoldSaysWhichAndWritesNothing() {
+        client.put(KEY, ONE);
+
+        WriteBatchResult result = client.write(WriteBatch.builder()
+                .check(KEY, Condition.present())
+                .check(KEY, Condition.absent())
+                .delete(KEY)
+                .build());
+
+        assertThat(result).isEqualTo(new WriteBatchResult.CheckFailed(1, CausalContext.EMPTY));
+        assertThat(client.exists(KEY)).isTrue();
+    }
+
+    @Test
+    void anEmptyBatchIsNotBuilt() {
+        assertThatThrownBy(() -> WriteBatch.builder().build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("at least one");
+    }
+
+    @Test
     void aDeletedRecordIsGone() {
         client.put(KEY, ONE);
 

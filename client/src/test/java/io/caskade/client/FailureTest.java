@@ -185,6 +185,19 @@ class FailureTest {
     }
 
     @Test
+    void aBatchWhoseConnectionBreaksIsNeverRetried() {
+        node.afterApplying(proxy::cut);
+        WriteBatch batch = WriteBatch.builder()
+                .check(KEY, Condition.version(1))
+                .increment(KEY, 1)
+                .build();
+
+        assertThatThrownBy(() -> client.retryingUnknownOutcomes().write(batch))
+                .isInstanceOf(OutcomeUnknownException.class);
+        assertThat(node.calls()).isEqualTo(1);
+    }
+
+    @Test
     void aRetriedWriteWhoseVersionIsGoneDoesNotClaimThatNothingWasWritten() {
         long version = client.put(KEY, ONE).version();
         breakConnectionOnce();

@@ -4,6 +4,9 @@ import com.google.protobuf.ByteString;
 import io.caskade.api.CaskadeErrors;
 import io.caskade.api.KeySlots;
 import io.caskade.api.v1.AdminGrpc;
+import io.caskade.api.v1.BatchCheck;
+import io.caskade.api.v1.BatchCommand;
+import io.caskade.api.v1.BatchResult;
 import io.caskade.api.v1.Call;
 import io.caskade.api.v1.CallBatch;
 import io.caskade.api.v1.CompareAndSetRequest;
@@ -38,6 +41,8 @@ import io.caskade.api.v1.ShareSettingsRequest;
 import io.caskade.api.v1.ShareSettingsResponse;
 import io.caskade.api.v1.TtlRequest;
 import io.caskade.api.v1.TtlResponse;
+import io.caskade.api.v1.WriteBatchRequest;
+import io.caskade.api.v1.WriteBatchResponse;
 import io.caskade.api.v1.WriteResponse;
 import io.grpc.Server;
 import io.grpc.Status;
@@ -230,100 +235,148 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
 
     @Override
     public void put(PutRequest request, StreamObserver<WriteResponse> observer) {
-        answer(observer, () -> {
-            Entry before = live(request.getKey());
-            if (!holds(request.getCondition(), before)) {
-                return written(false, before, 0);
-            }
-            store(request.getKey(), request.getValue(), expiresAt(request.getExpiry(), before));
-            return written(true, before, sequence).toBuilder()
-                    .setPosition(position(request.getKey()))
-                    .build();
-        });
+        answer(observer, () -> apply(request));
+    }
+
+    private WriteResponse apply(PutRequest request) {
+        Entry before = live(request.getKey());
+        if (!holds(request.getCondition(), before)) {
+            return written(false, before, 0);
+        }
+        store(request.getKey(), request.getValue(), expiresAt(request.getExpiry(), before));
+        return written(true, before, sequence).toBuilder()
+                .setPosition(position(request.getKey()))
+                .build();
     }
 
     @Override
     public void delete(DeleteRequest request, StreamObserver<WriteResponse> observer) {
-        answer(observer, () -> {
-            Entry before = live(request.getKey());
-            if (before == null || !holds(request.getCondition(), before)) {
-                return written(false, before, 0);
-            }
-            records.remove(request.getKey());
-            return written(true, before, ++sequence);
-        });
+        answer(observer, () -> apply(request));
+    }
+
+    private WriteResponse apply(DeleteRequest request) {
+        Entry before = live(request.getKey());
+        if (before == null || !holds(request.getCondition(), before)) {
+            return written(false, before, 0);
+        }
+        records.remove(request.getKey());
+        return written(true, before, ++sequence);
     }
 
     @Override
     public void expire(ExpireRequest request, StreamObserver<WriteResponse> observer) {
-        answer(observer, () -> {
-            Entry before = live(request.getKey());
-            if (before == null) {
-                return written(false, null, 0);
-            }
-            store(request.getKey(), before.getValue(), expiresAt(request.getExpiry(), before));
-            return written(true, before, sequence);
-        });
+        answer(observer, () -> apply(request));
+    }
+
+    private WriteResponse apply(ExpireRequest request) {
+        Entry before = live(request.getKey());
+        if (before == null) {
+            return written(false, null, 0);
+        }
+        store(request.getKey(), before.getValue(), expiresAt(request.getExpiry(), before));
+        return written(true, before, sequence);
     }
 
     @Override
     public void persist(PersistRequest request, StreamObserver<WriteResponse> observer) {
-        answer(observer, () -> {
-            Entry before = live(request.getKey());
-            if (before == null || before.getExpiresAtMs() == 0) {
-                return written(false, before, 0);
-            }
-            store(request.getKey(), before.getValue(), 0);
-            return written(true, before, sequence);
-        });
+        answer(observer, () -> apply(request));
+    }
+
+    private WriteResponse apply(PersistRequest request) {
+        Entry before = live(request.getKey());
+        if (before == null || before.getExpiresAtMs() == 0) {
+            return written(false, before, 0);
+        }
+        store(request.getKey(), before.getValue(), 0);
+        return written(true, before, sequence);
     }
 
     @Override
     public void increment(IncrementRequest request, StreamObserver<IncrementResponse> observer) {
-        answer(observer, () -> {
-            Entry before = live(request.getKey());
-            String text = before == null ? "0" : before.getValue().toStringUtf8();
-            if (!text.matches("-?\\d{1,18}")) {
-                throw CaskadeErrors.of(ErrorCode.ERROR_CODE_WRONG_VALUE, "the value is not a 64-bit decimal number");
-            }
-            long value = Long.parseLong(text) + request.getDelta();
-            store(
-                    request.getKey(),
-                    ByteString.copyFromUtf8(Long.toString(value)),
-                    before == null ? 0 : before.getExpiresAtMs());
-            return IncrementResponse.newBuilder()
-                    .setPosition(position(request.getKey()))
-                    .setValue(value)
-                    .setVersion(sequence)
-                    .build();
-        });
+        answer(observer, () -> apply(request));
+    }
+
+    private IncrementResponse apply(IncrementRequest request) {
+        Entry before = live(request.getKey());
+        String text = before == null ? "0" : before.getValue().toStringUtf8();
+        if (!text.matches("-?\\d{1,18}")) {
+            throw CaskadeErrors.of(ErrorCode.ERROR_CODE_WRONG_VALUE, "the value is not a 64-bit decimal number");
+        }
+        long value = Long.parseLong(text) + request.getDelta();
+        store(
+                request.getKey(),
+                ByteString.copyFromUtf8(Long.toString(value)),
+                before == null ? 0 : before.getExpiresAtMs());
+        return IncrementResponse.newBuilder()
+                .setPosition(position(request.getKey()))
+                .setValue(value)
+                .setVersion(sequence)
+                .build();
     }
 
     @Override
     public void compareAndSet(CompareAndSetRequest request, StreamObserver<CompareAndSetResponse> observer) {
-        answer(observer, () -> {
-            Entry before = live(request.getKey());
-            boolean expected = switch (request.getExpectedCase()) {
-                case ABSENT -> before == null;
-                case VERSION -> before != null && before.getVersion() == request.getVersion();
-                case VALUE -> before != null && before.getValue().equals(request.getValue());
-                case EXPECTED_NOT_SET ->
-                    throw CaskadeErrors.of(ErrorCode.ERROR_CODE_INVALID_ARGUMENT, "nothing is expected");
-            };
-            if (!expected) {
-                CompareAndSetResponse.Builder differs =
-                        CompareAndSetResponse.newBuilder().setPosition(position(request.getKey()));
-                if (before != null) {
-                    differs.setCurrent(before);
-                }
-                return differs.build();
+        answer(observer, () -> apply(request));
+    }
+
+    private CompareAndSetResponse apply(CompareAndSetRequest request) {
+        Entry before = live(request.getKey());
+        boolean expected = switch (request.getExpectedCase()) {
+            case ABSENT -> before == null;
+            case VERSION -> before != null && before.getVersion() == request.getVersion();
+            case VALUE -> before != null && before.getValue().equals(request.getValue());
+            case EXPECTED_NOT_SET ->
+                throw CaskadeErrors.of(ErrorCode.ERROR_CODE_INVALID_ARGUMENT, "nothing is expected");
+        };
+        if (!expected) {
+            CompareAndSetResponse.Builder differs =
+                    CompareAndSetResponse.newBuilder().setPosition(position(request.getKey()));
+            if (before != null) {
+                differs.setCurrent(before);
             }
-            store(request.getKey(), request.getNewValue(), expiresAt(request.getExpiry(), before));
-            return CompareAndSetResponse.newBuilder()
-                    .setApplied(true)
-                    .setVersion(sequence)
-                    .build();
+            return differs.build();
+        }
+        store(request.getKey(), request.getNewValue(), expiresAt(request.getExpiry(), before));
+        return CompareAndSetResponse.newBuilder()
+                .setApplied(true)
+                .setVersion(sequence)
+                .build();
+    }
+
+    @Override
+    public void writeBatch(WriteBatchRequest request, StreamObserver<WriteBatchResponse> observer) {
+        answer(observer, () -> {
+            for (int i = 0; i < request.getChecksCount(); i++) {
+                BatchCheck check = request.getChecks(i);
+                if (!holds(check.getCondition(), live(check.getKey()))) {
+                    return WriteBatchResponse.newBuilder().setFailedCheck(i).build();
+                }
+            }
+            WriteBatchResponse.Builder response =
+                    WriteBatchResponse.newBuilder().setApplied(true);
+            request.getCommandsList().forEach(command -> response.addResults(apply(command)));
+            return response.build();
         });
+    }
+
+    private BatchResult apply(BatchCommand command) {
+        BatchResult.Builder result = BatchResult.newBuilder();
+        try {
+            switch (command.getCommandCase()) {
+                case PUT -> result.setWrite(apply(command.getPut()));
+                case DELETE -> result.setWrite(apply(command.getDelete()));
+                case EXPIRE -> result.setWrite(apply(command.getExpire()));
+                case PERSIST -> result.setWrite(apply(command.getPersist()));
+                case INCREMENT -> result.setIncrement(apply(command.getIncrement()));
+                case COMPARE_AND_SET -> result.setCompareAndSet(apply(command.getCompareAndSet()));
+                case COMMAND_NOT_SET -> throw new IllegalArgumentException("a batch without a command");
+            }
+        } catch (StatusRuntimeException e) {
+            result.setRefused(Refusal.newBuilder()
+                    .setCode(CaskadeErrors.codeOf(e))
+                    .setMessage(String.valueOf(e.getStatus().getDescription())));
+        }
+        return result.build();
     }
 
     @Override
@@ -382,6 +435,7 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
             case INCREMENT -> increment(call.getIncrement(), replying(call, client, Reply.Builder::setIncrement));
             case COMPARE_AND_SET ->
                 compareAndSet(call.getCompareAndSet(), replying(call, client, Reply.Builder::setCompareAndSet));
+            case WRITE_BATCH -> writeBatch(call.getWriteBatch(), replying(call, client, Reply.Builder::setWriteBatch));
             case REQUEST_NOT_SET -> throw new IllegalArgumentException("a call without a request");
         }
     }

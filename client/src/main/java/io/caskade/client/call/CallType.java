@@ -17,6 +17,8 @@ import io.caskade.api.v1.ScanRequest;
 import io.caskade.api.v1.ScanResponse;
 import io.caskade.api.v1.TtlRequest;
 import io.caskade.api.v1.TtlResponse;
+import io.caskade.api.v1.WriteBatchRequest;
+import io.caskade.api.v1.WriteBatchResponse;
 import io.caskade.api.v1.WriteResponse;
 import io.grpc.MethodDescriptor;
 import java.util.Optional;
@@ -55,6 +57,9 @@ public record CallType<Q, A>(MethodDescriptor<Q, A> method, Optional<PipelineCod
     /// Writes a value that is still the expected one.
     public static final CallType<CompareAndSetRequest, CompareAndSetResponse> COMPARE_AND_SET =
             of(KeyValueGrpc.getCompareAndSetMethod(), Call.Builder::setCompareAndSet, Reply::getCompareAndSet);
+    /// Writes several keys together.
+    public static final CallType<WriteBatchRequest, WriteBatchResponse> WRITE_BATCH =
+            of(KeyValueGrpc.getWriteBatchMethod(), Call.Builder::setWriteBatch, Reply::getWriteBatch);
     /// Lists records.
     public static final CallType<ScanRequest, ScanResponse> SCAN =
             new CallType<>(KeyValueGrpc.getScanMethod(), Optional.empty());

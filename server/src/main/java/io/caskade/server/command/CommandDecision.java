@@ -52,7 +52,8 @@ public record CommandDecision(@Nullable RecordDraft draft, Result result) {
         };
     }
 
-    private static boolean holds(Condition condition, @Nullable StoredRecord record) {
+    /// Whether a condition is true of a key's record, or of a key without one.
+    static boolean holds(Condition condition, @Nullable StoredRecord record) {
         return switch (condition) {
             case Condition.None _ -> true;
             case Condition.Absent _ -> record == null;

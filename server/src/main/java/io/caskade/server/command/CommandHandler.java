@@ -116,6 +116,9 @@ public interface CommandHandler {
     /// Executes a write. Never blocks.
     CompletionStage<Answer<Command.Result>> write(Command command);
 
+    /// Executes the writes of a batch together. Never blocks.
+    CompletionStage<Answer<WriteBatch.Result>> write(WriteBatch batch);
+
     /// Lists records of a partition from a position on, 0 for the start. May block the calling thread on the
     /// disk.
     ///

@@ -11,6 +11,10 @@ public record Limits(int maxValueBytes) {
     private static final int RECORD_OVERHEAD_BYTES = 64;
     private static final int DEFAULT_PAGE = 100;
     private static final int MAX_PAGE = 10_000;
+    private static final int MAX_BATCH = 10_000;
+
+    /// Where values are small, a batch may still have many of them.
+    private static final long MIN_BATCH_BYTES = 1 << 20;
 
     /// Rejects a command whose key, value or time is outside the limits.
     ///
@@ -29,6 +33,24 @@ public record Limits(int maxValueBytes) {
             }
             case Command.Delete _, Command.Persist _, Command.Increment _ -> {}
         }
+    }
+
+    /// Rejects a batch that is empty, has too many commands, or has one that is outside the limits. How many
+    /// bytes its records take is known only when it is decided.
+    ///
+    /// @throws CommandRefusedException naming the limit
+    public void check(WriteBatch batch) {
+        int size = batch.checks().size() + batch.commands().size();
+        if (size == 0 || size > MAX_BATCH) {
+            throw invalid("a batch of " + size + " checks and commands; it has 1 to " + MAX_BATCH);
+        }
+        batch.checks().forEach(check -> checkKey(check.key()));
+        batch.commands().forEach(this::check);
+    }
+
+    /// How many bytes the records of a batch may take in the log: one that replicas can send in one message.
+    public long maxBatchBytes() {
+        return Math.max(MIN_BATCH_BYTES, maxRecordBytes());
     }
 
     /// Rejects a key that is too short or too long.

@@ -4,6 +4,7 @@ import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.command.WriteBatch;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -96,6 +97,11 @@ public final class MeteredCommands implements CommandHandler {
     @Override
     public CompletionStage<Answer<Command.Result>> write(Command command) {
         return counted(kind(command), nanoTime.getAsLong(), () -> handler.write(command));
+    }
+
+    @Override
+    public CompletionStage<Answer<WriteBatch.Result>> write(WriteBatch batch) {
+        return counted(RequestKind.WRITE_BATCH, nanoTime.getAsLong(), () -> handler.write(batch));
     }
 
     @Override

@@ -18,6 +18,8 @@ public enum RequestKind {
     INCREMENT,
     /// Writes a record if it is as expected.
     COMPARE_AND_SET,
+    /// Writes several keys together.
+    WRITE_BATCH,
     /// Lists records.
     SCAN,
     /// Counts records.

@@ -1,18 +1,11 @@
 package io.caskade.server.partition;
 
-import io.caskade.bitcask.DiskFullException;
 import io.caskade.bitcask.Entry;
-import io.caskade.bitcask.KeydirFullException;
-import io.caskade.bitcask.ResourceExhaustedException;
 import io.caskade.bitcask.ScanPage;
-import io.caskade.bitcask.StoreClosedException;
 import io.caskade.bitcask.disk.DiskReserve;
-import io.caskade.bitcask.keydir.KeyHash;
 import io.caskade.bitcask.record.Location;
-import io.caskade.bitcask.record.RecordFormat;
 import io.caskade.bitcask.store.CacheLookup;
 import io.caskade.bitcask.store.CopyDirectory;
-import io.caskade.bitcask.store.LocatedEntry;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.merge.PutThrottle;
 import io.caskade.server.command.ByteBudget;
@@ -24,21 +17,19 @@ import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandHandler.Page;
 import io.caskade.server.command.CommandHandler.Position;
 import io.caskade.server.command.CommandHandler.StartedGet;
-import io.caskade.server.command.CommandRefusedException;
-import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.command.WriteBatch;
 import io.caskade.server.loop.EventLoop;
+import io.caskade.server.partition.CopyReader.Fetched;
 import io.caskade.server.replica.Proposal.Acks;
 import io.caskade.server.replica.RecordDraft;
 import io.caskade.server.replica.Refusal;
 import io.caskade.server.replica.Role;
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,18 +37,6 @@ import org.jspecify.annotations.Nullable;
 /// writes are decided on the partition's event loop, and what a decision needs from the disk is fetched before,
 /// off the loop.
 public final class CommandExecutor {
-
-    /// A key's committed record, fetched off the loop; current while the key's location is unchanged.
-    private record Fetched(
-            Store store,
-            KeyHash hash,
-            long location,
-            @Nullable StoredRecord record) {
-
-        boolean isCurrentIn(Store copy) {
-            return copy.equals(store) && copy.locate(hash) == location;
-        }
-    }
 
     /// A read by what this copy has applied.
     ///
@@ -82,17 +61,19 @@ public final class CommandExecutor {
     static final long PAGE_BYTES = 3 << 20;
 
     private final int partition;
-    private final CopyDirectory copies;
     private final ReplicaDriver driver;
     private final EventLoop loop;
     private final Dependencies dependencies;
     private final ByteBudget inFlightBudget;
-    private final DiskReserve reserve;
-    private final Supplier<PutThrottle> throttle;
+    private final RefusalMessages refusals;
+    private final CopyReader reader;
 
     // Event loop only.
     private final InFlightKeys inFlight;
     private final DelayedAnswers delayed;
+    private final WriteAdmission admission;
+
+    private final BatchExecutor batches;
 
     /// @param inFlight the driver reports commits to it
     /// @param inFlightBudget maximum bytes of writes that are not answered or not committed
@@ -108,15 +89,17 @@ public final class CommandExecutor {
             DiskReserve reserve,
             Supplier<PutThrottle> throttle) {
         this.partition = partition;
-        this.copies = copies;
         this.driver = driver;
         this.inFlight = inFlight;
         this.loop = dependencies.loop();
         this.dependencies = dependencies;
         this.inFlightBudget = inFlightBudget;
-        this.reserve = reserve;
-        this.throttle = throttle;
-        this.delayed = new DelayedAnswers(dependencies.loop());
+        this.refusals = new RefusalMessages(partition, driver);
+        this.reader = new CopyReader(partition, copies, driver, loop, refusals);
+        this.delayed = new DelayedAnswers(loop);
+        this.admission = new WriteAdmission(partition, copies, inFlight, inFlightBudget, reserve, throttle);
+        this.batches = new BatchExecutor(
+                partition, driver, inFlight, dependencies, inFlightBudget, reader, admission, refusals, delayed);
     }
 
     /// Gives the answers that are held back. Event loop only.
@@ -139,7 +122,7 @@ public final class CommandExecutor {
     private StartedGet beginGet(byte[] key, long now, int epoch) {
         Store store = store();
         long logTime = store.logTime();
-        return switch (read(store, copy -> copy.lookUp(key))) {
+        return switch (reader.read(store, copy -> copy.lookUp(key))) {
             case CacheLookup.Known(Entry entry) ->
                 new StartedGet.Answered(
                         entry == null ? 0 : entry.key().length + (long) entry.value().length,
@@ -147,7 +130,7 @@ public final class CommandExecutor {
             case CacheLookup.OnDisk found ->
                 new StartedGet.NeedsDisk(
                         Location.maxBytes(found.location()),
-                        () -> answer(key, read(store, copy -> copy.read(found, key)), logTime, now, epoch));
+                        () -> answer(key, reader.read(store, copy -> copy.read(found, key)), logTime, now, epoch));
         };
     }
 
@@ -184,7 +167,7 @@ public final class CommandExecutor {
         driver.awaitPosition(get.read().epoch(), get.read().sequence(), left, refusal -> {
             try {
                 if (refusal != null) {
-                    throw refused(refusal, get.read());
+                    throw refusals.of(refusal, get.read());
                 }
                 lookUp(get);
             } catch (RuntimeException e) {
@@ -197,7 +180,7 @@ public final class CommandExecutor {
     private void lookUp(LocalGet get) {
         Store store = store();
         long logTime = store.logTime();
-        switch (read(store, copy -> copy.lookUp(get.key()))) {
+        switch (reader.read(store, copy -> copy.lookUp(get.key()))) {
             case CacheLookup.Known(Entry entry) -> {
                 CompletableFuture<Answer<@Nullable FoundRecord>> answer = new CompletableFuture<>();
                 answer(get, store, foundHere(entry, logTime), answer);
@@ -214,7 +197,7 @@ public final class CommandExecutor {
 
     private CompletionStage<Answer<@Nullable FoundRecord>> readHere(
             LocalGet get, Store store, CacheLookup.OnDisk found, long logTime) {
-        FoundRecord record = foundHere(read(store, copy -> copy.read(found, get.key())), logTime);
+        FoundRecord record = foundHere(reader.read(store, copy -> copy.read(found, get.key())), logTime);
         CompletableFuture<Answer<@Nullable FoundRecord>> answer = new CompletableFuture<>();
         loop.execute(() -> answer(get, store, record, answer));
         return answer;
@@ -228,7 +211,7 @@ public final class CommandExecutor {
             @Nullable FoundRecord found,
             CompletableFuture<Answer<@Nullable FoundRecord>> answer) {
         if (!store.equals(store())) {
-            answer.completeExceptionally(refused(Refusal.NOT_SERVING));
+            answer.completeExceptionally(refusals.of(Refusal.NOT_SERVING));
         } else if (store.highWatermark() > driver.highWatermark()) {
             LocalGet again = new LocalGet(get.key(), get.read(), get.deadline(), new CompletableFuture<>());
             var _ = again.started()
@@ -262,7 +245,7 @@ public final class CommandExecutor {
     /// As for a single key, the log time is read first, and the page again after the log time was raised.
     private CompletionStage<Answer<Page>> scan(long position, int most, byte[] prefix, long now, int epoch) {
         long logTime = store().logTime();
-        ScanPage page = read(store -> store.scan(position, most, PAGE_BYTES, Store.OnDamage.REFUSE));
+        ScanPage page = reader.read(store -> store.scan(position, most, PAGE_BYTES, Store.OnDamage.REFUSE));
         boolean needsTime =
                 page.entries().stream().anyMatch(entry -> entry.isExpiredAt(now) && !entry.isExpiredAt(logTime));
         if (needsTime) {
@@ -295,7 +278,7 @@ public final class CommandExecutor {
         requireServingEpoch();
         ByteBudget.Hold hold = inFlightBudget.tryHold(command.bytes());
         if (hold == null) {
-            throw busy();
+            throw refusals.busy();
         }
         PendingWrite write = new PendingWrite(command, acks, hold, new CompletableFuture<>());
         if (command.needsRecord()) {
@@ -306,41 +289,22 @@ public final class CommandExecutor {
         return write.answer();
     }
 
-    private CommandRefusedException busy() {
-        return new CommandRefusedException(
-                Reason.BUSY,
-                "partition " + partition
-                        + ": more bytes are in flight than limits.in-flight, or the heap, allows; try again"
-                        + " later");
+    /// Executes a batch whose keys are all of this partition. Never blocks.
+    ///
+    /// @param maxBytes the most that its records may take in the log
+    public CompletionStage<Answer<WriteBatch.Result>> write(WriteBatch batch, long maxBytes) {
+        return batches.write(batch, maxBytes);
     }
 
     /// Every failure completes the caller's future.
     private void fetchAndDecide(PendingWrite write) {
         try {
-            Fetched fetched = fetch(write);
+            Fetched fetched = reader.fetch(
+                    write.command().key(), write.hold(), write.command().bytes());
             loop.execute(() -> decideOrFail(write, fetched));
         } catch (RuntimeException | Error e) {
             write.fail(e);
         }
-    }
-
-    /// The record is in memory, and may be written again, until the write is answered: its bytes are held too.
-    private Fetched fetch(PendingWrite write) {
-        byte[] key = write.command().key();
-        Store store = store();
-        KeyHash hash = store.hash(key);
-        long location = read(store, copy -> copy.locate(hash));
-        long record = location == Location.NONE ? 0 : Location.maxBytes(location);
-        if (!write.hold().tryGrowTo(write.command().bytes() + record)) {
-            throw busy();
-        }
-        LocatedEntry found = read(store, copy -> copy.getWithLocation(hash, key));
-        Entry entry = found.entry();
-        return new Fetched(
-                store,
-                hash,
-                found.location(),
-                entry == null ? null : new StoredRecord(entry.value(), entry.version(), entry.expiresAt()));
     }
 
     private void decideOrFail(PendingWrite write, @Nullable Fetched fetched) {
@@ -372,57 +336,8 @@ public final class CommandExecutor {
                 settle(write, decision.result(), epoch, refusal);
             });
         } else {
-            requireDiskSpace(draft, write.hold());
-            requireMergesKeepUp(draft);
-            requireKeydirRoom(draft, record);
+            admission.require(draft, record, write.hold());
             propose(draft, write, decision.result(), epoch);
-        }
-    }
-
-    /// Refuses a put when the disk is full before it joins a group: a group that does not fit is refused as a
-    /// whole, deletes included.
-    private void requireDiskSpace(RecordDraft draft, ByteBudget.Hold hold) {
-        if (draft instanceof RecordDraft.Put put) {
-            long others = inFlightBudget.used() - hold.bytes();
-            try {
-                reserve.require(RecordFormat.length(put.key().length, put.value().length), others);
-            } catch (DiskFullException e) {
-                throw new CommandRefusedException(
-                        Reason.DISK_FULL,
-                        "partition " + partition
-                                + ": the disk of data-dir has less free space than disk.reserve; the write"
-                                + " was rejected (deletes are still accepted)");
-            } catch (IOException e) {
-                // This does not fence the copy: a failing disk shows when the log is written.
-                throw new CommandRefusedException(
-                        Reason.DISK_FULL,
-                        "partition " + partition + ": cannot determine free space of data-dir: " + e.getMessage()
-                                + "; the write was rejected");
-            }
-        }
-    }
-
-    /// Answers that are held back slow clients which wait for them; from the others, puts must be refused.
-    private void requireMergesKeepUp(RecordDraft draft) {
-        if (draft instanceof RecordDraft.Put && throttle.get().isBehind()) {
-            throw new CommandRefusedException(
-                    Reason.BUSY,
-                    "partition " + partition
-                            + ": merges cannot keep up with puts; try again later (deletes are still accepted)");
-        }
-    }
-
-    /// Only a key without a record, committed or in flight, needs more room.
-    private void requireKeydirRoom(RecordDraft draft, @Nullable StoredRecord record) {
-        if (draft instanceof RecordDraft.Put put && record == null) {
-            try {
-                store().requireKeydirRoom(put.key());
-            } catch (KeydirFullException e) {
-                throw new CommandRefusedException(
-                        Reason.DISK_FULL,
-                        "partition " + partition + ": the node's keys have the memory that limits.keydir allows; the"
-                                + " write was rejected (existing keys can be written and deleted)");
-            }
         }
     }
 
@@ -433,7 +348,7 @@ public final class CommandExecutor {
     /// From here on the record holds the write's bytes until it is committed or refused.
     private void propose(RecordDraft draft, PendingWrite write, Command.Result result, int epoch) {
         long sequence = driver.nextSequence();
-        long delayMillis = TimeUnit.NANOSECONDS.toMillis(delayNanos(draft));
+        long delayMillis = admission.delayMillis(draft);
         inFlight.add(draft, sequence, write.hold());
         driver.propose(draft, write.acks(), refusal -> {
             if (refusal != null) {
@@ -445,12 +360,6 @@ public final class CommandExecutor {
                 settle(write, result, epoch, refusal);
             }
         });
-    }
-
-    private long delayNanos(RecordDraft draft) {
-        return draft instanceof RecordDraft.Put put
-                ? throttle.get().admit(RecordFormat.length(put.key().length, put.value().length))
-                : 0;
     }
 
     /// The answer is as of now, and its bytes count until it is given.
@@ -469,7 +378,7 @@ public final class CommandExecutor {
         if (refusal == null) {
             write.answer().complete(new Answer<>(result, new Position(partition, epoch, driver.highWatermark())));
         } else {
-            write.answer().completeExceptionally(refused(refusal));
+            write.answer().completeExceptionally(refusals.of(refusal));
         }
     }
 
@@ -480,40 +389,41 @@ public final class CommandExecutor {
             if (refusal == null) {
                 reached.complete(null);
             } else {
-                reached.completeExceptionally(refused(refusal));
+                reached.completeExceptionally(refusals.of(refusal));
             }
         }));
         return reached;
     }
 
     /// A leader read is answered only while this replica leads in the same epoch and holds its lease; otherwise
-    /// the event loop confirms it.
+    /// the event loop confirms it. So it does while a batch becomes visible: a caller that has seen a part must
+    /// see the rest with the next read.
     private <T extends @Nullable Object> CompletionStage<Answer<T>> answer(T value, int epoch) {
         Answer<T> answer = new Answer<>(value, new Position(partition, epoch, driver.highWatermark()));
         // Check the lease before the epoch: epochs only grow, so an unchanged epoch means the lease was ours.
         boolean hasLease = driver.hasLease();
         if (requireServingEpoch() != epoch) {
-            throw refused(Refusal.NOT_LEADER);
+            throw refusals.of(Refusal.NOT_LEADER);
         }
-        if (hasLease) {
+        if (hasLease && !driver.isCommittingBatch()) {
             // Not a stage: whoever asks whether it is complete would copy that.
             return CompletableFuture.completedFuture(answer);
         }
         CompletableFuture<Answer<T>> confirmed = new CompletableFuture<>();
         loop.execute(() -> driver.awaitReadBarrier(0, 0, refusal -> {
             if (refusal != null) {
-                confirmed.completeExceptionally(refused(refusal));
+                confirmed.completeExceptionally(refusals.of(refusal));
             } else if (driver.role() instanceof Role.Leader leader && leader.epoch() == epoch) {
                 confirmed.complete(answer);
             } else {
-                confirmed.completeExceptionally(refused(Refusal.NOT_LEADER));
+                confirmed.completeExceptionally(refusals.of(Refusal.NOT_LEADER));
             }
         }));
         return confirmed;
     }
 
     private Store store() {
-        return copies.current();
+        return reader.store();
     }
 
     private int requireServingEpoch() {
@@ -521,7 +431,7 @@ public final class CommandExecutor {
         if (role instanceof Role.Leader leader) {
             return leader.epoch();
         }
-        throw refused(Objects.requireNonNull(role.refusal()));
+        throw refusals.of(Objects.requireNonNull(role.refusal()));
     }
 
     private long now() {
@@ -535,84 +445,5 @@ public final class CommandExecutor {
 
     private static boolean startsWith(byte[] key, byte[] prefix) {
         return key.length >= prefix.length && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
-    }
-
-    private interface DiskRead<T extends @Nullable Object> {
-        T of(Store store) throws IOException;
-    }
-
-    /// The copy may be closed or replaced during the read.
-    private <T extends @Nullable Object> T read(DiskRead<T> read) {
-        return read(store(), read);
-    }
-
-    private <T extends @Nullable Object> T read(Store store, DiskRead<T> read) {
-        try {
-            return read.of(store);
-        } catch (StoreClosedException e) {
-            throw new CommandRefusedException(Reason.NOT_SERVING, "partition " + partition + ": its copy was closed");
-        } catch (ResourceExhaustedException e) {
-            // It passes, and says nothing of the copy.
-            throw new CommandRefusedException(Reason.NOT_SERVING, "partition " + partition + ": " + e.getMessage());
-        } catch (IOException e) {
-            loop.execute(() -> driver.onFailure(store, e));
-            throw new CommandRefusedException(Reason.COPY_FENCED, "partition " + partition + ": " + e.getMessage());
-        }
-    }
-
-    /// Says how far behind this copy is, or what it was asked for that is lost.
-    private CommandRefusedException refused(Refusal refusal, ReplicaRead read) {
-        String where = "partition " + partition + ": ";
-        long applied = driver.highWatermark();
-        String demanded = "sequence " + read.sequence() + " of epoch " + read.epoch();
-        return switch (refusal) {
-            case BEHIND_CONTEXT ->
-                new CommandRefusedException(
-                        Reason.BEHIND_CONTEXT,
-                        where
-                                + (applied < read.sequence()
-                                        ? "this copy has applied sequence " + applied + " and is "
-                                                + (read.sequence() - applied) + " behind the causal context, which has "
-                                                + demanded
-                                        : "this copy is still being filled")
-                                + "; ask another replica, or try again later");
-            case CONTEXT_LOST ->
-                new CommandRefusedException(
-                        Reason.CONTEXT_LOST,
-                        where + "its log does not contain " + demanded
-                                + ", which the causal context has: that write was"
-                                + " lost, or the context is another cluster's; a linearizable read shows what is there");
-            case NOT_LEADER, NOT_SERVING, NOT_ENOUGH_REPLICAS, DISK_FULL, OUTCOME_UNKNOWN, COPY_FENCED ->
-                refused(refusal);
-        };
-    }
-
-    private CommandRefusedException refused(Refusal refusal) {
-        String where = "partition " + partition + ": ";
-        return switch (refusal) {
-            case NOT_LEADER -> new CommandRefusedException(Reason.NOT_LEADER, where + "this node does not lead it");
-            case NOT_SERVING ->
-                new CommandRefusedException(Reason.NOT_SERVING, where + "its leader is starting or stopping");
-            case NOT_ENOUGH_REPLICAS ->
-                new CommandRefusedException(
-                        Reason.NOT_ENOUGH_REPLICAS,
-                        where
-                                + "not enough in-sync copies answer heartbeats: fewer than min-insync, or one is silent and"
-                                + " ZooKeeper cannot be reached to remove it; nothing was done");
-            case DISK_FULL ->
-                new CommandRefusedException(Reason.DISK_FULL, where + driver.lacks() + "; the write was rejected");
-            case BEHIND_CONTEXT ->
-                new CommandRefusedException(
-                        Reason.BEHIND_CONTEXT, where + "this copy has not applied what the read demands; try another");
-            case CONTEXT_LOST ->
-                new CommandRefusedException(
-                        Reason.CONTEXT_LOST, where + "its log does not contain what the causal context refers to");
-            case OUTCOME_UNKNOWN ->
-                new CommandRefusedException(
-                        Reason.OUTCOME_UNKNOWN, where + "the node stopped leading before the write was confirmed");
-            case COPY_FENCED ->
-                new CommandRefusedException(
-                        Reason.COPY_FENCED, where + "its disk failed or its copy is damaged; see the node's log");
-        };
     }
 }

@@ -7,12 +7,17 @@ import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.Limits;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.command.WriteBatch;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Routes each command to its partition, if this node keeps a copy of it. Thread-safe.
 public final class CommandRouter implements CommandHandler, ReplicaManager.OpenListener {
+
+    /// How much of a key an error shows.
+    private static final int SHOWN_CHARACTERS = 64;
 
     private final int partitions;
     private final Limits limits;
@@ -62,6 +67,36 @@ public final class CommandRouter implements CommandHandler, ReplicaManager.OpenL
     public CompletionStage<Answer<Command.Result>> write(Command command) {
         limits.check(command);
         return partition(partitionOf(command.key())).write(command);
+    }
+
+    @Override
+    public CompletionStage<Answer<WriteBatch.Result>> write(WriteBatch batch) {
+        limits.check(batch);
+        return partition(partitionOf(batch)).write(batch, limits.maxBatchBytes());
+    }
+
+    /// The partition of all keys of a batch.
+    private int partitionOf(WriteBatch batch) {
+        byte[] first = batch.keys().findFirst().orElseThrow();
+        int partition = partitionOf(first);
+        batch.keys().forEach(key -> requireSame(partition, first, key));
+        return partition;
+    }
+
+    private void requireSame(int partition, byte[] first, byte[] key) {
+        int other = partitionOf(key);
+        if (other != partition) {
+            throw new CommandRefusedException(
+                    Reason.INVALID_ARGUMENT,
+                    "a batch writes keys of one partition: " + shown(first) + " is in partition " + partition + " and "
+                            + shown(key) + " in partition " + other
+                            + "; keys with the same {hash tag} are in the same one");
+        }
+    }
+
+    private static String shown(byte[] key) {
+        String text = new String(key, StandardCharsets.UTF_8);
+        return "\"" + (text.length() <= SHOWN_CHARACTERS ? text : text.substring(0, SHOWN_CHARACTERS) + "...") + "\"";
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -28,6 +29,9 @@ public final class InFlightKeys {
 
     /// Each key's changes, oldest first; never empty.
     private final Map<ByteBuffer, Deque<State>> states = new HashMap<>();
+
+    /// The first sequence of each batch of several records, oldest first.
+    private final Deque<Long> batches = new ArrayDeque<>();
 
     /// The key's newest change in flight, or null.
     public @Nullable State of(byte[] key) {
@@ -51,11 +55,30 @@ public final class InFlightKeys {
         states.computeIfAbsent(change.key(), _ -> new ArrayDeque<>(1)).addLast(change.state());
     }
 
+    /// Adds the records of a batch, the first of which will have `sequence`, as above.
+    public void add(List<RecordDraft> drafts, long sequence, ByteBudget.Hold hold) {
+        for (int i = 0; i < drafts.size(); i++) {
+            add(drafts.get(i), sequence + i, hold);
+        }
+        if (drafts.size() > 1) {
+            batches.addLast(sequence);
+        }
+    }
+
+    /// Whether a batch of several records is at or before a sequence.
+    public boolean hasBatchUpTo(long sequence) {
+        Long first = batches.peekFirst();
+        return first != null && first <= sequence;
+    }
+
     /// Removes the committed changes.
     public void removeUpTo(long sequence) {
         NavigableMap<Long, Change> committed = changes.headMap(sequence, true);
         committed.values().forEach(this::forget);
         committed.clear();
+        while (hasBatchUpTo(sequence)) {
+            batches.removeFirst();
+        }
     }
 
     /// Removes the change of a refused record.
@@ -66,11 +89,21 @@ public final class InFlightKeys {
         }
     }
 
+    /// Removes the changes of a refused batch, as above: the newest first, since a key's changes are removed
+    /// from either end.
+    public void removeRefused(long sequence, int records) {
+        for (long each = sequence + records - 1; each >= sequence; each--) {
+            removeRefused(each);
+        }
+        batches.remove(sequence);
+    }
+
     /// Removes everything: the copy leads no more, and its log will show what became of the records.
     public void clear() {
         changes.values().forEach(change -> change.hold().release());
         changes.clear();
         states.clear();
+        batches.clear();
     }
 
     /// The change is the oldest or the newest of its key: groups are committed in order and refused from either

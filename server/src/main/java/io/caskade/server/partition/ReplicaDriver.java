@@ -48,8 +48,8 @@ import org.slf4j.LoggerFactory;
 /// Events wait in one queue. All effects of an event are applied, in the order that [Effects] states, before
 /// the next event is processed; immediate results, such as [Event.Appended], join the queue.
 ///
-/// Everything but [#role], [#hasLease], [#highWatermark], [#isExhausted], [#submit], [#ready] and [#stopped]
-/// is for the partition's loop alone.
+/// Everything but [#role], [#hasLease], [#highWatermark], [#isCommittingBatch], [#isExhausted], [#submit],
+/// [#ready] and [#stopped] is for the partition's loop alone.
 final class ReplicaDriver {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaDriver.class);
@@ -123,6 +123,7 @@ final class ReplicaDriver {
     private volatile Role role;
     private volatile ClockReading leaseExpiresAt;
     private volatile long highWatermark;
+    private volatile boolean committingBatch;
 
     /// @param inFlight commits are reported to it
     /// @param replaceCopy replaces the open copy by an empty one, off the loop, and then calls [#onReplaced]
@@ -160,6 +161,11 @@ final class ReplicaDriver {
     /// Thread-safe.
     long highWatermark() {
         return highWatermark;
+    }
+
+    /// Whether records of a batch are becoming visible, one after the other. Thread-safe.
+    boolean isCommittingBatch() {
+        return committingBatch;
     }
 
     /// The epoch of the record at the high watermark.
@@ -227,10 +233,15 @@ final class ReplicaDriver {
     /// @param settled receives the outcome once: null when the record is committed, or with acks LEADER held
     ///     by the leader; called at once when it is refused
     void propose(RecordDraft draft, Proposal.Acks acks, Consumer<@Nullable Refusal> settled) {
+        propose(List.of(draft), acks, settled);
+    }
+
+    /// Proposes records that are one batch of the log, as above: all of them are committed, or none.
+    void propose(List<RecordDraft> drafts, Proposal.Acks acks, Consumer<@Nullable Refusal> settled) {
         if (processing) {
             throw new IllegalStateException("a record that is proposed in the middle of a step has no sequence yet");
         }
-        request(settled, token -> new Event.Proposed(new Proposal(token, List.of(draft), acks)));
+        request(settled, token -> new Event.Proposed(new Proposal(token, drafts, acks)));
     }
 
     /// Requests confirmation that an answer may be given: `sequence` is committed and, when `time` is not 0,
@@ -464,7 +475,9 @@ final class ReplicaDriver {
 
     private void commit(long to) {
         highWatermark = to;
+        committingBatch = inFlight.hasBatchUpTo(to);
         store().commit(to);
+        committingBatch = false;
         inFlight.removeUpTo(to);
         dependencies.listener().committed(to);
     }

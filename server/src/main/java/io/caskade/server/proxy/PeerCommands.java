@@ -6,6 +6,7 @@ import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandHandler.Page;
 import io.caskade.server.command.CommandHandler.StartedGet;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.command.WriteBatch;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,9 @@ public interface PeerCommands {
 
     /// Executes a write.
     Attempt<Answer<Command.Result>> write(NodeInfo node, Command command, long timeoutMillis);
+
+    /// Executes a batch.
+    Attempt<Answer<WriteBatch.Result>> write(NodeInfo node, WriteBatch batch, long timeoutMillis);
 
     /// Lists records, as [io.caskade.server.command.CommandHandler#scan].
     Attempt<Answer<Page>> scan(

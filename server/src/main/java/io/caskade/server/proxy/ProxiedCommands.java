@@ -5,6 +5,7 @@ import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.command.WriteBatch;
 import io.caskade.server.proxy.ForwardedCall.Question;
 import io.caskade.server.proxy.ForwardingPlan.Kind;
 import io.caskade.server.proxy.PeerCommands.Attempt;
@@ -137,6 +138,23 @@ final class ProxiedCommands implements CommandHandler {
                 command.bytes(),
                 () -> local.write(command),
                 (node, timeout) -> proxy.peers().write(node, command, timeout));
+    }
+
+    @Override
+    public CompletionStage<Answer<WriteBatch.Result>> write(WriteBatch batch) {
+        return ask(
+                Kind.WRITE,
+                partitionOf(batch),
+                batch.bytes(),
+                () -> local.write(batch),
+                (node, timeout) -> proxy.peers().write(node, batch, timeout));
+    }
+
+    /// The partition of all keys; -1 when there is not one, which is for this node to refuse.
+    private int partitionOf(WriteBatch batch) {
+        int[] partitions =
+                batch.keys().mapToInt(this::partitionOf).distinct().limit(2).toArray();
+        return partitions.length == 1 ? partitions[0] : -1;
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.command.WriteBatch;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayDeque;
@@ -75,6 +76,11 @@ class MeteredCommandsTest {
         }
 
         @Override
+        public CompletionStage<Answer<WriteBatch.Result>> write(WriteBatch batch) {
+            return next();
+        }
+
+        @Override
         public CompletionStage<Answer<Page>> scan(int partition, long position, int limit, byte[] prefix) {
             return next();
         }
@@ -125,9 +131,12 @@ class MeteredCommandsTest {
             metered.write(command);
         }
         commands.stages.add(CompletableFuture.completedFuture(null));
+        metered.write(new WriteBatch(List.of(), all));
+        commands.stages.add(CompletableFuture.completedFuture(null));
         metered.scan(0, 0, 1, KEY);
 
-        for (String name : List.of("delete", "expire", "persist", "increment", "compare_and_set", "scan")) {
+        for (String name :
+                List.of("delete", "expire", "persist", "increment", "compare_and_set", "write_batch", "scan")) {
             assertThat(timer(name, "ok").count()).as(name).isEqualTo(1);
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caskade.server.command.ByteBudget;
 import io.caskade.server.replica.RecordDraft;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -92,6 +93,34 @@ class InFlightKeysTest {
         assertThat(refused.bytes()).isZero();
         keys.clear();
         assertThat(forgotten.bytes()).isZero();
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    void aBatchIsAddedAndRefusedAsAWhole() {
+        add(put("one"), 5);
+        ByteBudget.Hold hold = Objects.requireNonNull(budget.tryHold(100));
+        keys.add(List.of(put("two"), put("three")), 6, hold);
+        assertThat(keys.of(KEY)).extracting(InFlightKeys.State::sequence).isEqualTo(7L);
+        assertThat(keys.hasBatchUpTo(5)).isFalse();
+        assertThat(keys.hasBatchUpTo(7)).isTrue();
+
+        keys.removeRefused(6, 2);
+
+        assertThat(valueInFlight()).isEqualTo("one");
+        assertThat(hold.bytes()).isZero();
+        assertThat(keys.hasBatchUpTo(7)).isFalse();
+    }
+
+    @Test
+    void aBatchIsForgottenWhenItIsCommitted() {
+        ByteBudget.Hold hold = Objects.requireNonNull(budget.tryHold(100));
+        keys.add(List.of(put("one"), put("two")), 5, hold);
+
+        keys.removeUpTo(6);
+
+        assertThat(keys.of(KEY)).isNull();
+        assertThat(keys.hasBatchUpTo(6)).isFalse();
         assertThat(budget.used()).isZero();
     }
 

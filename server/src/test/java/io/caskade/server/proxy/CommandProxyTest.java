@@ -12,6 +12,7 @@ import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.command.WriteBatch;
 import io.caskade.server.loop.EventLoop;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -107,6 +108,7 @@ class CommandProxyTest {
     private static final class ScriptedPeers implements PeerCommands {
         private final List<String> asked = new ArrayList<>();
         private CompletableFuture<CommandHandler.Answer<Command.Result>> written = new CompletableFuture<>();
+        private CompletableFuture<CommandHandler.Answer<WriteBatch.Result>> batchWritten = new CompletableFuture<>();
         private CompletableFuture<CommandHandler.StartedGet> got = new CompletableFuture<>();
         private boolean broken;
 
@@ -128,6 +130,15 @@ class CommandProxyTest {
             }
             written = new CompletableFuture<>();
             CompletableFuture<CommandHandler.Answer<Command.Result>> answer = written;
+            return new Attempt<>(
+                    answer, () -> answer.completeExceptionally(new UnansweredException(true, "was canceled")));
+        }
+
+        @Override
+        public Attempt<CommandHandler.Answer<WriteBatch.Result>> write(NodeInfo node, WriteBatch batch, long timeout) {
+            asked.add(node.id());
+            batchWritten = new CompletableFuture<>();
+            CompletableFuture<CommandHandler.Answer<WriteBatch.Result>> answer = batchWritten;
             return new Attempt<>(
                     answer, () -> answer.completeExceptionally(new UnansweredException(true, "was canceled")));
         }
@@ -182,6 +193,12 @@ class CommandProxyTest {
             refuse();
             return CompletableFuture.completedStage(
                     new Answer<>(new Command.Result(true, false, 8, 0, null), POSITION));
+        }
+
+        @Override
+        public CompletionStage<Answer<WriteBatch.Result>> write(WriteBatch batch) {
+            refuse();
+            return CompletableFuture.completedStage(new Answer<>(new WriteBatch.Result(-1, List.of()), POSITION));
         }
 
         @Override
@@ -248,6 +265,52 @@ class CommandProxyTest {
         assertThat(peers.asked).containsExactly("a");
         assertThat(proxy.forwarded()).isOne();
         assertThat(shared.used()).isZero();
+    }
+
+    private CompletableFuture<CommandHandler.Answer<WriteBatch.Result>> writeBatch() {
+        CompletableFuture<CommandHandler.Answer<WriteBatch.Result>> written = commands.write(
+                        new WriteBatch(List.of(), List.of(put(1), put(2))))
+                .toCompletableFuture();
+        loop.run();
+        return written;
+    }
+
+    @Test
+    void aBatchGoesToTheLeaderAsAWhole() {
+        observe("b");
+        assertThat(writeBatch().join().servedBy()).isNull();
+        observe("a");
+        CompletableFuture<CommandHandler.Answer<WriteBatch.Result>> written = writeBatch();
+
+        peers.batchWritten.complete(new CommandHandler.Answer<>(new WriteBatch.Result(-1, List.of()), POSITION, "a"));
+        loop.run();
+
+        assertThat(written.join().servedBy()).isEqualTo("a");
+        assertThat(peers.asked).containsExactly("a");
+        assertThat(shared.used()).isZero();
+    }
+
+    @Test
+    void aBatchWhoseLeaderDoesNotAnswerIsUnknownAndNotRepeated() {
+        observe("a");
+        CompletableFuture<CommandHandler.Answer<WriteBatch.Result>> written = writeBatch();
+
+        peers.batchWritten.completeExceptionally(new UnansweredException(true, "did not answer in time"));
+        loop.run();
+
+        assertThat(refusalOf(written)).isEqualTo(Reason.OUTCOME_UNKNOWN);
+        assertThat(peers.asked).containsExactly("a");
+    }
+
+    @Test
+    void anEmptyBatchIsRefusedHere() {
+        observe("a");
+        local.refusals = 1;
+        local.reason = Reason.INVALID_ARGUMENT;
+
+        assertThatThrownBy(() -> commands.write(new WriteBatch(List.of(), List.of())))
+                .isInstanceOf(CommandRefusedException.class);
+        assertThat(peers.asked).isEmpty();
     }
 
     @Test

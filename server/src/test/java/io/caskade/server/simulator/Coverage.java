@@ -18,7 +18,8 @@ final class Coverage {
             "message ", "Messages",
             "compare-and-set ", "Compare-and-sets",
             "client ", "What clients were told",
-            "history ", "Histories of keys"));
+            "history ", "Histories of keys",
+            "batch ", "Batches"));
 
     private static final String OTHERS = "Rules and paths";
 

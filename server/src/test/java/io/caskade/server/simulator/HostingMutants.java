@@ -82,7 +82,7 @@ final class HostingMutants {
                         "            boolean safe = state.id() >= 0;\n"),
                 Mutant.hosting(
                         "a record is looked for in a copy that is closed",
-                        "CommandExecutor",
+                        "CopyReader",
                         "long location = read(store, copy -> copy.locate(hash));",
                         "long location = store.locate(hash);"),
                 Mutant.hosting(
@@ -214,6 +214,66 @@ final class HostingMutants {
                         "a copy is replaced while its bounds are written",
                         "ReplicaDriver",
                         "replaceOnceSaved = savingBounds;\n            if (!savingBounds) {",
-                        "replaceOnceSaved = false;\n            if (replacing) {"));
+                        "replaceOnceSaved = false;\n            if (replacing) {"),
+                Mutant.command(
+                        "a check of a batch is not looked at",
+                        "BatchDecision",
+                        "if (!CommandDecision.holds(check.condition(), records.of(check.key()))) {",
+                        "if (records.of(check.key()) == null && i < 0) {"),
+                Mutant.hosting(
+                        "a batch is decided on the committed records alone",
+                        "BatchExecutor",
+                        "            if (state == null) {\n",
+                        "            if (state == null || now > 0) {\n"),
+                Mutant.hosting(
+                        "a batch is decided on a record that was replaced since it was fetched",
+                        "BatchExecutor",
+                        "if (!current && inFlight.of(",
+                        "if (fetched == null && inFlight.of("),
+                Mutant.hosting(
+                        "a failed check rests on no record though one in flight decided it",
+                        "BatchExecutor",
+                        "dependsOn = Math.max(dependsOn, state.sequence());",
+                        "dependsOn = Math.max(dependsOn, 0);"),
+                Mutant.command(
+                        "a command of a batch does not see what one before it wrote",
+                        "BatchDecision",
+                        "return written.containsKey(key) ? written.get(key) : records.of(command.key());",
+                        "return records.of(command.key());"),
+                Mutant.command(
+                        "what the commands before a failed one have written is dropped",
+                        "BatchDecision",
+                        "                return;\n            }\n            outcomes.add",
+                        "                drafts.clear();\n                return;\n            }\n            outcomes.add"),
+                Mutant.hosting(
+                        "the records of a batch go to the log as batches of their own",
+                        "ReplicaDriver",
+                        "                }\n            }\n            encoder.endBatch();",
+                        "                }\n                encoder.endBatch();\n            }"),
+                Mutant.hosting(
+                        "a batch is answered when only its leader holds it",
+                        "BatchExecutor",
+                        "driver.propose(drafts, Acks.ALL, refusal -> {",
+                        "driver.propose(drafts, Acks.LEADER, refusal -> {"),
+                Mutant.hosting(
+                        "the bytes of a batch are not given back",
+                        "BatchExecutor",
+                        "                write.hold().release();\n                settle(",
+                        "                settle("),
+                Mutant.rareHosting(
+                        "a batch of two partitions is taken",
+                        "CommandRouter",
+                        "if (other != partition) {",
+                        "if (other < 0) {"),
+                Mutant.rareHosting(
+                        "a read that has seen a part of a batch is answered before the rest is visible",
+                        "CommandExecutor",
+                        "if (hasLease && !driver.isCommittingBatch()) {",
+                        "if (hasLease) {"),
+                Mutant.hosting(
+                        "a refused batch is still taken for one in flight",
+                        "BatchExecutor",
+                        "                inFlight.removeRefused(first, drafts.size());\n",
+                        ""));
     }
 }

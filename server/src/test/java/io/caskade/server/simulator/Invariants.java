@@ -7,9 +7,11 @@ import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.Versioned;
 import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandHandler.FoundRecord;
+import io.caskade.server.command.WriteBatch;
 import io.caskade.server.replica.Proposal.Acks;
 import io.caskade.server.replica.Role;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 ///   when its leader holds it.
 /// - *No read goes back*: who reads at any copy with a context sees no less than that.
 /// - *Any copy shows what was committed*: the state at some high watermark, whole.
+/// - *A batch is whole*: see [BatchInvariants].
 /// - *The same log*: whatever copies commit at a sequence is the same record.
 /// - *Values are what the log says*: a copy that makes records visible shows the last committed value of each
 ///   key.
@@ -56,9 +59,15 @@ final class Invariants {
 
     private final Simulation simulation;
     private final Map<Integer, Committed> partitions = new HashMap<>();
+    private final BatchInvariants batches;
 
     Invariants(Simulation simulation) {
         this.simulation = simulation;
+        this.batches = new BatchInvariants(this, simulation.coverage());
+    }
+
+    BatchInvariants batches() {
+        return batches;
     }
 
     private Committed of(int partition) {
@@ -94,6 +103,7 @@ final class Invariants {
     /// A copy has made records visible.
     void committed(SimulatedPartition by, List<LogEntry> entries, long to) {
         Committed committed = of(by.id());
+        List<LogEntry> news = new ArrayList<>();
         for (LogEntry entry : entries) {
             LogEntry known = committed.entries.putIfAbsent(entry.sequence(), entry);
             if (known != null && !isSame(known, entry)) {
@@ -104,8 +114,10 @@ final class Invariants {
                         .keys
                         .computeIfAbsent(entry.key(), _ -> new TreeMap<>())
                         .put(entry.sequence(), entry);
+                news.add(entry);
             }
         }
+        batches.committed(by, news, committed.keys);
         if (to > committed.end) {
             committed.end = to;
             committed.epochOfEnd = by.store().epochs().upTo(to).latest();
@@ -255,6 +267,23 @@ final class Invariants {
                     "acknowledged is held",
                     by + " acknowledged " + sequence + " with acks " + acks + ", at " + reached);
         }
+    }
+
+    /// A batch was answered.
+    ///
+    /// @param end what any leader had committed when it was asked for
+    void batchAnswered(SimulatedPartition by, SentBatch batch, Answer<WriteBatch.Result> answer, long end) {
+        if (answer.value().applied()) {
+            acknowledged(by, Acks.ALL, batches.applied(by, batch, answer.value()));
+        } else {
+            batches.checkFailed(by, batch, answer, end, of(by.id()).keys);
+        }
+    }
+
+    /// The version that a key has in what is committed, or had last; 0 when it never had any.
+    long lastVersion(int partition, String key) {
+        NavigableMap<Long, LogEntry> ofKey = of(partition).keys.getOrDefault(key, Collections.emptyNavigableMap());
+        return ofKey.isEmpty() ? 0 : ofKey.lastKey();
     }
 
     /// A copy has answered a read with a causal context: with the newest value at some high watermark between

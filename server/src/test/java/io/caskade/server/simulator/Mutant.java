@@ -13,6 +13,7 @@ record Mutant(boolean scripted, String mistake, String source, List<Edit> edits)
 
     private static final String REPLICA = "src/main/java/io/caskade/server/replica/";
     private static final String PARTITION = "src/main/java/io/caskade/server/partition/";
+    private static final String COMMAND = "src/main/java/io/caskade/server/command/";
     private static final String PROXY = "src/main/java/io/caskade/server/proxy/";
     private static final String SIMULATOR = "src/test/java/io/caskade/server/simulator/";
 
@@ -41,6 +42,11 @@ record Mutant(boolean scripted, String mistake, String source, List<Edit> edits)
     /// threads.
     static Mutant rareHosting(String mistake, String file, String original, String replacement) {
         return new Mutant(true, mistake, PARTITION + file + ".java", List.of(new Edit(original, replacement)));
+    }
+
+    /// A mistake in what decides commands.
+    static Mutant command(String mistake, String file, String original, String replacement) {
+        return new Mutant(false, mistake, COMMAND + file + ".java", List.of(new Edit(original, replacement)));
     }
 
     /// A mistake in what passes requests on, which tests of it notice.

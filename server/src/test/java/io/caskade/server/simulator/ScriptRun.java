@@ -25,6 +25,8 @@ public final class ScriptRun implements Callable<@Nullable String> {
             "io.caskade.server.partition.ReplicaDriverTest",
             "io.caskade.server.partition.ReplicaManagerTest",
             "io.caskade.server.partition.CommandExecutorTest",
+            "io.caskade.server.partition.BatchExecutorTest",
+            "io.caskade.server.partition.CommandRouterTest",
             "io.caskade.server.controller.ControllerPlannerTest",
             "io.caskade.server.simulator.CoordinationFaultsTest");
     private static final String REPLICA = "io.caskade.server.replica.";

@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedPartition implements DriverListener {
 
     private static final int READ_BYTES = 64 << 10;
+    private static final long MAX_BATCH_BYTES = 1 << 20;
 
     /// What a client is told.
     ///
@@ -235,7 +236,10 @@ final class SimulatedPartition implements DriverListener {
     void execute(Request request, Consumer<Reply> reply) {
         byte[] key = bytes(request.key());
         ReplicaRead read = request.replicaRead();
-        if (read != null) {
+        SentBatch batch = request.batch();
+        if (batch != null) {
+            write(batch, reply);
+        } else if (read != null) {
             Store store = store();
             long from = Math.max(read.sequence(), store.highWatermark());
             answer(
@@ -254,6 +258,17 @@ final class SimulatedPartition implements DriverListener {
                     answer -> written(request, answer),
                     reply);
         }
+    }
+
+    private void write(SentBatch batch, Consumer<Reply> reply) {
+        long committed = simulation.invariants().committedEnd(id);
+        answer(
+                () -> hosted().commands().write(batch.batch(), MAX_BATCH_BYTES),
+                answer -> {
+                    simulation.invariants().batchAnswered(this, batch, answer, committed);
+                    return new Reply(null, answer.value().applied(), null, context(answer.position()));
+                },
+                reply);
     }
 
     private CompletionStage<Answer<@Nullable FoundRecord>> get(byte[] key, ReplicaRead read) {

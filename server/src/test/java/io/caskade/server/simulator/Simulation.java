@@ -23,6 +23,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// A whole cluster, its clients and its misfortunes, in one thread from one seed: the same seed gives the same
@@ -42,6 +43,11 @@ final class Simulation {
     /// So many at least, however long each of them takes: some go to a node that does not lead.
     private static final int LAST_READS = 10;
 
+    /// Only some runs have batches, and each has them from randomness of its own: the others stay as they are.
+    private static final int BATCHES_EVERY = 5;
+
+    private static final int BATCHES_REST = 4;
+    private static final int BATCH_CLIENTS = 2;
     private static final long QUIET_MILLIS = 4_500;
     private static final long SLICE_MILLIS = 50;
 
@@ -58,6 +64,7 @@ final class Simulation {
     private final Invariants invariants = new Invariants(this);
     private final Map<String, SimulatedNode> nodes = new TreeMap<>();
     private final List<SimulatedClient> clients = new ArrayList<>();
+    private final List<BatchClient> batchClients = new ArrayList<>();
     private final Map<String, List<Operation>> history = new TreeMap<>();
     private final Map<String, String> lastSeen = new HashMap<>();
     private final @Nullable Consumer<String> transcript;
@@ -108,6 +115,13 @@ final class Simulation {
             clients.add(client);
             client.start();
         }
+        if (seed % BATCHES_EVERY == BATCHES_REST) {
+            for (int i = 1; i <= BATCH_CLIENTS; i++) {
+                BatchClient client = new BatchClient(this, "b" + i, seed);
+                batchClients.add(client);
+                client.start();
+            }
+        }
         StateChanges changes = new StateChanges(this);
         servers.onReplaced(changes::changed);
         servers.onTerm(changes::inTerm);
@@ -124,7 +138,12 @@ final class Simulation {
             await("the cluster serves again", HEALING_MILLIS, this::isWhole);
         }
         clients.forEach(SimulatedClient::stop);
-        await("every request ends", LAST_READS_MILLIS, () -> clients.stream().allMatch(SimulatedClient::isResting));
+        batchClients.forEach(BatchClient::stop);
+        await(
+                "every request ends",
+                LAST_READS_MILLIS,
+                () -> clients.stream().allMatch(SimulatedClient::isResting)
+                        && batchClients.stream().allMatch(BatchClient::isResting));
         readEverything();
         faults.rest();
         world.pass(QUIET_MILLIS);
@@ -385,6 +404,14 @@ final class Simulation {
 
     int partitionOf(String key) {
         return Integer.parseInt(key.substring(1)) % options.partitions();
+    }
+
+    /// All keys of a partition that clients use.
+    List<String> keysOf(int partition) {
+        return IntStream.range(0, options.keys())
+                .mapToObj(number -> "k" + number)
+                .filter(key -> partitionOf(key) == partition)
+                .toList();
     }
 
     private List<Operation> operations(String key) {

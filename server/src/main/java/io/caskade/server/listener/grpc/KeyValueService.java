@@ -22,14 +22,16 @@ import io.caskade.api.v1.ScanRequest;
 import io.caskade.api.v1.ScanResponse;
 import io.caskade.api.v1.TtlRequest;
 import io.caskade.api.v1.TtlResponse;
+import io.caskade.api.v1.WriteBatchRequest;
+import io.caskade.api.v1.WriteBatchResponse;
 import io.caskade.api.v1.WriteResponse;
 import io.caskade.server.command.Command;
-import io.caskade.server.command.Command.StoredRecord;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandHandler.StartedGet;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.command.WriteBatch;
 import io.caskade.server.listener.ReadBudget;
 import io.grpc.Context;
 import io.grpc.Deadline;
@@ -136,44 +138,31 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
 
     @Override
     public void put(PutRequest request, StreamObserver<WriteResponse> caller) {
-        write(
-                caller,
-                new Command.Put(
-                        RequestCodec.bytes(request.getKey()),
-                        RequestCodec.bytes(request.getValue()),
-                        RequestCodec.expiry(request.getExpiry()),
-                        RequestCodec.condition(request.getCondition())));
+        write(caller, RequestCodec.command(request));
     }
 
     @Override
     public void delete(DeleteRequest request, StreamObserver<WriteResponse> caller) {
-        write(
-                caller,
-                new Command.Delete(
-                        RequestCodec.bytes(request.getKey()), RequestCodec.condition(request.getCondition())));
+        write(caller, RequestCodec.command(request));
     }
 
     @Override
     public void expire(ExpireRequest request, StreamObserver<WriteResponse> caller) {
-        write(
-                caller,
-                new Command.Expire(RequestCodec.bytes(request.getKey()), RequestCodec.expiry(request.getExpiry())));
+        write(caller, RequestCodec.command(request));
     }
 
     @Override
     public void persist(PersistRequest request, StreamObserver<WriteResponse> caller) {
-        write(caller, new Command.Persist(RequestCodec.bytes(request.getKey())));
+        write(caller, RequestCodec.command(request));
     }
 
     @Override
     public void increment(IncrementRequest request, StreamObserver<IncrementResponse> caller) {
-        Command increment = new Command.Increment(RequestCodec.bytes(request.getKey()), request.getDelta());
+        Command increment = RequestCodec.command(request);
         ResponseSender.send(
                 caller,
                 () -> handler().write(increment),
-                answer -> IncrementResponse.newBuilder()
-                        .setValue(answer.value().number())
-                        .setVersion(answer.value().version())
+                answer -> RequestCodec.incrementResponse(answer.value())
                         .setPosition(RequestCodec.position(answer))
                         .setServedBy(RequestCodec.servedBy(answer))
                         .build());
@@ -181,29 +170,31 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
 
     @Override
     public void compareAndSet(CompareAndSetRequest request, StreamObserver<CompareAndSetResponse> caller) {
-        Supplier<CompletionStage<Answer<Command.Result>>> asked = () -> handler()
-                .write(new Command.CompareAndSet(
-                        RequestCodec.bytes(request.getKey()),
-                        RequestCodec.expectation(request),
-                        RequestCodec.bytes(request.getNewValue()),
-                        RequestCodec.expiry(request.getExpiry())));
-        Function<Answer<Command.Result>, CompareAndSetResponse> encode = answer -> {
-            CompareAndSetResponse.Builder response = CompareAndSetResponse.newBuilder()
-                    .setApplied(answer.value().applied())
-                    .setVersion(answer.value().version())
-                    .setPosition(RequestCodec.position(answer))
-                    .setServedBy(RequestCodec.servedBy(answer));
-            StoredRecord current = answer.value().current();
-            return current == null
-                    ? response.build()
-                    : response.setCurrent(RequestCodec.entry(request.getKey(), current))
-                            .build();
-        };
+        Supplier<CompletionStage<Answer<Command.Result>>> asked =
+                () -> handler().write(RequestCodec.command(request));
+        Function<Answer<Command.Result>, CompareAndSetResponse> encode =
+                answer -> RequestCodec.compareAndSetResponse(request.getKey(), answer.value())
+                        .setPosition(RequestCodec.position(answer))
+                        .setServedBy(RequestCodec.servedBy(answer))
+                        .build();
         // A pipeline holds its replies' bytes itself.
         ResponseSender.send(
                 caller,
                 asked,
                 caller instanceof ServerCallStreamObserver<CompareAndSetResponse> call
+                        ? UnaryReadHold.of(reads, call).encoding(encode)
+                        : encode);
+    }
+
+    @Override
+    public void writeBatch(WriteBatchRequest request, StreamObserver<WriteBatchResponse> caller) {
+        Supplier<CompletionStage<Answer<WriteBatch.Result>>> asked =
+                () -> handler().write(BatchCodec.batch(request));
+        Function<Answer<WriteBatch.Result>, WriteBatchResponse> encode = answer -> BatchCodec.response(request, answer);
+        ResponseSender.send(
+                caller,
+                asked,
+                caller instanceof ServerCallStreamObserver<WriteBatchResponse> call
                         ? UnaryReadHold.of(reads, call).encoding(encode)
                         : encode);
     }
@@ -248,10 +239,7 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
         ResponseSender.send(
                 caller,
                 () -> handler().write(command),
-                answer -> WriteResponse.newBuilder()
-                        .setApplied(answer.value().applied())
-                        .setFound(answer.value().found())
-                        .setVersion(answer.value().version())
+                answer -> RequestCodec.writeResponse(answer.value())
                         .setPosition(RequestCodec.position(answer))
                         .setServedBy(RequestCodec.servedBy(answer))
                         .build());

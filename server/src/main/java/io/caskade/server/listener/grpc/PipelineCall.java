@@ -247,6 +247,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
             case PERSIST -> call.getPersist().getKey();
             case INCREMENT -> call.getIncrement().getKey();
             case COMPARE_AND_SET -> call.getCompareAndSet().getKey();
+            case WRITE_BATCH -> BatchCodec.anyKey(call.getWriteBatch());
             case REQUEST_NOT_SET -> ByteString.EMPTY;
         };
     }
@@ -349,6 +350,10 @@ final class PipelineCall implements StreamObserver<CallBatch> {
                 service.compareAndSet(
                         call.getCompareAndSet(),
                         new ReplyObserver<>(id, partition, 0, null, Reply.Builder::setCompareAndSet));
+            case WRITE_BATCH ->
+                service.writeBatch(
+                        call.getWriteBatch(),
+                        new ReplyObserver<>(id, partition, 0, null, Reply.Builder::setWriteBatch));
             case GET, TTL, REQUEST_NOT_SET ->
                 throw CaskadeErrors.of(ErrorCode.ERROR_CODE_INVALID_ARGUMENT, "unknown call type");
         }

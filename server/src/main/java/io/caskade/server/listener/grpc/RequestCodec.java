@@ -5,12 +5,21 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.caskade.api.CausalContext;
 import io.caskade.api.v1.CausalRead;
 import io.caskade.api.v1.CompareAndSetRequest;
+import io.caskade.api.v1.CompareAndSetResponse;
+import io.caskade.api.v1.DeleteRequest;
 import io.caskade.api.v1.Entry;
 import io.caskade.api.v1.ErrorCode;
+import io.caskade.api.v1.ExpireRequest;
 import io.caskade.api.v1.GetResponse;
+import io.caskade.api.v1.IncrementRequest;
+import io.caskade.api.v1.IncrementResponse;
+import io.caskade.api.v1.PersistRequest;
 import io.caskade.api.v1.Position;
+import io.caskade.api.v1.PutRequest;
 import io.caskade.api.v1.ReadMode;
 import io.caskade.api.v1.TtlResponse;
+import io.caskade.api.v1.WriteResponse;
+import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expectation;
 import io.caskade.server.command.Command.Expiry;
@@ -32,6 +41,51 @@ final class RequestCodec {
         return string.toByteArray();
     }
 
+    static Command command(PutRequest put) {
+        return new Command.Put(
+                bytes(put.getKey()), bytes(put.getValue()), expiry(put.getExpiry()), condition(put.getCondition()));
+    }
+
+    static Command command(DeleteRequest delete) {
+        return new Command.Delete(bytes(delete.getKey()), condition(delete.getCondition()));
+    }
+
+    static Command command(ExpireRequest expire) {
+        return new Command.Expire(bytes(expire.getKey()), expiry(expire.getExpiry()));
+    }
+
+    static Command command(PersistRequest persist) {
+        return new Command.Persist(bytes(persist.getKey()));
+    }
+
+    static Command command(IncrementRequest increment) {
+        return new Command.Increment(bytes(increment.getKey()), increment.getDelta());
+    }
+
+    /// @throws CommandRefusedException when `expected` is missing
+    static Command command(CompareAndSetRequest swap) {
+        return new Command.CompareAndSet(
+                bytes(swap.getKey()), expectation(swap), bytes(swap.getNewValue()), expiry(swap.getExpiry()));
+    }
+
+    static WriteResponse.Builder writeResponse(Command.Result result) {
+        return WriteResponse.newBuilder()
+                .setApplied(result.applied())
+                .setFound(result.found())
+                .setVersion(result.version());
+    }
+
+    static IncrementResponse.Builder incrementResponse(Command.Result result) {
+        return IncrementResponse.newBuilder().setValue(result.number()).setVersion(result.version());
+    }
+
+    static CompareAndSetResponse.Builder compareAndSetResponse(ByteString key, Command.Result result) {
+        CompareAndSetResponse.Builder response =
+                CompareAndSetResponse.newBuilder().setApplied(result.applied()).setVersion(result.version());
+        StoredRecord current = result.current();
+        return current == null ? response : response.setCurrent(entry(key, current));
+    }
+
     static Expiry expiry(io.caskade.api.v1.Expiry expiry) {
         return switch (expiry.getWhenCase()) {
             case TTL_MS -> new Expiry.After(expiry.getTtlMs());
@@ -50,8 +104,7 @@ final class RequestCodec {
         };
     }
 
-    /// @throws CommandRefusedException when `expected` is missing
-    static Expectation expectation(CompareAndSetRequest request) {
+    private static Expectation expectation(CompareAndSetRequest request) {
         return switch (request.getExpectedCase()) {
             case ABSENT -> new Expectation.Absent();
             case VERSION -> new Expectation.Version(request.getVersion());

@@ -73,7 +73,7 @@ record Services(
 
     private static boolean isWrite(RequestKind kind) {
         return switch (kind) {
-            case PUT, DELETE, EXPIRE, PERSIST, INCREMENT, COMPARE_AND_SET -> true;
+            case PUT, DELETE, EXPIRE, PERSIST, INCREMENT, COMPARE_AND_SET, WRITE_BATCH -> true;
             case GET, SCAN, COUNT, VIEW_CHANGE, STATUS, INVALID -> false;
         };
     }

@@ -2,6 +2,9 @@ package io.caskade.server.transport.commands;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import io.caskade.api.v1.BatchCheck;
+import io.caskade.api.v1.BatchCommand;
+import io.caskade.api.v1.BatchResult;
 import io.caskade.api.v1.CausalRead;
 import io.caskade.api.v1.CompareAndSetRequest;
 import io.caskade.api.v1.CompareAndSetResponse;
@@ -17,6 +20,8 @@ import io.caskade.api.v1.Positions;
 import io.caskade.api.v1.PutRequest;
 import io.caskade.api.v1.ReadMode;
 import io.caskade.api.v1.ScanResponse;
+import io.caskade.api.v1.WriteBatchRequest;
+import io.caskade.api.v1.WriteBatchResponse;
 import io.caskade.api.v1.WriteResponse;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.Condition;
@@ -26,8 +31,10 @@ import io.caskade.server.command.Command.StoredRecord;
 import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandHandler.Page;
 import io.caskade.server.command.CommandHandler.Position;
+import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.command.WriteBatch;
 import org.jspecify.annotations.Nullable;
 
 /// Encodes commands and decodes their answers. The arrays of commands are shared. Pure.
@@ -84,6 +91,29 @@ final class CommandCodec {
             case Expectation.Value(byte[] value) -> request.setValue(shared(value));
         }
         return request.build();
+    }
+
+    static WriteBatchRequest message(WriteBatch batch) {
+        WriteBatchRequest.Builder request = WriteBatchRequest.newBuilder();
+        for (WriteBatch.Check check : batch.checks()) {
+            request.addChecks(
+                    BatchCheck.newBuilder().setKey(shared(check.key())).setCondition(message(check.condition())));
+        }
+        batch.commands().forEach(command -> request.addCommands(batched(command)));
+        return request.build();
+    }
+
+    private static BatchCommand batched(Command command) {
+        BatchCommand.Builder batched = BatchCommand.newBuilder();
+        switch (command) {
+            case Command.Put put -> batched.setPut(message(put));
+            case Command.Delete delete -> batched.setDelete(message(delete));
+            case Command.Expire expire -> batched.setExpire(message(expire));
+            case Command.Persist persist -> batched.setPersist(message(persist));
+            case Command.Increment increment -> batched.setIncrement(message(increment));
+            case Command.CompareAndSet swap -> batched.setCompareAndSet(message(swap));
+        }
+        return batched.build();
     }
 
     private static io.caskade.api.v1.Expiry message(Expiry expiry) {
@@ -168,6 +198,26 @@ final class CommandCodec {
                         ? new StoredRecord(
                                 current.getValue().toByteArray(), current.getVersion(), current.getExpiresAtMs())
                         : null);
+    }
+
+    static WriteBatch.Result result(WriteBatchResponse response) {
+        return new WriteBatch.Result(
+                response.hasFailedCheck() ? response.getFailedCheck() : -1,
+                response.getResultsList().stream().map(CommandCodec::outcome).toList());
+    }
+
+    private static WriteBatch.Outcome outcome(BatchResult result) {
+        return switch (result.getResultCase()) {
+            case REFUSED ->
+                new WriteBatch.Outcome.WrongValue(result.getRefused().getMessage());
+            case WRITE -> new WriteBatch.Outcome.Done(result(result.getWrite()));
+            case INCREMENT -> new WriteBatch.Outcome.Done(result(result.getIncrement()));
+            case COMPARE_AND_SET -> new WriteBatch.Outcome.Done(result(result.getCompareAndSet()));
+            case RESULT_NOT_SET ->
+                throw new CommandRefusedException(
+                        Reason.OUTCOME_UNKNOWN,
+                        "the batch was applied, and the leader's answer names a result that this node does not know");
+        };
     }
 
     static Position position(io.caskade.api.v1.Position position) {

@@ -11,6 +11,7 @@ import io.caskade.api.v1.IncrementResponse;
 import io.caskade.api.v1.KeyValueGrpc;
 import io.caskade.api.v1.ScanRequest;
 import io.caskade.api.v1.ScanResponse;
+import io.caskade.api.v1.WriteBatchResponse;
 import io.caskade.api.v1.WriteResponse;
 import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.Coordinator;
@@ -24,6 +25,7 @@ import io.caskade.server.command.CommandHandler.StartedGet;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.command.WriteBatch;
 import io.caskade.server.proxy.PeerCommands;
 import io.caskade.server.proxy.UnansweredException;
 import io.grpc.ManagedChannel;
@@ -226,6 +228,17 @@ public final class GrpcPeerCommands implements PeerCommands, Coordinator.Observe
     private static Function<WriteResponse, Answer<Command.Result>> written(NodeInfo node) {
         return response ->
                 new Answer<>(CommandCodec.result(response), CommandCodec.position(response.getPosition()), node.id());
+    }
+
+    @Override
+    public Attempt<Answer<WriteBatch.Result>> write(NodeInfo node, WriteBatch batch, long timeoutMillis) {
+        return ask(
+                node,
+                KeyValueGrpc.getWriteBatchMethod(),
+                CommandCodec.message(batch),
+                timeoutMillis,
+                (WriteBatchResponse response) -> new Answer<>(
+                        CommandCodec.result(response), CommandCodec.position(response.getPosition()), node.id()));
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import io.caskade.api.CaskadeErrors;
+import io.caskade.api.v1.BatchCommand;
 import io.caskade.api.v1.Call;
 import io.caskade.api.v1.CallBatch;
 import io.caskade.api.v1.CausalRead;
@@ -19,12 +20,14 @@ import io.caskade.api.v1.PutRequest;
 import io.caskade.api.v1.ReadMode;
 import io.caskade.api.v1.Reply;
 import io.caskade.api.v1.ReplyBatch;
+import io.caskade.api.v1.WriteBatchRequest;
 import io.caskade.server.admin.UnusedAdmin;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.command.WriteBatch;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.loop.EventLoops;
 import io.grpc.ManagedChannel;
@@ -105,6 +108,13 @@ class PipelineTest {
                 .build();
     }
 
+    private static Call batch(long id, BatchCommand... commands) {
+        return Call.newBuilder()
+                .setId(id)
+                .setWriteBatch(WriteBatchRequest.newBuilder().addAllCommands(List.of(commands)))
+                .build();
+    }
+
     private static Call read(long id, String key, ReadMode mode) {
         return Call.newBuilder()
                 .setId(id)
@@ -150,6 +160,22 @@ class PipelineTest {
         commands.write.complete(written());
         await().until(() -> client.replies().size() == 2);
         assertThat(client.replies().getLast().getWrite().getVersion()).isEqualTo(7);
+    }
+
+    @Test
+    void aBatchHasAReplyLikeAnyOtherCallAndAnUnknownCommandIsRefused() {
+        BatchCommand put = BatchCommand.newBuilder().setPut(put(0).getPut()).build();
+        send(batch(1, put, put), batch(2, BatchCommand.getDefaultInstance()), batch(3));
+
+        await().until(() -> client.replies().size() == 3);
+        assertThat(client.replies())
+                .filteredOn(Reply::hasWriteBatch)
+                .extracting(Reply::getId, reply -> reply.getWriteBatch().getFailedCheck())
+                .containsExactlyInAnyOrder(tuple(1L, 2), tuple(3L, 0));
+        assertThat(client.replies())
+                .filteredOn(Reply::hasRefused)
+                .extracting(Reply::getId, reply -> reply.getRefused().getCode())
+                .containsExactly(tuple(2L, ErrorCode.ERROR_CODE_INVALID_ARGUMENT));
     }
 
     @Test
@@ -400,6 +426,12 @@ class PipelineTest {
         public CompletionStage<Answer<Command.Result>> write(Command command) {
             writes = 1;
             return write;
+        }
+
+        @Override
+        public CompletionStage<Answer<WriteBatch.Result>> write(WriteBatch batch) {
+            return CompletableFuture.completedStage(
+                    new Answer<>(new WriteBatch.Result(batch.commands().size(), List.of()), POSITION));
         }
 
         @Override

@@ -16,6 +16,7 @@ import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.command.WriteBatch;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.http.RawHttp.Reply;
 import io.caskade.server.loop.EventLoops;
@@ -108,6 +109,11 @@ class HttpRefusalTest {
         public CompletionStage<Answer<Command.Result>> write(Command command) {
             asked.complete(command);
             return failOr(written);
+        }
+
+        @Override
+        public CompletionStage<Answer<WriteBatch.Result>> write(WriteBatch batch) {
+            throw new UnsupportedOperationException();
         }
 
         @Override

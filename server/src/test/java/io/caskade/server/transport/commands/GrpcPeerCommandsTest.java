@@ -22,6 +22,7 @@ import io.caskade.server.command.CommandHandler.StartedGet;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.command.WriteBatch;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.grpc.GrpcListener;
 import io.caskade.server.loop.EventLoops;
@@ -71,6 +72,8 @@ class GrpcPeerCommandsTest {
     /// Keeps the last command, and answers what it is told to.
     private static final class OtherNode implements CommandHandler {
         private volatile @Nullable Command written;
+        private volatile @Nullable WriteBatch writtenBatch;
+        private volatile WriteBatch.Result batchResult = new WriteBatch.Result(0, List.of());
         private volatile @Nullable ReplicaRead read;
         private volatile CompletionStage<Answer<Command.Result>> result = new CompletableFuture<>();
         private volatile @Nullable FoundRecord found;
@@ -113,6 +116,13 @@ class GrpcPeerCommandsTest {
             written = command;
             failIfTold();
             return result;
+        }
+
+        @Override
+        public CompletionStage<Answer<WriteBatch.Result>> write(WriteBatch batch) {
+            writtenBatch = batch;
+            failIfTold();
+            return CompletableFuture.completedStage(new Answer<>(batchResult, POSITION));
         }
 
         @Override
@@ -182,17 +192,21 @@ class GrpcPeerCommandsTest {
                         KEY, new Expectation.Value(bytes("old")), bytes("value"), new Expiry.Never()));
     }
 
-    @ParameterizedTest
-    @MethodSource("commands")
-    void aWriteArrivesAsItIsAndSoDoesItsResult(Command command) throws Exception {
+    private static Command.Result result(Command command) {
         boolean counts = command instanceof Command.Increment;
         boolean swaps = command instanceof Command.CompareAndSet;
-        Command.Result result = new Command.Result(
+        return new Command.Result(
                 counts || !swaps,
                 !counts,
                 9,
                 counts ? 12 : 0,
                 swaps ? new StoredRecord(bytes("current"), 6, 88) : null);
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void aWriteArrivesAsItIsAndSoDoesItsResult(Command command) throws Exception {
+        Command.Result result = result(command);
         other.result = CompletableFuture.completedStage(new Answer<>(result, POSITION));
 
         Answer<Command.Result> answer =
@@ -202,6 +216,42 @@ class GrpcPeerCommandsTest {
         assertThat(answer.value()).usingRecursiveComparison().isEqualTo(result);
         assertThat(answer.position()).isEqualTo(POSITION);
         assertThat(answer.servedBy()).isEqualTo("a");
+    }
+
+    @Test
+    void aBatchArrivesAsItIsAndSoDoItsResults() throws Exception {
+        WriteBatch batch = new WriteBatch(
+                List.of(
+                        new WriteBatch.Check(KEY, new Condition.Absent()),
+                        new WriteBatch.Check(bytes("other"), new Condition.Version(7))),
+                commands());
+        other.batchResult = new WriteBatch.Result(
+                -1,
+                commands().stream()
+                        .<WriteBatch.Outcome>map(command -> command instanceof Command.Persist
+                                ? new WriteBatch.Outcome.WrongValue("not a number")
+                                : new WriteBatch.Outcome.Done(result(command)))
+                        .toList());
+
+        Answer<WriteBatch.Result> answer =
+                await(peers.write(node, batch, LONG_MILLIS).answer());
+
+        assertThat(other.writtenBatch).usingRecursiveComparison().isEqualTo(batch);
+        assertThat(answer.value()).usingRecursiveComparison().isEqualTo(other.batchResult);
+        assertThat(answer.position()).isEqualTo(POSITION);
+        assertThat(answer.servedBy()).isEqualTo("a");
+    }
+
+    @Test
+    void aCheckThatDoesNotHoldIsNamedByItsIndex() throws Exception {
+        other.batchResult = new WriteBatch.Result(1, List.of());
+        WriteBatch.Check check = new WriteBatch.Check(KEY, new Condition.Present());
+
+        Answer<WriteBatch.Result> answer =
+                await(peers.write(node, new WriteBatch(List.of(check, check), List.of()), LONG_MILLIS)
+                        .answer());
+
+        assertThat(answer.value()).isEqualTo(new WriteBatch.Result(1, List.of()));
     }
 
     @Test
