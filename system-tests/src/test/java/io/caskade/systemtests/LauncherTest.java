@@ -47,6 +47,8 @@ class LauncherTest {
                     bind: 127.0.0.1:0
                   http:
                     bind: 127.0.0.1:0
+                  redis:
+                    bind: 127.0.0.1:0
                   replication:
                     bind: 127.0.0.1:0
                 """);
@@ -76,6 +78,8 @@ class LauncherTest {
                     bind: 0.0.0.0:%d
                     advertised: 127.0.0.1:%d
                   http:
+                    bind: 127.0.0.1:0
+                  redis:
                     bind: 127.0.0.1:0
                   replication:
                     bind: 127.0.0.1:0

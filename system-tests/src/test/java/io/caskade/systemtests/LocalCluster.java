@@ -98,6 +98,8 @@ final class LocalCluster implements AutoCloseable {
                     bind: 127.0.0.1:%d
                   http:
                     bind: 127.0.0.1:%d
+                  redis:
+                    bind: 127.0.0.1:0
                   replication:
                     bind: 127.0.0.1:%d
                     advertised: %s
