@@ -490,6 +490,24 @@ class DataCommandsTest {
     }
 
     @Test
+    void aCommandMayNameThousandsOfKeys() throws Exception {
+        redis.ask("SET many:1 a");
+        redis.ask("SET many:4999 b");
+        List<String> names =
+                IntStream.range(0, 5_000).mapToObj(i -> "many:" + i).toList();
+        List<String> mget = new ArrayList<>(names);
+        mget.addFirst("MGET");
+        List<String> del = new ArrayList<>(names);
+        del.addFirst("DEL");
+
+        String found = redis.command(mget);
+
+        assertThat(found).startsWith("[(nil), \"a\", (nil)").endsWith("(nil), \"b\"]");
+        assertThat(found.split(",", -1)).hasSize(5_000);
+        assertThat(redis.command(del)).isEqualTo("(integer) 2");
+    }
+
+    @Test
     void aPipelineIsAnsweredInOrder() throws Exception {
         redis.send(
                 "SET p 1\r\nGET p\r\nINCR p\r\nPING\r\nAPPEND p 0\r\nGET q\r\nGET p\r\nNOSUCH\r\nDEL p\r\nGET p\r\n");

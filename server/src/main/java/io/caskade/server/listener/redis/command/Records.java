@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// What commands of Redis do with records, in terms of the store's own commands. Thread-safe.
 final class Records {
 
+    /// So many keys of a command are asked for at a time.
+    private static final int MAX_AT_ONCE = 1024;
+
     private final CommandHandler handler;
     private final RecordReader reader;
     private final ServerStats stats;
@@ -143,18 +146,54 @@ final class Records {
                         answers.stream().filter(Boolean::booleanValue).count()));
     }
 
-    /// Asks for each key, in parallel. Completes when all have; with a failure if one has failed.
+    /// Asks for each key, many in parallel. Completes when all have; with a failure if one has failed, after
+    /// which no more are asked for.
     static <T extends @Nullable Object> CompletionStage<List<T>> all(
             byte[][] keys, Function<byte[], CompletionStage<T>> ask) {
-        List<CompletableFuture<T>> asked = new ArrayList<>(keys.length);
-        for (byte[] key : keys) {
-            asked.add(begun(() -> ask.apply(key)));
+        CompletableFuture<List<T>> answered = new CompletableFuture<>();
+        askFrom(0, keys, ask, new ArrayList<>(keys.length), answered);
+        return answered;
+    }
+
+    /// Goes on by itself once those that were asked for have answered.
+    private static <T extends @Nullable Object> void askFrom(
+            int first,
+            byte[][] keys,
+            Function<byte[], CompletionStage<T>> ask,
+            List<T> answers,
+            CompletableFuture<List<T>> answered) {
+        int next = first;
+        while (next < keys.length && !answered.isDone()) {
+            int end = Math.min(keys.length, next + MAX_AT_ONCE);
+            List<CompletableFuture<T>> asked = new ArrayList<>(end - next);
+            for (int i = next; i < end; i++) {
+                byte[] key = keys[i];
+                asked.add(begun(() -> ask.apply(key)));
+            }
+            CompletableFuture<Void> all = CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new));
+            if (!all.isDone()) {
+                var _ = all.whenComplete((_, failure) -> {
+                    gather(asked, failure, answers, answered);
+                    askFrom(end, keys, ask, answers, answered);
+                });
+                return;
+            }
+            gather(asked, all.isCompletedExceptionally() ? all.exceptionNow() : null, answers, answered);
+            next = end;
         }
-        return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new)).thenApply(_ -> {
-            List<T> answers = new ArrayList<>(asked.size());
+        answered.complete(answers);
+    }
+
+    private static <T extends @Nullable Object> void gather(
+            List<CompletableFuture<T>> asked,
+            @Nullable Throwable failure,
+            List<T> answers,
+            CompletableFuture<List<T>> answered) {
+        if (failure == null) {
             asked.forEach(one -> answers.add(one.join()));
-            return answers;
-        });
+        } else {
+            answered.completeExceptionally(failure);
+        }
     }
 
     /// What was begun for other keys must end before the command does.

@@ -36,7 +36,8 @@ public final class CommandPage {
                 .append(" |\n");
     }
 
-    static CommandTable table() {
+    /// A table whose store answers nothing.
+    public static CommandTable table() {
         return CommandTable.of(new CommandTable.Dependencies(
                 new NoCommands(),
                 new ReadBudget(1 << 20),
