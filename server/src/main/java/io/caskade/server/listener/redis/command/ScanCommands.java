@@ -28,7 +28,7 @@ final class ScanCommands {
     private static final int MAX_COUNT = 10_000;
 
     /// A SCAN goes on to the next partitions for so long while it has found too little.
-    private static final long SCAN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long SCAN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /// What a key takes in a reply besides its bytes, about.
     private static final int OVERHEAD_BYTES = 32;
