@@ -93,6 +93,7 @@ class LauncherTest {
             assertThat(node.readAddresses())
                     .anyMatch(line ->
                             line.equals("  grpc         0.0.0.0:" + port + " (advertised as 127.0.0.1:" + port + ")"))
+                    .anyMatch(line -> line.matches("  redis        127\\.0\\.0\\.1:[0-9]+"))
                     .anyMatch(line -> line.matches("  replication  127\\.0\\.0\\.1:[0-9]+"));
             assertThat(node.terminate()).isZero();
         }

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Sends the lines of a transcript that begin with `> `, and expects the line after each as its reply. A time to
-/// live may be some seconds shorter: the machine may be busy.
+/// Sends the lines of a transcript that begin with `> `, and expects the line after each as its reply. A time
+/// to live may be some seconds shorter: the machine may be busy.
 final class Transcript {
 
     private static final Pattern SECONDS = Pattern.compile("\\(integer\\) (\\d+)");
