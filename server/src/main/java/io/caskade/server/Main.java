@@ -89,6 +89,7 @@ public final class Main implements Callable<Integer> {
         out.println("caskade ready");
         out.println("  grpc         " + node.addresses().grpc());
         node.addresses().http().ifPresent(http -> out.println("  http         " + http));
+        node.addresses().redis().ifPresent(redis -> out.println("  redis        " + redis));
         out.println("  replication  " + node.addresses().replication());
         out.println("  zookeeper    " + node.addresses().zookeeper()
                 + (loaded.zookeeper().embedded() ? " (embedded)" : ""));

@@ -11,6 +11,7 @@ import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.StoreOptions;
 import io.caskade.server.cluster.BootstrapData;
+import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.ClusterSecret;
 import io.caskade.server.cluster.ClusterSettings;
 import io.caskade.server.cluster.CoordinationException;
@@ -24,6 +25,7 @@ import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.Limits;
 import io.caskade.server.config.HttpListenerConfig;
 import io.caskade.server.config.ListenersConfig;
+import io.caskade.server.config.RedisListenerConfig;
 import io.caskade.server.config.ReplicationConfig;
 import io.caskade.server.config.ServerConfig;
 import io.caskade.server.config.ZooKeeperConfig;
@@ -43,6 +45,8 @@ import io.caskade.server.lifecycle.StartupException;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.grpc.GrpcListener;
 import io.caskade.server.listener.http.HttpListener;
+import io.caskade.server.listener.redis.RedisListener;
+import io.caskade.server.listener.redis.command.ServerIdentity;
 import io.caskade.server.loop.EventLoops;
 import io.caskade.server.metrics.NodeMetrics;
 import io.caskade.server.partition.ClockSource;
@@ -84,6 +88,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -127,8 +132,13 @@ public final class Node implements AutoCloseable {
     /// A node's addresses for clients and for other nodes, and that of its ZooKeeper.
     ///
     /// @param http empty when there is no HTTP listener
+    /// @param redis empty when there is no listener for the Redis protocol
     public record Addresses(
-            ListenerAddress grpc, Optional<ListenerAddress> http, ListenerAddress replication, String zookeeper) {}
+            ListenerAddress grpc,
+            Optional<ListenerAddress> http,
+            Optional<ListenerAddress> redis,
+            ListenerAddress replication,
+            String zookeeper) {}
 
     private Node(ServerConfig file, ShutdownSequence shutdown) throws StartupException, InterruptedException {
         this.config = file;
@@ -171,6 +181,8 @@ public final class Node implements AutoCloseable {
         HttpListener.Cluster cluster = new HttpListener.Cluster(incarnation.node(), partitions::image);
         Optional<HttpListener> httpListener =
                 openHttp(proxy.forHttp(), cluster, admin, metrics, threads.loops(), reads);
+        Optional<RedisListener> redisListener =
+                openRedis(proxy.forRedis(metrics), partitions::image, metrics, threads.loops(), reads);
         ListenersConfig listeners = config.listeners();
         ListenerAddress grpc = address(
                 listeners.grpc().bind(), listener.port(), listeners.grpc().advertisedAt(listener.port()));
@@ -179,7 +191,10 @@ public final class Node implements AutoCloseable {
                 transport.port(),
                 listeners.replication().advertisedAt(transport.port()));
         Optional<ListenerAddress> http = httpListener.map(open -> address(open, listeners.http()));
-        register(coordinator, grpc.advertised(), http.map(ListenerAddress::advertised), replication.advertised());
+        Optional<ListenerAddress> redis = redisListener.map(open -> address(open, listeners.redis()));
+        this.addresses = new Addresses(
+                grpc, http, redis, replication, zookeeper.connect().toString());
+        register(coordinator);
         coordinator.subscribe(transport);
         coordinator.subscribe(partitions);
         proxy.subscribeTo(coordinator);
@@ -199,12 +214,11 @@ public final class Node implements AutoCloseable {
         httpListener.ifPresent(HttpListener::setServing);
         // Leadership moves first, while the node is registered; otherwise followers elect leaders and wait for
         // its leases to expire.
+        redisListener.ifPresent(open -> shutdown.push("the Redis listener", () -> close(open)));
         httpListener.ifPresent(open -> shutdown.push("the HTTP listener", () -> close(open)));
         shutdown.push("the gRPC listener", () -> close(listener));
         shutdown.push("the partitions", () -> stopPartitions(partitions));
         shutdown.push("the requests that wait for a leader", proxy::stop);
-        this.addresses =
-                new Addresses(grpc, http, replication, zookeeper.connect().toString());
     }
 
     /// Starts a node and returns when all partitions it keeps copies of serve.
@@ -588,6 +602,42 @@ public final class Node implements AutoCloseable {
         return address(bind, listener.port(), http.advertisedAt(bind, listener.port()));
     }
 
+    private Optional<RedisListener> openRedis(
+            CommandHandler handler,
+            Supplier<Optional<ClusterImage>> image,
+            NodeMetrics metrics,
+            EventLoops loops,
+            ReadBudget reads)
+            throws StartupException {
+        RedisListenerConfig redis = config.listeners().redis();
+        if (redis.bind().isEmpty()) {
+            return Optional.empty();
+        }
+        RedisListener.Limits limits = new RedisListener.Limits(
+                config.storage().maxValueSize().toIntBytes(),
+                config.limits().inFlight().bytes(),
+                redis.maxClients(),
+                Duration.ofMillis(NodeProxy.REDIS_MILLIS));
+        ServerIdentity identity =
+                new ServerIdentity(incarnation.node(), incarnation.incarnation(), Version.current(), image);
+        RedisListener listener = listen(
+                "listeners.redis.bind",
+                redis.bind().get(),
+                address -> RedisListener.open(address, handler, identity, metrics, loops, reads, limits));
+        shutdown.push("the Redis listener", () -> close(listener));
+        return Optional.of(listener);
+    }
+
+    private static ListenerAddress address(RedisListener listener, RedisListenerConfig redis) {
+        HostPort bind = redis.bind().orElseThrow();
+        return address(bind, listener.port(), redis.advertisedAt(bind, listener.port()));
+    }
+
+    /// Idempotent.
+    private void close(RedisListener listener) throws Exception {
+        listener.close(config.shutdownTimeout().dividedBy(8));
+    }
+
     /// Idempotent.
     private void close(HttpListener listener) throws Exception {
         listener.close(config.shutdownTimeout().dividedBy(8));
@@ -623,16 +673,15 @@ public final class Node implements AutoCloseable {
         return new ListenerAddress(new HostPort(bind.host(), port), new Endpoint(advertised.host(), advertised.port()));
     }
 
-    private void register(Coordinator coordinator, Endpoint grpc, Optional<Endpoint> http, Endpoint replication)
-            throws StartupException, InterruptedException {
+    private void register(Coordinator coordinator) throws StartupException, InterruptedException {
         NodeInfo info = new NodeInfo(
                 incarnation.node(),
                 incarnation.incarnation(),
                 config.node().rack(),
-                grpc,
-                replication,
-                null,
-                http.orElse(null),
+                addresses.grpc().advertised(),
+                addresses.replication().advertised(),
+                addresses.redis().map(ListenerAddress::advertised).orElse(null),
+                addresses.http().map(ListenerAddress::advertised).orElse(null),
                 Version.current());
         await(coordinator.register(info), "its registration");
         shutdown.push(

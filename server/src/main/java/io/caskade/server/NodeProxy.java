@@ -21,6 +21,10 @@ final class NodeProxy implements AutoCloseable {
     /// How long an HTTP client waits: it does not say.
     private static final long HTTP_MILLIS = 10_000;
 
+    /// How long a Redis client waits, which does not say either: less than many wait by default, and longer
+    /// than a failover takes.
+    static final long REDIS_MILLIS = 5_000;
+
     private final CommandProxy proxy;
     private final GrpcPeerCommands peers;
 
@@ -48,6 +52,10 @@ final class NodeProxy implements AutoCloseable {
 
     CommandHandler forHttp() {
         return proxy.commands(() -> HTTP_MILLIS);
+    }
+
+    CommandHandler forRedis(NodeMetrics metrics) {
+        return new MeteredCommands(proxy.commands(() -> REDIS_MILLIS), metrics.requests("redis"), System::nanoTime);
     }
 
     GrpcListener.Commands forGrpc(NodeMetrics metrics) {

@@ -118,6 +118,7 @@ class LostZooKeeperDataTest {
                         "CASKADE_ZOOKEEPER_CONNECT", zookeeper.address().toString(),
                         "CASKADE_LISTENERS_GRPC_BIND", "127.0.0.1:0",
                         "CASKADE_LISTENERS_HTTP_BIND", "127.0.0.1:0",
+                        "CASKADE_LISTENERS_REDIS_BIND", "127.0.0.1:0",
                         "CASKADE_LISTENERS_REPLICATION_BIND", "127.0.0.1:0",
                         "CASKADE_CLUSTER_PARTITIONS", "2",
                         "CASKADE_CLUSTER_REPLICATION_FACTOR", "1"));

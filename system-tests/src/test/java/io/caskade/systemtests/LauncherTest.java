@@ -47,6 +47,8 @@ class LauncherTest {
                     bind: 127.0.0.1:0
                   http:
                     bind: 127.0.0.1:0
+                  redis:
+                    bind: 127.0.0.1:0
                   replication:
                     bind: 127.0.0.1:0
                 """);
@@ -77,6 +79,8 @@ class LauncherTest {
                     advertised: 127.0.0.1:%d
                   http:
                     bind: 127.0.0.1:0
+                  redis:
+                    bind: 127.0.0.1:0
                   replication:
                     bind: 127.0.0.1:0
                 """, port, port));
@@ -89,6 +93,7 @@ class LauncherTest {
             assertThat(node.readAddresses())
                     .anyMatch(line ->
                             line.equals("  grpc         0.0.0.0:" + port + " (advertised as 127.0.0.1:" + port + ")"))
+                    .anyMatch(line -> line.matches("  redis        127\\.0\\.0\\.1:[0-9]+"))
                     .anyMatch(line -> line.matches("  replication  127\\.0\\.0\\.1:[0-9]+"));
             assertThat(node.terminate()).isZero();
         }

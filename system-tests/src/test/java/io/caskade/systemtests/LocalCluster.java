@@ -36,6 +36,7 @@ final class LocalCluster implements AutoCloseable {
     private final Map<String, NodeProcess> nodes = new TreeMap<>();
     private final Map<String, TcpProxy> proxies = new TreeMap<>();
     private final Map<String, Integer> httpPorts = new TreeMap<>();
+    private final Map<String, Integer> redisPorts = new TreeMap<>();
     private final boolean proxied;
     private @Nullable NodeProcess zookeeper;
 
@@ -76,6 +77,8 @@ final class LocalCluster implements AutoCloseable {
         int replication = FreePorts.next();
         int http = FreePorts.next();
         httpPorts.put(node, http);
+        int redis = FreePorts.next();
+        redisPorts.put(node, redis);
         String advertised = "\"\"";
         if (proxied) {
             TcpProxy proxy = new TcpProxy(new HostPort("127.0.0.1", replication));
@@ -98,6 +101,8 @@ final class LocalCluster implements AutoCloseable {
                     bind: 127.0.0.1:%d
                   http:
                     bind: 127.0.0.1:%d
+                  redis:
+                    bind: 127.0.0.1:%d
                   replication:
                     bind: 127.0.0.1:%d
                     advertised: %s
@@ -117,6 +122,7 @@ final class LocalCluster implements AutoCloseable {
                         SESSION_TIMEOUT,
                         FreePorts.next(),
                         http,
+                        redis,
                         replication,
                         advertised));
     }
@@ -157,6 +163,15 @@ final class LocalCluster implements AutoCloseable {
     /// Where a node listens for HTTP.
     int httpPort(String id) {
         Integer port = httpPorts.get(id);
+        if (port == null) {
+            throw new AssertionError("there is no " + id);
+        }
+        return port;
+    }
+
+    /// Where a node listens for the Redis protocol.
+    int redisPort(String id) {
+        Integer port = redisPorts.get(id);
         if (port == null) {
             throw new AssertionError("there is no " + id);
         }

@@ -32,6 +32,8 @@ record StandaloneFiles(Path configuration, Path data, Path log, int grpcPort, in
                     bind: 127.0.0.1:%d
                   http:
                     bind: 127.0.0.1:0
+                  redis:
+                    bind: 127.0.0.1:0
                   replication:
                     bind: 127.0.0.1:0
                 """, data, zookeeperPort, grpcPort));

@@ -44,6 +44,8 @@ record NodeCost(int partitions, double startMillis, long residentBytes, int desc
                             bind: 127.0.0.1:0
                           http:
                             bind: 127.0.0.1:0
+                          redis:
+                            bind: 127.0.0.1:0
                           replication:
                             bind: 127.0.0.1:0
                         cluster:

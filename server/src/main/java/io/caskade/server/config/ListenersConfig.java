@@ -10,5 +10,8 @@ public record ListenersConfig(
         @Section("The HTTP listener, for HTTP clients, health checks and Prometheus.")
         HttpListenerConfig http,
 
+        @Section("The listener for the Redis protocol, for clients and tools of Redis.")
+        RedisListenerConfig redis,
+
         @Section("The replication listener, for other nodes only.")
         ReplicationListenerConfig replication) {}

@@ -52,6 +52,11 @@ public final class ReadHold {
         }
     }
 
+    /// Whether it holds any bytes.
+    public synchronized boolean isHolding() {
+        return held > 0;
+    }
+
     /// Gives all bytes back, also those that are taken later. Idempotent.
     public synchronized void end() {
         ended = true;

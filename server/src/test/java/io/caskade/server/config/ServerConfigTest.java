@@ -29,6 +29,7 @@ class ServerConfigTest {
         assertThat(config.storage().durability()).isEqualTo(Durability.SYNC);
         assertThat(config.listeners().grpc().bind()).hasToString("127.0.0.1:6669");
         assertThat(config.listeners().http().bind().orElseThrow()).hasToString("127.0.0.1:8080");
+        assertThat(config.listeners().redis().bind().orElseThrow()).hasToString("127.0.0.1:6379");
         assertThat(config.listeners().replication().bind()).hasToString("127.0.0.1:6668");
     }
 
@@ -55,6 +56,13 @@ class ServerConfigTest {
         assertThat(config.listeners().http().bind()).isEmpty();
     }
 
+    @Test
+    void anEmptyAddressTurnsTheRedisProtocolOff() throws Exception {
+        ServerConfig config = SettingsFile.defaults(ServerConfig.class, Map.of("CASKADE_LISTENERS_REDIS_BIND", ""));
+
+        assertThat(config.listeners().redis().bind()).isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -76,6 +84,9 @@ class ServerConfigTest {
                 "listeners: {grpc: {advertised: 'a:0'}} | listeners.grpc.advertised",
                 "listeners: {http: {bind: '0.0.0.0:8080'}} | listeners.http.advertised",
                 "listeners: {http: {advertised: 'a:0'}} | listeners.http.advertised",
+                "listeners: {redis: {bind: '0.0.0.0:6379'}} | listeners.redis.advertised",
+                "listeners: {redis: {advertised: 'a:0'}} | listeners.redis.advertised",
+                "listeners: {redis: {max-clients: 0}} | listeners.redis.max-clients",
                 "listeners: {replication: {bind: '0.0.0.0:6668'}} | listeners.replication.advertised",
                 "listeners: {replication: {advertised: 'a:0'}} | listeners.replication.advertised",
                 "cluster: {min-insync: 2} | cluster.min-insync",

@@ -54,6 +54,7 @@ class ShippedFilesTest {
                 "data-dir", "data/cluster/node-" + number,
                 "listeners.grpc.bind", "127.0.0.1:" + (5669 + number * 1000),
                 "listeners.http.bind", "127.0.0.1:" + (8079 + number),
+                "listeners.redis.bind", "127.0.0.1:" + (6378 + number),
                 "listeners.replication.bind", "127.0.0.1:" + (5668 + number * 1000),
                 "cluster.replication-factor", "3",
                 "cluster.min-insync", "2");

@@ -255,6 +255,8 @@ class ZnodeAclsTest {
                         "127.0.0.1:0",
                         "CASKADE_LISTENERS_HTTP_BIND",
                         "127.0.0.1:0",
+                        "CASKADE_LISTENERS_REDIS_BIND",
+                        "127.0.0.1:0",
                         "CASKADE_LISTENERS_REPLICATION_BIND",
                         "127.0.0.1:0",
                         "CASKADE_ZOOKEEPER_CONNECT",

@@ -5,6 +5,7 @@ import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.command.ByteBudget;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.listener.ReadBudget;
+import io.caskade.server.listener.RecordReader;
 import io.caskade.server.listener.http.StatusResources.ServingState;
 import io.caskade.server.loop.EventLoops;
 import io.caskade.server.metrics.NodeMetrics;

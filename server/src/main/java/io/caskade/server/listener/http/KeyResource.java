@@ -7,6 +7,7 @@ import io.caskade.server.command.Command.Expiry;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.listener.RecordReader;
 import io.caskade.server.metrics.RequestKind;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;

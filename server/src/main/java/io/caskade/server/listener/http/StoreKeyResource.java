@@ -10,6 +10,7 @@ import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.listener.ReadHold;
+import io.caskade.server.listener.RecordReader;
 import io.caskade.server.metrics.RequestKind;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;

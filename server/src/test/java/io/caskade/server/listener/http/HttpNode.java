@@ -27,6 +27,7 @@ final class HttpNode implements AutoCloseable {
                 "CASKADE_ZOOKEEPER_CONNECT", "127.0.0.1:0",
                 "CASKADE_LISTENERS_GRPC_BIND", "127.0.0.1:0",
                 "CASKADE_LISTENERS_HTTP_BIND", "127.0.0.1:0",
+                "CASKADE_LISTENERS_REDIS_BIND", "127.0.0.1:0",
                 "CASKADE_LISTENERS_REPLICATION_BIND", "127.0.0.1:0",
                 "CASKADE_STORAGE_MAX_VALUE_SIZE", "64KiB"));
         environment.putAll(settings);

@@ -1,0 +1,26 @@
+package io.caskade.server.listener.redis;
+
+import io.caskade.server.command.ByteBudget;
+import io.caskade.server.listener.ReadBudget;
+import io.caskade.server.listener.redis.command.Clients;
+import io.caskade.server.listener.redis.command.CommandTable;
+import io.caskade.server.listener.redis.command.ServerStats;
+import java.util.function.LongSupplier;
+
+/// What all connections of a listener share. Thread-safe.
+///
+/// @param parsing bounds the bytes of commands that have not arrived completely
+/// @param reads bounds the values that are being read or not yet sent
+/// @param maxBulkBytes the longest argument
+/// @param limitNanos after so long a command is answered that was not
+/// @param nanoTime the monotonic clock
+record Services(
+        CommandTable table,
+        Clients clients,
+        ServerStats stats,
+        ByteBudget parsing,
+        ReadBudget reads,
+        ForeignProtocols foreign,
+        int maxBulkBytes,
+        long limitNanos,
+        LongSupplier nanoTime) {}

@@ -1,0 +1,87 @@
+package io.caskade.server.listener.redis.command;
+
+import io.caskade.server.listener.ReadBudget;
+import io.caskade.server.listener.ReadHold;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// One command that a client has sent. Its arrays are shared and must not be changed.
+public final class Call {
+
+    private final RedisCommand command;
+    private final byte[][] arguments;
+    private final Client client;
+    private final ReadBudget reads;
+    private final @Nullable ReadHold shared;
+
+    private @Nullable ReadHold own;
+
+    /// @param arguments its name first
+    /// @param reads bounds the values that are being read or not yet sent
+    /// @param shared holds the values of replies that are written at once; null when this reply must wait
+    public Call(RedisCommand command, byte[][] arguments, Client client, ReadBudget reads, @Nullable ReadHold shared) {
+        this.command = command;
+        this.arguments = arguments;
+        this.client = client;
+        this.reads = reads;
+        this.shared = shared;
+    }
+
+    /// What it calls.
+    public RedisCommand command() {
+        return command;
+    }
+
+    /// The client that sent it.
+    public Client client() {
+        return client;
+    }
+
+    /// How many arguments it has, its name included.
+    public int size() {
+        return arguments.length;
+    }
+
+    /// An argument; 0 is its name.
+    public byte[] argument(int index) {
+        return arguments[index];
+    }
+
+    /// The arguments from one on, copied.
+    byte[][] from(int index) {
+        return Arrays.copyOfRange(arguments, index, arguments.length);
+    }
+
+    /// An argument that must be a whole number.
+    long integer(int index) {
+        return Arguments.integer(arguments[index]);
+    }
+
+    /// Whether an argument is a word, in whatever case.
+    boolean is(int index, String word) {
+        return Arguments.is(arguments[index], word);
+    }
+
+    /// Takes room for a value whose reply is written at once.
+    ///
+    /// @return false when the reply must wait, or there is no room
+    boolean tryTakeShared(long bytes) {
+        ReadHold batch = shared;
+        return batch != null && batch.tryTake(bytes);
+    }
+
+    /// Holds the bytes of the reply, until it was written.
+    synchronized ReadHold hold() {
+        ReadHold hold = own;
+        if (hold == null) {
+            hold = new ReadHold(reads);
+            own = hold;
+        }
+        return hold;
+    }
+
+    /// What holds the bytes of the reply; null when nothing does.
+    public synchronized @Nullable ReadHold takenHold() {
+        return own;
+    }
+}

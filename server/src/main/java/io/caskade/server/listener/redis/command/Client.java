@@ -1,0 +1,164 @@
+package io.caskade.server.listener.redis.command;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/// One connection of a client, as commands see it: what it has set, and what is shown of it. Changed by its
+/// connection's thread alone; any thread may read it.
+public final class Client {
+
+    private final long id;
+    private final String address;
+    private final String localAddress;
+    private final Runnable close;
+    private final LongSupplier nanoTime;
+    private final long openedNanos;
+
+    private volatile long activeNanos;
+    private volatile String name = "";
+    private volatile String library = "";
+    private volatile String libraryVersion = "";
+    private volatile String lastCommand = "NULL";
+    private volatile boolean resp3;
+    private volatile boolean repliesOff;
+    private volatile boolean skipsNext;
+    private volatile boolean noEvict;
+    private volatile boolean noTouch;
+    private volatile boolean ending;
+
+    /// @param address where it comes from, `host:port`
+    /// @param localAddress where it is connected to
+    /// @param close closes the connection, from any thread
+    /// @param nanoTime the monotonic clock
+    Client(long id, String address, String localAddress, Runnable close, LongSupplier nanoTime) {
+        this.id = id;
+        this.address = address;
+        this.localAddress = localAddress;
+        this.close = close;
+        this.nanoTime = nanoTime;
+        this.openedNanos = nanoTime.getAsLong();
+        this.activeNanos = openedNanos;
+    }
+
+    /// Its number; never used again.
+    public long id() {
+        return id;
+    }
+
+    String address() {
+        return address;
+    }
+
+    String localAddress() {
+        return localAddress;
+    }
+
+    String name() {
+        return name;
+    }
+
+    void setName(String newName) {
+        name = newName;
+    }
+
+    void setLibrary(String newLibrary) {
+        library = newLibrary;
+    }
+
+    void setLibraryVersion(String version) {
+        libraryVersion = version;
+    }
+
+    /// Whether it gets its replies in RESP3.
+    public boolean isResp3() {
+        return resp3;
+    }
+
+    void setResp3(boolean newResp3) {
+        resp3 = newResp3;
+    }
+
+    /// Whether it wants no replies for now.
+    public boolean hasRepliesOff() {
+        return repliesOff;
+    }
+
+    void setRepliesOff(boolean off) {
+        repliesOff = off;
+    }
+
+    void skipNextReply() {
+        skipsNext = true;
+    }
+
+    /// Whether the reply of the command that begins now is skipped; that of the one after it no more.
+    public boolean takeSkip() {
+        boolean skip = skipsNext;
+        if (skip) {
+            skipsNext = false;
+        }
+        return skip;
+    }
+
+    void setNoEvict(boolean set) {
+        noEvict = set;
+    }
+
+    void setNoTouch(boolean set) {
+        noTouch = set;
+    }
+
+    /// Back to what a new connection has.
+    void reset() {
+        name = "";
+        resp3 = false;
+        repliesOff = false;
+        skipsNext = false;
+        noEvict = false;
+        noTouch = false;
+    }
+
+    /// Whether the connection is closed once the reply that is next was written.
+    public boolean isEnding() {
+        return ending;
+    }
+
+    void endAfterReply() {
+        ending = true;
+    }
+
+    void kill() {
+        close.run();
+    }
+
+    /// Notes that it sent a command.
+    public void countCommand(RedisCommand command) {
+        lastCommand = command.name();
+        activeNanos = nanoTime.getAsLong();
+    }
+
+    long ageSeconds() {
+        return TimeUnit.NANOSECONDS.toSeconds(nanoTime.getAsLong() - openedNanos);
+    }
+
+    /// The line of `CLIENT LIST`.
+    String line() {
+        long idle = TimeUnit.NANOSECONDS.toSeconds(nanoTime.getAsLong() - activeNanos);
+        String flags = (noEvict ? "e" : "") + (noTouch ? "T" : "");
+        return "id=" + id
+                + " addr=" + address
+                + " laddr=" + localAddress
+                + " fd=" + id
+                + " name=" + name
+                + " age=" + ageSeconds()
+                + " idle=" + idle
+                + " flags=" + (flags.isEmpty() ? "N" : flags)
+                + " db=0 sub=0 psub=0 ssub=0 multi=-1 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0"
+                + " obl=0 oll=0 omem=0 tot-mem=0 events=r"
+                + " cmd=" + lastCommand
+                + " user=default redir=-1"
+                + " resp=" + (resp3 ? 3 : 2)
+                + " lib-name=" + library
+                + " lib-ver=" + libraryVersion;
+    }
+}

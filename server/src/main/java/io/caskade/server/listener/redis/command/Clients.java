@@ -1,0 +1,41 @@
+package io.caskade.server.listener.redis.command;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/// The connected clients of a listener, by their numbers. Thread-safe.
+public final class Clients {
+
+    private final LongSupplier nanoTime;
+    private final AtomicLong last = new AtomicLong();
+    private final Map<Long, Client> connected = new ConcurrentSkipListMap<>();
+
+    /// @param nanoTime the monotonic clock
+    public Clients(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    /// Adds a client.
+    ///
+    /// @param address where it comes from, `host:port`
+    /// @param localAddress where it is connected to
+    /// @param close closes its connection, from any thread
+    public Client add(String address, String localAddress, Runnable close) {
+        Client client = new Client(last.incrementAndGet(), address, localAddress, close, nanoTime);
+        connected.put(client.id(), client);
+        return client;
+    }
+
+    /// Removes a client that is gone. Idempotent.
+    public void remove(Client client) {
+        connected.remove(client.id());
+    }
+
+    Collection<Client> all() {
+        return Collections.unmodifiableCollection(connected.values());
+    }
+}

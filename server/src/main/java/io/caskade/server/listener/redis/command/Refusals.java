@@ -1,0 +1,61 @@
+package io.caskade.server.listener.redis.command;
+
+import io.caskade.server.cluster.CoordinationException;
+import io.caskade.server.command.CommandRefusedException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Words the store's refusals as Redis's errors, whose first word tells clients what to do.
+public final class Refusals {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
+
+    private static final String UNKNOWN = "ERR outcome unknown: the write may have been applied, or may still be; ";
+
+    private Refusals() {}
+
+    /// The reply that a failure is.
+    ///
+    /// @param write whether the command may have changed something
+    public static Reply reply(Throwable failure, boolean write) {
+        return switch (failure) {
+            case RedisError known -> Reply.error(known.text());
+            case CommandRefusedException refused -> Reply.error(text(refused, write));
+            case CoordinationException unheard -> Reply.error("CLUSTERDOWN " + unheard.getMessage());
+            case TimeoutException _ -> timedOut(write);
+            case CompletionException wrapped when wrapped.getCause() != null -> reply(wrapped.getCause(), write);
+            default -> {
+                LOG.error("a command failed", failure);
+                yield Reply.error((write ? UNKNOWN : "ERR ") + "internal error; see the node's log");
+            }
+        };
+    }
+
+    /// The reply to a command that took longer than it may.
+    public static Reply timedOut(boolean write) {
+        return Reply.error(
+                write
+                        ? UNKNOWN + "the partition did not answer in time"
+                        : "TRYAGAIN the partition did not answer in time; nothing was done");
+    }
+
+    private static String text(CommandRefusedException refused, boolean write) {
+        String message = String.valueOf(refused.getMessage());
+        return switch (refused.reason()) {
+            case INVALID_ARGUMENT, WRONG_VALUE -> "ERR " + message;
+            case NOT_LEADER, NOT_SERVING -> "CLUSTERDOWN " + message;
+            case NOT_ENOUGH_REPLICAS -> "NOREPLICAS " + message;
+            case BUSY, BEHIND_CONTEXT, CONTEXT_LOST -> "TRYAGAIN " + message;
+            case DISK_FULL -> (isOfMemory(message) ? "OOM " : "MISCONF ") + message;
+            case OUTCOME_UNKNOWN -> UNKNOWN + message;
+            case COPY_FENCED -> write ? UNKNOWN + message : "CLUSTERDOWN " + message;
+        };
+    }
+
+    /// The memory for keys is full, not the disk.
+    private static boolean isOfMemory(String message) {
+        return message.contains("limits.keydir");
+    }
+}

@@ -1,0 +1,86 @@
+package io.caskade.server.listener.redis.command;
+
+import io.caskade.server.command.Command.Condition;
+import io.caskade.server.command.Command.Expiry;
+
+/// The options of `SET` and `GETEX`.
+///
+/// @param expiry when the record expires; for `GETEX`, [Expiry.Keep] changes nothing
+/// @param condition what must be true of the key
+/// @param returnsOld whether the old value is the reply
+record SetOptions(Expiry expiry, Condition condition, boolean returnsOld) {
+
+    private static final long MILLIS_PER_SECOND = 1000;
+
+    /// The options of `SET` after key and value.
+    ///
+    /// @throws RedisError when they make no sense
+    static SetOptions ofSet(Call call) {
+        Expiry expiry = new Expiry.Never();
+        Condition condition = new Condition.None();
+        boolean old = false;
+        boolean timed = false;
+        for (int i = 3; i < call.size(); i++) {
+            if (call.is(i, "NX") && !(condition instanceof Condition.Present)) {
+                condition = new Condition.Absent();
+            } else if (call.is(i, "XX") && !(condition instanceof Condition.Absent)) {
+                condition = new Condition.Present();
+            } else if (call.is(i, "GET")) {
+                old = true;
+            } else if (call.is(i, "KEEPTTL") && !(timed && !(expiry instanceof Expiry.Keep))) {
+                expiry = new Expiry.Keep();
+                timed = true;
+            } else if (!timed && isTime(call, i) && i + 1 < call.size()) {
+                expiry = time(call, i);
+                timed = true;
+                i++;
+            } else {
+                throw RedisError.syntax();
+            }
+        }
+        return new SetOptions(expiry, condition, old);
+    }
+
+    /// The options of `GETEX` after the key.
+    ///
+    /// @throws RedisError when they make no sense
+    static SetOptions ofGetEx(Call call) {
+        Expiry expiry = new Expiry.Keep();
+        if (call.size() == 3 && call.is(2, "PERSIST")) {
+            expiry = new Expiry.Never();
+        } else if (call.size() == 4 && isTime(call, 2)) {
+            expiry = time(call, 2);
+        } else if (call.size() != 2) {
+            throw RedisError.syntax();
+        }
+        return new SetOptions(expiry, new Condition.None(), true);
+    }
+
+    private static boolean isTime(Call call, int index) {
+        return call.is(index, "EX") || call.is(index, "PX") || call.is(index, "EXAT") || call.is(index, "PXAT");
+    }
+
+    private static Expiry time(Call call, int index) {
+        boolean seconds = Arguments.lower(call.argument(index)[0]) == 'e';
+        boolean absolute = call.argument(index).length == 4;
+        return expiry(call.command().name(), call.argument(index + 1), seconds, absolute);
+    }
+
+    /// When a record expires that is written with a time.
+    ///
+    /// @throws RedisError when the time is not a number, below 1, or too far away
+    static Expiry expiry(String command, byte[] argument, boolean seconds, boolean absolute) {
+        long time = Arguments.integer(argument);
+        if (time <= 0 || (seconds && time > Long.MAX_VALUE / MILLIS_PER_SECOND)) {
+            throw RedisError.invalidExpireTime(command);
+        }
+        long millis = seconds ? time * MILLIS_PER_SECOND : time;
+        if (absolute) {
+            return new Expiry.At(millis);
+        }
+        if (millis > Long.MAX_VALUE - System.currentTimeMillis()) {
+            throw RedisError.invalidExpireTime(command);
+        }
+        return new Expiry.After(millis);
+    }
+}

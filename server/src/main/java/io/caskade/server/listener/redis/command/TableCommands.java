@@ -1,0 +1,227 @@
+package io.caskade.server.listener.redis.command;
+
+import io.caskade.server.listener.redis.resp.RespWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// `COMMAND`: what the table of commands says of itself.
+final class TableCommands {
+
+    private static final String GROUP = "server";
+
+    private final CommandTable table;
+
+    TableCommands(CommandTable table) {
+        this.table = table;
+    }
+
+    List<RedisCommand> commands() {
+        List<RedisCommand> subcommands = List.of(
+                of(
+                        "count",
+                        2,
+                        "2.8.13",
+                        "Counts the commands.",
+                        _ -> Reply.integer(table.all().size())),
+                of("info", -2, "2.8.13", "Describes commands for clients.", this::info),
+                of("docs", -2, "7.0.0", "Describes commands for people.", this::docs),
+                of("getkeys", -3, "2.8.13", "Returns the keys of a command.", this::getKeys),
+                of("list", -2, "7.0.0", "Lists the names of commands.", this::list));
+        return List.of(RedisCommand.of(
+                        "command",
+                        -1,
+                        GROUP,
+                        "2.8.13",
+                        "O(N)",
+                        "Describes all commands.",
+                        Handler.now(_ -> infos(table.all().values())))
+                .with(Flag.LOADING, Flag.STALE)
+                .with(Containers.withHelp("command", GROUP, "2.8.13", subcommands)));
+    }
+
+    private static RedisCommand of(String name, int arity, String since, String summary, Function<Call, Reply> answer) {
+        return RedisCommand.of("command|" + name, arity, GROUP, since, "O(N)", summary, Handler.now(answer))
+                .with(Flag.LOADING, Flag.STALE);
+    }
+
+    private @Nullable RedisCommand named(byte[] argument) {
+        String[] names = Arguments.latin1(argument).toLowerCase(Locale.ROOT).split("\\|", 2);
+        RedisCommand command = table.all().get(names[0]);
+        if (command == null || names.length == 1) {
+            return command;
+        }
+        String whole = names[0] + '|' + names[1];
+        return command.subcommands().stream()
+                .filter(each -> each.name().equals(whole))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private Reply info(Call call) {
+        if (call.size() == 2) {
+            return infos(table.all().values());
+        }
+        List<Reply> infos = new ArrayList<>();
+        for (byte[] name : call.from(2)) {
+            RedisCommand command = named(name);
+            infos.add(command == null ? RespWriter::noArray : out -> writeInfo(out, command));
+        }
+        return Reply.array(infos);
+    }
+
+    private static Reply infos(Collection<RedisCommand> commands) {
+        return out -> {
+            out.array(commands.size());
+            commands.forEach(command -> writeInfo(out, command));
+        };
+    }
+
+    private static void writeInfo(RespWriter out, RedisCommand command) {
+        out.array(10);
+        out.bulk(command.name());
+        out.integer(command.arity());
+        writeWords(out, command.flags().stream().map(Flag::word).sorted().toList());
+        KeySpec keys = command.keys();
+        out.integer(keys.first());
+        out.integer(keys.last());
+        out.integer(keys.step());
+        writeWords(out, List.copyOf(command.categories()));
+        out.array(0);
+        writeKeySpecs(out, command);
+        out.array(command.subcommands().size());
+        command.subcommands().forEach(subcommand -> writeInfo(out, subcommand));
+    }
+
+    /// A set of simple strings.
+    private static void writeWords(RespWriter out, List<String> words) {
+        out.set(words.size());
+        words.forEach(out::simple);
+    }
+
+    private static void writeKeySpecs(RespWriter out, RedisCommand command) {
+        KeySpec keys = command.keys();
+        if (keys.first() == 0) {
+            out.array(0);
+            return;
+        }
+        out.array(1);
+        out.map(3);
+        out.bulk("flags");
+        writeWords(out, List.of(command.isWrite() ? "RW" : "RO", command.isWrite() ? "update" : "access"));
+        out.bulk("begin_search");
+        out.map(2);
+        out.bulk("type");
+        out.bulk("index");
+        out.bulk("spec");
+        out.map(1);
+        out.bulk("index");
+        out.integer(keys.first());
+        out.bulk("find_keys");
+        out.map(2);
+        out.bulk("type");
+        out.bulk("range");
+        out.bulk("spec");
+        out.map(3);
+        out.bulk("lastkey");
+        out.integer(keys.last() < 0 ? keys.last() : keys.last() - keys.first());
+        out.bulk("keystep");
+        out.integer(keys.step());
+        out.bulk("limit");
+        out.integer(0);
+    }
+
+    private Reply docs(Call call) {
+        List<RedisCommand> wanted = new ArrayList<>();
+        if (call.size() == 2) {
+            wanted.addAll(table.all().values());
+        }
+        for (byte[] name : call.from(2)) {
+            RedisCommand command = named(name);
+            if (command != null) {
+                wanted.add(command);
+            }
+        }
+        return out -> writeDocs(out, wanted);
+    }
+
+    private static void writeDocs(RespWriter out, List<RedisCommand> commands) {
+        out.map(commands.size());
+        for (RedisCommand command : commands) {
+            boolean container = !command.subcommands().isEmpty();
+            out.bulk(command.name());
+            out.map(container ? 5 : 4);
+            out.bulk("summary");
+            out.bulk(command.summary());
+            out.bulk("since");
+            out.bulk(command.since());
+            out.bulk("group");
+            out.bulk(command.group());
+            out.bulk("complexity");
+            out.bulk(command.complexity());
+            if (container) {
+                out.bulk("subcommands");
+                writeDocs(out, command.subcommands());
+            }
+        }
+    }
+
+    private Reply getKeys(Call call) {
+        byte[][] arguments = call.from(2);
+        RedisCommand command = table.all().get(Arguments.latin1(arguments[0]).toLowerCase(Locale.ROOT));
+        if (command != null && !command.subcommands().isEmpty() && arguments.length > 1) {
+            command = named((Arguments.latin1(arguments[0]) + '|' + Arguments.latin1(arguments[1]))
+                    .getBytes(StandardCharsets.ISO_8859_1));
+        }
+        if (command == null) {
+            throw new RedisError("ERR Invalid command specified");
+        }
+        KeySpec keys = command.keys();
+        if (keys.first() == 0) {
+            throw new RedisError("ERR The command has no key arguments");
+        }
+        if (!command.accepts(arguments.length)) {
+            throw new RedisError("ERR Invalid number of arguments specified for command");
+        }
+        List<Reply> found = new ArrayList<>();
+        for (int i = keys.first(); i <= keys.lastOf(arguments.length); i += keys.step()) {
+            found.add(Reply.bulk(arguments[i]));
+        }
+        return Reply.array(found);
+    }
+
+    private Reply list(Call call) {
+        Predicate<RedisCommand> listed = _ -> true;
+        if (call.size() == 5 && call.is(2, "FILTERBY")) {
+            listed = filter(call);
+        } else if (call.size() != 2) {
+            throw RedisError.syntax();
+        }
+        return Reply.texts(table.all().values().stream()
+                .filter(listed)
+                .map(RedisCommand::name)
+                .toList());
+    }
+
+    private static Predicate<RedisCommand> filter(Call call) {
+        byte[] value = call.argument(4);
+        if (call.is(3, "MODULE")) {
+            return _ -> false;
+        }
+        if (call.is(3, "ACLCAT")) {
+            String category = "@" + Arguments.latin1(value).toLowerCase(Locale.ROOT);
+            return command -> command.categories().contains(category);
+        }
+        if (call.is(3, "PATTERN")) {
+            Glob pattern = new Glob(Arrays.copyOf(value, value.length), true);
+            return command -> pattern.matches(command.name().getBytes(StandardCharsets.US_ASCII));
+        }
+        throw RedisError.syntax();
+    }
+}

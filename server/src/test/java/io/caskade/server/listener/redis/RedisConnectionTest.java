@@ -1,0 +1,117 @@
+package io.caskade.server.listener.redis;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.caskade.server.command.ByteBudget;
+import io.caskade.server.listener.ReadBudget;
+import io.caskade.server.listener.redis.command.Clients;
+import io.caskade.server.listener.redis.command.CommandPage;
+import io.caskade.server.listener.redis.command.ServerStats;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// What a connection does with what it reads, without a network.
+class RedisConnectionTest {
+
+    private final ByteBudget parsing = new ByteBudget(1 << 20);
+    private final Clients clients = new Clients(System::nanoTime);
+    private final EmbeddedChannel channel = new EmbeddedChannel();
+
+    private void open() {
+        Services services = new Services(
+                CommandPage.table(),
+                clients,
+                new ServerStats(),
+                parsing,
+                new ReadBudget(1 << 20),
+                new ForeignProtocols(System::nanoTime),
+                1 << 20,
+                1_000_000_000L,
+                System::nanoTime);
+        channel.pipeline().addLast(new RedisConnection(services, channel));
+    }
+
+    @AfterEach
+    void close() {
+        channel.finishAndReleaseAll();
+    }
+
+    private void receive(String text) {
+        channel.writeInbound(Unpooled.copiedBuffer(text, ISO_8859_1));
+    }
+
+    private String sent() {
+        ByteBuf next = channel.readOutbound();
+        if (next == null) {
+            return "";
+        }
+        try {
+            return next.toString(ISO_8859_1);
+        } finally {
+            next.release();
+        }
+    }
+
+    @Test
+    void repliesOfOneReadAreSentFromOneBuffer() {
+        open();
+
+        receive("PING\r\n".repeat(100));
+
+        assertThat(sent()).isEqualTo("+PONG\r\n".repeat(100));
+        assertThat(channel.outboundMessages()).isEmpty();
+    }
+
+    @Test
+    void aCommandMayArriveByteByByte() {
+        open();
+        String command = RawRedis.command("ECHO", "a\r\nb");
+
+        for (int i = 0; i < command.length(); i++) {
+            assertThat(sent()).isEmpty();
+            receive(command.substring(i, i + 1));
+        }
+
+        assertThat(sent()).isEqualTo("$4\r\na\r\nb\r\n");
+        assertThat(parsing.used()).isZero();
+    }
+
+    @Test
+    void aLongReplyIsSentInParts() {
+        open();
+        String text = "x".repeat(100_000);
+
+        receive(RawRedis.command("ECHO", text));
+
+        StringBuilder reply = new StringBuilder();
+        while (!channel.outboundMessages().isEmpty()) {
+            reply.append(sent());
+        }
+        assertThat(reply).hasToString("$100000\r\n" + text + "\r\n");
+    }
+
+    @Test
+    void nothingIsLeftOfAConnectionThatEndsInTheMiddle() {
+        open();
+        receive("*2\r\n$4\r\nECHO\r\n$1000\r\nabc");
+        assertThat(parsing.used()).isPositive();
+
+        var _ = channel.close();
+
+        assertThat(parsing.used()).isZero();
+    }
+
+    @Test
+    void afterAProtocolErrorNothingIsCarriedOut() {
+        open();
+
+        receive("PING\r\n*x\r\nPING\r\n");
+        receive("PING\r\n");
+
+        assertThat(sent()).isEqualTo("+PONG\r\n-ERR Protocol error: invalid multibulk length\r\n");
+    }
+}

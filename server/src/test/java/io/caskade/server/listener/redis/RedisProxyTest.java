@@ -1,0 +1,70 @@
+package io.caskade.server.listener.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Two nodes, the second of which keeps no copy of anything, and answers for every key all the same.
+class RedisProxyTest {
+
+    @TempDir
+    private static Path directory;
+
+    private static RedisNode leader;
+    private static RedisNode other;
+
+    @BeforeAll
+    static void start() throws Exception {
+        leader = RedisNode.start(directory.resolve("1"), Map.of("CASKADE_NODE_ID", "node-1"));
+        other = RedisNode.join(leader, directory.resolve("2"), "node-2");
+    }
+
+    @AfterAll
+    static void stop() {
+        other.close();
+        leader.close();
+    }
+
+    @Test
+    void theOtherNodeAnswersAsTheLeaderDoes() throws Exception {
+        try (RawRedis near = leader.connect();
+                RawRedis far = other.connect()) {
+            Transcript.check(far, """
+                    > SET a 1 EX 100
+                    OK
+                    > GET a
+                    "1"
+                    > TTL a
+                    (integer) 100
+                    > INCR a
+                    (integer) 2
+                    > APPEND a 0
+                    (integer) 2
+                    > SET b text
+                    OK
+                    > MGET a b c
+                    ["20", "text", (nil)]
+                    > INCR b
+                    (error) ERR value is not an integer or out of range
+                    > DBSIZE
+                    (integer) 2
+                    > KEYS a
+                    ["a"]
+                    """);
+            assertThat(near.ask("GET a")).isEqualTo("\"20\"");
+            assertThat(far.ask("DEL a b c")).isEqualTo("(integer) 2");
+            assertThat(near.ask("GET a")).isEqualTo("(nil)");
+            String value = "v".repeat(RedisNode.MAX_VALUE_BYTES);
+            for (int i = 0; i < 8; i++) {
+                assertThat(far.ask("SET large" + i + " " + value.substring(1000)))
+                        .isEqualTo("OK");
+                assertThat(far.ask("STRLEN large" + i)).isEqualTo("(integer) " + (value.length() - 1000));
+            }
+        }
+    }
+}

@@ -1,0 +1,333 @@
+package io.caskade.server.listener.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.caskade.server.admin.UnusedAdmin;
+import io.caskade.server.command.Command;
+import io.caskade.server.command.Command.Result;
+import io.caskade.server.command.CommandHandler;
+import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.listener.ReadBudget;
+import io.caskade.server.listener.redis.command.ServerIdentity;
+import io.caskade.server.loop.EventLoops;
+import io.caskade.server.metrics.NodeMetrics;
+import java.io.EOFException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The listener over commands that are refused, hang or fail, and with clients that do not behave.
+class RedisRefusalTest {
+
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final int MAX_VALUE_BYTES = 1 << 20;
+    private static final int MAX_READ_BYTES = 20 << 20;
+
+    private final EventLoops loops = EventLoops.start(2, error -> {
+        throw error;
+    });
+    private final ScriptedCommands commands = new ScriptedCommands();
+    private final ReadBudget reads = new ReadBudget(MAX_READ_BYTES);
+    private final NodeMetrics metrics = new NodeMetrics(new UnusedAdmin(), Optional::empty, reads::used);
+    private RedisListener listener;
+    private RawRedis redis;
+
+    private static final class ScriptedCommands implements CommandHandler {
+
+        private static final Position POSITION = new Position(0, 1, 7);
+
+        private volatile @Nullable RuntimeException failure;
+        private volatile boolean failsLater;
+        private volatile byte[] value = new byte[1];
+        private final Queue<CompletableFuture<Answer<Result>>> writes = new ConcurrentLinkedQueue<>();
+
+        private <T> CompletionStage<T> failOr(CompletionStage<T> stage) {
+            RuntimeException refused = failure;
+            if (refused == null) {
+                return stage;
+            }
+            if (failsLater) {
+                return CompletableFuture.failedFuture(refused);
+            }
+            throw refused;
+        }
+
+        void answerNext(boolean applied) {
+            CompletableFuture<Answer<Result>> next = writes.remove();
+            next.complete(new Answer<>(new Result(applied, applied, 8, 0, null), POSITION));
+        }
+
+        @Override
+        public int partitions() {
+            return 1;
+        }
+
+        @Override
+        public int partitionOf(byte[] key) {
+            return 0;
+        }
+
+        @Override
+        public StartedGet beginGet(byte[] key) {
+            CompletionStage<Answer<@Nullable FoundRecord>> found =
+                    CompletableFuture.completedStage(new Answer<>(new FoundRecord(key, value, 7, 0, -1), POSITION));
+            return new StartedGet.NeedsDisk(value.length, () -> failOr(found));
+        }
+
+        @Override
+        public CompletionStage<StartedGet> beginGet(byte[] key, ReplicaRead read) {
+            return CompletableFuture.completedStage(beginGet(key));
+        }
+
+        @Override
+        public CompletionStage<Answer<Result>> write(Command command) {
+            CompletableFuture<Answer<Result>> write = new CompletableFuture<>();
+            CompletionStage<Answer<Result>> answer = failOr(write);
+            writes.add(write);
+            return answer;
+        }
+
+        @Override
+        public CompletionStage<Answer<Page>> scan(int partition, long position, int limit, byte[] prefix) {
+            return failOr(CompletableFuture.completedStage(new Answer<>(new Page(List.of(), 0), POSITION)));
+        }
+
+        @Override
+        public CompletionStage<Answer<Long>> count(int partition) {
+            return failOr(CompletableFuture.completedStage(new Answer<>(3L, POSITION)));
+        }
+
+        @Override
+        public long maxPageBytes() {
+            return 1 << 20;
+        }
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        open(2, LONG);
+    }
+
+    private void open(int maxClients, Duration time) throws Exception {
+        listener = RedisListener.open(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                commands,
+                new ServerIdentity("node-1", "incarnation", "test", Optional::empty),
+                metrics,
+                loops,
+                reads,
+                new RedisListener.Limits(MAX_VALUE_BYTES, 2 * MAX_VALUE_BYTES, maxClients, time));
+        redis = new RawRedis(listener.port());
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        redis.close();
+        commands.writes.forEach(write -> write.cancel(false));
+        listener.close(LONG);
+        metrics.close();
+        loops.close();
+    }
+
+    private void refuse(Reason reason, boolean later) {
+        commands.failsLater = later;
+        commands.failure = new CommandRefusedException(reason, "partition 0:\r\nfor a reason");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "INVALID_ARGUMENT, ERR, ERR",
+        "WRONG_VALUE, ERR, ERR",
+        "NOT_LEADER, CLUSTERDOWN, CLUSTERDOWN",
+        "NOT_SERVING, CLUSTERDOWN, CLUSTERDOWN",
+        "NOT_ENOUGH_REPLICAS, NOREPLICAS, NOREPLICAS",
+        "BUSY, TRYAGAIN, TRYAGAIN",
+        "DISK_FULL, MISCONF, MISCONF",
+        "OUTCOME_UNKNOWN, ERR outcome unknown: the write may have been applied, ERR outcome unknown",
+        "COPY_FENCED, ERR outcome unknown: the write may have been applied, CLUSTERDOWN",
+        "BEHIND_CONTEXT, TRYAGAIN, TRYAGAIN"
+    })
+    void eachReasonOfARefusalHasItsError(Reason reason, String write, String read) throws Exception {
+        for (boolean later : new boolean[] {false, true}) {
+            refuse(reason, later);
+
+            assertThat(redis.ask("SET k v")).startsWith("(error) " + write).endsWith("partition 0:  for a reason");
+            assertThat(redis.ask("DEL a b")).startsWith("(error) " + write);
+            assertThat(redis.ask("GET k")).startsWith("(error) " + read).endsWith("partition 0:  for a reason");
+            assertThat(redis.ask("MGET a b")).startsWith("(error) " + read);
+            assertThat(redis.ask("SCAN 0")).startsWith("(error) " + read);
+            assertThat(redis.ask("DBSIZE")).startsWith("(error) " + read);
+            assertThat(redis.ask("INFO keyspace")).isEqualTo("\"# Keyspace\r\n\"");
+        }
+    }
+
+    @Test
+    void memoryThatIsFullIsNotADiskThatIsFull() throws Exception {
+        commands.failure = new CommandRefusedException(Reason.DISK_FULL, "limits.keydir, 1 GiB, is reached");
+
+        assertThat(redis.ask("SET k v")).startsWith("(error) OOM limits.keydir");
+    }
+
+    @Test
+    void aDefectIsNotShown() throws Exception {
+        commands.failure = new IllegalStateException("secret");
+
+        assertThat(redis.ask("GET k")).isEqualTo("(error) ERR internal error; see the node's log");
+        assertThat(redis.ask("SET k v"))
+                .isEqualTo("(error) ERR outcome unknown: the write may have been applied, or may still be;"
+                        + " internal error; see the node's log");
+    }
+
+    @Test
+    void aWriteThatIsNotAnsweredInTimeHasAnUnknownOutcome() throws Exception {
+        redis.close();
+        listener.close(LONG);
+        open(2, Duration.ofMillis(100));
+
+        assertThat(redis.ask("SET k v"))
+                .isEqualTo("(error) ERR outcome unknown: the write may have been applied, or may still be;"
+                        + " the partition did not answer in time");
+        assertThat(redis.ask("PING")).isEqualTo("PONG");
+    }
+
+    @Test
+    void aChangeThatLosesIsTriedAgain() throws Exception {
+        redis.send("APPEND k v\r\n");
+        for (boolean applied : new boolean[] {false, false, true}) {
+            await().until(() -> !commands.writes.isEmpty());
+            commands.answerNext(applied);
+        }
+
+        assertThat(redis.read()).isEqualTo("(integer) 2");
+        await().until(() -> reads.used() == 0);
+    }
+
+    @Test
+    void aChangeWhoseOutcomeIsUnknownIsNotTriedAgain() throws Exception {
+        redis.send("APPEND k v\r\n");
+        await().until(() -> !commands.writes.isEmpty());
+
+        commands.writes.remove().completeExceptionally(new CommandRefusedException(Reason.OUTCOME_UNKNOWN, "gone"));
+
+        assertThat(redis.read()).startsWith("(error) ERR outcome unknown");
+        assertThat(redis.ask("PING")).isEqualTo("PONG");
+        assertThat(commands.writes).isEmpty();
+    }
+
+    @Test
+    void writesOfDifferentKeysGoOnTogetherAndOfOneKeyInTurn() throws Exception {
+        redis.send("SET a 1\r\nSET b 1\r\nSET a 2\r\nSET c 1\r\n");
+        await().until(() -> commands.writes.size() == 2);
+
+        commands.answerNext(true);
+        await().until(() -> commands.writes.size() == 3);
+        for (int i = 0; i < 3; i++) {
+            commands.answerNext(true);
+        }
+
+        for (int i = 0; i < 4; i++) {
+            assertThat(redis.read()).isEqualTo("OK");
+        }
+    }
+
+    @Test
+    void aCommandWithoutKeysWaitsForAllBeforeIt() throws Exception {
+        redis.send("SET a 1\r\nPING\r\nSET b 1\r\n");
+        await().until(() -> commands.writes.size() == 1);
+        commands.answerNext(true);
+        assertThat(redis.read()).isEqualTo("OK");
+        assertThat(redis.read()).isEqualTo("PONG");
+        await().until(() -> commands.writes.size() == 1);
+        commands.answerNext(true);
+        assertThat(redis.read()).isEqualTo("OK");
+    }
+
+    @Test
+    void thereAreOnlySoManyClients() throws Exception {
+        assertThat(redis.ask("PING")).isEqualTo("PONG");
+        try (RawRedis second = new RawRedis(listener.port())) {
+            assertThat(second.ask("PING")).isEqualTo("PONG");
+            try (RawRedis third = new RawRedis(listener.port())) {
+                assertThat(third.read()).isEqualTo("(error) ERR max number of clients reached");
+                assertThat(third.isClosed()).isTrue();
+            }
+            assertThat(second.ask("INFO stats")).contains("rejected_connections:1\r\n");
+        }
+    }
+
+    @Test
+    void aClientThatDoesNotReadIsNotReadFrom() throws Exception {
+        commands.value = new byte[MAX_VALUE_BYTES];
+        String gets = RawRedis.command("GET", "k");
+        redis.send(gets.repeat(200));
+        try (RawRedis other = new RawRedis(listener.port())) {
+            assertThat(other.ask("PING")).isEqualTo("PONG");
+            await().until(() -> reads.used() > 0);
+            assertThat(reads.used()).isLessThanOrEqualTo(MAX_READ_BYTES);
+        }
+        for (int i = 0; i < 200; i++) {
+            String reply = redis.read();
+            assertThat(reply)
+                    .satisfiesAnyOf(
+                            whole -> assertThat(whole).hasSize(MAX_VALUE_BYTES + 2),
+                            refused -> assertThat(refused).startsWith("(error) TRYAGAIN"));
+        }
+        await().until(() -> reads.used() == 0);
+    }
+
+    @Test
+    void aClientThatGoesAwayLeavesNothing() throws Exception {
+        commands.value = new byte[MAX_VALUE_BYTES];
+        redis.send(RawRedis.command("GET", "k").repeat(200));
+        redis.send("*2\r\n$3\r\nSET\r\n$1000\r\nxyz");
+        await().until(() -> reads.used() > 0);
+
+        redis.close();
+
+        await().until(() -> reads.used() == 0);
+    }
+
+    @Test
+    void whatHasBegunIsAnsweredBeforeTheListenerCloses() throws Exception {
+        redis.send("SET a 1\r\n");
+        await().until(() -> commands.writes.size() == 1);
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(() -> {
+            try {
+                listener.close(LONG);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        await().until(() -> {
+            try (RawRedis late = new RawRedis(listener.port())) {
+                late.ask("PING");
+                return false;
+            } catch (EOFException | SocketException e) {
+                return true;
+            }
+        });
+
+        commands.answerNext(true);
+
+        assertThat(redis.read()).isEqualTo("OK");
+        assertThat(redis.isClosed()).isTrue();
+        redis.close();
+        closing.join();
+    }
+}
