@@ -10,6 +10,7 @@ import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.command.WriteBatch;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.redis.command.ServerIdentity;
 import io.caskade.server.loop.EventLoops;
@@ -101,6 +102,11 @@ class RedisRefusalTest {
             CompletionStage<Answer<Result>> answer = failOr(write);
             writes.add(write);
             return answer;
+        }
+
+        @Override
+        public CompletionStage<Answer<WriteBatch.Result>> write(WriteBatch batch) {
+            throw new UnsupportedOperationException();
         }
 
         @Override

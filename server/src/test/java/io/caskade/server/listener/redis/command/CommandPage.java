@@ -3,6 +3,7 @@ package io.caskade.server.listener.redis.command;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.command.WriteBatch;
 import io.caskade.server.listener.ReadBudget;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -76,6 +77,11 @@ public final class CommandPage {
 
         @Override
         public CompletionStage<Answer<Command.Result>> write(Command command) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Answer<WriteBatch.Result>> write(WriteBatch batch) {
             throw new UnsupportedOperationException();
         }
 
