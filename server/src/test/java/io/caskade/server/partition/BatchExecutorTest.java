@@ -309,6 +309,29 @@ class BatchExecutorTest {
         life.stop();
     }
 
+    @Test
+    void withOnlyTheReserveLeftABatchMayOnlyDelete() throws Exception {
+        PartitionOnOneNode full = new PartitionOnOneNode(1, Durability.SYNC, 1 << 16, 1 << 20);
+        PartitionOnOneNode.Life life = full.start();
+        await(life.put("a", "1"));
+        await(life.put("b", "1"));
+        full.disk.setFreeBytes((1 << 20) - 1);
+        full.nanos.addAndGet(1_000_000_000);
+        Command delete = new Command.Delete(bytes("a"), new Condition.None());
+
+        // The disk is looked at once a MiB.
+        WriteBatch large = new WriteBatch(List.of(), List.of(delete, put("big", "v".repeat(1_200_000))));
+        assertRefused(life.commands().write(large, 2 * large.bytes()).toCompletableFuture(), Reason.DISK_FULL);
+        assertThat(life.get("a")).isEqualTo("1");
+        Answer<WriteBatch.Result> deleted =
+                await(write(life, List.of(), delete, new Command.Delete(bytes("b"), new Condition.None())));
+
+        assertThat(done(deleted, 1).applied()).isTrue();
+        assertThat(life.get("a")).isNull();
+        assertThat(life.get("b")).isNull();
+        life.stop();
+    }
+
     /// Bytes of the batch that were not synced vanish, in any order.
     @Test
     void aBatchSurvivesAPowerFailureAsAWholeOrNotAtAll() throws Exception {

@@ -9,6 +9,8 @@ import io.caskade.bitcask.Durability;
 import io.caskade.server.admin.CopyStatus;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.command.WriteBatch;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -32,6 +34,10 @@ final class PartitionSpaceTest {
         assertBusy(putUntilRefused(life));
         assertThat(status(life).slowingPuts()).isTrue();
         assertThat(status(life).takenBytes()).isGreaterThan(5 * status(life).liveBytes());
+
+        assertBusy(life.commands()
+                .write(new WriteBatch(List.of(), List.of(PartitionOnOneNode.put("key", "new"))), 1 << 20)
+                .toCompletableFuture());
 
         // The loop itself waits for nothing, and what makes room is taken.
         assertThat(life.get("key")).isEqualTo(VALUE);
@@ -80,7 +86,7 @@ final class PartitionSpaceTest {
         return last;
     }
 
-    private static void assertBusy(CompletableFuture<Command.Result> refused) {
+    private static void assertBusy(CompletableFuture<?> refused) {
         assertThatThrownBy(refused::join)
                 .isInstanceOf(CompletionException.class)
                 .cause()
