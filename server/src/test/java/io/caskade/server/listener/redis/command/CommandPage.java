@@ -18,14 +18,19 @@ public final class CommandPage {
         StringBuilder page = new StringBuilder("| command | since | what it does | differences |\n|---|---|---|---|\n");
         table().all().values().forEach(command -> {
             if (command.subcommands().isEmpty() || command.name().equals("command")) {
-                append(page, command);
+                append(page, command, command.differences());
             }
-            command.subcommands().forEach(subcommand -> append(page, subcommand));
+            command.subcommands()
+                    .forEach(subcommand -> append(
+                            page,
+                            subcommand,
+                            subcommand.differences().isEmpty() ? command.differences() : subcommand.differences()));
         });
         return page.toString();
     }
 
-    private static void append(StringBuilder page, RedisCommand command) {
+    /// @param differences of its container, if it has none of its own
+    private static void append(StringBuilder page, RedisCommand command, String differences) {
         page.append("| `")
                 .append(command.title())
                 .append("` | ")
@@ -33,7 +38,7 @@ public final class CommandPage {
                 .append(" | ")
                 .append(command.summary())
                 .append(" | ")
-                .append(command.differences())
+                .append(differences)
                 .append(" |\n");
     }
 
