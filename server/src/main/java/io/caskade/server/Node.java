@@ -586,15 +586,19 @@ public final class Node implements AutoCloseable {
         if (bind.isEmpty()) {
             return Optional.empty();
         }
-        HttpListener.Limits limits = new HttpListener.Limits(
-                config.storage().maxValueSize().toIntBytes(),
-                config.limits().inFlight().bytes());
+        HttpListener.Limits limits =
+                new HttpListener.Limits(config.storage().maxValueSize().toIntBytes(), maxReceivedBytes());
         HttpListener listener = listen(
                 "listeners.http.bind",
                 bind.get(),
                 address -> HttpListener.open(address, handler, cluster, admin, metrics, loops, reads, limits));
         shutdown.push("the HTTP listener", () -> close(listener));
         return Optional.of(listener);
+    }
+
+    /// The bytes of requests that are being received over HTTP, and as many over the Redis protocol.
+    private long maxReceivedBytes() {
+        return config.limits().inFlight().bytes() / 2;
     }
 
     private static ListenerAddress address(HttpListener listener, HttpListenerConfig http) {
@@ -615,7 +619,7 @@ public final class Node implements AutoCloseable {
         }
         RedisListener.Limits limits = new RedisListener.Limits(
                 config.storage().maxValueSize().toIntBytes(),
-                config.limits().inFlight().bytes(),
+                maxReceivedBytes(),
                 redis.maxClients(),
                 Duration.ofMillis(NodeProxy.REDIS_MILLIS));
         ServerIdentity identity =

@@ -61,6 +61,7 @@ public record MemoryNeed(Settings settings, long maxHeap) {
                 new Part("the node itself", BASE_BYTES),
                 new Part("values being read (limits.reads)", Math.max(settings.reads(), settings.maxValue())),
                 new Part("writes in flight (limits.in-flight, at most a quarter of the heap)", maxWriteBytes()),
+                new Part("requests being received over HTTP and the Redis protocol", settings.inFlight()),
                 new Part("the cache (storage.cache-size)", settings.cache())));
         if (settings.peers() > 0) {
             parts.add(new Part(

@@ -41,8 +41,8 @@ public final class HttpListener {
     /// The limits of requests.
     ///
     /// @param maxValueBytes the longest value, the setting `storage.max-value-size`
-    /// @param maxBodyBytes the bytes of bodies that are being received, for all clients together, the setting
-    ///     `limits.in-flight`
+    /// @param maxBodyBytes the bytes of bodies that are being received, for all clients together, half of
+    ///     the setting `limits.in-flight`
     public record Limits(int maxValueBytes, long maxBodyBytes) {}
 
     /// What the listener says of the cluster.
@@ -118,7 +118,7 @@ public final class HttpListener {
         }
         metrics.gauge(
                 "caskade.http.body.bytes",
-                "Bytes of HTTP requests' bodies that are being received; limits.in-flight bounds them.",
+                "Bytes of HTTP requests' bodies that are being received; half of limits.in-flight bounds them.",
                 bodies::used);
         return new HttpListener(bound.channel(), connections, status, inFlight, threads);
     }

@@ -43,8 +43,8 @@ public final class RedisListener {
     /// The limits of connections and commands.
     ///
     /// @param maxValueBytes the longest value, the setting `storage.max-value-size`
-    /// @param maxParsingBytes the bytes of commands that are being received, for all clients together, the
-    ///     setting `limits.in-flight`
+    /// @param maxParsingBytes the bytes of commands that are being received, for all clients together, half
+    ///     of the setting `limits.in-flight`
     /// @param maxClients how many connections there may be, the setting `listeners.redis.max-clients`
     /// @param time how long a command may take; some more, if it is a write of several steps
     public record Limits(int maxValueBytes, long maxParsingBytes, int maxClients, Duration time) {
@@ -126,7 +126,7 @@ public final class RedisListener {
         metrics.gauge("caskade.redis.connections", "Open connections of Redis clients.", connections::size);
         metrics.gauge(
                 "caskade.redis.parsing.bytes",
-                "Bytes of Redis commands that have not arrived completely; limits.in-flight bounds them.",
+                "Bytes of Redis commands that have not arrived completely; half of limits.in-flight bounds them.",
                 parsing::used);
         return new RedisListener(bound.channel(), connections, threads);
     }
