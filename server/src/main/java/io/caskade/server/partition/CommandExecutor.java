@@ -406,7 +406,7 @@ public final class CommandExecutor {
             throw refusals.of(Refusal.NOT_LEADER);
         }
         if (hasLease && !driver.isCommittingBatch()) {
-            // Not a stage: whoever asks whether it is complete would copy that.
+            // Not a stage, which would be copied to see whether it is complete.
             return CompletableFuture.completedFuture(answer);
         }
         CompletableFuture<Answer<T>> confirmed = new CompletableFuture<>();
