@@ -27,6 +27,9 @@ final class BatchClient {
     private static final int MAX_TTL_MILLIS = 150;
     private static final int MAX_KEYS = 3;
 
+    /// More would make logs so long that merges, for which all else waits on a simulated node, take seconds.
+    private static final int MAX_BATCHES = 150;
+
     private final Simulation simulation;
     private final String name;
     private final Random random;
@@ -56,6 +59,9 @@ final class BatchClient {
 
     private void next() {
         resting = true;
+        if (batches == MAX_BATCHES) {
+            return;
+        }
         simulation.world().after(1 + random.nextInt(MAX_REST_MILLIS), () -> {
             if (!stopped) {
                 invoke();
