@@ -2,6 +2,7 @@ package io.caskade.bitcask.embedded;
 
 import io.caskade.bitcask.MergeOptions;
 import io.caskade.bitcask.Options;
+import io.caskade.bitcask.ResourceExhaustedException;
 import io.caskade.bitcask.hint.HintWriter;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.merge.MergeRunner;
@@ -134,6 +135,8 @@ public final class MaintenanceThread {
         while (task.isPresent()) {
             try {
                 task.get().run();
+            } catch (ResourceExhaustedException e) {
+                LOG.warn("cannot write the hint of a segment; opening will take longer: {}", e.getMessage());
             } catch (IOException | RuntimeException | Error e) {
                 LOG.warn("cannot write the hint of a segment; opening will take longer", e);
             }

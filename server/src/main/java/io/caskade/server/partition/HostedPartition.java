@@ -1,6 +1,7 @@
 package io.caskade.server.partition;
 
 import io.caskade.bitcask.Durability;
+import io.caskade.bitcask.ResourceExhaustedException;
 import io.caskade.bitcask.ScrubReport;
 import io.caskade.bitcask.hint.HintWriter;
 import io.caskade.bitcask.log.LogMerge;
@@ -535,6 +536,8 @@ public final class HostedPartition {
     private void run(HintWriter task) {
         try {
             task.run();
+        } catch (ResourceExhaustedException e) {
+            LOG.warn("partition {}: a segment has no hint, so opening will take longer: {}", id, e.getMessage());
         } catch (IOException | RuntimeException | Error e) {
             LOG.warn("partition {}: a segment has no hint, so opening will take longer", id, e);
         }
