@@ -28,7 +28,7 @@ final class BatchClient {
     private static final int MAX_KEYS = 3;
 
     /// More would make logs so long that merges, for which all else waits on a simulated node, take seconds.
-    private static final int MAX_BATCHES = 150;
+    private static final int MAX_BATCHES = 50;
 
     private final Simulation simulation;
     private final String name;
