@@ -99,11 +99,6 @@ public final class Node implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
-    private static final Duration TICK = Duration.ofMillis(50);
-
-    /// Heartbeats are sent at each tick: a few may be lost or late before a lease ends.
-    private static final int TICKS_PER_LEASE = 7;
-
     /// How often copies that did not open, and a full disk, are looked at again.
     private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
@@ -516,10 +511,9 @@ public final class Node implements AutoCloseable {
     }
 
     private Duration tick() {
-        Duration often = config.replication().lease().dividedBy(TICKS_PER_LEASE);
+        Duration heartbeats = config.replication().heartbeatInterval();
         boolean syncs = config.storage().durability() == Durability.INTERVAL;
-        Duration interval = syncs ? config.storage().syncInterval() : TICK;
-        return Collections.min(List.of(TICK, often, interval));
+        return syncs ? Collections.min(List.of(heartbeats, config.storage().syncInterval())) : heartbeats;
     }
 
     private StoreOptions storeOptions(int id, KeyHasher hasher, String boot, long cacheBytes, KeydirLimit keydirLimit) {

@@ -3,6 +3,8 @@ package io.caskade.server.config;
 import io.caskade.settings.InvalidSetting;
 import io.caskade.settings.Setting;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 
 /// Timeouts of the replication protocol. Should be the same on all nodes: where they differ, a leader's lease
 /// is as short as the shortest grace of its followers allows, and the longest ones delay elections.
@@ -44,6 +46,14 @@ public record ReplicationConfig(
     /// Clocks drift: a grace hardly longer than the lease could end before it.
     private static final double MIN_GRACE = 1.1;
 
+    /// A few heartbeats may be lost or late before a lease ends.
+    private static final int HEARTBEATS_PER_LEASE = 7;
+
+    /// A request without an answer is looked at again when heartbeats are due.
+    private static final int HEARTBEATS_PER_RETRY = 3;
+
+    private static final Duration MAX_HEARTBEAT_INTERVAL = Duration.ofMillis(500);
+
     /// Rejects timeouts under which two leaders could answer.
     public ReplicationConfig {
         if (grace.toMillis() < MIN_GRACE * lease.toMillis()) {
@@ -52,5 +62,11 @@ public record ReplicationConfig(
                     "expected at least a tenth more than replication.lease, " + lease.toMillis() + "ms, found "
                             + grace.toMillis() + "ms");
         }
+    }
+
+    /// How often a leader sends heartbeats, at least: they are most of what an idle node does.
+    public Duration heartbeatInterval() {
+        return Collections.min(List.of(
+                lease.dividedBy(HEARTBEATS_PER_LEASE), retry.dividedBy(HEARTBEATS_PER_RETRY), MAX_HEARTBEAT_INTERVAL));
     }
 }

@@ -136,6 +136,27 @@ class ServerConfigTest {
         assertThat(listener.advertisedAt(4711)).isEqualTo(new HostPort("127.0.0.1", 4711));
     }
 
+    @Test
+    void heartbeatsComeSeveralTimesWithinTheLeaseAndTheRetry() throws Exception {
+        assertThat(load("").replication().heartbeatInterval()).hasMillis(50);
+        assertThat(load("replication: {lease: 140ms, grace: 500ms}")
+                        .replication()
+                        .heartbeatInterval())
+                .hasMillis(20);
+        assertThat(load("replication: {lease: 700ms, grace: 1s, retry: 300ms}")
+                        .replication()
+                        .heartbeatInterval())
+                .hasMillis(100);
+        assertThat(load("replication: {lease: 700ms, grace: 1s, retry: 60ms}")
+                        .replication()
+                        .heartbeatInterval())
+                .hasMillis(20);
+        assertThat(load("replication: {lease: 30s, grace: 60s, retry: 10s}")
+                        .replication()
+                        .heartbeatInterval())
+                .hasMillis(500);
+    }
+
     private ServerConfig load(String yaml) throws Exception {
         return ServerConfig.load(Files.writeString(directory.resolve("server.yaml"), yaml), Map.of());
     }
