@@ -52,6 +52,18 @@ public record CommandDecision(@Nullable RecordDraft draft, Result result) {
         };
     }
 
+    /// The key's record once the decision is carried out; null when there is none.
+    ///
+    /// @param before the record that it was decided on
+    /// @param version the sequence of the record that is written
+    public @Nullable StoredRecord recordAfter(@Nullable StoredRecord before, long version) {
+        return switch (draft) {
+            case null -> before;
+            case RecordDraft.Put put -> new StoredRecord(put.value(), version, put.expiresAt());
+            case RecordDraft.Tombstone _ -> null;
+        };
+    }
+
     /// Whether a condition is true of a key's record, or of a key without one.
     static boolean holds(Condition condition, @Nullable StoredRecord record) {
         return switch (condition) {

@@ -116,6 +116,14 @@ public interface CommandHandler {
     /// Executes a write. Never blocks.
     CompletionStage<Answer<Command.Result>> write(Command command);
 
+    /// Executes a write on this node, after all writes of its key that the calling thread gave to this method
+    /// before; or refuses it with `NOT_LEADER` or `NOT_SERVING`, because only another node, or a later time,
+    /// can execute it. Never blocks.
+    default CompletionStage<Answer<Command.Result>> writeInOrder(Command command) {
+        throw new CommandRefusedException(
+                CommandRefusedException.Reason.NOT_LEADER, "no order is kept here; nothing was done");
+    }
+
     /// Executes the writes of a batch together. Never blocks.
     CompletionStage<Answer<WriteBatch.Result>> write(WriteBatch batch);
 

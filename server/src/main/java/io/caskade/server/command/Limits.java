@@ -1,6 +1,7 @@
 package io.caskade.server.command;
 
 import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.replica.RecordDraft;
 
 /// The limits of keys, values and pages.
 ///
@@ -11,7 +12,9 @@ public record Limits(int maxValueBytes) {
     private static final int RECORD_OVERHEAD_BYTES = 64;
     private static final int DEFAULT_PAGE = 100;
     private static final int MAX_PAGE = 10_000;
-    private static final int MAX_BATCH = 10_000;
+
+    /// The most checks and commands of a batch.
+    public static final int MAX_BATCH = 10_000;
 
     /// Where values are small, a batch may still have many of them.
     private static final long MIN_BATCH_BYTES = 1 << 20;
@@ -46,6 +49,22 @@ public record Limits(int maxValueBytes) {
         }
         batch.checks().forEach(check -> checkKey(check.key()));
         batch.commands().forEach(this::check);
+    }
+
+    /// Rejects a batch, as above, or one whose puts take more bytes than the records of a batch may.
+    ///
+    /// @throws CommandRefusedException naming the limit
+    public void checkRecords(WriteBatch batch) {
+        check(batch);
+        long bytes = 0;
+        for (Command command : batch.commands()) {
+            if (command instanceof Command.Put put) {
+                bytes += new RecordDraft.Put(put.key(), put.value(), 0).bytes();
+            }
+        }
+        if (bytes > maxBatchBytes()) {
+            throw BatchDecision.tooLarge(maxBatchBytes());
+        }
     }
 
     /// How many bytes the records of a batch may take in the log: one that replicas can send in one message.

@@ -3,6 +3,7 @@ package io.caskade.server.metrics;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.command.WriteBatch;
 import java.util.Locale;
@@ -97,6 +98,34 @@ public final class MeteredCommands implements CommandHandler {
     @Override
     public CompletionStage<Answer<Command.Result>> write(Command command) {
         return counted(kind(command), nanoTime.getAsLong(), () -> handler.write(command));
+    }
+
+    /// What another node, or a later time, can execute is counted when it is asked for again.
+    @Override
+    public CompletionStage<Answer<Command.Result>> writeInOrder(Command command) {
+        long start = nanoTime.getAsLong();
+        try {
+            return handler.writeInOrder(command).whenComplete((_, failure) -> countFinal(command, start, failure));
+        } catch (RuntimeException e) {
+            countFinal(command, start, e);
+            throw e;
+        }
+    }
+
+    private void countFinal(Command command, long start, @Nullable Throwable failure) {
+        if (!mayMoveOn(failure)) {
+            count(kind(command), start, failure);
+        }
+    }
+
+    private static boolean mayMoveOn(@Nullable Throwable failure) {
+        return switch (failure) {
+            case null -> false;
+            case CommandRefusedException refused ->
+                refused.reason() == Reason.NOT_LEADER || refused.reason() == Reason.NOT_SERVING;
+            case CompletionException wrapped when wrapped.getCause() != null -> mayMoveOn(wrapped.getCause());
+            default -> false;
+        };
     }
 
     @Override

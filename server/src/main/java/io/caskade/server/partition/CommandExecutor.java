@@ -46,7 +46,7 @@ public final class CommandExecutor {
     /// A write that is not in the log yet.
     ///
     /// @param hold its bytes
-    private record PendingWrite(
+    record PendingWrite(
             Command command, Acks acks, ByteBudget.Hold hold, CompletableFuture<Answer<Command.Result>> answer) {
 
         /// The write was not logged.
@@ -72,6 +72,7 @@ public final class CommandExecutor {
     private final InFlightKeys inFlight;
     private final DelayedAnswers delayed;
     private final WriteAdmission admission;
+    private final WriteOrder order;
 
     private final BatchExecutor batches;
 
@@ -98,6 +99,7 @@ public final class CommandExecutor {
         this.reader = new CopyReader(partition, copies, driver, loop, refusals);
         this.delayed = new DelayedAnswers(loop);
         this.admission = new WriteAdmission(partition, copies, inFlight, inFlightBudget, reserve, throttle);
+        this.order = new WriteOrder(reader, inFlight, dependencies, this::decideOrFail);
         this.batches = new BatchExecutor(
                 partition, driver, inFlight, dependencies, inFlightBudget, reader, admission, refusals, delayed);
     }
@@ -286,6 +288,18 @@ public final class CommandExecutor {
         } else {
             loop.execute(() -> decideOrFail(write, null));
         }
+        return write.answer();
+    }
+
+    /// Executes a write after all writes of its key that this method was given before. Never blocks.
+    public CompletionStage<Answer<Command.Result>> writeInOrder(Command command) {
+        requireServingEpoch();
+        ByteBudget.Hold hold = inFlightBudget.tryHold(command.bytes());
+        if (hold == null) {
+            throw refusals.busy();
+        }
+        PendingWrite write = new PendingWrite(command, Acks.ALL, hold, new CompletableFuture<>());
+        loop.execute(() -> order.add(write));
         return write.answer();
     }
 

@@ -70,6 +70,12 @@ public final class CommandRouter implements CommandHandler, ReplicaManager.OpenL
     }
 
     @Override
+    public CompletionStage<Answer<Command.Result>> writeInOrder(Command command) {
+        limits.check(command);
+        return partition(partitionOf(command.key())).writeInOrder(command);
+    }
+
+    @Override
     public CompletionStage<Answer<WriteBatch.Result>> write(WriteBatch batch) {
         limits.check(batch);
         return partition(partitionOf(batch)).write(batch, limits.maxBatchBytes());

@@ -140,6 +140,18 @@ final class ProxiedCommands implements CommandHandler {
                 (node, timeout) -> proxy.peers().write(node, command, timeout));
     }
 
+    /// What is passed on may overtake what was passed on before.
+    @Override
+    public CompletionStage<Answer<Command.Result>> writeInOrder(Command command) {
+        int partition = partitionOf(command.key());
+        if (!forwarded && !proxy.isForThisNode(partition)) {
+            throw new CommandRefusedException(
+                    CommandRefusedException.Reason.NOT_LEADER,
+                    "partition " + partition + ": this node does not lead it; nothing was done");
+        }
+        return local.writeInOrder(command);
+    }
+
     @Override
     public CompletionStage<Answer<WriteBatch.Result>> write(WriteBatch batch) {
         return ask(

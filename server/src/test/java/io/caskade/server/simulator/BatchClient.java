@@ -2,27 +2,22 @@ package io.caskade.server.simulator;
 
 import static io.caskade.server.simulator.SimulatedPartition.bytes;
 
-import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expectation;
 import io.caskade.server.command.Command.Expiry;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.WriteBatch;
-import io.caskade.server.simulator.Operation.Kind;
 import io.caskade.server.simulator.SimulatedPartition.Reply;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 
 /// A client that writes one batch after the other, of keys that other clients write too. What chance decides
 /// for it, it decides for nothing else.
 final class BatchClient {
 
-    private static final long TIMEOUT_MILLIS = 400;
-    private static final long PROXY_MILLIS = 1_500;
     private static final int MAX_REST_MILLIS = 60;
     private static final int MAX_TTL_MILLIS = 150;
     private static final int MAX_KEYS = 3;
@@ -33,6 +28,7 @@ final class BatchClient {
     private final Simulation simulation;
     private final String name;
     private final Random random;
+    private final RequestSender sender;
     private long batches;
     private long values;
     private boolean stopped;
@@ -42,6 +38,7 @@ final class BatchClient {
         this.simulation = simulation;
         this.name = name;
         this.random = new Random(seed * 31 + name.hashCode());
+        this.sender = new RequestSender(simulation, random);
     }
 
     void start() {
@@ -131,57 +128,19 @@ final class BatchClient {
 
     private void send(Request request, SentBatch batch) {
         long invokedAt = simulation.nextMoment();
-        int partition = simulation.partitionOf(request.key());
-        boolean[] over = {false};
-        boolean proxied = simulation.isProxying();
-        SimulatedProcess target = target(partition);
-        if (target != null) {
-            travel(() -> target.timeline().after(0, () -> {
-                SimulatedPartition hosted = target.partition(partition);
-                if (proxied) {
-                    target.proxy()
-                            .execute(
-                                    request,
-                                    false,
-                                    PROXY_MILLIS,
-                                    reply -> travel(() -> answered(over, batch, invokedAt, reply)));
-                } else if (hosted == null) {
-                    travel(() -> answered(over, batch, invokedAt, Reply.refused(Reason.NOT_LEADER)));
-                } else {
-                    hosted.execute(request, reply -> travel(() -> answered(over, batch, invokedAt, reply)));
-                }
-            }));
-        }
-        simulation.world().after(proxied ? PROXY_MILLIS + TIMEOUT_MILLIS : TIMEOUT_MILLIS, () -> {
-            if (!over[0]) {
-                over[0] = true;
+        sender.send(request, reply -> {
+            if (reply == null) {
                 reached("timed out");
                 simulation.invariants().batches().unknown(batch);
                 note(batch, invokedAt, Operation.NEVER);
                 next();
+            } else {
+                answered(batch, invokedAt, reply);
             }
         });
     }
 
-    private void travel(Runnable arrival) {
-        long late = random.nextInt(200) == 0 ? 1000 : 0;
-        simulation.world().after(random.nextInt(4) + late, arrival);
-    }
-
-    /// Mostly the leader as the coordinator knows it; sometimes any node.
-    private @Nullable SimulatedProcess target(int partition) {
-        NodeIncarnation leader = simulation.leaderOf(partition);
-        List<SimulatedNode> nodes = simulation.nodes();
-        return leader != null && random.nextInt(10) > 0
-                ? simulation.node(leader.node()).process()
-                : nodes.get(random.nextInt(nodes.size())).process();
-    }
-
-    private void answered(boolean[] over, SentBatch batch, long invokedAt, Reply reply) {
-        if (over[0]) {
-            return;
-        }
-        over[0] = true;
+    private void answered(SentBatch batch, long invokedAt, Reply reply) {
         Reason refusal = reply.refusal();
         switch (refusal) {
             case null -> {
@@ -208,18 +167,6 @@ final class BatchClient {
     }
 
     private void note(SentBatch batch, long invokedAt, long returnedAt) {
-        for (SentBatch.Write write : batch.last()) {
-            simulation.note(
-                    write.key(),
-                    new Operation(
-                            Kind.WRITE,
-                            null,
-                            write.value(),
-                            write.expires(),
-                            invokedAt,
-                            returnedAt,
-                            returnedAt != Operation.NEVER,
-                            null));
-        }
+        batch.note(simulation, invokedAt, returnedAt);
     }
 }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - *A batch is whole*: its records are committed together, next to each other, as one batch of the log.
 /// - *Checks are obeyed*: they were true of what was committed right before it.
+/// - *Checks hold together*: of a batch that only checks, all were true of one committed state between the
+///   question and the answer.
 /// - *A check that failed was false*: of something that was committed by the time of the answer.
 /// - *What is refused is not done*: of a batch that was refused, or whose check failed, nothing is committed.
 /// - *Each command tells what it did*: one that failed changes nothing for the others.
@@ -186,6 +189,45 @@ final class BatchInvariants {
                     "acknowledged is held", by + " answered " + batch + " " + result + ", committed at " + first);
         }
         return versions.getLast();
+    }
+
+    /// A batch that only checks was answered as applied.
+    ///
+    /// @param end what any leader had committed when it was asked for
+    /// @param keys of each key what was written to it, by sequence
+    void checked(
+            SimulatedPartition by,
+            SentBatch batch,
+            Answer<WriteBatch.Result> answer,
+            long end,
+            Map<String, NavigableMap<Long, LogEntry>> keys) {
+        Set<Long> states = new TreeSet<>(Set.of(end));
+        for (WriteBatch.Check check : batch.batch().checks()) {
+            ofKey(check, keys)
+                    .subMap(end, false, Math.max(end, answer.position().sequence()), true)
+                    .values()
+                    .forEach(entry -> states.add(endOfBatch(entry)));
+        }
+        if (states.stream().noneMatch(state -> hold(batch, state, keys))) {
+            throw invariants.broken(
+                    "checks hold together", by + " answered " + batch + " " + answer + ", asked at " + end);
+        }
+    }
+
+    /// A part of a batch is no state.
+    private long endOfBatch(LogEntry entry) {
+        SentBatch batch = entry.value() == null ? null : sent.get(entry.value());
+        Long first = batch == null ? null : committed.get(batch.name());
+        return batch == null || first == null
+                ? entry.sequence()
+                : first + batch.writes().size() - 1;
+    }
+
+    private static boolean hold(SentBatch batch, long state, Map<String, NavigableMap<Long, LogEntry>> keys) {
+        return batch.batch().checks().stream().allMatch(check -> {
+            Map.Entry<Long, LogEntry> last = ofKey(check, keys).floorEntry(state);
+            return mayHold(check.condition(), last == null ? null : last.getValue());
+        });
     }
 
     /// A batch was answered as not applied.

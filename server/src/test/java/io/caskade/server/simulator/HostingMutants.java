@@ -220,6 +220,19 @@ final class HostingMutants {
                         "BatchDecision",
                         "if (!CommandDecision.holds(check.condition(), records.of(check.key()))) {",
                         "if (records.of(check.key()) == null && i < 0) {"),
+                Mutant.command(
+                        "a version that was read is not compared",
+                        "CommandDecision",
+                        "record != null && record.version() == expected.version();",
+                        "record != null;"),
+                Mutant.hosting(
+                                "a batch that only checks is answered without a look at the lease",
+                                "BatchExecutor",
+                                "            driver.awaitReadBarrier(records.dependsOn, records.needsTime ? now : 0, refusal -> {\n",
+                                "            ((java.util.function.Consumer<Refusal>) refusal -> {\n")
+                        .and(
+                                "                settle(write, decision.result(), epoch, refusal);\n            });\n",
+                                "                settle(write, decision.result(), epoch, refusal);\n            }).accept(null);\n"),
                 Mutant.hosting(
                         "a batch is decided on the committed records alone",
                         "BatchExecutor",
@@ -260,6 +273,11 @@ final class HostingMutants {
                         "BatchExecutor",
                         "                write.hold().release();\n                settle(",
                         "                settle("),
+                Mutant.hosting(
+                        "a write overtakes one of its key whose record is being fetched",
+                        "WriteOrder",
+                        "if (before != null) {",
+                        "if (before != null && before.isEmpty()) {"),
                 Mutant.rareHosting(
                         "a batch of two partitions is taken",
                         "CommandRouter",

@@ -273,7 +273,9 @@ final class Invariants {
     ///
     /// @param end what any leader had committed when it was asked for
     void batchAnswered(SimulatedPartition by, SentBatch batch, Answer<WriteBatch.Result> answer, long end) {
-        if (answer.value().applied()) {
+        if (answer.value().applied() && batch.writes().isEmpty()) {
+            batches.checked(by, batch, answer, end, of(by.id()).keys);
+        } else if (answer.value().applied()) {
             acknowledged(by, Acks.ALL, batches.applied(by, batch, answer.value()));
         } else {
             batches.checkFailed(by, batch, answer, end, of(by.id()).keys);
@@ -284,6 +286,15 @@ final class Invariants {
     long lastVersion(int partition, String key) {
         NavigableMap<Long, LogEntry> ofKey = of(partition).keys.getOrDefault(key, Collections.emptyNavigableMap());
         return ofKey.isEmpty() ? 0 : ofKey.lastKey();
+    }
+
+    /// The version by which a key got a value that was committed; 0 when it never was.
+    long versionOf(int partition, String key, String value) {
+        return of(partition).keys.getOrDefault(key, Collections.emptyNavigableMap()).values().stream()
+                .filter(entry -> value.equals(entry.value()))
+                .mapToLong(LogEntry::sequence)
+                .findFirst()
+                .orElse(0);
     }
 
     /// A copy has answered a read with a causal context: with the newest value at some high watermark between

@@ -30,6 +30,25 @@ record SentBatch(String name, WriteBatch batch, List<Write> writes) {
                 .toList();
     }
 
+    /// Notes in the history what it leaves.
+    ///
+    /// @param returnedAt [Operation#NEVER] when its outcome is unknown
+    void note(Simulation simulation, long invokedAt, long returnedAt) {
+        for (Write write : last()) {
+            simulation.note(
+                    write.key(),
+                    new Operation(
+                            Operation.Kind.WRITE,
+                            null,
+                            write.value(),
+                            write.expires(),
+                            invokedAt,
+                            returnedAt,
+                            returnedAt != Operation.NEVER,
+                            null));
+        }
+    }
+
     @Override
     public String toString() {
         return name + " " + writes + (batch.checks().isEmpty() ? "" : " if " + describeChecks());

@@ -271,6 +271,18 @@ final class SimulatedPartition implements DriverListener {
                 reply);
     }
 
+    /// Executes a write after those of its key that were given here before.
+    void writeInOrder(Command command, Consumer<Reply> reply) {
+        answer(
+                () -> hosted().commands().writeInOrder(command),
+                answer -> {
+                    Command.Result result = answer.value();
+                    simulation.invariants().acknowledged(this, Acks.ALL, result.version());
+                    return new Reply(null, result.applied(), null, context(answer.position()));
+                },
+                reply);
+    }
+
     private CompletionStage<Answer<@Nullable FoundRecord>> get(byte[] key, ReplicaRead read) {
         waitingReplicaReads++;
         CompletionStage<StartedGet> started =

@@ -48,6 +48,12 @@ final class Simulation {
 
     private static final int BATCHES_REST = 4;
     private static final int BATCH_CLIENTS = 2;
+
+    /// So have only some runs transactions and pipelines: others than have batches.
+    private static final int TRANSACTIONS_EVERY = 20;
+
+    private static final int TRANSACTIONS_REST = 13;
+    private static final int TRANSACTION_CLIENTS = 2;
     private static final long QUIET_MILLIS = 4_500;
     private static final long SLICE_MILLIS = 50;
 
@@ -65,6 +71,8 @@ final class Simulation {
     private final Map<String, SimulatedNode> nodes = new TreeMap<>();
     private final List<SimulatedClient> clients = new ArrayList<>();
     private final List<BatchClient> batchClients = new ArrayList<>();
+    private final List<TransactionClient> transactionClients = new ArrayList<>();
+    private final List<PipelineClient> pipelineClients = new ArrayList<>();
     private final Map<String, List<Operation>> history = new TreeMap<>();
     private final Map<String, String> lastSeen = new HashMap<>();
     private final @Nullable Consumer<String> transcript;
@@ -122,6 +130,16 @@ final class Simulation {
                 client.start();
             }
         }
+        if (seed % TRANSACTIONS_EVERY == TRANSACTIONS_REST) {
+            for (int i = 1; i <= TRANSACTION_CLIENTS; i++) {
+                TransactionClient client = new TransactionClient(this, "t" + i, seed);
+                transactionClients.add(client);
+                client.start();
+            }
+            PipelineClient client = new PipelineClient(this, "p1", seed);
+            pipelineClients.add(client);
+            client.start();
+        }
         StateChanges changes = new StateChanges(this);
         servers.onReplaced(changes::changed);
         servers.onTerm(changes::inTerm);
@@ -139,11 +157,15 @@ final class Simulation {
         }
         clients.forEach(SimulatedClient::stop);
         batchClients.forEach(BatchClient::stop);
+        transactionClients.forEach(TransactionClient::stop);
+        pipelineClients.forEach(PipelineClient::stop);
         await(
                 "every request ends",
                 LAST_READS_MILLIS,
                 () -> clients.stream().allMatch(SimulatedClient::isResting)
-                        && batchClients.stream().allMatch(BatchClient::isResting));
+                        && batchClients.stream().allMatch(BatchClient::isResting)
+                        && transactionClients.stream().allMatch(TransactionClient::isResting)
+                        && pipelineClients.stream().allMatch(PipelineClient::isResting));
         readEverything();
         faults.rest();
         world.pass(QUIET_MILLIS);
@@ -280,6 +302,7 @@ final class Simulation {
     }
 
     private void checkEnd() {
+        pipelineClients.forEach(PipelineClient::check);
         for (int id = 0; id < options.partitions(); id++) {
             invariants.checkSame(id);
             invariants.checkDeleted(id);

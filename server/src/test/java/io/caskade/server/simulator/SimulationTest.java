@@ -155,10 +155,16 @@ class SimulationTest {
             "outage: partition goes on",
             "outage: requests refused",
             "outage: served again",
+            "pipelined write applied",
+            "pipelined write refused",
             "store refused, disk full",
             "successor leads",
             "successor named",
             "successor withdrawn",
+            "transaction committed",
+            "transaction overtaken",
+            "transaction read together",
+            "transaction refused",
             "write lost that the leader alone had acknowledged");
 
     /// Rows of the table of roles that seeds seldom or never take: what takes them is too rare, or happens

@@ -222,9 +222,13 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         boolean skips = client.takeSkip();
         services.stats().countCommand();
         client.countCommand(command);
+        if (client.transaction().isOpen()) {
+            // What is queued is held by the transaction.
+            next.release();
+        }
         ReadHold shared = running.isEmpty() ? output.shared() : null;
         Call call = new Call(command, next.arguments(), client, services.reads(), shared);
-        CompletableFuture<Reply> future = Replies.begin(call);
+        CompletableFuture<Reply> future = Replies.begin(call, services.table());
         Reply reply = Replies.known(future, command);
         if (reply != null && running.isEmpty()) {
             answer(call, reply, skips);
@@ -379,6 +383,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         ending = true;
         closed = true;
         services.clients().remove(client);
+        client.transaction().discard();
         releaseRead();
         decoder.close();
         output.close();

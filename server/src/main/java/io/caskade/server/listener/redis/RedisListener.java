@@ -79,9 +79,11 @@ public final class RedisListener {
         AtomicInteger port = new AtomicInteger(address.getPort());
         Clients clients = new Clients(System::nanoTime);
         ServerStats stats = new ServerStats();
+        ByteBudget parsing = new ByteBudget(limits.maxParsingBytes());
         CommandTable table = CommandTable.of(new CommandTable.Dependencies(
                 handler,
                 reads,
+                parsing,
                 threads,
                 clients,
                 stats,
@@ -92,7 +94,6 @@ public final class RedisListener {
                 limits.maxClients(),
                 limits.time().toNanos(),
                 System::nanoTime));
-        ByteBudget parsing = new ByteBudget(limits.maxParsingBytes());
         // A command of several steps may take a little longer than each of them.
         Services services = new Services(
                 table,
@@ -126,7 +127,8 @@ public final class RedisListener {
         metrics.gauge("caskade.redis.connections", "Open connections of Redis clients.", connections::size);
         metrics.gauge(
                 "caskade.redis.parsing.bytes",
-                "Bytes of Redis commands that have not arrived completely; half of limits.in-flight bounds them.",
+                "Bytes of Redis commands that have not arrived completely or are queued by transactions; half of"
+                        + " limits.in-flight bounds them.",
                 parsing::used);
         return new RedisListener(bound.channel(), connections, threads);
     }

@@ -1,6 +1,7 @@
 package io.caskade.server.listener.redis;
 
 import io.caskade.server.listener.redis.command.Call;
+import io.caskade.server.listener.redis.command.CommandTable;
 import io.caskade.server.listener.redis.command.RedisCommand;
 import io.caskade.server.listener.redis.command.Refusals;
 import io.caskade.server.listener.redis.command.Reply;
@@ -12,10 +13,10 @@ final class Replies {
 
     private Replies() {}
 
-    /// Begins a command. Never throws.
-    static CompletableFuture<Reply> begin(Call call) {
+    /// Begins a command, or queues it. Never throws.
+    static CompletableFuture<Reply> begin(Call call, CommandTable table) {
         try {
-            return call.command().handler().handle(call).toCompletableFuture();
+            return table.handlerOf(call).handle(call).toCompletableFuture();
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }

@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
 
 /// What all connections of a listener share. Thread-safe.
 ///
-/// @param parsing bounds the bytes of commands that have not arrived completely
+/// @param parsing bounds the bytes of commands that have not arrived completely or are queued by transactions
 /// @param reads bounds the values that are being read or not yet sent
 /// @param maxBulkBytes the longest argument
 /// @param limitNanos after so long a command is answered that was not

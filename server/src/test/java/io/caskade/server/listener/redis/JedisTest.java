@@ -21,6 +21,7 @@ import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.Response;
+import redis.clients.jedis.Transaction;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.params.GetExParams;
 import redis.clients.jedis.params.ScanParams;
@@ -154,6 +155,58 @@ class JedisTest {
             assertThat(found).hasSize(100);
             assertThat(jedis.keys("j:s*")).hasSize(100);
             assertThat(jedis.del(found.toArray(String[]::new))).isEqualTo(100);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = RedisProtocol.class,
+            names = {"RESP2", "RESP3"})
+    void aTransactionIsExecutedTogether(RedisProtocol protocol) {
+        try (Jedis jedis = connect(protocol)) {
+            Transaction transaction = jedis.multi();
+            transaction.incr("{j}:t");
+            transaction.hset("{j}:h", "f", "v");
+            assertThatThrownBy(transaction::exec)
+                    .isInstanceOf(JedisDataException.class)
+                    .hasMessageStartingWith("EXECABORT");
+            assertThat(jedis.exists("{j}:t")).isFalse();
+
+            transaction = jedis.multi();
+            Response<Long> count = transaction.incr("{j}:t");
+            Response<String> value = transaction.get("{j}:t");
+            transaction.mset("{j}:u", "1", "{j}:v", "2");
+            transaction.rename("{j}:v", "{j}:w");
+            assertThat(transaction.exec()).containsExactly(1L, "1", "OK", "OK");
+            assertThat(count.get()).isEqualTo(1);
+            assertThat(value.get()).isEqualTo("1");
+            assertThat(jedis.mget("{j}:u", "{j}:v", "{j}:w")).containsExactly("1", null, "2");
+            assertThat(jedis.del("{j}:t", "{j}:u", "{j}:v", "{j}:w")).isEqualTo(3);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = RedisProtocol.class,
+            names = {"RESP2", "RESP3"})
+    void aTransactionIsDroppedWhenAWatchedKeyHasChanged(RedisProtocol protocol) {
+        try (Jedis jedis = connect(protocol);
+                Jedis other = connect(protocol)) {
+            jedis.watch("{j}:watched");
+            other.set("{j}:watched", "1");
+            Transaction transaction = jedis.multi();
+            transaction.set("{j}:watched", "2");
+            assertThat(transaction.exec()).isNull();
+
+            jedis.watch("{j}:watched");
+            transaction = jedis.multi();
+            transaction.incr("{j}:watched");
+            assertThat(transaction.exec()).containsExactly(2L);
+
+            transaction = jedis.multi();
+            transaction.del("{j}:watched");
+            assertThat(transaction.discard()).isEqualTo("OK");
+            assertThat(jedis.del("{j}:watched")).isEqualTo(1);
         }
     }
 }

@@ -147,4 +147,34 @@ class LettuceTest {
             assertThat(redis.unlink(found.toArray(String[]::new))).isEqualTo(100);
         }
     }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ProtocolVersion.class,
+            names = {"RESP2", "RESP3"})
+    void aTransactionIsExecutedTogetherOrNotAtAll(ProtocolVersion version) {
+        try (StatefulRedisConnection<String, String> connection = connect(version);
+                StatefulRedisConnection<String, String> other = connect(version)) {
+            RedisCommands<String, String> redis = connection.sync();
+            redis.multi();
+            redis.set("{l}:a", "1");
+            redis.incr("{l}:a");
+            redis.get("{l}:a");
+            redis.mget("{l}:a", "{l}:none");
+            assertThat(redis.exec())
+                    .containsExactly("OK", 2L, "2", List.of(KeyValue.just("{l}:a", "2"), KeyValue.empty("{l}:none")));
+
+            redis.watch("{l}:a");
+            other.sync().set("{l}:a", "3");
+            redis.multi();
+            redis.incr("{l}:a");
+            assertThat(redis.exec().wasDiscarded()).isTrue();
+            assertThat(redis.get("{l}:a")).isEqualTo("3");
+
+            redis.multi();
+            redis.incr("{l}:a");
+            assertThat(redis.discard()).isEqualTo("OK");
+            assertThat(redis.del("{l}:a", "{l}:b")).isEqualTo(1);
+        }
+    }
 }

@@ -11,6 +11,7 @@ import io.caskade.server.listener.redis.command.ServerStats;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +24,7 @@ class RedisConnectionTest {
 
     private void open() {
         Services services = new Services(
-                CommandPage.table(),
+                CommandPage.table(parsing),
                 clients,
                 new ServerStats(),
                 parsing,
@@ -113,5 +114,58 @@ class RedisConnectionTest {
         receive("PING\r\n");
 
         assertThat(sent()).isEqualTo("+PONG\r\n-ERR Protocol error: invalid multibulk length\r\n");
+    }
+
+    @Test
+    void whatIsQueuedTakesMemoryUntilTheTransactionEnds() {
+        open();
+        for (String end : new String[] {"DISCARD", "RESET", "EXEC", "EXEC now"}) {
+            receive("MULTI\r\n" + RawRedis.command("SET", "k", "v".repeat(1000)));
+            assertThat(parsing.used()).as(end).isBetween(1000L, 2000L);
+
+            receive(end + "\r\n");
+
+            assertThat(parsing.used()).as(end).isZero();
+        }
+    }
+
+    @Test
+    void nothingIsLeftOfATransactionWhoseConnectionEnds() {
+        open();
+        receive("MULTI\r\n" + RawRedis.command("SET", "k", "v".repeat(1000)));
+        assertThat(parsing.used()).isPositive();
+
+        var _ = channel.close();
+
+        assertThat(parsing.used()).isZero();
+    }
+
+    @Test
+    void aCommandThatDoesNotFitIsNotQueuedAndTheTransactionIsNotExecuted() {
+        open();
+        ByteBudget.Hold others = Objects.requireNonNull(parsing.tryHold(1 << 20));
+
+        receive("MULTI\r\nPING\r\nEXEC\r\n");
+
+        assertThat(sent())
+                .startsWith("+OK\r\n-TRYAGAIN more bytes of commands")
+                .endsWith("-EXECABORT Transaction discarded because of previous errors.\r\n");
+        others.release();
+        assertThat(parsing.used()).isZero();
+    }
+
+    /// A command alone may be larger than all that may be received.
+    @Test
+    void aLargeCommandIsNotCountedTwice() {
+        open();
+        String command = RawRedis.command("SET", "k", "v".repeat(900_000));
+        receive("MULTI\r\n");
+        assertThat(sent()).isEqualTo("+OK\r\n");
+
+        receive(command.substring(0, 800_000));
+        receive(command.substring(800_000));
+
+        assertThat(sent()).isEqualTo("+QUEUED\r\n");
+        assertThat(parsing.used()).isBetween(900_000L, 1_000_000L);
     }
 }

@@ -35,6 +35,15 @@ class RedisFuzzTest {
                     + RawRedis.command("SET", "key:000000000001", "xxx").repeat(16)
                     + RawRedis.command("INCR", "counter:1").repeat(4),
             "PING\r\nSET a \"b c\"\r\nGET a\r\nINFO server\r\nCOMMAND DOCS get\r\n",
+            RawRedis.command("WATCH", "k")
+                    + RawRedis.command("MULTI")
+                    + RawRedis.command("SET", "k", "1", "EX", "100")
+                    + RawRedis.command("INCR", "k")
+                    + RawRedis.command("GETSET", "k", "v")
+                    + RawRedis.command("PING")
+                    + RawRedis.command("EXEC")
+                    + RawRedis.command("MSET", "a", "1", "b", "2")
+                    + RawRedis.command("RENAME", "a{1}", "b{1}"),
             RawRedis.command("SCAN", "0", "MATCH", "k*", "COUNT", "10")
                     + RawRedis.command("MGET", "a", "k", "none")
                     + RawRedis.command("DEL", "a", "k")

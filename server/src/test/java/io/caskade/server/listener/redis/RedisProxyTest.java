@@ -67,4 +67,57 @@ class RedisProxyTest {
             }
         }
     }
+
+    @Test
+    void theOtherNodeExecutesTransactionsAndBatches() throws Exception {
+        try (RawRedis near = leader.connect();
+                RawRedis far = other.connect()) {
+            Transcript.check(far, """
+                    > MSET {t}a 1 {t}b 2 elsewhere 3
+                    OK
+                    > WATCH {t}a
+                    OK
+                    > MULTI
+                    OK
+                    > INCR {t}a
+                    QUEUED
+                    > APPEND {t}b 0
+                    QUEUED
+                    > MGET {t}a {t}b
+                    QUEUED
+                    > EXEC
+                    [(integer) 2, (integer) 2, ["2", "20"]]
+                    > WATCH {t}a
+                    OK
+                    > MULTI
+                    OK
+                    > INCR {t}a
+                    QUEUED
+                    """);
+            assertThat(near.ask("SET {t}a 5")).isEqualTo("OK");
+            Transcript.check(far, """
+                    > EXEC
+                    (nil)
+                    > RENAME {t}a {t}c
+                    OK
+                    > GET {t}c
+                    "5"
+                    > DEL {t}a {t}b {t}c elsewhere
+                    (integer) 3
+                    """);
+        }
+    }
+
+    @Test
+    void writesOfOneKeyThatArePassedOnTakeEffectInTheirOrder() throws Exception {
+        try (RawRedis far = other.connect()) {
+            far.send("SET {o}k 0\r\nINCR {o}k\r\n".repeat(100) + "GET {o}k\r\nDEL {o}k\r\n");
+            for (int i = 0; i < 100; i++) {
+                assertThat(far.read()).isEqualTo("OK");
+                assertThat(far.read()).isEqualTo("(integer) 1");
+            }
+            assertThat(far.read()).isEqualTo("\"1\"");
+            assertThat(far.read()).isEqualTo("(integer) 1");
+        }
+    }
 }

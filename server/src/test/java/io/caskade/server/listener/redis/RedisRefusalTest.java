@@ -16,6 +16,8 @@ import io.caskade.server.listener.redis.command.ServerIdentity;
 import io.caskade.server.loop.EventLoops;
 import io.caskade.server.metrics.NodeMetrics;
 import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
@@ -56,7 +58,24 @@ class RedisRefusalTest {
         private volatile @Nullable RuntimeException failure;
         private volatile boolean failsLater;
         private volatile byte[] value = new byte[1];
+        private volatile boolean keepsOrder;
         private final Queue<CompletableFuture<Answer<Result>>> writes = new ConcurrentLinkedQueue<>();
+        private final Queue<AskedBatch> batches = new ConcurrentLinkedQueue<>();
+
+        private record AskedBatch(WriteBatch batch, CompletableFuture<Answer<WriteBatch.Result>> answer) {
+
+            /// All its commands are applied.
+            void apply() {
+                List<WriteBatch.Outcome> outcomes = batch.commands().stream()
+                        .<WriteBatch.Outcome>map(_ -> new WriteBatch.Outcome.Done(new Result(true, true, 8, 0, null)))
+                        .toList();
+                answer.complete(new Answer<>(new WriteBatch.Result(-1, outcomes), POSITION));
+            }
+
+            void failCheck(int index) {
+                answer.complete(new Answer<>(new WriteBatch.Result(index, List.of()), POSITION));
+            }
+        }
 
         private <T> CompletionStage<T> failOr(CompletionStage<T> stage) {
             RuntimeException refused = failure;
@@ -105,8 +124,21 @@ class RedisRefusalTest {
         }
 
         @Override
+        public CompletionStage<Answer<Result>> writeInOrder(Command command) {
+            return keepsOrder ? write(command) : CommandHandler.super.writeInOrder(command);
+        }
+
+        @Override
         public CompletionStage<Answer<WriteBatch.Result>> write(WriteBatch batch) {
-            throw new UnsupportedOperationException();
+            CompletableFuture<Answer<WriteBatch.Result>> write = new CompletableFuture<>();
+            CompletionStage<Answer<WriteBatch.Result>> answer = failOr(write);
+            batches.add(new AskedBatch(batch, write));
+            return answer;
+        }
+
+        AskedBatch nextBatch() {
+            await().until(() -> !batches.isEmpty());
+            return batches.remove();
         }
 
         @Override
@@ -146,6 +178,7 @@ class RedisRefusalTest {
     void close() throws Exception {
         redis.close();
         commands.writes.forEach(write -> write.cancel(false));
+        commands.batches.forEach(batch -> batch.answer().cancel(false));
         listener.close(LONG);
         metrics.close();
         loops.close();
@@ -237,9 +270,9 @@ class RedisRefusalTest {
     }
 
     @Test
-    void writesOfDifferentKeysGoOnTogetherAndOfOneKeyInTurn() throws Exception {
+    void writesThatAnotherNodeMustExecuteGoOnTogetherAndThoseOfOneKeyInTurn() throws Exception {
         redis.send("SET a 1\r\nSET b 1\r\nSET a 2\r\nSET c 1\r\n");
-        await().until(() -> commands.writes.size() == 2);
+        await().until(() -> commands.writes.size() == 3);
 
         commands.answerNext(true);
         await().until(() -> commands.writes.size() == 3);
@@ -250,6 +283,121 @@ class RedisRefusalTest {
         for (int i = 0; i < 4; i++) {
             assertThat(redis.read()).isEqualTo("OK");
         }
+        assertThat(commands.writes).isEmpty();
+    }
+
+    @Test
+    void writesThatThisNodeExecutesWaitForNoneAndReadsForThem() throws Exception {
+        commands.keepsOrder = true;
+        redis.send("SET a 1\r\nSETNX a 2\r\nINCR a\r\nGET a\r\nAPPEND a 3\r\n");
+        await().until(() -> commands.writes.size() == 3);
+
+        for (int i = 0; i < 3; i++) {
+            commands.answerNext(true);
+        }
+
+        assertThat(redis.read()).isEqualTo("OK");
+        assertThat(redis.read()).isEqualTo("(integer) 1");
+        assertThat(redis.read()).isEqualTo("(integer) 0");
+        assertThat(redis.read()).isEqualTo("\"\0\"");
+        await().until(() -> commands.writes.size() == 1);
+        commands.answerNext(true);
+        assertThat(redis.read()).isEqualTo("(integer) 2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "INVALID_ARGUMENT, EXECABORT Transaction discarded because of: ERR partition 0",
+        "NOT_LEADER, CLUSTERDOWN partition 0",
+        "NOT_SERVING, CLUSTERDOWN partition 0",
+        "NOT_ENOUGH_REPLICAS, EXECABORT Transaction discarded because of: NOREPLICAS partition 0",
+        "BUSY, TRYAGAIN partition 0",
+        "DISK_FULL, EXECABORT Transaction discarded because of: MISCONF partition 0",
+        "OUTCOME_UNKNOWN, ERR outcome unknown: the write may have been applied",
+        "COPY_FENCED, ERR outcome unknown: the write may have been applied"
+    })
+    void eachReasonOfARefusedTransactionHasItsError(Reason reason, String error) throws Exception {
+        refuse(reason, true);
+        redis.send("MULTI\r\nSET a 1\r\nEXEC\r\n");
+
+        assertThat(redis.read()).isEqualTo("OK");
+        assertThat(redis.read()).isEqualTo("QUEUED");
+        assertThat(redis.read()).startsWith("(error) " + error);
+        commands.failure = null;
+        assertThat(redis.ask("EXEC")).isEqualTo("(error) ERR EXEC without MULTI");
+    }
+
+    @Test
+    void aTransactionThatOnlyReadsHasNoUnknownOutcome() throws Exception {
+        redis.send("MULTI\r\nMGET a b\r\nEXEC\r\n");
+        assertThat(redis.read()).isEqualTo("OK");
+        assertThat(redis.read()).isEqualTo("QUEUED");
+
+        commands.nextBatch().answer().completeExceptionally(new CommandRefusedException(Reason.COPY_FENCED, "gone"));
+
+        assertThat(redis.read()).isEqualTo("(error) CLUSTERDOWN gone");
+    }
+
+    @Test
+    void whatWasReadIsReadAgainWhenItHasChangedSince() throws Exception {
+        redis.send("MULTI\r\nAPPEND a x\r\nSET b 1\r\nEXEC\r\n");
+        for (int i = 0; i < 3; i++) {
+            ScriptedCommands.AskedBatch batch = commands.nextBatch();
+            assertThat(batch.batch().checks())
+                    .singleElement()
+                    .satisfies(check -> assertThat(check.condition()).isEqualTo(new Command.Condition.Version(7)));
+            assertThat(batch.batch().commands()).hasSize(2);
+            batch.failCheck(0);
+        }
+        commands.nextBatch().apply();
+
+        assertThat(redis.read()).isEqualTo("OK");
+        assertThat(redis.read()).isEqualTo("QUEUED");
+        assertThat(redis.read()).isEqualTo("QUEUED");
+        assertThat(redis.read()).isEqualTo("[(integer) 2, OK]");
+        await().until(() -> reads.used() == 0);
+    }
+
+    @Test
+    void whatWasWatchedIsNot() throws Exception {
+        redis.send("WATCH a\r\nMULTI\r\nGET a\r\nGET b\r\nEXEC\r\n");
+        assertThat(redis.read()).isEqualTo("OK");
+        ScriptedCommands.AskedBatch batch = commands.nextBatch();
+        assertThat(batch.batch().checks()).hasSize(2);
+        assertThat(batch.batch().commands()).isEmpty();
+        batch.failCheck(0);
+
+        for (String reply : List.of("OK", "QUEUED", "QUEUED", "(nil)")) {
+            assertThat(redis.read()).isEqualTo(reply);
+        }
+        assertThat(commands.batches).isEmpty();
+    }
+
+    @Test
+    void othersMayBeFasterForSoLongOnly() throws Exception {
+        redis.close();
+        listener.close(LONG);
+        open(2, Duration.ofMillis(100));
+        redis.send("MULTI\r\nMGET a b\r\nEXEC\r\n");
+        assertThat(redis.read()).isEqualTo("OK");
+        assertThat(redis.read()).isEqualTo("QUEUED");
+        CompletableFuture<String> reply = CompletableFuture.supplyAsync(() -> {
+            try {
+                return redis.read();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+
+        await().until(() -> {
+            ScriptedCommands.AskedBatch batch = commands.batches.poll();
+            if (batch != null) {
+                batch.failCheck(1);
+            }
+            return reply.isDone();
+        });
+
+        assertThat(reply.join()).startsWith("(error) TRYAGAIN others write the records of the transaction");
     }
 
     @Test

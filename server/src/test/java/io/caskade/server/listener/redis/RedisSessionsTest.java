@@ -7,6 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RedisSessionsTest {
 
     private static final String START = "$ redis-cli";
-    private static final String PROMPT = "127.0.0.1:6379> ";
+    private static final Pattern PROMPT = Pattern.compile("127\\.0\\.0\\.1:6379(\\(TX\\))?> (.*)");
 
     @TempDir
     private Path directory;
@@ -29,8 +32,9 @@ class RedisSessionsTest {
                 RawRedis redis = node.connect()) {
             List<String> shown = new ArrayList<>();
             for (int i = 0; i < session.size(); i++) {
-                if (session.get(i).startsWith(PROMPT)) {
-                    String command = session.get(i).substring(PROMPT.length());
+                Matcher prompt = PROMPT.matcher(session.get(i));
+                if (prompt.matches()) {
+                    String command = prompt.group(2);
                     shown.add(session.get(i));
                     shown.addAll(asShown(Transcript.withoutDelay(command, session.get(i + 1), redis.ask(command))));
                 }
@@ -40,16 +44,33 @@ class RedisSessionsTest {
         }
     }
 
+    /// The sessions of a page, one after the other.
     private static List<String> session(Path page) throws Exception {
-        List<String> lines = Files.readAllLines(page);
-        int start = lines.indexOf(START) + 1;
-        return lines.subList(start, start + lines.subList(start, lines.size()).indexOf("```"));
+        List<String> lines = new ArrayList<>();
+        boolean inSession = false;
+        for (String line : Files.readAllLines(page)) {
+            if (line.equals(START)) {
+                inSession = true;
+            } else if (line.equals("```")) {
+                inSession = false;
+            } else if (inSession) {
+                lines.add(line);
+            }
+        }
+        return lines;
     }
 
-    /// As `redis-cli` shows it; of arrays only the reply of a scan that has found one key.
+    /// As `redis-cli` shows it; of arrays in arrays only the reply of a scan that has found one key.
     private static List<String> asShown(String reply) {
-        return reply.startsWith("[")
-                ? List.of("1) \"0\"", "2) 1) " + reply.replaceAll(".*\\[(.*)]]", "$1"))
-                : List.of(reply.stripTrailing());
+        if (!reply.startsWith("[")) {
+            return List.of(reply.stripTrailing());
+        }
+        if (reply.endsWith("]]")) {
+            return List.of("1) \"0\"", "2) 1) " + reply.replaceAll(".*\\[(.*)]]", "$1"));
+        }
+        String[] elements = reply.substring(1, reply.length() - 1).split(", ", -1);
+        return IntStream.range(0, elements.length)
+                .mapToObj(i -> i + 1 + ") " + elements[i])
+                .toList();
     }
 }

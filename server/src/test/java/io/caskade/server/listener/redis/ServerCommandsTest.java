@@ -85,8 +85,8 @@ class ServerCommandsTest {
                 (error) ERR unknown command 'foo', with args beginning with: 'a' 'b'\s
                 > "f\\r\\no" "a\\r\\nb"
                 (error) ERR unknown command 'f  o', with args beginning with: 'a  b'\s
-                > MULTI
-                (error) ERR unknown command 'MULTI', with args beginning with:\s
+                > SUBSCRIBE
+                (error) ERR unknown command 'SUBSCRIBE', with args beginning with:\s
                 > CLIENT nosuch
                 (error) ERR unknown subcommand 'nosuch'. Try CLIENT HELP.
                 > CLIENT MAINT_NOTIFICATIONS ON

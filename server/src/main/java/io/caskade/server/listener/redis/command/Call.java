@@ -13,6 +13,8 @@ public final class Call {
     private final Client client;
     private final ReadBudget reads;
     private final @Nullable ReadHold shared;
+    private final @Nullable Call outer;
+    private final @Nullable Overlay overlay;
 
     private @Nullable ReadHold own;
 
@@ -25,6 +27,25 @@ public final class Call {
         this.client = client;
         this.reads = reads;
         this.shared = shared;
+        this.outer = null;
+        this.overlay = null;
+    }
+
+    private Call(RedisCommand command, byte[][] arguments, Call outer, @Nullable Overlay overlay) {
+        this.command = command;
+        this.arguments = arguments;
+        this.client = outer.client;
+        this.reads = outer.reads;
+        this.shared = null;
+        this.outer = outer;
+        this.overlay = overlay;
+    }
+
+    /// A command of the transaction that this call executes; what it reads is held by this call.
+    ///
+    /// @param records those it reads and writes; null for the store's own
+    Call execute(RedisCommand queued, byte[][] words, @Nullable Overlay records) {
+        return new Call(queued, words, this, records);
     }
 
     /// What it calls.
@@ -35,6 +56,17 @@ public final class Call {
     /// The client that sent it.
     public Client client() {
         return client;
+    }
+
+    /// The records of the transaction that it belongs to; null outside of one.
+    @Nullable
+    Overlay overlay() {
+        return overlay;
+    }
+
+    /// Its arguments, its name first.
+    byte[][] arguments() {
+        return arguments;
     }
 
     /// How many arguments it has, its name included.
@@ -72,6 +104,9 @@ public final class Call {
 
     /// Holds the bytes of the reply, until it was written.
     synchronized ReadHold hold() {
+        if (outer != null) {
+            return outer.hold();
+        }
         ReadHold hold = own;
         if (hold == null) {
             hold = new ReadHold(reads);

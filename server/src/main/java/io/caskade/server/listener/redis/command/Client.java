@@ -1,10 +1,11 @@
 package io.caskade.server.listener.redis.command;
 
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /// One connection of a client, as commands see it: what it has set, and what is shown of it. Changed by its
-/// connection's thread alone; any thread may read it.
+/// connection's thread alone, and by the thread that executes its transaction; any thread may read it.
 public final class Client {
 
     private final long id;
@@ -13,6 +14,8 @@ public final class Client {
     private final Runnable close;
     private final LongSupplier nanoTime;
     private final long openedNanos;
+    private final Transaction transaction = new Transaction();
+    private final OrderedWrites writes = new OrderedWrites();
 
     private volatile long activeNanos;
     private volatile String name = "";
@@ -38,6 +41,16 @@ public final class Client {
         this.nanoTime = nanoTime;
         this.openedNanos = nanoTime.getAsLong();
         this.activeNanos = openedNanos;
+    }
+
+    /// What it watches and queues.
+    public Transaction transaction() {
+        return transaction;
+    }
+
+    /// Its writes that follow one another without waiting.
+    OrderedWrites writes() {
+        return writes;
     }
 
     /// Its number; never used again.
@@ -110,6 +123,7 @@ public final class Client {
 
     /// Back to what a new connection has.
     void reset() {
+        transaction.discard();
         name = "";
         resp3 = false;
         repliesOff = false;
@@ -144,7 +158,8 @@ public final class Client {
     /// The line of `CLIENT LIST`.
     String line() {
         long idle = TimeUnit.NANOSECONDS.toSeconds(nanoTime.getAsLong() - activeNanos);
-        String flags = (noEvict ? "e" : "") + (noTouch ? "T" : "");
+        OptionalInt queued = transaction.size();
+        String flags = (queued.isPresent() ? "x" : "") + (noEvict ? "e" : "") + (noTouch ? "T" : "");
         return "id=" + id
                 + " addr=" + address
                 + " laddr=" + localAddress
@@ -153,7 +168,8 @@ public final class Client {
                 + " age=" + ageSeconds()
                 + " idle=" + idle
                 + " flags=" + (flags.isEmpty() ? "N" : flags)
-                + " db=0 sub=0 psub=0 ssub=0 multi=-1 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0"
+                + " db=0 sub=0 psub=0 ssub=0 multi=" + queued.orElse(-1)
+                + " qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0"
                 + " obl=0 oll=0 omem=0 tot-mem=0 events=r"
                 + " cmd=" + lastCommand
                 + " user=default redir=-1"

@@ -1,6 +1,8 @@
 package io.caskade.server.listener.redis.command;
 
+import io.caskade.server.command.ByteBudget;
 import io.caskade.server.command.CommandHandler;
+import io.caskade.server.command.Limits;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.RecordReader;
 import java.nio.charset.StandardCharsets;
@@ -25,11 +27,13 @@ public final class CommandTable {
 
     private final Map<String, RedisCommand> commands;
     private final RedisCommand[][] buckets = new RedisCommand[BUCKETS][0];
+    private final TransactionCommands transactions;
 
     /// What the commands work with.
     ///
     /// @param handler the store's own commands, for any key
     /// @param reads bounds the values that are being read or not yet sent
+    /// @param queueing bounds the bytes of commands that transactions have queued
     /// @param threads for what may block
     /// @param port the port that the listener listens on
     /// @param maxValueBytes the longest value, the setting `storage.max-value-size`
@@ -40,6 +44,7 @@ public final class CommandTable {
     public record Dependencies(
             CommandHandler handler,
             ReadBudget reads,
+            ByteBudget queueing,
             Executor threads,
             Clients clients,
             ServerStats stats,
@@ -51,7 +56,8 @@ public final class CommandTable {
             long limitNanos,
             LongSupplier nanoTime) {}
 
-    private CommandTable(List<RedisCommand> all) {
+    private CommandTable(List<RedisCommand> all, TransactionCommands transactions) {
+        this.transactions = transactions;
         Map<String, RedisCommand> byName = new TreeMap<>();
         all.forEach(command -> byName.put(command.name(), command));
         TableCommands table = new TableCommands(this);
@@ -63,7 +69,10 @@ public final class CommandTable {
     /// The table of a listener.
     public static CommandTable of(Dependencies with) {
         RecordReader reader = new RecordReader(with.handler(), with.threads());
-        Records records = new Records(with.handler(), reader, with.stats(), with.limitNanos(), with.nanoTime());
+        Limits limits = new Limits(with.maxValueBytes());
+        Records records = new Records(with.handler(), reader, with.stats(), limits, with.limitNanos(), with.nanoTime());
+        TransactionCommands transactions = new TransactionCommands(
+                records, with.stats(), with.queueing(), with.threads(), with.limitNanos(), with.nanoTime());
         ScanCommands scans =
                 new ScanCommands(with.handler(), with.reads(), with.threads(), with.limitNanos(), with.nanoTime());
         List<RedisCommand> all = new ArrayList<>();
@@ -72,13 +81,15 @@ public final class CommandTable {
         all.addAll(new StringCommands(records).commands());
         all.addAll(new ValueCommands(records, with.maxValueBytes()).commands());
         all.addAll(new KeyCommands(records).commands());
+        all.addAll(new BatchCommands(records).commands());
+        all.addAll(transactions.commands());
         all.addAll(new ExpiryCommands(records).commands());
         all.addAll(scans.commands());
         all.addAll(new ServerCommands(records).commands());
         all.addAll(new ConfigCommands(with.stats(), with.maxBulkBytes(), with.maxClients()).commands());
         all.addAll(new InfoCommand(with.identity(), with.stats(), with.clients(), scans, with.port(), with.maxClients())
                 .commands());
-        return new CommandTable(all);
+        return new CommandTable(all, transactions);
     }
 
     private void addToBucket(RedisCommand command) {
@@ -104,12 +115,18 @@ public final class CommandTable {
         try {
             RedisCommand command = lookUp(arguments);
             if (!command.accepts(arguments.length)) {
-                throw RedisError.wrongArity(command.name());
+                RedisError wrong = RedisError.wrongArity(command.name());
+                return transactions.isExec(command) ? transactions.refusedExec(wrong) : failing(wrong);
             }
             return command;
         } catch (RedisError e) {
             return failing(e);
         }
+    }
+
+    /// What begins a call: between `MULTI` and `EXEC`, most commands are queued.
+    public Handler handlerOf(Call call) {
+        return transactions.queues(call) ? transactions::queue : call.command().handler();
     }
 
     /// A command whose arguments were dropped, because they did not fit into memory.
@@ -122,14 +139,14 @@ public final class CommandTable {
     ///
     /// @param problem what is wrong
     public RedisCommand malformed(String problem) {
-        return RedisCommand.of("unknown", -1, "", "", "", "", Handler.now(call -> {
+        return RedisCommand.unknown(Handler.now(call -> {
             call.client().endAfterReply();
             return Reply.error("ERR " + problem);
         }));
     }
 
     private static RedisCommand failing(RedisError error) {
-        return RedisCommand.of("unknown", -1, "", "", "", "", _ -> {
+        return RedisCommand.unknown(_ -> {
             throw error;
         });
     }

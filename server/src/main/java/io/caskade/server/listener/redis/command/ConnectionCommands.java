@@ -118,14 +118,18 @@ final class ConnectionCommands {
     }
 
     private static Reply select(Call call) {
-        long database = call.integer(1);
+        requireDatabase(call.integer(1));
+        return Reply.OK;
+    }
+
+    /// Refuses all databases but the one that there is.
+    static void requireDatabase(long database) {
         if (database != (int) database) {
             throw RedisError.notAnInteger();
         }
         if (database != 0) {
             throw new RedisError("ERR DB index is out of range");
         }
-        return Reply.OK;
     }
 
     private static Reply quit(Call call) {

@@ -113,14 +113,14 @@ final class ExpiryCommands {
     }
 
     private CompletionStage<Reply> persist(Call call) {
-        return records.writeAndTell(new Command.Persist(call.argument(1)));
+        return records.writeAndTell(call, new Command.Persist(call.argument(1)));
     }
 
     private CompletionStage<Reply> expire(Call call, boolean seconds, boolean absolute) {
         Demand demand = demand(call, seconds, absolute);
         byte[] key = call.argument(1);
         if (!demand.isConditional()) {
-            return records.writeAndTell(new Command.Expire(key, demand.expiry()));
+            return records.writeAndTell(call, new Command.Expire(key, demand.expiry()));
         }
         return records.change(
                 call,

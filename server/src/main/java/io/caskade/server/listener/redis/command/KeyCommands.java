@@ -3,6 +3,7 @@ package io.caskade.server.listener.redis.command;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Result;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
@@ -11,13 +12,15 @@ import java.util.concurrent.CompletionStage;
 final class KeyCommands {
 
     private static final String GROUP = "generic";
-    private static final String REMOVED = "Not atomic: each key is removed by itself.";
+    private static final String REMOVED = "Atomic within a partition, up to 10,000 keys; not across partitions.";
     private static final String READ = "Not atomic: each key is read by itself.";
 
     private final Records records;
+    private final RecordBatches batches;
 
     KeyCommands(Records records) {
         this.records = records;
+        this.batches = new RecordBatches(records);
     }
 
     List<RedisCommand> commands() {
@@ -50,12 +53,14 @@ final class KeyCommands {
 
     private CompletionStage<Reply> del(Call call) {
         if (call.size() == 2) {
-            return records.writeAndTell(new Command.Delete(call.argument(1), new Condition.None()));
+            return records.writeAndTell(call, new Command.Delete(call.argument(1), new Condition.None()));
         }
-        return Records.count(
-                call.from(1),
-                key -> records.write(new Command.Delete(key, new Condition.None()))
-                        .thenApply(Result::applied));
+        List<Command> deletes = Arrays.stream(call.from(1))
+                .<Command>map(key -> new Command.Delete(key, new Condition.None()))
+                .toList();
+        return batches.writeTogether(call, deletes)
+                .thenApply(results ->
+                        Reply.integer(results.stream().filter(Result::applied).count()));
     }
 
     private CompletionStage<Reply> exists(Call call) {

@@ -10,6 +10,7 @@ import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandHandler.StartedGet;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.command.Limits;
 import io.caskade.server.listener.RecordReader;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// What commands of Redis do with records, in terms of the store's own commands. Thread-safe.
+/// What commands of Redis do with records, in terms of the store's own commands; inside a transaction, with
+/// the records of its [Overlay]. Thread-safe.
 final class Records {
 
     /// So many keys of a command are asked for at a time.
@@ -30,6 +32,7 @@ final class Records {
     private final CommandHandler handler;
     private final RecordReader reader;
     private final ServerStats stats;
+    private final Limits limits;
     private final long limitNanos;
     private final LongSupplier nanoTime;
 
@@ -48,12 +51,20 @@ final class Records {
         record Nothing(Reply reply) implements Change {}
     }
 
+    /// @param limits those of keys, values and batches
     /// @param limitNanos how long a change is tried while others change the same record
     /// @param nanoTime the monotonic clock
-    Records(CommandHandler handler, RecordReader reader, ServerStats stats, long limitNanos, LongSupplier nanoTime) {
+    Records(
+            CommandHandler handler,
+            RecordReader reader,
+            ServerStats stats,
+            Limits limits,
+            long limitNanos,
+            LongSupplier nanoTime) {
         this.handler = handler;
         this.reader = reader;
         this.stats = stats;
+        this.limits = limits;
         this.limitNanos = limitNanos;
         this.nanoTime = nanoTime;
     }
@@ -62,8 +73,16 @@ final class Records {
         return handler;
     }
 
+    Limits limits() {
+        return limits;
+    }
+
     /// Answers from a key's record, at once if memory has it.
     CompletionStage<Reply> answer(Call call, byte[] key, Function<@Nullable FoundRecord, Reply> answer) {
+        Overlay overlay = call.overlay();
+        if (overlay != null) {
+            return overlay.read(key).thenApply(answer);
+        }
         StartedGet started = handler.beginGet(key);
         if (started instanceof StartedGet.Answered(long bytes, var finish)) {
             CompletableFuture<Answer<@Nullable FoundRecord>> known = finish.toCompletableFuture();
@@ -77,6 +96,10 @@ final class Records {
 
     /// Reads a key's record, whose bytes the call holds until its reply was written.
     CompletionStage<@Nullable FoundRecord> read(Call call, byte[] key) {
+        Overlay overlay = call.overlay();
+        if (overlay != null) {
+            return overlay.read(key);
+        }
         return reader.read(key, null, call.hold()).thenApply(found -> counted(found.value()));
     }
 
@@ -86,26 +109,64 @@ final class Records {
     }
 
     /// Executes a write.
-    CompletionStage<Command.Result> write(Command command) {
-        return handler.write(command).thenApply(Answer::value);
+    CompletionStage<Command.Result> write(Call call, Command command) {
+        Overlay overlay = call.overlay();
+        if (overlay != null) {
+            return overlay.write(command);
+        }
+        return call.command().isDecidedByLeader(call.arguments())
+                ? call.client().writes().write(handler, command)
+                : handler.write(command).thenApply(Answer::value);
     }
 
     /// Executes a write and answers whether it was applied, as 1 or 0.
-    CompletionStage<Reply> writeAndTell(Command command) {
-        return write(command).thenApply(result -> Reply.integer(result.applied()));
+    CompletionStage<Reply> writeAndTell(Call call, Command command) {
+        return write(call, command).thenApply(result -> Reply.integer(result.applied()));
+    }
+
+    /// When a change is given up that begins now.
+    long deadline() {
+        return nanoTime.getAsLong() + limitNanos;
+    }
+
+    /// Tries again what others were faster with, as long as there is time.
+    CompletionStage<Reply> whileInTime(Call call, long deadline, Supplier<CompletionStage<Reply>> again) {
+        // What was read is garbage now: the call holds only what it reads next.
+        call.hold().settle(0);
+        return nanoTime.getAsLong() - deadline < 0
+                ? again.get()
+                : CompletableFuture.failedStage(new CommandRefusedException(
+                        Reason.BUSY, "others write the record all the time; nothing was done, try again later"));
     }
 
     /// Changes a record according to what it is: reads it, and writes on condition that it is still the same;
     /// again as long as others are faster. A write whose outcome is unknown is not repeated.
     CompletionStage<Reply> change(Call call, byte[] key, Function<@Nullable FoundRecord, Change> decide) {
-        return change(call, key, decide, nanoTime.getAsLong() + limitNanos);
+        Overlay overlay = call.overlay();
+        if (overlay != null) {
+            return overlay.read(key).thenCompose(found -> change(overlay, key, found, decide.apply(found)));
+        }
+        return change(call, key, decide, deadline());
+    }
+
+    /// Inside a transaction, nobody else is faster.
+    private static CompletionStage<Reply> change(
+            Overlay overlay, byte[] key, @Nullable FoundRecord found, Change change) {
+        Command command = switch (change) {
+            case Change.Nothing _ -> null;
+            case Change.Write write -> new Command.Put(key, write.value(), write.expiry(), new Condition.None());
+            case Change.Remove _ -> found == null ? null : new Command.Delete(key, new Condition.None());
+        };
+        return command == null
+                ? CompletableFuture.completedStage(change.reply())
+                : overlay.write(command).thenApply(_ -> change.reply());
     }
 
     private CompletionStage<Reply> change(
             Call call, byte[] key, Function<@Nullable FoundRecord, Change> decide, long deadline) {
         return read(call, key).thenCompose(found -> {
             Change change = decide.apply(found);
-            CompletionStage<Command.Result> changed = begin(key, found, change);
+            CompletionStage<Command.Result> changed = begin(call, key, found, change);
             if (changed == null) {
                 return CompletableFuture.completedStage(change.reply());
             }
@@ -113,25 +174,20 @@ final class Records {
                 if (result.applied()) {
                     return CompletableFuture.completedStage(change.reply());
                 }
-                // What was read is garbage now: the call holds only what it reads next.
-                call.hold().settle(0);
-                return nanoTime.getAsLong() - deadline < 0
-                        ? change(call, key, decide, deadline)
-                        : CompletableFuture.failedStage(new CommandRefusedException(
-                                Reason.BUSY,
-                                "others write the record all the time; nothing was done, try again later"));
+                return whileInTime(call, deadline, () -> change(call, key, decide, deadline));
             });
         });
     }
 
     /// Begins a change; null when there is nothing to do.
-    private @Nullable CompletionStage<Command.Result> begin(byte[] key, @Nullable FoundRecord found, Change change) {
+    private @Nullable CompletionStage<Command.Result> begin(
+            Call call, byte[] key, @Nullable FoundRecord found, Change change) {
         return switch (change) {
             case Change.Nothing _ -> null;
             case Change.Write write ->
-                write(new Command.CompareAndSet(key, expectation(found), write.value(), write.expiry()));
+                write(call, new Command.CompareAndSet(key, expectation(found), write.value(), write.expiry()));
             case Change.Remove _ ->
-                found == null ? null : write(new Command.Delete(key, new Condition.Version(found.version())));
+                found == null ? null : write(call, new Command.Delete(key, new Condition.Version(found.version())));
         };
     }
 
@@ -196,8 +252,14 @@ final class Records {
         }
     }
 
+    /// The results of what was begun. Completes when all have; with a failure if one has failed.
+    static <T extends @Nullable Object> CompletionStage<List<T>> allOf(List<CompletableFuture<T>> begun) {
+        return CompletableFuture.allOf(begun.toArray(CompletableFuture[]::new))
+                .thenApply(_ -> begun.stream().map(CompletableFuture::join).toList());
+    }
+
     /// What was begun for other keys must end before the command does.
-    private static <T extends @Nullable Object> CompletableFuture<T> begun(Supplier<CompletionStage<T>> ask) {
+    static <T extends @Nullable Object> CompletableFuture<T> begun(Supplier<CompletionStage<T>> ask) {
         try {
             return ask.get().toCompletableFuture();
         } catch (RuntimeException e) {

@@ -32,6 +32,11 @@ public record RedisCommand(
         Handler handler,
         List<RedisCommand> subcommands) {
 
+    /// The group of the commands about transactions.
+    static final String TRANSACTIONS = "transactions";
+
+    private static final String UNKNOWN = "unknown";
+
     /// Makes the collections immutable.
     public RedisCommand {
         flags = flags.isEmpty() ? Set.of() : Set.copyOf(flags);
@@ -43,6 +48,16 @@ public record RedisCommand(
             String name, int arity, String group, String since, String complexity, String summary, Handler handler) {
         return new RedisCommand(
                 name, arity, Set.of(), KeySpec.NONE, group, since, summary, complexity, "", handler, List.of());
+    }
+
+    /// What stands for a command that there is not, or that was not sent as it must be.
+    static RedisCommand unknown(Handler failing) {
+        return of(UNKNOWN, -1, "", "", "", "", failing);
+    }
+
+    /// Whether it stands for a command that there is not.
+    boolean isUnknown() {
+        return name.equals(UNKNOWN);
     }
 
     /// The same with flags.
@@ -84,15 +99,43 @@ public record RedisCommand(
         return arity >= 0 ? arguments == arity : arguments >= -arity;
     }
 
-    /// Whether it may change records.
+    /// Whether it may change records: what a transaction has queued may.
     public boolean isWrite() {
-        return flags.contains(Flag.WRITE);
+        return flags.contains(Flag.WRITE) || name.equals("exec");
+    }
+
+    /// Whether a call of it is one write of one key that the leader decides alone: such calls of a connection
+    /// follow one another without waiting.
+    ///
+    /// @param arguments its name first
+    public boolean isDecidedByLeader(byte[][] arguments) {
+        return switch (name) {
+            case "setnx", "setex", "psetex", "incr", "decr", "incrby", "decrby", "persist" -> true;
+            case "del", "unlink" -> arguments.length == 2;
+            case "expire", "pexpire", "expireat", "pexpireat" -> arguments.length == 3;
+            case "set" -> !returnsOldValue(arguments);
+            default -> false;
+        };
+    }
+
+    private static boolean returnsOldValue(byte[][] arguments) {
+        for (int i = 3; i < arguments.length; i++) {
+            if (Arguments.is(arguments[i], "GET")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Whether it names keys.
+    boolean hasKeys() {
+        return keys.first() != 0;
     }
 
     /// Whether it waits for all commands before it on its connection, and those after it wait: all but the
-    /// commands that name their keys.
+    /// commands that name their keys. What follows a `WATCH` must not be older than it.
     public boolean isBarrier() {
-        return keys.first() == 0;
+        return !hasKeys() || group.equals(TRANSACTIONS);
     }
 
     /// The index of the first argument that is a key; beyond [#lastKey] when none is.
@@ -133,6 +176,7 @@ public record RedisCommand(
             case "string" -> categories.add("@string");
             case "generic" -> categories.add("@keyspace");
             case "connection" -> categories.add("@connection");
+            case TRANSACTIONS -> categories.add("@transaction");
             default -> {}
         }
         return categories;

@@ -19,6 +19,11 @@ final class RedisError extends RuntimeException {
         return new RedisError("ERR syntax error");
     }
 
+    /// Keys that must be of one partition are not; Redis Cluster says slot, of which a partition has many.
+    static RedisError crossSlot() {
+        return new RedisError("CROSSSLOT Keys in request don't hash to the same slot");
+    }
+
     static RedisError notAnInteger() {
         return new RedisError("ERR value is not an integer or out of range");
     }

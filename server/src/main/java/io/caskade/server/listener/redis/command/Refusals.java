@@ -33,6 +33,29 @@ public final class Refusals {
         };
     }
 
+    /// The reply of an `EXEC` that has executed nothing, or may have. As in Redis, what a retry will not help
+    /// with, or not soon, is an `EXECABORT`.
+    ///
+    /// @param write whether it may have changed something
+    static Reply ofTransaction(Throwable failure, boolean write) {
+        return switch (failure) {
+            case CompletionException wrapped
+            when wrapped.getCause() != null -> ofTransaction(wrapped.getCause(), write);
+            case CommandRefusedException refused ->
+                switch (refused.reason()) {
+                    case INVALID_ARGUMENT, WRONG_VALUE, NOT_ENOUGH_REPLICAS, DISK_FULL -> aborted(text(refused, write));
+                    case NOT_LEADER, NOT_SERVING, BUSY, BEHIND_CONTEXT, CONTEXT_LOST, OUTCOME_UNKNOWN, COPY_FENCED ->
+                        reply(refused, write);
+                };
+            default -> reply(failure, write);
+        };
+    }
+
+    /// The reply of an `EXEC` that was refused.
+    static Reply aborted(String reason) {
+        return Reply.error("EXECABORT Transaction discarded because of: " + reason);
+    }
+
     /// The reply to a command that took longer than it may.
     public static Reply timedOut(boolean write) {
         return Reply.error(

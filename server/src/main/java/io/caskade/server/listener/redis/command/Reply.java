@@ -14,6 +14,9 @@ public interface Reply {
     /// There is no value.
     Reply NONE = RespWriter::none;
 
+    /// There is no array.
+    Reply NO_ARRAY = RespWriter::noArray;
+
     /// No reply at all.
     Reply SILENCE = _ -> {};
 

@@ -82,7 +82,7 @@ final class StringCommands {
         if (options.returnsOld()) {
             return records.change(call, key, found -> replace(found, value, options));
         }
-        return records.write(new Command.Put(key, value, options.expiry(), options.condition()))
+        return records.write(call, new Command.Put(key, value, options.expiry(), options.condition()))
                 .thenApply(result -> result.applied() ? Reply.OK : Reply.NONE);
     }
 
@@ -97,12 +97,12 @@ final class StringCommands {
 
     private CompletionStage<Reply> setNx(Call call) {
         return records.writeAndTell(
-                new Command.Put(call.argument(1), call.argument(2), new Expiry.Never(), new Condition.Absent()));
+                call, new Command.Put(call.argument(1), call.argument(2), new Expiry.Never(), new Condition.Absent()));
     }
 
     private CompletionStage<Reply> setEx(Call call, boolean seconds) {
         Expiry expiry = SetOptions.expiry(call.command().name(), call.argument(2), seconds, false);
-        return records.write(new Command.Put(call.argument(1), call.argument(3), expiry, new Condition.None()))
+        return records.write(call, new Command.Put(call.argument(1), call.argument(3), expiry, new Condition.None()))
                 .thenApply(_ -> Reply.OK);
     }
 

@@ -147,7 +147,7 @@ final class ValueCommands {
     }
 
     private CompletionStage<Reply> add(Call call, long delta) {
-        return records.write(new Command.Increment(call.argument(1), delta))
+        return records.write(call, new Command.Increment(call.argument(1), delta))
                 .thenApply(result -> Reply.integer(result.number()))
                 .exceptionallyCompose(failure -> CompletableFuture.failedStage(inRedisWords(failure)));
     }

@@ -1,12 +1,8 @@
 package io.caskade.server.listener.redis.command;
 
-import io.caskade.server.command.Command;
-import io.caskade.server.command.CommandHandler;
-import io.caskade.server.command.ReplicaRead;
-import io.caskade.server.command.WriteBatch;
+import io.caskade.server.command.ByteBudget;
 import io.caskade.server.listener.ReadBudget;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
 
 /// The table of commands as a page shows it.
 public final class CommandPage {
@@ -44,9 +40,17 @@ public final class CommandPage {
 
     /// A table whose store answers nothing.
     public static CommandTable table() {
+        return table(new ByteBudget(1 << 20));
+    }
+
+    /// A table whose store answers nothing.
+    ///
+    /// @param queueing bounds the bytes of queued commands
+    public static CommandTable table(ByteBudget queueing) {
         return CommandTable.of(new CommandTable.Dependencies(
                 new NoCommands(),
                 new ReadBudget(1 << 20),
+                queueing,
                 Runnable::run,
                 new Clients(System::nanoTime),
                 new ServerStats(),
@@ -57,52 +61,5 @@ public final class CommandPage {
                 10,
                 1_000_000_000L,
                 System::nanoTime));
-    }
-
-    private static final class NoCommands implements CommandHandler {
-        @Override
-        public int partitions() {
-            return 1;
-        }
-
-        @Override
-        public int partitionOf(byte[] key) {
-            return 0;
-        }
-
-        @Override
-        public StartedGet beginGet(byte[] key) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<StartedGet> beginGet(byte[] key, ReplicaRead read) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<Answer<Command.Result>> write(Command command) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<Answer<WriteBatch.Result>> write(WriteBatch batch) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<Answer<Page>> scan(int partition, long position, int limit, byte[] prefix) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<Answer<Long>> count(int partition) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public long maxPageBytes() {
-            return 1 << 20;
-        }
     }
 }
