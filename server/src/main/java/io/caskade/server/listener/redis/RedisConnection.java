@@ -224,7 +224,9 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         client.countCommand(command);
         ReadHold shared = running.isEmpty() ? output.shared() : null;
         Call call = new Call(command, next.arguments(), client, services.reads(), shared);
-        CompletableFuture<Reply> future = Replies.begin(call);
+        Reply elsewhere = services.table().redirect(call);
+        CompletableFuture<Reply> future =
+                elsewhere == null ? Replies.begin(call) : CompletableFuture.completedFuture(elsewhere);
         Reply reply = Replies.known(future, command);
         if (reply != null && running.isEmpty()) {
             answer(call, reply, skips);

@@ -23,6 +23,7 @@ public final class CommandTable {
 
     private static final int BUCKETS = 256;
 
+    private final Redirects redirects;
     private final Map<String, RedisCommand> commands;
     private final RedisCommand[][] buckets = new RedisCommand[BUCKETS][0];
 
@@ -51,7 +52,8 @@ public final class CommandTable {
             long limitNanos,
             LongSupplier nanoTime) {}
 
-    private CommandTable(List<RedisCommand> all) {
+    private CommandTable(Redirects redirects, List<RedisCommand> all) {
+        this.redirects = redirects;
         Map<String, RedisCommand> byName = new TreeMap<>();
         all.forEach(command -> byName.put(command.name(), command));
         TableCommands table = new TableCommands(this);
@@ -64,8 +66,10 @@ public final class CommandTable {
     public static CommandTable of(Dependencies with) {
         RecordReader reader = new RecordReader(with.handler(), with.threads());
         Records records = new Records(with.handler(), reader, with.stats(), with.limitNanos(), with.nanoTime());
-        ScanCommands scans =
-                new ScanCommands(with.handler(), with.reads(), with.threads(), with.limitNanos(), with.nanoTime());
+        int partitions = with.handler().partitions();
+        ScanCommands scans = new ScanCommands(
+                with.handler(), with.identity(), with.reads(), with.threads(), with.limitNanos(), with.nanoTime());
+        SlotKeys slotKeys = new SlotKeys(scans, partitions, with.threads(), with.limitNanos(), with.nanoTime());
         List<RedisCommand> all = new ArrayList<>();
         all.addAll(ConnectionCommands.commands());
         all.addAll(new ClientCommands(with.clients()).commands());
@@ -74,11 +78,13 @@ public final class CommandTable {
         all.addAll(new KeyCommands(records).commands());
         all.addAll(new ExpiryCommands(records).commands());
         all.addAll(scans.commands());
+        all.addAll(new ClusterCommands(with.identity(), slotKeys).commands());
+        all.addAll(new WaitCommands(with.identity()).commands());
         all.addAll(new ServerCommands(records).commands());
         all.addAll(new ConfigCommands(with.stats(), with.maxBulkBytes(), with.maxClients()).commands());
         all.addAll(new InfoCommand(with.identity(), with.stats(), with.clients(), scans, with.port(), with.maxClients())
                 .commands());
-        return new CommandTable(all);
+        return new CommandTable(new Redirects(with.identity(), partitions), all);
     }
 
     private void addToBucket(RedisCommand command) {
@@ -126,6 +132,12 @@ public final class CommandTable {
             call.client().endAfterReply();
             return Reply.error("ERR " + problem);
         }));
+    }
+
+    /// What a client is told instead of its command being carried out, because another node serves its keys;
+    /// null when it is to be carried out.
+    public @Nullable Reply redirect(Call call) {
+        return redirects.insteadOf(call);
     }
 
     private static RedisCommand failing(RedisError error) {

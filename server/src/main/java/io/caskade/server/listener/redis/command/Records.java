@@ -10,6 +10,7 @@ import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandHandler.StartedGet;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.listener.RecordReader;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +65,9 @@ final class Records {
 
     /// Answers from a key's record, at once if memory has it.
     CompletionStage<Reply> answer(Call call, byte[] key, Function<@Nullable FoundRecord, Reply> answer) {
+        if (call.isReadingReplica()) {
+            return read(call, key).thenApply(answer);
+        }
         StartedGet started = handler.beginGet(key);
         if (started instanceof StartedGet.Answered(long bytes, var finish)) {
             CompletableFuture<Answer<@Nullable FoundRecord>> known = finish.toCompletableFuture();
@@ -77,7 +81,8 @@ final class Records {
 
     /// Reads a key's record, whose bytes the call holds until its reply was written.
     CompletionStage<@Nullable FoundRecord> read(Call call, byte[] key) {
-        return reader.read(key, null, call.hold()).thenApply(found -> counted(found.value()));
+        ReplicaRead demand = call.isReadingReplica() ? ReplicaRead.EVENTUAL : null;
+        return reader.read(key, demand, call.hold()).thenApply(found -> counted(found.value()));
     }
 
     private @Nullable FoundRecord counted(@Nullable FoundRecord found) {
