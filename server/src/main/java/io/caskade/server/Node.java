@@ -11,7 +11,6 @@ import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.StoreOptions;
 import io.caskade.server.cluster.BootstrapData;
-import io.caskade.server.cluster.ClusterImage;
 import io.caskade.server.cluster.ClusterSecret;
 import io.caskade.server.cluster.ClusterSettings;
 import io.caskade.server.cluster.CoordinationException;
@@ -39,6 +38,7 @@ import io.caskade.server.lifecycle.NodeDirectory;
 import io.caskade.server.lifecycle.NodeThreads;
 import io.caskade.server.lifecycle.OpenFilesNeed;
 import io.caskade.server.lifecycle.Readiness;
+import io.caskade.server.lifecycle.SessionWatch;
 import io.caskade.server.lifecycle.SharedConfig;
 import io.caskade.server.lifecycle.ShutdownSequence;
 import io.caskade.server.lifecycle.StartupException;
@@ -46,6 +46,7 @@ import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.grpc.GrpcListener;
 import io.caskade.server.listener.http.HttpListener;
 import io.caskade.server.listener.redis.RedisListener;
+import io.caskade.server.listener.redis.command.Membership;
 import io.caskade.server.listener.redis.command.ServerIdentity;
 import io.caskade.server.loop.EventLoops;
 import io.caskade.server.metrics.NodeMetrics;
@@ -88,7 +89,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -176,8 +176,17 @@ public final class Node implements AutoCloseable {
         HttpListener.Cluster cluster = new HttpListener.Cluster(incarnation.node(), partitions::image);
         Optional<HttpListener> httpListener =
                 openHttp(proxy.forHttp(), cluster, admin, metrics, threads.loops(), reads);
+        SessionWatch session = new SessionWatch();
+        coordinator.subscribe(session);
+        ServerIdentity identity = new ServerIdentity(
+                incarnation.node(),
+                incarnation.incarnation(),
+                Version.current(),
+                partitions::image,
+                new Membership(session::state, partitions::holdsLease),
+                config.storage().durability() == Durability.SYNC);
         Optional<RedisListener> redisListener =
-                openRedis(proxy.forRedis(metrics), partitions::image, metrics, threads.loops(), reads);
+                openRedis(proxy.forRedis(metrics), identity, metrics, threads.loops(), reads);
         ListenersConfig listeners = config.listeners();
         ListenerAddress grpc = address(
                 listeners.grpc().bind(), listener.port(), listeners.grpc().advertisedAt(listener.port()));
@@ -601,11 +610,7 @@ public final class Node implements AutoCloseable {
     }
 
     private Optional<RedisListener> openRedis(
-            CommandHandler handler,
-            Supplier<Optional<ClusterImage>> image,
-            NodeMetrics metrics,
-            EventLoops loops,
-            ReadBudget reads)
+            CommandHandler handler, ServerIdentity identity, NodeMetrics metrics, EventLoops loops, ReadBudget reads)
             throws StartupException {
         RedisListenerConfig redis = config.listeners().redis();
         if (redis.bind().isEmpty()) {
@@ -616,12 +621,11 @@ public final class Node implements AutoCloseable {
                 maxReceivedBytes(),
                 redis.maxClients(),
                 Duration.ofMillis(NodeProxy.REDIS_MILLIS));
-        ServerIdentity identity =
-                new ServerIdentity(incarnation.node(), incarnation.incarnation(), Version.current(), image);
         RedisListener listener = listen(
                 "listeners.redis.bind",
                 redis.bind().get(),
-                address -> RedisListener.open(address, handler, identity, metrics, loops, reads, limits));
+                address -> RedisListener.open(
+                        address, handler, identity, redis.redirect(), metrics, loops, reads, limits));
         shutdown.push("the Redis listener", () -> close(listener));
         return Optional.of(listener);
     }

@@ -19,7 +19,13 @@ public record RedisListenerConfig(
                 min = "1",
                 max = "1000000",
                 doc = "Maximum connections of Redis clients; more are refused.")
-        int maxClients) {
+        int maxClients,
+
+        @Setting(
+                value = "false",
+                doc =
+                        "Whether all clients are redirected to the leaders of their keys, as in Redis Cluster; otherwise those that ask for the layout.")
+        boolean redirect) {
 
     /// Rejects an advertised address that cannot be connected to.
     public RedisListenerConfig {

@@ -247,6 +247,11 @@ public final class HostedPartition {
         return driver;
     }
 
+    /// Whether it leads, and its lease has not expired.
+    boolean holdsLease() {
+        return driver.role() instanceof Role.Leader && driver.hasLease();
+    }
+
     /// Executes clients' commands.
     public CommandExecutor commands() {
         return commands;

@@ -457,6 +457,12 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         return image().flatMap(known -> known.partition(id));
     }
 
+    /// Whether this node's copy of a partition leads, and its lease has not expired.
+    public boolean holdsLease(int partition) {
+        HostedPartition copy = hosted.get(partition);
+        return copy != null && copy.holdsLease();
+    }
+
     /// All open partitions.
     public Collection<HostedPartition> all() {
         return hosted.values();

@@ -218,9 +218,11 @@ class PartitionOnThreeNodesTest {
     void anIsolatedLeaderAnswersNothing() throws Exception {
         writeAll("key", 10);
         String old = nodes.leader();
+        assertThat(nodes.partition(old).holdsLease()).isTrue();
         nodes.cutOff(old);
         await().until(() -> !nodes.leader().equals(old));
         awaitWrite("key0", "newer");
+        assertThat(nodes.partition(old).holdsLease()).isFalse();
         assertThatThrownBy(() -> nodes.get(old, "key0"))
                 .satisfies(thrown -> assertThat(reason(thrown)).isEqualTo(Reason.NOT_ENOUGH_REPLICAS));
         assertThat(nodes.get("key0")).isEqualTo("newer");

@@ -75,6 +75,23 @@ class ReplicaManagerTest {
     }
 
     @Test
+    void aLeaderHoldsItsLeaseUntilItIsDeposed() throws Exception {
+        PartitionOnOneNode.Life life = node.open();
+        ReplicaManager partitions = partitions((_, _) -> life.partition());
+        assertThat(partitions.holdsLease(0)).isFalse();
+        partitions.imageChanged(NOTHING.with(node.coordinator.state()));
+        await(partitions.ready().toCompletableFuture());
+        assertThat(partitions.holdsLease(0)).isTrue();
+
+        PartitionState moved = PartitionState.withoutLeader(0, List.of("node-2"), 1)
+                .withLeadership(LEADER, 5, Set.of(new CopyId("node-2", "copy")));
+        partitions.imageChanged(NOTHING.with(new Versioned<>(moved, 9)));
+
+        Awaitility.await().until(() -> !partitions.holdsLease(0));
+        life.stop();
+    }
+
+    @Test
     void aFaultWhileACopyIsOpenedIsReportedAtOnce() {
         ReplicaManager partitions = partitions((_, _) -> {
             throw new IllegalStateException("a fault of the test's");

@@ -228,7 +228,10 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         }
         ReadHold shared = running.isEmpty() ? output.shared() : null;
         Call call = new Call(command, next.arguments(), client, services.reads(), shared);
-        CompletableFuture<Reply> future = Replies.begin(call, services.table());
+        Reply elsewhere = services.table().redirect(call);
+        CompletableFuture<Reply> future = elsewhere == null
+                ? Replies.begin(call, services.table())
+                : CompletableFuture.completedFuture(elsewhere);
         Reply reply = Replies.known(future, command);
         if (reply != null && running.isEmpty()) {
             answer(call, reply, skips);

@@ -62,6 +62,8 @@ public final class RedisListener {
 
     /// Listens at an address; port 0 picks a free port.
     ///
+    /// @param redirects whether all clients are redirected to the leaders of their keys, the setting
+    ///     `listeners.redis.redirect`
     /// @param loops the event loops of all connections; they must outlive this
     /// @param reads bounds the values that are being read or not yet sent, for all listeners together
     /// @throws IOException when the address cannot be bound
@@ -69,6 +71,7 @@ public final class RedisListener {
             InetSocketAddress address,
             CommandHandler handler,
             ServerIdentity identity,
+            boolean redirects,
             NodeMetrics metrics,
             EventLoops loops,
             ReadBudget reads,
@@ -77,7 +80,7 @@ public final class RedisListener {
         ExecutorService threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("redis-", 0).factory());
         AtomicInteger port = new AtomicInteger(address.getPort());
-        Clients clients = new Clients(System::nanoTime);
+        Clients clients = new Clients(System::nanoTime, redirects);
         ServerStats stats = new ServerStats();
         ByteBudget parsing = new ByteBudget(limits.maxParsingBytes());
         CommandTable table = CommandTable.of(new CommandTable.Dependencies(

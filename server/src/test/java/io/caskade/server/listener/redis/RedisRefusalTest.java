@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.caskade.server.admin.UnusedAdmin;
+import io.caskade.server.cluster.SessionState;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.Result;
 import io.caskade.server.command.CommandHandler;
@@ -12,6 +13,7 @@ import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.command.WriteBatch;
 import io.caskade.server.listener.ReadBudget;
+import io.caskade.server.listener.redis.command.Membership;
 import io.caskade.server.listener.redis.command.ServerIdentity;
 import io.caskade.server.loop.EventLoops;
 import io.caskade.server.metrics.NodeMetrics;
@@ -166,7 +168,14 @@ class RedisRefusalTest {
         listener = RedisListener.open(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 commands,
-                new ServerIdentity("node-1", "incarnation", "test", Optional::empty),
+                new ServerIdentity(
+                        "node-1",
+                        "incarnation",
+                        "test",
+                        Optional::empty,
+                        new Membership(() -> SessionState.CONNECTED, _ -> true),
+                        true),
+                false,
                 metrics,
                 loops,
                 reads,

@@ -237,7 +237,7 @@ class ServerCommandsTest {
                         "\r\nrole:master\r\n",
                         "\r\nloading:0\r\n",
                         "\r\n\r\n# Clients\r\n",
-                        "# Cluster\r\ncluster_enabled:0\r\n",
+                        "# Cluster\r\ncluster_enabled:1\r\n",
                         "# Keyspace\r\n");
         redis.ask("SET info 1");
         assertThat(redis.ask("INFO keyspace")).matches("\"# Keyspace\r\ndb0:keys=\\d+,expires=0,avg_ttl=0\r\n\"");

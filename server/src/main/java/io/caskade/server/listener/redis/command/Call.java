@@ -17,6 +17,7 @@ public final class Call {
     private final @Nullable Overlay overlay;
 
     private @Nullable ReadHold own;
+    private boolean readsReplica;
 
     /// @param arguments its name first
     /// @param reads bounds the values that are being read or not yet sent
@@ -92,6 +93,16 @@ public final class Call {
     /// Whether an argument is a word, in whatever case.
     boolean is(int index, String word) {
         return Arguments.is(arguments[index], word);
+    }
+
+    /// Reads from this node's copies, though another node leads. Called before it is carried out.
+    void readReplica() {
+        readsReplica = true;
+    }
+
+    /// Whether it reads from this node's copies.
+    boolean isReadingReplica() {
+        return readsReplica;
     }
 
     /// Takes room for a value whose reply is written at once.

@@ -1,5 +1,6 @@
 package io.caskade.server.listener.redis.command;
 
+import java.util.BitSet;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -13,6 +14,7 @@ public final class Client {
     private final String localAddress;
     private final Runnable close;
     private final LongSupplier nanoTime;
+    private final boolean redirected;
     private final long openedNanos;
     private final Transaction transaction = new Transaction();
     private final OrderedWrites writes = new OrderedWrites();
@@ -27,18 +29,25 @@ public final class Client {
     private volatile boolean skipsNext;
     private volatile boolean noEvict;
     private volatile boolean noTouch;
+    private volatile boolean asksForLayout;
+    private volatile boolean readOnly;
     private volatile boolean ending;
+
+    /// For its connection's thread.
+    private final BitSet writtenPartitions = new BitSet();
 
     /// @param address where it comes from, `host:port`
     /// @param localAddress where it is connected to
     /// @param close closes the connection, from any thread
     /// @param nanoTime the monotonic clock
-    Client(long id, String address, String localAddress, Runnable close, LongSupplier nanoTime) {
+    /// @param redirected whether it is in cluster mode from the start
+    Client(long id, String address, String localAddress, Runnable close, LongSupplier nanoTime, boolean redirected) {
         this.id = id;
         this.address = address;
         this.localAddress = localAddress;
         this.close = close;
         this.nanoTime = nanoTime;
+        this.redirected = redirected;
         this.openedNanos = nanoTime.getAsLong();
         this.activeNanos = openedNanos;
     }
@@ -121,7 +130,35 @@ public final class Client {
         noTouch = set;
     }
 
-    /// Back to what a new connection has.
+    /// Whether it knows which node serves which keys, and is redirected when it asks another one.
+    boolean isInClusterMode() {
+        return redirected || asksForLayout;
+    }
+
+    void enterClusterMode() {
+        asksForLayout = true;
+    }
+
+    /// Whether it wants to read what this node's copies have, even if another node leads.
+    boolean isReadOnly() {
+        return readOnly;
+    }
+
+    void setReadOnly(boolean set) {
+        readOnly = set;
+    }
+
+    /// Notes that it writes to a partition. For its connection's thread.
+    void noteWrite(int partition) {
+        writtenPartitions.set(partition);
+    }
+
+    /// The partitions that it has written to. For its connection's thread.
+    BitSet writtenPartitions() {
+        return writtenPartitions;
+    }
+
+    /// Back to what a new connection has. What it has written stays written.
     void reset() {
         transaction.discard();
         name = "";
@@ -130,6 +167,8 @@ public final class Client {
         skipsNext = false;
         noEvict = false;
         noTouch = false;
+        asksForLayout = false;
+        readOnly = false;
     }
 
     /// Whether the connection is closed once the reply that is next was written.
@@ -159,7 +198,10 @@ public final class Client {
     String line() {
         long idle = TimeUnit.NANOSECONDS.toSeconds(nanoTime.getAsLong() - activeNanos);
         OptionalInt queued = transaction.size();
-        String flags = (queued.isPresent() ? "x" : "") + (noEvict ? "e" : "") + (noTouch ? "T" : "");
+        String flags = (queued.isPresent() ? "x" : "")
+                + (readOnly ? "r" : "")
+                + (noEvict ? "e" : "")
+                + (noTouch ? "T" : "");
         return "id=" + id
                 + " addr=" + address
                 + " laddr=" + localAddress

@@ -11,12 +11,20 @@ import java.util.function.LongSupplier;
 public final class Clients {
 
     private final LongSupplier nanoTime;
+    private final boolean redirected;
     private final AtomicLong last = new AtomicLong();
     private final Map<Long, Client> connected = new ConcurrentSkipListMap<>();
 
     /// @param nanoTime the monotonic clock
     public Clients(LongSupplier nanoTime) {
+        this(nanoTime, false);
+    }
+
+    /// @param nanoTime the monotonic clock
+    /// @param redirected whether each is in cluster mode from the start
+    public Clients(LongSupplier nanoTime, boolean redirected) {
         this.nanoTime = nanoTime;
+        this.redirected = redirected;
     }
 
     /// Adds a client.
@@ -25,7 +33,7 @@ public final class Clients {
     /// @param localAddress where it is connected to
     /// @param close closes its connection, from any thread
     public Client add(String address, String localAddress, Runnable close) {
-        Client client = new Client(last.incrementAndGet(), address, localAddress, close, nanoTime);
+        Client client = new Client(last.incrementAndGet(), address, localAddress, close, nanoTime, redirected);
         connected.put(client.id(), client);
         return client;
     }

@@ -25,6 +25,7 @@ public final class CommandTable {
 
     private static final int BUCKETS = 256;
 
+    private final Redirects redirects;
     private final Map<String, RedisCommand> commands;
     private final RedisCommand[][] buckets = new RedisCommand[BUCKETS][0];
     private final TransactionCommands transactions;
@@ -56,7 +57,8 @@ public final class CommandTable {
             long limitNanos,
             LongSupplier nanoTime) {}
 
-    private CommandTable(List<RedisCommand> all, TransactionCommands transactions) {
+    private CommandTable(Redirects redirects, TransactionCommands transactions, List<RedisCommand> all) {
+        this.redirects = redirects;
         this.transactions = transactions;
         Map<String, RedisCommand> byName = new TreeMap<>();
         all.forEach(command -> byName.put(command.name(), command));
@@ -73,8 +75,10 @@ public final class CommandTable {
         Records records = new Records(with.handler(), reader, with.stats(), limits, with.limitNanos(), with.nanoTime());
         TransactionCommands transactions = new TransactionCommands(
                 records, with.stats(), with.queueing(), with.threads(), with.limitNanos(), with.nanoTime());
-        ScanCommands scans =
-                new ScanCommands(with.handler(), with.reads(), with.threads(), with.limitNanos(), with.nanoTime());
+        int partitions = with.handler().partitions();
+        ScanCommands scans = new ScanCommands(
+                with.handler(), with.identity(), with.reads(), with.threads(), with.limitNanos(), with.nanoTime());
+        SlotKeys slotKeys = new SlotKeys(scans, partitions, with.threads(), with.limitNanos(), with.nanoTime());
         List<RedisCommand> all = new ArrayList<>();
         all.addAll(ConnectionCommands.commands());
         all.addAll(new ClientCommands(with.clients()).commands());
@@ -85,11 +89,13 @@ public final class CommandTable {
         all.addAll(transactions.commands());
         all.addAll(new ExpiryCommands(records).commands());
         all.addAll(scans.commands());
+        all.addAll(new ClusterCommands(with.identity(), slotKeys).commands());
+        all.addAll(new WaitCommands(with.identity()).commands());
         all.addAll(new ServerCommands(records).commands());
         all.addAll(new ConfigCommands(with.stats(), with.maxBulkBytes(), with.maxClients()).commands());
         all.addAll(new InfoCommand(with.identity(), with.stats(), with.clients(), scans, with.port(), with.maxClients())
                 .commands());
-        return new CommandTable(all, transactions);
+        return new CommandTable(new Redirects(with.identity(), partitions), transactions, all);
     }
 
     private void addToBucket(RedisCommand command) {
@@ -143,6 +149,16 @@ public final class CommandTable {
             call.client().endAfterReply();
             return Reply.error("ERR " + problem);
         }));
+    }
+
+    /// What a client is told instead of its command being carried out, because another node serves its keys;
+    /// null when it is to be carried out. A transaction that misses a command for it will fail.
+    public @Nullable Reply redirect(Call call) {
+        Reply elsewhere = redirects.insteadOf(call);
+        if (elsewhere != null) {
+            call.client().transaction().markBroken();
+        }
+        return elsewhere;
     }
 
     private static RedisCommand failing(RedisError error) {

@@ -22,7 +22,7 @@ final class ConfigCommands {
         this.parameters = new TreeMap<>(Map.ofEntries(
                 Map.entry("appendfsync", "always"),
                 Map.entry("appendonly", "yes"),
-                Map.entry("cluster-enabled", "no"),
+                Map.entry("cluster-enabled", "yes"),
                 Map.entry("databases", "1"),
                 Map.entry("hz", "10"),
                 Map.entry("latency-monitor-threshold", "0"),

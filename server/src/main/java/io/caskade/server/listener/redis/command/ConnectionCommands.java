@@ -78,7 +78,7 @@ final class ConnectionCommands {
             out.bulk("id");
             out.integer(client.id());
             out.bulk("mode");
-            out.bulk("standalone");
+            out.bulk(client.isInClusterMode() ? "cluster" : "standalone");
             out.bulk("role");
             out.bulk("master");
             out.bulk("modules");

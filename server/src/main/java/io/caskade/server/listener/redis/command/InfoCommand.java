@@ -13,8 +13,8 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// `INFO`: what a node is and does, in the sections and fields that tools read.
@@ -30,7 +30,7 @@ final class InfoCommand {
     private final IntSupplier port;
     private final int maxClients;
     private final Instant started = Instant.now();
-    private final Map<String, Supplier<Map<String, Object>>> sections = new LinkedHashMap<>();
+    private final Map<String, Function<Client, Map<String, Object>>> sections = new LinkedHashMap<>();
 
     /// @param port the port that the listener listens on
     /// @param maxClients how many connections there may be
@@ -48,21 +48,21 @@ final class InfoCommand {
         this.port = port;
         this.maxClients = maxClients;
         sections.put("Server", this::server);
-        sections.put("Clients", this::clients);
-        sections.put("Memory", InfoCommand::memory);
-        sections.put("Persistence", InfoCommand::persistence);
-        sections.put("Stats", this::stats);
-        sections.put("Replication", this::replication);
-        sections.put("CPU", InfoCommand::processor);
-        sections.put("Errorstats", this::errors);
-        sections.put("Cluster", () -> Map.of("cluster_enabled", 0));
+        sections.put("Clients", _ -> clients());
+        sections.put("Memory", _ -> memory());
+        sections.put("Persistence", _ -> persistence());
+        sections.put("Stats", _ -> stats());
+        sections.put("Replication", _ -> replication());
+        sections.put("CPU", _ -> processor());
+        sections.put("Errorstats", _ -> errors());
+        sections.put("Cluster", _ -> Map.of("cluster_enabled", 1));
     }
 
     List<RedisCommand> commands() {
         return List.of(
                 RedisCommand.of("info", -1, "server", "1.0.0", "O(1)", "Describes the node, by sections.", this::info)
                         .with(Flag.LOADING, Flag.STALE)
-                        .but("Of this node, as a standalone master; `keyspace` counts the cluster's keys."));
+                        .but("Of this node, as a master; `keyspace` counts the cluster's keys."));
     }
 
     private CompletionStage<Reply> info(Call call) {
@@ -74,21 +74,21 @@ final class InfoCommand {
         StringBuilder text = new StringBuilder();
         sections.forEach((name, section) -> {
             if (all || wanted.contains(name.toLowerCase(Locale.ROOT))) {
-                append(text, name, section.get());
+                append(text, name, section.apply(call.client()));
             }
         });
         if (!all && !wanted.contains(KEYSPACE)) {
             return CompletableFuture.completedFuture(Reply.verbatim(text.toString()));
         }
-        return countKeys().handle((count, failure) -> {
+        return countKeys(call.client()).handle((count, failure) -> {
             append(text, "Keyspace", keyspace(failure == null ? count : null));
             return Reply.verbatim(text.toString());
         });
     }
 
-    private CompletionStage<Long> countKeys() {
+    private CompletionStage<Long> countKeys(Client client) {
         try {
-            return keys.count();
+            return keys.count(client);
         } catch (RuntimeException e) {
             return CompletableFuture.failedStage(e);
         }
@@ -108,7 +108,7 @@ final class InfoCommand {
                 (field, value) -> text.append(field).append(':').append(value).append("\r\n"));
     }
 
-    private Map<String, Object> server() {
+    private Map<String, Object> server(Client client) {
         Map<String, Object> fields = new LinkedHashMap<>();
         Duration up = Duration.between(started, Instant.now());
         OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
@@ -116,7 +116,7 @@ final class InfoCommand {
         fields.put("redis_git_sha1", "00000000");
         fields.put("redis_git_dirty", 0);
         fields.put("redis_build_id", "0");
-        fields.put("redis_mode", "standalone");
+        fields.put("redis_mode", client.isInClusterMode() ? "cluster" : "standalone");
         fields.put("server_name", "caskade");
         fields.put("caskade_version", identity.version());
         fields.put("caskade_node", identity.node());

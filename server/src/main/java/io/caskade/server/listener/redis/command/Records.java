@@ -11,6 +11,7 @@ import io.caskade.server.command.CommandHandler.StartedGet;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.Limits;
+import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.listener.RecordReader;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,6 +84,9 @@ final class Records {
         if (overlay != null) {
             return overlay.read(key).thenApply(answer);
         }
+        if (call.isReadingReplica()) {
+            return read(call, key).thenApply(answer);
+        }
         StartedGet started = handler.beginGet(key);
         if (started instanceof StartedGet.Answered(long bytes, var finish)) {
             CompletableFuture<Answer<@Nullable FoundRecord>> known = finish.toCompletableFuture();
@@ -100,7 +104,8 @@ final class Records {
         if (overlay != null) {
             return overlay.read(key);
         }
-        return reader.read(key, null, call.hold()).thenApply(found -> counted(found.value()));
+        ReplicaRead demand = call.isReadingReplica() ? ReplicaRead.EVENTUAL : null;
+        return reader.read(key, demand, call.hold()).thenApply(found -> counted(found.value()));
     }
 
     private @Nullable FoundRecord counted(@Nullable FoundRecord found) {

@@ -16,6 +16,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,9 @@ final class ScanCommands {
 
     private static final String GROUP = "generic";
     private static final int DEFAULT_COUNT = 10;
-    private static final int MAX_COUNT = 10_000;
+
+    /// So many records are looked at at a time, at most.
+    static final int MAX_COUNT = 10_000;
 
     /// A SCAN goes on to the next partitions for so long while it has found too little.
     private static final long SCAN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -34,16 +37,25 @@ final class ScanCommands {
     private static final int OVERHEAD_BYTES = 32;
 
     private final CommandHandler handler;
+    private final ServerIdentity identity;
     private final ReadBudget reads;
     private final Executor threads;
     private final long limitNanos;
     private final LongSupplier nanoTime;
 
+    /// @param identity knows which partitions are this node's
     /// @param threads for what may block
     /// @param limitNanos how long a listing may take
     /// @param nanoTime the monotonic clock
-    ScanCommands(CommandHandler handler, ReadBudget reads, Executor threads, long limitNanos, LongSupplier nanoTime) {
+    ScanCommands(
+            CommandHandler handler,
+            ServerIdentity identity,
+            ReadBudget reads,
+            Executor threads,
+            long limitNanos,
+            LongSupplier nanoTime) {
         this.handler = handler;
+        this.identity = identity;
         this.reads = reads;
         this.threads = threads;
         this.limitNanos = limitNanos;
@@ -51,6 +63,16 @@ final class ScanCommands {
     }
 
     private record Query(ScanCursor cursor, Glob pattern, int count, boolean strings) {}
+
+    /// Whether a client asks for the keys of a partition: a client that knows the layout asks each node for its
+    /// own.
+    private IntPredicate scope(Client client) {
+        if (!client.isInClusterMode()) {
+            return _ -> true;
+        }
+        Layout layout = Layout.of(identity);
+        return partition -> layout.ownerOf(partition).filter(layout::isSelf).isPresent();
+    }
 
     List<RedisCommand> commands() {
         return List.of(
@@ -101,7 +123,8 @@ final class ScanCommands {
         long deadline = nanoTime.getAsLong() + SCAN_NANOS;
         byte[] prefix = query.pattern().prefix();
         List<byte[]> keys = new ArrayList<>();
-        ScanCursor at = query.cursor();
+        IntPredicate scope = scope(call.client());
+        ScanCursor at = inScope(query.cursor(), scope, partitions);
         boolean goesOn = at.partition() < partitions;
         while (goesOn) {
             long bucket = ScanCursor.bucket(at.position(), partitions);
@@ -112,7 +135,9 @@ final class ScanCommands {
             });
             // The rest of a bucket cannot be told apart by a cursor: it belongs to the same reply.
             boolean sameBucket = next != 0 && ScanCursor.bucket(next, partitions) == bucket;
-            at = next == 0 ? new ScanCursor(at.partition() + 1, 0) : new ScanCursor(at.partition(), next);
+            at = next == 0
+                    ? inScope(new ScanCursor(at.partition() + 1, 0), scope, partitions)
+                    : new ScanCursor(at.partition(), next);
             goesOn = at.partition() < partitions
                     && (sameBucket
                             || (next == 0 && keys.size() < query.count() && nanoTime.getAsLong() - deadline < 0));
@@ -125,12 +150,23 @@ final class ScanCommands {
         };
     }
 
-    private static void keep(Call call, List<byte[]> keys, byte[] key) {
+    /// The same place, or the start of the next partition that is in scope.
+    private static ScanCursor inScope(ScanCursor at, IntPredicate scope, int partitions) {
+        ScanCursor next = at;
+        while (next.partition() < partitions && !scope.test(next.partition())) {
+            next = new ScanCursor(next.partition() + 1, 0);
+        }
+        return next;
+    }
+
+    /// Adds a key to a reply.
+    static void keep(Call call, List<byte[]> keys, byte[] key) {
         call.hold().take(key.length + (long) OVERHEAD_BYTES);
         keys.add(key);
     }
 
-    private static Reply writeKeys(List<byte[]> keys) {
+    /// A reply of keys.
+    static Reply writeKeys(List<byte[]> keys) {
         return out -> {
             out.array(keys.size());
             keys.forEach(out::bulk);
@@ -140,7 +176,7 @@ final class ScanCommands {
     /// Looks at one page of a partition. Blocks.
     ///
     /// @return where the next page starts; 0 when this was the last
-    private long page(int partition, long position, int count, byte[] prefix, Consumer<FoundRecord> each) {
+    long page(int partition, long position, int count, byte[] prefix, Consumer<FoundRecord> each) {
         ReadHold page = new ReadHold(reads);
         try {
             page.take(handler.maxPageBytes());
@@ -164,7 +200,7 @@ final class ScanCommands {
         long deadline = nanoTime.getAsLong() + limitNanos;
         byte[] prefix = pattern.prefix();
         List<byte[]> keys = new ArrayList<>();
-        for (int partition = 0; partition < handler.partitions(); partition++) {
+        for (int partition : partitions(call.client())) {
             long next = 0;
             do {
                 if (nanoTime.getAsLong() - deadline > 0) {
@@ -180,17 +216,23 @@ final class ScanCommands {
         return writeKeys(keys);
     }
 
+    private int[] partitions(Client client) {
+        return IntStream.range(0, handler.partitions()).filter(scope(client)).toArray();
+    }
+
     private CompletionStage<Reply> randomKey(Call call) {
-        return CompletableFuture.supplyAsync(() -> Reply.bulk(randomKey()), threads);
+        return CompletableFuture.supplyAsync(() -> Reply.bulk(randomKey(partitions(call.client()))), threads);
     }
 
     /// The first key from a random position on, as far as need be.
-    private byte @Nullable [] randomKey() {
-        int partitions = handler.partitions();
-        int first = ThreadLocalRandom.current().nextInt(partitions);
-        for (int i = 0; i <= partitions; i++) {
+    private byte @Nullable [] randomKey(int[] partitions) {
+        if (partitions.length == 0) {
+            return null;
+        }
+        int first = ThreadLocalRandom.current().nextInt(partitions.length);
+        for (int i = 0; i <= partitions.length; i++) {
             long position = i == 0 ? ThreadLocalRandom.current().nextLong() : 0;
-            byte[] key = firstKey((first + i) % partitions, position);
+            byte[] key = firstKey(partitions[(first + i) % partitions.length], position);
             if (key != null) {
                 return key;
             }
@@ -208,12 +250,12 @@ final class ScanCommands {
     }
 
     private CompletionStage<Reply> dbSize(Call call) {
-        return count().thenApply(Reply::integer);
+        return count(call.client()).thenApply(Reply::integer);
     }
 
-    /// How many keys there are.
-    CompletionStage<Long> count() {
-        List<CompletableFuture<Answer<Long>>> counts = IntStream.range(0, handler.partitions())
+    /// How many keys there are, for a client.
+    CompletionStage<Long> count(Client client) {
+        List<CompletableFuture<Answer<Long>>> counts = IntStream.of(partitions(client))
                 .mapToObj(partition -> handler.count(partition).toCompletableFuture())
                 .toList();
         return CompletableFuture.allOf(counts.toArray(CompletableFuture[]::new))

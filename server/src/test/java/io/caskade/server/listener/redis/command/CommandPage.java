@@ -1,5 +1,6 @@
 package io.caskade.server.listener.redis.command;
 
+import io.caskade.server.cluster.SessionState;
 import io.caskade.server.command.ByteBudget;
 import io.caskade.server.listener.ReadBudget;
 import java.util.Optional;
@@ -54,7 +55,13 @@ public final class CommandPage {
                 Runnable::run,
                 new Clients(System::nanoTime),
                 new ServerStats(),
-                new ServerIdentity("node-1", "incarnation", "test", Optional::empty),
+                new ServerIdentity(
+                        "node-1",
+                        "incarnation",
+                        "test",
+                        Optional::empty,
+                        new Membership(() -> SessionState.CONNECTED, _ -> true),
+                        true),
                 () -> 6379,
                 1 << 20,
                 1 << 21,

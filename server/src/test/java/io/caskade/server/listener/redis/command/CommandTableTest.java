@@ -54,7 +54,7 @@ class CommandTableTest {
             assertThat(command.since()).as(command.name()).matches("\\d\\.\\d+\\.\\d+");
             assertThat(command.group())
                     .as(command.name())
-                    .isIn("string", "generic", "connection", "server", "transactions");
+                    .isIn("string", "generic", "connection", "server", "transactions", "cluster");
             assertThat(command.arity()).as(command.name()).isNotZero();
         });
     }
