@@ -621,6 +621,7 @@ public final class Node implements AutoCloseable {
                 config.storage().maxValueSize().toIntBytes(),
                 maxReceivedBytes(),
                 redis.maxClients(),
+                redis.flush(),
                 Duration.ofMillis(NodeProxy.REDIS_MILLIS));
         ServerIdentity identity =
                 new ServerIdentity(incarnation.node(), incarnation.incarnation(), Version.current(), image);

@@ -19,7 +19,10 @@ public record RedisListenerConfig(
                 min = "1",
                 max = "1000000",
                 doc = "Maximum connections of Redis clients; more are refused.")
-        int maxClients) {
+        int maxClients,
+
+        @Setting(value = "false", doc = "Whether FLUSHALL and FLUSHDB may delete all keys of the cluster.")
+        boolean flush) {
 
     /// Rejects an advertised address that cannot be connected to.
     public RedisListenerConfig {

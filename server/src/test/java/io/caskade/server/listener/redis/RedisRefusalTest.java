@@ -56,6 +56,8 @@ class RedisRefusalTest {
         private volatile @Nullable RuntimeException failure;
         private volatile boolean failsLater;
         private volatile byte[] value = new byte[1];
+        private volatile Page page = new Page(List.of(), 0);
+        private volatile boolean answersWrites;
         private final Queue<CompletableFuture<Answer<Result>>> writes = new ConcurrentLinkedQueue<>();
 
         private <T> CompletionStage<T> failOr(CompletionStage<T> stage) {
@@ -101,6 +103,9 @@ class RedisRefusalTest {
             CompletableFuture<Answer<Result>> write = new CompletableFuture<>();
             CompletionStage<Answer<Result>> answer = failOr(write);
             writes.add(write);
+            if (answersWrites) {
+                answerNext(true);
+            }
             return answer;
         }
 
@@ -111,7 +116,7 @@ class RedisRefusalTest {
 
         @Override
         public CompletionStage<Answer<Page>> scan(int partition, long position, int limit, byte[] prefix) {
-            return failOr(CompletableFuture.completedStage(new Answer<>(new Page(List.of(), 0), POSITION)));
+            return failOr(CompletableFuture.completedStage(new Answer<>(page, POSITION)));
         }
 
         @Override
@@ -138,7 +143,7 @@ class RedisRefusalTest {
                 metrics,
                 loops,
                 reads,
-                new RedisListener.Limits(MAX_VALUE_BYTES, 2 * MAX_VALUE_BYTES, maxClients, time));
+                new RedisListener.Limits(MAX_VALUE_BYTES, 2 * MAX_VALUE_BYTES, maxClients, true, time));
         redis = new RawRedis(listener.port());
     }
 
@@ -222,6 +227,30 @@ class RedisRefusalTest {
 
         assertThat(redis.read()).isEqualTo("(integer) 2");
         await().until(() -> reads.used() == 0);
+    }
+
+    @Test
+    void whatIsSoAlreadyIsNotWritten() throws Exception {
+        commands.value = new byte[] {0x14};
+
+        assertThat(redis.ask("SETBIT k 3 1")).isEqualTo("(integer) 1");
+        assertThat(redis.ask("BITFIELD k SET u4 4 4")).isEqualTo("[(integer) 4]");
+        assertThat(redis.ask("BITFIELD k INCRBY u4 4 0 GET u4 4")).isEqualTo("[(integer) 4, (integer) 4]");
+        assertThat(commands.writes).isEmpty();
+    }
+
+    @Test
+    void whatCannotBeDeletedInTimeIsLeft() throws Exception {
+        redis.close();
+        listener.close(LONG);
+        open(2, Duration.ofMillis(100));
+        CommandHandler.FoundRecord record = new CommandHandler.FoundRecord(new byte[1], new byte[0], 7, 0, -1);
+        commands.page = new CommandHandler.Page(List.of(record), 5);
+        commands.answersWrites = true;
+
+        assertThat(redis.ask("FLUSHALL"))
+                .isEqualTo("(error) TRYAGAIN there are too many keys to delete at once; many were deleted, go on by"
+                        + " calling it again");
     }
 
     @Test

@@ -131,6 +131,8 @@ public record RedisCommand(
         categories.add(flags.contains(Flag.FAST) ? "@fast" : "@slow");
         switch (group) {
             case "string" -> categories.add("@string");
+            case "bitmap" -> categories.add("@bitmap");
+            case "scripting" -> categories.add("@scripting");
             case "generic" -> categories.add("@keyspace");
             case "connection" -> categories.add("@connection");
             default -> {}

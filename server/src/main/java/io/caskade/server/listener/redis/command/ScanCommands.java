@@ -140,7 +140,7 @@ final class ScanCommands {
     /// Looks at one page of a partition. Blocks.
     ///
     /// @return where the next page starts; 0 when this was the last
-    private long page(int partition, long position, int count, byte[] prefix, Consumer<FoundRecord> each) {
+    long page(int partition, long position, int count, byte[] prefix, Consumer<FoundRecord> each) {
         ReadHold page = new ReadHold(reads);
         try {
             page.take(handler.maxPageBytes());

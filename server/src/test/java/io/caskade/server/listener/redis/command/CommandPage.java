@@ -50,11 +50,13 @@ public final class CommandPage {
                 Runnable::run,
                 new Clients(System::nanoTime),
                 new ServerStats(),
+                new SlowLog(),
                 new ServerIdentity("node-1", "incarnation", "test", Optional::empty),
                 () -> 6379,
                 1 << 20,
                 1 << 21,
                 10,
+                false,
                 1_000_000_000L,
                 System::nanoTime));
     }

@@ -52,7 +52,9 @@ class CommandTableTest {
         all().forEach(command -> {
             assertThat(command.summary()).as(command.name()).endsWith(".");
             assertThat(command.since()).as(command.name()).matches("\\d\\.\\d+\\.\\d+");
-            assertThat(command.group()).as(command.name()).isIn("string", "generic", "connection", "server");
+            assertThat(command.group())
+                    .as(command.name())
+                    .isIn("string", "bitmap", "generic", "connection", "server", "scripting");
             assertThat(command.arity()).as(command.name()).isNotZero();
         });
     }
