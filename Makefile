@@ -5,8 +5,8 @@ MAVEN := mvn -B -ntp
 BUILD := make/build-if-needed
 
 .DEFAULT_GOAL := help
-.PHONY: help build standalone cluster cluster-node cluster-status cluster-stop cli check test test-one transcripts simulate \
-	bench-engine bench-cluster bench-scale soak format javadoc diagrams dist clean
+.PHONY: help build standalone cluster cluster-node cluster-status cluster-stop cli check test test-one \
+	test-valkey transcripts simulate bench-engine bench-cluster bench-scale soak format javadoc diagrams dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ test: ## build, check and test everything
 
 test-one: ## run one test class or method, in whichever module it is: T=KeydirTest or T='KeydirTest#aMethod'
 	@make/test-one '$(T)' $(ARGS)
+
+test-valkey: ## run Valkey's tests against a node: VALKEY=DIR names a checkout, SUITE=unit/type/string runs one
+	@$(if $(NODE),,$(BUILD) </dev/null >&2 &&) make/test-valkey $(SUITE)
 
 transcripts: ## rewrite the transcripts of replicas and show which changed
 	@make/transcripts

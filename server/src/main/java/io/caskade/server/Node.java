@@ -620,6 +620,7 @@ public final class Node implements AutoCloseable {
                 config.storage().maxValueSize().toIntBytes(),
                 maxReceivedBytes(),
                 redis.maxClients(),
+                redis.flush(),
                 Duration.ofMillis(NodeProxy.REDIS_MILLIS));
         RedisListener listener = listen(
                 "listeners.redis.bind",

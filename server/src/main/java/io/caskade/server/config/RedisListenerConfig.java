@@ -25,7 +25,10 @@ public record RedisListenerConfig(
                 value = "false",
                 doc =
                         "Whether all clients are redirected to the leaders of their keys, as in Redis Cluster; otherwise those that ask for the layout.")
-        boolean redirect) {
+        boolean redirect,
+
+        @Setting(value = "false", doc = "Whether FLUSHALL and FLUSHDB may delete all keys of the cluster.")
+        boolean flush) {
 
     /// Rejects an advertised address that cannot be connected to.
     public RedisListenerConfig {

@@ -47,8 +47,8 @@ final class RequestSender {
                 }
             }));
         }
-        long patience = proxied ? PROXY_MILLIS + TIMEOUT_MILLIS : TIMEOUT_MILLIS;
-        simulation.world().after(patience, () -> once.accept(null));
+        long timeout = proxied ? PROXY_MILLIS + TIMEOUT_MILLIS : TIMEOUT_MILLIS;
+        simulation.world().after(timeout, () -> once.accept(null));
     }
 
     private void travel(Runnable arrival) {

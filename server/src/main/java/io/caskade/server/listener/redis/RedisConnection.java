@@ -110,7 +110,10 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         reading = true;
         services.stats().countInput(bytes.readableBytes());
         ByteBuf before = input;
-        input = before == null ? bytes : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, bytes);
+        ByteBuf read =
+                before == null ? bytes : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, bytes);
+        input = read;
+        client.setUnansweredBytes(read.readableBytes());
         work();
     }
 
@@ -169,6 +172,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         if (read == null) {
             return;
         }
+        client.setUnansweredBytes(ending ? 0 : read.readableBytes());
         if (!read.isReadable() || ending) {
             input = null;
             read.release();
@@ -219,7 +223,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     private void begin(Decoded next) {
         RedisCommand command = next.command();
-        boolean skips = client.takeSkip();
+        client.beginReply();
         services.stats().countCommand();
         client.countCommand(command);
         if (client.transaction().isOpen()) {
@@ -228,18 +232,22 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         }
         ReadHold shared = running.isEmpty() ? output.shared() : null;
         Call call = new Call(command, next.arguments(), client, services.reads(), shared);
+        long start = services.nanoTime().getAsLong();
         Reply elsewhere = services.table().redirect(call);
         CompletableFuture<Reply> future = elsewhere == null
                 ? Replies.begin(call, services.table())
                 : CompletableFuture.completedFuture(elsewhere);
+        boolean skips = client.skipsReply();
         Reply reply = Replies.known(future, command);
+        if (reply != null) {
+            recordTime(call, start);
+        }
         if (reply != null && running.isEmpty()) {
             answer(call, reply, skips);
             next.release();
             return;
         }
-        Pending pending = new Pending(
-                call, next.arguments(), next.hold(), skips, services.nanoTime().getAsLong());
+        Pending pending = new Pending(call, next.arguments(), next.hold(), skips, start);
         running.add(pending);
         if (reply != null) {
             pending.reply = reply;
@@ -272,8 +280,13 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void setReply(Pending pending, Reply reply) {
+        recordTime(pending.call, pending.startNanos);
         pending.reply = reply;
         keys.remove(pending.call.command(), pending.arguments);
+    }
+
+    private void recordTime(Call call, long startNanos) {
+        services.slowLog().record(call, services.nanoTime().getAsLong() - startNanos);
     }
 
     private static void endHold(Call call) {

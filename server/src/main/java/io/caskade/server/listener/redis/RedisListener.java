@@ -7,6 +7,7 @@ import io.caskade.server.listener.redis.command.Clients;
 import io.caskade.server.listener.redis.command.CommandTable;
 import io.caskade.server.listener.redis.command.ServerIdentity;
 import io.caskade.server.listener.redis.command.ServerStats;
+import io.caskade.server.listener.redis.command.SlowLog;
 import io.caskade.server.loop.EventLoops;
 import io.caskade.server.metrics.NodeMetrics;
 import io.netty.bootstrap.ServerBootstrap;
@@ -46,8 +47,9 @@ public final class RedisListener {
     /// @param maxParsingBytes the bytes of commands that are being received, for all clients together, half
     ///     of the setting `limits.in-flight`
     /// @param maxClients how many connections there may be, the setting `listeners.redis.max-clients`
+    /// @param mayFlush whether all keys may be deleted, the setting `listeners.redis.flush`
     /// @param time how long a command may take; some more, if it is a write of several steps
-    public record Limits(int maxValueBytes, long maxParsingBytes, int maxClients, Duration time) {
+    public record Limits(int maxValueBytes, long maxParsingBytes, int maxClients, boolean mayFlush, Duration time) {
 
         int maxBulkBytes() {
             return maxValueBytes + MAX_KEY_BYTES;
@@ -83,6 +85,7 @@ public final class RedisListener {
         Clients clients = new Clients(System::nanoTime, redirects);
         ServerStats stats = new ServerStats();
         ByteBudget parsing = new ByteBudget(limits.maxParsingBytes());
+        SlowLog slowLog = new SlowLog();
         CommandTable table = CommandTable.of(new CommandTable.Dependencies(
                 handler,
                 reads,
@@ -90,11 +93,13 @@ public final class RedisListener {
                 threads,
                 clients,
                 stats,
+                slowLog,
                 identity,
                 port::get,
                 limits.maxValueBytes(),
                 limits.maxBulkBytes(),
                 limits.maxClients(),
+                limits.mayFlush(),
                 limits.time().toNanos(),
                 System::nanoTime));
         // A command of several steps may take a little longer than each of them.
@@ -102,6 +107,7 @@ public final class RedisListener {
                 table,
                 clients,
                 stats,
+                slowLog,
                 parsing,
                 reads,
                 new ForeignProtocols(System::nanoTime),

@@ -5,6 +5,7 @@ import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.redis.command.Clients;
 import io.caskade.server.listener.redis.command.CommandTable;
 import io.caskade.server.listener.redis.command.ServerStats;
+import io.caskade.server.listener.redis.command.SlowLog;
 import java.util.function.LongSupplier;
 
 /// What all connections of a listener share. Thread-safe.
@@ -18,6 +19,7 @@ record Services(
         CommandTable table,
         Clients clients,
         ServerStats stats,
+        SlowLog slowLog,
         ByteBudget parsing,
         ReadBudget reads,
         ForeignProtocols foreign,

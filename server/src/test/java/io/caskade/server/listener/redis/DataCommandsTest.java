@@ -188,6 +188,10 @@ class DataCommandsTest {
                 (error) ERR invalid expire time in 'psetex' command
                 > EXPIRE k 9223372036854775807
                 (error) ERR invalid expire time in 'expire' command
+                > EXPIRE k 9223372036854776
+                (error) ERR invalid expire time in 'expire' command
+                > EXPIRE k -9223372036854776
+                (error) ERR invalid expire time in 'expire' command
                 > PEXPIRE k 9223372036854775807
                 (error) ERR invalid expire time in 'pexpire' command
                 > EXPIRE k 1.5

@@ -113,7 +113,12 @@ class JedisTest {
             assertThat(jedis.commandCount()).isPositive();
             assertThat(jedis.time()).hasSize(2);
             assertThat(jedis.role()).startsWith("master");
-            assertThat(jedis.slowlogGet()).isEmpty();
+            jedis.configSet("slowlog-log-slower-than", "0");
+            assertThat(jedis.slowlogGet(1))
+                    .singleElement()
+                    .satisfies(slow -> assertThat(slow.getArgs())
+                            .containsExactly("CONFIG", "SET", "slowlog-log-slower-than", "0"));
+            jedis.configSet("slowlog-log-slower-than", "-1");
             assertThat(jedis.aclWhoAmI()).isEqualTo("default");
             assertThat(jedis.clientList()).contains("name=jedis-test");
         }

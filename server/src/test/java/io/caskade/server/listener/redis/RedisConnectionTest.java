@@ -8,6 +8,7 @@ import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.redis.command.Clients;
 import io.caskade.server.listener.redis.command.CommandPage;
 import io.caskade.server.listener.redis.command.ServerStats;
+import io.caskade.server.listener.redis.command.SlowLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -27,6 +28,7 @@ class RedisConnectionTest {
                 CommandPage.table(parsing),
                 clients,
                 new ServerStats(),
+                new SlowLog(),
                 parsing,
                 new ReadBudget(1 << 20),
                 new ForeignProtocols(System::nanoTime),

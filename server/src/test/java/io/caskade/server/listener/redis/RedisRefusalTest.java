@@ -61,6 +61,8 @@ class RedisRefusalTest {
         private volatile boolean failsLater;
         private volatile byte[] value = new byte[1];
         private volatile boolean keepsOrder;
+        private volatile Page page = new Page(List.of(), 0);
+        private volatile boolean answersWrites;
         private final Queue<CompletableFuture<Answer<Result>>> writes = new ConcurrentLinkedQueue<>();
         private final Queue<AskedBatch> batches = new ConcurrentLinkedQueue<>();
 
@@ -122,6 +124,9 @@ class RedisRefusalTest {
             CompletableFuture<Answer<Result>> write = new CompletableFuture<>();
             CompletionStage<Answer<Result>> answer = failOr(write);
             writes.add(write);
+            if (answersWrites) {
+                answerNext(true);
+            }
             return answer;
         }
 
@@ -145,7 +150,7 @@ class RedisRefusalTest {
 
         @Override
         public CompletionStage<Answer<Page>> scan(int partition, long position, int limit, byte[] prefix) {
-            return failOr(CompletableFuture.completedStage(new Answer<>(new Page(List.of(), 0), POSITION)));
+            return failOr(CompletableFuture.completedStage(new Answer<>(page, POSITION)));
         }
 
         @Override
@@ -179,7 +184,7 @@ class RedisRefusalTest {
                 metrics,
                 loops,
                 reads,
-                new RedisListener.Limits(MAX_VALUE_BYTES, 2 * MAX_VALUE_BYTES, maxClients, time));
+                new RedisListener.Limits(MAX_VALUE_BYTES, 2 * MAX_VALUE_BYTES, maxClients, true, time));
         redis = new RawRedis(listener.port());
     }
 
@@ -264,6 +269,30 @@ class RedisRefusalTest {
 
         assertThat(redis.read()).isEqualTo("(integer) 2");
         await().until(() -> reads.used() == 0);
+    }
+
+    @Test
+    void whatIsSoAlreadyIsNotWritten() throws Exception {
+        commands.value = new byte[] {0x14};
+
+        assertThat(redis.ask("SETBIT k 3 1")).isEqualTo("(integer) 1");
+        assertThat(redis.ask("BITFIELD k SET u4 4 4")).isEqualTo("[(integer) 4]");
+        assertThat(redis.ask("BITFIELD k INCRBY u4 4 0 GET u4 4")).isEqualTo("[(integer) 4, (integer) 4]");
+        assertThat(commands.writes).isEmpty();
+    }
+
+    @Test
+    void whatCannotBeDeletedInTimeIsLeft() throws Exception {
+        redis.close();
+        listener.close(LONG);
+        open(2, Duration.ofMillis(100));
+        CommandHandler.FoundRecord record = new CommandHandler.FoundRecord(new byte[1], new byte[0], 7, 0, -1);
+        commands.page = new CommandHandler.Page(List.of(record), 5);
+        commands.answersWrites = true;
+
+        assertThat(redis.ask("FLUSHALL"))
+                .isEqualTo("(error) TRYAGAIN there are too many keys to delete at once; many were deleted, go on by"
+                        + " calling it again");
     }
 
     @Test

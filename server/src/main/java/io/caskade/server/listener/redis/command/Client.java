@@ -27,6 +27,8 @@ public final class Client {
     private volatile boolean resp3;
     private volatile boolean repliesOff;
     private volatile boolean skipsNext;
+    private volatile boolean skipsThis;
+    private volatile int unansweredBytes;
     private volatile boolean noEvict;
     private volatile boolean noTouch;
     private volatile boolean asksForLayout;
@@ -105,21 +107,37 @@ public final class Client {
         return repliesOff;
     }
 
-    void setRepliesOff(boolean off) {
-        repliesOff = off;
+    void turnRepliesOff() {
+        repliesOff = true;
+    }
+
+    /// From now on it gets replies, also to the command that turns them on.
+    void turnRepliesOn() {
+        repliesOff = false;
+        skipsThis = false;
     }
 
     void skipNextReply() {
         skipsNext = true;
     }
 
-    /// Whether the reply of the command that begins now is skipped; that of the one after it no more.
-    public boolean takeSkip() {
+    /// A command begins: whether its reply is skipped was told by the one before it.
+    public void beginReply() {
         boolean skip = skipsNext;
-        if (skip) {
+        if (skip || skipsThis) {
+            skipsThis = skip;
             skipsNext = false;
         }
-        return skip;
+    }
+
+    /// Whether the reply of the command that began last is skipped.
+    public boolean skipsReply() {
+        return skipsThis;
+    }
+
+    /// Notes how many bytes of it were received and belong to commands that have not begun, or just begin.
+    public void setUnansweredBytes(int bytes) {
+        unansweredBytes = bytes;
     }
 
     void setNoEvict(boolean set) {
@@ -165,6 +183,7 @@ public final class Client {
         resp3 = false;
         repliesOff = false;
         skipsNext = false;
+        skipsThis = false;
         noEvict = false;
         noTouch = false;
         asksForLayout = false;
@@ -211,7 +230,8 @@ public final class Client {
                 + " idle=" + idle
                 + " flags=" + (flags.isEmpty() ? "N" : flags)
                 + " db=0 sub=0 psub=0 ssub=0 multi=" + queued.orElse(-1)
-                + " qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0"
+                + " qbuf=" + unansweredBytes
+                + " qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0"
                 + " obl=0 oll=0 omem=0 tot-mem=0 events=r"
                 + " cmd=" + lastCommand
                 + " user=default redir=-1"

@@ -103,11 +103,11 @@ final class ClientCommands {
     private static Reply reply(Call call) {
         Client client = call.client();
         if (call.is(2, "ON")) {
-            client.setRepliesOff(false);
+            client.turnRepliesOn();
             return Reply.OK;
         }
         if (call.is(2, "OFF")) {
-            client.setRepliesOff(true);
+            client.turnRepliesOff();
         } else if (call.is(2, "SKIP")) {
             if (!client.hasRepliesOff()) {
                 client.skipNextReply();
@@ -194,6 +194,7 @@ final class ClientCommands {
             if (client.equals(call.client())) {
                 client.endAfterReply();
             } else {
+                clients.remove(client);
                 client.kill();
             }
         }

@@ -40,6 +40,7 @@ public final class CommandTable {
     /// @param maxValueBytes the longest value, the setting `storage.max-value-size`
     /// @param maxBulkBytes the longest argument
     /// @param maxClients how many connections there may be, the setting `listeners.redis.max-clients`
+    /// @param mayFlush whether all keys may be deleted, the setting `listeners.redis.flush`
     /// @param limitNanos how long a command may take
     /// @param nanoTime the monotonic clock
     public record Dependencies(
@@ -49,11 +50,13 @@ public final class CommandTable {
             Executor threads,
             Clients clients,
             ServerStats stats,
+            SlowLog slowLog,
             ServerIdentity identity,
             IntSupplier port,
             int maxValueBytes,
             int maxBulkBytes,
             int maxClients,
+            boolean mayFlush,
             long limitNanos,
             LongSupplier nanoTime) {}
 
@@ -84,15 +87,25 @@ public final class CommandTable {
         all.addAll(new ClientCommands(with.clients()).commands());
         all.addAll(new StringCommands(records).commands());
         all.addAll(new ValueCommands(records, with.maxValueBytes()).commands());
+        all.addAll(new BitCommands(records, with.maxValueBytes()).commands());
+        all.addAll(new BitFieldCommands(records, with.maxValueBytes()).commands());
+        all.addAll(new LcsCommand(records, with.reads(), with.threads(), with.maxBulkBytes()).commands());
         all.addAll(new KeyCommands(records).commands());
         all.addAll(new BatchCommands(records).commands());
         all.addAll(transactions.commands());
+        all.addAll(new ObjectCommands(records).commands());
+        all.addAll(new DumpCommands(records).commands());
+        all.addAll(
+                new FlushCommands(records, scans, with.threads(), with.mayFlush(), with.limitNanos(), with.nanoTime())
+                        .commands());
+        all.addAll(FunctionCommands.commands());
         all.addAll(new ExpiryCommands(records).commands());
         all.addAll(scans.commands());
         all.addAll(new ClusterCommands(with.identity(), slotKeys).commands());
         all.addAll(new WaitCommands(with.identity()).commands());
         all.addAll(new ServerCommands(records).commands());
-        all.addAll(new ConfigCommands(with.stats(), with.maxBulkBytes(), with.maxClients()).commands());
+        all.addAll(new ConfigCommands(with.stats(), with.slowLog(), with.maxBulkBytes(), with.maxClients()).commands());
+        all.addAll(new SlowLogCommands(with.slowLog()).commands());
         all.addAll(new InfoCommand(with.identity(), with.stats(), with.clients(), scans, with.port(), with.maxClients())
                 .commands());
         return new CommandTable(new Redirects(with.identity(), partitions), transactions, all);

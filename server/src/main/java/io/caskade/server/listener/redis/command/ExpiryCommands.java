@@ -159,7 +159,7 @@ final class ExpiryCommands {
 
     private static long millis(Call call, boolean seconds, boolean absolute) {
         long time = call.integer(2);
-        if (seconds && Math.abs((double) time) > Long.MAX_VALUE / (double) MILLIS_PER_SECOND) {
+        if (seconds && (time > Long.MAX_VALUE / MILLIS_PER_SECOND || time < Long.MIN_VALUE / MILLIS_PER_SECOND)) {
             throw RedisError.invalidExpireTime(call.command().name());
         }
         long millis = seconds ? time * MILLIS_PER_SECOND : time;

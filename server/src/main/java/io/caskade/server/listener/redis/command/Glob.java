@@ -8,6 +8,9 @@ final class Glob {
     /// Matches everything.
     static final Glob ANY = new Glob(new byte[] {'*'}, false);
 
+    /// Redis takes a pattern with more stars, the last one apart, for an attack, and finds nothing.
+    private static final int MAX_STARS = 1000;
+
     private final byte[] pattern;
     private final boolean ignoresCase;
 
@@ -32,12 +35,17 @@ final class Glob {
     boolean matches(byte[] text) {
         int p = 0;
         int t = 0;
-        int star = -1;
+        int stars = 0;
+        int star = -2;
         int starText = 0;
         while (t < text.length) {
             if (p < pattern.length && pattern[p] == '*') {
+                stars += p == star + 1 ? 0 : 1;
                 star = p++;
                 starText = t;
+                if (stars > MAX_STARS && p < pattern.length) {
+                    return false;
+                }
             } else if (p < pattern.length && matchesOne(p, text[t])) {
                 p = next(p);
                 t++;

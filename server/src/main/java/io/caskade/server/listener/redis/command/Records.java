@@ -154,7 +154,7 @@ final class Records {
         return change(call, key, decide, deadline());
     }
 
-    /// Inside a transaction, nobody else is faster.
+    /// Inside a transaction, no other client is faster.
     private static CompletionStage<Reply> change(
             Overlay overlay, byte[] key, @Nullable FoundRecord found, Change change) {
         Command command = switch (change) {

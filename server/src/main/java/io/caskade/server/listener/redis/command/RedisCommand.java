@@ -52,7 +52,7 @@ public record RedisCommand(
 
     /// What stands for a command that there is not, or that was not sent as it must be.
     static RedisCommand unknown(Handler failing) {
-        return of(UNKNOWN, -1, "", "", "", "", failing);
+        return of(UNKNOWN, -1, "", "", "", "", failing).with(Flag.SKIP_SLOWLOG);
     }
 
     /// Whether it stands for a command that there is not.
@@ -174,6 +174,8 @@ public record RedisCommand(
         categories.add(flags.contains(Flag.FAST) ? "@fast" : "@slow");
         switch (group) {
             case "string" -> categories.add("@string");
+            case "bitmap" -> categories.add("@bitmap");
+            case "scripting" -> categories.add("@scripting");
             case "generic" -> categories.add("@keyspace");
             case "connection" -> categories.add("@connection");
             case TRANSACTIONS -> categories.add("@transaction");

@@ -8,7 +8,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/// What tools ask a server: the time, its role, what was slow.
+/// What tools ask a server: the time, its role, what takes memory.
 final class ServerCommands {
 
     private static final String GROUP = "server";
@@ -52,7 +52,6 @@ final class ServerCommands {
                                 "6.0.0",
                                 "Returns the name of the user.",
                                 _ -> Reply.bulk("default")))),
-                slowLog(),
                 latency(),
                 memory(),
                 Containers.of(
@@ -79,39 +78,6 @@ final class ServerCommands {
     private static RedisCommand sub(
             String name, int arity, String since, String summary, Function<Call, Reply> answer) {
         return of(name, arity, since, summary, answer).with(Flag.NOSCRIPT, Flag.LOADING, Flag.STALE);
-    }
-
-    private static RedisCommand slowLog() {
-        return Containers.of(
-                        "slowlog",
-                        GROUP,
-                        "2.2.12",
-                        "About slow commands.",
-                        List.of(
-                                sub(
-                                        "slowlog|get",
-                                        -2,
-                                        "2.2.12",
-                                        "Answers that none was slow.",
-                                        ServerCommands::noneSlow),
-                                sub("slowlog|len", 2, "2.2.12", "Answers 0.", _ -> Reply.ZERO),
-                                sub(
-                                        "slowlog|reset",
-                                        2,
-                                        "2.2.12",
-                                        "Accepted; there is nothing to forget.",
-                                        _ -> Reply.OK)))
-                .but("Nothing is logged; `/metrics` has the latencies.");
-    }
-
-    private static Reply noneSlow(Call call) {
-        if (call.size() > 3) {
-            throw RedisError.wrongArity("slowlog|get");
-        }
-        if (call.size() == 3 && call.integer(2) < -1) {
-            throw new RedisError("ERR count should be greater than or equal to -1");
-        }
-        return Reply.EMPTY;
     }
 
     private static RedisCommand latency() {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// `COMMAND`: what the table of commands says of itself.
@@ -204,6 +205,7 @@ final class TableCommands {
             throw RedisError.syntax();
         }
         return Reply.texts(table.all().values().stream()
+                .flatMap(command -> Stream.concat(Stream.of(command), command.subcommands().stream()))
                 .filter(listed)
                 .map(RedisCommand::name)
                 .toList());

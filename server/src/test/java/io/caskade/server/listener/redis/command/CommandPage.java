@@ -55,6 +55,7 @@ public final class CommandPage {
                 Runnable::run,
                 new Clients(System::nanoTime),
                 new ServerStats(),
+                new SlowLog(),
                 new ServerIdentity(
                         "node-1",
                         "incarnation",
@@ -66,6 +67,7 @@ public final class CommandPage {
                 1 << 20,
                 1 << 21,
                 10,
+                false,
                 1_000_000_000L,
                 System::nanoTime));
     }

@@ -54,7 +54,15 @@ class CommandTableTest {
             assertThat(command.since()).as(command.name()).matches("\\d\\.\\d+\\.\\d+");
             assertThat(command.group())
                     .as(command.name())
-                    .isIn("string", "generic", "connection", "server", "transactions", "cluster");
+                    .isIn(
+                            "string",
+                            "bitmap",
+                            "generic",
+                            "connection",
+                            "server",
+                            "transactions",
+                            "cluster",
+                            "scripting");
             assertThat(command.arity()).as(command.name()).isNotZero();
         });
     }

@@ -62,6 +62,16 @@ class GlobTest {
     }
 
     @Test
+    void tooManyStarsMatchNothing() {
+        String text = "a".repeat(2000);
+
+        assertThat(matches("*?".repeat(1000), text)).isTrue();
+        assertThat(matches("*?".repeat(1000) + "*", text)).isTrue();
+        assertThat(matches("**?".repeat(1000), text)).isTrue();
+        assertThat(matches("*?".repeat(1001), text)).isFalse();
+    }
+
+    @Test
     void manyStarsDoNotTakeForever() {
         assertThatCode(() -> Assertions.assertTimeoutPreemptively(
                         Duration.ofSeconds(10), () -> matches("a*".repeat(50) + "b", "a".repeat(1000))))

@@ -151,7 +151,7 @@ class OrderedWritesTest {
         assertThat(third).isCompleted();
     }
 
-    /// Nobody knows whether the second took effect.
+    /// The second may have taken effect.
     @Test
     void oneBeforeAnUnknownOutcomeIsRefused() {
         CompletableFuture<Result> first = write("a", "1");

@@ -1,0 +1,42 @@
+package io.caskade.server.listener.redis.command;
+
+import java.util.List;
+
+/// `FUNCTION`: there are no functions, so what tools do before they use a database is done already.
+final class FunctionCommands {
+
+    private static final String GROUP = "scripting";
+
+    private FunctionCommands() {}
+
+    static List<RedisCommand> commands() {
+        List<RedisCommand> subcommands = List.of(
+                RedisCommand.of(
+                                "function|flush",
+                                -2,
+                                GROUP,
+                                "7.0.0",
+                                "O(1)",
+                                "Accepted; there are no functions.",
+                                Handler.now(FunctionCommands::flush))
+                        .with(Flag.NOSCRIPT),
+                RedisCommand.of(
+                                "function|list",
+                                -2,
+                                GROUP,
+                                "7.0.0",
+                                "O(1)",
+                                "Answers that there are none.",
+                                Handler.now(_ -> Reply.EMPTY))
+                        .with(Flag.NOSCRIPT));
+        return List.of(Containers.of("function", GROUP, "7.0.0", "About functions.", subcommands));
+    }
+
+    private static Reply flush(Call call) {
+        boolean isKnown = call.size() == 2 || (call.size() == 3 && (call.is(2, "SYNC") || call.is(2, "ASYNC")));
+        if (!isKnown) {
+            throw new RedisError("ERR FUNCTION FLUSH only supports SYNC|ASYNC option");
+        }
+        return Reply.OK;
+    }
+}

@@ -1,0 +1,125 @@
+package io.caskade.server.listener.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The commands that delete all keys, as a terminal on the port shows them.
+class FlushCommandsTest {
+
+    @TempDir
+    private static Path directory;
+
+    private static RedisNode node;
+
+    private RawRedis redis;
+
+    @BeforeAll
+    static void start() throws Exception {
+        node = RedisNode.start(directory, Map.of("CASKADE_LISTENERS_REDIS_FLUSH", "true"));
+    }
+
+    @AfterAll
+    static void stop() {
+        node.close();
+    }
+
+    @BeforeEach
+    void connect() throws Exception {
+        redis = node.connect();
+        assertThat(redis.ask("FLUSHALL")).isEqualTo("OK");
+    }
+
+    @AfterEach
+    void disconnect() throws Exception {
+        redis.close();
+    }
+
+    private void check(String transcript) throws Exception {
+        Transcript.check(redis, transcript);
+    }
+
+    @Test
+    void allKeysAreDeleted() throws Exception {
+        check("""
+                > SET a 1
+                OK
+                > SET b 2 EX 100
+                OK
+                > FLUSHALL
+                OK
+                > DBSIZE
+                (integer) 0
+                > SET a 1
+                OK
+                > flushdb async
+                OK
+                > EXISTS a
+                (integer) 0
+                > FLUSHDB SYNC
+                OK
+                > FLUSHALL WHAT
+                (error) ERR syntax error
+                > FLUSHALL SYNC x
+                (error) ERR syntax error
+                """);
+    }
+
+    @Test
+    void thereAreNoFunctions() throws Exception {
+        check("""
+                > FUNCTION FLUSH
+                OK
+                > FUNCTION FLUSH ASYNC
+                OK
+                > FUNCTION FLUSH x
+                (error) ERR FUNCTION FLUSH only supports SYNC|ASYNC option
+                > FUNCTION LIST
+                []
+                > FUNCTION
+                (error) ERR wrong number of arguments for 'function' command
+                """);
+    }
+
+    @Test
+    void manyKeysAreDeletedInAllPartitions() throws Exception {
+        StringBuilder commands = new StringBuilder();
+        for (int i = 0; i < 3_000; i++) {
+            commands.append("SET key:").append(i).append(" v\r\n");
+        }
+        redis.send(commands.toString());
+        for (int i = 0; i < 3_000; i++) {
+            assertThat(redis.read()).isEqualTo("OK");
+        }
+
+        assertThat(redis.ask("FLUSHALL")).isEqualTo("OK");
+
+        assertThat(redis.ask("DBSIZE")).isEqualTo("(integer) 0");
+    }
+
+    @Test
+    void withoutTheSettingNothingIsDeleted(@TempDir Path another) throws Exception {
+        try (RedisNode careful = RedisNode.start(another, Map.of());
+                RawRedis client = careful.connect()) {
+            Transcript.check(client, """
+                    > SET k v
+                    OK
+                    > FLUSHALL
+                    (error) ERR FLUSHALL is turned off: it deletes the keys of the whole cluster. The setting listeners.redis.flush: true turns it on
+                    > FLUSHDB ASYNC
+                    (error) ERR FLUSHDB is turned off: it deletes the keys of the whole cluster. The setting listeners.redis.flush: true turns it on
+                    > FLUSHDB WHAT
+                    (error) ERR syntax error
+                    > GET k
+                    "v"
+                    """);
+        }
+    }
+}
