@@ -68,8 +68,9 @@ final class CommandLineOptions {
     @Option(
             names = "--read",
             paramLabel = "LEVEL",
-            description = "How current get, exists, ttl and pttl are: linearizable (the default), causal or eventual."
-                    + " Any replica answers the last two.")
+            description =
+                    "How current get, mget, strlen, type, exists, ttl and pttl are: linearizable (the default), causal or eventual."
+                            + " Any replica answers the last two.")
     private @Nullable String read;
 
     @Option(names = "--json", description = "Print one JSON object per line.")

@@ -150,6 +150,10 @@ public final class Main {
             throws IOException, UsageException {
         ShellCommand command = CommandSpec.parse(options.words());
         ReadLevel level = options.readLevel();
+        if (command.needsSession()) {
+            throw new UsageException(
+                    "a transaction is of several commands: it begins and ends in the shell or in a script");
+        }
         if (command.waits()) {
             interruption.beginWait();
         }
