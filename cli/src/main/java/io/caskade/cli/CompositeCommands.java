@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /// Runs the commands that one call of the client does not do: those of several keys, and those that change a
-/// value by what it was. The latter are done on condition that no other client was faster, again until none was.
+/// value by what it was. The latter are done on condition that no other client was faster, until none was.
 final class CompositeCommands {
 
     private final CaskadeClient client;

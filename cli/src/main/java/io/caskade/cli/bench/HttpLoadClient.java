@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 
-/// Sends over HTTP/1.1. All clients share a pool of connections, of which each request that is in flight has one.
+/// Sends over HTTP/1.1. All clients share a pool of connections, of which each request in flight has one.
 ///
 /// @param base where the records are, `http://127.0.0.1:8080/v1/kv/`
 /// @param value of each write

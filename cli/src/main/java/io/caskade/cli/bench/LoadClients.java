@@ -40,7 +40,7 @@ final class LoadClients implements AutoCloseable {
                 .build();
     }
 
-    /// Connects so many clients; throws [RedisException] or [io.caskade.client.CaskadeException] when that fails.
+    /// Connects so many clients; throws [RedisException] or [io.caskade.client.CaskadeException] if that fails.
     ///
     /// @throws NotOfferedException when no node listens for the protocol
     List<LoadClient> open(BenchProtocol protocol, int count) throws NotOfferedException {

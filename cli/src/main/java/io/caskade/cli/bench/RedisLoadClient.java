@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Sends over the Redis protocol, in pipelines, on a connection of its own, which is opened again when it fails.
+/// Sends over the Redis protocol, in pipelines, on a connection of its own, which is opened again if it fails.
 final class RedisLoadClient implements LoadClient {
 
     private static final long PAUSE_MILLIS = 100;

@@ -1,5 +1,5 @@
-/// `caskade bench`: loads a running cluster over one protocol after the other, as that protocol's clients would,
-/// and says how many requests a second it serves and how long they take.
+/// `caskade bench`: loads a running cluster over one protocol after the other, as its clients would, and says
+/// how many requests a second it serves and how long they take.
 @NullMarked
 package io.caskade.cli.bench;
 

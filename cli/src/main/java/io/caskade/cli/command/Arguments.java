@@ -37,7 +37,7 @@ final class Arguments {
         return next("an option").utf8().orElse("").toUpperCase(Locale.ROOT);
     }
 
-    /// The last argument but one, as the name of an option, in upper case; empty when fewer than three are left.
+    /// The last argument but one, as the name of an option, in upper case; empty if fewer than three are left.
     String optionBeforeLast() {
         if (rest.size() <= 2) {
             return "";

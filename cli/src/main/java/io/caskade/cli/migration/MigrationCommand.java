@@ -54,10 +54,10 @@ public final class MigrationCommand {
             String word, String[] words, ClientConfig config, CommandStreams streams, Map<String, String> environment)
             throws IOException {
         MigrationRun run = new MigrationRun(config, streams, environment);
-        CommandLine line = word.equals(IMPORT)
-                ? new CommandLine(new Import()).addSubcommand(new ImportCommand(run))
-                : new CommandLine(new Export()).addSubcommand(new ExportCommand(run));
-        line.setExpandAtFiles(false);
+        boolean imports = word.equals(IMPORT);
+        CommandLine line = new CommandLine(imports ? new Import() : new Export())
+                .addSubcommand(imports ? new ImportCommand(run) : new ExportCommand(run))
+                .setExpandAtFiles(false);
         String[] arguments = words.length == 0 ? new String[] {"--help"} : words;
         return OptionCommands.run(line, arguments, streams, failure -> failed(failure, streams));
     }

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// Prints which keys were skipped and which differ, each in a line, and at the end how many there were. Lines go
-/// to a file if there is one, otherwise to standard error, or to standard output as JSON.
+/// Prints which keys were skipped and which differ, each in a line, and at the end how many there were. Lines
+/// go to a file if there is one, otherwise to standard error, or to standard output as JSON.
 final class MigrationReport implements AutoCloseable {
 
     private final CommandStreams streams;
