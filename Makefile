@@ -6,7 +6,8 @@ BUILD := make/build-if-needed
 
 .DEFAULT_GOAL := help
 .PHONY: help build standalone cluster cluster-node cluster-status cluster-stop cli check test test-one \
-	test-valkey transcripts simulate bench-engine bench-cluster bench-scale soak format javadoc diagrams dist clean
+	test-clients test-valkey transcripts simulate bench-engine bench-cluster bench-scale soak format javadoc diagrams \
+	dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +38,9 @@ check: ## check format, compiler warnings, architecture and tidiness, without th
 
 test: ## build, check and test everything
 	@JAVA_HOME=$$(bin/find-java) && export JAVA_HOME && $(MAVEN) -T 2 verify </dev/null
+
+test-clients: ## run other languages' clients of Redis against nodes of their own; CLIENTS='ioredis redis-cli' runs some
+	@$(BUILD) && make/test-clients $(CLIENTS)
 
 test-one: ## run one test class or method, in whichever module it is: T=KeydirTest or T='KeydirTest#aMethod'
 	@make/test-one '$(T)' $(ARGS)

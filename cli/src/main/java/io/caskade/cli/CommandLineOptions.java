@@ -28,6 +28,9 @@ import picocli.CommandLine.Parameters;
         customSynopsis = {
             "caskade [OPTIONS] COMMAND [ARGUMENT...]   runs one command",
             "       caskade [OPTIONS]                         runs the commands read from standard input",
+            "       caskade bench [OPTIONS]                   measures a running cluster",
+            "       caskade import redis --from HOST:PORT     copies what a Redis has into the cluster",
+            "       caskade export redis --to HOST:PORT       copies what the cluster has into a Redis",
             "       caskade data COMMAND DIR                  inspects or repairs a stopped node's files"
         },
         description = {"", "The shell of Caskade. Interactive at a terminal; \"help\" lists the commands.", ""},
@@ -68,8 +71,9 @@ final class CommandLineOptions {
     @Option(
             names = "--read",
             paramLabel = "LEVEL",
-            description = "How current get, exists, ttl and pttl are: linearizable (the default), causal or eventual."
-                    + " Any replica answers the last two.")
+            description =
+                    "How current get, mget, strlen, type, exists, ttl and pttl are: linearizable (the default), causal or eventual."
+                            + " Any replica answers the last two.")
     private @Nullable String read;
 
     @Option(names = "--json", description = "Print one JSON object per line.")

@@ -1,6 +1,7 @@
 package io.caskade.cli;
 
 import io.caskade.cli.command.CommandSpec;
+import io.caskade.cli.command.GlobPattern;
 import io.caskade.cli.command.ReadLevel;
 import io.caskade.cli.command.ShellCommand;
 import io.caskade.cli.output.CommandResult;
@@ -9,9 +10,7 @@ import io.caskade.client.Bytes;
 import io.caskade.client.CaskadeClient;
 import io.caskade.client.CausalSession;
 import io.caskade.client.ClusterView;
-import io.caskade.client.CompareAndSetResult;
 import io.caskade.client.Condition;
-import io.caskade.client.Entry;
 import io.caskade.client.Expectation;
 import io.caskade.client.Expiry;
 import io.caskade.client.MoveGoal;
@@ -20,7 +19,6 @@ import io.caskade.client.ReadMode;
 import io.caskade.client.ScanCursor;
 import io.caskade.client.ScanOptions;
 import io.caskade.client.ScanPage;
-import io.caskade.client.WriteResult;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -36,32 +34,49 @@ final class CommandRunner {
 
     private final CausalSession session = new CausalSession();
     private final CaskadeClient client;
+    private final CompositeCommands values;
     private final ReadLevel defaultLevel;
 
     /// @param defaultLevel how current reads are that do not say it themselves
     CommandRunner(CaskadeClient client, ReadLevel defaultLevel) {
         this.client = client.inSession(session);
+        this.values = new CompositeCommands(this.client);
         this.defaultLevel = defaultLevel;
     }
 
-    /// Runs a command; throws [io.caskade.client.CaskadeException] when it fails.
+    /// The client of this session.
+    CaskadeClient client() {
+        return client;
+    }
+
+    /// Runs a command that needs none before it; throws [io.caskade.client.CaskadeException] when it fails.
     ///
     /// @param progress receives human-readable progress of a slow command
     CommandResult run(ShellCommand command, ProgressOutput progress) {
         return switch (command) {
-            case ShellCommand.Set(Bytes key, Bytes value, PutOptions options) -> set(key, value, options);
+            case ShellCommand.Set(Bytes key, Bytes value, PutOptions options) ->
+                WriteResults.ofPut(key, client.put(key.toArray(), value.toArray(), options));
             case ShellCommand.Get(Bytes key, var level) ->
                 client.get(key.toArray(), mode(level))
                         .value()
                         .<CommandResult>map(CommandResult.Value::new)
                         .orElse(new CommandResult.NotFound(key));
-            case ShellCommand.Delete(List<Bytes> keys) -> delete(keys);
-            case ShellCommand.Exists(Bytes key, var level) ->
-                new CommandResult.Existence(
+            case ShellCommand.GetAll(List<Bytes> keys, var level) -> values.getAll(keys, mode(level));
+            case ShellCommand.SetAll(var entries) -> values.setAll(entries);
+            case ShellCommand.GetAndExpire(Bytes key, var change) ->
+                change.isPresent()
+                        ? values.getAndExpire(key, change.get())
+                        : run(new ShellCommand.Get(key, Optional.empty()), progress);
+            case ShellCommand.Append(Bytes key, Bytes value) -> values.append(key, value);
+            case ShellCommand.Length(Bytes key, var level) -> values.length(key, mode(level));
+            case ShellCommand.Type(Bytes key, var level) ->
+                new CommandResult.Type(
                         key, client.exists(key.toArray(), mode(level)).value());
+            case ShellCommand.Delete(List<Bytes> keys) -> delete(keys);
+            case ShellCommand.Exists(List<Bytes> keys, var level) -> values.exists(keys, mode(level));
             case ShellCommand.Expire(Bytes key, Expiry expiry) ->
-                doneOrNotFound(key, client.expire(key.toArray(), expiry));
-            case ShellCommand.Persist(Bytes key) -> doneOrNotFound(key, client.persist(key.toArray()));
+                WriteResults.ofChange(key, client.expire(key.toArray(), expiry));
+            case ShellCommand.Persist(Bytes key) -> WriteResults.ofChange(key, client.persist(key.toArray()));
             case ShellCommand.TimeToLive(Bytes key, var unit, var level) ->
                 client.timeToLive(key.toArray(), mode(level))
                         .value()
@@ -70,8 +85,20 @@ final class CommandRunner {
             case ShellCommand.Increment(Bytes key, long delta) ->
                 new CommandResult.Count(key, client.increment(key.toArray(), delta));
             case ShellCommand.CompareAndSet(Bytes key, Bytes expected, Bytes value, Expiry expiry) ->
-                compareAndSet(key, expected, value, expiry);
+                WriteResults.ofCompareAndSet(
+                        key,
+                        client.compareAndSet(
+                                key.toArray(), Expectation.value(expected.toArray()), value.toArray(), expiry));
             case ShellCommand.Scan scan -> new CommandResult.Listing(new Pages(scan), scan.keysOnly());
+            case ShellCommand.Keys(GlobPattern pattern) ->
+                new CommandResult.Listing(
+                        CompositeCommands.matching(
+                                pattern,
+                                new Pages(new ShellCommand.Scan(
+                                        pattern.prefix(), OptionalInt.empty(), ScanCursor.START, true))),
+                        true);
+            case ShellCommand.Begin _, ShellCommand.Execute _, ShellCommand.Discard _ ->
+                throw new IllegalStateException("a session runs " + command);
             case ShellCommand.MoveLeader(int partition, String node) ->
                 new ClusterMoves(client, progress::printProgress).moveLeader(partition, node);
             case ShellCommand.Drain(String node, boolean undo) -> {
@@ -109,16 +136,10 @@ final class CommandRunner {
                 .join();
     }
 
-    private CommandResult set(Bytes key, Bytes value, PutOptions options) {
-        WriteResult result = client.put(key.toArray(), value.toArray(), options);
-        return result.applied()
-                ? new CommandResult.Done(key, result.version())
-                : new CommandResult.ConditionNotMet(key, Optional.empty());
-    }
-
     private CommandResult delete(List<Bytes> keys) {
         if (keys.size() == 1) {
-            return doneOrNotFound(keys.getFirst(), client.delete(keys.getFirst().toArray()));
+            return WriteResults.ofChange(
+                    keys.getFirst(), client.delete(keys.getFirst().toArray()));
         }
         int found = 0;
         for (Bytes key : keys) {
@@ -127,24 +148,6 @@ final class CommandRunner {
             }
         }
         return new CommandResult.Deleted(found, keys.size());
-    }
-
-    private static CommandResult doneOrNotFound(Bytes key, WriteResult result) {
-        return result.applied() || result.found()
-                ? new CommandResult.Done(key, result.version())
-                : new CommandResult.NotFound(key);
-    }
-
-    private CommandResult compareAndSet(Bytes key, Bytes expected, Bytes value, Expiry expiry) {
-        CompareAndSetResult result =
-                client.compareAndSet(key.toArray(), Expectation.value(expected.toArray()), value.toArray(), expiry);
-        return switch (result) {
-            case CompareAndSetResult.Applied(long version, var _) -> new CommandResult.Done(key, version);
-            case CompareAndSetResult.Differs(Optional<Entry> current, var _)
-            when current.isEmpty() -> new CommandResult.NotFound(key);
-            case CompareAndSetResult.Differs(Optional<Entry> current, var _) ->
-                new CommandResult.ConditionNotMet(key, current);
-        };
     }
 
     /// The pages of a scan, each read on demand.

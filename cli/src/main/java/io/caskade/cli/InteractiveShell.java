@@ -1,6 +1,5 @@
 package io.caskade.cli;
 
-import io.caskade.cli.command.CommandSpec;
 import io.caskade.cli.command.Tokenizer;
 import io.caskade.cli.command.UsageException;
 import io.caskade.cli.output.CommandResult;
@@ -42,6 +41,7 @@ final class InteractiveShell {
     private static final char UNREADABLE = '\ufffd';
 
     private final CommandRunner runner;
+    private final ShellSession session;
     private final CommandLineOptions options;
     private final ClientConfig config;
     private final Map<String, String> environment;
@@ -50,6 +50,7 @@ final class InteractiveShell {
     InteractiveShell(
             CommandRunner runner, CommandLineOptions options, ClientConfig config, Map<String, String> environment) {
         this.runner = runner;
+        this.session = new ShellSession(runner);
         this.options = options;
         this.config = config;
         this.environment = environment;
@@ -77,15 +78,19 @@ final class InteractiveShell {
                             true);
             Thread shell = Thread.currentThread();
             terminal.handle(Terminal.Signal.INT, _ -> shell.interrupt());
-            String prompt = style.key(config.zookeeper().connect() + "> ");
             boolean running = true;
             while (running) {
-                running = runLine(reader, prompt, output);
+                running = runLine(reader, prompt(), output);
                 // Clears an interrupt that came just after the command ended.
                 Thread.interrupted();
             }
             return ExitCode.SUCCESS;
         }
+    }
+
+    /// Shows, as redis-cli does, whether commands are queued.
+    private String prompt() {
+        return style.key(config.zookeeper().connect() + (session.isQueueing() ? "(TX)> " : "> "));
     }
 
     private LineReader reader(Terminal terminal) {
@@ -123,7 +128,7 @@ final class InteractiveShell {
             if (words.isEmpty()) {
                 return true;
             }
-            CommandResult result = runner.run(CommandSpec.parse(words), output);
+            CommandResult result = session.run(words, output);
             output.printResult(result);
             return !(result instanceof CommandResult.Quit);
         } catch (UserInterruptException e) {
@@ -131,6 +136,7 @@ final class InteractiveShell {
         } catch (EndOfFileException e) {
             return false;
         } catch (UsageException e) {
+            session.refuse();
             output.printFailure(Failure.of(e), OptionalInt.empty());
             return true;
         } catch (CaskadeException e) {

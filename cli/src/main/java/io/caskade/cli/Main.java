@@ -2,11 +2,13 @@ package io.caskade.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.caskade.cli.bench.BenchCommand;
 import io.caskade.cli.command.CommandSpec;
 import io.caskade.cli.command.ReadLevel;
 import io.caskade.cli.command.ShellCommand;
 import io.caskade.cli.command.UsageException;
 import io.caskade.cli.data.DataCommand;
+import io.caskade.cli.migration.MigrationCommand;
 import io.caskade.cli.output.CommandResult;
 import io.caskade.cli.output.ExitCode;
 import io.caskade.cli.output.Failure;
@@ -15,6 +17,7 @@ import io.caskade.cli.output.JsonOutput;
 import io.caskade.cli.output.Output;
 import io.caskade.cli.output.Style;
 import io.caskade.cli.output.TextOutput;
+import io.caskade.cli.process.CommandStreams;
 import io.caskade.cli.process.OutputException;
 import io.caskade.cli.process.ProcessArguments;
 import io.caskade.cli.process.ProcessOutput;
@@ -29,11 +32,15 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.logging.LogManager;
+import java.util.stream.Stream;
 
 /// The shell's entry point: runs one command, a script or the interactive shell, as the command line says.
 public final class Main {
@@ -131,6 +138,10 @@ public final class Main {
         silenceLogging(options.verbose());
         try {
             ClientConfig config = options.clientConfig(System.getProperty("caskade.home", ""), environment);
+            OptionalInt tool = runTool(options, config);
+            if (tool.isPresent()) {
+                return tool.getAsInt();
+            }
             if (options.hasCommand()) {
                 return runOne(options, config, output);
             }
@@ -146,10 +157,35 @@ public final class Main {
         }
     }
 
+    /// Runs a command that has options of its own, if it is one.
+    private OptionalInt runTool(CommandLineOptions options, ClientConfig config) throws IOException, UsageException {
+        Optional<String> word = Stream.of(BenchCommand.WORD, MigrationCommand.IMPORT, MigrationCommand.EXPORT)
+                .filter(options::isCommand)
+                .findFirst();
+        if (word.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        interruption.beginWait();
+        CommandStreams streams = new CommandStreams(
+                out,
+                new PrintWriter(new OutputStreamWriter(err, UTF_8), true),
+                options.json(),
+                Boolean.getBoolean(TERMINAL));
+        String[] words = options.textsAfterCommand();
+        return OptionalInt.of(
+                word.get().equals(BenchCommand.WORD)
+                        ? BenchCommand.run(words, config, streams)
+                        : MigrationCommand.run(word.get(), words, config, streams, environment));
+    }
+
     private int runOne(CommandLineOptions options, ClientConfig config, Output output)
             throws IOException, UsageException {
         ShellCommand command = CommandSpec.parse(options.words());
         ReadLevel level = options.readLevel();
+        if (command.needsSession()) {
+            throw new UsageException(
+                    "a transaction is of several commands: it begins and ends in the shell or in a script");
+        }
         if (command.waits()) {
             interruption.beginWait();
         }

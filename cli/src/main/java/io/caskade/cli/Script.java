@@ -1,7 +1,6 @@
 package io.caskade.cli;
 
 import io.caskade.api.MessageLimits;
-import io.caskade.cli.command.CommandSpec;
 import io.caskade.cli.command.Tokenizer;
 import io.caskade.cli.command.UsageException;
 import io.caskade.cli.output.CommandResult;
@@ -26,7 +25,7 @@ final class Script {
     private static final int BYTE_ORDER_MARK_BYTES = 3;
 
     private final InputStream in;
-    private final CommandRunner runner;
+    private final ShellSession session;
     private final Output output;
     private int number;
     private int exitCode = ExitCode.SUCCESS;
@@ -34,7 +33,7 @@ final class Script {
     /// @param in must support marks
     Script(InputStream in, CommandRunner runner, Output output) {
         this.in = in;
-        this.runner = runner;
+        this.session = new ShellSession(runner);
         this.output = output;
     }
 
@@ -47,6 +46,10 @@ final class Script {
         while (running && startLine()) {
             number++;
             running = runLine();
+        }
+        if (session.isQueueing()) {
+            failed(Failure.usage("the script ends without exec: nothing was done of the " + session.queued()
+                    + " commands since multi"));
         }
         return exitCode;
     }
@@ -68,10 +71,14 @@ final class Script {
             if (words.isEmpty()) {
                 return true;
             }
-            CommandResult result = runner.run(CommandSpec.parse(words), output);
+            CommandResult result = session.run(words, output);
             output.printResult(result);
+            if (result.exitCode() > ExitCode.NEGATIVE) {
+                exitCode = Math.max(exitCode, result.exitCode());
+            }
             return !(result instanceof CommandResult.Quit);
         } catch (UsageException e) {
+            session.refuse();
             return failed(Failure.of(e));
         } catch (CaskadeException e) {
             return failed(Failure.of(e));

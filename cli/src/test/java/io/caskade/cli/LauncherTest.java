@@ -8,8 +8,11 @@ import io.caskade.testing.Installation;
 import io.caskade.testing.Installation.Ending;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -22,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LauncherTest {
 
     private static final String SH = "/bin/sh";
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     /// «ключ» and «день», written by a shell whatever its own language is.
     private static final String KLYUCH = "\"$(printf '\\320\\272\\320\\273\\321\\216\\321\\207')\"";
@@ -162,7 +166,9 @@ class LauncherTest {
                 "bin/caskade help",
                 "bin/caskade help 2>&1",
                 "bin/caskade frobnicate 2>&1",
-                "bin/caskade data --help"
+                "bin/caskade data --help",
+                "bin/caskade bench --help",
+                "bin/caskade import redis --help"
             })
     void aReaderThatIsGoneEndsItQuietly(String command) throws Exception {
         assertThat(run("{ " + command + "; echo $? >code; } | true; cat code")).isEqualTo(new Ending("141\n", "", 0));
@@ -184,6 +190,32 @@ class LauncherTest {
     void anInputThatCannotBeReadIsAnErrorOfItsOwn() throws Exception {
         assertThat(run("bin/caskade </"))
                 .isEqualTo(new Ending("", "error: cannot read the input: Is a directory\n", 5));
+    }
+
+    @Test
+    void aBenchmarkThatIsEndedSaysWhatItMeasured() throws Exception {
+        Path out = directory.resolve("out");
+        Process bench = installation
+                .command(
+                        SH,
+                        Map.of("CASKADE_ZOOKEEPER_CONNECT", cluster.connectString()),
+                        "exec bin/caskade --timeout 60s bench --protocol grpc --workload put --duration 1h -c 1 -r 5 --warm-up 0ms")
+                .redirectErrorStream(true)
+                .redirectOutput(out.toFile())
+                .start();
+        try {
+            Awaitility.await().atMost(TIMEOUT).until(() -> cluster.node().calls() > 100);
+            bench.destroy();
+
+            assertThat(bench.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(bench.exitValue()).isEqualTo(130);
+            assertThat(Files.readString(out))
+                    .containsPattern("(?m)^grpc +put +[1-9]\\d* ")
+                    .endsWith("grpc put was interrupted\n");
+            assertThat(run("bin/caskade --timeout 60s keys '*'").out()).isEmpty();
+        } finally {
+            bench.destroyForcibly();
+        }
     }
 
     @Test

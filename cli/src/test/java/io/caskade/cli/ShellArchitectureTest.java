@@ -15,6 +15,7 @@ class ShellArchitectureTest {
     private static final String ROOT = "io.caskade.cli";
     private static final String OUTPUT = "io.caskade.cli.output..";
     private static final String DATA = "io.caskade.cli.data..";
+    private static final String REDIS = "io.caskade.cli.redis..";
 
     @ArchTest
     static final ArchRule commandsAreParsedWithoutRunningOrPrinting = noClasses()
@@ -39,4 +40,21 @@ class ShellArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(ROOT, OUTPUT, "io.caskade.client.call..", "io.grpc..");
+
+    @ArchTest
+    static final ArchRule toolsAreComposedFromOutside = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    "io.caskade.cli.bench..", "io.caskade.cli.migration..", REDIS, "io.caskade.cli.process..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(ROOT, DATA);
+
+    @ArchTest
+    static final ArchRule onlyOnePackageUsesTheLibraryForRedis = noClasses()
+            .that()
+            .resideOutsideOfPackage(REDIS)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("redis.clients..");
 }

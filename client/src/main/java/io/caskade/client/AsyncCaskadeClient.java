@@ -107,6 +107,19 @@ public final class AsyncCaskadeClient implements AutoCloseable {
         return get(key, mode, response -> new ReadResult<>(found(response), CausalContext.of(response.getPosition())));
     }
 
+    /// Reads records, each by itself and all at once, as current as the mode says; the results are in the order
+    /// of the keys. Not a snapshot: a write may be seen in one record and not yet in another.
+    public CompletableFuture<ReadResult<List<Optional<Entry>>>> getAll(List<byte[]> keys, ReadMode mode) {
+        List<CompletableFuture<ReadResult<Optional<Entry>>>> reads =
+                keys.stream().map(key -> get(key, mode)).toList();
+        return CompletableFuture.allOf(reads.toArray(CompletableFuture[]::new))
+                .thenApply(_ -> new ReadResult<>(
+                        reads.stream().map(read -> read.join().value()).toList(),
+                        reads.stream()
+                                .map(read -> read.join().context())
+                                .reduce(CausalContext.EMPTY, CausalContext::merge)));
+    }
+
     private <R> CompletableFuture<R> get(byte[] key, ReadMode mode, Function<GetResponse, R> result) {
         GetRequest request = GetRequest.newBuilder().setKey(copy(key)).build();
         return call(

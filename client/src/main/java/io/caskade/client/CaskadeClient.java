@@ -51,6 +51,12 @@ public final class CaskadeClient implements AutoCloseable {
         return afterReading(async.get(key, mode));
     }
 
+    /// Reads records, each by itself and all at once, as current as the mode says; the results are in the order
+    /// of the keys. Not a snapshot: a write may be seen in one record and not yet in another.
+    public ReadResult<List<Optional<Entry>>> getAll(List<byte[]> keys, ReadMode mode) {
+        return afterReading(async.getAll(keys, mode));
+    }
+
     /// Tells whether a record exists.
     public boolean exists(byte[] key) {
         return afterReading(async.exists(key));

@@ -53,6 +53,39 @@ class CaskadeClientTest {
     }
 
     @Test
+    void severalRecordsAreReadInTheOrderOfTheirKeys() {
+        cluster.node().apply(3, 90);
+        client.put(KEY, ONE);
+        byte[] other = "other".getBytes(UTF_8);
+        client.put(other, TWO);
+
+        ReadResult<List<Optional<Entry>>> all =
+                client.getAll(List.of(other, "none".getBytes(UTF_8), KEY, other), ReadMode.linearizable());
+
+        assertThat(all.value())
+                .extracting(found -> found.map(Entry::value))
+                .containsExactly(
+                        Optional.of(Bytes.of(TWO)),
+                        Optional.empty(),
+                        Optional.of(Bytes.of(ONE)),
+                        Optional.of(Bytes.of(TWO)));
+        assertThat(all.context().covers(client.get(KEY, ReadMode.linearizable()).context()))
+                .isTrue();
+        assertThat(all.context()
+                        .covers(client.get(other, ReadMode.linearizable()).context()))
+                .isTrue();
+        assertThat(client.getAll(List.of(), ReadMode.linearizable()).value()).isEmpty();
+    }
+
+    @Test
+    void aReadOfSeveralRecordsFailsWhenOneFails() {
+        cluster.node().refuse(ErrorCode.ERROR_CODE_INVALID_ARGUMENT);
+
+        assertThatThrownBy(() -> client.getAll(List.of(KEY, ONE), ReadMode.linearizable()))
+                .isInstanceOf(RefusedException.class);
+    }
+
+    @Test
     void aPutWhoseConditionDoesNotHoldIsNotApplied() {
         client.put(KEY, ONE);
 

@@ -2,7 +2,9 @@ package io.caskade.cli.command;
 
 import io.caskade.client.Bytes;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 
@@ -33,6 +35,25 @@ final class Arguments {
     /// The next argument as the name of an option, in upper case.
     String nextOption() throws UsageException {
         return next("an option").utf8().orElse("").toUpperCase(Locale.ROOT);
+    }
+
+    /// The last argument but one, as the name of an option, in upper case; empty if fewer than three are left.
+    String optionBeforeLast() {
+        if (rest.size() <= 2) {
+            return "";
+        }
+        Iterator<Bytes> backwards = rest.descendingIterator();
+        backwards.next();
+        return backwards.next().utf8().orElse("").toUpperCase(Locale.ROOT);
+    }
+
+    /// The next arguments up to a number of them that are left.
+    List<Bytes> allBut(int count) {
+        List<Bytes> first = new ArrayList<>();
+        while (rest.size() > count) {
+            first.add(rest.remove());
+        }
+        return first;
     }
 
     /// All remaining arguments.

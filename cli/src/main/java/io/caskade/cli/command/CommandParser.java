@@ -1,5 +1,6 @@
 package io.caskade.cli.command;
 
+import io.caskade.cli.command.ShellCommand.ExpiryChange;
 import io.caskade.client.Bytes;
 import io.caskade.client.Condition;
 import io.caskade.client.Expiry;
@@ -10,8 +11,11 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -27,8 +31,14 @@ final class CommandParser {
         return switch (spec) {
             case SET -> set(arguments);
             case GET -> new ShellCommand.Get(arguments.next(KEY), readLevel(arguments));
+            case MGET -> new ShellCommand.GetAll(keys(arguments), readLevel(arguments));
+            case MSET -> setAll(arguments);
+            case GETEX -> new ShellCommand.GetAndExpire(arguments.next(KEY), expiryChange(arguments));
+            case APPEND -> new ShellCommand.Append(arguments.next(KEY), arguments.next("VALUE"));
+            case STRLEN -> new ShellCommand.Length(arguments.next(KEY), readLevel(arguments));
+            case TYPE -> new ShellCommand.Type(arguments.next(KEY), readLevel(arguments));
             case DEL -> delete(arguments);
-            case EXISTS -> new ShellCommand.Exists(arguments.next(KEY), readLevel(arguments));
+            case EXISTS -> new ShellCommand.Exists(keys(arguments), readLevel(arguments));
             case EXPIRE -> expire(arguments, "SECONDS", ChronoUnit.SECONDS);
             case PEXPIRE -> expire(arguments, "MILLISECONDS", ChronoUnit.MILLIS);
             case PERSIST -> new ShellCommand.Persist(arguments.next(KEY));
@@ -40,10 +50,55 @@ final class CommandParser {
             case DECRBY -> decrement(arguments);
             case CAS -> compareAndSet(arguments);
             case SCAN -> scan(arguments);
+            case KEYS -> new ShellCommand.Keys(new GlobPattern(arguments.next("PATTERN")));
+            case MULTI -> new ShellCommand.Begin();
+            case EXEC -> new ShellCommand.Execute();
+            case DISCARD -> new ShellCommand.Discard();
             case CLUSTER -> cluster(arguments);
             case HELP -> help(arguments);
             case QUIT, EXIT -> new ShellCommand.Quit();
         };
+    }
+
+    /// At least one key; a `READ` with one word behind it is the option and no key.
+    private static List<Bytes> keys(Arguments arguments) throws UsageException {
+        boolean read = arguments.optionBeforeLast().equals("READ");
+        List<Bytes> keys = new ArrayList<>(List.of(arguments.next(KEY)));
+        keys.addAll(arguments.allBut(read ? 2 : 0));
+        return keys;
+    }
+
+    private static ShellCommand setAll(Arguments arguments) throws UsageException {
+        Map<Bytes, Bytes> entries = new LinkedHashMap<>();
+        do {
+            Bytes key = arguments.next(KEY);
+            entries.put(key, arguments.next("the VALUE of " + BytesFormat.word(key)));
+        } while (!arguments.isEmpty());
+        return new ShellCommand.SetAll(entries);
+    }
+
+    private static Optional<ExpiryChange> expiryChange(Arguments arguments) throws UsageException {
+        if (arguments.isEmpty()) {
+            return Optional.empty();
+        }
+        String option = arguments.nextOption();
+        return Optional.of(
+                switch (option) {
+                    case "PERSIST" -> new ExpiryChange.Remove();
+                    case "EXAT" -> at(arguments, arguments.nextPositive("seconds"), ChronoUnit.SECONDS);
+                    case "PXAT" -> at(arguments, arguments.nextPositive("milliseconds"), ChronoUnit.MILLIS);
+                    case "EX", "PX" -> new ExpiryChange.Set(expiry(option, arguments));
+                    default -> throw arguments.unknownOption(option);
+                });
+    }
+
+    private static ExpiryChange at(Arguments arguments, long time, ChronoUnit unit) throws UsageException {
+        try {
+            return new ExpiryChange.Set(Expiry.at(Instant.ofEpochMilli(
+                    Math.multiplyExact(time, unit.getDuration().toMillis()))));
+        } catch (ArithmeticException e) {
+            throw arguments.usageError("a time of " + time + " is out of range");
+        }
     }
 
     private static Optional<ReadLevel> readLevel(Arguments arguments) throws UsageException {

@@ -18,13 +18,40 @@ public enum CommandSpec {
             READ says how current it is, --read at the shell's start what it is without. A linearizable read shows
             all writes and needs the partition's leader. Any replica answers the others: causal shows at least what
             this shell has written and read before, eventual what the replica has at the moment.""", Options.READ),
+    MGET("KEY... [READ linearizable | causal | eventual]", "Reads several values.", """
+            One line for each key, in the order of the keys: its value, or an empty line if there is no record. (An
+            empty value is shown as "".) Each key is read by itself. READ as for get.""", Options.READ),
+    MSET("KEY VALUE...", "Writes several values.", """
+            They never expire. Keys of one partition, as those with the same {hash tag} are, are written together, all
+            or nothing; keys of several partitions are not: if the command fails, some may have been written.
+            Answers OK.""", ""),
+    GETEX(
+            "KEY [EX seconds | PX milliseconds | EXAT time | PXAT time | PERSIST]",
+            "Reads a value, sets its expiry.",
+            """
+            EX and PX set a time to live, EXAT and PXAT when the record expires, in seconds and milliseconds of Unix
+            time, PERSIST that it never does; without them nothing changes. Answers the value, or "record not found".""",
+            "EX PX EXAT PXAT PERSIST"),
+    APPEND("KEY VALUE", "Appends to a value.", """
+            A missing record counts as empty; the time to live stays. The whole value is written again.
+            Answers how many bytes the value has then.""", ""),
+    STRLEN(
+            "KEY [READ linearizable | causal | eventual]",
+            "Counts the bytes of a value.",
+            "Answers 0 when there is no record. READ as for get.",
+            Options.READ),
+    TYPE(
+            "KEY [READ linearizable | causal | eventual]",
+            "Shows the type of a value.",
+            "Answers string, or none when there is no record. READ as for get.",
+            Options.READ),
     DEL("KEY...", "Removes records.", """
             Answers OK, or "record not found". Of several keys: OK when all were there, otherwise how many were.
             Several keys are removed one after another, not at once.""", ""),
     EXISTS(
-            "KEY [READ linearizable | causal | eventual]",
-            "Tells whether a record exists.",
-            "Answers 1 or 0. READ as for get.",
+            "KEY... [READ linearizable | causal | eventual]",
+            "Tells whether records exist.",
+            "Answers how many exist; of one key 1 or 0. READ as for get.",
             Options.READ),
     EXPIRE("KEY SECONDS", "Sets a record's time to live.", """
             The time to live replaces the one the record had. 0 or less removes the record.
@@ -62,6 +89,20 @@ public enum CommandSpec {
             One line for each record with its key and value, in no particular order. KEYS leaves the values out.
             COUNT stops after so many records and prints the cursor with which FROM resumes, now or later.
             Put PREFIX before a prefix that looks like an option.""", "COUNT FROM KEYS PREFIX"),
+    KEYS("PATTERN", "Lists the keys that match a pattern.", """
+            One line for each key, in no particular order. In the pattern * is anything, ? one byte, [abc], [^abc] and
+            [a-z] one of several, and a backslash makes the next byte an ordinary one: keys 'user:*'. The cluster
+            lists all keys that begin as the pattern does, up to its first such sign.""", ""),
+    MULTI("", "Begins a transaction.", """
+            The writes that follow are not done but queued (QUEUED), until exec does them together or discard forgets
+            them: set, mset, del, expire, pexpire, persist, incr, incrby, decr, decrby and cas, with all their options.
+            Reads cannot be queued. In the shell and in scripts only.""", ""),
+    EXEC("", "Does what was queued since multi.", """
+            Everything at once: after a crash and for other clients all of it is done, or nothing. The keys must be of
+            one partition, as those with the same {hash tag} are. Answers what each command would. One whose condition
+            does not hold, or whose value does not fit, changes nothing; the others are done, as in Redis.
+            Nothing is done if a command was refused when it was queued.""", ""),
+    DISCARD("", "Forgets what was queued since multi.", "Answers OK.", ""),
     CLUSTER(
             "[add NODE | remove NODE | rebalance | replication-factor COPIES | reassign PARTITION NODE,... [--dry-run]"
                     + " | move-leader PARTITION NODE | drain NODE | undrain NODE | settings [NAME=VALUE]]",

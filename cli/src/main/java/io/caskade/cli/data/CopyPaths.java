@@ -3,6 +3,7 @@ package io.caskade.cli.data;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.inspect.NotACopyException;
 import io.caskade.bitcask.inspect.OfflineCopy;
+import io.caskade.cli.process.CommandStreams;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

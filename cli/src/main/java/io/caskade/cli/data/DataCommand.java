@@ -5,18 +5,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.caskade.bitcask.DirectoryInUseException;
 import io.caskade.bitcask.disk.FailureText;
 import io.caskade.bitcask.inspect.NotACopyException;
+import io.caskade.cli.process.CommandStreams;
+import io.caskade.cli.process.OptionCommands;
 import io.caskade.cli.process.OutputException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -69,31 +67,8 @@ public final class DataCommand {
         String[] arguments = words.length == 0 ? new String[] {"--help"} : words;
         CommandStreams streams =
                 new CommandStreams(out, new PrintWriter(new OutputStreamWriter(err, UTF_8), true), json, terminal);
-        StringWriter help = new StringWriter();
-        List<OutputException> unwritable = new ArrayList<>();
-        CommandLine line = new CommandLine(new DataCommand(), new StreamsFactory(streams));
-        // `@` is a character like others: no argument is the name of a file with more of them.
-        line.setExpandAtFiles(false);
-        line.setOut(new PrintWriter(help));
-        line.setErr(streams.err());
-        line.setExecutionExceptionHandler((failure, command, parsed) -> {
-            if (failure instanceof OutputException output) {
-                unwritable.add(output);
-                return REFUSED;
-            }
-            return refused(failure, streams);
-        });
-        line.setParameterExceptionHandler((wrong, given) -> {
-            streams.err().println("error: " + wrong.getMessage() + "; caskade data --help lists the commands");
-            return USAGE;
-        });
-        int exitCode = line.execute(Arrays.copyOf(arguments, arguments.length));
-        if (!unwritable.isEmpty()) {
-            throw unwritable.getFirst();
-        }
-        streams.write(help.toString());
-        streams.flush();
-        return exitCode;
+        CommandLine line = new CommandLine(new DataCommand(), new StreamsFactory(streams)).setExpandAtFiles(false);
+        return OptionCommands.run(line, arguments, streams, failure -> refused(failure, streams));
     }
 
     private static int refused(Exception failure, CommandStreams streams) {

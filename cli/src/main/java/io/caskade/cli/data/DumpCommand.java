@@ -6,6 +6,7 @@ import io.caskade.bitcask.inspect.DumpedRecord;
 import io.caskade.bitcask.inspect.Gap;
 import io.caskade.bitcask.inspect.OfflineCopy;
 import io.caskade.bitcask.record.RecordKind;
+import io.caskade.cli.process.CommandStreams;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.DateTimeException;

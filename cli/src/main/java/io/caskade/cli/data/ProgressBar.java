@@ -1,6 +1,7 @@
 package io.caskade.cli.data;
 
 import io.caskade.bitcask.inspect.Progress;
+import io.caskade.cli.process.CommandStreams;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 

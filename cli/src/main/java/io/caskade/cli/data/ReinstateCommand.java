@@ -4,6 +4,7 @@ import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.inspect.NotACopyException;
 import io.caskade.bitcask.inspect.OfflineCopy;
 import io.caskade.bitcask.store.CopyDirectory;
+import io.caskade.cli.process.CommandStreams;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

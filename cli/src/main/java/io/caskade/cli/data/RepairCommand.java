@@ -5,6 +5,7 @@ import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.inspect.OfflineCopy;
 import io.caskade.bitcask.inspect.RepairMode;
 import io.caskade.bitcask.inspect.RepairReport;
+import io.caskade.cli.process.CommandStreams;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

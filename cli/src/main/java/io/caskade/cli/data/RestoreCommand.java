@@ -2,6 +2,7 @@ package io.caskade.cli.data;
 
 import io.caskade.bitcask.inspect.OfflineCopy;
 import io.caskade.bitcask.inspect.RestoreReport;
+import io.caskade.cli.process.CommandStreams;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.caskade.bitcask.inspect.Finding;
 import io.caskade.bitcask.inspect.OfflineCopy;
 import io.caskade.bitcask.inspect.VerifyReport;
+import io.caskade.cli.process.CommandStreams;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;

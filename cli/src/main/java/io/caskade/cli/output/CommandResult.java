@@ -28,6 +28,48 @@ public sealed interface CommandResult {
 
     record Value(Entry entry) implements CommandResult {}
 
+    /// What was found of several keys, in their order.
+    record Values(List<Bytes> keys, List<Optional<Entry>> found) implements CommandResult {
+        /// Copies the lists.
+        public Values {
+            keys = List.copyOf(keys);
+            found = List.copyOf(found);
+        }
+    }
+
+    /// So many keys were written.
+    record WrittenAll(int keys) implements CommandResult {}
+
+    /// How long a value is; 0 when there is no record.
+    record Length(Bytes key, long bytes, boolean found) implements CommandResult {}
+
+    /// Of what type a value is: there are strings only.
+    record Type(Bytes key, boolean found) implements CommandResult {
+        String name() {
+            return found ? "string" : "none";
+        }
+    }
+
+    /// How many of several keys exist.
+    record Existing(int found, int keys) implements CommandResult {}
+
+    /// It is so; nothing is to be said of it.
+    record Accepted() implements CommandResult {}
+
+    /// To be done with others.
+    record Queued() implements CommandResult {}
+
+    /// What was done together, in order.
+    record Executed(List<CommandResult> results) implements CommandResult {
+        /// Copies the list.
+        public Executed {
+            results = List.copyOf(results);
+        }
+    }
+
+    /// One of several writes was refused by itself.
+    record Refused(Bytes key, String code, String message) implements CommandResult {}
+
     /// How many of several keys existed.
     record Deleted(int found, int keys) implements CommandResult {}
 
@@ -73,6 +115,9 @@ public sealed interface CommandResult {
         return switch (this) {
             case Done _,
                     Value _,
+                    WrittenAll _,
+                    Accepted _,
+                    Queued _,
                     Count _,
                     Remaining _,
                     Listing _,
@@ -86,6 +131,14 @@ public sealed interface CommandResult {
                     Quit _ -> ExitCode.SUCCESS;
             case Unfinished _ -> ExitCode.OUTCOME_UNKNOWN;
             case NotFound _, ConditionNotMet _ -> ExitCode.NEGATIVE;
+            case Refused _ -> ExitCode.REFUSED;
+            case Executed(List<CommandResult> results) ->
+                results.stream().mapToInt(CommandResult::exitCode).max().orElse(ExitCode.SUCCESS);
+            case Values values ->
+                values.found().stream().allMatch(Optional::isPresent) ? ExitCode.SUCCESS : ExitCode.NEGATIVE;
+            case Length(Bytes _, long _, boolean found) -> found ? ExitCode.SUCCESS : ExitCode.NEGATIVE;
+            case Type(Bytes _, boolean found) -> found ? ExitCode.SUCCESS : ExitCode.NEGATIVE;
+            case Existing(int found, int keys) -> found == keys ? ExitCode.SUCCESS : ExitCode.NEGATIVE;
             case Deleted(int found, int keys) -> found == keys ? ExitCode.SUCCESS : ExitCode.NEGATIVE;
             case Existence(Bytes _, boolean exists) -> exists ? ExitCode.SUCCESS : ExitCode.NEGATIVE;
         };

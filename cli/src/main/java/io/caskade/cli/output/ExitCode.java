@@ -15,6 +15,9 @@ public final class ExitCode {
     public static final int OUTCOME_UNKNOWN = 4;
     /// Standard input cannot be read, or standard output or error cannot be written. The last command was run.
     public static final int STREAM_FAILED = 5;
+    /// A signal, such as Ctrl-C, ended a command that says what it has done so far. What a shell reports of a
+    /// program that SIGINT ends.
+    public static final int INTERRUPTED = 130;
     /// The reader of the output has ended. What a shell reports of a program that SIGPIPE ends.
     public static final int READER_GONE = 141;
 

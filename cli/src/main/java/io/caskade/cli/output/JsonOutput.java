@@ -52,19 +52,37 @@ public final class JsonOutput implements Output {
     @Override
     public void printResult(CommandResult result) throws IOException {
         switch (result) {
+            case CommandResult.Listing listing -> listing(listing);
+            case CommandResult.Values values -> {
+                for (int i = 0; i < values.keys().size(); i++) {
+                    Bytes key = values.keys().get(i);
+                    object(fields(values.found()
+                            .get(i)
+                            .<CommandResult>map(CommandResult.Value::new)
+                            .orElse(new CommandResult.NotFound(key))));
+                }
+            }
+            case CommandResult.Quit _ -> {}
+            default -> object(fields(result));
+        }
+    }
+
+    /// What one object has of a result that takes no more.
+    private static Fields fields(CommandResult result) {
+        return switch (result) {
             case CommandResult.Done(Bytes key, long version) ->
-                object(object -> {
+                object -> {
                     writeBytes(object, "key", key);
                     object.writeBooleanField("applied", true);
                     object.writeNumberField("version", version);
-                });
+                };
             case CommandResult.NotFound(Bytes key) ->
-                object(object -> {
+                object -> {
                     writeBytes(object, "key", key);
                     object.writeBooleanField("found", false);
-                });
+                };
             case CommandResult.ConditionNotMet(Bytes key, Optional<Entry> current) ->
-                object(object -> {
+                object -> {
                     writeBytes(object, "key", key);
                     object.writeBooleanField("applied", false);
                     if (current.isPresent()) {
@@ -72,70 +90,108 @@ public final class JsonOutput implements Output {
                         value(object, current.get());
                         object.writeEndObject();
                     }
-                });
+                };
             case CommandResult.Value(Entry entry) ->
-                object(object -> {
+                object -> {
                     writeBytes(object, "key", entry.key());
                     object.writeBooleanField("found", true);
                     value(object, entry);
-                });
+                };
             case CommandResult.Deleted(int found, int keys) ->
-                object(object -> {
+                object -> {
                     object.writeNumberField("deleted", found);
                     object.writeNumberField("keys", keys);
-                });
+                };
             case CommandResult.Existence(Bytes key, boolean exists) ->
-                object(object -> {
+                object -> {
                     writeBytes(object, "key", key);
                     object.writeBooleanField("found", exists);
-                });
+                };
             case CommandResult.Count(Bytes key, Counter counter) ->
-                object(object -> {
+                object -> {
                     writeBytes(object, "key", key);
                     object.writeNumberField("value", counter.value());
                     object.writeNumberField("version", counter.version());
-                });
+                };
             case CommandResult.Remaining(Bytes key, TimeToLive left, ChronoUnit _) ->
-                object(object -> remaining(object, key, left));
-            case CommandResult.Listing listing -> listing(listing);
-            case CommandResult.Cluster(ClusterStatus status) -> object(object -> ClusterJson.write(object, status));
+                object -> remaining(object, key, left);
+            case CommandResult.Cluster(ClusterStatus status) -> object -> ClusterJson.write(object, status);
             case CommandResult.LeaderMoved(int partition, String node) ->
-                object(object -> {
+                object -> {
                     object.writeNumberField("partition", partition);
                     object.writeStringField("leader", node);
-                });
+                };
             case CommandResult.Drained(String node, DrainProgress progress, boolean undone) ->
-                object(object -> {
+                object -> {
                     object.writeStringField("node", node);
                     object.writeBooleanField("drained", !undone);
                     writeNumbers(object, "leads", progress.leading());
                     writeNumbers(object, "keeps", progress.remaining());
-                });
+                };
             case CommandResult.Settings(List<ClusterSetting> settings) ->
-                object(object -> {
+                object -> {
                     for (ClusterSetting setting : settings) {
                         object.writeStringField(setting.name(), setting.value());
                     }
-                });
-            case CommandResult.Planned(List<PlannedMove> moves) -> object(object -> moves(object, moves));
+                };
+            case CommandResult.Planned(List<PlannedMove> moves) -> object -> moves(object, moves);
             case CommandResult.Moved(List<PlannedMove> moves, Optional<String> removed) ->
-                object(object -> {
+                object -> {
                     moves(object, moves);
                     object.writeBooleanField("finished", true);
                     if (removed.isPresent()) {
                         object.writeStringField("removed", removed.get());
                     }
-                });
+                };
             case CommandResult.Unfinished(String message) ->
-                object(object -> {
+                object -> {
                     object.writeBooleanField("finished", false);
                     object.writeStringField("message", message);
-                });
+                };
             case CommandResult.Help(Optional<CommandSpec> about) ->
-                object(object ->
-                        object.writeStringField("help", about.map(HelpText::of).orElseGet(HelpText::overview)));
-            case CommandResult.Quit _ -> {}
-        }
+                object ->
+                        object.writeStringField("help", about.map(HelpText::of).orElseGet(HelpText::overview));
+            case CommandResult.WrittenAll(int keys) ->
+                object -> {
+                    object.writeBooleanField("applied", true);
+                    object.writeNumberField("keys", keys);
+                };
+            case CommandResult.Length(Bytes key, long bytes, boolean found) ->
+                object -> {
+                    writeBytes(object, "key", key);
+                    object.writeBooleanField("found", found);
+                    object.writeNumberField("length", bytes);
+                };
+            case CommandResult.Type type ->
+                object -> {
+                    writeBytes(object, "key", type.key());
+                    object.writeStringField("type", type.name());
+                };
+            case CommandResult.Existing(int found, int keys) ->
+                object -> {
+                    object.writeNumberField("found", found);
+                    object.writeNumberField("keys", keys);
+                };
+            case CommandResult.Accepted _ -> object -> object.writeBooleanField("accepted", true);
+            case CommandResult.Queued _ -> object -> object.writeBooleanField("queued", true);
+            case CommandResult.Refused(Bytes key, String code, String message) ->
+                object -> {
+                    writeBytes(object, "key", key);
+                    error(object, new Failure(code, message, ExitCode.REFUSED), OptionalInt.empty());
+                };
+            case CommandResult.Executed(List<CommandResult> results) ->
+                object -> {
+                    object.writeArrayFieldStart("results");
+                    for (CommandResult each : results) {
+                        object.writeStartObject();
+                        fields(each).write(object);
+                        object.writeEndObject();
+                    }
+                    object.writeEndArray();
+                };
+            case CommandResult.Listing _, CommandResult.Values _, CommandResult.Quit _ ->
+                throw new IllegalStateException("not one object: " + result);
+        };
     }
 
     /// Prints no progress in JSON mode.
@@ -229,14 +285,16 @@ public final class JsonOutput implements Output {
 
     @Override
     public void printFailure(Failure failure, OptionalInt line) throws IOException {
-        object(object -> {
-            object.writeObjectFieldStart("error");
-            object.writeStringField("code", failure.code());
-            object.writeStringField("message", failure.message());
-            if (line.isPresent()) {
-                object.writeNumberField("line", line.getAsInt());
-            }
-            object.writeEndObject();
-        });
+        object(object -> error(object, failure, line));
+    }
+
+    private static void error(JsonGenerator object, Failure failure, OptionalInt line) throws IOException {
+        object.writeObjectFieldStart("error");
+        object.writeStringField("code", failure.code());
+        object.writeStringField("message", failure.message());
+        if (line.isPresent()) {
+            object.writeNumberField("line", line.getAsInt());
+        }
+        object.writeEndObject();
     }
 }

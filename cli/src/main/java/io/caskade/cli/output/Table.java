@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /// Formats columns as wide as their widest cell, under a heading. Not thread-safe.
-final class Table {
+public final class Table {
 
     private static final int BETWEEN_COLUMNS = 2;
 
@@ -14,28 +14,30 @@ final class Table {
     /// One cell.
     ///
     /// @param style applied to the text after padding
-    record Cell(String text, UnaryOperator<String> style) {
+    public record Cell(String text, UnaryOperator<String> style) {
 
         /// A cell in the normal style.
-        static Cell of(String text) {
+        public static Cell of(String text) {
             return new Cell(text, UnaryOperator.identity());
         }
 
-        static Cell of(long number) {
+        /// A number in the normal style.
+        public static Cell of(long number) {
             return of(Long.toString(number));
         }
     }
 
-    Table(Style style, String... heading) {
+    public Table(Style style, String... heading) {
         row(List.of(heading).stream().map(text -> new Cell(text, style::faint)).toArray(Cell[]::new));
     }
 
     /// Adds a row, which has as many cells as the heading.
-    void row(Cell... cells) {
+    public void row(Cell... cells) {
         rows.add(List.of(cells));
     }
 
-    List<String> lines() {
+    /// All rows, the heading first.
+    public List<String> lines() {
         return rows.stream().map(this::line).toList();
     }
 

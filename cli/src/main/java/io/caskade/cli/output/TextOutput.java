@@ -51,11 +51,33 @@ public final class TextOutput implements Output {
     @Override
     public void printResult(CommandResult result) throws IOException {
         clearProgress();
+        print(result);
+        out.flush();
+    }
+
+    private void print(CommandResult result) throws IOException {
         switch (result) {
             case CommandResult.Done _ -> success("");
             case CommandResult.NotFound _ -> notice(style.warning("record not found"));
             case CommandResult.ConditionNotMet _ -> notice(style.warning("condition not met"));
             case CommandResult.Value(Entry entry) -> value(entry.value());
+            case CommandResult.Values values -> values(values);
+            case CommandResult.WrittenAll _, CommandResult.Accepted _ -> success("");
+            case CommandResult.Length(Bytes _, long bytes, boolean _) -> line(Long.toString(bytes));
+            case CommandResult.Type type -> line(type.name());
+            case CommandResult.Existing(int found, int _) -> line(Integer.toString(found));
+            case CommandResult.Queued _ -> {
+                if (format != Format.RAW) {
+                    line(style.faint("QUEUED"));
+                }
+            }
+            case CommandResult.Executed(List<CommandResult> results) -> {
+                for (CommandResult each : results) {
+                    print(each);
+                }
+            }
+            case CommandResult.Refused(Bytes key, String _, String message) ->
+                notice(style.error("error: ") + BytesFormat.word(key) + ": " + message);
             case CommandResult.Deleted(int found, int keys) -> deleted(found, keys);
             case CommandResult.Existence(Bytes _, boolean exists) -> line(exists ? "1" : "0");
             case CommandResult.Count(Bytes _, Counter counter) -> line(Long.toString(counter.value()));
@@ -91,7 +113,27 @@ public final class TextOutput implements Output {
                 line(about.map(HelpText::of).orElseGet(HelpText::overview));
             case CommandResult.Quit _ -> {}
         }
-        out.flush();
+    }
+
+    /// One line for each key, empty where there is no record.
+    private void values(CommandResult.Values values) throws IOException {
+        long found = 0;
+        for (Optional<Entry> entry : values.found()) {
+            if (entry.isEmpty()) {
+                line("");
+                continue;
+            }
+            found++;
+            if (format == Format.TEXT) {
+                line(BytesFormat.line(entry.get().value()));
+            } else {
+                out.write(entry.get().value().toArray());
+                out.write('\n');
+            }
+        }
+        if (found < values.keys().size()) {
+            notice(style.warning(found + " of " + values.keys().size() + " found"));
+        }
     }
 
     private static String left(DrainProgress progress) {

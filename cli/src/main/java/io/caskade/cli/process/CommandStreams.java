@@ -1,4 +1,4 @@
-package io.caskade.cli.data;
+package io.caskade.cli.process;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -16,7 +16,10 @@ import java.util.Optional;
 ///
 /// @param json whether to print JSON
 /// @param terminal whether `err` is a terminal
-record CommandStreams(OutputStream out, PrintWriter err, boolean json, boolean terminal) {
+public record CommandStreams(OutputStream out, PrintWriter err, boolean json, boolean terminal) {
+
+    /// Goes back to the line's beginning and clears it.
+    private static final String CLEAR = "\r\u001b[K";
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
@@ -24,23 +27,27 @@ record CommandStreams(OutputStream out, PrintWriter err, boolean json, boolean t
             .build();
 
     /// Writes the fields of an object.
-    interface Fields {
+    public interface Fields {
         void write(JsonGenerator object) throws IOException;
     }
 
-    CommandStreams withJson(boolean asked) {
+    /// The same, printing JSON if that was asked for.
+    public CommandStreams withJson(boolean asked) {
         return asked ? new CommandStreams(out, err, true, terminal) : this;
     }
 
-    void line(String text) throws IOException {
+    /// Writes a line.
+    public void line(String text) throws IOException {
         write(text + "\n");
     }
 
-    void write(String text) throws IOException {
+    /// Writes text.
+    public void write(String text) throws IOException {
         out.write(text.getBytes(UTF_8));
     }
 
-    void object(Fields fields) throws IOException {
+    /// Writes a line with one JSON object.
+    public void object(Fields fields) throws IOException {
         try (JsonGenerator generator = JSON.createGenerator(out)) {
             generator.writeStartObject();
             fields.write(generator);
@@ -49,12 +56,26 @@ record CommandStreams(OutputStream out, PrintWriter err, boolean json, boolean t
         out.write('\n');
     }
 
-    void flush() throws IOException {
+    /// Writes what was kept back.
+    public void flush() throws IOException {
         out.flush();
     }
 
+    /// Shows how far a command is at a terminal, in a line that the next one overwrites.
+    public void showProgress(String text) {
+        if (terminal) {
+            err.print(CLEAR + text);
+            err.flush();
+        }
+    }
+
+    /// Takes the line of [#showProgress(String)] away, before others are printed.
+    public void clearProgress() {
+        showProgress("");
+    }
+
     /// Bytes are a string when they are UTF-8, otherwise `{"base64": …}`.
-    static void writeBytes(JsonGenerator object, String name, byte[] bytes) throws IOException {
+    public static void writeBytes(JsonGenerator object, String name, byte[] bytes) throws IOException {
         Optional<String> text = Bytes.of(bytes).utf8();
         if (text.isPresent()) {
             object.writeStringField(name, text.get());

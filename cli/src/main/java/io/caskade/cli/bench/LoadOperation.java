@@ -1,0 +1,4 @@
+package io.caskade.cli.bench;
+
+/// A read or a write of a key.
+record LoadOperation(boolean isPut, byte[] key) {}
