@@ -217,10 +217,8 @@ public final class Client {
     String line() {
         long idle = TimeUnit.NANOSECONDS.toSeconds(nanoTime.getAsLong() - activeNanos);
         OptionalInt queued = transaction.size();
-        String flags = (queued.isPresent() ? "x" : "")
-                + (readOnly ? "r" : "")
-                + (noEvict ? "e" : "")
-                + (noTouch ? "T" : "");
+        String flags =
+                (queued.isPresent() ? "x" : "") + (readOnly ? "r" : "") + (noEvict ? "e" : "") + (noTouch ? "T" : "");
         return "id=" + id
                 + " addr=" + address
                 + " laddr=" + localAddress
