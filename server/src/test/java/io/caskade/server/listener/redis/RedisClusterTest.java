@@ -133,6 +133,24 @@ class RedisClusterTest {
     }
 
     @Test
+    void aTransactionThatMissesARedirectedCommandFails() throws Exception {
+        String here = key("tx-here", cluster.node(1), true);
+        String elsewhere = key("tx-elsewhere", cluster.node(1), false);
+        inClusterMode(redis);
+
+        assertThat(redis.ask("MULTI")).isEqualTo("OK");
+        assertThat(redis.ask("SET " + elsewhere + " 1")).matches(MOVED.pattern());
+        assertThat(redis.ask("SET " + here + " 1")).isEqualTo("QUEUED");
+        assertThat(redis.ask("EXEC"))
+                .isEqualTo("(error) EXECABORT Transaction discarded because of previous errors.");
+        assertThat(redis.ask("EXISTS " + here)).isEqualTo("(integer) 0");
+
+        assertThat(redis.ask("MULTI")).isEqualTo("OK");
+        assertThat(redis.ask("SET " + here + " 1")).isEqualTo("QUEUED");
+        assertThat(redis.ask("EXEC")).isEqualTo("[OK]");
+    }
+
+    @Test
     void aClientThatHasIsRedirectedToTheNodeThatLeads() throws Exception {
         String slots = redis.ask("CLUSTER SLOTS");
         int redirected = 0;

@@ -425,6 +425,34 @@ class TransactionTest {
         }
 
         @Test
+        void bitsAndPayloadsWork() throws Exception {
+            check("""
+                    > SET a{t} abc
+                    OK
+                    > MULTI
+                    OK
+                    > SETBIT a{t} 7 0
+                    QUEUED
+                    > GETBIT a{t} 7
+                    QUEUED
+                    > BITCOUNT a{t}
+                    QUEUED
+                    > BITOP NOT b{t} a{t}
+                    QUEUED
+                    > BITFIELD b{t} INCRBY u8 0 1
+                    QUEUED
+                    > LCS a{t} b{t} LEN
+                    QUEUED
+                    > OBJECT ENCODING a{t}
+                    QUEUED
+                    > EXEC
+                    [(integer) 1, (integer) 0, (integer) 9, (integer) 3, [(integer) 160], (integer) 0, "embstr"]
+                    > GET a{t}
+                    "`bc"
+                    """);
+        }
+
+        @Test
         void commandsWithoutKeysComeLast() throws Exception {
             check("""
                     > MULTI
