@@ -44,6 +44,9 @@ class BatchExecutorTest {
     private static final int MANY_KEYS = 2_000;
     private static final int MANY_BATCHES = 150;
 
+    /// On a busy machine a reader gets fewer chances to read in the middle of a commit.
+    private static final int MANY_READS = 20_000;
+
     private final PartitionOnOneNode node = new PartitionOnOneNode(1, Durability.SYNC);
 
     private static CompletableFuture<Answer<WriteBatch.Result>> write(
@@ -374,19 +377,21 @@ class BatchExecutorTest {
         String last = "key-" + (MANY_KEYS - 1);
         await(write(life, List.of(), puts(0)));
         AtomicBoolean over = new AtomicBoolean();
+        AtomicInteger reads = new AtomicInteger();
         CompletableFuture<Void> reader = CompletableFuture.runAsync(() -> {
             try {
                 while (!over.get()) {
                     int before = Integer.parseInt(String.valueOf(life.get(first)));
                     int after = Integer.parseInt(String.valueOf(life.get(last)));
                     assertThat(after).isGreaterThanOrEqualTo(before);
+                    reads.incrementAndGet();
                 }
             } catch (Exception e) {
                 throw new AssertionError(e);
             }
         });
 
-        for (int i = 1; i <= MANY_BATCHES && !reader.isDone(); i++) {
+        for (int i = 1; (i <= MANY_BATCHES || reads.get() < MANY_READS) && !reader.isDone(); i++) {
             await(write(life, List.of(), puts(i)));
         }
         over.set(true);

@@ -141,8 +141,7 @@ class RedisClusterTest {
         assertThat(redis.ask("MULTI")).isEqualTo("OK");
         assertThat(redis.ask("SET " + elsewhere + " 1")).matches(MOVED.pattern());
         assertThat(redis.ask("SET " + here + " 1")).isEqualTo("QUEUED");
-        assertThat(redis.ask("EXEC"))
-                .isEqualTo("(error) EXECABORT Transaction discarded because of previous errors.");
+        assertThat(redis.ask("EXEC")).isEqualTo("(error) EXECABORT Transaction discarded because of previous errors.");
         assertThat(redis.ask("EXISTS " + here)).isEqualTo("(integer) 0");
 
         assertThat(redis.ask("MULTI")).isEqualTo("OK");
