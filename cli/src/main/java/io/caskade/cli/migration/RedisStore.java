@@ -22,7 +22,7 @@ final class RedisStore implements MigrationStore, AutoCloseable {
 
     private static final String START = "0";
     private static final Pattern RUN_ID = Pattern.compile("(?m)^run_id:(\\S+)");
-    private static final Pattern CLUSTER = Pattern.compile("(?m)^cluster_enabled:1");
+    private static final Pattern CLUSTER = Pattern.compile("(?m)^redis_mode:cluster");
 
     /// What passes between the server's time and what is left.
     private static final long PIPELINE_MILLIS = 1000;
