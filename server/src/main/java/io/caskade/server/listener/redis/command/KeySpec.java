@@ -1,5 +1,8 @@
 package io.caskade.server.listener.redis.command;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /// Which arguments of a command are keys.
 ///
 /// @param first the index of the first key, the command's name being 0; 0 when there is none
@@ -14,5 +17,16 @@ record KeySpec(int first, int last, int step) {
     /// The index of the last key among so many arguments.
     int lastOf(int arguments) {
         return last < 0 ? arguments + last : Math.min(last, arguments - 1);
+    }
+
+    /// The keys among a command's arguments, its name first.
+    List<byte[]> of(byte[][] arguments) {
+        List<byte[]> keys = new ArrayList<>();
+        if (first != 0) {
+            for (int i = first; i <= lastOf(arguments.length); i += step) {
+                keys.add(arguments[i]);
+            }
+        }
+        return keys;
     }
 }

@@ -183,18 +183,14 @@ final class TableCommands {
         if (command == null) {
             throw new RedisError("ERR Invalid command specified");
         }
-        KeySpec keys = command.keys();
-        if (keys.first() == 0) {
+        if (!command.hasKeys()) {
             throw new RedisError("ERR The command has no key arguments");
         }
         if (!command.accepts(arguments.length)) {
             throw new RedisError("ERR Invalid number of arguments specified for command");
         }
-        List<Reply> found = new ArrayList<>();
-        for (int i = keys.first(); i <= keys.lastOf(arguments.length); i += keys.step()) {
-            found.add(Reply.bulk(arguments[i]));
-        }
-        return Reply.array(found);
+        return Reply.array(
+                command.keys().of(arguments).stream().map(Reply::bulk).toList());
     }
 
     private Reply list(Call call) {

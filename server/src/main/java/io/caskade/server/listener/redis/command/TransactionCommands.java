@@ -107,22 +107,13 @@ final class TransactionCommands {
             if (command.isWrite() && !command.hasKeys()) {
                 throw new RedisError("ERR Command not allowed inside a transaction");
             }
-            batches.requireOnePartition(keys(command, call.arguments()).toArray(byte[][]::new));
+            batches.requireOnePartition(command.keys().of(call.arguments()).toArray(byte[][]::new));
             transaction.add(command, call.arguments(), budget, records.limits().maxBatchBytes());
             return CompletableFuture.completedFuture(QUEUED);
         } catch (RedisError e) {
             transaction.markBroken();
             throw e;
         }
-    }
-
-    private static List<byte[]> keys(RedisCommand command, byte[][] arguments) {
-        List<byte[]> keys = new ArrayList<>();
-        int last = command.lastKey(arguments.length);
-        for (int i = command.firstKey(); i <= last; i += command.keyStep()) {
-            keys.add(arguments[i]);
-        }
-        return keys;
     }
 
     private Reply multi(Call call) {
@@ -193,7 +184,7 @@ final class TransactionCommands {
         }
         List<byte[]> keys = new ArrayList<>();
         for (Queued queued : taken.commands()) {
-            keys.addAll(keys(queued.command(), queued.arguments()));
+            keys.addAll(queued.command().keys().of(queued.arguments()));
         }
         taken.watched().keySet().stream().map(ByteBuffer::array).forEach(keys::add);
         batches.requireOnePartition(keys.toArray(byte[][]::new));
