@@ -29,6 +29,9 @@ final class EngineBenchmark {
     private static final int OVERWRITES = 5;
     private static final int FAST_OVERWRITES = 20;
     private static final int MAX_KEYS_REWRITTEN = 500_000;
+    /// So few that no engine has moved them from where new records go: 3 MB.
+    private static final int NEWEST_KEYS = 20_000;
+
     private static final int GARBAGE_OPERATIONS = 20_000;
 
     /// Puts a second whose latency is recorded: all engines keep up with it.
@@ -74,6 +77,7 @@ final class EngineBenchmark {
         for (int round = 1; round <= plan.rounds(); round++) {
             progress.printf(Locale.ROOT, "round %d of %d%n", round, plan.rounds());
             measureInMemory(round);
+            measureNewest(round);
             measureSyncedPuts("fill-fsync-1", 1);
             measureSyncedPuts("fill-fsync-" + FSYNC_THREADS, FSYNC_THREADS);
         }
@@ -146,7 +150,7 @@ final class EngineBenchmark {
             stores.settle();
             for (int threads = 1; threads <= 2; threads++) {
                 int count = threads;
-                stores.measure("read-" + threads, PER_SECOND, engine -> read(engine, count, round));
+                stores.measure("read-" + threads, PER_SECOND, engine -> read(engine, plan.keys(), count, round));
                 stores.measure("read-zipf-" + threads, PER_SECOND, engine -> readSkewed(engine, count, round, zipf));
             }
             for (int threads = 1; threads <= 2; threads++) {
@@ -162,18 +166,37 @@ final class EngineBenchmark {
         DiskUsage.remove(directory.resolve("memory"));
     }
 
-    private double fill(Engine engine) throws IOException {
-        long before = System.nanoTime();
-        for (int i = 0; i < plan.keys(); i++) {
-            engine.put(records.key(i), records.value(i, 0));
+    /// Reads what was just put, and nothing older: what a log has not sealed yet.
+    private void measureNewest(int round) throws IOException {
+        int keys = Math.min(plan.keys(), NEWEST_KEYS);
+        try (Stores stores = new Stores("newest", WriteMode.UNSYNCED)) {
+            for (Engine engine : stores.open.values()) {
+                fill(engine, keys);
+            }
+            for (int threads = 1; threads <= 2; threads++) {
+                int count = threads;
+                stores.measure("read-newest-" + threads, PER_SECOND, engine -> read(engine, keys, count, round));
+            }
         }
-        return plan.keys() * (double) NANOS_PER_SECOND / (System.nanoTime() - before);
+        DiskUsage.remove(directory.resolve("newest"));
     }
 
-    private double read(Engine engine, int threads, int round) throws IOException {
+    private double fill(Engine engine) throws IOException {
+        return fill(engine, plan.keys());
+    }
+
+    private double fill(Engine engine, int keys) throws IOException {
+        long before = System.nanoTime();
+        for (int i = 0; i < keys; i++) {
+            engine.put(records.key(i), records.value(i, 0));
+        }
+        return keys * (double) NANOS_PER_SECOND / (System.nanoTime() - before);
+    }
+
+    private double read(Engine engine, int keys, int threads, int round) throws IOException {
         return ThroughputMeter.perSecond(threads, plan.warmup(), plan.time(), thread -> {
             SplittableRandom random = random(round, thread);
-            return () -> requireFound(engine.get(records.key(random.nextInt(plan.keys()))));
+            return () -> requireFound(engine.get(records.key(random.nextInt(keys))));
         });
     }
 

@@ -23,6 +23,8 @@ class EngineBenchmarkTest {
             "read-2",
             "read-zipf-1",
             "read-zipf-2",
+            "read-newest-1",
+            "read-newest-2",
             "mix-1",
             "mix-2",
             "reopen-clean",

@@ -142,10 +142,10 @@ final class ChannelFile implements DiskFile {
     }
 
     @Override
-    public Optional<MemorySegment> map(long bytes, Supplier<Arena> arena) throws IOException {
+    public Optional<MemorySegment> map(long from, long bytes, Supplier<Arena> arena) throws IOException {
         AtomicReference<MemorySegment> mapped = new AtomicReference<>();
         uninterrupted(open -> {
-            mapped.set(open.map(FileChannel.MapMode.READ_ONLY, 0, bytes, arena.get()));
+            mapped.set(open.map(FileChannel.MapMode.READ_ONLY, from, bytes, arena.get()));
             return 0;
         });
         return Optional.of(mapped.get());

@@ -24,12 +24,12 @@ public interface DiskFile extends Closeable {
     /// @return the number of bytes read, 0 at or past the end
     int read(ByteBuffer into, long position) throws IOException;
 
-    /// A memory map of the file's first bytes, if this disk supports it. It shows later writes, lives as long
-    /// as the arena and outlives the file's closing, but truncated bytes must no longer be accessed.
+    /// A memory map of `bytes` bytes from an offset on, all of which the file has, if this disk supports it. It
+    /// shows later writes, lives as long as the arena and outlives the file's closing, but truncated bytes must
+    /// no longer be accessed.
     ///
-    /// @param bytes at most the file's length
     /// @param arena is asked for only if the disk supports maps
-    default Optional<MemorySegment> map(long bytes, Supplier<Arena> arena) throws IOException {
+    default Optional<MemorySegment> map(long from, long bytes, Supplier<Arena> arena) throws IOException {
         return Optional.empty();
     }
 

@@ -126,8 +126,8 @@ public final class DryRunDisk implements Disk {
         }
 
         @Override
-        public Optional<MemorySegment> map(long bytes, Supplier<Arena> arena) throws IOException {
-            return file.map(bytes, arena);
+        public Optional<MemorySegment> map(long from, long bytes, Supplier<Arena> arena) throws IOException {
+            return file.map(from, bytes, arena);
         }
 
         @Override

@@ -7,38 +7,37 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// A memory map of a segment's first bytes. Immutable, thread-safe; once it is unmapped, reads throw
+/// A memory map of a range of a segment's file. Immutable, thread-safe; once it is unmapped, reads throw
 /// [IllegalStateException].
 ///
+/// @param from the offset in the file of its first byte
 /// @param records the bytes that are in view and that a buffer can address, little-endian; only its
 ///     absolute methods may be called
-record Mapping(MemorySegment memory, ByteBuffer records) {
+record Mapping(MemorySegment memory, long from, ByteBuffer records) {
 
     /// A view of nothing.
-    static final Mapping NONE = new Mapping(MemorySegment.NULL);
+    static final Mapping NONE = new Mapping(MemorySegment.NULL, 0);
 
-    private static final Logger LOG = LoggerFactory.getLogger(Mapping.class);
-
-    Mapping(MemorySegment memory) {
+    Mapping(MemorySegment memory, long from) {
         this(
                 memory,
+                from,
                 memory.asSlice(0, Math.min(memory.byteSize(), Integer.MAX_VALUE))
                         .asByteBuffer()
                         .order(ByteOrder.LITTLE_ENDIAN));
     }
 
-    /// A view of the file's first bytes; of nothing where that cannot be had.
-    static Mapping of(DiskFile file, long bytes, Supplier<Arena> arena) {
-        try {
-            return file.map(bytes, arena).map(Mapping::new).orElse(NONE);
-        } catch (IOException e) {
-            LOG.warn("{}: cannot be mapped, reads of it are slower: {}", file.path(), e.getMessage());
-            return NONE;
-        }
+    /// A view of the bytes `[from, to)`, which the file has; empty where the disk supports no maps.
+    static Optional<Mapping> of(DiskFile file, long from, long to, Supplier<Arena> arena) throws IOException {
+        return file.map(from, to - from, arena).map(memory -> new Mapping(memory, from));
+    }
+
+    /// This view without what follows an offset.
+    Mapping upTo(long offset) {
+        return offset >= end() ? this : new Mapping(memory.asSlice(0, Math.max(0, offset - from)), from);
     }
 
     /// Throws what a reader met, unless it is that the map was given back.
@@ -48,18 +47,25 @@ record Mapping(MemorySegment memory, ByteBuffer records) {
         }
     }
 
-    long bytes() {
-        return memory.byteSize();
+    /// The offset in the file at which it ends.
+    long end() {
+        return from + memory.byteSize();
     }
 
-    /// Whether a buffer can address all bytes up to an offset.
-    boolean hasAllUpTo(long offset) {
-        return offset <= records.limit();
+    /// Where in the buffer the byte at an offset is that it has.
+    int index(long offset) {
+        return (int) (offset - from);
     }
 
-    /// Whether the record at an offset is in view as a whole, by what its header says.
+    /// Whether a buffer can address all bytes `[offset, offset + length)`, of which it has the first or none.
+    boolean has(long offset, int length) {
+        return offset - from <= records.limit() - length;
+    }
+
+    /// Whether the record at an offset, of which it has the first byte or none, is in view as a whole, by what
+    /// its header says.
     boolean hasRecordAt(long offset) {
-        return offset <= records.limit() - RecordFormat.HEADER_BYTES
-                && RecordFormat.trustedLength(records, (int) offset) <= records.limit() - offset;
+        return has(offset, RecordFormat.HEADER_BYTES)
+                && has(offset, RecordFormat.trustedLength(records, index(offset)));
     }
 }

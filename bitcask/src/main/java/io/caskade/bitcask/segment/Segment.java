@@ -26,9 +26,6 @@ public final class Segment {
 
     private static final int REWRITE_CHUNK = 1 << 20;
 
-    /// How far a segment grows before its new part is mapped; until then it is read with system calls.
-    private static final int MAP_STEP = 4 << 20;
-
     private final int number;
     private final long baseSequence;
 
@@ -208,6 +205,7 @@ public final class Segment {
         try {
             file.reserve(end, to, syncs);
             preallocated = to;
+            mappings.onPreallocated(to);
         } catch (DiskFullException e) {
             grows = true;
         } catch (IOException e) {
@@ -220,6 +218,7 @@ public final class Segment {
     public void trimPreallocation() throws IOException {
         if (preallocated > end) {
             change();
+            mappings.cut(end);
             file.truncate(end);
             preallocated = 0;
         }
@@ -240,9 +239,7 @@ public final class Segment {
             batches.position(position);
         }
         end += length;
-        if (end - mappings.newest().bytes() >= MAP_STEP) {
-            mappings.grow(end);
-        }
+        mappings.onAppended(end, fileBytes());
     }
 
     /// Maps the whole file. A segment that cannot be mapped is read with system calls.
@@ -253,7 +250,7 @@ public final class Segment {
     /// Lets the file of a segment rest that takes no more records, if all of it is synced and mapped. Until it
     /// is changed it needs no open file then.
     public synchronized void rest() {
-        resting = !deleted && !isUnsynced() && mappings.newest().hasAllUpTo(end);
+        resting = !deleted && !isUnsynced() && mappings.isSealed(end);
         restIfAllowed();
     }
 
@@ -305,11 +302,12 @@ public final class Segment {
     /// @return how many bytes were read: all that the buffer had room for
     /// @throws IOException when the disk fails or the file has become shorter
     public int read(ByteBuffer into, long offset) throws IOException {
-        Mapping view = mappings.newest();
+        Mapping view = mappings.at(offset);
         int length = into.remaining();
         try {
-            if (offset + length <= view.records().limit()) {
-                into.put(into.position(), view.records(), (int) offset, length).position(into.limit());
+            if (view.has(offset, length)) {
+                into.put(into.position(), view.records(), view.index(offset), length)
+                        .position(into.limit());
                 return length;
             }
         } catch (IllegalStateException e) {
@@ -330,10 +328,10 @@ public final class Segment {
     /// @throws io.caskade.bitcask.DamagedLogException when there is no intact record
     /// @throws IOException when the disk fails
     public <T> T read(long offset, byte @Nullable [] key, RecordDecoder<T> use) throws IOException {
-        Mapping view = mappings.newest();
+        Mapping view = mappings.at(offset);
         try {
             if (view.hasRecordAt(offset)) {
-                return RecordReader.use(file.path(), offset, view.records(), (int) offset, key, use);
+                return RecordReader.use(file.path(), offset, view.records(), view.index(offset), key, use);
             }
         } catch (IllegalStateException e) {
             view.requireGivenBack(e);
@@ -348,6 +346,7 @@ public final class Segment {
     /// A failed write may have written whole records, which could otherwise continue the next ones.
     private void undo(IOException cause) throws IOException {
         preallocated = 0;
+        mappings.cut(end);
         try {
             file.truncate(end);
             file.sync();

@@ -7,6 +7,9 @@ import io.caskade.bitcask.DirectoryInUseException;
 import io.caskade.bitcask.disk.Disk.DirectoryLock;
 import io.caskade.bitcask.disk.DiskFile.Syncs;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
@@ -221,6 +224,22 @@ abstract class DiskContract {
             ByteBuffer into = ByteBuffer.allocate(9);
             file.read(into, 0);
             assertThat(StandardCharsets.US_ASCII.decode(into.flip()).toString()).isEqualTo("abcdefgh\0");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aMapShowsWhatIsWrittenLaterAndOutlivesTheFile(Syncs syncs) throws IOException {
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment map;
+            try (DiskFile file = disk.create(directory.resolve("file"))) {
+                file.write(bytes("abcd"), 0);
+                file.reserve(4, 8, syncs);
+                map = file.map(3, 5, () -> arena).orElseThrow();
+                file.write(bytes("EF"), 4);
+                file.write(bytes("B"), 1);
+            }
+            assertThat(map.toArray(ValueLayout.JAVA_BYTE)).isEqualTo(new byte[] {'d', 'E', 'F', 0, 0});
         }
     }
 

@@ -5,6 +5,8 @@ import io.caskade.bitcask.DiskFullException;
 import io.caskade.bitcask.TooManyOpenFilesException;
 import io.caskade.bitcask.disk.DiskFile.Syncs;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -19,11 +21,13 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
@@ -90,6 +94,7 @@ public final class FaultyDisk implements Disk {
     private final Map<Kind, Failure> failing = new EnumMap<>(Kind.class);
 
     private boolean linking = true;
+    private boolean mapping;
     private boolean recording;
     private long operationCount;
     private long stopAt = NEVER;
@@ -371,6 +376,12 @@ public final class FaultyDisk implements Disk {
         linking = false;
     }
 
+    /// Makes it a disk that maps files. In a map, bytes that the file has lost are changed, so that whoever
+    /// still reads them notices.
+    public synchronized void mapFiles() {
+        mapping = true;
+    }
+
     @Override
     public synchronized void syncDirectory(Path directory) throws IOException {
         DirectoryEntries entries = entriesOf(directory);
@@ -524,6 +535,16 @@ public final class FaultyDisk implements Disk {
                 checkUsable();
                 failIfDue(Kind.READ, path);
                 return inode.read(into, position);
+            }
+        }
+
+        @Override
+        public Optional<MemorySegment> map(long from, long bytes, Supplier<Arena> arena) throws IOException {
+            synchronized (FaultyDisk.this) {
+                checkUsable();
+                return mapping
+                        ? Optional.of(MemorySegment.ofArray(inode.map((int) from, (int) bytes)))
+                        : Optional.empty();
             }
         }
 

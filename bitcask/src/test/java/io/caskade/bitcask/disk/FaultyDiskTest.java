@@ -8,6 +8,9 @@ import io.caskade.bitcask.DiskFullException;
 import io.caskade.bitcask.disk.FaultyDisk.Kind;
 import io.caskade.bitcask.disk.FaultyDisk.Operation;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -38,6 +41,26 @@ final class FaultyDiskTest extends DiskContract {
     @BeforeEach
     void createFilesDirectory() throws IOException {
         disk.createDirectories(DIRECTORY);
+        disk.mapFiles();
+    }
+
+    @Test
+    void aMapShowsThatItsBytesWereCut() throws IOException {
+        try (DiskFile file = disk.create(FILE)) {
+            file.write(ByteBuffer.wrap(filled(10, 1)), 0);
+            MemorySegment map = file.map(0, 10, Arena::global).orElseThrow();
+            file.truncate(9);
+            assertThat(map.get(ValueLayout.JAVA_BYTE, 8)).isEqualTo((byte) 1);
+            assertThat(map.get(ValueLayout.JAVA_BYTE, 9)).isNotZero().isNotEqualTo((byte) 1);
+        }
+    }
+
+    @Test
+    void aMapIsNotLongerThanTheFile() throws IOException {
+        try (DiskFile file = disk.create(FILE)) {
+            file.write(ByteBuffer.allocate(10), 0);
+            assertThatThrownBy(() -> file.map(1, 10, Arena::global)).isInstanceOf(IllegalArgumentException.class);
+        }
     }
 
     @Test

@@ -42,6 +42,25 @@ final class Inode {
     private int size;
     private byte[] durable = {};
     private final List<Change> unsynced = new ArrayList<>();
+    private final List<MapOfFile> maps = new ArrayList<>();
+
+    /// A map of the bytes from an offset on: it shows later writes, and nothing sensible once they are cut.
+    private record MapOfFile(int from, byte[] bytes) {
+
+        private static final byte CUT = (byte) 0xDB;
+
+        void write(int at, byte[] written) {
+            int first = Math.max(from, at);
+            int last = Math.min(from + bytes.length, at + written.length);
+            if (first < last) {
+                System.arraycopy(written, first - at, bytes, first - from, last - first);
+            }
+        }
+
+        void cut(int size) {
+            Arrays.fill(bytes, Math.clamp(size - from, 0, bytes.length), bytes.length, CUT);
+        }
+    }
 
     /// How many changes are not in the list any more.
     private long settled;
@@ -73,12 +92,26 @@ final class Inode {
         return length;
     }
 
+    /// A map of the bytes `[from, from + length)`.
+    ///
+    /// @throws IllegalArgumentException when the file ends before: to touch what is missing would raise a signal
+    byte[] map(int from, int length) {
+        if (from + length > size) {
+            throw new IllegalArgumentException(
+                    "a map of " + length + " bytes from " + from + " on, of a file of " + size);
+        }
+        MapOfFile map = new MapOfFile(from, Arrays.copyOfRange(seen, from, from + length));
+        maps.add(map);
+        return map.bytes();
+    }
+
     void write(int at, byte[] bytes) {
         int end = at + bytes.length;
         if (end > seen.length) {
             seen = Arrays.copyOf(seen, Math.max(end, 2 * seen.length));
         }
         System.arraycopy(bytes, 0, seen, at, bytes.length);
+        maps.forEach(map -> map.write(at, bytes));
         size = Math.max(size, end);
         unsynced.add(new Change(at, bytes, size));
     }
@@ -88,6 +121,7 @@ final class Inode {
             return;
         }
         Arrays.fill(seen, newSize, size, (byte) 0);
+        maps.forEach(map -> map.cut(newSize));
         size = newSize;
         unsynced.add(new Change(newSize, null, newSize));
     }
@@ -180,6 +214,7 @@ final class Inode {
         durable = bytes;
         seen = bytes.clone();
         size = bytes.length;
+        maps.clear();
         loseUnsynced();
     }
 }

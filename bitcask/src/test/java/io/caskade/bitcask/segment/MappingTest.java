@@ -14,6 +14,7 @@ import io.caskade.bitcask.record.Location;
 import io.caskade.bitcask.record.RecordFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,6 +86,24 @@ class MappingTest {
             assertThatThrownBy(() -> log.read(locations.get(50)))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("offset " + Location.offset(locations.get(50)));
+        }
+    }
+
+    /// Were the trimmed space still in view, touching it would look like a failure of the disk.
+    @Test
+    void aDamagedLengthThatReachesIntoTrimmedSpaceIsReportedAsDamage() throws IOException {
+        try (Log log = Log.open(Disk.real(), directory, OPTIONS, 0, (_, _, _) -> {})) {
+            log.append(record(1, 0), (_, _, location) -> locations.add(location));
+            log.trimPreallocation();
+            long location = locations.getFirst();
+            try (DiskFile file = Disk.real().open(directory.resolve(SegmentFormat.fileName(1)))) {
+                ByteBuffer longer = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+                file.write(
+                        longer.putInt(0, VALUE_BYTES + (256 << 10)),
+                        Location.offset(location) + RecordFormat.VALUE_LENGTH);
+            }
+
+            assertThatThrownBy(() -> log.read(location)).isInstanceOf(DamagedLogException.class);
         }
     }
 

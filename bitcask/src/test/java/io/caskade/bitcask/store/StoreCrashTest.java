@@ -26,6 +26,15 @@ final class StoreCrashTest {
         assertThat(merges).as("merges that came to their end").isGreaterThan(SEEDS);
     }
 
+    /// Every other disk maps files.
+    private static FaultyDisk disk(long seed) {
+        FaultyDisk disk = new FaultyDisk(seed);
+        if (seed % 2 == 0) {
+            disk.mapFiles();
+        }
+        return disk;
+    }
+
     private static int merges(Durability durability, long seed) {
         try {
             return playRandomly(durability, seed);
@@ -36,7 +45,7 @@ final class StoreCrashTest {
 
     private static int playRandomly(Durability durability, long seed) throws IOException {
         Random random = new Random(seed);
-        FaultyDisk disk = new FaultyDisk(seed);
+        FaultyDisk disk = disk(seed);
         CrashingStore store = new CrashingStore(disk, durability, random);
         store.open();
         for (int life = 0; life < LIVES; life++) {
@@ -87,7 +96,7 @@ final class StoreCrashTest {
     /// @return whether the workload was long enough for the disk to stop
     private static boolean playStopping(Durability durability, long operation, int luck) throws IOException {
         try {
-            FaultyDisk disk = new FaultyDisk(luck);
+            FaultyDisk disk = disk(luck);
             CrashingStore store = new CrashingStore(disk, durability, new Random(5));
             disk.stopAt(operation);
             boolean stopped = stops(disk, () -> {
@@ -132,7 +141,7 @@ final class StoreCrashTest {
     private static boolean playStoppingReopening(Durability durability, long seed, int operation) {
         try {
             Random random = new Random(seed);
-            FaultyDisk disk = new FaultyDisk(seed);
+            FaultyDisk disk = disk(seed);
             CrashingStore store = new CrashingStore(disk, durability, random);
             store.open();
             live(store, 25, true);
@@ -164,7 +173,7 @@ final class StoreCrashTest {
     private static boolean playStoppingRecovery(Durability durability, long seed, int operation) {
         try {
             Random random = new Random(seed);
-            FaultyDisk disk = new FaultyDisk(seed);
+            FaultyDisk disk = disk(seed);
             CrashingStore store = new CrashingStore(disk, durability, random);
             store.open();
             disk.stopAt(20 + random.nextInt(20));
