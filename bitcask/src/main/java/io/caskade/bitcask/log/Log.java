@@ -848,6 +848,18 @@ public final class Log implements Closeable {
         return segment.read(Location.offset(location), key, use);
     }
 
+    /// Decodes the record at a location that this log has shown, if it is in the page cache; null otherwise, when
+    /// it is not intact, or when a merge moved it.
+    ///
+    /// @param moment see [Segment#readIfLoaded]
+    /// @param key passed to the decoder
+    public <T> @Nullable T readIfLoaded(long location, int moment, byte @Nullable [] key, RecordDecoder<T> use) {
+        Segment segment = byNumber[Location.segment(location)];
+        return segment == null
+                ? null
+                : segment.readIfLoaded(Location.offset(location), Location.maxBytes(location), moment, key, use);
+    }
+
     /// Closes all files without a sync. After that, everything but queries throws [StoreClosedException].
     @Override
     public void close() throws IOException {

@@ -16,7 +16,8 @@ import java.util.function.Supplier;
 /// @param from the offset in the file of its first byte
 /// @param records the bytes that are in view and that a buffer can address, little-endian; only its
 ///     absolute methods may be called
-record Mapping(MemorySegment memory, long from, ByteBuffer records) {
+/// @param loaded which of the bytes are in the page cache
+record Mapping(MemorySegment memory, long from, ByteBuffer records, LoadedBlocks loaded) {
 
     /// A view of nothing.
     static final Mapping NONE = new Mapping(MemorySegment.NULL, 0);
@@ -27,7 +28,8 @@ record Mapping(MemorySegment memory, long from, ByteBuffer records) {
                 from,
                 memory.asSlice(0, Math.min(memory.byteSize(), Integer.MAX_VALUE))
                         .asByteBuffer()
-                        .order(ByteOrder.LITTLE_ENDIAN));
+                        .order(ByteOrder.LITTLE_ENDIAN),
+                new LoadedBlocks(memory));
     }
 
     /// A view of the bytes `[from, to)`, which the file has; empty where the disk supports no maps.
@@ -67,5 +69,17 @@ record Mapping(MemorySegment memory, long from, ByteBuffer records) {
     boolean hasRecordAt(long offset) {
         return has(offset, RecordFormat.HEADER_BYTES)
                 && has(offset, RecordFormat.trustedLength(records, index(offset)));
+    }
+
+    /// Whether the record at an offset, of which it has the first byte or none, is in view as a whole and in the
+    /// page cache, or was a moment ago.
+    ///
+    /// @param maxBytes how long the record is at most
+    /// @param moment goes up by one from moment to moment
+    boolean hasLoadedRecordAt(long offset, long maxBytes, int moment) {
+        long length = Math.min(maxBytes, records.limit() - (offset - from));
+        return length >= RecordFormat.HEADER_BYTES
+                && loaded.areLoaded(offset - from, length, moment)
+                && hasRecordAt(offset);
     }
 }

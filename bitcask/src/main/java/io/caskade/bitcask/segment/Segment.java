@@ -1,5 +1,6 @@
 package io.caskade.bitcask.segment;
 
+import io.caskade.bitcask.DamagedLogException;
 import io.caskade.bitcask.DiskFullException;
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskFile;
@@ -341,6 +342,28 @@ public final class Segment {
             throw new IOException(file.path() + ": the record at offset " + offset + " cannot be read", e);
         }
         return RecordReader.use(file.path(), offset, RecordReader.read(file, offset), 0, key, use);
+    }
+
+    /// Decodes the record at an offset if it is in the page cache; null otherwise, or when it is not intact.
+    /// Thread-safe, and waits for the disk only if the operating system drops the page at that moment.
+    ///
+    /// @param maxBytes how long the record is at most
+    /// @param moment goes up by one from moment to moment, for which it is believed what is in the page cache
+    /// @param key passed to the decoder
+    public <T> @Nullable T readIfLoaded(
+            long offset, long maxBytes, int moment, byte @Nullable [] key, RecordDecoder<T> use) {
+        Mapping view = mappings.at(offset);
+        try {
+            return view.hasLoadedRecordAt(offset, maxBytes, moment)
+                    ? RecordReader.use(file.path(), offset, view.records(), view.index(offset), key, use)
+                    : null;
+        } catch (IllegalStateException e) {
+            view.requireGivenBack(e);
+            return null;
+        } catch (DamagedLogException | InternalError e) {
+            // Whoever reads the record next by #read meets the same, and says so.
+            return null;
+        }
     }
 
     /// A failed write may have written whole records, which could otherwise continue the next ones.

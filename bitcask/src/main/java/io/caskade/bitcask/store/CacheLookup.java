@@ -9,7 +9,7 @@ public sealed interface CacheLookup {
     /// The key's committed record, expired or not; null when it has none.
     record Known(@Nullable Entry entry) implements CacheLookup {}
 
-    /// Only the disk has the record; [Store#read] reads it without looking the key up again.
+    /// Only the disk is sure to have the record; [Store#read] reads it without looking the key up again.
     ///
     /// @param high the upper half of the key's hash
     /// @param low the lower half

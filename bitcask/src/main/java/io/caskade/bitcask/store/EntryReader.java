@@ -20,6 +20,14 @@ final class EntryReader {
     /// boxed location, and the cache's own node and table.
     static final int OVERHEAD_BYTES = 200;
 
+    /// Up to this length, reading a record that the page cache has takes less time than handing it to another
+    /// thread; such records need not be in this reader's cache.
+    private static final int MAX_UNCACHED_BYTES = 16 << 10;
+
+    /// How long a moment is for which it is believed that something is in the page cache: two to the power of
+    /// this, in nanoseconds; an eighth of a second.
+    private static final int MOMENT_SHIFT = 27;
+
     private final Log log;
     private final Keydir keydir;
     private final @Nullable Cache<Long, Entry> cache;
@@ -95,10 +103,17 @@ final class EntryReader {
         return ofKey(cached, key);
     }
 
-    /// A key's cached record that was at a location, if any.
-    CacheLookup cached(long high, long low, long location, byte[] key) {
+    /// A key's record that was at a location, if the cache or the page cache has it.
+    CacheLookup inMemory(long high, long low, long location, byte[] key) {
         Entry cached = cache == null ? null : cache.getIfPresent(location);
+        if (cached == null && Location.maxBytes(location) <= MAX_UNCACHED_BYTES) {
+            cached = log.readIfLoaded(location, moment(), key, EntryReader::entry);
+        }
         return cached == null ? new CacheLookup.OnDisk(high, low, location) : new CacheLookup.Known(ofKey(cached, key));
+    }
+
+    private static int moment() {
+        return (int) (System.nanoTime() >>> MOMENT_SHIFT);
     }
 
     private static @Nullable Entry ofKey(Entry entry, byte @Nullable [] key) {

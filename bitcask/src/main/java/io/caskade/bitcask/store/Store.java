@@ -619,12 +619,13 @@ public final class Store implements Closeable {
         return entries.read(high, low, keydir.find(high, low), key);
     }
 
-    /// Looks a key up in memory: the record is absent, cached, or on disk. Never blocks.
+    /// Looks a key up in memory: the record is absent, in a cache, this store's or the operating system's, or on
+    /// disk. Does not wait for the disk, but for a page that the system has dropped in this very moment.
     public CacheLookup lookUp(byte[] key) {
         long high = options.hasher().high(key, key.length);
         long low = options.hasher().low(key, key.length);
         long location = keydir.find(high, low);
-        return location == Location.NONE ? new CacheLookup.Known(null) : entries.cached(high, low, location, key);
+        return location == Location.NONE ? new CacheLookup.Known(null) : entries.inMemory(high, low, location, key);
     }
 
     /// Reads the record that [#lookUp] found on the disk, or a newer one of the key. May block on the disk.

@@ -196,6 +196,45 @@ final class StoreTest {
             assertThat(store.lookUp(bytes("a"))).isInstanceOf(CacheLookup.OnDisk.class);
         }
 
+        /// With space preallocated behind the records, all of which is mapped.
+        private Store openMapped() throws IOException {
+            disk.mapFiles();
+            return Store.open(disk, DIRECTORY, StoreOnDisk.options(Durability.SYNC, "", 4 << 20, 1 << 20));
+        }
+
+        @Test
+        void thePageCacheAnswersForSmallRecords() throws IOException {
+            Store store = openMapped();
+            append(store, records -> put(records, "small", "1"));
+            append(store, records -> put(records, "large", "1".repeat(20_000)));
+            store.commit(2);
+
+            assertThat(store.lookUp(bytes("small")))
+                    .isInstanceOfSatisfying(
+                            CacheLookup.Known.class,
+                            known -> assertThat(text(Objects.requireNonNull(known.entry())
+                                            .value()))
+                                    .isEqualTo("1"));
+            assertThat(store.lookUp(bytes("large"))).isInstanceOf(CacheLookup.OnDisk.class);
+        }
+
+        @Test
+        void thePageCacheDoesNotAnswerForADamagedRecord() throws IOException {
+            Store store = openMapped();
+            append(store, records -> put(records, "a", "1"));
+            store.commit(1);
+            Path segment = DIRECTORY.resolve("00000000000000000001.log");
+            byte[] bytes = disk.bytesOf(segment);
+            int last = bytes.length - 1;
+            while (bytes[last] == 0) {
+                last--;
+            }
+            disk.damage(segment, last);
+
+            assertThat(store.lookUp(bytes("a"))).isInstanceOf(CacheLookup.OnDisk.class);
+            assertThatThrownBy(() -> store.get(bytes("a"))).isInstanceOf(DamagedLogException.class);
+        }
+
         @Test
         void withoutACacheMemoryAnswersForNoRecord() throws IOException {
             Store store = open();
