@@ -2,7 +2,6 @@ package io.caskade.server.loop;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +44,7 @@ public final class EventLoops implements AutoCloseable {
                                 .daemon()
                                 .uncaughtExceptionHandler(UncaughtErrors.handler(onError))
                                 .factory(),
-                        NioIoHandler.newFactory()),
+                        Sockets.BEST.handlers()),
                 onError);
     }
 

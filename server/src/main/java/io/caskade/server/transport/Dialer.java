@@ -2,6 +2,7 @@ package io.caskade.server.transport;
 
 import io.caskade.server.cluster.Endpoint;
 import io.caskade.server.cluster.NodeIncarnation;
+import io.caskade.server.loop.Sockets;
 import io.caskade.server.loop.UncaughtErrors;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
@@ -11,7 +12,6 @@ import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
@@ -126,7 +126,7 @@ final class Dialer implements PeerStream.Listener {
     private ManagedChannel connection(Endpoint at) {
         return NettyChannelBuilder.forAddress(at.host(), at.port())
                 .usePlaintext()
-                .channelType(NioSocketChannel.class)
+                .channelType(Sockets.BEST.client())
                 .eventLoopGroup(loop)
                 .directExecutor()
                 .offloadExecutor(dependencies.resolver())

@@ -7,11 +7,11 @@ import io.caskade.server.cluster.Endpoint;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.NodeInfo;
 import io.caskade.server.loop.EventLoops;
+import io.caskade.server.loop.Sockets;
 import io.caskade.server.replica.Message;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -99,7 +99,7 @@ public final class Transport implements Messenger, Coordinator.Observer {
                     new Acceptor(trafficClass, handshake, receiver, this::getOrCreatePeer, loops::current));
         }
         this.server = NettyServerBuilder.forAddress(address)
-                .channelType(NioServerSocketChannel.class)
+                .channelType(Sockets.BEST.server())
                 .bossEventLoopGroup(loops.group())
                 .workerEventLoopGroup(loops.group())
                 .directExecutor()

@@ -6,6 +6,7 @@ import io.caskade.server.admin.AdminOperations;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.loop.EventLoops;
+import io.caskade.server.loop.Sockets;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
@@ -15,7 +16,6 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -82,7 +82,7 @@ public final class GrpcListener {
                 Thread.ofVirtual().name("grpc-", 0).factory());
         Pipelines pipelines = new Pipelines(reads, threads, loops, calls);
         Server server = NettyServerBuilder.forAddress(address)
-                .channelType(NioServerSocketChannel.class)
+                .channelType(Sockets.BEST.server())
                 .bossEventLoopGroup(loops.group())
                 .workerEventLoopGroup(loops.group())
                 .directExecutor()

@@ -26,6 +26,7 @@ import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.command.WriteBatch;
+import io.caskade.server.loop.Sockets;
 import io.caskade.server.proxy.PeerCommands;
 import io.caskade.server.proxy.UnansweredException;
 import io.grpc.ManagedChannel;
@@ -33,7 +34,6 @@ import io.grpc.MethodDescriptor;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
@@ -114,7 +114,7 @@ public final class GrpcPeerCommands implements PeerCommands, Coordinator.Observe
     private ManagedChannel connect(Endpoint at) {
         return NettyChannelBuilder.forAddress(at.host(), at.port())
                 .usePlaintext()
-                .channelType(NioSocketChannel.class)
+                .channelType(Sockets.BEST.client())
                 .eventLoopGroup(threads)
                 .directExecutor()
                 .offloadExecutor(resolver)
