@@ -63,6 +63,11 @@ final class Output {
         }
     }
 
+    /// Whether a flush would send anything.
+    boolean isUnsent() {
+        return writer.buffered() > 0 || last != null;
+    }
+
     /// Sends what was added.
     void flush() {
         writer.flush();

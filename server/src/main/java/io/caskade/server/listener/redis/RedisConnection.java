@@ -69,6 +69,10 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     private boolean working;
     private boolean reading;
+
+    /// Whether a flush is about to run.
+    private boolean flushing;
+
     private boolean watching;
 
     /// The client sends no more, and still reads its replies.
@@ -162,8 +166,20 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         } else if (channel.config().isAutoRead() != starved) {
             channel.config().setAutoRead(starved);
         }
-        if (!reading) {
-            output.flush();
+        flushAfterTurn();
+    }
+
+    /// Sends the replies that are known once all that this thread is about to complete has its reply: those of
+    /// a group of writes go out together.
+    private void flushAfterTurn() {
+        if (!reading && !flushing && output.isUnsent()) {
+            flushing = true;
+            channel.eventLoop().execute(() -> {
+                flushing = false;
+                if (!closed) {
+                    output.flush();
+                }
+            });
         }
     }
 

@@ -4,15 +4,22 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caskade.server.command.ByteBudget;
+import io.caskade.server.command.Command;
+import io.caskade.server.command.CommandHandler;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.redis.command.Clients;
 import io.caskade.server.listener.redis.command.CommandPage;
+import io.caskade.server.listener.redis.command.NoCommands;
 import io.caskade.server.listener.redis.command.ServerStats;
 import io.caskade.server.listener.redis.command.SlowLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,8 +31,12 @@ class RedisConnectionTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
 
     private void open() {
+        open(new NoCommands());
+    }
+
+    private void open(CommandHandler store) {
         Services services = new Services(
-                CommandPage.table(parsing),
+                CommandPage.table(parsing, store),
                 clients,
                 new ServerStats(),
                 new SlowLog(),
@@ -66,6 +77,27 @@ class RedisConnectionTest {
         receive("PING\r\n".repeat(100));
 
         assertThat(sent()).isEqualTo("+PONG\r\n".repeat(100));
+        assertThat(channel.outboundMessages()).isEmpty();
+    }
+
+    @Test
+    void repliesOfWritesThatEndTogetherAreSentFromOneBuffer() {
+        List<CompletableFuture<CommandHandler.Answer<Command.Result>>> writes = new ArrayList<>();
+        open(new NoCommands() {
+            @Override
+            public CompletionStage<Answer<Command.Result>> writeInOrder(Command command) {
+                writes.add(new CompletableFuture<>());
+                return writes.getLast();
+            }
+        });
+        receive(RawRedis.command("SET", "a", "1") + RawRedis.command("SET", "b", "2"));
+
+        Command.Result applied = new Command.Result(true, true, 1, 0, null);
+        writes.forEach(
+                write -> write.complete(new CommandHandler.Answer<>(applied, new CommandHandler.Position(0, 1, 1))));
+        channel.runPendingTasks();
+
+        assertThat(sent()).isEqualTo("+OK\r\n+OK\r\n");
         assertThat(channel.outboundMessages()).isEmpty();
     }
 

@@ -2,6 +2,7 @@ package io.caskade.server.listener.redis.command;
 
 import io.caskade.server.cluster.SessionState;
 import io.caskade.server.command.ByteBudget;
+import io.caskade.server.command.CommandHandler;
 import io.caskade.server.listener.ReadBudget;
 import java.util.Optional;
 
@@ -48,8 +49,15 @@ public final class CommandPage {
     ///
     /// @param queueing bounds the bytes of queued commands
     public static CommandTable table(ByteBudget queueing) {
+        return table(queueing, new NoCommands());
+    }
+
+    /// A table with a store.
+    ///
+    /// @param queueing bounds the bytes of queued commands
+    public static CommandTable table(ByteBudget queueing, CommandHandler store) {
         return CommandTable.of(new CommandTable.Dependencies(
-                new NoCommands(),
+                store,
                 new ReadBudget(1 << 20),
                 queueing,
                 Runnable::run,

@@ -7,7 +7,7 @@ import io.caskade.server.command.WriteBatch;
 import java.util.concurrent.CompletionStage;
 
 /// A store that answers nothing.
-class NoCommands implements CommandHandler {
+public class NoCommands implements CommandHandler {
     @Override
     public int partitions() {
         return 1;
