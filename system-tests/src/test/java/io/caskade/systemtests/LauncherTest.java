@@ -9,7 +9,11 @@ import io.caskade.testing.Installation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +36,39 @@ class LauncherTest {
     void install() throws IOException {
         assumeTrue(Files.isExecutable(Path.of(SH)), "the scripts need a POSIX shell");
         installation = Installation.in(Files.createDirectory(directory.resolve("home")), "server");
+    }
+
+    /// Java runs the classes that were recorded, whatever the JARs have by now.
+    @Test
+    void aRecordedStartIsUsedUntilAJarIsNewer() throws Exception {
+        Path java = Files.createDirectories(directory.resolve("jdk/bin"));
+        Files.writeString(directory.resolve("jdk/release"), "JAVA_VERSION=\"25\"\n");
+        for (String program : List.of("java", "javac")) {
+            Path script = Files.writeString(java.resolve(program), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+            Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        Map<String, String> environment =
+                Map.of("JAVA_HOME", directory.resolve("jdk").toString());
+        Path jar = installation.home().resolve("lib/server-0.jar");
+        Path cache = installation.home().resolve("lib/server.aot");
+        String option = "-XX:AOTCache=" + installation.home().toRealPath().resolve("lib/server.aot");
+
+        assertThat(installation
+                        .run(SH, environment, "bin/caskade-server server.yaml")
+                        .out())
+                .doesNotContain("-XX:AOTCache");
+        Files.writeString(cache, "");
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().minusSeconds(60)));
+        assertThat(installation
+                        .run(SH, environment, "bin/caskade-server server.yaml")
+                        .out()
+                        .lines())
+                .contains(option);
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(60)));
+        assertThat(installation
+                        .run(SH, environment, "bin/caskade-server server.yaml")
+                        .out())
+                .doesNotContain("-XX:AOTCache");
     }
 
     @ParameterizedTest
