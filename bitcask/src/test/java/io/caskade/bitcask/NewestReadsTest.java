@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -103,14 +104,13 @@ final class NewestReadsTest {
         long[] seen = new long[KEYS];
         for (long count = 0; ; count++) {
             int number = random.nextInt(KEYS);
-            Entry entry;
+            byte[] value;
             try {
-                entry = store.get(key(number));
+                value = Objects.requireNonNull(store.get(key(number))).value();
             } catch (StoreClosedException e) {
                 return count;
             }
-            assertThat(entry).isNotNull();
-            long version = versionOf(number, entry.value());
+            long version = versionOf(number, value);
             assertThat(version).isGreaterThanOrEqualTo(seen[number]);
             seen[number] = version;
             if (count == 0) {
