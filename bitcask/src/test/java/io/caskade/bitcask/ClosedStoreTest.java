@@ -53,6 +53,7 @@ final class ClosedStoreTest {
                 () -> store.delete(bytes("missing")),
                 () -> store.get(key),
                 () -> store.get(bytes("missing")),
+                () -> store.getAll(List.of(key)),
                 () -> store.scan(0, 10),
                 () -> store.sync(),
                 () -> store.merge(),

@@ -619,6 +619,34 @@ public final class Store implements Closeable {
         return entries.read(high, low, keydir.find(high, low), key);
     }
 
+    /// The keys' committed records, expired or not, each null when there is none. Not a snapshot: each record
+    /// is what [#get] would return at some moment during the call. May block on the disk.
+    ///
+    /// All keys are looked up before the first record is read: the processor then waits for the memory of
+    /// several lookups at once.
+    ///
+    /// @throws io.caskade.bitcask.DamagedLogException when a record's bytes are not what was written
+    public @Nullable Entry[] getAll(List<byte[]> keys) throws IOException {
+        KeyHasher hasher = options.hasher();
+        int count = keys.size();
+        long[] high = new long[count];
+        long[] low = new long[count];
+        for (int i = 0; i < count; i++) {
+            byte[] key = keys.get(i);
+            high[i] = hasher.high(key, key.length);
+            low[i] = hasher.low(key, key.length);
+        }
+        long[] found = new long[count];
+        for (int i = 0; i < count; i++) {
+            found[i] = keydir.find(high[i], low[i]);
+        }
+        @Nullable Entry[] read = new @Nullable Entry[count];
+        for (int i = 0; i < count; i++) {
+            read[i] = entries.read(high[i], low[i], found[i], keys.get(i));
+        }
+        return read;
+    }
+
     /// Looks a key up in memory: the record is absent, in a cache, this store's or the operating system's, or on
     /// disk. Does not wait for the disk, but for a page that the system has dropped in this very moment.
     public CacheLookup lookUp(byte[] key) {
