@@ -220,10 +220,7 @@ public final class Bitcask implements Closeable {
     ///
     /// @param timeToLive from now, at least 1 ms
     public void put(byte[] key, byte[] value, Duration timeToLive) throws IOException {
-        if (timeToLive.compareTo(MIN_TIME_TO_LIVE) < 0 || timeToLive.compareTo(MAX_TIME_TO_LIVE) > 0) {
-            throw new IllegalArgumentException(
-                    "timeToLive is " + timeToLive + "; it must be at least 1 ms and at most 1000 years");
-        }
+        checkTimeToLive(timeToLive);
         write(key, value, clock.millis() + timeToLive.toMillis());
     }
 
@@ -233,6 +230,40 @@ public final class Bitcask implements Closeable {
         checkKey(key);
         if (store.locate(store.hash(key)) != Location.NONE) {
             writeQueue.remove(key);
+        }
+    }
+
+    /// Writes a batch if all its checks hold, with the guarantees of [#put]: after a crash all of it is there or
+    /// none. Between the checks and the writes nothing else is written. Readers may see one of the writes
+    /// shortly before another.
+    ///
+    /// @return whether the checks held, so that it was written
+    public boolean write(WriteBatch batch) throws IOException {
+        batch.checks().forEach(check -> checkKey(check.key()));
+        batch.writes().forEach(this::checkWrite);
+        try {
+            return writeQueue.write(batch);
+        } catch (ResourceExhaustedException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /// Sets the value of a key, without expiry, if its record is of a version.
+    ///
+    /// @param version [Entry#version], or [WriteBatch#ABSENT] if the key must have no record
+    /// @return whether it was, so that the value is set
+    public boolean compareAndSet(byte[] key, long version, byte[] value) throws IOException {
+        return write(
+                WriteBatch.builder().checkVersion(key, version).put(key, value).build());
+    }
+
+    private void checkWrite(WriteBatch.Write write) {
+        checkKey(write.key());
+        if (write.value() != null) {
+            checkValue(write.value());
+        }
+        if (write.timeToLive() != null) {
+            checkTimeToLive(write.timeToLive());
         }
     }
 
@@ -362,14 +393,25 @@ public final class Bitcask implements Closeable {
 
     private void write(byte[] key, byte[] value, long expiresAt) throws IOException {
         checkKey(key);
-        if (value.length > options.maxValueBytes()) {
-            throw new IllegalArgumentException(
-                    "the value has " + value.length + " bytes; maxValueBytes is " + options.maxValueBytes());
-        }
+        checkValue(value);
         try {
             writeQueue.put(key, value, expiresAt);
         } catch (ResourceExhaustedException e) {
             throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private void checkValue(byte[] value) {
+        if (value.length > options.maxValueBytes()) {
+            throw new IllegalArgumentException(
+                    "the value has " + value.length + " bytes; maxValueBytes is " + options.maxValueBytes());
+        }
+    }
+
+    private static void checkTimeToLive(Duration timeToLive) {
+        if (timeToLive.compareTo(MIN_TIME_TO_LIVE) < 0 || timeToLive.compareTo(MAX_TIME_TO_LIVE) > 0) {
+            throw new IllegalArgumentException(
+                    "timeToLive is " + timeToLive + "; it must be at least 1 ms and at most 1000 years");
         }
     }
 

@@ -49,6 +49,8 @@ final class ClosedStoreTest {
         return List.of(
                 () -> store.put(key, key),
                 () -> store.put(key, key, Duration.ofSeconds(1)),
+                () -> store.write(WriteBatch.builder().delete(key).build()),
+                () -> store.compareAndSet(key, WriteBatch.ABSENT, key),
                 () -> store.delete(key),
                 () -> store.delete(bytes("missing")),
                 () -> store.get(key),

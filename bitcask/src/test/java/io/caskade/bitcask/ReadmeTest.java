@@ -29,6 +29,12 @@ class ReadmeTest {
             Entry entry = store.get(key); // null when there is no record
             out.println(entry == null ? "nothing" : new String(entry.value(), StandardCharsets.UTF_8));
 
+            store.write(WriteBatch.builder() // all of it or nothing
+                    .checkAbsent("lock".getBytes(StandardCharsets.UTF_8)) // and only if it is free
+                    .put("lock".getBytes(StandardCharsets.UTF_8), value, Duration.ofSeconds(10))
+                    .delete("soon gone".getBytes(StandardCharsets.UTF_8))
+                    .build());
+
             long position = 0;
             do {
                 ScanPage page = store.scan(position, 1000);
@@ -46,7 +52,7 @@ class ReadmeTest {
 
     @Test
     void theExampleOfTheReadmePrintsWhatItClaims(@TempDir Path directory) throws IOException {
-        assertThat(example(directory)).containsExactlyInAnyOrder("world", "hello", "soon gone");
+        assertThat(example(directory)).containsExactlyInAnyOrder("world", "hello", "lock");
         try (Bitcask backup = Bitcask.open(directory.resolve("backup"), Options.defaults())) {
             assertThat(backup.get("hello".getBytes(StandardCharsets.UTF_8))).isNull();
             assertThat(backup.size()).isEqualTo(1);

@@ -2,6 +2,7 @@ package io.caskade.bitcask.embedded;
 
 import io.caskade.bitcask.StoreClosedException;
 import io.caskade.bitcask.disk.DiskReserve;
+import io.caskade.bitcask.embedded.CheckedBatch.Outcome;
 import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.record.BatchEncoder;
 import io.caskade.bitcask.record.RecordFormat;
@@ -142,6 +143,36 @@ public final class GroupCommit {
             lock.unlock();
         }
         await(group);
+    }
+
+    /// Writes a batch, if its checks hold. One that fails because of records that are not committed yet waits
+    /// until they are: they could still be lost.
+    Outcome write(CheckedBatch batch) throws IOException {
+        Group group;
+        Outcome outcome;
+        lock.lock();
+        try {
+            while (!closed && encoder.size() >= FULL_GROUP_BYTES) {
+                roomInGroup.awaitUninterruptibly();
+            }
+            requireOpen();
+            outcome = batch.outcome(store, encoder);
+            if (outcome == Outcome.FAILS || outcome == Outcome.CHANGED) {
+                return outcome;
+            }
+            if (outcome == Outcome.HOLDS) {
+                batch.requireKeydirRoom(store);
+                if (batch.putBytes() > 0) {
+                    reserve.require(batch.putBytes(), encoder.size());
+                }
+                batch.encode(encoder);
+            }
+            group = join(0);
+        } finally {
+            lock.unlock();
+        }
+        await(group);
+        return outcome;
     }
 
     /// Raises the log time to at least `time`.

@@ -3,7 +3,9 @@ package io.caskade.bitcask.embedded;
 import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.Options;
 import io.caskade.bitcask.StoreClosedException;
+import io.caskade.bitcask.WriteBatch;
 import io.caskade.bitcask.disk.DiskReserve;
+import io.caskade.bitcask.embedded.CheckedBatch.Outcome;
 import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.record.BatchEncoder;
 import io.caskade.bitcask.record.RecordFormat;
@@ -87,6 +89,47 @@ public final class WriteQueue {
             begin();
             encoder.put(key, value, expiresAt);
             commit();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Writes a batch with the guarantees of [#put], if its checks hold.
+    ///
+    /// @return whether they did
+    public boolean write(WriteBatch batch) throws IOException {
+        CheckedBatch checked = new CheckedBatch(batch, store, options.clock().millis());
+        if (checked.putBytes() > 0) {
+            awaitMerges(checked.putBytes());
+        }
+        Outcome outcome = writeOnce(checked);
+        while (outcome == Outcome.CHANGED) {
+            outcome = writeOnce(new CheckedBatch(batch, store, options.clock().millis()));
+        }
+        return outcome == Outcome.HOLDS;
+    }
+
+    private Outcome writeOnce(CheckedBatch batch) throws IOException {
+        if (batch.hasUnloggedExpiry(store.logTime())) {
+            mark(options.clock().millis());
+        }
+        return groups == null ? writeAlone(batch) : groups.write(batch);
+    }
+
+    private Outcome writeAlone(CheckedBatch batch) throws IOException {
+        lockOpen();
+        try {
+            Outcome outcome = batch.outcome(store, null);
+            if (outcome == Outcome.HOLDS) {
+                batch.requireKeydirRoom(store);
+                if (batch.putBytes() > 0) {
+                    reserve.require(batch.putBytes(), 0);
+                }
+                begin();
+                batch.encode(encoder);
+                commit();
+            }
+            return outcome;
         } finally {
             lock.unlock();
         }

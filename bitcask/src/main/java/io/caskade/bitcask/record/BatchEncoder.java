@@ -3,6 +3,7 @@ package io.caskade.bitcask.record;
 import io.caskade.bitcask.disk.LittleEndian;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /// Encodes the batches of a group commit into one buffer, which is reused for the next group.
@@ -104,6 +105,26 @@ public final class BatchEncoder {
         if (lastRecordAt >= 0) {
             seal(0);
         }
+    }
+
+    /// The newest record of a key in the group, all of whose batches have ended. Looks at every record.
+    public Optional<PendingRecord> newest(byte[] key) {
+        ByteBuffer group = group();
+        int found = -1;
+        int at = 0;
+        while (at < group.limit()) {
+            RecordKind kind = RecordFormat.kind(group, at);
+            if (kind == RecordKind.CLEAR || RecordFormat.hasKey(group, at, key)) {
+                found = at;
+            }
+            at += RecordFormat.trustedLength(group, at);
+        }
+        return found < 0
+                ? Optional.empty()
+                : Optional.of(new PendingRecord(
+                        RecordFormat.kind(group, found),
+                        RecordFormat.sequence(group, found),
+                        RecordFormat.expiresAt(group, found)));
     }
 
     /// The sequence the next record will get.

@@ -23,6 +23,7 @@ import io.caskade.bitcask.log.SegmentScan;
 import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.record.EpochHistory;
 import io.caskade.bitcask.record.Location;
+import io.caskade.bitcask.record.PendingRecord;
 import io.caskade.bitcask.record.RecordFormat;
 import io.caskade.bitcask.record.RecordKind;
 import io.caskade.bitcask.record.RecordSink;
@@ -668,6 +669,12 @@ public final class Store implements Closeable {
     /// key was not written in between. Never blocks.
     public long locate(KeyHash hash) {
         return keydir.find(hash);
+    }
+
+    /// The newest record of a key that is in the log and not committed. For the writer.
+    public Optional<PendingRecord> newestInFlight(byte[] key) {
+        KeyHash hash = hash(key);
+        return inFlight.newest(hash.high(), hash.low());
     }
 
     /// A key's committed record with its location, from one lookup. May block on the disk.

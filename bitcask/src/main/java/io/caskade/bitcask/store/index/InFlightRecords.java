@@ -1,9 +1,11 @@
 package io.caskade.bitcask.store.index;
 
+import io.caskade.bitcask.record.PendingRecord;
 import io.caskade.bitcask.record.RecordKind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// The uncommitted records in the log, oldest first, with their effect on the keydir. A growing ring buffer
 /// without garbage.
@@ -90,6 +92,18 @@ public final class InFlightRecords {
             all.add(new Effect(sequences[at], kinds[at], highs[at], lows[at], locations[at], times[at]));
         }
         return all;
+    }
+
+    /// The newest record of the key with this hash, or a CLEAR after it. Looks at every record.
+    public Optional<PendingRecord> newest(long high, long low) {
+        for (long i = next - 1; i >= first; i--) {
+            int at = index(i);
+            boolean isKeys = kinds[at] != RecordKind.MARK && highs[at] == high && lows[at] == low;
+            if (isKeys || kinds[at] == RecordKind.CLEAR) {
+                return Optional.of(new PendingRecord(kinds[at], sequences[at], times[at]));
+            }
+        }
+        return Optional.empty();
     }
 
     /// Whether the oldest record is at or before a sequence.
