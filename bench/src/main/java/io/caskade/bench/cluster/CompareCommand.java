@@ -3,6 +3,7 @@ package io.caskade.bench.cluster;
 import io.caskade.bench.comparison.Comparison;
 import io.caskade.bench.comparison.ComparisonPlan;
 import io.caskade.bench.comparison.LoadShape;
+import io.caskade.bench.comparison.OneNode;
 import io.caskade.bench.comparison.Records;
 import io.caskade.bench.report.Row;
 import io.caskade.settings.SettingsException;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -29,18 +31,25 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "",
-            "All protocols side by side, and the peers that are installed (redis-server), at the same durability and",
-            "number of copies, in turns. Peers, and one node of Caskade, are started on free ports and ended again.",
+            "All protocols side by side, and the peers that are installed (redis-server, etcd), at the same",
+            "durability and number of copies, in turns. Peers, and one node of Caskade, are started on free ports",
+            "and ended again.",
             ""
         })
 final class CompareCommand implements Callable<Integer> {
 
     /// What is measured.
     enum Part {
+        /// The machine's loopback and disk.
+        LIMITS,
+        /// A cluster in its first half minute, and later.
+        COLD,
+        /// A cluster over each protocol beside peers of three nodes.
+        THREE_NODES,
         /// One node beside one Redis that syncs before each answer, loaded by redis-benchmark.
         ONE_NODE,
-        /// A cluster over each protocol beside peers of three nodes.
-        THREE_NODES;
+        /// One node, and one Redis, with 10,000 idle connections.
+        IDLE;
 
         /// As people write it.
         @Override
@@ -80,11 +89,8 @@ final class CompareCommand implements Callable<Integer> {
                     + "; " + QUICK_SHAPES + " with --quick.")
     private List<String> shapes = List.of();
 
-    @Option(
-            names = "--keys",
-            defaultValue = "100000",
-            description = "How many keys there are. Default: ${DEFAULT-VALUE}.")
-    private int keys;
+    @Option(names = "--keys", description = "How many keys there are. Default: 100000, or 20000 with --quick.")
+    private @Nullable Integer keys;
 
     @Option(
             names = "--value-bytes",
@@ -116,31 +122,60 @@ final class CompareCommand implements Callable<Integer> {
     public Integer call() throws IOException, SettingsException {
         PrintStream out = OutputOptions.out();
         Set<Part> parts = only.isEmpty() ? EnumSet.allOf(Part.class) : only;
-        Comparison comparison = new Comparison(plan(), out);
+        ComparisonPlan plan = plan();
+        Comparison comparison = new Comparison(plan, out);
         List<Row> rows = new ArrayList<>();
         String shape = "one node of each";
-        if (parts.contains(Part.THREE_NODES)) {
-            try (MeasuredCluster cluster = connection.open(System.getenv(), out)) {
-                shape = cluster.shape();
-                out.println(shape);
-                List<Long> pids = cluster.pids(new ClusterProcesses(run, List.of()));
-                rows.addAll(comparison.threeNodes(cluster.client(), pids));
-            }
+        if (parts.contains(Part.LIMITS)) {
+            rows.addAll(comparison.limits());
         }
-        if (parts.contains(Part.ONE_NODE)) {
-            rows.addAll(comparison.oneNode());
+        if (parts.contains(Part.COLD) || parts.contains(Part.THREE_NODES)) {
+            shape = measureCluster(parts, comparison, rows, out);
+        }
+        if (parts.contains(Part.ONE_NODE) || parts.contains(Part.IDLE)) {
+            try (OneNode servers = OneNode.start(plan, out)) {
+                if (parts.contains(Part.ONE_NODE)) {
+                    rows.addAll(servers.loads());
+                }
+                if (parts.contains(Part.IDLE)) {
+                    rows.addAll(servers.idleConnections());
+                }
+            }
         }
         output.keep(rows, shape, FigurePage.COMPARISON, out);
         return Main.DONE;
     }
 
+    private String measureCluster(Set<Part> parts, Comparison comparison, List<Row> rows, PrintStream out)
+            throws IOException, SettingsException {
+        try (MeasuredCluster cluster = connection.open(System.getenv(), out)) {
+            List<Long> pids = cluster.pids(new ClusterProcesses(run, List.of()));
+            if (parts.contains(Part.COLD)) {
+                OptionalLong ready = cluster.readyNanos();
+                if (ready.isPresent()) {
+                    rows.addAll(comparison.cold(cluster.client(), pids, ready.getAsLong()));
+                } else {
+                    out.println("skipped: cold; the cluster was running already, --own starts another");
+                }
+            }
+            String shape = cluster.shape();
+            out.println(shape);
+            if (parts.contains(Part.THREE_NODES)) {
+                rows.addAll(comparison.threeNodes(cluster.client(), pids));
+            }
+            return shape;
+        }
+    }
+
     private ComparisonPlan plan() {
         return new ComparisonPlan(
-                new Records(keys, valueBytes),
+                new Records(keys == null ? (quick ? 20_000 : 100_000) : keys, valueBytes),
                 shapes().stream().map(LoadShape::parse).toList(),
                 rounds == null ? (quick ? 1 : 3) : rounds,
                 warmup == null ? (quick ? Duration.ofMillis(500) : Duration.ofSeconds(2)) : warmup,
                 time == null ? Duration.ofSeconds(quick ? 1 : 5) : time,
+                Duration.ofSeconds(quick ? 30 : 120),
+                Duration.ofSeconds(quick ? 5 : 30),
                 Path.of("").toAbsolutePath(),
                 MeasuredCluster.SCRATCH);
     }

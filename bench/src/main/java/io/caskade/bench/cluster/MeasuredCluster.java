@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// The cluster that is measured: one that is running, or one that is started for this, which is ended and removed when
@@ -68,9 +69,9 @@ final class MeasuredCluster implements AutoCloseable {
         return client;
     }
 
-    /// Whether it was started for this.
-    boolean isOwn() {
-        return own != null;
+    /// When it said that it serves, as `System.nanoTime()` counts; empty when it was running already.
+    OptionalLong readyNanos() {
+        return own == null ? OptionalLong.empty() : OptionalLong.of(own.readyNanos());
     }
 
     /// Describes it in a line, as it is when all of it serves: one that was started for this is waited for.

@@ -63,7 +63,8 @@ final class OutputOptions {
         Files.createDirectories(SCRATCH);
         List<String> lines = new ArrayList<>(List.of("- " + shape));
         MachineFacts.collect(SCRATCH).forEach(fact -> lines.add("- " + fact));
-        String text = String.join("\n", lines) + "\n\n" + figures.tables().apply(all);
+        String text = String.join("\n", lines) + "\n\n" + figures.tables().apply(all)
+                + figures.chart().draw(all, page.resolveSibling("benchmarks"));
         Files.writeString(page, figures.section().insert(Files.readString(page), text));
         out.println("wrote " + file + " and " + page);
     }

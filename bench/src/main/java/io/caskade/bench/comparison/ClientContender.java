@@ -10,12 +10,12 @@ import java.util.concurrent.CompletableFuture;
 /// Caskade through its Java client over gRPC, which has one connection to a node. Reads are linearizable. Immutable.
 ///
 /// @param client is not closed by this
-record ClientContender(String name, List<Long> pids, AsyncCaskadeClient client, Records records) implements Contender {
+record ClientContender(String name, List<Long> pids, AsyncCaskadeClient client, List<byte[]> keys, int valueBytes)
+        implements Contender {
 
     @Override
     public LoadClient connect(boolean puts, LoadShape shape, long seed) {
-        RequestPlan plan = RequestPlan.of(puts, false, records.valueBytes(), seed);
-        List<byte[]> keys = records.all();
+        RequestPlan plan = RequestPlan.of(puts, false, valueBytes, seed);
         return new LoadClient() {
             @Override
             public CompletableFuture<?> start(long number) {

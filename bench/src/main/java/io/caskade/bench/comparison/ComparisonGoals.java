@@ -11,6 +11,8 @@ final class ComparisonGoals {
 
     static final List<String> HEADER = List.of("goal", "Caskade", "the other", "ratio", "verdict");
 
+    private static final double LONE_PUT = 1.6;
+    private static final double COLD_START = 0.7;
     private static final String NONE = "–";
 
     private final ComparedFigures figures;
@@ -31,11 +33,54 @@ final class ComparisonGoals {
         for (String workload : List.of("put-64", "put-1000", "get-1", "get-64", "get-1000")) {
             goals.againstBest("three-nodes-" + workload, 2);
         }
+        goals.tail(true);
+        goals.tail(false);
+        goals.lonePut();
+        goals.coldStart();
         return goals.lines;
     }
 
+    private void tail(boolean puts) {
+        String workload = HalfPeak.name("three-nodes", puts) + "-p99";
+        judge(
+                workload + " ≤ redis's",
+                false,
+                1,
+                figures.of(workload, Contenders.RESP),
+                figures.of(workload, Contenders.REDIS));
+    }
+
+    /// Two hops there and back, and the sync of what is written: less is not possible for a write on several disks.
+    private void lonePut() {
+        OptionalDouble trip = figures.of(MachineLimits.ROUND_TRIP + "-p50", MachineLimits.MACHINE);
+        OptionalDouble sync = figures.of(MachineLimits.SYNC + "-p50", MachineLimits.MACHINE);
+        OptionalDouble limit = trip.isPresent() && sync.isPresent()
+                ? OptionalDouble.of(2 * trip.getAsDouble() + sync.getAsDouble())
+                : OptionalDouble.empty();
+        judge(
+                "three-nodes-put-1-p50 ≤ 1.6 × (2 round trips + 1 fdatasync)",
+                false,
+                LONE_PUT,
+                figures.ourLeast("three-nodes-put-1-p50"),
+                limit);
+    }
+
+    private void coldStart() {
+        judge(
+                ColdStart.COLD + ColdStart.JUDGED + " ≥ 0.7 × later",
+                true,
+                COLD_START,
+                figures.ourBest(ColdStart.COLD + ColdStart.JUDGED),
+                figures.ourBest(ColdStart.LATER + ColdStart.JUDGED));
+    }
+
     private void againstRedis(String workload, double factor) {
-        atLeast(workload, factor, "redis", figures.of(workload, "caskade-resp"), figures.of(workload, "redis"));
+        atLeast(
+                workload,
+                factor,
+                "redis",
+                figures.of(workload, Contenders.RESP),
+                figures.of(workload, Contenders.REDIS));
     }
 
     private void againstEtcd(String workload, double factor) {

@@ -15,30 +15,44 @@ import java.util.function.Supplier;
 ///
 /// @param layout which server answers for which keys, now
 /// @param pids the servers' processes
+/// @param valueBytes how long each value is
 /// @param pipelines whether a connection may have several requests in flight
 record WireContender(
         String name,
         List<Long> pids,
         WireProtocol protocol,
         Supplier<List<Target>> layout,
-        Records records,
+        int valueBytes,
         boolean pipelines)
         implements Contender {
 
     private static final int FILL_CONNECTIONS = 4;
-    private static final int FILL_PIPELINE = 64;
+    private static final int FILL_PIPELINE = 16;
+    private static final int FILL_ATTEMPTS = 5;
 
     @Override
     public LoadClient connect(boolean puts, LoadShape shape, long seed) throws IOException {
-        RequestPlan plan = RequestPlan.of(puts, false, records.valueBytes(), seed);
+        RequestPlan plan = RequestPlan.of(puts, false, valueBytes, seed);
         return pipelines
                 ? WireClient.open(protocol, layout.get(), shape.connections(), shape.pipeline(), plan)
                 : WireClient.open(protocol, layout.get(), shape.inFlight(), 1, plan);
     }
 
+    /// Servers that have just been started may refuse writes under load, which are repeated.
     @Override
     public void fill() throws IOException {
-        RequestPlan plan = RequestPlan.of(true, true, records.valueBytes(), 0);
+        FailureCounts failures = new FailureCounts();
+        for (int attempt = 0; attempt < FILL_ATTEMPTS; attempt++) {
+            failures = tryToFill();
+            if (failures.definite() + failures.unknown() == 0) {
+                return;
+            }
+        }
+        throw new IllegalStateException(name + ": keys could not be written: " + failures);
+    }
+
+    private FailureCounts tryToFill() throws IOException {
+        RequestPlan plan = RequestPlan.of(true, true, valueBytes, 0);
         FailureCounts failures = new FailureCounts();
         int pipeline = pipelines ? FILL_PIPELINE : 1;
         for (Target target : layout.get()) {
@@ -46,8 +60,6 @@ record WireContender(
                 BulkLoader.run(client, target.keys().size(), FILL_CONNECTIONS * pipeline, failures);
             }
         }
-        if (failures.definite() + failures.unknown() > 0) {
-            throw new IllegalStateException(name + ": keys could not be written: " + failures);
-        }
+        return failures;
     }
 }

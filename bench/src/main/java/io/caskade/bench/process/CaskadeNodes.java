@@ -22,6 +22,7 @@ public final class CaskadeNodes implements AutoCloseable {
     private final ScratchArea area;
     private final HostPort zookeeper;
     private final List<ServerProcess> nodes;
+    private final long readyNanos = System.nanoTime();
 
     private CaskadeNodes(ScratchArea area, HostPort zookeeper, List<ServerProcess> nodes) {
         this.area = area;
@@ -130,6 +131,11 @@ public final class CaskadeNodes implements AutoCloseable {
     /// Where their ZooKeeper listens.
     public HostPort zookeeper() {
         return zookeeper;
+    }
+
+    /// When the last of them said that it serves, as `System.nanoTime()` counts.
+    public long readyNanos() {
+        return readyNanos;
     }
 
     /// The nodes, without the ZooKeeper.

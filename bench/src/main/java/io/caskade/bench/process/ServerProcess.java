@@ -44,7 +44,8 @@ public final class ServerProcess implements AutoCloseable {
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .start();
         ServerProcess server = new ServerProcess(name, process, log);
-        Thread.ofVirtual().name("output of " + name).start(() -> server.read(readyWords));
+        // Not a virtual thread: reading from a pipe would take its carrier away from others.
+        Thread.ofPlatform().daemon().name("output of " + name).start(() -> server.read(readyWords));
         return server;
     }
 
@@ -85,7 +86,7 @@ public final class ServerProcess implements AutoCloseable {
 
     private String lastWords() {
         try {
-            List<String> lines = Files.readAllLines(log);
+            List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of();
             List<String> last = lines.subList(Math.max(0, lines.size() - SHOWN_LINES), lines.size());
             return last.isEmpty() ? "; it has printed nothing" : "; it printed:\n    " + String.join("\n    ", last);
         } catch (IOException e) {

@@ -5,9 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.caskade.bench.load.FailedReplyException;
 import io.caskade.bench.load.LoadClient;
-import io.caskade.bench.load.RespProtocol;
-import io.caskade.bench.load.Target;
 import io.caskade.bench.process.RedisServers;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +21,8 @@ class RedisPeerTest {
     private static final Records RECORDS = new Records(50, 100);
     private static final LoadMeter SHORT = new LoadMeter(Duration.ZERO, Duration.ofMillis(200));
 
+    private static final PrintStream NOWHERE = new PrintStream(PrintStream.nullOutputStream());
+
     @TempDir
     private Path parent = Path.of("");
 
@@ -31,8 +32,7 @@ class RedisPeerTest {
     }
 
     private static Contender contender(RedisServers redis, int confirming) {
-        List<Target> targets = List.of(new Target(redis.master(), RECORDS.all()));
-        return new WireContender("redis", redis.pids(), new RespProtocol(confirming), () -> targets, RECORDS, true);
+        return new Contenders(RECORDS, NOWHERE).redis(redis, confirming);
     }
 
     @Test
