@@ -128,7 +128,7 @@ final class AvailabilityCommand implements Callable<Integer> {
                             case ZOOKEEPER_AWAY -> availability.zookeeperAway(processes, away);
                         });
             }
-            output.keep(rows, shape, out);
+            output.keep(rows, shape, FigurePage.CLUSTER, out);
             return Main.DONE;
         }
     }

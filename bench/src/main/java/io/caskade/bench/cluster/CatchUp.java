@@ -1,6 +1,10 @@
 package io.caskade.bench.cluster;
 
 import io.caskade.bench.data.KeyValues;
+import io.caskade.bench.load.ClosedLoop;
+import io.caskade.bench.load.FailureCounts;
+import io.caskade.bench.load.LoadGenerator;
+import io.caskade.bench.load.OperationListener;
 import io.caskade.bench.report.Row;
 import io.caskade.bench.time.Pause;
 import io.caskade.client.AsyncCaskadeClient;

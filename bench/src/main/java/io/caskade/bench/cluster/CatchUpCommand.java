@@ -69,7 +69,7 @@ final class CatchUpCommand implements Callable<Integer> {
             String shape = ClusterWatch.shape(client);
             out.println(shape);
             CatchUp catchUp = new CatchUp(client, new CatchUp.Plan(inFlight, before, away, timeout), out);
-            output.keep(catchUp.run(parts.processes()), shape, out);
+            output.keep(catchUp.run(parts.processes()), shape, FigurePage.CLUSTER, out);
             return Main.DONE;
         }
     }

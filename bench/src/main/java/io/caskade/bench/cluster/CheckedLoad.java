@@ -1,5 +1,7 @@
 package io.caskade.bench.cluster;
 
+import io.caskade.bench.load.FailureCounts;
+import io.caskade.bench.load.LoadGenerator;
 import io.caskade.bench.time.Pause;
 import io.caskade.client.AsyncCaskadeClient;
 import io.caskade.client.Entry;

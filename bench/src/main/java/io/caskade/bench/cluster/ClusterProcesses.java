@@ -113,6 +113,11 @@ final class ClusterProcesses {
         return Long.parseLong(Files.readString(run.resolve(name + ".pid")).strip());
     }
 
+    /// The number of a part's process, which is running.
+    long pid(String name) {
+        return find(name).process().pid();
+    }
+
     private Part find(String name) {
         Path file = run.resolve(name + ".pid");
         try {

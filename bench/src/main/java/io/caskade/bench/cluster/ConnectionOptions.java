@@ -4,6 +4,8 @@ import io.caskade.client.ClientConfig;
 import io.caskade.settings.HostPorts;
 import io.caskade.settings.SettingsException;
 import io.caskade.settings.SettingsFile;
+import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,25 @@ final class ConnectionOptions {
             paramLabel = "HOST:PORT",
             description = "Where ZooKeeper listens; several separated by commas. Default: what the settings say.")
     private @Nullable String zookeeper;
+
+    @Option(
+            names = "--own",
+            description = "Start a cluster for this, and end it, even if one is running. That is done, too, when none"
+                    + " is running and neither --config nor --zookeeper says where one should be.")
+    private boolean own;
+
+    /// Connects to the cluster that is running, or starts one.
+    ///
+    /// @param out hears which
+    /// @throws SettingsException when the file is wrong
+    /// @throws IllegalArgumentException when the option is
+    MeasuredCluster open(Map<String, String> environment, PrintStream out) throws IOException, SettingsException {
+        ClientConfig settings = client(environment);
+        boolean named = config != null || zookeeper != null;
+        return own || (!named && !MeasuredCluster.isRunning(settings.zookeeper().connect()))
+                ? MeasuredCluster.start(settings, out)
+                : MeasuredCluster.connect(settings, out);
+    }
 
     /// The client's settings; the environment overrides the file, the options override both.
     ///

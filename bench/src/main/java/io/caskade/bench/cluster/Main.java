@@ -11,14 +11,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
-/// `make bench-cluster`: measures a running cluster.
+/// `make bench-cluster`: measures a cluster.
 @Command(
         name = "bench-cluster",
         mixinStandardHelpOptions = true,
         description = {
             "",
-            "Measures a running cluster through the Java client, prints the figures, and keeps them in",
-            "bench/results/cluster.json and docs/benchmarks.md.",
+            "Measures the cluster that is running, or one that it starts and ends when none is; prints the figures, and",
+            "keeps them in bench/results and docs/benchmarks.md.",
             ""
         },
         footer = {
@@ -26,7 +26,13 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 done; 1 the measurement could not be finished; 2 wrong usage or configuration;",
             "3 the cluster could not be reached."
         },
-        subcommands = {ThroughputCommand.class, AvailabilityCommand.class, CatchUpCommand.class, SoakCommand.class})
+        subcommands = {
+            CompareCommand.class,
+            ThroughputCommand.class,
+            AvailabilityCommand.class,
+            CatchUpCommand.class,
+            SoakCommand.class
+        })
 final class Main implements Callable<Integer> {
 
     static final int DONE = 0;
@@ -73,6 +79,6 @@ final class Main implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new ParameterException(
-                spec.commandLine(), "which measurement? throughput, availability, catch-up or soak");
+                spec.commandLine(), "which measurement? compare, throughput, availability, catch-up or soak");
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// Where figures go. Filled by picocli, read only afterwards.
@@ -22,10 +23,9 @@ final class OutputOptions {
     @Option(
             names = "--results",
             paramLabel = "FILE",
-            defaultValue = "bench/results/cluster.json",
-            description =
-                    "The file that figures are kept in; those of other measurements stay. Default: ${DEFAULT-VALUE}.")
-    private Path results = Path.of("");
+            description = "The file that figures are kept in; those of other measurements stay. Default:"
+                    + " bench/results/cluster.json, or comparison.json beside it for compare.")
+    private @Nullable Path results;
 
     @Option(
             names = "--page",
@@ -45,32 +45,35 @@ final class OutputOptions {
     /// Prints figures next to the goals and, unless told otherwise, saves them.
     ///
     /// @param shape of the cluster they are of
-    void keep(List<Row> measured, String shape, PrintStream out) throws IOException {
+    /// @param figures which they are
+    void keep(List<Row> measured, String shape, FigurePage figures, PrintStream out) throws IOException {
         out.println();
-        out.println(ClusterPage.tables(measured));
+        out.println(figures.tables().apply(measured));
         if (dry) {
             return;
         }
-        List<Row> all = merged(kept(), measured);
-        if (results.getParent() != null) {
-            Files.createDirectories(results.getParent());
+        Path file = results == null ? figures.results() : results;
+        List<Row> all = merged(kept(file), measured);
+        if (file.getParent() != null) {
+            Files.createDirectories(file.getParent());
         }
-        try (Writer writer = Files.newBufferedWriter(results)) {
+        try (Writer writer = Files.newBufferedWriter(file)) {
             ResultsFile.write(all, writer);
         }
         Files.createDirectories(SCRATCH);
         List<String> lines = new ArrayList<>(List.of("- " + shape));
         MachineFacts.collect(SCRATCH).forEach(fact -> lines.add("- " + fact));
-        String figures = String.join("\n", lines) + "\n\n" + ClusterPage.tables(all);
-        Files.writeString(page, ClusterPage.FIGURES.insert(Files.readString(page), figures));
-        out.println("wrote " + results + " and " + page);
+        String text = String.join("\n", lines) + "\n\n" + figures.tables().apply(all)
+                + figures.chart().draw(all, page.resolveSibling("benchmarks"));
+        Files.writeString(page, figures.section().insert(Files.readString(page), text));
+        out.println("wrote " + file + " and " + page);
     }
 
-    private List<Row> kept() throws IOException {
-        if (!Files.exists(results)) {
+    private static List<Row> kept(Path file) throws IOException {
+        if (!Files.exists(file)) {
             return List.of();
         }
-        try (Reader reader = Files.newBufferedReader(results)) {
+        try (Reader reader = Files.newBufferedReader(file)) {
             return ResultsFile.read(reader);
         }
     }
@@ -80,7 +83,7 @@ final class OutputOptions {
         List<Row> all = new ArrayList<>(old);
         for (Row row : measured) {
             int at = 0;
-            while (at < all.size() && !all.get(at).workload().equals(row.workload())) {
+            while (at < all.size() && !isSame(all.get(at), row)) {
                 at++;
             }
             if (at < all.size()) {
@@ -90,5 +93,9 @@ final class OutputOptions {
             }
         }
         return all;
+    }
+
+    private static boolean isSame(Row old, Row measured) {
+        return old.workload().equals(measured.workload()) && old.engine().equals(measured.engine());
     }
 }

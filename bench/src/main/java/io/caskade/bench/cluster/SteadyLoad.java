@@ -1,6 +1,11 @@
 package io.caskade.bench.cluster;
 
 import io.caskade.api.KeySlots;
+import io.caskade.bench.load.FailureCounts;
+import io.caskade.bench.load.LoadGenerator;
+import io.caskade.bench.load.OpenLoop;
+import io.caskade.bench.load.OperationListener;
+import io.caskade.bench.load.OperationSource;
 import io.caskade.client.AsyncCaskadeClient;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,7 +1,15 @@
 package io.caskade.bench.cluster;
 
-import io.caskade.bench.cluster.MeasurementWindow.Sample;
 import io.caskade.bench.data.KeyValues;
+import io.caskade.bench.load.BulkLoader;
+import io.caskade.bench.load.ClosedLoop;
+import io.caskade.bench.load.FailureCounts;
+import io.caskade.bench.load.LoadGenerator;
+import io.caskade.bench.load.MeasurementWindow;
+import io.caskade.bench.load.MeasurementWindow.Sample;
+import io.caskade.bench.load.OpenLoop;
+import io.caskade.bench.load.OperationListener;
+import io.caskade.bench.load.OperationSource;
 import io.caskade.bench.report.Median;
 import io.caskade.bench.report.Row;
 import io.caskade.bench.time.Pause;

@@ -2,7 +2,6 @@ package io.caskade.bench.cluster;
 
 import io.caskade.bench.cluster.Throughput.Drive;
 import io.caskade.bench.report.Row;
-import io.caskade.client.AsyncCaskadeClient;
 import io.caskade.settings.SettingsException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -97,11 +96,11 @@ final class ThroughputCommand implements Callable<Integer> {
         inFlight.stream().filter(count -> count > 0).forEach(count -> drives.add(new Drive.InFlight(count)));
         rates.forEach(rate -> drives.add(new Drive.Rate(rate)));
         Throughput.Plan plan = new Throughput.Plan(workloads, drives, keys, valueBytes, rounds, warmup, time, seed);
-        try (AsyncCaskadeClient client = AsyncCaskadeClient.create(connection.client(System.getenv()))) {
-            String shape = ClusterWatch.shape(client);
+        try (MeasuredCluster cluster = connection.open(System.getenv(), out)) {
+            String shape = cluster.shape();
             out.println(shape);
-            List<Row> rows = new Throughput(client, plan, out).run();
-            output.keep(rows, shape, out);
+            List<Row> rows = new Throughput(cluster.client(), plan, out).run();
+            output.keep(rows, shape, FigurePage.CLUSTER, out);
             return Main.DONE;
         }
     }

@@ -1,6 +1,7 @@
 package io.caskade.bench.cluster;
 
 import io.caskade.bench.data.KeyValues;
+import io.caskade.bench.load.OperationSource;
 import io.caskade.client.AsyncCaskadeClient;
 import java.util.Locale;
 

@@ -3,6 +3,7 @@ package io.caskade.bench.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caskade.api.KeySlots;
+import io.caskade.bench.load.FailureCounts;
 import io.caskade.bench.report.Row;
 import io.caskade.client.ClusterView;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.caskade.bench.cluster;
+package io.caskade.bench.load;
 
 import io.caskade.bench.time.Pause;
 import java.util.concurrent.CompletableFuture;
@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// Keeps a fixed number of operations in flight: one that ends starts the next. Latencies are those of a
 /// caller who waits, and say nothing of what others would have waited for meanwhile; [OpenLoop] does.
-final class ClosedLoop implements LoadGenerator {
+public final class ClosedLoop implements LoadGenerator {
 
     private final OperationSource operations;
     private final OperationListener listener;
@@ -23,7 +23,7 @@ final class ClosedLoop implements LoadGenerator {
     }
 
     /// Starts a number of operations.
-    static ClosedLoop start(OperationSource operations, int inFlight, OperationListener listener) {
+    public static ClosedLoop start(OperationSource operations, int inFlight, OperationListener listener) {
         ClosedLoop loop = new ClosedLoop(operations, inFlight, listener);
         for (int started = 0; started < inFlight; started++) {
             loop.startNext();

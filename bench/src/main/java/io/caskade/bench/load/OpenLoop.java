@@ -1,4 +1,4 @@
-package io.caskade.bench.cluster;
+package io.caskade.bench.load;
 
 import io.caskade.bench.time.Pause;
 import java.util.concurrent.CountDownLatch;
@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Starts operations at a fixed rate, whatever became of those before. Latencies count from when an
 /// operation was due, so a stall shows in all that it delays (no coordinated omission).
-final class OpenLoop implements LoadGenerator {
+public final class OpenLoop implements LoadGenerator {
 
     private final OperationSource operations;
     private final double perSecond;
@@ -30,7 +30,7 @@ final class OpenLoop implements LoadGenerator {
     /// Starts a load.
     ///
     /// @param perSecond how many operations, more than 0
-    static OpenLoop start(OperationSource operations, double perSecond, OperationListener listener) {
+    public static OpenLoop start(OperationSource operations, double perSecond, OperationListener listener) {
         OpenLoop loop = new OpenLoop(operations, perSecond, listener);
         loop.pacer.start();
         return loop;

@@ -1,4 +1,4 @@
-package io.caskade.bench.cluster;
+package io.caskade.bench.load;
 
 import io.caskade.bench.time.Pause;
 import java.util.concurrent.CountDownLatch;
@@ -6,14 +6,14 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /// Runs a number of operations once each, a bounded number of them at a time.
-final class BulkLoader {
+public final class BulkLoader {
 
     private BulkLoader() {}
 
     /// Returns when all have ended.
     ///
     /// @param failures counts those that failed
-    static void run(OperationSource operations, int count, int inFlight, FailureCounts failures) {
+    public static void run(OperationSource operations, int count, int inFlight, FailureCounts failures) {
         Semaphore room = new Semaphore(inFlight);
         CountDownLatch left = new CountDownLatch(count);
         for (int number = 0; number < count; number++) {

@@ -1,10 +1,10 @@
-package io.caskade.bench.cluster;
+package io.caskade.bench.load;
 
 import org.jspecify.annotations.Nullable;
 
 /// Hears how operations end, from any thread; it must not block.
 @FunctionalInterface
-interface OperationListener {
+public interface OperationListener {
 
     /// One operation has ended.
     ///

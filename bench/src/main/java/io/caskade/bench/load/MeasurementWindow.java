@@ -1,4 +1,4 @@
-package io.caskade.bench.cluster;
+package io.caskade.bench.load;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 /// those that were due then.
 ///
 /// Thread-safe.
-final class MeasurementWindow implements OperationListener {
+public final class MeasurementWindow implements OperationListener {
 
     private static final int DIGITS = 3;
 
     /// By which moment of an operation it is counted.
-    enum By {
+    public enum By {
         END,
         DUE
     }
@@ -29,17 +29,17 @@ final class MeasurementWindow implements OperationListener {
     private volatile long from = Long.MAX_VALUE;
     private volatile long to = Long.MAX_VALUE;
 
-    MeasurementWindow(By by) {
+    public MeasurementWindow(By by) {
         this.by = by;
     }
 
     /// Counts from now on.
-    void open() {
+    public void open() {
         from = System.nanoTime();
     }
 
     /// Counts what belongs to the time until now.
-    void close() {
+    public void close() {
         to = System.nanoTime();
     }
 
@@ -63,7 +63,7 @@ final class MeasurementWindow implements OperationListener {
     }
 
     /// The figures. To be asked once, when it is closed and all operations that count have ended.
-    Sample sample() {
+    public Sample sample() {
         return new Sample(
                 succeeded.sum() * (double) TimeUnit.SECONDS.toNanos(1) / (to - from),
                 latencies.getIntervalHistogram(),
@@ -75,5 +75,5 @@ final class MeasurementWindow implements OperationListener {
     /// @param perSecond operations that succeeded
     /// @param latencies of those, in nanoseconds
     /// @param failures of the others
-    record Sample(double perSecond, Histogram latencies, FailureCounts failures) {}
+    public record Sample(double perSecond, Histogram latencies, FailureCounts failures) {}
 }

@@ -1,4 +1,4 @@
-package io.caskade.bench.cluster;
+package io.caskade.bench.load;
 
 import io.caskade.client.CaskadeException;
 import io.caskade.client.OutcomeUnknownException;
@@ -13,28 +13,28 @@ import java.util.stream.Collectors;
 /// Counts failed operations by kind. Writes of unknown outcome are a kind of their own.
 ///
 /// Thread-safe.
-final class FailureCounts {
+public final class FailureCounts {
 
     /// The kind of a write of unknown outcome.
-    static final String UNKNOWN = "outcome unknown";
+    public static final String UNKNOWN = "outcome unknown";
 
     private final SortedMap<String, Long> counts = new TreeMap<>();
 
-    synchronized void add(Throwable failure) {
+    public synchronized void add(Throwable failure) {
         counts.merge(kindOf(failure), 1L, Long::sum);
     }
 
-    synchronized void addAll(FailureCounts other) {
+    public synchronized void addAll(FailureCounts other) {
         other.counts().forEach((kind, count) -> counts.merge(kind, count, Long::sum));
     }
 
     /// By kind; a copy.
-    synchronized Map<String, Long> counts() {
+    public synchronized Map<String, Long> counts() {
         return new TreeMap<>(counts);
     }
 
     /// OperationSource that did not have their effect, or whose answer is missing.
-    synchronized long definite() {
+    public synchronized long definite() {
         return counts.entrySet().stream()
                 .filter(entry -> !entry.getKey().equals(UNKNOWN))
                 .mapToLong(Map.Entry::getValue)
@@ -42,7 +42,7 @@ final class FailureCounts {
     }
 
     /// Writes that may or may not have taken effect.
-    synchronized long unknown() {
+    public synchronized long unknown() {
         return counts.getOrDefault(UNKNOWN, 0L);
     }
 
@@ -55,6 +55,7 @@ final class FailureCounts {
                     case RefusedException refused -> refused.codeName();
                     case UnreachableException _ -> "unreachable";
                 };
+            case FailedReplyException reply when reply.getMessage() != null -> reply.getMessage();
             default -> failure.getClass().getSimpleName();
         };
     }

@@ -1,10 +1,10 @@
-package io.caskade.bench.cluster;
+package io.caskade.bench.load;
 
 import java.util.concurrent.CompletableFuture;
 
 /// The operations of a load. Thread-safe.
 @FunctionalInterface
-interface OperationSource {
+public interface OperationSource {
 
     /// Starts one and does not wait for it.
     ///

@@ -1,4 +1,4 @@
-package io.caskade.bench.cluster;
+package io.caskade.bench.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

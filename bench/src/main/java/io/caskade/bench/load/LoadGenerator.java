@@ -1,7 +1,7 @@
-package io.caskade.bench.cluster;
+package io.caskade.bench.load;
 
 /// A running load. Closing it starts no more operations and waits for those in flight.
-interface LoadGenerator extends AutoCloseable {
+public interface LoadGenerator extends AutoCloseable {
 
     @Override
     void close();
