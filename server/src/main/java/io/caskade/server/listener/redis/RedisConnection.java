@@ -335,7 +335,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         long now = services.nanoTime().getAsLong();
         for (Pending pending : running) {
             if (pending.reply == null && now - pending.startNanos > services.limitNanos()) {
-                setReply(pending, Refusals.timedOut(pending.call.command().isWrite()));
+                setReply(pending, Refusals.timedOut(!pending.call.giveUp()));
             }
         }
         answerInOrder();

@@ -12,6 +12,7 @@ import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.Limits;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.command.RequestDeadline;
 import io.caskade.server.listener.RecordReader;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,8 +121,14 @@ final class Records {
             return overlay.write(command);
         }
         return call.command().isDecidedByLeader(call.arguments())
-                ? call.client().writes().write(handler, command)
-                : handler.write(command).thenApply(Answer::value);
+                ? call.client().writes().write(this, call, command)
+                : send(call, () -> handler.write(command)).thenApply(Answer::value);
+    }
+
+    /// Sends a write, unless its call was given up.
+    static <T> CompletionStage<T> send(Call call, Supplier<CompletionStage<T>> write) {
+        call.beginWrite();
+        return write.get();
     }
 
     /// Executes a write and answers whether it was applied, as 1 or 0.
@@ -134,14 +141,18 @@ final class Records {
         return nanoTime.getAsLong() + limitNanos;
     }
 
+    boolean isOver(long deadline) {
+        return nanoTime.getAsLong() - deadline >= 0;
+    }
+
     /// Tries again what others were faster with, as long as there is time.
     CompletionStage<Reply> whileInTime(Call call, long deadline, Supplier<CompletionStage<Reply>> again) {
         // What was read is garbage now: the call holds only what it reads next.
         call.hold().settle(0);
-        return nanoTime.getAsLong() - deadline < 0
-                ? again.get()
-                : CompletableFuture.failedStage(new CommandRefusedException(
-                        Reason.BUSY, "others write the record all the time; nothing was done, try again later"));
+        return isOver(deadline)
+                ? CompletableFuture.failedStage(new CommandRefusedException(
+                        Reason.BUSY, "others write the record all the time; nothing was done, try again later"))
+                : again.get();
     }
 
     /// Changes a record according to what it is: reads it, and writes on condition that it is still the same;
@@ -171,7 +182,8 @@ final class Records {
             Call call, byte[] key, Function<@Nullable FoundRecord, Change> decide, long deadline) {
         return read(call, key).thenCompose(found -> {
             Change change = decide.apply(found);
-            CompletionStage<Command.Result> changed = begin(call, key, found, change);
+            CompletionStage<Command.Result> changed =
+                    RequestDeadline.within(deadline, () -> begin(call, key, found, change));
             if (changed == null) {
                 return CompletableFuture.completedStage(change.reply());
             }
@@ -179,6 +191,7 @@ final class Records {
                 if (result.applied()) {
                     return CompletableFuture.completedStage(change.reply());
                 }
+                call.undoWrite();
                 return whileInTime(call, deadline, () -> change(call, key, decide, deadline));
             });
         });
