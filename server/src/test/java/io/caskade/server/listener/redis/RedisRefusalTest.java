@@ -121,6 +121,12 @@ class RedisRefusalTest {
         }
 
         @Override
+        public StartedGet beginGetInfo(byte[] key) {
+            FoundRecord found = new FoundRecord(key, new byte[0], MAX_VALUE_BYTES, 7, 0, -1);
+            return new StartedGet.Answered(0, failOr(CompletableFuture.completedStage(new Answer<>(found, POSITION))));
+        }
+
+        @Override
         public CompletionStage<StartedGet> beginGet(byte[] key, ReplicaRead read) {
             return CompletableFuture.completedStage(beginGet(key));
         }
@@ -327,6 +333,31 @@ class RedisRefusalTest {
 
         assertThat(redis.read()).isEqualTo("(integer) 2");
         await().until(() -> reads.used() == 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "STRLEN k, (integer) 1048576",
+        "EXISTS k, (integer) 1",
+        "EXISTS k l, (integer) 2",
+        "TOUCH k l, (integer) 2",
+        "TYPE k, string",
+        "TTL k, (integer) -1",
+        "PTTL k, (integer) -1",
+        "EXPIRETIME k, (integer) -1",
+        "PEXPIRETIME k, (integer) -1",
+        "OBJECT REFCOUNT k, (integer) 1",
+        "OBJECT IDLETIME k, (integer) 0",
+        "MEMORY USAGE k, (integer) 1048657",
+        "WATCH k l, OK",
+        "RENAME k k, OK"
+    })
+    void whatIsToBeKnownOfAKeyNeedsNoValue(String command, String reply) throws Exception {
+        CompletableFuture<Void> never = new CompletableFuture<>();
+        commands.readsWait = never;
+
+        assertThat(redis.ask(command)).isEqualTo(reply);
+        assertThat(reads.used()).isZero();
     }
 
     @Test

@@ -88,7 +88,11 @@ final class Records {
         if (call.isReadingReplica()) {
             return read(call, key).thenApply(answer);
         }
-        StartedGet started = handler.beginGet(key);
+        return finish(call, handler.beginGet(key), answer);
+    }
+
+    private CompletionStage<Reply> finish(
+            Call call, StartedGet started, Function<@Nullable FoundRecord, Reply> answer) {
         if (started instanceof StartedGet.Answered(long bytes, var finish)) {
             CompletableFuture<Answer<@Nullable FoundRecord>> known = finish.toCompletableFuture();
             if (known.state() == Future.State.SUCCESS && call.tryTakeShared(bytes)) {
@@ -97,6 +101,25 @@ final class Records {
             }
         }
         return reader.finish(started, call.hold()).thenApply(found -> answer.apply(counted(found.value())));
+    }
+
+    /// Answers from what there is to know of a key's record, at once if memory has it. Takes no bytes where this
+    /// node leads.
+    ///
+    /// @param answer is given a record whose value may be missing
+    CompletionStage<Reply> answerInfo(Call call, byte[] key, Function<@Nullable FoundRecord, Reply> answer) {
+        return call.overlay() != null || call.isReadingReplica()
+                ? answer(call, key, answer)
+                : finish(call, handler.beginGetInfo(key), answer);
+    }
+
+    /// What there is to know of a key's record. Takes no bytes where this node leads.
+    ///
+    /// @return a record whose value may be missing
+    CompletionStage<@Nullable FoundRecord> readInfo(Call call, byte[] key) {
+        return call.overlay() != null || call.isReadingReplica()
+                ? read(call, key)
+                : reader.finish(handler.beginGetInfo(key), call.hold()).thenApply(found -> counted(found.value()));
     }
 
     /// Reads a key's record, whose bytes the call holds until its reply was written.
