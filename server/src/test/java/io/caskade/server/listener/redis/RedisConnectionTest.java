@@ -13,6 +13,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,12 +23,20 @@ import org.junit.jupiter.api.Test;
 class RedisConnectionTest {
 
     private final ByteBudget parsing = new ByteBudget(1 << 20);
-    private final Clients clients = new Clients(System::nanoTime);
+    private Clients clients = new Clients(System::nanoTime);
     private final EmbeddedChannel channel = new EmbeddedChannel();
 
     private void open() {
-        Services services = new Services(
-                CommandPage.table(parsing),
+        open(System::nanoTime);
+    }
+
+    private void open(LongSupplier nanoTime) {
+        channel.pipeline().addLast(new RedisConnection(services(nanoTime), channel));
+    }
+
+    private Services services(LongSupplier nanoTime) {
+        return new Services(
+                CommandPage.table(parsing, clients),
                 clients,
                 new ServerStats(),
                 new SlowLog(),
@@ -34,8 +45,7 @@ class RedisConnectionTest {
                 new ForeignProtocols(System::nanoTime),
                 1 << 20,
                 1_000_000_000L,
-                System::nanoTime);
-        channel.pipeline().addLast(new RedisConnection(services, channel));
+                nanoTime);
     }
 
     @AfterEach
@@ -57,6 +67,63 @@ class RedisConnectionTest {
         } finally {
             next.release();
         }
+    }
+
+    private void openAt(AtomicLong nanoTime) {
+        clients = new Clients(nanoTime::get);
+        open(nanoTime::get);
+    }
+
+    @Test
+    void aPausedCommandWaitsForTheEndOfThePause() {
+        AtomicLong nanoTime = new AtomicLong();
+        channel.freezeTime();
+        openAt(nanoTime);
+        receive("CLIENT PAUSE 1000\r\nPING\r\nPING\r\n");
+        assertThat(sent()).isEqualTo("+OK\r\n");
+        assertThat(channel.config().isAutoRead()).isFalse();
+
+        nanoTime.addAndGet(999_000_000);
+        channel.advanceTimeBy(999, TimeUnit.MILLISECONDS);
+        channel.runPendingTasks();
+        assertThat(sent()).isEmpty();
+        nanoTime.addAndGet(1_000_000);
+        channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+        channel.runPendingTasks();
+
+        assertThat(sent()).isEqualTo("+PONG\r\n+PONG\r\n");
+        assertThat(channel.config().isAutoRead()).isTrue();
+    }
+
+    @Test
+    void onlyWritesWaitInAPauseOfWrites() {
+        openAt(new AtomicLong());
+        receive("CLIENT PAUSE 1000 WRITE\r\nPING\r\nMULTI\r\nGET a\r\nEXEC\r\n");
+        assertThat(sent()).startsWith("+OK\r\n+PONG\r\n+OK\r\n+QUEUED\r\n");
+
+        receive("MULTI\r\nSET a 1\r\nEXEC\r\nPING\r\n");
+
+        assertThat(sent()).isEqualTo("+OK\r\n+QUEUED\r\n");
+    }
+
+    @Test
+    void aPauseIsEndedByAnotherClientAndNeverMadeShorter() {
+        openAt(new AtomicLong());
+        EmbeddedChannel other = new EmbeddedChannel();
+        other.pipeline().addLast(new RedisConnection(services(System::nanoTime), other));
+        receive("CLIENT PAUSE 1000\r\nPING\r\n");
+        assertThat(sent()).isEqualTo("+OK\r\n");
+
+        other.writeInbound(Unpooled.copiedBuffer("CLIENT UNPAUSE\r\n", ISO_8859_1));
+        channel.runPendingTasks();
+        assertThat(sent()).isEqualTo("+PONG\r\n");
+
+        receive("CLIENT PAUSE 1000 WRITE\r\nCLIENT PAUSE 10 WRITE\r\nDEL a\r\n");
+        assertThat(sent()).isEqualTo("+OK\r\n+OK\r\n");
+        other.writeInbound(Unpooled.copiedBuffer("CLIENT PAUSE 1 ALL\r\nPING\r\n", ISO_8859_1));
+        receive("PING\r\n");
+        assertThat(sent()).isEmpty();
+        other.finishAndReleaseAll();
     }
 
     @Test

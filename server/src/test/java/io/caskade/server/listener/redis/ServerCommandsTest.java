@@ -379,6 +379,18 @@ class ServerCommandsTest {
                 (error) ERR Invalid command specified
                 > COMMAND GETKEYS GET
                 (error) ERR Invalid number of arguments specified for command
+                > COMMAND GETKEYSANDFLAGS RENAME a b
+                [["a", [RW, access, delete]], ["b", [OW, update]]]
+                > COMMAND GETKEYSANDFLAGS BITOP AND a b c
+                [["a", [OW, update]], ["b", [RO, access]], ["c", [RO, access]]]
+                > COMMAND GETKEYSANDFLAGS SET a 1 EX 7
+                [["a", [OW, update]]]
+                > COMMAND GETKEYSANDFLAGS SET a 1 GET
+                [["a", [RW, access, update]]]
+                > COMMAND GETKEYSANDFLAGS STRLEN a
+                [["a", [RO]]]
+                > COMMAND GETKEYSANDFLAGS PING
+                (error) ERR The command has no key arguments
                 > COMMAND LIST FILTERBY PATTERN getr*
                 ["getrange"]
                 > COMMAND LIST FILTERBY PATTERN object|*q
@@ -397,7 +409,16 @@ class ServerCommandsTest {
                         + "[@fast, @read, @string], [], [[");
         assertThat(redis.ask("COMMAND DOCS get"))
                 .isEqualTo("[\"get\", [\"summary\", \"Returns a key's value.\", \"since\", \"1.0.0\", \"group\","
-                        + " \"string\", \"complexity\", \"O(1)\"]]");
+                        + " \"string\", \"complexity\", \"O(1)\", \"arguments\","
+                        + " [[\"name\", \"key\", \"type\", \"key\", \"display_text\", \"key\", \"key_spec_index\","
+                        + " (integer) 0]]]]");
+        assertThat(redis.ask("COMMAND DOCS getex"))
+                .contains("\"arguments\", [[\"name\", \"key\", \"type\", \"key\", \"display_text\", \"key\","
+                        + " \"key_spec_index\", (integer) 0], [\"name\", \"expiration\", \"type\", \"oneof\","
+                        + " \"flags\", [optional], \"arguments\", [[\"name\", \"seconds\", \"type\", \"integer\","
+                        + " \"display_text\", \"seconds\", \"token\", \"EX\"]");
+        assertThat(redis.ask("COMMAND DOCS rename"))
+                .contains("\"key\", \"key_spec_index\", (integer) 0]", "\"newkey\", \"key_spec_index\", (integer) 1]");
         assertThat(redis.ask("COMMAND COUNT")).matches("\\(integer\\) \\d{2,3}");
         assertThat(redis.ask("COMMAND")).contains("client|setinfo");
         assertThat(redis.ask("CLIENT HELP")).startsWith("[CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands");

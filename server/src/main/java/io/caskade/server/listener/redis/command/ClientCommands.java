@@ -41,7 +41,11 @@ final class ClientCommands {
                 of("no-touch", 3, "7.2.0", "Accepted; there are no access times.", ClientCommands::noTouch),
                 of("kill", -3, "2.4.0", "Closes connections of the node.", this::kill)
                         .with(Flag.ADMIN, Flag.NOSCRIPT, Flag.LOADING, Flag.STALE),
-                of("unpause", 2, "6.2.0", "Accepted; no client is ever paused.", _ -> Reply.OK)
+                of("pause", -3, "3.0.0", "Lets all commands of clients wait, or those that write.", this::pause)
+                        .with(Flag.ADMIN, Flag.NOSCRIPT, Flag.LOADING, Flag.STALE)
+                        .but("Of this node's Redis clients: those of other nodes and protocols go on."
+                                + " `CLIENT UNPAUSE` never waits."),
+                of("unpause", 2, "6.2.0", "Ends a pause.", this::unpause)
                         .with(Flag.ADMIN, Flag.NOSCRIPT, Flag.LOADING, Flag.STALE),
                 of("tracking", -3, "6.0.0", "Turns client-side caching on or off.", ClientCommands::tracking)
                         .but("`ON` is refused: there is no feed of invalidations."));
@@ -132,6 +136,32 @@ final class ClientCommands {
         if (Arguments.either(call.argument(2), "ON", "OFF")) {
             throw new RedisError("ERR client-side caching is not supported: there is no feed of invalidations");
         }
+        return Reply.OK;
+    }
+
+    private Reply pause(Call call) {
+        if (call.size() > 4) {
+            throw RedisError.syntax();
+        }
+        boolean writes = call.size() == 4 && call.is(3, "WRITE");
+        if (call.size() == 4 && !writes && !call.is(3, "ALL")) {
+            throw new RedisError("ERR CLIENT PAUSE mode must be WRITE or ALL");
+        }
+        long millis;
+        try {
+            millis = call.integer(2);
+        } catch (RedisError e) {
+            throw new RedisError("ERR timeout is not an integer or out of range");
+        }
+        if (millis < 0) {
+            throw new RedisError("ERR timeout is negative");
+        }
+        clients.pause().begin(millis, !writes);
+        return Reply.OK;
+    }
+
+    private Reply unpause(Call call) {
+        clients.pause().end();
         return Reply.OK;
     }
 

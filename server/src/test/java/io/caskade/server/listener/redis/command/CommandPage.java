@@ -48,12 +48,19 @@ public final class CommandPage {
     ///
     /// @param queueing bounds the bytes of queued commands
     public static CommandTable table(ByteBudget queueing) {
+        return table(queueing, new Clients(System::nanoTime));
+    }
+
+    /// A table whose store answers nothing.
+    ///
+    /// @param queueing bounds the bytes of queued commands
+    public static CommandTable table(ByteBudget queueing, Clients clients) {
         return CommandTable.of(new CommandTable.Dependencies(
                 new NoCommands(),
                 new ReadBudget(1 << 20),
                 queueing,
                 Runnable::run,
-                new Clients(System::nanoTime),
+                clients,
                 new ServerStats(),
                 new SlowLog(),
                 new ServerIdentity(
