@@ -156,8 +156,30 @@ class ServerCommandsTest {
                 OK
                 > CLIENT NO-TOUCH what
                 (error) ERR syntax error
+                > CLIENT PAUSE 1 WRITE
+                OK
+                > CLIENT PAUSE abc
+                (error) ERR timeout is not an integer or out of range
+                > CLIENT PAUSE -1
+                (error) ERR timeout is negative
+                > CLIENT PAUSE 1 what
+                (error) ERR CLIENT PAUSE mode must be WRITE or ALL
+                > CLIENT PAUSE 1 ALL now
+                (error) ERR unknown subcommand or wrong number of arguments for 'PAUSE'. Try CLIENT HELP.
                 > CLIENT UNPAUSE
                 OK
+                > CLIENT UNBLOCK 7
+                (integer) 0
+                > CLIENT UNBLOCK 7 error
+                (integer) 0
+                > CLIENT UNBLOCK a
+                (error) ERR value is not an integer or out of range
+                > CLIENT UNBLOCK 7 what
+                (error) ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR
+                > CLIENT GETREDIR
+                (integer) -1
+                > CLIENT TRACKINGINFO
+                ["flags", ["off"], "redirect", (integer) -1, "prefixes", []]
                 > CLIENT TRACKING OFF
                 OK
                 > CLIENT TRACKING ON

@@ -35,6 +35,7 @@ final class CommandUsages {
             client|setname   connection-name
             client|tracking  status={ON | OFF} [REDIRECT client-id:integer] [PREFIX prefix] ... [BCAST] [OPTIN] \
             [OPTOUT] [NOLOOP]
+            client|unblock   client-id:integer unblock-type=[TIMEOUT | ERROR]
             cluster|count-failure-reports node-id
             cluster|countkeysinslot slot:integer
             cluster|getkeysinslot slot:integer count:integer
