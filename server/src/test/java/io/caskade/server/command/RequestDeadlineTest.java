@@ -2,15 +2,12 @@ package io.caskade.server.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 
 class RequestDeadlineTest {
 
-    private static final LongSupplier NANO_TIME = () -> 7_000_000_000L;
-
     private static long leftMillis() {
-        return RequestDeadline.leftMillis(NANO_TIME, 5_000);
+        return RequestDeadline.leftMillis(() -> 7_000_000_000L, 5_000);
     }
 
     @Test

@@ -4,7 +4,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// `CLIENT PAUSE`: for some time the commands of all clients wait, or those of them that may write. Thread-safe.
+/// `CLIENT PAUSE`: for some time the commands of all clients wait, or those of them that may write.
+/// Thread-safe.
 public final class ClientPause {
 
     private static final long NANOS_PER_MILLI = 1_000_000;

@@ -1,6 +1,5 @@
 package io.caskade.server.listener.redis.command;
 
-import io.caskade.server.listener.redis.command.CommandArgument.Type;
 import io.caskade.server.listener.redis.resp.RespWriter;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -59,7 +58,7 @@ final class CommandDocs {
     }
 
     private void argument(CommandArgument argument) {
-        boolean isKey = argument.type() == Type.KEY;
+        boolean isKey = argument.type() == CommandArgument.Type.KEY;
         boolean hasParts = !argument.parts().isEmpty();
         List<String> flags = flags(argument);
         String token = argument.token();

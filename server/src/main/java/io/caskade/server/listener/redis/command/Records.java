@@ -103,8 +103,8 @@ final class Records {
         return reader.finish(started, call.hold()).thenApply(found -> answer.apply(counted(found.value())));
     }
 
-    /// Answers from what there is to know of a key's record, at once if memory has it. Takes no bytes where this
-    /// node leads.
+    /// Answers from what there is to know of a key's record, at once if memory has it. Takes no bytes where
+    /// this node leads.
     ///
     /// @param answer is given a record whose value may be missing
     CompletionStage<Reply> answerInfo(Call call, byte[] key, Function<@Nullable FoundRecord, Reply> answer) {

@@ -1,6 +1,5 @@
 package io.caskade.server.listener.redis.command;
 
-import io.caskade.server.listener.redis.command.CommandArgument.Type;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -70,7 +69,13 @@ final class UsageParser {
         String next = words.peek();
         if (next == null || isToken(next) || "[]}|...".contains(next)) {
             return new CommandArgument(
-                    word.toLowerCase(Locale.ROOT), Type.PURE_TOKEN, word, false, false, false, List.of());
+                    word.toLowerCase(Locale.ROOT),
+                    CommandArgument.Type.PURE_TOKEN,
+                    word,
+                    false,
+                    false,
+                    false,
+                    List.of());
         }
         return argument().after(word);
     }
@@ -89,7 +94,7 @@ final class UsageParser {
         }
         CommandArgument group = alternatives.size() == 1
                 ? alternatives.getFirst()
-                : new CommandArgument("option", Type.ONEOF, null, false, false, false, alternatives);
+                : new CommandArgument("option", CommandArgument.Type.ONEOF, null, false, false, false, alternatives);
         CommandArgument named = name == null ? group : group.named(name);
         return optional ? named.asOptional() : named;
     }
@@ -98,7 +103,7 @@ final class UsageParser {
     private static CommandArgument one(List<CommandArgument> arguments) {
         return arguments.size() == 1
                 ? arguments.getFirst()
-                : new CommandArgument("arguments", Type.BLOCK, null, false, false, false, arguments);
+                : new CommandArgument("arguments", CommandArgument.Type.BLOCK, null, false, false, false, arguments);
     }
 
     private static boolean isToken(String word) {
@@ -108,9 +113,9 @@ final class UsageParser {
     private static CommandArgument ofName(String word) {
         int colon = word.indexOf(':');
         String name = colon < 0 ? word : word.substring(0, colon);
-        Type type = colon < 0
-                ? Type.STRING
-                : Type.valueOf(
+        CommandArgument.Type type = colon < 0
+                ? CommandArgument.Type.STRING
+                : CommandArgument.Type.valueOf(
                         word.substring(colon + 1).toUpperCase(Locale.ROOT).replace('-', '_'));
         return new CommandArgument(name, type, null, false, false, false, List.of());
     }

@@ -3,7 +3,6 @@ package io.caskade.server.listener.redis.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.caskade.server.listener.redis.command.CommandArgument.Type;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -56,6 +55,6 @@ class UsageParserTest {
 
         assertThat(arguments).extracting(CommandArgument::minWords).containsExactly(1, 1, 0, 2);
         assertThat(arguments).extracting(CommandArgument::isVariable).containsExactly(false, true, true, false);
-        assertThat(arguments.getFirst().type()).isEqualTo(Type.ONEOF);
+        assertThat(arguments.getFirst().type()).isEqualTo(CommandArgument.Type.ONEOF);
     }
 }
