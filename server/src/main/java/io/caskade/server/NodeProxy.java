@@ -3,6 +3,7 @@ package io.caskade.server;
 import io.caskade.server.cluster.Coordinator;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.command.CommandHandler;
+import io.caskade.server.command.RequestDeadline;
 import io.caskade.server.config.ServerConfig;
 import io.caskade.server.lifecycle.NodeThreads;
 import io.caskade.server.listener.grpc.GrpcListener;
@@ -55,7 +56,10 @@ final class NodeProxy implements AutoCloseable {
     }
 
     CommandHandler forRedis(NodeMetrics metrics) {
-        return new MeteredCommands(proxy.commands(() -> REDIS_MILLIS), metrics.requests("redis"), System::nanoTime);
+        return new MeteredCommands(
+                proxy.commands(() -> RequestDeadline.leftMillis(System::nanoTime, REDIS_MILLIS)),
+                metrics.requests("redis"),
+                System::nanoTime);
     }
 
     GrpcListener.Commands forGrpc(NodeMetrics metrics) {

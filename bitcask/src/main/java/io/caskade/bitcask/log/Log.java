@@ -860,6 +860,18 @@ public final class Log implements Closeable {
                 : segment.readIfLoaded(Location.offset(location), Location.maxBytes(location), moment, key, use);
     }
 
+    /// The header and key of the record at a location that this log has shown, if its key has this length; what
+    /// the file has there, unchecked.
+    ///
+    /// @throws ClosedChannelException when a merge moved it
+    public ByteBuffer readHead(long location, int keyLength) throws IOException {
+        Segment segment = byNumber[Location.segment(location)];
+        if (segment == null) {
+            throw new ClosedChannelException();
+        }
+        return segment.readHead(Location.offset(location), keyLength);
+    }
+
     /// Closes all files without a sync. After that, everything but queries throws [StoreClosedException].
     @Override
     public void close() throws IOException {

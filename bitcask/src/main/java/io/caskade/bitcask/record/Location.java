@@ -68,6 +68,13 @@ public final class Location {
         return ((mantissa + 1L) << step) - 1;
     }
 
+    /// Whether a record of a length may be there.
+    public static boolean isOfLength(long location, long length) {
+        return length >= RecordFormat.HEADER_BYTES
+                && length <= Integer.MAX_VALUE
+                && lengthClass((int) length) == lengthClass(location);
+    }
+
     /// The length class of the record.
     public static int lengthClass(long location) {
         return (int) (location & (1 << CLASS_BITS) - 1);

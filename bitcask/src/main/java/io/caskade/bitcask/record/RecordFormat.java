@@ -137,6 +137,11 @@ public final class RecordFormat {
         return kind;
     }
 
+    /// Whether the kind of the record is PUT.
+    public static boolean isPut(ByteBuffer bytes, int at) {
+        return bytes.get(at + KIND) == RecordKind.PUT.code();
+    }
+
     /// Whether the record is the last of its batch.
     public static boolean endsBatch(ByteBuffer bytes, int at) {
         return (flags(bytes, at) & MORE_FOLLOW) == 0;

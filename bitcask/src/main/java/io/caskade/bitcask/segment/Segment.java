@@ -323,6 +323,27 @@ public final class Segment {
         return length;
     }
 
+    /// The header and key of the record at an offset, if its key has this length; what the file has there,
+    /// unchecked, and less at its end. Thread-safe.
+    ///
+    /// @throws IOException when the disk fails
+    public ByteBuffer readHead(long offset, int keyLength) throws IOException {
+        ByteBuffer head = LittleEndian.allocate(RecordFormat.HEADER_BYTES + keyLength);
+        Mapping view = mappings.at(offset);
+        try {
+            if (view.has(offset, head.capacity())) {
+                return head.put(0, view.records(), view.index(offset), head.capacity());
+            }
+        } catch (IllegalStateException e) {
+            view.requireGivenBack(e);
+            return readHead(offset, keyLength);
+        } catch (InternalError e) {
+            throw new IOException(file.path() + ": the record at offset " + offset + " cannot be read", e);
+        }
+        file.read(head, offset);
+        return head.flip();
+    }
+
     /// Decodes the record at an offset. Thread-safe.
     ///
     /// @param key passed to the decoder

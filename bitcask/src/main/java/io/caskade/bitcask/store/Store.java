@@ -665,6 +665,15 @@ public final class Store implements Closeable {
         return entries.read(found.high(), found.low(), found.location(), key);
     }
 
+    /// What the record that [#lookUp] found on the disk, or a newer one of the key, says of itself: reads its
+    /// header and its key, whose checksum is not checked. May block on the disk.
+    ///
+    /// @param key the key that was looked up
+    /// @throws io.caskade.bitcask.DamagedLogException when the header or the key is not what was written
+    public @Nullable EntryInfo readInfo(CacheLookup.OnDisk found, byte[] key) throws IOException {
+        return entries.info(found.high(), found.low(), found.location(), key);
+    }
+
     /// Where the committed record of a key with this hash is, or [Location#NONE]: equal results mean that the
     /// key was not written in between. Never blocks.
     public long locate(KeyHash hash) {

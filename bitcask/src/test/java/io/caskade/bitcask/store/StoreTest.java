@@ -19,6 +19,7 @@ import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.record.BatchEncoder;
 import io.caskade.bitcask.record.Location;
+import io.caskade.bitcask.record.RecordFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -233,6 +234,58 @@ final class StoreTest {
 
             assertThat(store.lookUp(bytes("a"))).isInstanceOf(CacheLookup.OnDisk.class);
             assertThatThrownBy(() -> store.get(bytes("a"))).isInstanceOf(DamagedLogException.class);
+        }
+
+        @Test
+        void whatARecordSaysOfItselfNeedsNoValue() throws IOException {
+            Store store = open();
+            append(store, records -> put(records, "a", "value"));
+            append(store, records -> put(records, "b", "x".repeat(100)));
+            store.commit(2);
+            CacheLookup.OnDisk found = (CacheLookup.OnDisk) store.lookUp(bytes("a"));
+
+            assertThat(store.readInfo(found, bytes("a"))).isEqualTo(new EntryInfo(5, 1, 0));
+            damage(disk, store, "a", RecordFormat.HEADER_BYTES + 1);
+            assertThatThrownBy(() -> store.get(bytes("a"))).isInstanceOf(DamagedLogException.class);
+            assertThat(store.readInfo(found, bytes("a"))).isEqualTo(new EntryInfo(5, 1, 0));
+
+            append(store, records -> put(records, "a", "longer than before"));
+            store.commit(3);
+            append(store, records -> {
+                records.tombstone(bytes("b"));
+                records.endBatch();
+            });
+            CacheLookup.OnDisk removed = (CacheLookup.OnDisk) store.lookUp(bytes("b"));
+            store.commit(4);
+            assertThat(store.readInfo((CacheLookup.OnDisk) store.lookUp(bytes("a")), bytes("a")))
+                    .isEqualTo(new EntryInfo(18, 3, 0));
+            assertThat(store.readInfo(removed, bytes("b"))).isEqualTo(new EntryInfo(100, 2, 0));
+        }
+
+        /// A key that is not the one looked for could be another with the same hash.
+        @Test
+        void aHeaderOrKeyThatCannotBeRightIsReadWithItsChecksum() throws IOException {
+            for (int at : new int[] {
+                RecordFormat.KIND, RecordFormat.KIND + 2, RecordFormat.VALUE_LENGTH + 1, RecordFormat.HEADER_BYTES
+            }) {
+                FaultyDisk other = new FaultyDisk(1);
+                Store store = StoreOnDisk.open(other, Durability.SYNC, "");
+                append(store, records -> put(records, "a", "value"));
+                store.commit(1);
+                damage(other, store, "a", at);
+
+                CacheLookup.OnDisk found = (CacheLookup.OnDisk) store.lookUp(bytes("a"));
+                assertThatThrownBy(() -> store.readInfo(found, bytes("a")))
+                        .as("byte %d", at)
+                        .isInstanceOf(DamagedLogException.class);
+            }
+        }
+
+        private static void damage(FaultyDisk of, Store store, String key, int at) throws IOException {
+            try (var file = of.open(DIRECTORY.resolve("00000000000000000001.log"))) {
+                long offset = Location.offset(store.locate(store.hash(bytes(key)))) + at;
+                file.write(ByteBuffer.wrap(new byte[] {77}), offset);
+            }
         }
 
         @Test

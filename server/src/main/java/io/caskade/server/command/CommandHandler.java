@@ -30,10 +30,18 @@ public interface CommandHandler {
 
     /// A committed record that has not expired.
     ///
+    /// @param value empty when only the rest was asked for
+    /// @param valueBytes the length of the value
     /// @param expiresAt Unix milliseconds, 0 for never
     /// @param ttlMillis the remaining time by the leader's time, or for a [ReplicaRead] by the replica's; -1
     ///     when it never expires
-    record FoundRecord(byte[] key, byte[] value, long version, long expiresAt, long ttlMillis) {}
+    record FoundRecord(byte[] key, byte[] value, int valueBytes, long version, long expiresAt, long ttlMillis) {
+
+        /// With its value.
+        public FoundRecord(byte[] key, byte[] value, long version, long expiresAt, long ttlMillis) {
+            this(key, value, value.length, version, expiresAt, ttlMillis);
+        }
+    }
 
     /// A page of a partition's records in hash order.
     ///
@@ -108,6 +116,12 @@ public interface CommandHandler {
     /// Starts to get a key's record, or null, as its partition's leader: everything that needs no disk. Never
     /// blocks.
     StartedGet beginGet(byte[] key);
+
+    /// As [#beginGet(byte[])], for callers that need all but the value: if this node leads, the value is not
+    /// read, and the bytes are 0.
+    default StartedGet beginGetInfo(byte[] key) {
+        return beginGet(key);
+    }
 
     /// Starts to get a key's record, or null, by what this node's replica has applied, whether it leads or not,
     /// once it has come as far as the read demands. Never blocks.

@@ -47,10 +47,19 @@ public final class MeteredCommands implements CommandHandler {
     /// A get that is begun and never finished, because its client is gone, is not counted.
     @Override
     public StartedGet beginGet(byte[] key) {
+        return begin(() -> handler.beginGet(key));
+    }
+
+    @Override
+    public StartedGet beginGetInfo(byte[] key) {
+        return begin(() -> handler.beginGetInfo(key));
+    }
+
+    private StartedGet begin(Supplier<StartedGet> get) {
         long start = nanoTime.getAsLong();
         StartedGet started;
         try {
-            started = handler.beginGet(key);
+            started = get.get();
         } catch (RuntimeException e) {
             count(RequestKind.GET, start, e);
             throw e;

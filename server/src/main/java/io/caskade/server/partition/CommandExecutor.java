@@ -6,6 +6,7 @@ import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.record.Location;
 import io.caskade.bitcask.store.CacheLookup;
 import io.caskade.bitcask.store.CopyDirectory;
+import io.caskade.bitcask.store.EntryInfo;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.merge.PutThrottle;
 import io.caskade.server.command.ByteBudget;
@@ -59,6 +60,8 @@ public final class CommandExecutor {
     /// Maximum bytes per scan page, unless a single record is larger: bounds memory and messages, and a page of
     /// small values fits the 4 MiB that gRPC clients accept by default.
     static final long PAGE_BYTES = 3 << 20;
+
+    private static final byte[] NO_BYTES = {};
 
     private final int partition;
     private final ReplicaDriver driver;
@@ -116,42 +119,63 @@ public final class CommandExecutor {
 
     /// Gets a key's record, or null. Never blocks.
     public StartedGet beginGet(byte[] key) {
-        return beginGet(key, now(), requireServingEpoch());
+        return beginGet(key, true, now(), requireServingEpoch());
+    }
+
+    /// Gets a key's record, or null, and does not read its value for it. Never blocks.
+    public StartedGet beginGetInfo(byte[] key) {
+        return beginGet(key, false, now(), requireServingEpoch());
     }
 
     /// Reads the log time before the record: by a later time, a record that was replaced or extended meanwhile
     /// would seem expired.
-    private StartedGet beginGet(byte[] key, long now, int epoch) {
+    private StartedGet beginGet(byte[] key, boolean withValue, long now, int epoch) {
         Store store = store();
         long logTime = store.logTime();
         return switch (reader.read(store, copy -> copy.lookUp(key))) {
             case CacheLookup.Known(Entry entry) ->
                 new StartedGet.Answered(
-                        entry == null ? 0 : entry.key().length + (long) entry.value().length,
-                        answer(key, entry, logTime, now, epoch));
+                        entry == null || !withValue ? 0 : entry.key().length + (long) entry.value().length,
+                        answer(key, withValue, entry == null ? null : found(entry, now), logTime, now, epoch));
             case CacheLookup.OnDisk found ->
                 new StartedGet.NeedsDisk(
-                        Location.maxBytes(found.location()),
-                        () -> answer(key, reader.read(store, copy -> copy.read(found, key)), logTime, now, epoch));
+                        withValue ? Location.maxBytes(found.location()) : 0,
+                        () -> answer(key, withValue, read(store, found, key, withValue, now), logTime, now, epoch));
         };
     }
 
+    private @Nullable FoundRecord read(Store store, CacheLookup.OnDisk found, byte[] key, boolean withValue, long now) {
+        if (withValue) {
+            Entry entry = reader.read(store, copy -> copy.read(found, key));
+            return entry == null ? null : found(entry, now);
+        }
+        EntryInfo info = reader.read(store, copy -> copy.readInfo(found, key));
+        return info == null
+                ? null
+                : new FoundRecord(
+                        key, NO_BYTES, info.valueBytes(), info.version(), info.expiresAt(), ttl(info.expiresAt(), now));
+    }
+
     private CompletionStage<Answer<@Nullable FoundRecord>> answer(
-            byte[] key, @Nullable Entry entry, long logTime, long now, int epoch) {
-        if (entry == null || entry.isExpiredAt(logTime)) {
+            byte[] key, boolean withValue, @Nullable FoundRecord found, long logTime, long now, int epoch) {
+        if (found == null || isExpired(found, logTime)) {
             return answer(null, epoch);
         }
-        if (entry.isExpiredAt(now)) {
-            return getAt(key, now, epoch);
+        if (isExpired(found, now)) {
+            return getAt(key, withValue, now, epoch);
         }
-        return answer(found(entry, now), epoch);
+        return answer(found, epoch);
+    }
+
+    private static boolean isExpired(FoundRecord found, long time) {
+        return found.expiresAt() != 0 && found.expiresAt() <= time;
     }
 
     /// Raises the log time to that by which a record seems expired, then looks the key up again: it may have
     /// been written meanwhile.
-    private CompletionStage<Answer<@Nullable FoundRecord>> getAt(byte[] key, long now, int epoch) {
+    private CompletionStage<Answer<@Nullable FoundRecord>> getAt(byte[] key, boolean withValue, long now, int epoch) {
         return advanceLogTimeTo(now)
-                .thenComposeAsync(_ -> beginGet(key, now, epoch).finish(), dependencies.workers());
+                .thenComposeAsync(_ -> beginGet(key, withValue, now, epoch).finish(), dependencies.workers());
     }
 
     /// Starts to get a key's record from this copy, or null, whether it leads or not, once this copy has
@@ -453,8 +477,12 @@ public final class CommandExecutor {
     }
 
     private static FoundRecord found(Entry entry, long now) {
-        long ttl = entry.expiresAt() == 0 ? -1 : entry.expiresAt() - now;
-        return new FoundRecord(entry.key(), entry.value(), entry.version(), entry.expiresAt(), ttl);
+        return new FoundRecord(
+                entry.key(), entry.value(), entry.version(), entry.expiresAt(), ttl(entry.expiresAt(), now));
+    }
+
+    private static long ttl(long expiresAt, long now) {
+        return expiresAt == 0 ? -1 : expiresAt - now;
     }
 
     private static boolean startsWith(byte[] key, byte[] prefix) {

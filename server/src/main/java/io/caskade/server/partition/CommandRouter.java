@@ -58,6 +58,12 @@ public final class CommandRouter implements CommandHandler, ReplicaManager.OpenL
     }
 
     @Override
+    public StartedGet beginGetInfo(byte[] key) {
+        limits.checkKey(key);
+        return partition(partitionOf(key)).beginGetInfo(key);
+    }
+
+    @Override
     public CompletionStage<StartedGet> beginGet(byte[] key, ReplicaRead read) {
         limits.checkKey(key);
         return partition(partitionOf(key)).beginGet(key, read);

@@ -75,8 +75,18 @@ final class ProxiedCommands implements CommandHandler {
 
     @Override
     public StartedGet beginGet(byte[] key) {
+        return begin(key, local::beginGet);
+    }
+
+    /// Another node sends the value, too.
+    @Override
+    public StartedGet beginGetInfo(byte[] key) {
+        return begin(key, local::beginGetInfo);
+    }
+
+    private StartedGet begin(byte[] key, Function<byte[], StartedGet> get) {
         if (forwarded) {
-            return local.beginGet(key);
+            return get.apply(key);
         }
         long deadline = deadline();
         if (!proxy.isForThisNode(partitionOf(key))) {
@@ -84,7 +94,7 @@ final class ProxiedCommands implements CommandHandler {
         }
         StartedGet started;
         try {
-            started = local.beginGet(key);
+            started = get.apply(key);
         } catch (CommandRefusedException e) {
             if (!ForwardingPlan.mayMoveOn(e.reason())) {
                 throw e;

@@ -14,6 +14,7 @@ import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expiry;
 import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandHandler.FoundRecord;
+import io.caskade.server.command.CommandHandler.StartedGet;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
@@ -44,6 +45,34 @@ class CommandExecutorTest {
 
         assertThat(result.applied()).isFalse();
         assertThat(life.partition().copies().current().logTime()).isGreaterThanOrEqualTo(expiry);
+        life.stop();
+    }
+
+    @Test
+    void whatARecordSaysOfItselfTakesNoBytes() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        byte[] value = new byte[5000];
+        await(life.write(new Command.Put(bytes("key"), value, new Expiry.After(100), new Condition.None())));
+        assertThat(life.commands().beginGet(bytes("key")).bytes()).isGreaterThan(5000);
+
+        StartedGet onDisk = life.commands().beginGetInfo(bytes("key"));
+        assertThat(onDisk).isInstanceOf(StartedGet.NeedsDisk.class);
+        assertThat(onDisk.bytes()).isZero();
+        FoundRecord found = Objects.requireNonNull(
+                await(onDisk.finish().toCompletableFuture()).value());
+        assertThat(found.value()).isEmpty();
+        assertThat(found.valueBytes()).isEqualTo(5000);
+        assertThat(found.version()).isPositive();
+        assertThat(found.ttlMillis()).isBetween(1L, 100L);
+
+        life.get("key");
+        StartedGet inMemory = life.commands().beginGetInfo(bytes("key"));
+        assertThat(inMemory).isInstanceOf(StartedGet.Answered.class);
+        assertThat(inMemory.bytes()).isZero();
+        node.now.addAndGet(200);
+        assertThat(await(life.commands().beginGetInfo(bytes("key")).finish().toCompletableFuture())
+                        .value())
+                .isNull();
         life.stop();
     }
 

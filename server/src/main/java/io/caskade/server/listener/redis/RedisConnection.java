@@ -4,6 +4,7 @@ import io.caskade.server.command.ByteBudget;
 import io.caskade.server.listener.ReadHold;
 import io.caskade.server.listener.redis.command.Call;
 import io.caskade.server.listener.redis.command.Client;
+import io.caskade.server.listener.redis.command.ClientPause;
 import io.caskade.server.listener.redis.command.RedisCommand;
 import io.caskade.server.listener.redis.command.Refusals;
 import io.caskade.server.listener.redis.command.Reply;
@@ -66,6 +67,9 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     /// A command that was decoded and must wait.
     private @Nullable Decoded blocked;
+
+    /// The pause whose end will begin a command; null for none.
+    private ClientPause.@Nullable Period awaited;
 
     private boolean working;
     private boolean reading;
@@ -149,7 +153,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
                 blocked = next;
                 if (next == null) {
                     starved = true;
-                } else if (mayBegin(next)) {
+                } else if (mayBegin(next) && !isPaused(next)) {
                     blocked = null;
                     begin(next);
                 } else {
@@ -230,6 +234,21 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
                 && !runsAlone()
                 && running.size() < MAX_RUNNING
                 && !keys.isBlocking(next.command(), next.arguments());
+    }
+
+    /// Whether a command waits for the end of a pause, which begins it.
+    private boolean isPaused(Decoded next) {
+        ClientPause.Period pause = services.clients().pause().holding(next.command(), client);
+        if (pause != null && !pause.equals(awaited)) {
+            awaited = pause;
+            Future<?> timer = channel.eventLoop()
+                    .schedule(this::work, pause.endNanos() - services.nanoTime().getAsLong(), TimeUnit.NANOSECONDS);
+            var _ = pause.ended().thenRun(() -> {
+                timer.cancel(false);
+                channel.eventLoop().execute(this::work);
+            });
+        }
+        return pause != null;
     }
 
     /// Whether the commands after the one that runs must wait.
@@ -351,7 +370,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         long now = services.nanoTime().getAsLong();
         for (Pending pending : running) {
             if (pending.reply == null && now - pending.startNanos > services.limitNanos()) {
-                setReply(pending, Refusals.timedOut(pending.call.command().isWrite()));
+                setReply(pending, Refusals.timedOut(!pending.call.giveUp()));
             }
         }
         answerInOrder();

@@ -223,7 +223,19 @@ class DataCommandsTest {
                 > EXISTS k
                 (integer) 0
                 > GETEX k EX 0
+                (nil)
+                > GETEX k EX abc
+                (nil)
+                > SET k v EX 0 GET EX
+                (error) ERR syntax error
+                > SET k v EX abc FOO
+                (error) ERR syntax error
+                > SET k v
+                OK
+                > GETEX k EX 0
                 (error) ERR invalid expire time in 'getex' command
+                > GETEX k EX abc
+                (error) ERR value is not an integer or out of range
                 > GETEX k KEEPTTL
                 (error) ERR syntax error
                 """);

@@ -20,6 +20,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,16 +30,28 @@ import org.junit.jupiter.api.Test;
 class RedisConnectionTest {
 
     private final ByteBudget parsing = new ByteBudget(1 << 20);
-    private final Clients clients = new Clients(System::nanoTime);
+    private Clients clients = new Clients(System::nanoTime);
     private final EmbeddedChannel channel = new EmbeddedChannel();
 
     private void open() {
-        open(new NoCommands());
+        open(System::nanoTime, new NoCommands());
     }
 
     private void open(CommandHandler store) {
-        Services services = new Services(
-                CommandPage.table(parsing, store),
+        open(System::nanoTime, store);
+    }
+
+    private void open(LongSupplier nanoTime) {
+        open(nanoTime, new NoCommands());
+    }
+
+    private void open(LongSupplier nanoTime, CommandHandler store) {
+        channel.pipeline().addLast(new RedisConnection(services(nanoTime, store), channel));
+    }
+
+    private Services services(LongSupplier nanoTime, CommandHandler store) {
+        return new Services(
+                CommandPage.table(parsing, clients, store),
                 clients,
                 new ServerStats(),
                 new SlowLog(),
@@ -45,8 +60,7 @@ class RedisConnectionTest {
                 new ForeignProtocols(System::nanoTime),
                 1 << 20,
                 1_000_000_000L,
-                System::nanoTime);
-        channel.pipeline().addLast(new RedisConnection(services, channel));
+                nanoTime);
     }
 
     @AfterEach
@@ -68,6 +82,63 @@ class RedisConnectionTest {
         } finally {
             next.release();
         }
+    }
+
+    private void openAt(AtomicLong nanoTime) {
+        clients = new Clients(nanoTime::get);
+        open(nanoTime::get);
+    }
+
+    @Test
+    void aPausedCommandWaitsForTheEndOfThePause() {
+        AtomicLong nanoTime = new AtomicLong();
+        channel.freezeTime();
+        openAt(nanoTime);
+        receive("CLIENT PAUSE 1000\r\nPING\r\nPING\r\n");
+        assertThat(sent()).isEqualTo("+OK\r\n");
+        assertThat(channel.config().isAutoRead()).isFalse();
+
+        nanoTime.addAndGet(999_000_000);
+        channel.advanceTimeBy(999, TimeUnit.MILLISECONDS);
+        channel.runPendingTasks();
+        assertThat(sent()).isEmpty();
+        nanoTime.addAndGet(1_000_000);
+        channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+        channel.runPendingTasks();
+
+        assertThat(sent()).isEqualTo("+PONG\r\n+PONG\r\n");
+        assertThat(channel.config().isAutoRead()).isTrue();
+    }
+
+    @Test
+    void onlyWritesWaitInAPauseOfWrites() {
+        openAt(new AtomicLong());
+        receive("CLIENT PAUSE 1000 WRITE\r\nPING\r\nMULTI\r\nGET a\r\nEXEC\r\n");
+        assertThat(sent()).startsWith("+OK\r\n+PONG\r\n+OK\r\n+QUEUED\r\n");
+
+        receive("MULTI\r\nSET a 1\r\nEXEC\r\nPING\r\n");
+
+        assertThat(sent()).isEqualTo("+OK\r\n+QUEUED\r\n");
+    }
+
+    @Test
+    void aPauseIsEndedByAnotherClientAndNeverMadeShorter() {
+        openAt(new AtomicLong());
+        EmbeddedChannel other = new EmbeddedChannel();
+        other.pipeline().addLast(new RedisConnection(services(System::nanoTime, new NoCommands()), other));
+        receive("CLIENT PAUSE 1000\r\nPING\r\n");
+        assertThat(sent()).isEqualTo("+OK\r\n");
+
+        other.writeInbound(Unpooled.copiedBuffer("CLIENT UNPAUSE\r\n", ISO_8859_1));
+        channel.runPendingTasks();
+        assertThat(sent()).isEqualTo("+PONG\r\n");
+
+        receive("CLIENT PAUSE 1000 WRITE\r\nCLIENT PAUSE 10 WRITE\r\nDEL a\r\n");
+        assertThat(sent()).isEqualTo("+OK\r\n+OK\r\n");
+        other.writeInbound(Unpooled.copiedBuffer("CLIENT PAUSE 1 ALL\r\nPING\r\n", ISO_8859_1));
+        receive("PING\r\n");
+        assertThat(sent()).isEmpty();
+        other.finishAndReleaseAll();
     }
 
     @Test

@@ -20,6 +20,16 @@ final class RedisNode implements AutoCloseable {
 
     /// @param settings more environment variables
     static RedisNode start(Path directory, Map<String, String> settings) throws Exception {
+        return new RedisNode(Node.start(SettingsFile.defaults(ServerConfig.class, environment(directory, settings))));
+    }
+
+    /// Starts a node with the file that `make standalone` uses.
+    static RedisNode startStandalone(Path directory) throws Exception {
+        return new RedisNode(Node.start(
+                ServerConfig.load(Path.of("../conf/standalone/server.yaml"), environment(directory, Map.of()))));
+    }
+
+    private static Map<String, String> environment(Path directory, Map<String, String> settings) {
         Map<String, String> environment = new HashMap<>(Map.of(
                 "CASKADE_DATA_DIR", directory.resolve("data").toString(),
                 "CASKADE_ZOOKEEPER_EMBEDDED", "true",
@@ -30,7 +40,7 @@ final class RedisNode implements AutoCloseable {
                 "CASKADE_LISTENERS_REPLICATION_BIND", "127.0.0.1:0",
                 "CASKADE_STORAGE_MAX_VALUE_SIZE", "64KiB"));
         environment.putAll(settings);
-        return new RedisNode(Node.start(SettingsFile.defaults(ServerConfig.class, environment)));
+        return environment;
     }
 
     /// Starts another node of the cluster that a node has formed with its own ZooKeeper.

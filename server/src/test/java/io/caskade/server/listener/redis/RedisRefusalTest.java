@@ -36,6 +36,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The listener over commands that are refused, hang or fail, and with clients that do not behave.
 class RedisRefusalTest {
@@ -63,6 +64,9 @@ class RedisRefusalTest {
         private volatile boolean keepsOrder;
         private volatile Page page = new Page(List.of(), 0);
         private volatile boolean answersWrites;
+
+        /// Completes when reads may; null for at once.
+        private volatile @Nullable CompletableFuture<Void> readsWait;
         private final Queue<CompletableFuture<Answer<Result>>> writes = new ConcurrentLinkedQueue<>();
         private final Queue<AskedBatch> batches = new ConcurrentLinkedQueue<>();
 
@@ -111,7 +115,15 @@ class RedisRefusalTest {
         public StartedGet beginGet(byte[] key) {
             CompletionStage<Answer<@Nullable FoundRecord>> found =
                     CompletableFuture.completedStage(new Answer<>(new FoundRecord(key, value, 7, 0, -1), POSITION));
-            return new StartedGet.NeedsDisk(value.length, () -> failOr(found));
+            CompletableFuture<Void> turn = readsWait;
+            return new StartedGet.NeedsDisk(
+                    value.length, () -> failOr(turn == null ? found : turn.thenCompose(_ -> found)));
+        }
+
+        @Override
+        public StartedGet beginGetInfo(byte[] key) {
+            FoundRecord found = new FoundRecord(key, new byte[0], MAX_VALUE_BYTES, 7, 0, -1);
+            return new StartedGet.Answered(0, failOr(CompletableFuture.completedStage(new Answer<>(found, POSITION))));
         }
 
         @Override
@@ -260,6 +272,58 @@ class RedisRefusalTest {
     }
 
     @Test
+    void aWriteThatWasNotSentInTimeWasNotDone() throws Exception {
+        redis.close();
+        listener.close(LONG);
+        open(2, Duration.ofMillis(100));
+        redis.send("SET k 1\r\nSET k 2\r\nSET k 3\r\n");
+
+        assertThat(redis.read()).startsWith("(error) ERR outcome unknown: the write may have been applied");
+        for (int i = 0; i < 2; i++) {
+            assertThat(redis.read())
+                    .isEqualTo("(error) TRYAGAIN the partition did not answer in time; nothing was done");
+        }
+        commands.answerNext(true);
+        assertThat(redis.ask("PING")).isEqualTo("PONG");
+        assertThat(commands.writes).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"APPEND k x", "BITOP NOT l k", "RENAME k l", "SETRANGE k 3 x", "EXPIRE k 7 NX"})
+    void aChangeThatCouldNotReadInTimeWasNotDone(String command) throws Exception {
+        redis.close();
+        listener.close(LONG);
+        open(2, Duration.ofMillis(100));
+        CompletableFuture<Void> turn = new CompletableFuture<>();
+        commands.readsWait = turn;
+
+        assertThat(redis.ask(command))
+                .isEqualTo("(error) TRYAGAIN the partition did not answer in time; nothing was done");
+        turn.complete(null);
+        await().until(() -> reads.used() == 0);
+        assertThat(redis.ask("PING")).isEqualTo("PONG");
+        assertThat(commands.writes).isEmpty();
+        assertThat(commands.batches).isEmpty();
+    }
+
+    @Test
+    void aTransactionThatCouldNotReadInTimeWasNotDone() throws Exception {
+        redis.close();
+        listener.close(LONG);
+        open(2, Duration.ofMillis(100));
+        CompletableFuture<Void> turn = new CompletableFuture<>();
+        commands.readsWait = turn;
+        redis.send("MULTI\r\nAPPEND k x\r\nEXEC\r\n");
+
+        assertThat(redis.read()).isEqualTo("OK");
+        assertThat(redis.read()).isEqualTo("QUEUED");
+        assertThat(redis.read()).startsWith("(error) TRYAGAIN the partition did not answer in time; nothing");
+        turn.complete(null);
+        assertThat(redis.ask("PING")).isEqualTo("PONG");
+        assertThat(commands.batches).isEmpty();
+    }
+
+    @Test
     void aChangeThatLosesIsTriedAgain() throws Exception {
         redis.send("APPEND k v\r\n");
         for (boolean applied : new boolean[] {false, false, true}) {
@@ -269,6 +333,31 @@ class RedisRefusalTest {
 
         assertThat(redis.read()).isEqualTo("(integer) 2");
         await().until(() -> reads.used() == 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "STRLEN k, (integer) 1048576",
+        "EXISTS k, (integer) 1",
+        "EXISTS k l, (integer) 2",
+        "TOUCH k l, (integer) 2",
+        "TYPE k, string",
+        "TTL k, (integer) -1",
+        "PTTL k, (integer) -1",
+        "EXPIRETIME k, (integer) -1",
+        "PEXPIRETIME k, (integer) -1",
+        "OBJECT REFCOUNT k, (integer) 1",
+        "OBJECT IDLETIME k, (integer) 0",
+        "MEMORY USAGE k, (integer) 1048657",
+        "WATCH k l, OK",
+        "RENAME k k, OK"
+    })
+    void whatIsToBeKnownOfAKeyNeedsNoValue(String command, String reply) throws Exception {
+        CompletableFuture<Void> never = new CompletableFuture<>();
+        commands.readsWait = never;
+
+        assertThat(redis.ask(command)).isEqualTo(reply);
+        assertThat(reads.used()).isZero();
     }
 
     @Test
@@ -427,7 +516,7 @@ class RedisRefusalTest {
             }
         });
 
-        await().until(() -> {
+        await().pollInterval(Duration.ofMillis(1)).until(() -> {
             ScriptedCommands.AskedBatch batch = commands.batches.poll();
             if (batch != null) {
                 batch.failCheck(1);

@@ -156,8 +156,30 @@ class ServerCommandsTest {
                 OK
                 > CLIENT NO-TOUCH what
                 (error) ERR syntax error
+                > CLIENT PAUSE 1 WRITE
+                OK
+                > CLIENT PAUSE abc
+                (error) ERR timeout is not an integer or out of range
+                > CLIENT PAUSE -1
+                (error) ERR timeout is negative
+                > CLIENT PAUSE 1 what
+                (error) ERR CLIENT PAUSE mode must be WRITE or ALL
+                > CLIENT PAUSE 1 ALL now
+                (error) ERR unknown subcommand or wrong number of arguments for 'PAUSE'. Try CLIENT HELP.
                 > CLIENT UNPAUSE
                 OK
+                > CLIENT UNBLOCK 7
+                (integer) 0
+                > CLIENT UNBLOCK 7 error
+                (integer) 0
+                > CLIENT UNBLOCK a
+                (error) ERR value is not an integer or out of range
+                > CLIENT UNBLOCK 7 what
+                (error) ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR
+                > CLIENT GETREDIR
+                (integer) -1
+                > CLIENT TRACKINGINFO
+                ["flags", ["off"], "redirect", (integer) -1, "prefixes", []]
                 > CLIENT TRACKING OFF
                 OK
                 > CLIENT TRACKING ON
@@ -379,6 +401,18 @@ class ServerCommandsTest {
                 (error) ERR Invalid command specified
                 > COMMAND GETKEYS GET
                 (error) ERR Invalid number of arguments specified for command
+                > COMMAND GETKEYSANDFLAGS RENAME a b
+                [["a", [RW, access, delete]], ["b", [OW, update]]]
+                > COMMAND GETKEYSANDFLAGS BITOP AND a b c
+                [["a", [OW, update]], ["b", [RO, access]], ["c", [RO, access]]]
+                > COMMAND GETKEYSANDFLAGS SET a 1 EX 7
+                [["a", [OW, update]]]
+                > COMMAND GETKEYSANDFLAGS SET a 1 GET
+                [["a", [RW, access, update]]]
+                > COMMAND GETKEYSANDFLAGS STRLEN a
+                [["a", [RO]]]
+                > COMMAND GETKEYSANDFLAGS PING
+                (error) ERR The command has no key arguments
                 > COMMAND LIST FILTERBY PATTERN getr*
                 ["getrange"]
                 > COMMAND LIST FILTERBY PATTERN object|*q
@@ -397,7 +431,16 @@ class ServerCommandsTest {
                         + "[@fast, @read, @string], [], [[");
         assertThat(redis.ask("COMMAND DOCS get"))
                 .isEqualTo("[\"get\", [\"summary\", \"Returns a key's value.\", \"since\", \"1.0.0\", \"group\","
-                        + " \"string\", \"complexity\", \"O(1)\"]]");
+                        + " \"string\", \"complexity\", \"O(1)\", \"arguments\","
+                        + " [[\"name\", \"key\", \"type\", \"key\", \"display_text\", \"key\", \"key_spec_index\","
+                        + " (integer) 0]]]]");
+        assertThat(redis.ask("COMMAND DOCS getex"))
+                .contains("\"arguments\", [[\"name\", \"key\", \"type\", \"key\", \"display_text\", \"key\","
+                        + " \"key_spec_index\", (integer) 0], [\"name\", \"expiration\", \"type\", \"oneof\","
+                        + " \"flags\", [optional], \"arguments\", [[\"name\", \"seconds\", \"type\", \"integer\","
+                        + " \"display_text\", \"seconds\", \"token\", \"EX\"]");
+        assertThat(redis.ask("COMMAND DOCS rename"))
+                .contains("\"key\", \"key_spec_index\", (integer) 0]", "\"newkey\", \"key_spec_index\", (integer) 1]");
         assertThat(redis.ask("COMMAND COUNT")).matches("\\(integer\\) \\d{2,3}");
         assertThat(redis.ask("COMMAND")).contains("client|setinfo");
         assertThat(redis.ask("CLIENT HELP")).startsWith("[CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands");

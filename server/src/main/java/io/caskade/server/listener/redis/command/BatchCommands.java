@@ -110,7 +110,7 @@ final class BatchCommands {
         byte[] from = call.argument(1);
         byte[] to = call.argument(2);
         if (Arrays.equals(from, to)) {
-            return records.answer(call, from, found -> {
+            return records.answerInfo(call, from, found -> {
                 if (found == null) {
                     throw noSuchKey();
                 }

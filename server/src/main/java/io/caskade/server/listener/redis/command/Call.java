@@ -1,5 +1,7 @@
 package io.caskade.server.listener.redis.command;
 
+import io.caskade.server.command.CommandRefusedException;
+import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.ReadHold;
 import java.util.Arrays;
@@ -18,6 +20,8 @@ public final class Call {
 
     private @Nullable ReadHold own;
     private boolean readsReplica;
+    private boolean mayHaveWritten;
+    private boolean givenUp;
 
     /// @param arguments its name first
     /// @param reads bounds the values that are being read or not yet sent
@@ -103,6 +107,41 @@ public final class Call {
     /// Whether it reads from this node's copies.
     boolean isReadingReplica() {
         return readsReplica;
+    }
+
+    /// Called before a write is sent.
+    ///
+    /// @throws CommandRefusedException when the call was given up
+    void beginWrite() {
+        if (outer != null) {
+            outer.beginWrite();
+            return;
+        }
+        synchronized (this) {
+            if (givenUp) {
+                throw new CommandRefusedException(Reason.BUSY, "the command took too long; nothing was done");
+            }
+            mayHaveWritten = true;
+        }
+    }
+
+    /// The only write that was sent has certainly done nothing.
+    void undoWrite() {
+        if (outer != null) {
+            outer.undoWrite();
+            return;
+        }
+        synchronized (this) {
+            mayHaveWritten = false;
+        }
+    }
+
+    /// Its client waits no longer: unless a write was sent, none will be.
+    ///
+    /// @return whether nothing was done
+    public synchronized boolean giveUp() {
+        givenUp = true;
+        return !mayHaveWritten;
     }
 
     /// Takes room for a value whose reply is written at once.

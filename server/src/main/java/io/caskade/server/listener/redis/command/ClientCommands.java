@@ -10,6 +10,17 @@ final class ClientCommands {
 
     private static final String GROUP = "connection";
 
+    private static final Reply TRACKING_OFF = out -> {
+        out.map(3);
+        out.bulk("flags");
+        out.set(1);
+        out.bulk("off");
+        out.bulk("redirect");
+        out.integer(-1);
+        out.bulk("prefixes");
+        out.array(0);
+    };
+
     private final Clients clients;
 
     ClientCommands(Clients clients) {
@@ -41,8 +52,16 @@ final class ClientCommands {
                 of("no-touch", 3, "7.2.0", "Accepted; there are no access times.", ClientCommands::noTouch),
                 of("kill", -3, "2.4.0", "Closes connections of the node.", this::kill)
                         .with(Flag.ADMIN, Flag.NOSCRIPT, Flag.LOADING, Flag.STALE),
-                of("unpause", 2, "6.2.0", "Accepted; no client is ever paused.", _ -> Reply.OK)
+                of("pause", -3, "3.0.0", "Lets all commands of clients wait, or those that write.", this::pause)
+                        .with(Flag.ADMIN, Flag.NOSCRIPT, Flag.LOADING, Flag.STALE)
+                        .but("Of this node's Redis clients: those of other nodes and protocols go on."
+                                + " `CLIENT UNPAUSE` never waits."),
+                of("unpause", 2, "6.2.0", "Ends a pause.", this::unpause)
                         .with(Flag.ADMIN, Flag.NOSCRIPT, Flag.LOADING, Flag.STALE),
+                of("unblock", -3, "5.0.0", "Answers 0: no command waits for data.", ClientCommands::unblock)
+                        .with(Flag.ADMIN, Flag.NOSCRIPT, Flag.LOADING, Flag.STALE),
+                of("getredir", 2, "6.0.0", "Answers -1: there is no client-side caching.", _ -> Reply.integer(-1)),
+                of("trackinginfo", 2, "6.2.0", "Answers that client-side caching is off.", _ -> TRACKING_OFF),
                 of("tracking", -3, "6.0.0", "Turns client-side caching on or off.", ClientCommands::tracking)
                         .but("`ON` is refused: there is no feed of invalidations."));
         return List.of(Containers.of("client", GROUP, "2.4.0", "About connections.", subcommands));
@@ -132,6 +151,40 @@ final class ClientCommands {
         if (Arguments.either(call.argument(2), "ON", "OFF")) {
             throw new RedisError("ERR client-side caching is not supported: there is no feed of invalidations");
         }
+        return Reply.OK;
+    }
+
+    private static Reply unblock(Call call) {
+        if (call.size() > 4 || (call.size() == 4 && !call.is(3, "TIMEOUT") && !call.is(3, "ERROR"))) {
+            throw new RedisError("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+        }
+        call.integer(2);
+        return Reply.ZERO;
+    }
+
+    private Reply pause(Call call) {
+        if (call.size() > 4) {
+            throw new RedisError("ERR unknown subcommand or wrong number of arguments for 'PAUSE'. Try CLIENT HELP.");
+        }
+        boolean writes = call.size() == 4 && call.is(3, "WRITE");
+        if (call.size() == 4 && !writes && !call.is(3, "ALL")) {
+            throw new RedisError("ERR CLIENT PAUSE mode must be WRITE or ALL");
+        }
+        long millis;
+        try {
+            millis = call.integer(2);
+        } catch (RedisError e) {
+            throw new RedisError("ERR timeout is not an integer or out of range");
+        }
+        if (millis < 0) {
+            throw new RedisError("ERR timeout is negative");
+        }
+        clients.pause().begin(millis, !writes);
+        return Reply.OK;
+    }
+
+    private Reply unpause(Call call) {
+        clients.pause().end();
         return Reply.OK;
     }
 

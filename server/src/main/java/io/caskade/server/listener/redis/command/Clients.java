@@ -14,6 +14,7 @@ public final class Clients {
     private final boolean redirected;
     private final AtomicLong last = new AtomicLong();
     private final Map<Long, Client> connected = new ConcurrentSkipListMap<>();
+    private final ClientPause pause;
 
     /// @param nanoTime the monotonic clock
     public Clients(LongSupplier nanoTime) {
@@ -25,6 +26,12 @@ public final class Clients {
     public Clients(LongSupplier nanoTime, boolean redirected) {
         this.nanoTime = nanoTime;
         this.redirected = redirected;
+        this.pause = new ClientPause(nanoTime);
+    }
+
+    /// What lets their commands wait.
+    public ClientPause pause() {
+        return pause;
     }
 
     /// Adds a client.

@@ -125,7 +125,8 @@ final class ConnectionCommands {
     /// Refuses all databases but the one that there is.
     static void requireDatabase(long database) {
         if (database != (int) database) {
-            throw RedisError.notAnInteger();
+            throw new RedisError(
+                    "ERR value is out of range, value must between " + Integer.MIN_VALUE + " and " + Integer.MAX_VALUE);
         }
         if (database != 0) {
             throw new RedisError("ERR DB index is out of range");

@@ -48,7 +48,7 @@ final class DumpCommands {
             if (options.replaces()) {
                 throw e;
             }
-            return records.answer(call, key, found -> found == null ? Reply.error(e.text()) : busy());
+            return records.answerInfo(call, key, found -> found == null ? Reply.error(e.text()) : busy());
         }
         return records.write(call, put).thenApply(result -> result.applied() ? Reply.OK : busy());
     }

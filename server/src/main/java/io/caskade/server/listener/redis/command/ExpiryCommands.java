@@ -97,7 +97,7 @@ final class ExpiryCommands {
     }
 
     private RedisCommand read(String name, String since, String summary, ToLongFunction<FoundRecord> answer) {
-        Handler handler = call -> records.answer(
+        Handler handler = call -> records.answerInfo(
                 call,
                 call.argument(1),
                 found -> Reply.integer(

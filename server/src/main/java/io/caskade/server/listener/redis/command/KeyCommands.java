@@ -65,12 +65,12 @@ final class KeyCommands {
 
     private CompletionStage<Reply> exists(Call call) {
         if (call.size() == 2) {
-            return records.answer(call, call.argument(1), found -> Reply.integer(found != null));
+            return records.answerInfo(call, call.argument(1), found -> Reply.integer(found != null));
         }
-        return Records.count(call.from(1), key -> records.read(call, key).thenApply(Objects::nonNull));
+        return Records.count(call.from(1), key -> records.readInfo(call, key).thenApply(Objects::nonNull));
     }
 
     private CompletionStage<Reply> type(Call call) {
-        return records.answer(call, call.argument(1), found -> Reply.simple(found == null ? "none" : "string"));
+        return records.answerInfo(call, call.argument(1), found -> Reply.simple(found == null ? "none" : "string"));
     }
 }

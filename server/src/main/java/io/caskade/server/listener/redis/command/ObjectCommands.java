@@ -1,8 +1,6 @@
 package io.caskade.server.listener.redis.command;
 
-import io.caskade.server.command.CommandHandler.FoundRecord;
 import java.util.List;
-import java.util.function.Function;
 
 /// `OBJECT`: how Redis would keep a value, told from the value alone.
 final class ObjectCommands {
@@ -28,19 +26,24 @@ final class ObjectCommands {
                                 "encoding",
                                 "2.2.3",
                                 "Tells how Redis would keep the value: int, embstr or raw.",
-                                found -> Reply.bulk(encoding(found.value())))
+                                call -> records.answer(
+                                        call,
+                                        call.argument(2),
+                                        found -> found == null ? Reply.NONE : Reply.bulk(encoding(found.value()))))
                         .but("Told from the value alone, not from how it came to be."),
-                of("idletime", "2.2.3", "Answers 0 for a key that exists.", _ -> Reply.ZERO)
+                of("idletime", "2.2.3", "Answers 0 for a key that exists.", ifThere(Reply.ZERO))
                         .but("Access times are not kept."),
-                of("freq", "4.0.0", "Refused: there is no eviction.", _ -> NO_FREQUENCY),
-                of("refcount", "2.2.3", "Answers 1 for a key that exists.", _ -> Reply.ONE)
+                of("freq", "4.0.0", "Refused: there is no eviction.", ifThere(NO_FREQUENCY)),
+                of("refcount", "2.2.3", "Answers 1 for a key that exists.", ifThere(Reply.ONE))
                         .but("Values are not shared."));
         return List.of(Containers.of("object", GROUP, "2.2.3", "About how values are kept.", subcommands));
     }
 
-    private RedisCommand of(String name, String since, String summary, Function<FoundRecord, Reply> answer) {
-        Handler handler = call ->
-                records.answer(call, call.argument(2), found -> found == null ? Reply.NONE : answer.apply(found));
+    private Handler ifThere(Reply answer) {
+        return call -> records.answerInfo(call, call.argument(2), found -> found == null ? Reply.NONE : answer);
+    }
+
+    private static RedisCommand of(String name, String since, String summary, Handler handler) {
         return RedisCommand.of("object|" + name, 3, GROUP, since, "O(1)", summary, handler)
                 .with(Flag.READONLY)
                 .with(new KeySpec(2, 2, 1));

@@ -1,10 +1,10 @@
 package io.caskade.server.listener.redis.command;
 
 import io.caskade.server.command.Command;
-import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.command.RequestDeadline;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -38,39 +38,49 @@ final class OrderedWrites {
     }
 
     private static final class Attempt {
+        private final Call call;
         private final Command command;
         private final CompletableFuture<Command.Result> answer = new CompletableFuture<>();
         private boolean over;
         private @Nullable Throwable refusal;
 
-        Attempt(Command command) {
+        /// After this it is not executed alone any more. Set before it waits for that.
+        private long deadline;
+
+        Attempt(Call call, Command command) {
+            this.call = call;
             this.command = command;
         }
     }
 
     /// Executes a write after those of its key before it.
-    CompletionStage<Command.Result> write(CommandHandler handler, Command command) {
-        Attempt attempt = new Attempt(command);
+    CompletionStage<Command.Result> write(Records records, Call call, Command command) {
+        Attempt attempt = new Attempt(call, command);
         boolean waits;
         synchronized (this) {
             Chain chain = chains.computeIfAbsent(ByteBuffer.wrap(command.key()), _ -> new Chain());
             waits = chain.oneByOne;
+            if (waits) {
+                attempt.deadline = records.deadline();
+            }
             chain.attempts.add(attempt);
         }
         if (!waits) {
-            tryHere(handler, attempt);
+            tryHere(records, attempt);
         }
         return attempt.answer;
     }
 
-    private void tryHere(CommandHandler handler, Attempt attempt) {
-        CompletableFuture<Answer<Command.Result>> tried = Records.begun(() -> handler.writeInOrder(attempt.command));
+    private void tryHere(Records records, Attempt attempt) {
+        CompletableFuture<Answer<Command.Result>> tried = Records.begun(
+                () -> Records.send(attempt.call, () -> records.handler().writeInOrder(attempt.command)));
         var _ = tried.whenComplete((answer, failure) -> {
             if (failure != null && mayMoveOn(failure)) {
-                goOn(handler, attempt, failure);
+                attempt.call.undoWrite();
+                goOn(records, attempt, failure);
             } else {
                 end(attempt, answer, failure);
-                goOn(handler, attempt, null);
+                goOn(records, attempt, null);
             }
         });
     }
@@ -93,18 +103,38 @@ final class OrderedWrites {
     }
 
     /// @param refusal why the attempt must go another way; null when it is over
-    private void goOn(CommandHandler handler, Attempt attempt, @Nullable Throwable refusal) {
+    private void goOn(Records records, Attempt attempt, @Nullable Throwable refusal) {
+        Attempt next = settle(records, attempt, refusal);
+        while (next != null) {
+            Attempt alone = next;
+            CompletableFuture<Answer<Command.Result>> executed = Records.begun(() -> executeAlone(records, alone));
+            if (!executed.isDone()) {
+                var _ = executed.whenComplete((answer, failure) -> {
+                    end(alone, answer, failure);
+                    goOn(records, alone, null);
+                });
+                return;
+            }
+            boolean failed = executed.isCompletedExceptionally();
+            end(alone, failed ? null : executed.join(), failed ? executed.exceptionNow() : null);
+            next = settle(records, alone, null);
+        }
+    }
+
+    /// @return what is to be executed alone now; null for nothing
+    private @Nullable Attempt settle(Records records, Attempt attempt, @Nullable Throwable refusal) {
         List<Attempt> overtaken = new ArrayList<>();
         Attempt next;
         synchronized (this) {
             attempt.over = refusal == null;
             attempt.refusal = refusal;
+            if (refusal != null) {
+                attempt.deadline = records.deadline();
+            }
             next = advance(ByteBuffer.wrap(attempt.command.key()), overtaken);
         }
         overtaken.forEach(each -> end(each, null, each.refusal));
-        if (next != null) {
-            executeAlone(handler, next);
-        }
+        return next;
     }
 
     /// Drops what is over at the beginning of a chain, and what was refused before others took effect.
@@ -138,11 +168,14 @@ final class OrderedWrites {
         return chain.oneByOne;
     }
 
-    private void executeAlone(CommandHandler handler, Attempt attempt) {
-        CompletableFuture<Answer<Command.Result>> executed = Records.begun(() -> handler.write(attempt.command));
-        var _ = executed.whenComplete((answer, failure) -> {
-            end(attempt, answer, failure);
-            goOn(handler, attempt, null);
-        });
+    /// Those before it may have taken all of its time.
+    private static CompletionStage<Answer<Command.Result>> executeAlone(Records records, Attempt attempt) {
+        if (records.isOver(attempt.deadline)) {
+            throw new CommandRefusedException(
+                    Reason.BUSY, "the writes of the key before it took too long; nothing was done, try again later");
+        }
+        return RequestDeadline.within(
+                attempt.deadline,
+                () -> Records.send(attempt.call, () -> records.handler().write(attempt.command)));
     }
 }

@@ -6,6 +6,7 @@ import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.Limits;
+import io.caskade.server.command.RequestDeadline;
 import io.caskade.server.command.WriteBatch;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,9 +45,9 @@ final class RecordBatches {
                     .toList());
         }
         if (commands.size() <= Limits.MAX_BATCH) {
-            return writeSlice(commands);
+            return writeSlice(call, commands);
         }
-        return writeSlice(commands.subList(0, Limits.MAX_BATCH))
+        return writeSlice(call, commands.subList(0, Limits.MAX_BATCH))
                 .thenCompose(first -> writeTogether(call, commands.subList(Limits.MAX_BATCH, commands.size()))
                         .thenApply(others -> {
                             List<Command.Result> all = new ArrayList<>(first);
@@ -55,11 +56,11 @@ final class RecordBatches {
                         }));
     }
 
-    private CompletionStage<List<Command.Result>> writeSlice(List<Command> commands) {
+    private CompletionStage<List<Command.Result>> writeSlice(Call call, List<Command> commands) {
         Map<Integer, List<Integer>> places = placesByPartition(commands);
         List<CompletableFuture<List<Command.Result>>> written = places.values().stream()
-                .map(some -> Records.begun(
-                        () -> writePartition(some.stream().map(commands::get).toList())))
+                .map(some -> Records.begun(() ->
+                        writePartition(call, some.stream().map(commands::get).toList())))
                 .toList();
         return Records.allOf(written).thenApply(byPartition -> {
             Command.Result[] results = new Command.Result[commands.size()];
@@ -83,12 +84,12 @@ final class RecordBatches {
         return places;
     }
 
-    private CompletionStage<List<Command.Result>> writePartition(List<Command> commands) {
+    private CompletionStage<List<Command.Result>> writePartition(Call call, List<Command> commands) {
         if (commands.size() == 1) {
-            return records.handler().write(commands.getFirst()).thenApply(answer -> List.of(answer.value()));
+            return Records.send(call, () -> records.handler().write(commands.getFirst()))
+                    .thenApply(answer -> List.of(answer.value()));
         }
-        return records.handler()
-                .write(new WriteBatch(List.of(), commands))
+        return Records.send(call, () -> records.handler().write(new WriteBatch(List.of(), commands)))
                 .thenApply(answer -> answer.value().outcomes().stream()
                         .map(RecordBatches::done)
                         .toList());
@@ -126,8 +127,7 @@ final class RecordBatches {
         List<WriteBatch.Check> checks = Arrays.stream(keys)
                 .map(key -> new WriteBatch.Check(key, new Condition.Absent()))
                 .toList();
-        return records.handler()
-                .write(new WriteBatch(checks, puts))
+        return Records.send(call, () -> records.handler().write(new WriteBatch(checks, puts)))
                 .thenApply(answer -> answer.value().applied());
     }
 
@@ -167,12 +167,16 @@ final class RecordBatches {
                     for (int i = 0; i < keys.length; i++) {
                         checks.add(new WriteBatch.Check(keys[i], Overlay.unchanged(found.get(i))));
                     }
-                    return records.handler()
-                            .write(new WriteBatch(checks, changes.commands()))
+                    WriteBatch batch = new WriteBatch(checks, changes.commands());
+                    return RequestDeadline.within(
+                                    deadline,
+                                    () -> Records.send(
+                                            call, () -> records.handler().write(batch)))
                             .thenCompose(answer -> {
                                 if (answer.value().applied()) {
                                     return CompletableFuture.completedStage(changes.reply());
                                 }
+                                call.undoWrite();
                                 return records.whileInTime(
                                         call, deadline, () -> changeTogether(call, keys, decide, deadline));
                             });

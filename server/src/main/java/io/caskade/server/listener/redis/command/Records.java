@@ -12,6 +12,7 @@ import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.Limits;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.command.RequestDeadline;
 import io.caskade.server.listener.RecordReader;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,7 +88,11 @@ final class Records {
         if (call.isReadingReplica()) {
             return read(call, key).thenApply(answer);
         }
-        StartedGet started = handler.beginGet(key);
+        return finish(call, handler.beginGet(key), answer);
+    }
+
+    private CompletionStage<Reply> finish(
+            Call call, StartedGet started, Function<@Nullable FoundRecord, Reply> answer) {
         if (started instanceof StartedGet.Answered(long bytes, var finish)) {
             CompletableFuture<Answer<@Nullable FoundRecord>> known = finish.toCompletableFuture();
             if (known.state() == Future.State.SUCCESS && call.tryTakeShared(bytes)) {
@@ -96,6 +101,25 @@ final class Records {
             }
         }
         return reader.finish(started, call.hold()).thenApply(found -> answer.apply(counted(found.value())));
+    }
+
+    /// Answers from what there is to know of a key's record, at once if memory has it. Takes no bytes where
+    /// this node leads.
+    ///
+    /// @param answer is given a record whose value may be missing
+    CompletionStage<Reply> answerInfo(Call call, byte[] key, Function<@Nullable FoundRecord, Reply> answer) {
+        return call.overlay() != null || call.isReadingReplica()
+                ? answer(call, key, answer)
+                : finish(call, handler.beginGetInfo(key), answer);
+    }
+
+    /// What there is to know of a key's record. Takes no bytes where this node leads.
+    ///
+    /// @return a record whose value may be missing
+    CompletionStage<@Nullable FoundRecord> readInfo(Call call, byte[] key) {
+        return call.overlay() != null || call.isReadingReplica()
+                ? read(call, key)
+                : reader.finish(handler.beginGetInfo(key), call.hold()).thenApply(found -> counted(found.value()));
     }
 
     /// Reads a key's record, whose bytes the call holds until its reply was written.
@@ -120,8 +144,14 @@ final class Records {
             return overlay.write(command);
         }
         return call.command().isDecidedByLeader(call.arguments())
-                ? call.client().writes().write(handler, command)
-                : handler.write(command).thenApply(Answer::value);
+                ? call.client().writes().write(this, call, command)
+                : send(call, () -> handler.write(command)).thenApply(Answer::value);
+    }
+
+    /// Sends a write, unless its call was given up.
+    static <T> CompletionStage<T> send(Call call, Supplier<CompletionStage<T>> write) {
+        call.beginWrite();
+        return write.get();
     }
 
     /// Executes a write and answers whether it was applied, as 1 or 0.
@@ -134,14 +164,18 @@ final class Records {
         return nanoTime.getAsLong() + limitNanos;
     }
 
+    boolean isOver(long deadline) {
+        return nanoTime.getAsLong() - deadline >= 0;
+    }
+
     /// Tries again what others were faster with, as long as there is time.
     CompletionStage<Reply> whileInTime(Call call, long deadline, Supplier<CompletionStage<Reply>> again) {
         // What was read is garbage now: the call holds only what it reads next.
         call.hold().settle(0);
-        return nanoTime.getAsLong() - deadline < 0
-                ? again.get()
-                : CompletableFuture.failedStage(new CommandRefusedException(
-                        Reason.BUSY, "others write the record all the time; nothing was done, try again later"));
+        return isOver(deadline)
+                ? CompletableFuture.failedStage(new CommandRefusedException(
+                        Reason.BUSY, "others write the record all the time; nothing was done, try again later"))
+                : again.get();
     }
 
     /// Changes a record according to what it is: reads it, and writes on condition that it is still the same;
@@ -171,7 +205,8 @@ final class Records {
             Call call, byte[] key, Function<@Nullable FoundRecord, Change> decide, long deadline) {
         return read(call, key).thenCompose(found -> {
             Change change = decide.apply(found);
-            CompletionStage<Command.Result> changed = begin(call, key, found, change);
+            CompletionStage<Command.Result> changed =
+                    RequestDeadline.within(deadline, () -> begin(call, key, found, change));
             if (changed == null) {
                 return CompletableFuture.completedStage(change.reply());
             }
@@ -179,6 +214,7 @@ final class Records {
                 if (result.applied()) {
                     return CompletableFuture.completedStage(change.reply());
                 }
+                call.undoWrite();
                 return whileInTime(call, deadline, () -> change(call, key, decide, deadline));
             });
         });

@@ -57,6 +57,8 @@ public final class Refusals {
     }
 
     /// The reply to a command that took longer than it may.
+    ///
+    /// @param write whether it may have changed something
     public static Reply timedOut(boolean write) {
         return Reply.error(
                 write

@@ -133,12 +133,12 @@ final class ServerCommands {
             }
         }
         byte[] key = call.argument(2);
-        return records.answer(
+        return records.answerInfo(
                 call,
                 key,
                 found -> found == null
                         ? Reply.NONE
-                        : Reply.integer((long) RECORD_OVERHEAD_BYTES + key.length + found.value().length));
+                        : Reply.integer((long) RECORD_OVERHEAD_BYTES + key.length + found.valueBytes()));
     }
 
     private CompletionStage<Reply> sleep(Call call) {

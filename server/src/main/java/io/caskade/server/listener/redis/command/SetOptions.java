@@ -16,10 +16,10 @@ record SetOptions(Expiry expiry, Condition condition, boolean returnsOld) {
     ///
     /// @throws RedisError when they make no sense
     static SetOptions ofSet(Call call) {
-        Expiry expiry = new Expiry.Never();
         Condition condition = new Condition.None();
         boolean old = false;
-        boolean timed = false;
+        boolean keeps = false;
+        int time = 0;
         for (int i = 3; i < call.size(); i++) {
             if (call.is(i, "NX") && !(condition instanceof Condition.Present)) {
                 condition = new Condition.Absent();
@@ -27,33 +27,39 @@ record SetOptions(Expiry expiry, Condition condition, boolean returnsOld) {
                 condition = new Condition.Present();
             } else if (call.is(i, "GET")) {
                 old = true;
-            } else if (call.is(i, "KEEPTTL") && !(timed && !(expiry instanceof Expiry.Keep))) {
-                expiry = new Expiry.Keep();
-                timed = true;
-            } else if (!timed && isTime(call, i) && i + 1 < call.size()) {
-                expiry = time(call, i);
-                timed = true;
+            } else if (call.is(i, "KEEPTTL") && time == 0) {
+                keeps = true;
+            } else if (!keeps && time == 0 && isTime(call, i) && i + 1 < call.size()) {
+                time = i;
                 i++;
             } else {
                 throw RedisError.syntax();
             }
         }
+        // Redis complains of a time that makes no sense only after all else.
+        Expiry expiry = keeps ? new Expiry.Keep() : time == 0 ? new Expiry.Never() : time(call, time);
         return new SetOptions(expiry, condition, old);
     }
 
-    /// The options of `GETEX` after the key.
+    /// Checks the options of `GETEX` after the key, but for a time's number.
     ///
+    /// @return whether they change the expiry
     /// @throws RedisError when they make no sense
-    static SetOptions ofGetEx(Call call) {
-        Expiry expiry = new Expiry.Keep();
-        if (call.size() == 3 && call.is(2, "PERSIST")) {
-            expiry = new Expiry.Never();
-        } else if (call.size() == 4 && isTime(call, 2)) {
-            expiry = time(call, 2);
-        } else if (call.size() != 2) {
+    static boolean changesExpiry(Call call) {
+        boolean known = call.size() == 2
+                || (call.size() == 3 && call.is(2, "PERSIST"))
+                || (call.size() == 4 && isTime(call, 2));
+        if (!known) {
             throw RedisError.syntax();
         }
-        return new SetOptions(expiry, new Condition.None(), true);
+        return call.size() != 2;
+    }
+
+    /// The expiry that a `GETEX` sets.
+    ///
+    /// @throws RedisError when the time is not a number, below 1, or too far away
+    static Expiry expiryOfGetEx(Call call) {
+        return call.size() == 3 ? new Expiry.Never() : time(call, 2);
     }
 
     private static boolean isTime(Call call, int index) {

@@ -119,14 +119,17 @@ final class StringCommands {
     }
 
     private CompletionStage<Reply> getEx(Call call) {
-        SetOptions options = SetOptions.ofGetEx(call);
-        if (options.expiry() instanceof Expiry.Keep) {
+        if (!SetOptions.changesExpiry(call)) {
             return get(call);
         }
         return records.change(call, call.argument(1), found -> {
-            boolean changes = found != null && (found.expiresAt() != 0 || !(options.expiry() instanceof Expiry.Never));
-            return found != null && changes
-                    ? new Change.Write(found.value(), options.expiry(), value(found))
+            if (found == null) {
+                // As in Redis, whatever the time is.
+                return new Change.Nothing(Reply.NONE);
+            }
+            Expiry expiry = SetOptions.expiryOfGetEx(call);
+            return found.expiresAt() != 0 || !(expiry instanceof Expiry.Never)
+                    ? new Change.Write(found.value(), expiry, value(found))
                     : new Change.Nothing(value(found));
         });
     }

@@ -34,6 +34,12 @@ final class TableCommands {
                 of("info", -2, "2.8.13", "Describes commands for clients.", this::info),
                 of("docs", -2, "7.0.0", "Describes commands for people.", this::docs),
                 of("getkeys", -3, "2.8.13", "Returns the keys of a command.", this::getKeys),
+                of(
+                        "getkeysandflags",
+                        -3,
+                        "7.0.0",
+                        "Returns the keys of a command, and what it does with them.",
+                        this::getKeysAndFlags),
                 of("list", -2, "7.0.0", "Lists the names of commands.", this::list));
         return List.of(RedisCommand.of(
                         "command",
@@ -107,15 +113,16 @@ final class TableCommands {
     }
 
     private static void writeKeySpecs(RespWriter out, RedisCommand command) {
-        KeySpec keys = command.keys();
-        if (keys.first() == 0) {
-            out.array(0);
-            return;
-        }
-        out.array(1);
+        List<KeyAccess> accesses = KeyAccess.of(command);
+        out.array(accesses.size());
+        accesses.forEach(access -> writeKeySpec(out, access));
+    }
+
+    private static void writeKeySpec(RespWriter out, KeyAccess access) {
+        KeySpec keys = access.keys();
         out.map(3);
         out.bulk("flags");
-        writeWords(out, List.of(command.isWrite() ? "RW" : "RO", command.isWrite() ? "update" : "access"));
+        writeWords(out, access.flags());
         out.bulk("begin_search");
         out.map(2);
         out.bulk("type");
@@ -149,32 +156,28 @@ final class TableCommands {
                 wanted.add(command);
             }
         }
-        return out -> writeDocs(out, wanted);
-    }
-
-    private static void writeDocs(RespWriter out, List<RedisCommand> commands) {
-        out.map(commands.size());
-        for (RedisCommand command : commands) {
-            boolean container = !command.subcommands().isEmpty();
-            out.bulk(command.name());
-            out.map(container ? 5 : 4);
-            out.bulk("summary");
-            out.bulk(command.summary());
-            out.bulk("since");
-            out.bulk(command.since());
-            out.bulk("group");
-            out.bulk(command.group());
-            out.bulk("complexity");
-            out.bulk(command.complexity());
-            if (container) {
-                out.bulk("subcommands");
-                writeDocs(out, command.subcommands());
-            }
-        }
+        return out -> CommandDocs.write(out, wanted);
     }
 
     private Reply getKeys(Call call) {
         byte[][] arguments = call.from(2);
+        return Reply.array(withKeys(arguments).keys().of(arguments).stream()
+                .map(Reply::bulk)
+                .toList());
+    }
+
+    private Reply getKeysAndFlags(Call call) {
+        byte[][] arguments = call.from(2);
+        List<Reply> keys = new ArrayList<>();
+        for (KeyAccess access : KeyAccess.of(withKeys(arguments), arguments)) {
+            Reply flags = out -> writeWords(out, access.flags());
+            access.keys().of(arguments).forEach(key -> keys.add(Reply.array(List.of(Reply.bulk(key), flags))));
+        }
+        return Reply.array(keys);
+    }
+
+    /// The command that is called by arguments, its name first, which names keys among them.
+    private RedisCommand withKeys(byte[][] arguments) {
         RedisCommand command = table.all().get(Arguments.latin1(arguments[0]).toLowerCase(Locale.ROOT));
         if (command != null && !command.subcommands().isEmpty() && arguments.length > 1) {
             command = named((Arguments.latin1(arguments[0]) + '|' + Arguments.latin1(arguments[1]))
@@ -189,8 +192,7 @@ final class TableCommands {
         if (!command.accepts(arguments.length)) {
             throw new RedisError("ERR Invalid number of arguments specified for command");
         }
-        return Reply.array(
-                command.keys().of(arguments).stream().map(Reply::bulk).toList());
+        return command;
     }
 
     private Reply list(Call call) {

@@ -53,6 +53,11 @@ public final class Transaction {
         return open ? OptionalInt.of(queued.size()) : OptionalInt.empty();
     }
 
+    /// Whether a queued command may write.
+    synchronized boolean mayWrite() {
+        return queued.stream().anyMatch(each -> each.command().isWrite());
+    }
+
     /// Commands are queued from now on.
     synchronized void open() {
         open = true;

@@ -151,7 +151,7 @@ final class TransactionCommands {
             keys.add(watched);
         }
         batches.requireOnePartition(keys.toArray(byte[][]::new));
-        return Records.<@Nullable FoundRecord>all(call.from(1), key -> records.read(call, key))
+        return Records.<@Nullable FoundRecord>all(call.from(1), key -> records.readInfo(call, key))
                 .thenApply(found -> {
                     for (int i = 0; i < found.size(); i++) {
                         transaction.watch(keys.get(i), Overlay.unchanged(found.get(i)), budget);

@@ -6,6 +6,7 @@ import io.caskade.server.command.CommandHandler.Answer;
 import io.caskade.server.command.CommandHandler.FoundRecord;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
+import io.caskade.server.command.RequestDeadline;
 import io.caskade.server.command.WriteBatch;
 import io.caskade.server.listener.redis.command.Transaction.Queued;
 import io.caskade.server.listener.redis.command.Transaction.Taken;
@@ -84,8 +85,11 @@ final class TransactionRun {
                 return pass;
             }
             writing = !commands.isEmpty();
-            WriteBatch.Result result = await(
-                    records.handler().write(new WriteBatch(checks, commands)).thenApply(Answer::value));
+            WriteBatch batch = new WriteBatch(checks, commands);
+            WriteBatch.Result result = await(RequestDeadline.within(
+                    deadline,
+                    () -> Records.send(exec, () -> records.handler().write(batch))
+                            .thenApply(Answer::value)));
             writing = false;
             if (result.applied()) {
                 pass.overlay().complete(result.outcomes());
@@ -94,6 +98,7 @@ final class TransactionRun {
             if (result.failedCheck() < transaction.watched().size()) {
                 return null;
             }
+            exec.undoWrite();
             // What was read is garbage now.
             fetched.clear();
             exec.hold().settle(0);

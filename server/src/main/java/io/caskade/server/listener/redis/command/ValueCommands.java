@@ -80,7 +80,8 @@ final class ValueCommands {
     }
 
     private CompletionStage<Reply> strlen(Call call) {
-        return records.answer(call, call.argument(1), found -> Reply.integer(found == null ? 0 : found.value().length));
+        return records.answerInfo(
+                call, call.argument(1), found -> Reply.integer(found == null ? 0 : found.valueBytes()));
     }
 
     private CompletionStage<Reply> getRange(Call call) {

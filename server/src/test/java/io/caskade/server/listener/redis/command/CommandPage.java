@@ -49,19 +49,19 @@ public final class CommandPage {
     ///
     /// @param queueing bounds the bytes of queued commands
     public static CommandTable table(ByteBudget queueing) {
-        return table(queueing, new NoCommands());
+        return table(queueing, new Clients(System::nanoTime), new NoCommands());
     }
 
     /// A table with a store.
     ///
     /// @param queueing bounds the bytes of queued commands
-    public static CommandTable table(ByteBudget queueing, CommandHandler store) {
+    public static CommandTable table(ByteBudget queueing, Clients clients, CommandHandler store) {
         return CommandTable.of(new CommandTable.Dependencies(
                 store,
                 new ReadBudget(1 << 20),
                 queueing,
                 Runnable::run,
-                new Clients(System::nanoTime),
+                clients,
                 new ServerStats(),
                 new SlowLog(),
                 new ServerIdentity(

@@ -67,6 +67,42 @@ class CommandTableTest {
         });
     }
 
+    /// The fewest words of its usage are the fewest arguments that it takes, its name included.
+    @Test
+    void eachIsUsedWithTheArgumentsThatItTakes() {
+        all().filter(command -> command.subcommands().isEmpty()).forEach(command -> {
+            List<CommandArgument> usage = CommandUsages.of(command.name());
+            int words = command.name().split("\\|", -1).length
+                    + usage.stream().mapToInt(CommandArgument::minWords).sum();
+            boolean variable = usage.stream().anyMatch(CommandArgument::isVariable);
+            int arity = command.name().equals("quit") ? command.arity() : variable ? -words : words;
+            assertThat(command.arity()).as(command.name()).isEqualTo(arity);
+        });
+    }
+
+    @Test
+    void eachUsageIsOfACommand() {
+        assertThat(all().map(RedisCommand::name))
+                .containsAll(CommandUsages.all().keySet());
+    }
+
+    @Test
+    void eachKeyOfAUsageIsAKey() {
+        all().forEach(command -> {
+            boolean named = CommandUsages.of(command.name()).stream().anyMatch(CommandTableTest::namesKey);
+            assertThat(named).as(command.name()).isEqualTo(command.hasKeys());
+            List<byte[]> keys = KeyAccess.of(command).stream()
+                    .flatMap(access -> access.keys().of(call(command, 6)).stream())
+                    .toList();
+            assertThat(keys).as(command.name()).hasSameSizeAs(command.keys().of(call(command, 6)));
+        });
+    }
+
+    private static boolean namesKey(CommandArgument argument) {
+        return argument.type() == CommandArgument.Type.KEY
+                || argument.parts().stream().anyMatch(CommandTableTest::namesKey);
+    }
+
     @Test
     void whatNamesKeysReadsOrWritesThem() {
         all().filter(command -> !command.isBarrier())
