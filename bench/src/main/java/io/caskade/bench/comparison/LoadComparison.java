@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
-/// Measures all loads on all contenders in turns: a load on each of them, then the next load, then all again, so that
-/// what else the machine does meets all of them. For one thread.
+/// Measures all loads on all contenders in turns: a load on each of them, then the next load, then all again,
+/// so that what else the machine does meets all of them. For one thread.
 final class LoadComparison {
 
     private static final LoadShape WARMING = new LoadShape(64, 1);
