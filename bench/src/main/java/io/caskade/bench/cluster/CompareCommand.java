@@ -138,7 +138,7 @@ final class CompareCommand implements Callable<Integer> {
                 }
             }
         }
-        output.keep(rows, shape, FigurePage.COMPARISON, out);
+        output.keep(rows, shape + "; " + plan.describe(), FigurePage.COMPARISON, out);
         return Main.DONE;
     }
 

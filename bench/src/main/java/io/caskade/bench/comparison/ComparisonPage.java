@@ -33,7 +33,7 @@ public final class ComparisonPage {
                 rows.stream().collect(Collectors.groupingBy(Group::of, LinkedHashMap::new, Collectors.toList()));
         groups.forEach((group, members) -> text.append('\n').append(table(group.unit(), members)));
         List<String> absent = rows.stream()
-                .filter(row -> row.value() == null)
+                .filter(row -> row.value() == null && !LoadComparison.isPartOfLoad(row.workload()))
                 .map(row -> "- " + row.workload() + " of " + row.engine() + ": " + row.absent())
                 .toList();
         if (!absent.isEmpty()) {
