@@ -108,8 +108,9 @@ final class AvailabilityCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, SettingsException {
         PrintStream out = OutputOptions.out();
-        try (AsyncCaskadeClient client = AsyncCaskadeClient.create(connection.client(System.getenv()))) {
-            String shape = ClusterWatch.shape(client);
+        try (MeasuredCluster cluster = connection.open(System.getenv(), out)) {
+            AsyncCaskadeClient client = cluster.client();
+            String shape = cluster.shape();
             out.println(shape);
             Availability availability = new Availability(client, new Availability.Plan(rate, calm, timeout), out);
             if (during != null) {
@@ -118,7 +119,7 @@ final class AvailabilityCommand implements Callable<Integer> {
                 out.println(ClusterPage.tables(rows));
                 return Main.DONE;
             }
-            ClusterProcesses processes = parts.processes();
+            ClusterProcesses processes = cluster.processes(parts.processes());
             List<Row> rows = new ArrayList<>();
             for (Scenario scenario : scenarios.isEmpty() ? EnumSet.allOf(Scenario.class) : scenarios) {
                 rows.addAll(

@@ -65,11 +65,12 @@ final class CatchUpCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, SettingsException {
         PrintStream out = OutputOptions.out();
-        try (AsyncCaskadeClient client = AsyncCaskadeClient.create(connection.client(System.getenv()))) {
-            String shape = ClusterWatch.shape(client);
+        try (MeasuredCluster cluster = connection.open(System.getenv(), out)) {
+            AsyncCaskadeClient client = cluster.client();
+            String shape = cluster.shape();
             out.println(shape);
             CatchUp catchUp = new CatchUp(client, new CatchUp.Plan(inFlight, before, away, timeout), out);
-            output.keep(catchUp.run(parts.processes()), shape, FigurePage.CLUSTER, out);
+            output.keep(catchUp.run(cluster.processes(parts.processes())), shape, FigurePage.CLUSTER, out);
             return Main.DONE;
         }
     }

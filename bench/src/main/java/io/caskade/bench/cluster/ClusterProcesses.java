@@ -9,10 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
-/// The processes that `make cluster` runs: `run/zookeeper.pid` and `run/node-N.pid` say which they are.
-/// Signals go to nothing but a process that is recorded there and whose command line says that it is the
-/// part of Caskade by that name.
+/// The processes of a cluster on this machine, such as `make cluster` runs: `run/zookeeper.pid` and
+/// `run/node-N.pid` say which they are. Signals go to nothing but a process that is recorded there and whose
+/// command line says that it is the part of Caskade by that name.
 ///
 /// For one thread.
 final class ClusterProcesses {
@@ -24,13 +25,24 @@ final class ClusterProcesses {
     private static final Path PROC = Path.of("/proc");
 
     private final Path run;
-    private final List<String> startNode;
+    private final Consumer<String> starter;
 
     /// @param run the directory of the `.pid` files
     /// @param startNode starts a node again and returns when it serves; `{}` in it stands for the node's number
     ClusterProcesses(Path run, List<String> startNode) {
+        this(run, name -> run(command(startNode, name)));
+    }
+
+    /// @param run the directory of the `.pid` files
+    /// @param starter starts a node again, by its name, and returns when it serves
+    ClusterProcesses(Path run, Consumer<String> starter) {
         this.run = run;
-        this.startNode = List.copyOf(startNode);
+        this.starter = starter;
+    }
+
+    private static List<String> command(List<String> startNode, String name) {
+        String number = name.substring(name.lastIndexOf('-') + 1);
+        return startNode.stream().map(word -> word.replace("{}", number)).toList();
     }
 
     /// A process that was found to be what it is recorded as.
@@ -80,8 +92,7 @@ final class ClusterProcesses {
     ///
     /// @param name such as `node-2`
     void start(String name) {
-        String number = name.substring(name.lastIndexOf('-') + 1);
-        run(startNode.stream().map(word -> word.replace("{}", number)).toList());
+        starter.accept(name);
     }
 
     /// Runs a command that is to succeed; what it says goes to standard error.

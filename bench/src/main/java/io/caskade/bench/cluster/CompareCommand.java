@@ -64,12 +64,8 @@ final class CompareCommand implements Callable<Integer> {
     @Mixin
     private ConnectionOptions connection = new ConnectionOptions();
 
-    @Option(
-            names = "--run",
-            paramLabel = "DIR",
-            defaultValue = "run",
-            description = "Where make cluster keeps node-N.pid, for a running cluster. Default: ${DEFAULT-VALUE}.")
-    private Path run = Path.of("");
+    @Mixin
+    private ProcessOptions running = new ProcessOptions();
 
     @Option(
             names = "--only",
@@ -142,14 +138,14 @@ final class CompareCommand implements Callable<Integer> {
                 }
             }
         }
-        output.keep(rows, shape, FigurePage.COMPARISON, out);
+        output.keep(rows, shape + "; " + plan.describe(), FigurePage.COMPARISON, out);
         return Main.DONE;
     }
 
     private String measureCluster(Set<Part> parts, Comparison comparison, List<Row> rows, PrintStream out)
             throws IOException, SettingsException {
         try (MeasuredCluster cluster = connection.open(System.getenv(), out)) {
-            List<Long> pids = cluster.pids(new ClusterProcesses(run, List.of()));
+            List<Long> pids = cluster.pids(running.processes());
             if (parts.contains(Part.COLD)) {
                 OptionalLong ready = cluster.readyNanos();
                 if (ready.isPresent()) {

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/// The cluster that is measured: one that is running, or one that is started for this, which is ended and removed when
-/// this is closed. Not safe for use by several threads.
+/// The cluster that is measured: one that is running, or one that is started for this, which is ended and
+/// removed when this is closed. Not safe for use by several threads.
 final class MeasuredCluster implements AutoCloseable {
 
     /// Where the servers that a benchmark starts keep their data: on the disk that the project is on.
@@ -82,7 +82,14 @@ final class MeasuredCluster implements AutoCloseable {
         return ClusterWatch.shape(client);
     }
 
-    /// The nodes' processes.
+    /// Its processes.
+    ///
+    /// @param running those of a cluster that was running already
+    ClusterProcesses processes(ClusterProcesses running) {
+        return own == null ? running : new ClusterProcesses(own.directory(), own::startAgain);
+    }
+
+    /// The nodes' process ids.
     ///
     /// @param running knows those of a cluster that was running already
     List<Long> pids(ClusterProcesses running) {

@@ -7,7 +7,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/// Caskade through its Java client over gRPC, which has one connection to a node. Reads are linearizable. Immutable.
+/// Caskade through its Java client over gRPC, which has one connection to a node. Reads are linearizable.
+/// Immutable.
 ///
 /// @param client is not closed by this
 record ClientContender(String name, List<Long> pids, AsyncCaskadeClient client, List<byte[]> keys, int valueBytes)

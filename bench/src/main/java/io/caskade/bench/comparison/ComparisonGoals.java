@@ -50,7 +50,8 @@ final class ComparisonGoals {
                 figures.of(workload, Contenders.REDIS));
     }
 
-    /// Two hops there and back, and the sync of what is written: less is not possible for a write on several disks.
+    /// Two hops there and back, and the sync of what is written: less is not possible for a write on several
+    /// disks.
     private void lonePut() {
         OptionalDouble trip = figures.of(MachineLimits.ROUND_TRIP + "-p50", MachineLimits.MACHINE);
         OptionalDouble sync = figures.of(MachineLimits.SYNC + "-p50", MachineLimits.MACHINE);

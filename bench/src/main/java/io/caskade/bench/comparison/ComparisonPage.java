@@ -19,14 +19,21 @@ public final class ComparisonPage {
 
     private ComparisonPage() {}
 
+    /// What stands in one table.
+    private record Group(String unit, boolean machine) {
+        static Group of(Row row) {
+            return new Group(row.unit(), row.engine().equals(MachineLimits.MACHINE));
+        }
+    }
+
     /// All of it.
     public static String tables(List<Row> rows) {
         StringBuilder text = new StringBuilder(MarkdownTable.of(ComparisonGoals.HEADER, ComparisonGoals.judge(rows)));
-        Map<String, List<Row>> byUnit =
-                rows.stream().collect(Collectors.groupingBy(Row::unit, LinkedHashMap::new, Collectors.toList()));
-        byUnit.forEach((unit, group) -> text.append('\n').append(table(unit, group)));
+        Map<Group, List<Row>> groups =
+                rows.stream().collect(Collectors.groupingBy(Group::of, LinkedHashMap::new, Collectors.toList()));
+        groups.forEach((group, members) -> text.append('\n').append(table(group.unit(), members)));
         List<String> absent = rows.stream()
-                .filter(row -> row.value() == null)
+                .filter(row -> row.value() == null && !LoadComparison.isPartOfLoad(row.workload()))
                 .map(row -> "- " + row.workload() + " of " + row.engine() + ": " + row.absent())
                 .toList();
         if (!absent.isEmpty()) {

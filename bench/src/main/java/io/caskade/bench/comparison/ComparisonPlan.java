@@ -1,8 +1,10 @@
 package io.caskade.bench.comparison;
 
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 /// How much is compared. Immutable.
 ///
@@ -27,6 +29,22 @@ public record ComparisonPlan(
         Path scratch) {
 
     private static final int WARM_TIMES = 3;
+
+    /// What the figures of a run depend on, in a line.
+    public String describe() {
+        return String.format(
+                Locale.ROOT,
+                "%,d keys, values of %d B; medians of %d measurements of %s s, each after %s s of the same load",
+                records.keys(),
+                records.valueBytes(),
+                rounds,
+                seconds(time),
+                seconds(warmup));
+    }
+
+    private static String seconds(Duration duration) {
+        return BigDecimal.valueOf(duration.toMillis(), 3).stripTrailingZeros().toPlainString();
+    }
 
     /// How long each contender writes, and reads, before anything is measured.
     Duration warmTime() {

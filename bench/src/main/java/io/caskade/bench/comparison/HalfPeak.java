@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
-/// Measures latencies in an open loop at half the rate that a contender reached in a closed one. For one thread.
+/// Measures latencies in an open loop at half the rate that a contender reached in a closed one. For one
+/// thread.
 final class HalfPeak {
 
     /// The closed loop whose rate is the peak, and how many operations may be in flight in the open one.

@@ -25,6 +25,9 @@ final class IdleConnections {
     /// Files besides connections.
     private static final int SPARE_FILES = 500;
 
+    /// What connecting leaves to be done, such as collecting garbage, may take this part of the time.
+    private static final int SETTLING = 5;
+
     private static final double MIB = 1 << 20;
     private static final double PERCENT = 100;
 
@@ -58,6 +61,7 @@ final class IdleConnections {
             for (int number = 0; number < count; number++) {
                 connections.add(connect(address));
             }
+            Pause.of(time.dividedBy(SETTLING));
             double with = processorShare(pid);
             double memory = (ProcessLimits.residentBytes(pid) - before) / MIB;
             List<Row> rows = List.of(

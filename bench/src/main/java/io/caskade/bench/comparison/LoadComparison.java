@@ -12,10 +12,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
-/// Measures all loads on all contenders in turns: a load on each of them, then the next load, then all again, so that
-/// what else the machine does meets all of them. For one thread.
+/// Measures all loads on all contenders in turns: a load on each of them, then the next load, then all again,
+/// so that what else the machine does meets all of them. For one thread.
 final class LoadComparison {
 
+    private static final String P50 = "-p50";
+    private static final String P99 = "-p99";
+    private static final String PROCESSORS = "-processors";
     private static final LoadShape WARMING = new LoadShape(64, 1);
 
     private final LoadMeter meter;
@@ -96,9 +99,14 @@ final class LoadComparison {
                 .orElse("");
         return List.of(
                 row(name, contender, rounds, LoadFigures::perSecond, "op/s", failed),
-                row(name + "-p50", contender, rounds, LoadFigures::p50, "us", failed),
-                row(name + "-p99", contender, rounds, LoadFigures::p99, "us", failed),
-                row(name + "-processors", contender, rounds, LoadFigures::processorMicros, "us/op", failed));
+                row(name + P50, contender, rounds, LoadFigures::p50, "us", failed),
+                row(name + P99, contender, rounds, LoadFigures::p99, "us", failed),
+                row(name + PROCESSORS, contender, rounds, LoadFigures::processorMicros, "us/op", failed));
+    }
+
+    /// Whether a row of this name stands beside that of a load's throughput.
+    static boolean isPartOfLoad(String workload) {
+        return workload.endsWith(P50) || workload.endsWith(P99) || workload.endsWith(PROCESSORS);
     }
 
     private static Row row(

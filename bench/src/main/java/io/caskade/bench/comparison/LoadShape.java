@@ -2,7 +2,8 @@ package io.caskade.bench.comparison;
 
 /// How many operations are in flight, and how. Immutable.
 ///
-/// @param connections that share them; of a client that has one connection to a node, how many callers there are
+/// @param connections that share them; of a client that has one connection to a node, how many callers there
+/// are
 /// @param pipeline requests that each has in flight
 public record LoadShape(int connections, int pipeline) {
 

@@ -17,7 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Starts one node of Caskade, and a Redis if it is installed, and compares them. Not safe for use by several threads.
+/// Starts one node of Caskade, and a Redis if it is installed, and compares them. Not safe for use by several
+/// threads.
 public final class OneNode implements AutoCloseable {
 
     private static final List<LoadShape> SHAPES = List.of(new LoadShape(50, 1), new LoadShape(50, 16));

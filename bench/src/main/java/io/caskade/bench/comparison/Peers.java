@@ -9,9 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The peers of three nodes that are installed, which are started for this and ended when it is closed. Not safe for
-/// use
-/// by several threads.
+/// The peers of three nodes that are installed, which are started for this and ended when it is closed. Not
+/// safe for use by several threads.
 final class Peers implements AutoCloseable {
 
     private static final int NODES = 3;

@@ -68,7 +68,8 @@ record RedisBenchmark(Path program, Records records) {
         return parse(printed);
     }
 
-    /// Reads the last line of figures by the names of the columns; old versions print a rate alone, without names.
+    /// Reads the last line of figures by the names of the columns; old versions print a rate alone, without
+    /// names.
     ///
     /// @throws IllegalStateException when there are no figures
     static Result parse(String csv) {

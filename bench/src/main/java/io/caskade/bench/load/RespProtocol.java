@@ -72,7 +72,7 @@ public record RespProtocol(int replicas) implements WireProtocol {
         return switch (kind) {
             case '-' -> {
                 received.position(end);
-                yield Reply.failed(line);
+                yield Reply.failed(kindOf(line));
             }
             case ':' -> {
                 received.position(end);
@@ -81,6 +81,12 @@ public record RespProtocol(int replicas) implements WireProtocol {
             case '$' -> bulk(received, Integer.parseInt(line), end);
             default -> throw new IllegalStateException("an unexpected reply: " + (char) kind + line);
         };
+    }
+
+    /// An error's code, which most begin with; the general one says nothing.
+    private static String kindOf(String error) {
+        String code = error.split(" ", 2)[0];
+        return code.equals("ERR") ? error : code;
     }
 
     private static @Nullable Reply bulk(ByteBuffer received, int length, int start) {

@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/// Speaks a protocol over a number of connections, in one thread, as `redis-benchmark` does. An operation goes to a
-/// connection that has room for it, and waits for one if need be.
+/// Speaks a protocol over a number of connections, in one thread, as `redis-benchmark` does. An operation goes
+/// to a connection that has room for it, and waits for one if need be.
 ///
 /// Thread-safe.
 public final class WireClient implements LoadClient {
@@ -28,7 +28,8 @@ public final class WireClient implements LoadClient {
     private final Queue<Operation> inbox = new ConcurrentLinkedQueue<>();
     private final Thread loop;
 
-    /// Connections, each as often as it has room for another request; the one that had a reply last comes first.
+    /// Connections, each as often as it has room for another request; the one that had a reply last comes
+    /// first.
     private final Deque<WireConnection> room;
 
     private final Deque<Operation> waiting = new ArrayDeque<>();

@@ -18,8 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// A connection of a [WireClient]: sends the requests of one turn together and matches replies with them. For the
-/// client's thread.
+/// A connection of a [WireClient]: sends the requests of one turn together and matches replies with them. For
+/// the client's thread.
 final class WireConnection {
 
     private static final int INITIAL_BUFFER = 1 << 14;

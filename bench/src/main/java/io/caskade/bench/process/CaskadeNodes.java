@@ -2,32 +2,37 @@ package io.caskade.bench.process;
 
 import io.caskade.settings.HostPort;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /// Nodes of Caskade as `make cluster` and `make standalone` run them, on ports and in a directory of their own.
+/// Thread-safe.
 public final class CaskadeNodes implements AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(90);
     private static final Pattern READY = Pattern.compile("^caskade[a-z-]* ready");
     private static final int CLUSTER_NODES = 3;
 
+    private final Path home;
     private final ScratchArea area;
     private final HostPort zookeeper;
-    private final List<ServerProcess> nodes;
-    private final long readyNanos = System.nanoTime();
+    private final Map<String, ServerProcess> nodes = new ConcurrentSkipListMap<>();
 
-    private CaskadeNodes(ScratchArea area, HostPort zookeeper, List<ServerProcess> nodes) {
+    private volatile long readyNanos;
+
+    private CaskadeNodes(Path home, ScratchArea area, HostPort zookeeper) {
+        this.home = home;
         this.area = area;
         this.zookeeper = zookeeper;
-        this.nodes = nodes;
     }
 
     /// Starts a ZooKeeper and three nodes, and returns when they serve.
@@ -50,33 +55,11 @@ public final class CaskadeNodes implements AutoCloseable {
         ScratchArea area = ScratchArea.create(parent, "caskade");
         boolean started = false;
         try {
-            HostPort zookeeper = LoopbackPorts.free(1).getFirst();
-            Map<String, Path> configurations = new LinkedHashMap<>();
-            for (int number = 1; number <= count; number++) {
-                String name = "node-" + number;
-                configurations.put(
-                        name,
-                        Files.writeString(
-                                area.directory().resolve(name + ".yaml"), configuration(area, name, zookeeper, count)));
-            }
-            if (count > 1) {
-                List<String> command = List.of(
-                        home.resolve("bin/caskade-zookeeper").toString(),
-                        area.directory().resolve("node-1.yaml").toString(),
-                        area.directory().resolve("zookeeper").toString());
-                area.start("zookeeper", command, withoutOtherNodesSettings(), READY)
-                        .awaitReady(TIMEOUT);
-            }
-            List<ServerProcess> nodes = new ArrayList<>();
-            for (Map.Entry<String, Path> configuration : configurations.entrySet()) {
-                List<String> command = List.of(
-                        home.resolve("bin/caskade-server").toString(),
-                        configuration.getValue().toString());
-                nodes.add(area.start(configuration.getKey(), command, withoutOtherNodesSettings(), READY));
-            }
-            nodes.forEach(node -> node.awaitReady(TIMEOUT));
+            CaskadeNodes nodes =
+                    new CaskadeNodes(home, area, LoopbackPorts.free(1).getFirst());
+            nodes.start(count);
             started = true;
-            return new CaskadeNodes(area, zookeeper, List.copyOf(nodes));
+            return nodes;
         } finally {
             if (!started) {
                 area.close();
@@ -84,8 +67,52 @@ public final class CaskadeNodes implements AutoCloseable {
         }
     }
 
-    /// The settings that differ from their defaults in conf/cluster and conf/standalone, and ports that are free.
-    private static String configuration(ScratchArea area, String name, HostPort zookeeper, int count) {
+    private void start(int count) throws IOException {
+        List<String> names = IntStream.rangeClosed(1, count)
+                .mapToObj(number -> "node-" + number)
+                .toList();
+        for (String name : names) {
+            Files.writeString(configurationOf(name), configuration(name, count));
+        }
+        if (count > 1) {
+            List<String> command = List.of(
+                    home.resolve("bin/caskade-zookeeper").toString(),
+                    configurationOf(names.getFirst()).toString(),
+                    area.directory().resolve("zookeeper").toString());
+            area.start("zookeeper", command, withoutOtherNodesSettings(), READY).awaitReady(TIMEOUT);
+        }
+        for (String name : names) {
+            launch(name);
+        }
+        nodes.values().forEach(node -> node.awaitReady(TIMEOUT));
+        readyNanos = System.nanoTime();
+    }
+
+    private Path configurationOf(String name) {
+        return area.directory().resolve(name + ".yaml");
+    }
+
+    private ServerProcess launch(String name) throws IOException {
+        List<String> command = List.of(
+                home.resolve("bin/caskade-server").toString(),
+                configurationOf(name).toString());
+        ServerProcess node = area.start(name, command, withoutOtherNodesSettings(), READY);
+        nodes.put(name, node);
+        return node;
+    }
+
+    /// Starts a node again, which has ended, and returns when it serves.
+    public void startAgain(String name) {
+        try {
+            launch(name).awaitReady(TIMEOUT);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The settings that differ from their defaults in conf/cluster and conf/standalone, and ports that are
+    /// free.
+    private String configuration(String name, int count) {
         return String.format(
                 Locale.ROOT,
                 """
@@ -128,6 +155,11 @@ public final class CaskadeNodes implements AutoCloseable {
         return removed;
     }
 
+    /// Where each has a `NAME.pid`, as `run/` has for those of `make cluster`.
+    public Path directory() {
+        return area.directory();
+    }
+
     /// Where their ZooKeeper listens.
     public HostPort zookeeper() {
         return zookeeper;
@@ -138,9 +170,9 @@ public final class CaskadeNodes implements AutoCloseable {
         return readyNanos;
     }
 
-    /// The nodes, without the ZooKeeper.
+    /// The nodes' processes, without the ZooKeeper's.
     public List<Long> pids() {
-        return nodes.stream().map(ServerProcess::pid).toList();
+        return nodes.values().stream().map(ServerProcess::pid).toList();
     }
 
     @Override

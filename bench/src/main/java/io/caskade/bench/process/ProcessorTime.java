@@ -14,7 +14,8 @@ public final class ProcessorTime {
     /// Linux shows times to programs in this unit, whatever the kernel counts in.
     private static final Duration TICK = Duration.ofMillis(10);
 
-    /// Behind the command's name, which is in parentheses and may hold spaces, are the fields from the third on.
+    /// Behind the command's name, which is in parentheses and may hold spaces, are the fields from the third
+    /// on.
     private static final int USER = 14 - 3;
 
     private static final int SYSTEM = 15 - 3;

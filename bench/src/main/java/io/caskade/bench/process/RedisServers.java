@@ -32,7 +32,8 @@ public final class RedisServers implements AutoCloseable {
         return InstalledPrograms.find(PROGRAM).isPresent();
     }
 
-    /// Starts a master and its replicas, and returns when they serve; the replicas may not have the master's data yet.
+    /// Starts a master and its replicas, and returns when they serve; the replicas may not have the master's
+    /// data yet.
     ///
     /// @param parent gets the directory that they work in
     public static RedisServers start(Path parent, int replicas) throws IOException {

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// A directory of its own, and the servers that work in it. When this is closed, or the program ends before, the
-/// servers are ended, the last one first, and the directory is removed.
+/// A directory of its own, and the servers that work in it. When this is closed, or the program ends before,
+/// the servers are ended, the last one first, and the directory is removed.
 ///
 /// Thread-safe.
 public final class ScratchArea implements AutoCloseable {
@@ -45,9 +45,10 @@ public final class ScratchArea implements AutoCloseable {
         return directory;
     }
 
-    /// Starts a server and does not wait for it.
+    /// Starts a server and does not wait for it. Its process id is kept in `NAME.pid`, what it prints in
+    /// `NAME.log`.
     ///
-    /// @param name that no other in here has
+    /// @param name that no other in here has which is running
     /// @param environment is added to this process's; variables without a value are taken away
     /// @param readyWords are found in a line that it prints when it serves
     public synchronized ServerProcess start(
@@ -65,6 +66,7 @@ public final class ScratchArea implements AutoCloseable {
         });
         ServerProcess server = ServerProcess.start(name, program, directory.resolve(name + ".log"), readyWords);
         servers.push(server);
+        Files.writeString(directory.resolve(name + ".pid"), server.pid() + "\n");
         return server;
     }
 

@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
-/// A server that this process has started. What it prints goes to a file and is searched for the words by which it
-/// says that it serves.
+/// A server that this process has started. What it prints goes to a file and is searched for the words by which
+/// it says that it serves.
 ///
 /// Thread-safe.
 public final class ServerProcess implements AutoCloseable {

@@ -51,12 +51,13 @@ class ComparisonPageTest {
                 row("load", "caskade-resp", 1500),
                 row("other", "caskade-resp", 2),
                 row("load", "redis", 3),
-                new Row("other", "redis", null, "op/s", "failed: BUSY 3")));
+                new Row("other", "redis", null, "op/s", "failed: BUSY 3"),
+                new Row("other-p50", "redis", null, "us", "failed: BUSY 3")));
 
         assertThat(line(tables, "op/s")).containsPattern("op/s +\\| caskade-resp +\\| redis");
         assertThat(line(tables, "load")).containsPattern("1,500 +\\| 3 ");
         assertThat(line(tables, "other")).containsPattern("2 +\\| – ");
-        assertThat(tables).contains("- other of redis: failed: BUSY 3");
+        assertThat(tables).contains("- other of redis: failed: BUSY 3").doesNotContain("- other-p50");
     }
 
     @Test

@@ -58,13 +58,16 @@ class WireProtocolTest {
 
     @Test
     void redisRepliesAreFoundHoweverTheyArrive() {
-        assertThat(replies(new RespProtocol(0), "+OK\r\n$7\r\na\r\nb\r\nc\r\n$-1\r\n:12\r\n-BUSY not now\r\n"))
+        assertThat(replies(
+                        new RespProtocol(0),
+                        "+OK\r\n$7\r\na\r\nb\r\nc\r\n$-1\r\n:12\r\n-BUSY not now\r\n-ERR syntax\r\n"))
                 .containsExactly(
                         Reply.OK,
                         Reply.OK,
                         Reply.failed("no such key"),
                         new Reply(null, "12"),
-                        Reply.failed("BUSY not now"));
+                        Reply.failed("BUSY"),
+                        Reply.failed("ERR syntax"));
     }
 
     @Test

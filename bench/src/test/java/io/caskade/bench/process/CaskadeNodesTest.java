@@ -32,12 +32,13 @@ class CaskadeNodesTest {
     }
 
     @Test
-    void aClusterHasThreeNodesOfDifferentNamesAndOneZooKeeper() throws Exception {
+    void aClusterHasAZooKeeperAndThreeNodesOfWhichEachCanBeStartedAgain() throws Exception {
         script(
                 "caskade-server",
                 "cp \"$1\" \"$(basename \"$1\" | sed 's|^|" + home + "/|')\"; echo 'caskade ready'\n"
                         + "exec sleep 600");
         List<Long> pids;
+        long restarted;
         try (CaskadeNodes nodes = CaskadeNodes.startCluster(home, scratch)) {
             pids = nodes.pids();
             assertThat(pids).hasSize(3).doesNotHaveDuplicates();
@@ -47,8 +48,17 @@ class CaskadeNodesTest {
                         .contains("id: node-" + number, "connect: " + nodes.zookeeper(), "replication-factor: 3")
                         .contains("embedded: false", "data-dir: " + scratch);
             }
+            ProcessHandle second = ProcessHandle.of(pids.get(1)).orElseThrow();
+            assertThat(second.destroyForcibly()).isTrue();
+            second.onExit().join();
+            nodes.startAgain("node-2");
+            restarted = nodes.pids().get(1);
+            assertThat(nodes.pids()).isEqualTo(List.of(pids.getFirst(), restarted, pids.getLast()));
+            assertThat(nodes.directory().resolve("node-2.pid")).hasContent(Long.toString(restarted));
+            assertThat(nodes.directory().resolve("zookeeper.pid")).exists();
         }
 
+        assertThat(ProcessHandle.of(restarted)).isEmpty();
         assertThat(pids).allMatch(pid -> ProcessHandle.of(pid).isEmpty());
         assertThat(scratch).isEmptyDirectory();
     }
