@@ -178,7 +178,7 @@ final class HostingMutants {
                 Mutant.hosting(
                         "a read does not wait for the log to be told the time",
                         "CommandExecutor",
-                        "return getAt(key, now, epoch);",
+                        "return getAt(key, withValue, now, epoch);",
                         "return answer(null, epoch);"),
                 Mutant.hosting(
                         "merges forget tombstones that not all copies have",

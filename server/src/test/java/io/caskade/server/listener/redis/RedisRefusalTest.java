@@ -11,6 +11,7 @@ import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
 import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
+import io.caskade.server.command.RequestDeadline;
 import io.caskade.server.command.WriteBatch;
 import io.caskade.server.listener.ReadBudget;
 import io.caskade.server.listener.redis.command.Membership;
@@ -67,6 +68,9 @@ class RedisRefusalTest {
 
         /// Completes when reads may; null for at once.
         private volatile @Nullable CompletableFuture<Void> readsWait;
+
+        /// How long the last write might wait for a leader; negative for as long as it takes.
+        private volatile long leftMillis;
         private final Queue<CompletableFuture<Answer<Result>>> writes = new ConcurrentLinkedQueue<>();
         private final Queue<AskedBatch> batches = new ConcurrentLinkedQueue<>();
 
@@ -133,6 +137,7 @@ class RedisRefusalTest {
 
         @Override
         public CompletionStage<Answer<Result>> write(Command command) {
+            leftMillis = RequestDeadline.leftMillis(System::nanoTime, -1);
             CompletableFuture<Answer<Result>> write = new CompletableFuture<>();
             CompletionStage<Answer<Result>> answer = failOr(write);
             writes.add(write);
@@ -149,6 +154,7 @@ class RedisRefusalTest {
 
         @Override
         public CompletionStage<Answer<WriteBatch.Result>> write(WriteBatch batch) {
+            leftMillis = RequestDeadline.leftMillis(System::nanoTime, -1);
             CompletableFuture<Answer<WriteBatch.Result>> write = new CompletableFuture<>();
             CompletionStage<Answer<WriteBatch.Result>> answer = failOr(write);
             batches.add(new AskedBatch(batch, write));
@@ -304,6 +310,25 @@ class RedisRefusalTest {
         assertThat(redis.ask("PING")).isEqualTo("PONG");
         assertThat(commands.writes).isEmpty();
         assertThat(commands.batches).isEmpty();
+    }
+
+    /// The request has one time limit, not one for each step.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "APPEND k x",
+                "BITOP NOT l k",
+                "BITOP AND k k l",
+                "RENAME k l",
+                "MULTI\r\nAPPEND k x\r\nEXEC",
+                "SET k 1"
+            })
+    void whatIsWrittenAfterOtherStepsHasTheTimeThatIsLeft(String command) throws Exception {
+        commands.leftMillis = -1;
+        redis.send(command + "\r\n");
+        await().until(() -> !commands.writes.isEmpty() || !commands.batches.isEmpty());
+
+        assertThat(commands.leftMillis).isBetween(1L, LONG.toMillis());
     }
 
     @Test

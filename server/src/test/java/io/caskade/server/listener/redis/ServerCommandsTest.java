@@ -443,6 +443,7 @@ class ServerCommandsTest {
                 .contains("\"key\", \"key_spec_index\", (integer) 0]", "\"newkey\", \"key_spec_index\", (integer) 1]");
         assertThat(redis.ask("COMMAND COUNT")).matches("\\(integer\\) \\d{2,3}");
         assertThat(redis.ask("COMMAND")).contains("client|setinfo");
+        assertThat(redis.ask("CLIENT HELP")).contains(", PAUSE <timeout> [WRITE|ALL], ");
         assertThat(redis.ask("CLIENT HELP")).startsWith("[CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands");
     }
 

@@ -4,6 +4,7 @@ import io.caskade.server.command.Command;
 import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expiry;
 import io.caskade.server.command.CommandHandler.FoundRecord;
+import io.caskade.server.command.RequestDeadline;
 import io.caskade.server.listener.redis.command.Records.Change;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -188,17 +189,16 @@ final class BitCommands {
         if (Arrays.stream(sources).anyMatch(source -> Arrays.equals(source, destination))) {
             return bitOpInto(call, operation, destination, sources);
         }
+        long deadline = records.deadline();
         return Records.<@Nullable FoundRecord>all(sources, key -> records.read(call, key))
                 .thenCompose(found -> {
                     byte[] result = combine(
                             operation, found.stream().map(BitCommands::value).toList());
                     Reply reply = Reply.integer(result.length);
-                    return records.write(
-                                    call,
-                                    result.length == 0
-                                            ? new Command.Delete(destination, new Condition.None())
-                                            : new Command.Put(
-                                                    destination, result, new Expiry.Never(), new Condition.None()))
+                    Command command = result.length == 0
+                            ? new Command.Delete(destination, new Condition.None())
+                            : new Command.Put(destination, result, new Expiry.Never(), new Condition.None());
+                    return RequestDeadline.within(deadline, () -> records.write(call, command))
                             .thenApply(_ -> reply);
                 });
     }

@@ -2,6 +2,7 @@ package io.caskade.server.listener.redis.command;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What a command may be followed by, as `COMMAND DOCS` says it. Immutable.
@@ -59,6 +60,19 @@ record CommandArgument(
 
     CommandArgument after(String newToken) {
         return new CommandArgument(name, type, newToken, optional, multiple, multipleToken, parts);
+    }
+
+    /// How it is written, `[EX <seconds>]`.
+    String text() {
+        String itself = switch (type) {
+            case ONEOF -> parts.stream().map(CommandArgument::text).collect(Collectors.joining("|"));
+            case BLOCK -> parts.stream().map(CommandArgument::text).collect(Collectors.joining(" "));
+            case PURE_TOKEN -> "";
+            case STRING, INTEGER, DOUBLE, KEY, PATTERN, UNIX_TIME -> '<' + name + '>';
+        };
+        String one = token == null ? itself : type == Type.PURE_TOKEN ? token : token + ' ' + itself;
+        String all = multiple ? one + " [" + (token == null || multipleToken ? one : itself) + " ...]" : one;
+        return optional ? '[' + all + ']' : all;
     }
 
     /// The fewest words that it is written with.

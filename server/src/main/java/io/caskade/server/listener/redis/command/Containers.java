@@ -3,6 +3,8 @@ package io.caskade.server.listener.redis.command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Makes commands that consist of subcommands.
 final class Containers {
@@ -23,7 +25,10 @@ final class Containers {
         List<String> lines = new ArrayList<>();
         lines.add(name.toUpperCase(Locale.ROOT) + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
         subcommands.forEach(each -> {
-            lines.add(each.title().substring(name.length() + 1));
+            lines.add(Stream.concat(
+                            Stream.of(each.title().substring(name.length() + 1)),
+                            CommandUsages.of(each.name()).stream().map(CommandArgument::text))
+                    .collect(Collectors.joining(" ")));
             lines.add("    " + each.summary());
         });
         lines.add("HELP");

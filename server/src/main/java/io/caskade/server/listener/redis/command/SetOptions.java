@@ -3,9 +3,9 @@ package io.caskade.server.listener.redis.command;
 import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expiry;
 
-/// The options of `SET` and `GETEX`.
+/// The options of `SET`; and the expiry that `GETEX` sets.
 ///
-/// @param expiry when the record expires; for `GETEX`, [Expiry.Keep] changes nothing
+/// @param expiry when the record expires
 /// @param condition what must be true of the key
 /// @param returnsOld whether the old value is the reply
 record SetOptions(Expiry expiry, Condition condition, boolean returnsOld) {

@@ -71,7 +71,8 @@ final class ValueCommands {
                 of("incrbyfloat", 3, "2.6.0", "O(1)", "Adds a decimal number to that of a key.", this::incrByFloat)
                         .with(Flag.WRITE, Flag.DENYOOM, Flag.FAST)
                         .with(KeySpec.FIRST)
-                        .but("Decimal arithmetic: exact to 17 places, without binary rounding."));
+                        .but(
+                                "Decimal arithmetic: exact to 17 places, without binary rounding; no hexadecimal numbers."));
     }
 
     private static RedisCommand of(

@@ -44,6 +44,22 @@ class UsageParserTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "key:key value; <key> <value>",
+                "[section] ...; [<section> [<section> ...]]",
+                "mode=[WRITE | ALL]; [WRITE|ALL]",
+                "[PREFIX prefix] ...; [PREFIX <prefix> [PREFIX <prefix> ...]]",
+                "[ID id:integer ...]; [ID <id> [<id> ...]]",
+                "data={key:key value} ... [GET]; <key> <value> [<key> <value> ...] [GET]"
+            })
+    void aUsageIsWrittenForPeople(String usage, String text) {
+        assertThat(UsageParser.parse(usage).stream().map(CommandArgument::text).collect(Collectors.joining(" ")))
+                .isEqualTo(text);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"a ]", "[a }", "a:nothing"})
     void whatIsNoUsageIsRefused(String usage) {
         assertThatThrownBy(() -> UsageParser.parse(usage)).isInstanceOf(IllegalArgumentException.class);
