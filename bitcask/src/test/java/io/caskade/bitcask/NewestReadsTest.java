@@ -28,8 +28,8 @@ final class NewestReadsTest {
     private static final int KEYS = 64;
     private static final int MAX_VALUE_BYTES = 6_000;
     private static final int READERS = 3;
-    private static final int STORES = 4;
-    private static final int SEALED = 12;
+    private static final int STORES = 2;
+    private static final int SEALED = 6;
     private static final int SEGMENT_BYTES = 5 << 20;
 
     @TempDir

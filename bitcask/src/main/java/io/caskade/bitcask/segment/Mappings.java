@@ -24,7 +24,7 @@ final class Mappings {
     private static final Logger LOG = LoggerFactory.getLogger(Mappings.class);
 
     /// How long the tail gets before it becomes part of the head: pages that are in a new map must be found
-    /// anew, so the head is not mapped again for each step of the tail.
+    /// again, so the head is not mapped again for each step of the tail.
     private static final int HEAD_STEP = 4 << 20;
 
     /// How far the records get beyond the tail where nothing is preallocated, until that is mapped, too.

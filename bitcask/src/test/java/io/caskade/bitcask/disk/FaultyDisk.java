@@ -376,8 +376,8 @@ public final class FaultyDisk implements Disk {
         linking = false;
     }
 
-    /// Makes it a disk that maps files. In a map, bytes that the file has lost are changed, so that whoever
-    /// still reads them notices.
+    /// Makes it a disk that maps files. In a map, bytes that the file has lost are changed, so that a
+    /// reader that still uses them notices.
     public synchronized void mapFiles() {
         mapping = true;
     }

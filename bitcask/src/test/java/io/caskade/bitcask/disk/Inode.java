@@ -94,7 +94,7 @@ final class Inode {
 
     /// A map of the bytes `[from, from + length)`.
     ///
-    /// @throws IllegalArgumentException when the file ends before: to touch what is missing would raise a signal
+    /// @throws IllegalArgumentException when the file ends before: touching the rest would raise a signal
     byte[] map(int from, int length) {
         if (from + length > size) {
             throw new IllegalArgumentException(
