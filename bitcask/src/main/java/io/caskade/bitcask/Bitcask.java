@@ -233,11 +233,12 @@ public final class Bitcask implements Closeable {
         }
     }
 
-    /// Writes a batch if all its checks hold, with the guarantees of [#put]: after a crash all of it is there or
-    /// none. Between the checks and the writes nothing else is written. Readers may see one of the writes
+    /// Writes a batch if all its checks hold, with the guarantees of [#put]: after a crash all of it is there
+    /// or none. Between the checks and the writes nothing else is written. Readers may see one of the writes
     /// shortly before another.
     ///
     /// @return whether the checks held, so that it was written
+    /// @throws DamagedLogException when the record that a check is about is damaged
     public boolean write(WriteBatch batch) throws IOException {
         batch.checks().forEach(check -> checkKey(check.key()));
         batch.writes().forEach(this::checkWrite);
@@ -357,6 +358,12 @@ public final class Bitcask implements Closeable {
                 space.boundBytes(),
                 throttle.isSlowing(),
                 throttle.delayedNanos());
+    }
+
+    /// How the store is, for monitoring. Costs a few reads of memory.
+    public Statistics statistics() {
+        requireOpen();
+        return new Statistics(store.size(), store.keydirBytes(), store.highWatermark(), spaceReport(), scrubReport());
     }
 
     /// The findings of the background scrub ([Options#scrubBytesPerSecond]). Damaged records are never served,

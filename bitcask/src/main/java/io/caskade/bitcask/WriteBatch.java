@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Writes that are made together, if all checks hold; otherwise nothing is written. After a crash all of them are
-/// there or none. The arrays are shared and must not be changed before the batch is written.
+/// Writes that are made together, if all checks hold; otherwise nothing is written. After a crash all of them
+/// are there or none. The arrays are shared and must not be changed before the batch is written.
 ///
 /// ```java
 /// boolean moved = store.write(WriteBatch.builder()

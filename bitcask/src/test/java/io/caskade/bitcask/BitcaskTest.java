@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -64,6 +65,23 @@ final class BitcaskTest {
                 long before = disk.operationCount();
                 store.delete(bytes("a"));
                 assertThat(disk.operationCount()).isEqualTo(before);
+            }
+        }
+
+        @Test
+        void theStatisticsFollowTheWrites() throws IOException {
+            try (Bitcask store = open()) {
+                put(store, "a", "1");
+                Statistics before = store.statistics();
+                put(store, "b", "2");
+                Statistics after = store.statistics();
+                Entry newest = Objects.requireNonNull(store.get(bytes("b")));
+                assertThat(after.keys()).isEqualTo(2);
+                assertThat(after.version()).isEqualTo(newest.version()).isGreaterThan(before.version());
+                assertThat(after.space().liveBytes())
+                        .isGreaterThan(before.space().liveBytes());
+                assertThat(after.keydirBytes()).isPositive();
+                assertThat(after.scrub()).isEqualTo(store.scrubReport());
             }
         }
 

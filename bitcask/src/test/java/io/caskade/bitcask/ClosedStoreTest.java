@@ -61,6 +61,7 @@ final class ClosedStoreTest {
                 () -> store.merge(),
                 () -> store.snapshot(Path.of("/snapshot")),
                 () -> store.size(),
+                () -> store.statistics(),
                 () -> store.awaitMerges(Duration.ofSeconds(30)));
     }
 

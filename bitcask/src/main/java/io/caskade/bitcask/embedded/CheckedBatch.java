@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A batch with what its checks have found. The records are read before the writer's lock is taken, because that
-/// may wait for the disk; under the lock it is only made sure that they are still the keys' records.
+/// A batch with what its checks have found. The records are read before the writer's lock is taken, because
+/// that may wait for the disk; under the lock it is only made sure that they are still the keys' records.
 final class CheckedBatch {
 
     /// Whether a batch may be written.
