@@ -848,8 +848,8 @@ public final class Log implements Closeable {
         return segment.read(Location.offset(location), key, use);
     }
 
-    /// Decodes the record at a location that this log has shown, if it is in the page cache; null otherwise, when
-    /// it is not intact, or when a merge moved it.
+    /// Decodes the record at a location that this log has shown, if it is in the page cache; null otherwise,
+    /// when it is not intact, or when a merge moved it.
     ///
     /// @param moment see [Segment#readIfLoaded]
     /// @param key passed to the decoder

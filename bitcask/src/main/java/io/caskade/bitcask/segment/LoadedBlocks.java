@@ -17,7 +17,7 @@ final class LoadedBlocks {
 
     LoadedBlocks(MemorySegment memory) {
         this.memory = memory;
-        this.loadedAt = new int[(int) (memory.byteSize() + (1 << BLOCK_SHIFT) - 1 >>> BLOCK_SHIFT)];
+        this.loadedAt = new int[blockAt(memory.byteSize() + (1 << BLOCK_SHIFT) - 1)];
     }
 
     /// Whether bytes are in the page cache, or were a moment ago.
@@ -26,8 +26,8 @@ final class LoadedBlocks {
     /// @param length at least 1; all are in the map
     /// @param moment goes up by one from moment to moment
     boolean areLoaded(long from, long length, int moment) {
-        int last = (int) (from + length - 1 >>> BLOCK_SHIFT);
-        for (int block = (int) (from >>> BLOCK_SHIFT); block <= last; block++) {
+        int last = blockAt(from + length - 1);
+        for (int block = blockAt(from); block <= last; block++) {
             int at = loadedAt[block];
             if (at == moment || at == moment - 1) {
                 continue;
@@ -39,6 +39,10 @@ final class LoadedBlocks {
             loadedAt[block] = moment;
         }
         return true;
+    }
+
+    private static int blockAt(long index) {
+        return (int) (index >>> BLOCK_SHIFT);
     }
 
     private boolean isLoaded(int block) {

@@ -71,8 +71,8 @@ record Mapping(MemorySegment memory, long from, ByteBuffer records, LoadedBlocks
                 && has(offset, RecordFormat.trustedLength(records, index(offset)));
     }
 
-    /// Whether the record at an offset, of which it has the first byte or none, is in view as a whole and in the
-    /// page cache, or was a moment ago.
+    /// Whether the record at an offset, of which it has the first byte or none, is in view as a whole and in
+    /// the page cache, or was a moment ago.
     ///
     /// @param maxBytes how long the record is at most
     /// @param moment goes up by one from moment to moment

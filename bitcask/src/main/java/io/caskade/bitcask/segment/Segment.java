@@ -382,7 +382,7 @@ public final class Segment {
             view.requireGivenBack(e);
             return null;
         } catch (DamagedLogException | InternalError e) {
-            // Whoever reads the record next by #read meets the same, and says so.
+            // The caller that reads the record by #read instead meets the same, and says so.
             return null;
         }
     }

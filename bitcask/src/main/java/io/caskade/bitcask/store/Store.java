@@ -648,8 +648,8 @@ public final class Store implements Closeable {
         return read;
     }
 
-    /// Looks a key up in memory: the record is absent, in a cache, this store's or the operating system's, or on
-    /// disk. Does not wait for the disk, but for a page that the system has dropped in this very moment.
+    /// Looks a key up in memory: the record is absent, in a cache (this store's or the operating system's), or
+    /// on disk. Does not wait for the disk, unless the system drops the page in this very moment.
     public CacheLookup lookUp(byte[] key) {
         long high = options.hasher().high(key, key.length);
         long low = options.hasher().low(key, key.length);
