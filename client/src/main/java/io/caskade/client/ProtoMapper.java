@@ -212,6 +212,7 @@ final class ProtoMapper {
                 message.getLogEnd(),
                 message.getAcknowledgedEnd(),
                 message.getHighWatermark(),
+                message.getInSync(),
                 message.getDiskFull(),
                 message.getSlowingPuts(),
                 message.getTakenBytes(),

@@ -18,7 +18,7 @@ import java.util.List;
 /// @param slowingPuts whether puts are slowed because merges cannot keep up
 /// @param takenBytes the length of its files
 /// @param liveBytes the length of its live records and tombstones; an eighth off at most
-/// @param problem why it neither leads nor follows; empty when it does
+/// @param problem why it neither leads nor follows, or cannot change who does; empty when nothing is wrong
 /// @param followers only for a leader: the other copies, by node
 public record CopyStatus(
         int partition,

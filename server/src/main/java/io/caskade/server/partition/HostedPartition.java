@@ -29,7 +29,6 @@ import io.caskade.server.replica.ReplicaOptions;
 import io.caskade.server.replica.Role;
 import io.caskade.server.transport.TrafficClass;
 import java.io.IOException;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
@@ -510,7 +509,12 @@ public final class HostedPartition {
         if (replica.damage() != null) {
             return "damaged, and kept until another copy is known to be whole: " + replica.damage();
         }
-        return Objects.requireNonNullElse(replica.blockedReason(), "");
+        if (replica.blockedReason() != null) {
+            return replica.blockedReason();
+        }
+        return driver.stateWriteFailure()
+                .map(reason -> "its state cannot be changed: " + reason)
+                .orElse("");
     }
 
     /// What [#scrub] found since the copy was opened.

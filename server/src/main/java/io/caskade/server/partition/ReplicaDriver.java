@@ -33,6 +33,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -55,6 +56,9 @@ final class ReplicaDriver {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaDriver.class);
 
     private static final long REPLACE_RETRY_MILLIS = 5_000;
+
+    /// For how long a change of the state that was not made is shown.
+    private static final long STATE_WRITE_FAILURE_MILLIS = 5_000;
 
     private final int partition;
     private final CopyDirectory copies;
@@ -119,6 +123,8 @@ final class ReplicaDriver {
 
     /// Why the last change of the state was not made, null if it was or may have been.
     private @Nullable String writeNotDone;
+
+    private long writeNotDoneAt;
 
     private volatile Role role;
     private volatile ClockReading leaseExpiresAt;
@@ -815,6 +821,14 @@ final class ReplicaDriver {
             LOG.warn("partition {}: its state cannot be changed now: {}", partition, reason);
         }
         writeNotDone = reason;
+        writeNotDoneAt = now().monotonic();
+    }
+
+    /// Why the partition's state cannot be changed, unless that is over: a change that is still wanted is tried
+    /// again and again.
+    Optional<String> stateWriteFailure() {
+        boolean recent = now().monotonic() - writeNotDoneAt < STATE_WRITE_FAILURE_MILLIS;
+        return recent ? Optional.ofNullable(writeNotDone) : Optional.empty();
     }
 
     private void readState() {

@@ -111,15 +111,18 @@ final class Election {
                 campaign(true, effects);
             }
         } else if (failureDetector.concludePreVote(tracker.current(), copy.node(), latest, positions.logEnd(), now)) {
-            NodeIncarnation leader = tracker.current().leader();
-            int epoch = tracker.epoch() + 1;
-            effects.info(
-                    leader == null
-                            ? "starting election in epoch " + epoch + ": no leader"
-                            : "starting election in epoch " + epoch + ": leader " + leader.node() + " "
-                                    + failureDetector.cause(now));
+            // While elections are abandoned, one follows the other.
+            if (!failureDetector.hasAbandonedElection()) {
+                logStart(failureDetector, now, effects);
+            }
             campaign(false, effects);
         }
+    }
+
+    private void logStart(FailureDetector failureDetector, ClockReading now, Effects.Builder effects) {
+        NodeIncarnation leader = tracker.current().leader();
+        String cause = leader == null ? "no leader" : "leader " + leader.node() + " " + failureDetector.cause(now);
+        effects.info("starting election in epoch " + (tracker.epoch() + 1) + ": " + cause);
     }
 
     /// Whether this copy is unproven: a former identity of it is in the ISR.
@@ -154,7 +157,11 @@ final class Election {
 
     /// The compare-and-set was never made: the copy follows again.
     void abandonCandidacy(ClockReading now, Effects.Builder effects) {
-        effects.info("election abandoned: ZooKeeper cannot be reached");
+        FailureDetector failureDetector = copy.requireFollowerState().failureDetector();
+        if (!failureDetector.hasAbandonedElection()) {
+            effects.info("election abandoned, trying again: the partition's state cannot be changed now");
+        }
+        failureDetector.recordAbandonedElection();
         copy.become(new Follower());
         copy.openStream(now, effects);
     }

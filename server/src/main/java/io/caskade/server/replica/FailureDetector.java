@@ -30,6 +30,7 @@ final class FailureDetector {
     private @Nullable ClockReading nextPreVoteAt;
     private long round;
     private int deferrals;
+    private boolean hasAbandoned;
     private final Map<String, Message.PreVoteResponse> responses = new TreeMap<>();
 
     /// @param leader the leader's node, null when there is none
@@ -45,6 +46,17 @@ final class FailureDetector {
         disconnected.clear();
         preVoteStartedAt = null;
         deferrals = 0;
+        hasAbandoned = false;
+    }
+
+    /// An election was abandoned: the state could not be changed.
+    void recordAbandonedElection() {
+        hasAbandoned = true;
+    }
+
+    /// Whether an election was abandoned since the leader was heard last.
+    boolean hasAbandonedElection() {
+        return hasAbandoned;
     }
 
     /// A node's connection broke. If it is the leader's, a pre-vote starts at once. No pre-vote waits for a

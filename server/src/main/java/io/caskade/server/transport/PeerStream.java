@@ -138,8 +138,12 @@ final class PeerStream {
         loop.execute(() -> end(why));
     }
 
-    /// Starts the handshake.
+    /// Starts the handshake, unless the call failed while it was started, as it does where the name of the
+    /// other node's host is known to be unknown.
     void begin() {
+        if (ended) {
+            return;
+        }
         after(HANDSHAKE_MILLIS, () -> {
             if (remote == null) {
                 end(new End(End.Kind.BROKEN, "no answer to the handshake within " + HANDSHAKE_MILLIS + " ms"));

@@ -31,7 +31,9 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,6 +63,23 @@ class PartitionTest {
         node.start().stop();
 
         assertThat(node.coordinator.state().value().epoch()).isEqualTo(2);
+    }
+
+    @Test
+    void aStateThatCannotBeChangedIsShownForAsLongAsThatLasts() throws Exception {
+        node.coordinator.refuse("not permitted");
+        PartitionOnOneNode.Life life = node.open();
+        Awaitility.await().until(() -> problem(life).equals("its state cannot be changed: not permitted"));
+
+        node.coordinator.refuse(null);
+        Awaitility.await().until(() -> problem(life).isEmpty());
+        await(life.ready());
+        life.stop();
+    }
+
+    private static String problem(PartitionOnOneNode.Life life) throws Exception {
+        life.partition().tick(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
+        return await(life.partition().status(Optional.empty())).problem();
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// A coordinator that keeps the state of one partition in memory, for tests of one node's parts. Outlives the
 /// node.
@@ -26,6 +27,7 @@ public class SolitaryCoordinator implements Coordinator {
     private final List<Consumer<Versioned<PartitionState>>> watchers = new CopyOnWriteArrayList<>();
     private final Set<String> draining = new HashSet<>();
     private Versioned<PartitionState> state;
+    private @Nullable String refusal;
 
     public SolitaryCoordinator(PartitionState first) {
         state = new Versioned<>(first, 0);
@@ -34,6 +36,11 @@ public class SolitaryCoordinator implements Coordinator {
     /// Has each new state told.
     void watch(Consumer<Versioned<PartitionState>> watcher) {
         watchers.add(watcher);
+    }
+
+    /// Makes no change of the state from now on, for a reason; null ends it.
+    synchronized void refuse(@Nullable String reason) {
+        refusal = reason;
     }
 
     public synchronized Versioned<PartitionState> state() {
@@ -47,6 +54,9 @@ public class SolitaryCoordinator implements Coordinator {
 
     @Override
     public synchronized CompletionStage<CasResult> compareAndSet(int expectedVersion, PartitionState next) {
+        if (refusal != null) {
+            return CompletableFuture.completedStage(new CasResult.NotDone(refusal));
+        }
         if (expectedVersion != state.version()) {
             return CompletableFuture.completedStage(new CasResult.Lost(state));
         }

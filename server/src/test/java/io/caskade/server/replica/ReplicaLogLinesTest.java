@@ -1,14 +1,19 @@
 package io.caskade.server.replica;
 
+import static io.caskade.server.replica.Messages.heartbeat;
 import static io.caskade.server.replica.Messages.response;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.caskade.server.cluster.PartitionState;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// What the node's log says of a replica.
 class ReplicaLogLinesTest extends ReplicaFixture {
+
+    private long round;
 
     @Test
     void aLeaderLogsInSyncChangesWithTheirReasonsOnceSettled() {
@@ -46,6 +51,33 @@ class ReplicaLogLinesTest extends ReplicaFixture {
         now += 500;
         assertThat(texts(step(other, new Event.Ticked())))
                 .containsExactly("starting election in epoch 3: leader a silent for 2500 ms");
+    }
+
+    @Test
+    void anElectionThatIsAbandonedAgainAndAgainIsLoggedOnceUntilTheLeaderIsHeard() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        assertThat(electionAbandoned(b))
+                .containsExactly(
+                        "starting election in epoch 3: leader a disconnected",
+                        "election abandoned, trying again: the partition's state cannot be changed now");
+        assertThat(electionAbandoned(b)).isEmpty();
+        assertThat(electionAbandoned(b)).isEmpty();
+
+        receive(b, A, heartbeat(2).logEnd(5));
+        assertThat(electionAbandoned(b)).hasSize(2);
+    }
+
+    /// The state can be read and not be changed.
+    private List<String> electionAbandoned(Replica b) {
+        List<String> lines = new ArrayList<>();
+        now += 600;
+        lines.addAll(texts(step(b, new Event.PeerDisconnected("a"))));
+        lines.addAll(texts(step(b, new Event.Ticked())));
+        lines.addAll(texts(receive(b, C, response(COPY_C).round(++round).logEnd(5))));
+        assertThat(b.role()).isEqualTo(new Role.Candidate(3));
+        lines.addAll(texts(step(b, new Event.CasNotDone())));
+        lines.addAll(texts(see(b, LED_BY_A, 7)));
+        return lines;
     }
 
     @Test
