@@ -14,6 +14,11 @@ public sealed interface ControllerWriteResult {
     /// @param reason human-readable
     record Conflict(String reason) implements ControllerWriteResult {}
 
+    /// No write was applied, and none will be before an operator has changed something.
+    ///
+    /// @param reason what keeps ZooKeeper from it, and what to check
+    record Refused(String reason) implements ControllerWriteResult {}
+
     /// The answer was lost: all writes were applied, or none, or they may still be.
     ///
     /// @param reason human-readable

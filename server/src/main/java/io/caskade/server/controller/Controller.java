@@ -51,6 +51,9 @@ public final class Controller implements Coordinator.Observer, Coordinator.Contr
     private boolean imageChangedWhileWriting;
     private @Nullable Set<String> reportedWaiting;
 
+    /// Why ZooKeeper permits no write, as it was logged.
+    private @Nullable String reportedRefusal;
+
     /// @param node this node's id
     /// @param clock a monotonic clock in milliseconds
     public Controller(Coordinator coordinator, String node, Policy policy, LongSupplier clock) {
@@ -146,7 +149,16 @@ public final class Controller implements Coordinator.Observer, Coordinator.Contr
 
     private void report(ControllerEpoch current, List<ControllerAction> taken, ControllerWriteResult result) {
         switch (result) {
-            case ControllerWriteResult.Done() -> LOG.info("controller epoch {}: {}", current.value(), summary(taken));
+            case ControllerWriteResult.Done() -> {
+                reportedRefusal = null;
+                LOG.info("controller epoch {}: {}", current.value(), summary(taken));
+            }
+            case ControllerWriteResult.Refused(String reason) -> {
+                if (!reason.equals(reportedRefusal)) {
+                    reportedRefusal = reason;
+                    LOG.warn("{}; trying again, and said once", reason);
+                }
+            }
             case ControllerWriteResult.Deposed() ->
                 LOG.info("controller epoch {} is over: another controller was elected", current.value());
             case ControllerWriteResult.Conflict(String reason) ->

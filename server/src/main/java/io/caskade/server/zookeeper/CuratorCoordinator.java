@@ -48,6 +48,8 @@ import org.slf4j.LoggerFactory;
 /// and candidacy.
 public final class CuratorCoordinator implements Coordinator, SharedSettingsStore, AutoCloseable {
 
+    private static final String CHECK_ACLS = "check zookeeper.user and zookeeper.password-file, and the znode's ACL";
+
     private static final Logger LOG = LoggerFactory.getLogger(CuratorCoordinator.class);
     private static final int RETRY_MILLIS = 250;
     private static final int ANY_VERSION = -1;
@@ -272,8 +274,8 @@ public final class CuratorCoordinator implements Coordinator, SharedSettingsStor
     private static CasResult failed(int partition, @Nullable Throwable failure) {
         return switch (failure == null ? Code.SYSTEMERROR : AsyncZooKeeper.codeOf(failure)) {
             case NOAUTH ->
-                new CasResult.NotDone("this node may not write the znode of partition " + partition
-                        + ": check zookeeper.user and zookeeper.password-file, and the znode's ACL");
+                new CasResult.NotDone(
+                        "this node may not write the znode of partition " + partition + ": " + CHECK_ACLS);
             case NONODE -> new CasResult.NotDone("partition " + partition + " has no znode in ZooKeeper");
             default -> new CasResult.Unknown(String.valueOf(failure));
         };
@@ -372,6 +374,10 @@ public final class CuratorCoordinator implements Coordinator, SharedSettingsStor
     private static ControllerWriteResult result(AsyncZooKeeper.Outcome outcome) {
         if (outcome.code() == Code.OK) {
             return new ControllerWriteResult.Done();
+        }
+        if (outcome.code() == Code.NOAUTH) {
+            return new ControllerWriteResult.Refused(
+                    "this node may not write the znodes of the partitions: " + CHECK_ACLS);
         }
         if (outcome.results().isEmpty()) {
             return new ControllerWriteResult.Unknown(outcome.code().toString());

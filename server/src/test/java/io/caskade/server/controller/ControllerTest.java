@@ -14,6 +14,7 @@ import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.cluster.RecordingCandidate;
 import io.caskade.server.cluster.RecordingObserver;
 import io.caskade.server.config.ZooKeeperConfig;
+import io.caskade.server.transport.LogLines;
 import io.caskade.server.zookeeper.CuratorCoordinator;
 import io.caskade.server.zookeeper.EmbeddedZooKeeper;
 import io.caskade.server.zookeeper.RawClient;
@@ -22,11 +23,15 @@ import io.caskade.settings.HostPorts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.data.ACL;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,6 +115,39 @@ class ControllerTest {
             assertFormed(observer.awaitImage(ControllerTest::isFormed));
             assertThat(epoch(anotherController)).isEqualTo(3);
         }
+    }
+
+    @Test
+    void whatZooKeeperDoesNotPermitIsSaidOnceAndTriedUntilItIsPermitted() throws Exception {
+        AtomicInteger plans = new AtomicInteger();
+        CuratorCoordinator first = node("node-1");
+        new Controller(first, "node-1", TWO_COPIES, () -> {
+                    plans.incrementAndGet();
+                    return millis();
+                })
+                .start();
+        RecordingObserver observer = observe(first);
+        observer.awaitImage(image -> Objects.equals(image.controller(), "node-1"));
+
+        try (RawClient operator = new RawClient(server.address());
+                LogLines log = LogLines.ofPackage(Controller.class.getPackageName())) {
+            ACL readOnly = new ACL(ZooDefs.Perms.READ | ZooDefs.Perms.ADMIN, ZooDefs.Ids.ANYONE_ID_UNSAFE);
+            operator.zooKeeper().setACL("/caskade/partitions", Arrays.asList(readOnly), -1);
+            node("node-2");
+            await().until(() -> refusals(log) > 0);
+            int before = plans.get();
+            await().until(() -> plans.get() > before + 3);
+            operator.zooKeeper().setACL("/caskade/partitions", ZooDefs.Ids.OPEN_ACL_UNSAFE, -1);
+
+            assertFormed(observer.awaitImage(ControllerTest::isFormed));
+            assertThat(refusals(log)).isOne();
+        }
+    }
+
+    private static long refusals(LogLines log) {
+        return log.lines().stream()
+                .filter(line -> line.contains("check zookeeper.user"))
+                .count();
     }
 
     @Test

@@ -8,16 +8,23 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
-/// What the package writes to the log while this is open.
-final class LogLines extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+/// What a package writes to the log while this is open.
+public final class LogLines extends AppenderBase<ILoggingEvent> implements AutoCloseable {
 
     private final List<String> lines = new CopyOnWriteArrayList<>();
-    private final Logger logger = (Logger) LoggerFactory.getLogger(LogLines.class.getPackageName());
+    private final Logger logger;
 
-    private LogLines() {}
+    private LogLines(Logger logger) {
+        this.logger = logger;
+    }
 
     static LogLines open() {
-        LogLines lines = new LogLines();
+        return ofPackage(LogLines.class.getPackageName());
+    }
+
+    /// Opened for a package.
+    public static LogLines ofPackage(String name) {
+        LogLines lines = new LogLines((Logger) LoggerFactory.getLogger(name));
         lines.setContext(lines.logger.getLoggerContext());
         lines.start();
         lines.logger.setLevel(Level.INFO);
@@ -30,7 +37,8 @@ final class LogLines extends AppenderBase<ILoggingEvent> implements AutoCloseabl
         lines.add(event.getFormattedMessage());
     }
 
-    List<String> lines() {
+    /// Its lines, oldest first.
+    public List<String> lines() {
         return lines;
     }
 
