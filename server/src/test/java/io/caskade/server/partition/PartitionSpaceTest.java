@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -31,13 +32,13 @@ final class PartitionSpaceTest {
         node.merges = true;
         PartitionOnOneNode.Life life = node.start();
         assertThat(status(life).slowingPuts()).isFalse();
-        assertBusy(putUntilRefused(life));
+        assertBusy(writeUntilRefused(life, () -> life.put("key", VALUE)));
         assertThat(status(life).slowingPuts()).isTrue();
         assertThat(status(life).takenBytes()).isGreaterThan(5 * status(life).liveBytes());
 
-        assertBusy(life.commands()
-                .write(new WriteBatch(List.of(), List.of(PartitionOnOneNode.put("key", "new"))), 1 << 20)
-                .toCompletableFuture());
+        WriteBatch batch = new WriteBatch(List.of(), List.of(PartitionOnOneNode.put("key", VALUE)));
+        assertBusy(writeUntilRefused(
+                life, () -> life.commands().write(batch, 1 << 20).toCompletableFuture()));
 
         // The loop itself waits for nothing, and what makes room is taken.
         assertThat(life.get("key")).isEqualTo(VALUE);
@@ -76,11 +77,13 @@ final class PartitionSpaceTest {
         life.stop();
     }
 
-    private static CompletableFuture<Command.Result> putUntilRefused(PartitionOnOneNode.Life life) throws Exception {
-        CompletableFuture<Command.Result> last = life.put("key", VALUE);
+    /// Since the last one was refused, some time may have passed, in which a little is admitted.
+    private static CompletableFuture<?> writeUntilRefused(
+            PartitionOnOneNode.Life life, Supplier<CompletableFuture<?>> write) throws Exception {
+        CompletableFuture<?> last = write.get();
         for (int i = 0; i < MAX_PUTS && !last.isCompletedExceptionally(); i++) {
-            last = life.put("key", VALUE);
-            // On the loop, behind the put.
+            last = write.get();
+            // On the loop, behind the write.
             status(life);
         }
         return last;
