@@ -155,7 +155,7 @@ public final class Bitcask implements Closeable {
     /// @throws DamagedLogException when the record's bytes are not what was written; [#delete] and [#put] work
     public @Nullable Entry get(byte[] key) throws IOException {
         checkKey(key);
-        return unexpired(store.get(key));
+        return unexpired(key, store.get(key));
     }
 
     /// The records of several keys, in the same order, each null when there is none or it has expired. Faster
@@ -167,13 +167,14 @@ public final class Bitcask implements Closeable {
         requireOpen();
         keys.forEach(Bitcask::checkKey);
         List<@Nullable Entry> entries = new ArrayList<>(keys.size());
-        for (@Nullable Entry entry : store.getAll(keys)) {
-            entries.add(unexpired(entry));
+        @Nullable Entry[] found = store.getAll(keys);
+        for (int i = 0; i < found.length; i++) {
+            entries.add(unexpired(keys.get(i), found[i]));
         }
         return entries;
     }
 
-    private @Nullable Entry unexpired(@Nullable Entry entry) {
+    private @Nullable Entry unexpired(byte[] key, @Nullable Entry entry) throws IOException {
         if (entry == null) {
             return null;
         }
@@ -184,7 +185,12 @@ public final class Bitcask implements Closeable {
         if (!entry.isExpiredAt(now)) {
             return ownCopy(entry);
         }
-        if (!entry.isExpiredAt(store.logTime())) {
+        // It may have been replaced before it expired, and after it was read.
+        Entry current = store.get(key);
+        if (current == null || !current.isExpiredAt(now)) {
+            return current == null ? null : ownCopy(current);
+        }
+        if (!current.isExpiredAt(store.logTime())) {
             logExpiry(now);
         }
         return null;

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.caskade.bitcask.disk.FaultyDisk;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -15,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -65,6 +68,44 @@ final class GetAllTest {
                 assertThat(values(store, "b", "missing", "a", "gone", "b")).containsExactly("2", null, "1", null, "2");
             }
             assertThat(values(store)).isEmpty();
+        }
+    }
+
+    /// By the time at which the old record has expired, the key has another.
+    @Test
+    void aRecordThatReplacedOneBeforeItExpiredIsFound() throws IOException {
+        AtomicBoolean replaced = new AtomicBoolean(true);
+        AtomicReference<Bitcask> open = new AtomicReference<>();
+        InstantSource late = () -> {
+            if (!replaced.getAndSet(true)) {
+                put(open.get(), "a", "new");
+                clock.advance(2_000);
+            }
+            return clock.instant();
+        };
+        Options options = Options.defaults()
+                .withDurability(Durability.NONE)
+                .withCacheBytes(0)
+                .withClock(late);
+        try (Bitcask store = Bitcask.open(DIRECTORY, options, disk)) {
+            open.set(store);
+            for (int i = 0; i < 2; i++) {
+                store.put(bytes("a"), bytes("old"), Duration.ofSeconds(1));
+                replaced.set(false);
+                List<@Nullable String> found = i == 0
+                        ? values(store, "a")
+                        : List.of(new String(
+                                Objects.requireNonNull(store.get(bytes("a"))).value(), StandardCharsets.UTF_8));
+                assertThat(found).containsExactly("new");
+            }
+        }
+    }
+
+    private static void put(Bitcask store, String key, String value) {
+        try {
+            store.put(bytes(key), bytes(value));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

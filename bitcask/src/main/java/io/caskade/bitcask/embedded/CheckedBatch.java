@@ -5,6 +5,7 @@ import io.caskade.bitcask.WriteBatch;
 import io.caskade.bitcask.WriteBatch.Check;
 import io.caskade.bitcask.record.BatchEncoder;
 import io.caskade.bitcask.record.PendingRecord;
+import io.caskade.bitcask.record.RecordFormat;
 import io.caskade.bitcask.store.LocatedEntry;
 import io.caskade.bitcask.store.Store;
 import java.io.IOException;
@@ -66,17 +67,19 @@ final class CheckedBatch {
     ///
     /// @param pending the records that are not in the log yet, if there are any
     Outcome outcome(Store store, @Nullable BatchEncoder pending) {
+        // Since this batch was made, a reader may have been told that a record has expired.
+        long time = Math.max(now, store.logTime());
         Outcome outcome = Outcome.HOLDS;
         for (Seen seen : all) {
             Optional<PendingRecord> inFlight = inFlight(seen, store, pending);
             if (inFlight.isPresent()) {
-                if (inFlight.get().versionAt(now) != seen.check().version()) {
+                if (inFlight.get().versionAt(time) != seen.check().version()) {
                     return Outcome.FAILS_IN_FLIGHT;
                 }
             } else if (store.locate(store.hash(seen.check().key()))
                     != seen.found().location()) {
                 return Outcome.CHANGED;
-            } else if (versionOf(seen.found().entry()) != seen.check().version()) {
+            } else if (versionOf(seen.found().entry(), time) != seen.check().version()) {
                 outcome = Outcome.FAILS;
             }
         }
@@ -89,8 +92,8 @@ final class CheckedBatch {
         return newest.isPresent() ? newest : store.newestInFlight(seen.check().key());
     }
 
-    private long versionOf(@Nullable Entry entry) {
-        return entry == null || entry.isExpiredAt(now) ? WriteBatch.ABSENT : entry.version();
+    private static long versionOf(@Nullable Entry entry, long time) {
+        return entry == null || entry.isExpiredAt(time) ? WriteBatch.ABSENT : entry.version();
     }
 
     /// Makes sure that the keydir has room for what is put.
@@ -104,12 +107,21 @@ final class CheckedBatch {
 
     /// The bytes for which there must be room besides the disk's reserve; 0 of a batch that only removes keys,
     /// which is never refused or put off: it makes room.
-    long putBytes() {
+    static long putBytes(WriteBatch batch) {
         return batch.writes().stream().anyMatch(write -> write.value() != null) ? batch.bytes() : 0;
     }
 
-    /// Adds the writes as a batch.
+    long putBytes() {
+        return putBytes(batch);
+    }
+
+    /// Adds the writes as a batch, all or none.
     void encode(BatchEncoder encoder) {
+        // Only this can fail, for want of memory.
+        encoder.reserve(batch.writes().stream()
+                .mapToLong(write ->
+                        RecordFormat.length(write.key().length, write.value() == null ? 0 : write.value().length))
+                .sum());
         for (int i = 0; i < expiries.length; i++) {
             WriteBatch.Write write = batch.writes().get(i);
             byte[] value = write.value();

@@ -98,11 +98,10 @@ public final class WriteQueue {
     ///
     /// @return whether they did
     public boolean write(WriteBatch batch) throws IOException {
-        CheckedBatch checked = new CheckedBatch(batch, store, options.clock().millis());
-        if (checked.putBytes() > 0) {
-            awaitMerges(checked.putBytes());
+        if (CheckedBatch.putBytes(batch) > 0) {
+            awaitMerges(CheckedBatch.putBytes(batch));
         }
-        Outcome outcome = writeOnce(checked);
+        Outcome outcome = Outcome.CHANGED;
         while (outcome == Outcome.CHANGED) {
             outcome = writeOnce(new CheckedBatch(batch, store, options.clock().millis()));
         }

@@ -169,7 +169,7 @@ public final class BatchEncoder {
         if (lastRecordAt >= 0) {
             seal(RecordFormat.MORE_FOLLOW);
         }
-        reserve(RecordFormat.HEADER_BYTES + keyLength + valueLength);
+        reserve((long) RecordFormat.HEADER_BYTES + keyLength + valueLength);
         lastRecordAt = bytes.position();
         bytes.putInt(0)
                 .put(kind.code())
@@ -195,7 +195,10 @@ public final class BatchEncoder {
         return (int) crc.getValue();
     }
 
-    private void reserve(int more) {
+    /// Makes room for more bytes: adding records of no more than those does not fail then.
+    ///
+    /// @throws OutOfMemoryError when there is no memory for them; nothing is changed
+    public void reserve(long more) {
         if (bytes.remaining() < more) {
             long wanted = Math.max((long) bytes.capacity() * 2, (long) bytes.position() + more);
             replace(allocate((int) Math.min(wanted, Integer.MAX_VALUE - 8))
