@@ -157,6 +157,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
                     blocked = null;
                     begin(next);
                 } else {
+                    giveUpIfAbandoned(next);
                     break;
                 }
             }
@@ -249,6 +250,16 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
             });
         }
         return pause != null;
+    }
+
+    /// Ends the connection of a client that has closed its side while a pause holds its next command: it
+    /// awaits no reply, and the pause may take long.
+    private void giveUpIfAbandoned(Decoded next) {
+        if (inputEnded && running.isEmpty() && isPaused(next)) {
+            blocked = null;
+            next.release();
+            ending = true;
+        }
     }
 
     /// Whether the commands after the one that runs must wait.

@@ -15,6 +15,7 @@ import io.caskade.server.listener.redis.command.SlowLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -87,6 +88,19 @@ class RedisConnectionTest {
     private void openAt(AtomicLong nanoTime) {
         clients = new Clients(nanoTime::get);
         open(nanoTime::get);
+    }
+
+    @Test
+    void aClientThatLeavesDuringAPauseIsNotKept() {
+        openAt(new AtomicLong());
+        receive("CLIENT PAUSE 1000\r\nPING\r\n");
+        assertThat(sent()).isEqualTo("+OK\r\n");
+
+        channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        channel.runPendingTasks();
+
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(parsing.used()).isZero();
     }
 
     @Test
