@@ -82,14 +82,14 @@ public record ClusterStatus(ClusterView view, Map<String, Node> nodes, Map<Strin
     /// @param logEnd          the last record in its log
     /// @param acknowledgedEnd the last record it has acknowledged as durable
     /// @param highWatermark   the last record it knows to be committed
-    /// @param inSync          whether it is in sync, as far as its node knows; the partition's state names another
-    ///     copy on the same node where this one has taken the place of a lost one
+    /// @param inSync          whether it is in sync, as far as its node knows; the partition's state names
+    ///     another copy on the same node where this one has taken the place of a lost one
     /// @param diskFull        whether it refuses values because the disk is full
     /// @param slowingPuts     whether it slows puts because merges cannot keep up with them
     /// @param takenBytes      the length of its files
     /// @param liveBytes       the length of its live records and tombstones, about
-    /// @param problem         why it neither leads nor follows, or cannot change who does; empty when nothing is
-    ///     wrong
+    /// @param problem         why it neither leads nor follows, or cannot change who does; empty when nothing
+    ///     is wrong
     /// @param followers       the other copies, reported by a leader only
     public record Copy(
             int partition,

@@ -11,6 +11,7 @@ import io.caskade.api.v1.Call;
 import io.caskade.api.v1.CallBatch;
 import io.caskade.api.v1.CompareAndSetRequest;
 import io.caskade.api.v1.CompareAndSetResponse;
+import io.caskade.api.v1.CopyStatus;
 import io.caskade.api.v1.DeleteRequest;
 import io.caskade.api.v1.DescribeNodeRequest;
 import io.caskade.api.v1.DescribeNodeResponse;
@@ -68,6 +69,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// A node that keeps its records in a map: the contract's semantics over a real connection, without disk,
@@ -93,12 +95,20 @@ public final class FakeNode extends KeyValueGrpc.KeyValueImplBase implements Aut
             _ -> MoveReplicasResponse.getDefaultInstance();
     private Function<ShareSettingsRequest, ShareSettingsResponse> settings =
             _ -> ShareSettingsResponse.getDefaultInstance();
-    private DescribeNodeResponse description = DescribeNodeResponse.getDefaultInstance();
+    private DescribeNodeResponse description;
     private boolean silent;
 
     /// Starts serving on a free port of loopback.
     public FakeNode(int partitions) throws IOException {
         this.partitions = partitions;
+        this.description = DescribeNodeResponse.newBuilder()
+                .addAllCopies(IntStream.range(0, partitions)
+                        .mapToObj(partition -> CopyStatus.newBuilder()
+                                .setPartition(partition)
+                                .setInSync(true)
+                                .build())
+                        .toList())
+                .build();
         this.server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(this)
                 .addService(new Admin())
