@@ -3,9 +3,9 @@ package io.caskade.bitcask.embedded;
 import io.caskade.bitcask.Entry;
 import io.caskade.bitcask.WriteBatch;
 import io.caskade.bitcask.WriteBatch.Check;
+import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.record.BatchEncoder;
 import io.caskade.bitcask.record.PendingRecord;
-import io.caskade.bitcask.record.RecordFormat;
 import io.caskade.bitcask.store.LocatedEntry;
 import io.caskade.bitcask.store.Store;
 import java.io.IOException;
@@ -96,12 +96,18 @@ final class CheckedBatch {
         return entry == null || entry.isExpiredAt(time) ? WriteBatch.ABSENT : entry.version();
     }
 
-    /// Makes sure that the keydir has room for what is put.
-    void requireKeydirRoom(Store store) throws IOException {
+    /// Makes sure that the keydir and the disk have room for what is put.
+    ///
+    /// @param pendingBytes of records that are not in the log yet
+    void requireRoom(Store store, DiskReserve reserve, long pendingBytes) throws IOException {
         for (WriteBatch.Write write : batch.writes()) {
             if (write.value() != null) {
                 store.requireKeydirRoom(write.key());
             }
+        }
+        long bytes = putBytes(batch);
+        if (bytes > 0) {
+            reserve.require(bytes, pendingBytes);
         }
     }
 
@@ -111,17 +117,10 @@ final class CheckedBatch {
         return batch.writes().stream().anyMatch(write -> write.value() != null) ? batch.bytes() : 0;
     }
 
-    long putBytes() {
-        return putBytes(batch);
-    }
-
     /// Adds the writes as a batch, all or none.
     void encode(BatchEncoder encoder) {
         // Only this can fail, for want of memory.
-        encoder.reserve(batch.writes().stream()
-                .mapToLong(write ->
-                        RecordFormat.length(write.key().length, write.value() == null ? 0 : write.value().length))
-                .sum());
+        encoder.reserve(batch.bytes());
         for (int i = 0; i < expiries.length; i++) {
             WriteBatch.Write write = batch.writes().get(i);
             byte[] value = write.value();

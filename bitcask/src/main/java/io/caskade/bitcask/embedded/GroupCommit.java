@@ -161,10 +161,7 @@ public final class GroupCommit {
                 return outcome;
             }
             if (outcome == Outcome.HOLDS) {
-                batch.requireKeydirRoom(store);
-                if (batch.putBytes() > 0) {
-                    reserve.require(batch.putBytes(), encoder.size());
-                }
+                batch.requireRoom(store, reserve, encoder.size());
                 batch.encode(encoder);
             }
             group = join(0);

@@ -98,8 +98,9 @@ public final class WriteQueue {
     ///
     /// @return whether they did
     public boolean write(WriteBatch batch) throws IOException {
-        if (CheckedBatch.putBytes(batch) > 0) {
-            awaitMerges(CheckedBatch.putBytes(batch));
+        long putBytes = CheckedBatch.putBytes(batch);
+        if (putBytes > 0) {
+            awaitMerges(putBytes);
         }
         Outcome outcome = Outcome.CHANGED;
         while (outcome == Outcome.CHANGED) {
@@ -120,10 +121,7 @@ public final class WriteQueue {
         try {
             Outcome outcome = batch.outcome(store, null);
             if (outcome == Outcome.HOLDS) {
-                batch.requireKeydirRoom(store);
-                if (batch.putBytes() > 0) {
-                    reserve.require(batch.putBytes(), 0);
-                }
+                batch.requireRoom(store, reserve, 0);
                 begin();
                 batch.encode(encoder);
                 commit();
