@@ -64,7 +64,7 @@ final class ClientCommands {
                 of("trackinginfo", 2, "6.2.0", "Answers that client-side caching is off.", _ -> TRACKING_OFF),
                 of("tracking", -3, "6.0.0", "Turns client-side caching on or off.", ClientCommands::tracking)
                         .but("`ON` is refused: there is no feed of invalidations."));
-        return List.of(Containers.of("client", GROUP, "2.4.0", "About connections.", subcommands));
+        return List.of(ContainerCommands.of("client", GROUP, "2.4.0", "About connections.", subcommands));
     }
 
     private static RedisCommand of(String name, int arity, String since, String summary, Function<Call, Reply> answer) {

@@ -68,7 +68,7 @@ final class ClusterCommands {
                                 this::countFailureReports)
                         .but("Always 0: nodes do not vote on that."));
         return List.of(
-                Containers.of("cluster", GROUP, "3.0.0", "About the cluster.", subcommands),
+                ContainerCommands.of("cluster", GROUP, "3.0.0", "About the cluster.", subcommands),
                 connection("readonly", "Reads from this node's in-sync copies from now on.", ClusterCommands::readOnly),
                 connection("readwrite", "Reads from leaders only, again.", ClusterCommands::readWrite),
                 connection("asking", "Accepted; no slot is ever half moved.", _ -> Reply.OK));

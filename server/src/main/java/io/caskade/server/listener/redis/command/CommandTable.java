@@ -65,7 +65,7 @@ public final class CommandTable {
         this.transactions = transactions;
         Map<String, RedisCommand> byName = new TreeMap<>();
         all.forEach(command -> byName.put(command.name(), command));
-        TableCommands table = new TableCommands(this);
+        CommandCommands table = new CommandCommands(this);
         table.commands().forEach(command -> byName.put(command.name(), command));
         this.commands = Collections.unmodifiableMap(byName);
         byName.values().forEach(this::addToBucket);

@@ -87,7 +87,7 @@ final class ConfigCommands {
                 of("rewrite", 2, "2.8.0", "Refused: there is no file of parameters.", _ -> {
                     throw new RedisError("ERR The server is running without a config file");
                 }));
-        return List.of(Containers.of("config", GROUP, "2.0.0", "About parameters.", subcommands));
+        return List.of(ContainerCommands.of("config", GROUP, "2.0.0", "About parameters.", subcommands));
     }
 
     private static RedisCommand of(String name, int arity, String since, String summary, Function<Call, Reply> answer) {

@@ -29,7 +29,7 @@ final class FunctionCommands {
                                 "Answers that there are none.",
                                 Handler.now(_ -> Reply.EMPTY))
                         .with(Flag.NOSCRIPT));
-        return List.of(Containers.of("function", GROUP, "7.0.0", "About functions.", subcommands));
+        return List.of(ContainerCommands.of("function", GROUP, "7.0.0", "About functions.", subcommands));
     }
 
     private static Reply flush(Call call) {

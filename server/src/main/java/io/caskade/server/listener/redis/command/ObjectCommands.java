@@ -36,7 +36,7 @@ final class ObjectCommands {
                 of("freq", "4.0.0", "Refused: there is no eviction.", ifThere(NO_FREQUENCY)),
                 of("refcount", "2.2.3", "Answers 1 for a key that exists.", ifThere(Reply.ONE))
                         .but("Values are not shared."));
-        return List.of(Containers.of("object", GROUP, "2.2.3", "About how values are kept.", subcommands));
+        return List.of(ContainerCommands.of("object", GROUP, "2.2.3", "About how values are kept.", subcommands));
     }
 
     private Handler ifThere(Reply answer) {

@@ -41,7 +41,7 @@ final class ServerCommands {
                         .but("Every node answers for every key; replicas do not show."),
                 of("lolwut", -1, "5.0.0", "Shows a picture and the release.", _ -> lolwut())
                         .with(Flag.READONLY, Flag.FAST),
-                Containers.of(
+                ContainerCommands.of(
                         "acl",
                         GROUP,
                         "6.0.0",
@@ -54,7 +54,7 @@ final class ServerCommands {
                                 _ -> Reply.bulk("default")))),
                 latency(),
                 memory(),
-                Containers.of(
+                ContainerCommands.of(
                         "debug",
                         GROUP,
                         "1.0.0",
@@ -81,7 +81,7 @@ final class ServerCommands {
     }
 
     private static RedisCommand latency() {
-        return Containers.of(
+        return ContainerCommands.of(
                         "latency",
                         GROUP,
                         "2.8.13",
@@ -110,7 +110,7 @@ final class ServerCommands {
     }
 
     private RedisCommand memory() {
-        return Containers.of(
+        return ContainerCommands.of(
                 "memory",
                 GROUP,
                 "4.0.0",

@@ -24,7 +24,7 @@ final class SlowLogCommands {
                     log.clear();
                     return Reply.OK;
                 }));
-        return List.of(Containers.of("slowlog", GROUP, "2.2.12", "About slow commands.", subcommands)
+        return List.of(ContainerCommands.of("slowlog", GROUP, "2.2.12", "About slow commands.", subcommands)
                 .but("Of this node. A command's time includes waiting for disks and other nodes."));
     }
 

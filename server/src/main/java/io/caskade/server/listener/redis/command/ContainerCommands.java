@@ -6,12 +6,12 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Makes commands that consist of subcommands.
-final class Containers {
+/// Makes container commands, as Redis calls commands that consist of subcommands.
+final class ContainerCommands {
 
-    private Containers() {}
+    private ContainerCommands() {}
 
-    /// A container whose subcommands, and a `HELP` that lists them, do all the work.
+    /// A container command that does nothing itself: its subcommands, and a `HELP` that lists them, do.
     static RedisCommand of(String name, String group, String since, String summary, List<RedisCommand> subcommands) {
         Handler alone = Handler.now(_ -> {
             throw RedisError.wrongArity(name);

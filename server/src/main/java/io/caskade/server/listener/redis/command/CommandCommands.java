@@ -13,13 +13,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// `COMMAND`: what the table of commands says of itself.
-final class TableCommands {
+final class CommandCommands {
 
     private static final String GROUP = "server";
 
     private final CommandTable table;
 
-    TableCommands(CommandTable table) {
+    CommandCommands(CommandTable table) {
         this.table = table;
     }
 
@@ -50,7 +50,7 @@ final class TableCommands {
                         "Describes all commands.",
                         Handler.now(_ -> infos(table.all().values())))
                 .with(Flag.LOADING, Flag.STALE)
-                .with(Containers.withHelp("command", GROUP, "2.8.13", subcommands)));
+                .with(ContainerCommands.withHelp("command", GROUP, "2.8.13", subcommands)));
     }
 
     private static RedisCommand of(String name, int arity, String since, String summary, Function<Call, Reply> answer) {
