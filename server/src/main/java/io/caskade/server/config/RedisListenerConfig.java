@@ -24,7 +24,7 @@ public record RedisListenerConfig(
         @Setting(
                 value = "false",
                 doc =
-                        "Whether all clients are redirected to the leaders of their keys, as in Redis Cluster; otherwise those that ask for the layout.")
+                        "Whether all clients are redirected to the leaders of their keys, as in Redis Cluster; otherwise those that ask for the slot map.")
         boolean redirect,
 
         @Setting(value = "false", doc = "Whether FLUSHALL and FLUSHDB may delete all keys of the cluster.")

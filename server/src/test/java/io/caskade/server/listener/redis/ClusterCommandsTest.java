@@ -178,13 +178,13 @@ class ClusterCommandsTest {
     }
 
     @Test
-    void helloAndInfoCallAConnectionThatHasAskedForTheLayoutAClusters() throws Exception {
-        for (String layout : new String[] {"CLUSTER SLOTS", "CLUSTER SHARDS", "CLUSTER NODES", "READONLY"}) {
+    void helloAndInfoCallAConnectionThatHasAskedForTheSlotMapAClusters() throws Exception {
+        for (String command : new String[] {"CLUSTER SLOTS", "CLUSTER SHARDS", "CLUSTER NODES", "READONLY"}) {
             redis.ask("CLUSTER INFO");
             redis.ask("CLUSTER KEYSLOT k");
             assertThat(redis.ask("HELLO")).contains("\"mode\", \"standalone\"");
             assertThat(redis.ask("INFO")).contains("redis_mode:standalone\r\n", "cluster_enabled:1\r\n");
-            redis.ask(layout);
+            redis.ask(command);
             assertThat(redis.ask("HELLO")).contains("\"mode\", \"cluster\"");
             assertThat(redis.ask("INFO")).contains("redis_mode:cluster\r\n", "cluster_enabled:1\r\n");
             redis.ask("RESET");

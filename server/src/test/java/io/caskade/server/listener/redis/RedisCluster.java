@@ -52,7 +52,7 @@ final class RedisCluster implements AutoCloseable {
             for (Future<RedisNode> node : starting) {
                 cluster.nodes.add(node.get());
             }
-            Awaitility.await("a layout that stays").atMost(TIMEOUT).until(cluster::isSettled);
+            Awaitility.await("a slot map that stays").atMost(TIMEOUT).until(cluster::isSettled);
             started = true;
             return cluster;
         } finally {
@@ -81,21 +81,21 @@ final class RedisCluster implements AutoCloseable {
     }
 
     private boolean isSettled() throws Exception {
-        List<String> layouts = new ArrayList<>();
+        List<String> slotMaps = new ArrayList<>();
         for (RedisNode node : nodes) {
             try (RawRedis redis = node.connect()) {
-                String layout = redis.ask("CLUSTER NODES").replace("myself,", "");
+                String slotMap = redis.ask("CLUSTER NODES").replace("myself,", "");
                 boolean inSync = redis.ask("WAIT 2 0").equals("(integer) 2");
-                layouts.add(inSync && isEven(layout) ? layout : "not yet, says " + node.port());
+                slotMaps.add(inSync && isEven(slotMap) ? slotMap : "not yet, says " + node.port());
             }
         }
-        return layouts.stream().distinct().count() == 1;
+        return slotMaps.stream().distinct().count() == 1;
     }
 
     /// Whether each node serves about a third of the slots: then no leadership moves any more.
-    private static boolean isEven(String layout) {
-        return layout.lines().filter(line -> line.contains(" connected")).count() == NODES
-                && layout.lines()
+    private static boolean isEven(String slotMap) {
+        return slotMap.lines().filter(line -> line.contains(" connected")).count() == NODES
+                && slotMap.lines()
                         .filter(line -> line.contains(" connected"))
                         .allMatch(line -> Math.abs(slots(line) - KeySlots.COUNT / NODES) <= NODES);
     }

@@ -65,7 +65,7 @@ class RedisClusterTest {
         return KeySlots.slotOf(key.getBytes(US_ASCII));
     }
 
-    /// The port of the node that serves a key, by the layout that a node shows.
+    /// The port of the node that serves a key, by the slot map that a node shows.
     private static int ownerOf(String key, String slots) {
         Matcher ranges = RANGE.matcher(slots);
         while (ranges.find()) {
@@ -89,7 +89,7 @@ class RedisClusterTest {
     }
 
     @Test
-    void allNodesShowTheSameLayout() throws Exception {
+    void allNodesShowTheSameSlotMap() throws Exception {
         Set<String> slots = new HashSet<>();
         Set<String> shards = new HashSet<>();
         Set<String> ids = new HashSet<>();
@@ -125,7 +125,7 @@ class RedisClusterTest {
     }
 
     @Test
-    void aClientThatHasNotAskedForTheLayoutIsAnsweredForAnyKey() throws Exception {
+    void aClientThatHasNotAskedForTheSlotMapIsAnsweredForAnyKey() throws Exception {
         for (int i = 0; i < 20; i++) {
             assertThat(redis.ask("SET any" + i + " " + i)).isEqualTo("OK");
         }
@@ -238,7 +238,7 @@ class RedisClusterTest {
     }
 
     @Test
-    void listingsOfAllNodesTogetherHaveEachKeyOnceForClientsThatHaveAskedForTheLayout() throws Exception {
+    void listingsOfAllNodesTogetherHaveEachKeyOnceForClientsThatHaveAskedForTheSlotMap() throws Exception {
         for (int i = 0; i < 30; i++) {
             redis.ask("SET list:" + i + " v");
         }

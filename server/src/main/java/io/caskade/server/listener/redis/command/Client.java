@@ -31,7 +31,7 @@ public final class Client {
     private volatile int unansweredBytes;
     private volatile boolean noEvict;
     private volatile boolean noTouch;
-    private volatile boolean asksForLayout;
+    private volatile boolean clusterMode;
     private volatile boolean readOnly;
     private volatile boolean ending;
 
@@ -150,11 +150,11 @@ public final class Client {
 
     /// Whether it knows which node serves which keys, and is redirected when it asks another one.
     boolean isInClusterMode() {
-        return redirected || asksForLayout;
+        return redirected || clusterMode;
     }
 
     void enterClusterMode() {
-        asksForLayout = true;
+        clusterMode = true;
     }
 
     /// Whether it wants to read what this node's copies have, even if another node leads.
@@ -186,7 +186,7 @@ public final class Client {
         skipsThis = false;
         noEvict = false;
         noTouch = false;
-        asksForLayout = false;
+        clusterMode = false;
         readOnly = false;
     }
 

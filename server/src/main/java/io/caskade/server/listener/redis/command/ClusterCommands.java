@@ -3,7 +3,7 @@ package io.caskade.server.listener.redis.command;
 import io.caskade.api.KeySlots;
 import io.caskade.server.cluster.Endpoint;
 import io.caskade.server.cluster.NodeInfo;
-import io.caskade.server.listener.redis.command.Layout.Range;
+import io.caskade.server.listener.redis.command.SlotMap.Range;
 import io.caskade.server.listener.redis.resp.RespWriter;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -116,7 +116,7 @@ final class ClusterCommands {
 
     private Reply slots(Call call) {
         call.client().enterClusterMode();
-        List<Range> ranges = Layout.of(identity).ranges();
+        List<Range> ranges = SlotMap.of(identity).ranges();
         Map<String, String> ids = new HashMap<>();
         return out -> {
             out.array(ranges.size());
@@ -131,7 +131,7 @@ final class ClusterCommands {
     }
 
     private static void writeAddress(RespWriter out, NodeInfo node, Map<String, String> ids) {
-        Endpoint address = Layout.address(node);
+        Endpoint address = SlotMap.address(node);
         out.array(4);
         out.bulk(address.host());
         out.integer(address.port());
@@ -148,16 +148,16 @@ final class ClusterCommands {
 
     private Reply shards(Call call) {
         call.client().enterClusterMode();
-        Layout layout = Layout.of(identity);
+        SlotMap slotMap = SlotMap.of(identity);
         Map<Shard, List<Range>> shards = new LinkedHashMap<>();
         Set<NodeInfo> listed = new HashSet<>();
-        for (Range range : layout.ranges()) {
+        for (Range range : slotMap.ranges()) {
             shards.computeIfAbsent(new Shard(range.owner(), range.replicas()), _ -> new ArrayList<>())
                     .add(range);
             listed.add(range.owner());
             listed.addAll(range.replicas());
         }
-        layout.nodes().stream()
+        slotMap.nodes().stream()
                 .filter(node -> !listed.contains(node))
                 .forEach(node -> shards.put(new Shard(node, List.of()), List.of()));
         return out -> {
@@ -181,7 +181,7 @@ final class ClusterCommands {
     }
 
     private static void writeMember(RespWriter out, NodeInfo node, String role) {
-        Endpoint address = Layout.address(node);
+        Endpoint address = SlotMap.address(node);
         out.map(7);
         out.bulk("id");
         out.bulk(ServerIdentity.nodeId(node.id()));
@@ -201,26 +201,26 @@ final class ClusterCommands {
 
     private Reply nodes(Call call) {
         call.client().enterClusterMode();
-        Layout layout = Layout.of(identity);
+        SlotMap slotMap = SlotMap.of(identity);
         Map<NodeInfo, StringBuilder> slots = new HashMap<>();
-        for (Range range : layout.ownedRanges()) {
+        for (Range range : slotMap.ownedRanges()) {
             slots.computeIfAbsent(range.owner(), _ -> new StringBuilder())
                     .append(' ')
                     .append(range.first())
                     .append(range.size() == 1 ? "" : "-" + range.last());
         }
         StringBuilder lines = new StringBuilder();
-        for (NodeInfo node : layout.nodes()) {
-            Endpoint address = Layout.address(node);
+        for (NodeInfo node : slotMap.nodes()) {
+            Endpoint address = SlotMap.address(node);
             lines.append(ServerIdentity.nodeId(node.id()))
                     .append(' ')
                     .append(address.host())
                     .append(':')
                     .append(address.port())
                     .append(NO_BUS)
-                    .append(layout.isSelf(node) ? " myself,master" : " master")
+                    .append(slotMap.isSelf(node) ? " myself,master" : " master")
                     .append(" - 0 0 ")
-                    .append(layout.epochOf(node))
+                    .append(slotMap.epochOf(node))
                     .append(" connected")
                     .append(slots.getOrDefault(node, new StringBuilder()))
                     .append('\n');
@@ -229,24 +229,24 @@ final class ClusterCommands {
     }
 
     private Reply info() {
-        Layout layout = Layout.of(identity);
-        int served = layout.servedSlots();
+        SlotMap slotMap = SlotMap.of(identity);
+        int served = slotMap.servedSlots();
         Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("cluster_state", layout.isUp() ? "ok" : "fail");
-        fields.put("cluster_slots_assigned", layout.assignedSlots());
+        fields.put("cluster_state", slotMap.isUp() ? "ok" : "fail");
+        fields.put("cluster_slots_assigned", slotMap.assignedSlots());
         fields.put("cluster_slots_ok", served);
         fields.put("cluster_slots_pfail", 0);
-        fields.put("cluster_slots_fail", layout.assignedSlots() - served);
-        fields.put("cluster_known_nodes", layout.nodes().size());
+        fields.put("cluster_slots_fail", slotMap.assignedSlots() - served);
+        fields.put("cluster_known_nodes", slotMap.nodes().size());
         fields.put(
                 "cluster_size",
-                layout.ownedRanges().stream().map(Range::owner).distinct().count());
-        fields.put("cluster_current_epoch", layout.epoch());
+                slotMap.ownedRanges().stream().map(Range::owner).distinct().count());
+        fields.put("cluster_current_epoch", slotMap.epoch());
         fields.put(
                 "cluster_my_epoch",
-                layout.nodes().stream()
-                        .filter(layout::isSelf)
-                        .mapToInt(layout::epochOf)
+                slotMap.nodes().stream()
+                        .filter(slotMap::isSelf)
+                        .mapToInt(slotMap::epochOf)
                         .sum());
         fields.put("cluster_stats_messages_sent", 0);
         fields.put("cluster_stats_messages_received", 0);
@@ -259,7 +259,7 @@ final class ClusterCommands {
 
     private Reply countFailureReports(Call call) {
         String wanted = Arguments.latin1(call.argument(2));
-        boolean known = Layout.of(identity).nodes().stream()
+        boolean known = SlotMap.of(identity).nodes().stream()
                 .anyMatch(node -> ServerIdentity.nodeId(node.id()).equals(wanted));
         if (!known) {
             throw new RedisError("ERR Unknown node " + wanted);

@@ -4,8 +4,8 @@ import io.caskade.api.KeySlots;
 import io.caskade.server.cluster.NodeInfo;
 import org.jspecify.annotations.Nullable;
 
-/// Sends a client that knows the layout of the cluster to the node that serves its keys. All other clients are
-/// answered for any key. For the connections' threads.
+/// Redirects a client in cluster mode to the node that serves its keys. All other clients are answered for any
+/// key. For the connections' threads.
 final class Redirects {
 
     private static final Reply CROSS_SLOT = Reply.error("CROSSSLOT Keys in request don't hash to the same slot");
@@ -48,12 +48,12 @@ final class Redirects {
             return CROSS_SLOT;
         }
         int partition = KeySlots.partitionOf(slot, partitions);
-        Layout layout = Layout.of(identity);
-        NodeInfo owner = layout.ownerOf(partition).orElse(null);
-        if (owner != null && layout.isSelf(owner)) {
+        SlotMap slotMap = SlotMap.of(identity);
+        NodeInfo owner = slotMap.ownerOf(partition).orElse(null);
+        if (owner != null && slotMap.isSelf(owner)) {
             return null;
         }
-        if (mayReadHere(call) && layout.hasInSyncCopy(partition)) {
+        if (mayReadHere(call) && slotMap.hasInSyncCopy(partition)) {
             call.readReplica();
             return null;
         }
@@ -83,7 +83,7 @@ final class Redirects {
 
     private static Reply moved(int slot, NodeInfo owner) {
         return Reply.error("MOVED " + slot + ' '
-                + Layout.address(owner).host() + ':'
-                + Layout.address(owner).port());
+                + SlotMap.address(owner).host() + ':'
+                + SlotMap.address(owner).port());
     }
 }

@@ -64,14 +64,13 @@ final class ScanCommands {
 
     private record Query(ScanCursor cursor, Glob pattern, int count, boolean strings) {}
 
-    /// Whether a client asks for the keys of a partition: a client that knows the layout asks each node for its
-    /// own.
+    /// Whether a client asks for the keys of a partition: a client in cluster mode asks each node for its own.
     private IntPredicate scope(Client client) {
         if (!client.isInClusterMode()) {
             return _ -> true;
         }
-        Layout layout = Layout.of(identity);
-        return partition -> layout.ownerOf(partition).filter(layout::isSelf).isPresent();
+        SlotMap slotMap = SlotMap.of(identity);
+        return partition -> slotMap.ownerOf(partition).filter(slotMap::isSelf).isPresent();
     }
 
     List<RedisCommand> commands() {

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/// Where a command of a client that knows the layout is carried out. Of two partitions, slot 12182 of key `foo`
-/// is in the last, and slot 5061 of key `bar` in the first.
+/// Where a command of a client in cluster mode is carried out. Of two partitions, slot 12182 of key `foo` is in
+/// the last, and slot 5061 of key `bar` in the first.
 class RedirectsTest {
 
     private static final CommandTable TABLE = CommandPage.table();
@@ -35,7 +35,7 @@ class RedirectsTest {
     }
 
     @Nested
-    class AClientThatDoesNotKnowTheLayout {
+    class AClientThatIsNotInClusterMode {
 
         @Test
         void isAnsweredForAnyKeys() {
@@ -46,9 +46,9 @@ class RedirectsTest {
     }
 
     @Nested
-    class AClientThatKnowsTheLayout {
+    class AClientInClusterMode {
 
-        AClientThatKnowsTheLayout() {
+        AClientInClusterMode() {
             client.enterClusterMode();
         }
 

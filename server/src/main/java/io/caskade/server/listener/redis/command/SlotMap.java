@@ -14,13 +14,13 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// Which node serves which slots, as this node knows it: the leader of a partition serves the slots of its
+/// The slot map of Redis Cluster as this node knows it: the leader of a partition serves the slots of its
 /// range. A snapshot; immutable.
 ///
 /// A leader without a listener for the Redis protocol cannot be named to clients. Its slots are those of the
 /// first in-sync replica that has one, otherwise of the first node that has one; any node passes on what it
 /// does not lead, and all nodes name the same.
-final class Layout {
+final class SlotMap {
 
     private final ServerIdentity identity;
     private final @Nullable ClusterImage image;
@@ -49,14 +49,14 @@ final class Layout {
         }
     }
 
-    private Layout(ServerIdentity identity, @Nullable ClusterImage image) {
+    private SlotMap(ServerIdentity identity, @Nullable ClusterImage image) {
         this.identity = identity;
         this.image = image;
     }
 
     /// What a node knows now.
-    static Layout of(ServerIdentity identity) {
-        return new Layout(identity, identity.image().get().orElse(null));
+    static SlotMap of(ServerIdentity identity) {
+        return new SlotMap(identity, identity.image().get().orElse(null));
     }
 
     /// Where clients of the Redis protocol reach a node.

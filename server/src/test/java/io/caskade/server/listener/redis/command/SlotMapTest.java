@@ -16,10 +16,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Which node serves which slots.
-class LayoutTest {
+class SlotMapTest {
 
     private static List<String> shown(ClusterFixture cluster) {
-        return Layout.of(cluster.identity()).ranges().stream()
+        return SlotMap.of(cluster.identity()).ranges().stream()
                 .map(range ->
                         range.first() + "-" + range.last() + " " + range.owner().id()
                                 + range.replicas().stream().map(NodeInfo::id).toList())
@@ -34,7 +34,7 @@ class LayoutTest {
                 .led(2, "c", "b", "c");
 
         assertThat(shown(cluster)).containsExactly("0-5461 a[b, c]", "5462-10922 b[a, c]", "10923-16383 c[b]");
-        assertThat(Layout.of(cluster.identity()).isUp()).isTrue();
+        assertThat(SlotMap.of(cluster.identity()).isUp()).isTrue();
     }
 
     @Test
@@ -46,8 +46,8 @@ class LayoutTest {
                 .led(3, "b", "a", "b");
 
         assertThat(shown(cluster)).containsExactly("0-8191 a[b]", "8192-12287 a[c]", "12288-16383 b[a]");
-        assertThat(Layout.of(cluster.identity()).ownedRanges())
-                .extracting(Layout.Range::last)
+        assertThat(SlotMap.of(cluster.identity()).ownedRanges())
+                .extracting(SlotMap.Range::last)
                 .containsExactly(12287, 16383);
     }
 
@@ -58,15 +58,15 @@ class LayoutTest {
         for (int partition = 0; partition < partitions; partition++) {
             cluster.led(partition, partition % 2 == 0 ? "a" : "b", "a", "b");
         }
-        Layout layout = Layout.of(cluster.identity());
+        SlotMap slotMap = SlotMap.of(cluster.identity());
 
-        for (Layout.Range range : layout.ranges()) {
+        for (SlotMap.Range range : slotMap.ranges()) {
             IntStream.rangeClosed(range.first(), range.last())
-                    .forEach(slot -> assertThat(layout.ownerOf(KeySlots.partitionOf(slot, partitions)))
+                    .forEach(slot -> assertThat(slotMap.ownerOf(KeySlots.partitionOf(slot, partitions)))
                             .contains(range.owner()));
         }
-        assertThat(layout.servedSlots()).isEqualTo(KeySlots.COUNT);
-        assertThat(layout.assignedSlots()).isEqualTo(KeySlots.COUNT);
+        assertThat(slotMap.servedSlots()).isEqualTo(KeySlots.COUNT);
+        assertThat(slotMap.assignedSlots()).isEqualTo(KeySlots.COUNT);
     }
 
     @Nested
@@ -78,8 +78,8 @@ class LayoutTest {
                     new ClusterFixture(2).led(0, null, "b", "c").led(1, "b", "b", "c");
 
             assertThat(shown(cluster)).containsExactly("8192-16383 b[c]");
-            assertThat(Layout.of(cluster.identity()).isUp()).isFalse();
-            assertThat(Layout.of(cluster.identity()).assignedSlots()).isEqualTo(KeySlots.COUNT);
+            assertThat(SlotMap.of(cluster.identity()).isUp()).isFalse();
+            assertThat(SlotMap.of(cluster.identity()).assignedSlots()).isEqualTo(KeySlots.COUNT);
         }
 
         @Test
@@ -101,8 +101,8 @@ class LayoutTest {
         void areThoseOfAPartitionThatIsNotCreated() {
             ClusterFixture cluster = new ClusterFixture(2).led(1, "b", "b");
 
-            assertThat(Layout.of(cluster.identity()).assignedSlots()).isEqualTo(KeySlots.COUNT / 2);
-            assertThat(Layout.of(cluster.identity()).isUp()).isFalse();
+            assertThat(SlotMap.of(cluster.identity()).assignedSlots()).isEqualTo(KeySlots.COUNT / 2);
+            assertThat(SlotMap.of(cluster.identity()).isUp()).isFalse();
         }
 
         @ParameterizedTest
@@ -131,7 +131,7 @@ class LayoutTest {
             ClusterFixture cluster = new ClusterFixture(1).led(0, "a", "a", "b").session(SessionState.LOST);
 
             assertThat(shown(cluster)).containsExactly("0-16383 a[b]");
-            assertThat(Layout.of(cluster.identity()).isUp())
+            assertThat(SlotMap.of(cluster.identity()).isUp())
                     .as("it would not know")
                     .isFalse();
         }
@@ -146,7 +146,7 @@ class LayoutTest {
                     new ClusterFixture(1).led(0, "a", "a", "b", "c").with(ClusterFixture.node("b", null));
 
             assertThat(shown(cluster)).containsExactly("0-16383 a[c]");
-            assertThat(Layout.of(cluster.identity()).nodes())
+            assertThat(SlotMap.of(cluster.identity()).nodes())
                     .extracting(NodeInfo::id)
                     .containsExactly("a", "c");
         }
@@ -163,7 +163,7 @@ class LayoutTest {
             ClusterFixture cluster = new ClusterFixture(1).led(0, "b", "b").with(ClusterFixture.node("b", null));
 
             assertThat(shown(cluster)).containsExactly("0-16383 a[]");
-            assertThat(Layout.of(cluster.identity("c")).ownerOf(0))
+            assertThat(SlotMap.of(cluster.identity("c")).ownerOf(0))
                     .as("another node says the same")
                     .map(NodeInfo::id)
                     .contains("a");
@@ -174,21 +174,21 @@ class LayoutTest {
     void aNodeKnowsNothingAtFirst() {
         ServerIdentity identity = new ServerIdentity(
                 "a", "a-1", "test", Optional::empty, new Membership(() -> SessionState.SUSPENDED, _ -> false), true);
-        Layout layout = Layout.of(identity);
+        SlotMap slotMap = SlotMap.of(identity);
 
-        assertThat(layout.ranges()).isEmpty();
-        assertThat(layout.nodes()).isEmpty();
-        assertThat(layout.isUp()).isFalse();
-        assertThat(layout.epoch()).isZero();
+        assertThat(slotMap.ranges()).isEmpty();
+        assertThat(slotMap.nodes()).isEmpty();
+        assertThat(slotMap.isUp()).isFalse();
+        assertThat(slotMap.epoch()).isZero();
     }
 
     @Test
     void theEpochOfANodeIsTheNewestOfThoseItLeadsIn() {
         ClusterFixture cluster =
                 new ClusterFixture(3).led(0, "b", "b").led(1, "b", "b").led(2, "a", "a");
-        Layout layout = Layout.of(cluster.identity());
+        SlotMap slotMap = SlotMap.of(cluster.identity());
 
-        assertThat(layout.nodes()).extracting(layout::epochOf).containsExactly(5, 4, 0);
-        assertThat(layout.epoch()).isEqualTo(5);
+        assertThat(slotMap.nodes()).extracting(slotMap::epochOf).containsExactly(5, 4, 0);
+        assertThat(slotMap.epoch()).isEqualTo(5);
     }
 }
