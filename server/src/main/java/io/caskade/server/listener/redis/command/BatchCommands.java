@@ -81,7 +81,7 @@ final class BatchCommands {
 
     private CompletionStage<Reply> mset(Call call) {
         List<Command> puts = puts(call);
-        if (call.overlay() == null) {
+        if (call.transactionView() == null) {
             batches.requireFitting(puts);
         }
         return batches.writeTogether(call, puts).thenApply(_ -> Reply.OK);

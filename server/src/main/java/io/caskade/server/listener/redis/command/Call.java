@@ -16,7 +16,7 @@ public final class Call {
     private final ReadBudget reads;
     private final @Nullable ReadHold shared;
     private final @Nullable Call outer;
-    private final @Nullable Overlay overlay;
+    private final @Nullable TransactionView transactionView;
 
     private @Nullable ReadHold own;
     private boolean readsReplica;
@@ -33,24 +33,24 @@ public final class Call {
         this.reads = reads;
         this.shared = shared;
         this.outer = null;
-        this.overlay = null;
+        this.transactionView = null;
     }
 
-    private Call(RedisCommand command, byte[][] arguments, Call outer, @Nullable Overlay overlay) {
+    private Call(RedisCommand command, byte[][] arguments, Call outer, @Nullable TransactionView transactionView) {
         this.command = command;
         this.arguments = arguments;
         this.client = outer.client;
         this.reads = outer.reads;
         this.shared = null;
         this.outer = outer;
-        this.overlay = overlay;
+        this.transactionView = transactionView;
     }
 
     /// A command of the transaction that this call executes; what it reads is held by this call.
     ///
-    /// @param records those it reads and writes; null for the store's own
-    Call execute(RedisCommand queued, byte[][] words, @Nullable Overlay records) {
-        return new Call(queued, words, this, records);
+    /// @param view those it reads and writes; null for the store's own
+    Call execute(RedisCommand queued, byte[][] words, @Nullable TransactionView view) {
+        return new Call(queued, words, this, view);
     }
 
     /// What it calls.
@@ -65,8 +65,8 @@ public final class Call {
 
     /// The records of the transaction that it belongs to; null outside of one.
     @Nullable
-    Overlay overlay() {
-        return overlay;
+    TransactionView transactionView() {
+        return transactionView;
     }
 
     /// Its arguments, its name first.

@@ -20,7 +20,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// What commands of Redis do with several records, in terms of the store's batches; inside a transaction, with
-/// the records of its [Overlay]. Thread-safe.
+/// the records of its [TransactionView]. Thread-safe.
 final class RecordBatches {
 
     private final Records records;
@@ -38,10 +38,10 @@ final class RecordBatches {
     /// Executes writes: those of one partition together, as far as one batch may have so many, and those of
     /// different partitions in parallel. Completes when all have; with a failure if one has failed.
     CompletionStage<List<Command.Result>> writeTogether(Call call, List<Command> commands) {
-        Overlay overlay = call.overlay();
-        if (overlay != null) {
+        TransactionView view = call.transactionView();
+        if (view != null) {
             return Records.allOf(commands.stream()
-                    .map(command -> overlay.write(command).toCompletableFuture())
+                    .map(command -> view.write(command).toCompletableFuture())
                     .toList());
         }
         if (commands.size() <= Limits.MAX_BATCH) {
@@ -117,9 +117,9 @@ final class RecordBatches {
     CompletionStage<Boolean> writeIfAbsent(Call call, List<Command> puts) {
         byte[][] keys = puts.stream().map(Command::key).toArray(byte[][]::new);
         requireOnePartition(keys);
-        Overlay overlay = call.overlay();
-        if (overlay != null) {
-            return Records.<@Nullable FoundRecord>all(keys, overlay::read)
+        TransactionView view = call.transactionView();
+        if (view != null) {
+            return Records.<@Nullable FoundRecord>all(keys, view::read)
                     .thenCompose(found -> found.stream().allMatch(Objects::isNull)
                             ? writeTogether(call, puts).thenApply(_ -> true)
                             : CompletableFuture.completedStage(false));
@@ -148,9 +148,9 @@ final class RecordBatches {
     /// @param keys what is read, each once
     CompletionStage<Reply> changeTogether(
             Call call, byte[][] keys, Function<List<@Nullable FoundRecord>, Changes> decide) {
-        Overlay overlay = call.overlay();
-        if (overlay != null) {
-            return Records.<@Nullable FoundRecord>all(keys, overlay::read).thenCompose(found -> {
+        TransactionView view = call.transactionView();
+        if (view != null) {
+            return Records.<@Nullable FoundRecord>all(keys, view::read).thenCompose(found -> {
                 Changes changes = decide.apply(found);
                 return writeTogether(call, changes.commands()).thenApply(_ -> changes.reply());
             });
@@ -165,7 +165,7 @@ final class RecordBatches {
                     Changes changes = decide.apply(found);
                     List<WriteBatch.Check> checks = new ArrayList<>();
                     for (int i = 0; i < keys.length; i++) {
-                        checks.add(new WriteBatch.Check(keys[i], Overlay.unchanged(found.get(i))));
+                        checks.add(new WriteBatch.Check(keys[i], TransactionView.unchanged(found.get(i))));
                     }
                     WriteBatch batch = new WriteBatch(checks, changes.commands());
                     return RequestDeadline.within(

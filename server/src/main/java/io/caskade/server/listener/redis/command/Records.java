@@ -25,7 +25,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// What commands of Redis do with records, in terms of the store's own commands; inside a transaction, with
-/// the records of its [Overlay]. Thread-safe.
+/// the records of its [TransactionView]. Thread-safe.
 final class Records {
 
     /// So many keys of a command are asked for at a time.
@@ -81,9 +81,9 @@ final class Records {
 
     /// Answers from a key's record, at once if memory has it.
     CompletionStage<Reply> answer(Call call, byte[] key, Function<@Nullable FoundRecord, Reply> answer) {
-        Overlay overlay = call.overlay();
-        if (overlay != null) {
-            return overlay.read(key).thenApply(answer);
+        TransactionView view = call.transactionView();
+        if (view != null) {
+            return view.read(key).thenApply(answer);
         }
         if (call.isReadingReplica()) {
             return read(call, key).thenApply(answer);
@@ -108,7 +108,7 @@ final class Records {
     ///
     /// @param answer is given a record whose value may be missing
     CompletionStage<Reply> answerInfo(Call call, byte[] key, Function<@Nullable FoundRecord, Reply> answer) {
-        return call.overlay() != null || call.isReadingReplica()
+        return call.transactionView() != null || call.isReadingReplica()
                 ? answer(call, key, answer)
                 : finish(call, handler.beginGetInfo(key), answer);
     }
@@ -117,16 +117,16 @@ final class Records {
     ///
     /// @return a record whose value may be missing
     CompletionStage<@Nullable FoundRecord> readInfo(Call call, byte[] key) {
-        return call.overlay() != null || call.isReadingReplica()
+        return call.transactionView() != null || call.isReadingReplica()
                 ? read(call, key)
                 : reader.finish(handler.beginGetInfo(key), call.hold()).thenApply(found -> counted(found.value()));
     }
 
     /// Reads a key's record, whose bytes the call holds until its reply was written.
     CompletionStage<@Nullable FoundRecord> read(Call call, byte[] key) {
-        Overlay overlay = call.overlay();
-        if (overlay != null) {
-            return overlay.read(key);
+        TransactionView view = call.transactionView();
+        if (view != null) {
+            return view.read(key);
         }
         ReplicaRead demand = call.isReadingReplica() ? ReplicaRead.EVENTUAL : null;
         return reader.read(key, demand, call.hold()).thenApply(found -> counted(found.value()));
@@ -139,9 +139,9 @@ final class Records {
 
     /// Executes a write.
     CompletionStage<Command.Result> write(Call call, Command command) {
-        Overlay overlay = call.overlay();
-        if (overlay != null) {
-            return overlay.write(command);
+        TransactionView view = call.transactionView();
+        if (view != null) {
+            return view.write(command);
         }
         return call.command().isDecidedByLeader(call.arguments())
                 ? call.client().writes().write(this, call, command)
@@ -181,16 +181,16 @@ final class Records {
     /// Changes a record according to what it is: reads it, and writes on condition that it is still the same;
     /// again as long as others are faster. A write whose outcome is unknown is not repeated.
     CompletionStage<Reply> change(Call call, byte[] key, Function<@Nullable FoundRecord, Change> decide) {
-        Overlay overlay = call.overlay();
-        if (overlay != null) {
-            return overlay.read(key).thenCompose(found -> change(overlay, key, found, decide.apply(found)));
+        TransactionView view = call.transactionView();
+        if (view != null) {
+            return view.read(key).thenCompose(found -> change(view, key, found, decide.apply(found)));
         }
         return change(call, key, decide, deadline());
     }
 
     /// Inside a transaction, no other client is faster.
     private static CompletionStage<Reply> change(
-            Overlay overlay, byte[] key, @Nullable FoundRecord found, Change change) {
+            TransactionView view, byte[] key, @Nullable FoundRecord found, Change change) {
         Command command = switch (change) {
             case Change.Nothing _ -> null;
             case Change.Write write -> new Command.Put(key, write.value(), write.expiry(), new Condition.None());
@@ -198,7 +198,7 @@ final class Records {
         };
         return command == null
                 ? CompletableFuture.completedStage(change.reply())
-                : overlay.write(command).thenApply(_ -> change.reply());
+                : view.write(command).thenApply(_ -> change.reply());
     }
 
     private CompletionStage<Reply> change(

@@ -154,7 +154,7 @@ final class TransactionCommands {
         return Records.<@Nullable FoundRecord>all(call.from(1), key -> records.readInfo(call, key))
                 .thenApply(found -> {
                     for (int i = 0; i < found.size(); i++) {
-                        transaction.watch(keys.get(i), Overlay.unchanged(found.get(i)), budget);
+                        transaction.watch(keys.get(i), TransactionView.unchanged(found.get(i)), budget);
                     }
                     // The values are not kept.
                     call.hold().settle(0);
@@ -170,8 +170,9 @@ final class TransactionCommands {
         Taken taken = transaction.take();
         try {
             requireExecutable(taken);
-            TransactionRun run = new TransactionRun(records, stats, call, taken, limitNanos, nanoTime);
-            return CompletableFuture.supplyAsync(run::execute, threads).whenComplete((_, _) -> taken.release());
+            TransactionExecution execution =
+                    new TransactionExecution(records, stats, call, taken, limitNanos, nanoTime);
+            return CompletableFuture.supplyAsync(execution::execute, threads).whenComplete((_, _) -> taken.release());
         } catch (RuntimeException e) {
             taken.release();
             throw e;

@@ -20,14 +20,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// The records as the commands of a transaction see them, one after the other: those that were fetched, and
-/// what the commands so far have made of them. Collects the writes, which one batch will execute. For one
+/// What the commands of a transaction see, one after the other: the records that were fetched, and what the
+/// commands so far have made of them. Collects the writes, which one batch will execute. For one
 /// thread.
 ///
 /// A command that reads a record that was not fetched gets no further. What it lacks is [#missing()], and the
-/// commands begin again over another overlay once it was fetched. What the leader decides alone, as `INCR`,
+/// commands begin again on another view once it was fetched. What the leader decides alone, as `INCR`,
 /// reads nothing here: its reply comes from the batch.
-final class Overlay {
+final class TransactionView {
 
     private final Map<ByteBuffer, @Nullable FoundRecord> fetched;
     private final Limits limits;
@@ -43,7 +43,7 @@ final class Overlay {
     /// @param fetched records that are there, by key; null for a key that has none
     /// @param now the time by which times to live are told, Unix milliseconds; the leader's will be about the
     ///     same
-    Overlay(Map<ByteBuffer, @Nullable FoundRecord> fetched, Limits limits, long now) {
+    TransactionView(Map<ByteBuffer, @Nullable FoundRecord> fetched, Limits limits, long now) {
         this.fetched = fetched;
         this.limits = limits;
         this.now = now;

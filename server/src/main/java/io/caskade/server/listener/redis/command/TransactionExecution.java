@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Executes one transaction. Blocks.
 ///
-/// Its commands are carried out over an [Overlay] of the records they read; what they write becomes one batch,
-/// which checks that what was read, and what was watched, is still the same. If others were faster with what
-/// was read, all is done again; with what was watched, nothing is done.
+/// Its commands are carried out on a [TransactionView] of the records they read; what they write becomes one
+/// batch, which checks that what was read, and what was watched, is still the same. If others were faster with
+/// what was read, all is done again; with what was watched, nothing is done.
 ///
 /// Commands without keys are carried out once the batch is committed.
-final class TransactionRun {
+final class TransactionExecution {
 
     private final Records records;
     private final ServerStats stats;
@@ -46,12 +46,12 @@ final class TransactionRun {
     /// The commands with keys, whose replies are complete once the batch is executed.
     ///
     /// @param replies null for a command without keys
-    private record Pass(Overlay overlay, List<@Nullable CompletableFuture<Reply>> replies) {}
+    private record Pass(TransactionView view, List<@Nullable CompletableFuture<Reply>> replies) {}
 
     /// @param exec holds what is read
     /// @param limitNanos how long it is tried while others change what it reads
     /// @param nanoTime the monotonic clock
-    TransactionRun(
+    TransactionExecution(
             Records records, ServerStats stats, Call exec, Taken transaction, long limitNanos, LongSupplier nanoTime) {
         this.records = records;
         this.stats = stats;
@@ -80,7 +80,7 @@ final class TransactionRun {
             if (checks == null) {
                 return null;
             }
-            List<Command> commands = pass.overlay().commands();
+            List<Command> commands = pass.view().commands();
             if (!needsBatch(commands)) {
                 return pass;
             }
@@ -92,7 +92,7 @@ final class TransactionRun {
                             .thenApply(Answer::value)));
             writing = false;
             if (result.applied()) {
-                pass.overlay().complete(result.outcomes());
+                pass.view().complete(result.outcomes());
                 return pass;
             }
             if (result.failedCheck() < transaction.watched().size()) {
@@ -118,20 +118,20 @@ final class TransactionRun {
     /// Carries the commands with keys out, again with more records until none is missing.
     private Pass pass() {
         while (true) {
-            Overlay overlay = new Overlay(fetched, records.limits(), leaderTime());
+            TransactionView view = new TransactionView(fetched, records.limits(), leaderTime());
             List<@Nullable CompletableFuture<Reply>> replies = new ArrayList<>();
             for (Queued queued : transaction.commands()) {
                 RedisCommand command = queued.command();
-                Call call = exec.execute(command, queued.arguments(), overlay);
+                Call call = exec.execute(command, queued.arguments(), view);
                 replies.add(
                         command.hasKeys()
                                 ? Records.begun(() -> command.handler().handle(call))
                                 : null);
             }
-            if (overlay.missing().isEmpty()) {
-                return new Pass(overlay, replies);
+            if (view.missing().isEmpty()) {
+                return new Pass(view, replies);
             }
-            fetch(overlay.missing());
+            fetch(view.missing());
         }
     }
 
@@ -164,7 +164,7 @@ final class TransactionRun {
             checks.add(new WriteBatch.Check(watched.getKey().array(), watched.getValue()));
         }
         for (Map.Entry<ByteBuffer, @Nullable FoundRecord> read : fetched.entrySet()) {
-            Condition condition = Overlay.unchanged(read.getValue());
+            Condition condition = TransactionView.unchanged(read.getValue());
             Condition watched = transaction.watched().get(read.getKey());
             if (watched == null) {
                 checks.add(new WriteBatch.Check(read.getKey().array(), condition));
