@@ -56,12 +56,12 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     private final Channel channel;
     private final Client client;
     private final RespDecoder decoder;
-    private final Output output;
+    private final OutputBuffer output;
     private final SlowReaderWatch slowReader;
     private final KeysInFlight keys = new KeysInFlight();
 
     /// In the order of their replies.
-    private final Deque<Pending> running = new ArrayDeque<>();
+    private final Deque<PendingCommand> running = new ArrayDeque<>();
 
     private @Nullable ByteBuf input;
 
@@ -106,7 +106,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
                 });
         this.decoder = new RespDecoder(services.maxBulkBytes(), services.parsing());
         this.slowReader = new SlowReaderWatch(channel, STALL_MILLIS);
-        this.output = new Output(channel, services.reads(), services.stats());
+        this.output = new OutputBuffer(channel, services.reads(), services.stats());
     }
 
     @Override
@@ -293,7 +293,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
             next.release();
             return;
         }
-        Pending pending = new Pending(call, next.arguments(), next.hold(), skips, start);
+        PendingCommand pending = new PendingCommand(call, next.arguments(), next.hold(), skips, start);
         running.add(pending);
         if (reply != null) {
             pending.reply = reply;
@@ -315,7 +315,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     }
 
     /// The connection may be gone by now, or the command was answered because it took too long.
-    private void complete(Pending pending, Reply reply) {
+    private void complete(PendingCommand pending, Reply reply) {
         if (closed || pending.reply != null) {
             endHold(pending.call);
             return;
@@ -325,7 +325,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         work();
     }
 
-    private void setReply(Pending pending, Reply reply) {
+    private void setReply(PendingCommand pending, Reply reply) {
         recordTime(pending.call, pending.startNanos);
         pending.reply = reply;
         keys.remove(pending.call.command(), pending.arguments);
@@ -343,7 +343,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void answerInOrder() {
-        Pending next = running.peek();
+        PendingCommand next = running.peek();
         while (next != null && next.reply != null) {
             running.remove();
             answer(next.call, next.reply, next.skipsReply);
@@ -379,7 +379,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         long now = services.nanoTime().getAsLong();
-        for (Pending pending : running) {
+        for (PendingCommand pending : running) {
             if (pending.reply == null && now - pending.startNanos > services.limitNanos()) {
                 setReply(pending, Refusals.timedOut(!pending.call.giveUp()));
             }

@@ -13,11 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Sends a connection's replies: those of one turn from one buffer, with one flush. For the connection's
-/// thread.
+/// Buffers a connection's replies, and sends those of one turn with one flush. For the connection's thread.
 ///
 /// The bytes of values are given back once they were written to the socket, however slow the client is.
-final class Output {
+final class OutputBuffer {
 
     /// So much is written before it is handed on.
     private static final int MAX_BUFFERED_BYTES = 32 << 10;
@@ -31,7 +30,7 @@ final class Output {
     private ReadHold shared;
     private @Nullable ChannelFuture last;
 
-    Output(Channel channel, ReadBudget reads, ServerStats stats) {
+    OutputBuffer(Channel channel, ReadBudget reads, ServerStats stats) {
         this.channel = channel;
         this.reads = reads;
         this.stats = stats;

@@ -6,7 +6,7 @@ import io.caskade.server.listener.redis.command.Reply;
 import org.jspecify.annotations.Nullable;
 
 /// A command that has begun and whose reply is not sent. For the connection's thread.
-final class Pending {
+final class PendingCommand {
 
     final Call call;
     final byte[][] arguments;
@@ -21,7 +21,7 @@ final class Pending {
 
     /// @param hold the memory that it has taken while it arrived; null for little
     /// @param skipsReply whether the client wants no reply to this one
-    Pending(Call call, byte[][] arguments, ByteBudget.@Nullable Hold hold, boolean skipsReply, long startNanos) {
+    PendingCommand(Call call, byte[][] arguments, ByteBudget.@Nullable Hold hold, boolean skipsReply, long startNanos) {
         this.call = call;
         this.arguments = arguments;
         this.hold = hold;
