@@ -55,12 +55,12 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
     /// After so long without a byte, a connection is closed.
     private static final int IDLE_SECONDS = 60;
 
-    private final Services services;
+    private final HttpListenerContext context;
     private final ChannelGroup connections;
 
     /// @param connections open connections are added to it
-    ConnectionInitializer(Services services, ChannelGroup connections) {
-        this.services = services;
+    ConnectionInitializer(HttpListenerContext context, ChannelGroup connections) {
+        this.context = context;
         this.connections = connections;
     }
 
@@ -92,7 +92,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
             protected void initChannel(Channel stream) {
                 stream.pipeline()
                         .addLast(new Http2StreamFrameToHttpObjectCodec(true))
-                        .addLast(new ExchangeHandler(services, true));
+                        .addLast(new ExchangeHandler(context, true));
             }
         });
     }
@@ -137,7 +137,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
-            ctx.pipeline().addAfter(ctx.name(), null, new ExchangeHandler(services, false));
+            ctx.pipeline().addAfter(ctx.name(), null, new ExchangeHandler(context, false));
             ctx.fireChannelRead(message);
             ctx.pipeline().remove(this);
         }

@@ -43,7 +43,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     /// How long a client may take to read the last answer and close, before the connection is reset.
     private static final long LINGER_MILLIS = 1_000;
 
-    private final Services services;
+    private final HttpListenerContext context;
     private final boolean multiplexed;
 
     /// What was received and must wait for the answer to the request before it.
@@ -64,8 +64,8 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     private boolean unflushed;
 
     /// @param multiplexed whether this is a stream of an HTTP/2 connection
-    ExchangeHandler(Services services, boolean multiplexed) {
-        this.services = services;
+    ExchangeHandler(HttpListenerContext context, boolean multiplexed) {
+        this.context = context;
         this.multiplexed = multiplexed;
     }
 
@@ -136,14 +136,14 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void begin(ChannelHandlerContext ctx, HttpRequest head) {
-        Exchange exchange = services.begin(head);
+        Exchange exchange = context.begin(head);
         current = exchange;
         try {
             requireReadable(head);
             if (!multiplexed) {
                 requireHttp1(head);
             }
-            exchange.setOperation(services.route(head));
+            exchange.setOperation(context.route(head));
             requireExpectation(head);
             announceBody(ctx, exchange);
         } catch (RuntimeException e) {
@@ -213,7 +213,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         if (!endsSoon) {
             exchange.closeAfterwards();
         }
-        respond(ctx, exchange, services.response(exchange, failure));
+        respond(ctx, exchange, context.response(exchange, failure));
     }
 
     private void receive(ChannelHandlerContext ctx, Exchange exchange, HttpContent content) {
@@ -233,7 +233,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
             exchange.receive(content.content(), ctx.alloc());
         } catch (HttpFailure e) {
             exchange.closeAfterwards();
-            respond(ctx, exchange, services.response(exchange, e));
+            respond(ctx, exchange, context.response(exchange, e));
             return;
         }
         if (last) {
@@ -251,11 +251,11 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         try {
             responding = operation.action().respond(exchange.takeBody(), exchange.hold());
         } catch (RuntimeException e) {
-            respond(ctx, exchange, services.response(exchange, e));
+            respond(ctx, exchange, context.response(exchange, e));
             return;
         }
         responding.whenComplete((response, failure) -> {
-            Response sent = failure == null ? response : services.response(exchange, failure);
+            Response sent = failure == null ? response : context.response(exchange, failure);
             if (ctx.executor().inEventLoop()) {
                 respondLater(ctx, exchange, sent);
             } else {
@@ -286,7 +286,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
             dropping = true;
         }
         Future<?> _ = ctx.write(encode(exchange, response, close)).addListener(written -> {
-            services.count(exchange, response);
+            context.count(exchange, response);
             exchange.end();
             finish(ctx, exchange, written);
         });
@@ -302,7 +302,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         ByteBuf content = body == null || exchange.isHead() ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body);
         FullHttpResponse encoded = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, response.status(), content);
         response.headers().forEach((name, value) -> encoded.headers().set(name, value));
-        encoded.headers().set(HttpHeaderNames.DATE, services.date().now());
+        encoded.headers().set(HttpHeaderNames.DATE, context.date().now());
         if (body != null) {
             encoded.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, body.length);
             encoded.headers().set("x-content-type-options", "nosniff");

@@ -95,7 +95,7 @@ public final class HttpListener {
                 status);
         InFlightRequests inFlight = new InFlightRequests();
         ByteBudget bodies = new ByteBudget(limits.maxBodyBytes());
-        Services services = new Services(
+        HttpListenerContext context = new HttpListenerContext(
                 router,
                 metrics.requests("http"),
                 bodies,
@@ -109,7 +109,7 @@ public final class HttpListener {
                 .channel(Sockets.BEST.server())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                .childHandler(new ConnectionInitializer(services, connections))
+                .childHandler(new ConnectionInitializer(context, connections))
                 .bind(address)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {

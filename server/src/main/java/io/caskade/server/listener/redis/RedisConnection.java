@@ -52,7 +52,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     /// How long a client may take to read the last reply and close, before the connection is reset.
     private static final long LINGER_MILLIS = 1_000;
 
-    private final Services services;
+    private final RedisListenerContext context;
     private final Channel channel;
     private final Client client;
     private final RespDecoder decoder;
@@ -97,16 +97,16 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    RedisConnection(Services services, Channel channel) {
-        this.services = services;
+    RedisConnection(RedisListenerContext context, Channel channel) {
+        this.context = context;
         this.channel = channel;
-        this.client = services.clients()
+        this.client = context.clients()
                 .add(Addresses.text(channel.remoteAddress()), Addresses.text(channel.localAddress()), () -> {
                     Future<?> _ = channel.close();
                 });
-        this.decoder = new RespDecoder(services.maxBulkBytes(), services.parsing());
+        this.decoder = new RespDecoder(context.maxBulkBytes(), context.parsing());
         this.slowReader = new SlowReaderWatch(channel, STALL_MILLIS);
-        this.output = new OutputBuffer(channel, services.reads(), services.stats());
+        this.output = new OutputBuffer(channel, context.reads(), context.stats());
     }
 
     @Override
@@ -116,7 +116,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         reading = true;
-        services.stats().countInput(bytes.readableBytes());
+        context.stats().countInput(bytes.readableBytes());
         ByteBuf before = input;
         ByteBuf read =
                 before == null ? bytes : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, bytes);
@@ -213,17 +213,17 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
                 return null;
             }
             if (ForeignProtocols.isHttp(arguments)) {
-                services.foreign().log(channel.remoteAddress());
+                context.foreign().log(channel.remoteAddress());
                 ending = true;
                 Future<?> _ = channel.close();
                 return null;
             }
             RedisCommand command = decoder.isDropped()
-                    ? services.table().dropped()
-                    : services.table().find(arguments);
+                    ? context.table().dropped()
+                    : context.table().find(arguments);
             return new Decoded(command, arguments, decoder.takeHold());
         } catch (RespProtocolException e) {
-            return new Decoded(services.table().malformed(e.text()), new byte[][] {{}}, null);
+            return new Decoded(context.table().malformed(e.text()), new byte[][] {{}}, null);
         }
     }
 
@@ -239,11 +239,11 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     /// Whether a command waits for the end of a pause, which begins it.
     private boolean isPaused(Decoded next) {
-        ClientPause.Period pause = services.clients().pause().holding(next.command(), client);
+        ClientPause.Period pause = context.clients().pause().holding(next.command(), client);
         if (pause != null && !pause.equals(awaited)) {
             awaited = pause;
             Future<?> timer = channel.eventLoop()
-                    .schedule(this::work, pause.endNanos() - services.nanoTime().getAsLong(), TimeUnit.NANOSECONDS);
+                    .schedule(this::work, pause.endNanos() - context.nanoTime().getAsLong(), TimeUnit.NANOSECONDS);
             var _ = pause.ended().thenRun(() -> {
                 timer.cancel(false);
                 channel.eventLoop().execute(this::work);
@@ -270,19 +270,18 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     private void begin(Decoded next) {
         RedisCommand command = next.command();
         client.beginReply();
-        services.stats().countCommand();
+        context.stats().countCommand();
         client.countCommand(command);
         if (client.transaction().isOpen()) {
             // What is queued is held by the transaction.
             next.release();
         }
         ReadHold shared = running.isEmpty() ? output.shared() : null;
-        Call call = new Call(command, next.arguments(), client, services.reads(), shared);
-        long start = services.nanoTime().getAsLong();
-        Reply elsewhere = services.table().redirect(call);
-        CompletableFuture<Reply> future = elsewhere == null
-                ? Replies.begin(call, services.table())
-                : CompletableFuture.completedFuture(elsewhere);
+        Call call = new Call(command, next.arguments(), client, context.reads(), shared);
+        long start = context.nanoTime().getAsLong();
+        Reply elsewhere = context.table().redirect(call);
+        CompletableFuture<Reply> future =
+                elsewhere == null ? Replies.begin(call, context.table()) : CompletableFuture.completedFuture(elsewhere);
         boolean skips = client.skipsReply();
         Reply reply = Replies.known(future, command);
         if (reply != null) {
@@ -332,7 +331,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void recordTime(Call call, long startNanos) {
-        services.slowLog().record(call, services.nanoTime().getAsLong() - startNanos);
+        context.slowLog().record(call, context.nanoTime().getAsLong() - startNanos);
     }
 
     private static void endHold(Call call) {
@@ -355,7 +354,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     private void answer(Call call, Reply reply, boolean skips) {
         String error = reply.errorCode();
         if (error != null) {
-            services.stats().countError(error);
+            context.stats().countError(error);
         }
         if (skips || client.hasRepliesOff()) {
             endHold(call);
@@ -378,9 +377,9 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         if (closed || running.isEmpty()) {
             return;
         }
-        long now = services.nanoTime().getAsLong();
+        long now = context.nanoTime().getAsLong();
         for (PendingCommand pending : running) {
-            if (pending.reply == null && now - pending.startNanos > services.limitNanos()) {
+            if (pending.reply == null && now - pending.startNanos > context.limitNanos()) {
                 setReply(pending, Refusals.timedOut(!pending.call.giveUp()));
             }
         }
@@ -397,7 +396,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         closed = true;
-        services.clients().remove(client);
+        context.clients().remove(client);
         ChannelFuture _ = output.finish().addListener(_ -> {
             if (inputEnded) {
                 Future<?> _ = channel.close();
@@ -444,7 +443,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext ctx) {
         ending = true;
         closed = true;
-        services.clients().remove(client);
+        context.clients().remove(client);
         client.transaction().discard();
         releaseRead();
         decoder.close();

@@ -103,7 +103,7 @@ public final class RedisListener {
                 limits.time().toNanos(),
                 System::nanoTime));
         // A command of several steps may take a little longer than each of them.
-        Services services = new Services(
+        RedisListenerContext context = new RedisListenerContext(
                 table,
                 clients,
                 stats,
@@ -125,7 +125,7 @@ public final class RedisListener {
                 .childOption(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(LOW_WATER_MARK_BYTES, HIGH_WATER_MARK_BYTES))
-                .childHandler(new Initializer(services, connections, limits.maxClients()))
+                .childHandler(new Initializer(context, connections, limits.maxClients()))
                 .bind(address)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -145,12 +145,12 @@ public final class RedisListener {
     /// Sets up a connection, or refuses it when there are too many.
     private static final class Initializer extends ChannelInitializer<Channel> {
 
-        private final Services services;
+        private final RedisListenerContext context;
         private final ChannelGroup connections;
         private final int maxClients;
 
-        Initializer(Services services, ChannelGroup connections, int maxClients) {
-            this.services = services;
+        Initializer(RedisListenerContext context, ChannelGroup connections, int maxClients) {
+            this.context = context;
             this.connections = connections;
             this.maxClients = maxClients;
         }
@@ -160,11 +160,11 @@ public final class RedisListener {
             boolean full = connections.size() >= maxClients;
             connections.add(channel);
             if (full) {
-                services.stats().countRejected();
+                context.stats().countRejected();
                 channel.pipeline().addLast(new TooManyClients());
             } else {
-                services.stats().countConnection();
-                channel.pipeline().addLast(new RedisConnection(services, channel));
+                context.stats().countConnection();
+                channel.pipeline().addLast(new RedisConnection(context, channel));
             }
         }
     }

@@ -228,7 +228,7 @@ class HttpRefusalTest {
     @Test
     void aDefectIsLoggedAndNotShown() throws Exception {
         commands.failure = new IllegalStateException("the secret of the node");
-        Logger log = (Logger) LoggerFactory.getLogger(Services.class);
+        Logger log = (Logger) LoggerFactory.getLogger(HttpListenerContext.class);
         ListAppender<ILoggingEvent> logged = new ListAppender<>();
         logged.start();
         log.addAppender(logged);

@@ -47,11 +47,11 @@ class RedisConnectionTest {
     }
 
     private void open(LongSupplier nanoTime, CommandHandler store) {
-        channel.pipeline().addLast(new RedisConnection(services(nanoTime, store), channel));
+        channel.pipeline().addLast(new RedisConnection(context(nanoTime, store), channel));
     }
 
-    private Services services(LongSupplier nanoTime, CommandHandler store) {
-        return new Services(
+    private RedisListenerContext context(LongSupplier nanoTime, CommandHandler store) {
+        return new RedisListenerContext(
                 CommandPage.table(parsing, clients, store),
                 clients,
                 new ServerStats(),
@@ -141,7 +141,7 @@ class RedisConnectionTest {
     void aPauseIsEndedByAnotherClientAndNeverMadeShorter() {
         openAt(new AtomicLong());
         EmbeddedChannel other = new EmbeddedChannel();
-        other.pipeline().addLast(new RedisConnection(services(System::nanoTime, new NoCommands()), other));
+        other.pipeline().addLast(new RedisConnection(context(System::nanoTime, new NoCommands()), other));
         receive("CLIENT PAUSE 1000\r\nPING\r\n");
         assertThat(sent()).isEqualTo("+OK\r\n");
 

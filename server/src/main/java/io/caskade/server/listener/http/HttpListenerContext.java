@@ -16,11 +16,11 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What all connections of a listener share: the resources, the budgets, the counts. Thread-safe.
+/// What all connections of an [HttpListener] share: the resources, the budgets, the counts. Thread-safe.
 ///
 /// @param bodies bounds the bytes of bodies that have arrived and are not complete, or not handed on
 /// @param nanoTime the monotonic clock
-record Services(
+record HttpListenerContext(
         Router router,
         RequestTimers timers,
         ByteBudget bodies,
@@ -29,7 +29,7 @@ record Services(
         HttpDate date,
         LongSupplier nanoTime) {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Services.class);
+    private static final Logger LOG = LoggerFactory.getLogger(HttpListenerContext.class);
 
     Exchange begin(HttpRequest head) {
         return new Exchange(head, nanoTime.getAsLong(), bodies, reads, inFlight);

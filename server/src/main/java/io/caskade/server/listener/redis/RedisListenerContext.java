@@ -8,14 +8,14 @@ import io.caskade.server.listener.redis.command.ServerStats;
 import io.caskade.server.listener.redis.command.SlowLog;
 import java.util.function.LongSupplier;
 
-/// What all connections of a listener share. Thread-safe.
+/// What all connections of a [RedisListener] share. Thread-safe.
 ///
 /// @param parsing bounds the bytes of commands that have not arrived completely or are queued by transactions
 /// @param reads bounds the values that are being read or not yet sent
 /// @param maxBulkBytes the longest argument
-/// @param limitNanos after so long a command is answered that was not
+/// @param limitNanos the time after which a command without a reply is answered as timed out
 /// @param nanoTime the monotonic clock
-record Services(
+record RedisListenerContext(
         CommandTable table,
         Clients clients,
         ServerStats stats,
