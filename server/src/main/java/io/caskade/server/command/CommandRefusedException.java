@@ -1,5 +1,8 @@
 package io.caskade.server.command;
 
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
 /// A command was refused, or its outcome is unknown. With [Reason#OUTCOME_UNKNOWN] and [Reason#COPY_FENCED] it
 /// may have been done; with every other reason nothing was done. Carries no stack trace: it is an answer, not a
 /// failure of the node.
@@ -29,7 +32,12 @@ public final class CommandRefusedException extends RuntimeException {
         /// The replica has not applied what the read demands, or is still being filled; nothing was done.
         BEHIND_CONTEXT,
         /// The read demands a record that the partition's log does not contain; nothing was done.
-        CONTEXT_LOST
+        CONTEXT_LOST;
+
+        /// Whether another node, or this one later, may do what this node has refused: it does not lead, or not now.
+        public boolean mayRetryElsewhere() {
+            return this == NOT_LEADER || this == NOT_SERVING;
+        }
     }
 
     private final Reason reason;
@@ -43,5 +51,17 @@ public final class CommandRefusedException extends RuntimeException {
     /// The kind of refusal.
     public Reason reason() {
         return reason;
+    }
+
+    /// Whether a failure, perhaps that of a completion stage, is a refusal after which another node, or this one
+    /// later, may be asked.
+    ///
+    /// @param failure null for none
+    public static boolean mayRetryElsewhere(@Nullable Throwable failure) {
+        return switch (failure) {
+            case CommandRefusedException refused -> refused.reason().mayRetryElsewhere();
+            case CompletionException wrapped when wrapped.getCause() != null -> mayRetryElsewhere(wrapped.getCause());
+            case null, default -> false;
+        };
     }
 }

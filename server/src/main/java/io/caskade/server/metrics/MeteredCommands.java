@@ -3,7 +3,6 @@ package io.caskade.server.metrics;
 import io.caskade.server.command.Command;
 import io.caskade.server.command.CommandHandler;
 import io.caskade.server.command.CommandRefusedException;
-import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.command.ReplicaRead;
 import io.caskade.server.command.WriteBatch;
 import java.util.Locale;
@@ -122,19 +121,9 @@ public final class MeteredCommands implements CommandHandler {
     }
 
     private void countFinal(Command command, long start, @Nullable Throwable failure) {
-        if (!mayMoveOn(failure)) {
+        if (!CommandRefusedException.mayRetryElsewhere(failure)) {
             count(kind(command), start, failure);
         }
-    }
-
-    private static boolean mayMoveOn(@Nullable Throwable failure) {
-        return switch (failure) {
-            case null -> false;
-            case CommandRefusedException refused ->
-                refused.reason() == Reason.NOT_LEADER || refused.reason() == Reason.NOT_SERVING;
-            case CompletionException wrapped when wrapped.getCause() != null -> mayMoveOn(wrapped.getCause());
-            default -> false;
-        };
     }
 
     @Override

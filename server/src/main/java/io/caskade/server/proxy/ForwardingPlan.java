@@ -87,11 +87,6 @@ public final class ForwardingPlan {
         this.random = random;
     }
 
-    /// Whether a refusal says that nothing was done, and that another node, or a later time, may do it.
-    public static boolean mayMoveOn(Reason reason) {
-        return reason == Reason.NOT_LEADER || reason == Reason.NOT_SERVING;
-    }
-
     /// Whether this node answers what only a leader answers: it leads, as far as the image knows, or was asked
     /// by a node that takes it for the leader.
     ///
@@ -169,11 +164,11 @@ public final class ForwardingPlan {
         boolean elsewhere = kind == Kind.REPLICA_READ
                 && here
                 && !localCopyRefused
-                && (mayMoveOn(refusal.reason()) || refusal.reason() == Reason.COPY_FENCED);
-        if (forwarded || !(elsewhere || mayMoveOn(refusal.reason()))) {
+                && (refusal.reason().mayRetryElsewhere() || refusal.reason() == Reason.COPY_FENCED);
+        if (forwarded || !(elsewhere || refusal.reason().mayRetryElsewhere())) {
             return new Step.Refuse(refusal.reason(), String.valueOf(refusal.getMessage()));
         }
-        reason = mayMoveOn(refusal.reason()) ? refusal.reason() : Reason.NOT_SERVING;
+        reason = refusal.reason().mayRetryElsewhere() ? refusal.reason() : Reason.NOT_SERVING;
         problem = String.valueOf(refusal.getMessage());
         if (elsewhere) {
             localCopyRefused = true;

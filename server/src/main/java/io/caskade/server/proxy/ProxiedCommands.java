@@ -10,7 +10,6 @@ import io.caskade.server.proxy.ForwardedCall.Question;
 import io.caskade.server.proxy.ForwardingPlan.Kind;
 import io.caskade.server.proxy.PeerCommands.Attempt;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.function.Function;
@@ -96,7 +95,7 @@ final class ProxiedCommands implements CommandHandler {
         try {
             started = get.apply(key);
         } catch (CommandRefusedException e) {
-            if (!ForwardingPlan.mayMoveOn(e.reason())) {
+            if (!e.reason().mayRetryElsewhere()) {
                 throw e;
             }
             return new StartedGet.Forwarded(start(key, deadline));
@@ -223,7 +222,7 @@ final class ProxiedCommands implements CommandHandler {
         try {
             stage = here.get();
         } catch (CommandRefusedException e) {
-            if (!ForwardingPlan.mayMoveOn(e.reason())) {
+            if (!e.reason().mayRetryElsewhere()) {
                 throw e;
             }
             return elsewhere.get();
@@ -231,15 +230,7 @@ final class ProxiedCommands implements CommandHandler {
         return stage.toCompletableFuture().state() == Future.State.SUCCESS
                 ? stage
                 : stage.exceptionallyCompose(
-                        failure -> mayMoveOn(failure) ? elsewhere.get() : CompletableFuture.failedStage(failure));
-    }
-
-    private static boolean mayMoveOn(Throwable failure) {
-        return switch (failure) {
-            case CommandRefusedException refused -> ForwardingPlan.mayMoveOn(refused.reason());
-            case CompletionException wrapped when wrapped.getCause() != null -> mayMoveOn(wrapped.getCause());
-            default -> false;
-        };
+                        failure -> CommandRefusedException.mayRetryElsewhere(failure) ? elsewhere.get() : CompletableFuture.failedStage(failure));
     }
 
     private long deadline() {

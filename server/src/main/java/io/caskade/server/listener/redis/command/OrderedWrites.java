@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +74,7 @@ final class OrderedWrites {
         CompletableFuture<Answer<Command.Result>> tried = Records.begun(
                 () -> Records.send(attempt.call, () -> records.handler().writeInOrder(attempt.command)));
         var _ = tried.whenComplete((answer, failure) -> {
-            if (failure != null && mayMoveOn(failure)) {
+            if (failure != null && CommandRefusedException.mayRetryElsewhere(failure)) {
                 attempt.call.undoWrite();
                 goOn(records, attempt, failure);
             } else {
@@ -83,15 +82,6 @@ final class OrderedWrites {
                 goOn(records, attempt, null);
             }
         });
-    }
-
-    private static boolean mayMoveOn(Throwable failure) {
-        return switch (failure) {
-            case CommandRefusedException refused ->
-                refused.reason() == Reason.NOT_LEADER || refused.reason() == Reason.NOT_SERVING;
-            case CompletionException wrapped when wrapped.getCause() != null -> mayMoveOn(wrapped.getCause());
-            default -> false;
-        };
     }
 
     private static void end(Attempt attempt, @Nullable Answer<Command.Result> answer, @Nullable Throwable failure) {
