@@ -6,6 +6,7 @@ import io.caskade.bitcask.WriteBatch.Check;
 import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.record.BatchEncoder;
 import io.caskade.bitcask.record.PendingRecord;
+import io.caskade.bitcask.record.RecordKind;
 import io.caskade.bitcask.store.LocatedEntry;
 import io.caskade.bitcask.store.Store;
 import java.io.IOException;
@@ -73,13 +74,13 @@ final class CheckedBatch {
         for (Seen seen : all) {
             Optional<PendingRecord> inFlight = inFlight(seen, store, pending);
             if (inFlight.isPresent()) {
-                if (inFlight.get().versionAt(time) != seen.check().version()) {
+                if (versionAt(time, inFlight.get()) != seen.check().version()) {
                     return Outcome.FAILS_IN_FLIGHT;
                 }
             } else if (store.locate(store.hash(seen.check().key()))
                     != seen.found().location()) {
                 return Outcome.CHANGED;
-            } else if (versionOf(seen.found().entry(), time) != seen.check().version()) {
+            } else if (versionAt(time, seen.found().entry()) != seen.check().version()) {
                 outcome = Outcome.FAILS;
             }
         }
@@ -92,8 +93,20 @@ final class CheckedBatch {
         return newest.isPresent() ? newest : store.newestInFlight(seen.check().key());
     }
 
-    private static long versionOf(@Nullable Entry entry, long time) {
-        return entry == null || entry.isExpiredAt(time) ? WriteBatch.ABSENT : entry.version();
+    /// The version that a key has by its committed record.
+    private static long versionAt(long time, @Nullable Entry entry) {
+        return entry == null ? WriteBatch.ABSENT : versionAt(time, entry.version(), entry.expiresAt());
+    }
+
+    /// The version that a key will have once its record is committed.
+    private static long versionAt(long time, PendingRecord record) {
+        return record.kind() == RecordKind.PUT
+                ? versionAt(time, record.sequence(), record.expiresAt())
+                : WriteBatch.ABSENT;
+    }
+
+    private static long versionAt(long time, long sequence, long expiresAt) {
+        return expiresAt != 0 && expiresAt <= time ? WriteBatch.ABSENT : sequence;
     }
 
     /// Makes sure that the keydir and the disk have room for what is put.
