@@ -134,6 +134,7 @@ public final class Bitcask implements Closeable {
                         options.cacheBytes(),
                         "",
                         UUID::randomUUID,
+                        System::nanoTime,
                         new KeydirLimit(options.maxKeydirBytes(), "Options.withMaxKeydirBytes")));
         boolean opened = false;
         try {

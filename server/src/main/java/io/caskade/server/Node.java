@@ -535,6 +535,7 @@ public final class Node implements AutoCloseable {
                 cacheBytes,
                 boot,
                 UUID::randomUUID,
+                System::nanoTime,
                 keydirLimit);
     }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Reads committed records at the keydir's locations, through a cache. Thread-safe.
@@ -31,12 +32,15 @@ final class EntryReader {
 
     private final Log log;
     private final Keydir keydir;
+    private final LongSupplier nanoTime;
     private final @Nullable Cache<Long, Entry> cache;
 
-    /// A reader with a cache of this many bytes; 0 for none.
-    EntryReader(Log log, Keydir keydir, long cacheBytes) {
+    /// @param cacheBytes the size of the cache; 0 for none
+    /// @param nanoTime a monotonic clock
+    EntryReader(Log log, Keydir keydir, long cacheBytes, LongSupplier nanoTime) {
         this.log = log;
         this.keydir = keydir;
+        this.nanoTime = nanoTime;
         this.cache = cacheBytes == 0 ? null : cacheOf(cacheBytes);
     }
 
@@ -157,8 +161,8 @@ final class EntryReader {
         return cached == null ? new CacheLookup.OnDisk(high, low, location) : new CacheLookup.Known(ofKey(cached, key));
     }
 
-    private static int moment() {
-        return (int) (System.nanoTime() >>> MOMENT_SHIFT);
+    private int moment() {
+        return (int) (nanoTime.getAsLong() >>> MOMENT_SHIFT);
     }
 
     private static @Nullable Entry ofKey(Entry entry, byte @Nullable [] key) {

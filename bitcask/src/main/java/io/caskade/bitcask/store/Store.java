@@ -165,7 +165,7 @@ public final class Store implements Closeable {
             }
         }
         this.logTime = Math.max(logTime, found.bounds().logTime());
-        this.entries = new EntryReader(log, keydir, options.cacheBytes());
+        this.entries = new EntryReader(log, keydir, options.cacheBytes(), options.nanoTime());
         boolean opened = false;
         try {
             copy = found.opened(options.log().durability(), options.boot(), highWatermark);

@@ -103,6 +103,7 @@ final class PartitionOnOneNode {
                             CACHE_BYTES,
                             "",
                             UUID::randomUUID,
+                            System::nanoTime,
                             keydirLimit));
             partition = HostedPartition.open(
                     0,

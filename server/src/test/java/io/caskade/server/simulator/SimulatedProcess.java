@@ -5,6 +5,7 @@ import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.disk.DiskReserve;
 import io.caskade.bitcask.hint.Parallelism;
 import io.caskade.bitcask.keydir.KeyHasher;
+import io.caskade.bitcask.keydir.KeydirLimit;
 import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.StoreOptions;
@@ -142,7 +143,9 @@ final class SimulatedProcess implements Coordinator.Observer {
                         HASHER,
                         simulation.options().cacheBytes(),
                         "boot",
-                        simulation::newId));
+                        simulation::newId,
+                        () -> TimeUnit.MILLISECONDS.toNanos(node.clock().now().monotonic()),
+                        KeydirLimit.none()));
     }
 
     /// What ships, with an eye on what it deletes.
