@@ -56,7 +56,7 @@ public final class CaskadeErrors {
                     ERROR_CODE_NOT_SERVING,
                     ERROR_CODE_NOT_ENOUGH_REPLICAS,
                     ERROR_CODE_BEHIND_CONTEXT -> Status.UNAVAILABLE;
-            case ERROR_CODE_BUSY, ERROR_CODE_DISK_FULL -> Status.RESOURCE_EXHAUSTED;
+            case ERROR_CODE_BUSY, ERROR_CODE_DISK_FULL, ERROR_CODE_KEYDIR_FULL -> Status.RESOURCE_EXHAUSTED;
             case ERROR_CODE_OUTCOME_UNKNOWN -> Status.UNKNOWN;
             case ERROR_CODE_COPY_FENCED -> Status.DATA_LOSS;
             case ERROR_CODE_UNSPECIFIED, UNRECOGNIZED ->

@@ -62,6 +62,7 @@ record AdminCall<Q, A>(
                     ERROR_CODE_NOT_ENOUGH_REPLICAS,
                     ERROR_CODE_BUSY,
                     ERROR_CODE_DISK_FULL,
+                    ERROR_CODE_KEYDIR_FULL,
                     ERROR_CODE_COPY_FENCED,
                     ERROR_CODE_BEHIND_CONTEXT,
                     ERROR_CODE_CONTEXT_LOST -> new CallFailure.Refused(code, message, thrown);

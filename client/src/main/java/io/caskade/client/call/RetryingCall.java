@@ -266,6 +266,7 @@ final class RetryingCall<Q extends MessageLite, A, R> {
                     ERROR_CODE_NOT_ENOUGH_REPLICAS,
                     ERROR_CODE_BUSY,
                     ERROR_CODE_DISK_FULL,
+                    ERROR_CODE_KEYDIR_FULL,
                     ERROR_CODE_BEHIND_CONTEXT,
                     ERROR_CODE_CONTEXT_LOST -> {}
             case ERROR_CODE_NOT_LEADER, ERROR_CODE_NOT_SERVING, ERROR_CODE_OUTCOME_UNKNOWN, ERROR_CODE_COPY_FENCED ->
@@ -325,6 +326,7 @@ final class RetryingCall<Q extends MessageLite, A, R> {
                     ERROR_CODE_NOT_LEADER,
                     ERROR_CODE_NOT_SERVING,
                     ERROR_CODE_DISK_FULL,
+                    ERROR_CODE_KEYDIR_FULL,
                     ERROR_CODE_OUTCOME_UNKNOWN,
                     ERROR_CODE_COPY_FENCED,
                     ERROR_CODE_BEHIND_CONTEXT,

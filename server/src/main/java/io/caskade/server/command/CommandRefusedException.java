@@ -25,6 +25,8 @@ public final class CommandRefusedException extends RuntimeException {
         BUSY,
         /// The disk is full; nothing was done.
         DISK_FULL,
+        /// The keys have all the memory that `limits.keydir` allows; nothing was done.
+        KEYDIR_FULL,
         /// The command may have been applied, or may still be.
         OUTCOME_UNKNOWN,
         /// The copy is damaged or its disk failed; a write may have been applied.

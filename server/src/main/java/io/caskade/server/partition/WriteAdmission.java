@@ -148,7 +148,7 @@ final class WriteAdmission {
             copies.current().requireKeydirRoom(key);
         } catch (KeydirFullException e) {
             throw new CommandRefusedException(
-                    Reason.DISK_FULL,
+                    Reason.KEYDIR_FULL,
                     "partition " + partition + ": the node's keys have the memory that limits.keydir allows; the"
                             + " write was rejected (existing keys can be written and deleted)");
         }

@@ -284,7 +284,7 @@ class BatchExecutorTest {
         await(life.put("one", "v"));
         await(life.put("two", "v"));
 
-        assertRefused(write(life, List.of(), put("one", "w"), put("three", "v")), Reason.DISK_FULL);
+        assertRefused(write(life, List.of(), put("one", "w"), put("three", "v")), Reason.KEYDIR_FULL);
 
         assertThat(life.get("one")).isEqualTo("v");
         assertThat(life.commands().inFlightBytes()).isZero();

@@ -271,7 +271,7 @@ class PartitionTest {
                 .cause()
                 .isInstanceOfSatisfying(
                         CommandRefusedException.class,
-                        refusal -> assertThat(refusal.reason()).isEqualTo(Reason.DISK_FULL))
+                        refusal -> assertThat(refusal.reason()).isEqualTo(Reason.KEYDIR_FULL))
                 .hasMessageContaining("limits.keydir");
 
         assertThat(life.partition().copies().current().end()).isEqualTo(end);

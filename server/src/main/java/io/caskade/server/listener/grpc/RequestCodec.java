@@ -209,6 +209,7 @@ final class RequestCodec {
             case NOT_SERVING -> ErrorCode.ERROR_CODE_NOT_SERVING;
             case BUSY -> ErrorCode.ERROR_CODE_BUSY;
             case DISK_FULL -> ErrorCode.ERROR_CODE_DISK_FULL;
+            case KEYDIR_FULL -> ErrorCode.ERROR_CODE_KEYDIR_FULL;
             case OUTCOME_UNKNOWN -> ErrorCode.ERROR_CODE_OUTCOME_UNKNOWN;
             case COPY_FENCED -> ErrorCode.ERROR_CODE_COPY_FENCED;
             case BEHIND_CONTEXT -> ErrorCode.ERROR_CODE_BEHIND_CONTEXT;

@@ -48,7 +48,9 @@ enum ErrorCode {
     /// The write may have been applied, or may still be.
     OUTCOME_UNKNOWN(504),
     /// The disk is full; nothing was done.
-    DISK_FULL(507);
+    DISK_FULL(507),
+    /// The keys have all the memory that `limits.keydir` allows; nothing was done.
+    KEYDIR_FULL(507);
 
     private final int status;
 
@@ -69,6 +71,7 @@ enum ErrorCode {
             case NOT_ENOUGH_REPLICAS -> NOT_ENOUGH_REPLICAS;
             case BUSY -> BUSY;
             case DISK_FULL -> DISK_FULL;
+            case KEYDIR_FULL -> KEYDIR_FULL;
             case OUTCOME_UNKNOWN -> OUTCOME_UNKNOWN;
             case COPY_FENCED -> COPY_FENCED;
             case BEHIND_CONTEXT -> BEHIND_CONTEXT;

@@ -234,6 +234,7 @@ final class CommandCodec {
             case ERROR_CODE_NOT_ENOUGH_REPLICAS -> Reason.NOT_ENOUGH_REPLICAS;
             case ERROR_CODE_BUSY -> Reason.BUSY;
             case ERROR_CODE_DISK_FULL -> Reason.DISK_FULL;
+            case ERROR_CODE_KEYDIR_FULL -> Reason.KEYDIR_FULL;
             case ERROR_CODE_OUTCOME_UNKNOWN -> Reason.OUTCOME_UNKNOWN;
             case ERROR_CODE_COPY_FENCED -> Reason.COPY_FENCED;
             case ERROR_CODE_BEHIND_CONTEXT -> Reason.BEHIND_CONTEXT;

@@ -179,7 +179,7 @@ class HttpRefusalTest {
             case INVALID_ARGUMENT -> 400;
             case WRONG_VALUE, CONTEXT_LOST -> 409;
             case NOT_LEADER, NOT_SERVING, NOT_ENOUGH_REPLICAS, BEHIND_CONTEXT, BUSY -> 503;
-            case DISK_FULL -> 507;
+            case DISK_FULL, KEYDIR_FULL -> 507;
             case OUTCOME_UNKNOWN -> 504;
             case COPY_FENCED -> write ? 504 : 503;
         };

@@ -230,6 +230,7 @@ class RedisRefusalTest {
         "NOT_ENOUGH_REPLICAS, NOREPLICAS, NOREPLICAS",
         "BUSY, TRYAGAIN, TRYAGAIN",
         "DISK_FULL, MISCONF, MISCONF",
+        "KEYDIR_FULL, OOM, OOM",
         "OUTCOME_UNKNOWN, ERR outcome unknown: the write may have been applied, ERR outcome unknown",
         "COPY_FENCED, ERR outcome unknown: the write may have been applied, CLUSTERDOWN",
         "BEHIND_CONTEXT, TRYAGAIN, TRYAGAIN"
@@ -246,13 +247,6 @@ class RedisRefusalTest {
             assertThat(redis.ask("DBSIZE")).startsWith("(error) " + read);
             assertThat(redis.ask("INFO keyspace")).isEqualTo("\"# Keyspace\r\n\"");
         }
-    }
-
-    @Test
-    void memoryThatIsFullIsNotADiskThatIsFull() throws Exception {
-        commands.failure = new CommandRefusedException(Reason.DISK_FULL, "limits.keydir, 1 GiB, is reached");
-
-        assertThat(redis.ask("SET k v")).startsWith("(error) OOM limits.keydir");
     }
 
     @Test
@@ -465,6 +459,7 @@ class RedisRefusalTest {
         "NOT_ENOUGH_REPLICAS, EXECABORT Transaction discarded because of: NOREPLICAS partition 0",
         "BUSY, TRYAGAIN partition 0",
         "DISK_FULL, EXECABORT Transaction discarded because of: MISCONF partition 0",
+        "KEYDIR_FULL, EXECABORT Transaction discarded because of: OOM partition 0",
         "OUTCOME_UNKNOWN, ERR outcome unknown: the write may have been applied",
         "COPY_FENCED, ERR outcome unknown: the write may have been applied"
     })

@@ -43,7 +43,7 @@ public final class Refusals {
             when wrapped.getCause() != null -> ofTransaction(wrapped.getCause(), write);
             case CommandRefusedException refused ->
                 switch (refused.reason()) {
-                    case INVALID_ARGUMENT, WRONG_VALUE, NOT_ENOUGH_REPLICAS, DISK_FULL -> aborted(text(refused, write));
+                    case INVALID_ARGUMENT, WRONG_VALUE, NOT_ENOUGH_REPLICAS, DISK_FULL, KEYDIR_FULL -> aborted(text(refused, write));
                     case NOT_LEADER, NOT_SERVING, BUSY, BEHIND_CONTEXT, CONTEXT_LOST, OUTCOME_UNKNOWN, COPY_FENCED ->
                         reply(refused, write);
                 };
@@ -73,14 +73,10 @@ public final class Refusals {
             case NOT_LEADER, NOT_SERVING -> "CLUSTERDOWN " + message;
             case NOT_ENOUGH_REPLICAS -> "NOREPLICAS " + message;
             case BUSY, BEHIND_CONTEXT, CONTEXT_LOST -> "TRYAGAIN " + message;
-            case DISK_FULL -> (isOfMemory(message) ? "OOM " : "MISCONF ") + message;
+            case DISK_FULL -> "MISCONF " + message;
+            case KEYDIR_FULL -> "OOM " + message;
             case OUTCOME_UNKNOWN -> UNKNOWN + message;
             case COPY_FENCED -> write ? UNKNOWN + message : "CLUSTERDOWN " + message;
         };
-    }
-
-    /// The memory for keys is full, not the disk.
-    private static boolean isOfMemory(String message) {
-        return message.contains("limits.keydir");
     }
 }
