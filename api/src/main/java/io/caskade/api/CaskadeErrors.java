@@ -51,7 +51,7 @@ public final class CaskadeErrors {
     private static Status statusOf(ErrorCode code) {
         return switch (code) {
             case ERROR_CODE_INVALID_ARGUMENT -> Status.INVALID_ARGUMENT;
-            case ERROR_CODE_WRONG_VALUE, ERROR_CODE_CONTEXT_LOST -> Status.FAILED_PRECONDITION;
+            case ERROR_CODE_WRONG_VALUE, ERROR_CODE_OVERFLOW, ERROR_CODE_CONTEXT_LOST -> Status.FAILED_PRECONDITION;
             case ERROR_CODE_NOT_LEADER,
                     ERROR_CODE_NOT_SERVING,
                     ERROR_CODE_NOT_ENOUGH_REPLICAS,

@@ -1,6 +1,8 @@
 package io.caskade.cli;
 
+import io.caskade.api.CaskadeErrors;
 import io.caskade.api.KeySlots;
+import io.caskade.api.v1.ErrorCode;
 import io.caskade.cli.command.BytesFormat;
 import io.caskade.cli.command.ShellCommand;
 import io.caskade.cli.command.UsageException;
@@ -23,7 +25,6 @@ import java.util.TreeMap;
 /// Writes that are queued, to be done together as one batch. For one thread.
 final class Transaction {
 
-    private static final String WRONG_VALUE = "WRONG_VALUE";
 
     private final List<ShellCommand> queued = new ArrayList<>();
     private boolean aborted;
@@ -147,7 +148,8 @@ final class Transaction {
                         : WriteResults.ofChange(key, result);
             case Outcome.Counted(var counter) -> new CommandResult.Count(key, counter);
             case Outcome.Compared(var result) -> WriteResults.ofCompareAndSet(key, result);
-            case Outcome.WrongValue(String message) -> new CommandResult.Refused(key, WRONG_VALUE, message);
+            case Outcome.Refused(ErrorCode code, String message) ->
+                new CommandResult.Refused(key, CaskadeErrors.nameOf(code), message);
         };
     }
 }

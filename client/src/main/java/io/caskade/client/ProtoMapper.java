@@ -114,7 +114,8 @@ final class ProtoMapper {
             case COMPARE_AND_SET ->
                 new WriteBatchResult.Outcome.Compared(compareAndSetResult(message.getCompareAndSet(), context));
             case REFUSED, RESULT_NOT_SET ->
-                new WriteBatchResult.Outcome.WrongValue(message.getRefused().getMessage());
+                new WriteBatchResult.Outcome.Refused(
+                        message.getRefused().getCode(), message.getRefused().getMessage());
         };
     }
 

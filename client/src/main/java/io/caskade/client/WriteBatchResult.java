@@ -1,6 +1,7 @@
 package io.caskade.client;
 
 import io.caskade.api.CausalContext;
+import io.caskade.api.v1.ErrorCode;
 import java.util.List;
 
 /// The result of a batch.
@@ -36,7 +37,7 @@ public sealed interface WriteBatchResult {
         /// Of a compare-and-set.
         record Compared(CompareAndSetResult result) implements Outcome {}
 
-        /// The key's value is not what the write needs: it changed nothing.
-        record WrongValue(String message) implements Outcome {}
+        /// It changed nothing: the key's value is not what it needs (`WRONG_VALUE`), or would overflow (`OVERFLOW`).
+        record Refused(ErrorCode code, String message) implements Outcome {}
     }
 }

@@ -132,7 +132,10 @@ class CaskadeClientTest {
                     .isInstanceOfSatisfying(
                             WriteBatchResult.Outcome.Counted.class,
                             counted -> assertThat(counted.counter().value()).isEqualTo(5));
-            assertThat(applied.outcomes().get(3)).isInstanceOf(WriteBatchResult.Outcome.WrongValue.class);
+            assertThat(applied.outcomes().get(3))
+                    .isInstanceOfSatisfying(
+                            WriteBatchResult.Outcome.Refused.class,
+                            refused -> assertThat(refused.code()).isEqualTo(ErrorCode.ERROR_CODE_WRONG_VALUE));
             assertThat(applied.outcomes().get(4))
                     .isInstanceOfSatisfying(
                             WriteBatchResult.Outcome.Compared.class,

@@ -58,6 +58,7 @@ record AdminCall<Q, A>(
             case ERROR_CODE_OUTCOME_UNKNOWN -> new CallFailure.OutcomeUnknown(message, thrown);
             case ERROR_CODE_INVALID_ARGUMENT,
                     ERROR_CODE_WRONG_VALUE,
+                    ERROR_CODE_OVERFLOW,
                     ERROR_CODE_NOT_LEADER,
                     ERROR_CODE_NOT_ENOUGH_REPLICAS,
                     ERROR_CODE_BUSY,

@@ -263,6 +263,7 @@ final class RetryingCall<Q extends MessageLite, A, R> {
         switch (lastCode) {
             case ERROR_CODE_INVALID_ARGUMENT,
                     ERROR_CODE_WRONG_VALUE,
+                    ERROR_CODE_OVERFLOW,
                     ERROR_CODE_NOT_ENOUGH_REPLICAS,
                     ERROR_CODE_BUSY,
                     ERROR_CODE_DISK_FULL,
@@ -323,6 +324,7 @@ final class RetryingCall<Q extends MessageLite, A, R> {
             case ERROR_CODE_UNSPECIFIED,
                     ERROR_CODE_INVALID_ARGUMENT,
                     ERROR_CODE_WRONG_VALUE,
+                    ERROR_CODE_OVERFLOW,
                     ERROR_CODE_NOT_LEADER,
                     ERROR_CODE_NOT_SERVING,
                     ERROR_CODE_DISK_FULL,

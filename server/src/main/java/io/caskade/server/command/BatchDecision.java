@@ -76,7 +76,7 @@ public record BatchDecision(List<RecordDraft> drafts, WriteBatch.Result result) 
             try {
                 decision = CommandDecision.of(command, recordFor(command), now, version);
             } catch (CommandRefusedException e) {
-                outcomes.add(new WriteBatch.Outcome.WrongValue(String.valueOf(e.getMessage())));
+                outcomes.add(new WriteBatch.Outcome.Refused(e.reason(), String.valueOf(e.getMessage())));
                 return;
             }
             outcomes.add(new WriteBatch.Outcome.Done(decision.result()));

@@ -15,6 +15,8 @@ public final class CommandRefusedException extends RuntimeException {
         INVALID_ARGUMENT,
         /// The record's value is not what the command needs; nothing was done.
         WRONG_VALUE,
+        /// The counter and what is added make no 64-bit number; nothing was done.
+        OVERFLOW,
         /// This node does not lead the key's partition; nothing was done.
         NOT_LEADER,
         /// The partition's leader does not serve yet or no longer; nothing was done.

@@ -45,8 +45,8 @@ public record WriteBatch(List<Check> checks, List<Command> commands) {
         /// It was decided; what it wrote, if it was applied, is committed.
         record Done(Command.Result result) implements Outcome {}
 
-        /// The key's value is not what the command needs, and it changed nothing.
-        record WrongValue(String message) implements Outcome {}
+        /// It changed nothing: the key's value is not what it needs, or would overflow.
+        record Refused(CommandRefusedException.Reason reason, String message) implements Outcome {}
     }
 
     /// The result of a batch.

@@ -122,7 +122,7 @@ class BatchDecisionTest {
 
         assertThat(decision.result().applied()).isTrue();
         assertThat(decision.result().outcomes().get(1))
-                .isEqualTo(new Outcome.WrongValue("value is not an integer or out of range"));
+                .isEqualTo(new Outcome.Refused(Reason.WRONG_VALUE, "value is not an integer or out of range"));
         assertThat(decision.drafts()).hasSize(2);
         assertThat(done(decision, 2).version()).isEqualTo(VERSION + 1);
     }

@@ -8,6 +8,7 @@ import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expectation;
 import io.caskade.server.command.Command.Expiry;
 import io.caskade.server.command.Command.StoredRecord;
+import io.caskade.server.command.CommandRefusedException.Reason;
 import io.caskade.server.replica.RecordDraft;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -143,7 +144,9 @@ class CommandDecisionTest {
         StoredRecord greatest = new StoredRecord(bytes(Long.toString(Long.MAX_VALUE)), 12, 0);
 
         assertThatThrownBy(() -> decide(new Command.Increment(KEY, 1), greatest))
-                .hasMessageContaining("overflow");
+                .isInstanceOfSatisfying(
+                        CommandRefusedException.class,
+                        refusal -> assertThat(refusal.reason()).isEqualTo(Reason.OVERFLOW));
     }
 
     @Test

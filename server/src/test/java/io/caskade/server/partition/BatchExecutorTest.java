@@ -184,7 +184,7 @@ class BatchExecutorTest {
         Answer<WriteBatch.Result> answer =
                 await(write(life, List.of(), put("a", "1"), new Command.Increment(bytes("text"), 1), put("b", "2")));
 
-        assertThat(answer.value().outcomes().get(1)).isInstanceOf(Outcome.WrongValue.class);
+        assertThat(answer.value().outcomes().get(1)).isInstanceOf(Outcome.Refused.class);
         assertThat(life.get("a")).isEqualTo("1");
         assertThat(life.get("b")).isEqualTo("2");
         life.stop();

@@ -170,7 +170,7 @@ final class BatchInvariants {
                     told = !fails && done.applied();
                     versions.add(done.version());
                 }
-                case WriteBatch.Outcome.WrongValue _ -> {
+                case WriteBatch.Outcome.Refused _ -> {
                     told = fails;
                     coverage.reached("batch with a command that failed");
                 }

@@ -3,7 +3,6 @@ package io.caskade.server.listener.grpc;
 import com.google.protobuf.ByteString;
 import io.caskade.api.v1.BatchCommand;
 import io.caskade.api.v1.BatchResult;
-import io.caskade.api.v1.ErrorCode;
 import io.caskade.api.v1.Refusal;
 import io.caskade.api.v1.WriteBatchRequest;
 import io.caskade.api.v1.WriteBatchResponse;
@@ -61,9 +60,9 @@ final class BatchCodec {
     private static BatchResult result(BatchCommand command, WriteBatch.Outcome outcome) {
         BatchResult.Builder result = BatchResult.newBuilder();
         switch (outcome) {
-            case WriteBatch.Outcome.WrongValue(String message) ->
+            case WriteBatch.Outcome.Refused(Reason reason, String message) ->
                 result.setRefused(Refusal.newBuilder()
-                        .setCode(ErrorCode.ERROR_CODE_WRONG_VALUE)
+                        .setCode(RequestCodec.code(reason))
                         .setMessage(message));
             case WriteBatch.Outcome.Done(Command.Result done) -> {
                 switch (command.getCommandCase()) {

@@ -204,6 +204,7 @@ final class RequestCodec {
         return switch (reason) {
             case INVALID_ARGUMENT -> ErrorCode.ERROR_CODE_INVALID_ARGUMENT;
             case WRONG_VALUE -> ErrorCode.ERROR_CODE_WRONG_VALUE;
+            case OVERFLOW -> ErrorCode.ERROR_CODE_OVERFLOW;
             case NOT_LEADER -> ErrorCode.ERROR_CODE_NOT_LEADER;
             case NOT_ENOUGH_REPLICAS -> ErrorCode.ERROR_CODE_NOT_ENOUGH_REPLICAS;
             case NOT_SERVING -> ErrorCode.ERROR_CODE_NOT_SERVING;

@@ -17,6 +17,8 @@ enum ErrorCode {
     NOT_ACCEPTABLE(406),
     /// The record's value is not what the operation needs; nothing was done.
     WRONG_VALUE(409),
+    /// The counter and what is added make no 64-bit number; nothing was done.
+    OVERFLOW(409),
     /// The read demands a record that the partition's log does not contain; nothing was done.
     CONTEXT_LOST(409),
     /// If-Match or If-None-Match does not hold; nothing was done.
@@ -66,6 +68,7 @@ enum ErrorCode {
         return switch (reason) {
             case INVALID_ARGUMENT -> INVALID_ARGUMENT;
             case WRONG_VALUE -> WRONG_VALUE;
+            case OVERFLOW -> OVERFLOW;
             case NOT_LEADER -> NOT_LEADER;
             case NOT_SERVING -> NOT_SERVING;
             case NOT_ENOUGH_REPLICAS -> NOT_ENOUGH_REPLICAS;

@@ -19,6 +19,7 @@ import io.caskade.api.v1.PersistRequest;
 import io.caskade.api.v1.Positions;
 import io.caskade.api.v1.PutRequest;
 import io.caskade.api.v1.ReadMode;
+import io.caskade.api.v1.Refusal;
 import io.caskade.api.v1.ScanResponse;
 import io.caskade.api.v1.WriteBatchRequest;
 import io.caskade.api.v1.WriteBatchResponse;
@@ -208,8 +209,7 @@ final class CommandCodec {
 
     private static WriteBatch.Outcome outcome(BatchResult result) {
         return switch (result.getResultCase()) {
-            case REFUSED ->
-                new WriteBatch.Outcome.WrongValue(result.getRefused().getMessage());
+            case REFUSED -> outcome(result.getRefused());
             case WRITE -> new WriteBatch.Outcome.Done(result(result.getWrite()));
             case INCREMENT -> new WriteBatch.Outcome.Done(result(result.getIncrement()));
             case COMPARE_AND_SET -> new WriteBatch.Outcome.Done(result(result.getCompareAndSet()));
@@ -218,6 +218,12 @@ final class CommandCodec {
                         Reason.OUTCOME_UNKNOWN,
                         "the batch was applied, and the leader's answer names a result that this node does not know");
         };
+    }
+
+    /// Whatever the code, this command of the batch changed nothing.
+    private static WriteBatch.Outcome outcome(Refusal refused) {
+        Reason reason = reason(refused.getCode());
+        return new WriteBatch.Outcome.Refused(reason == null ? Reason.WRONG_VALUE : reason, refused.getMessage());
     }
 
     static Position position(io.caskade.api.v1.Position position) {
@@ -229,6 +235,7 @@ final class CommandCodec {
         return switch (code) {
             case ERROR_CODE_INVALID_ARGUMENT -> Reason.INVALID_ARGUMENT;
             case ERROR_CODE_WRONG_VALUE -> Reason.WRONG_VALUE;
+            case ERROR_CODE_OVERFLOW -> Reason.OVERFLOW;
             case ERROR_CODE_NOT_LEADER -> Reason.NOT_LEADER;
             case ERROR_CODE_NOT_SERVING -> Reason.NOT_SERVING;
             case ERROR_CODE_NOT_ENOUGH_REPLICAS -> Reason.NOT_ENOUGH_REPLICAS;

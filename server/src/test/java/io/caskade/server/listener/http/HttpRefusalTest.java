@@ -177,7 +177,7 @@ class HttpRefusalTest {
     private static int statusOf(Reason reason, boolean write) {
         return switch (reason) {
             case INVALID_ARGUMENT -> 400;
-            case WRONG_VALUE, CONTEXT_LOST -> 409;
+            case WRONG_VALUE, OVERFLOW, CONTEXT_LOST -> 409;
             case NOT_LEADER, NOT_SERVING, NOT_ENOUGH_REPLICAS, BEHIND_CONTEXT, BUSY -> 503;
             case DISK_FULL, KEYDIR_FULL -> 507;
             case OUTCOME_UNKNOWN -> 504;

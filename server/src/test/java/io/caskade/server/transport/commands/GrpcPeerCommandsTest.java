@@ -229,7 +229,7 @@ class GrpcPeerCommandsTest {
                 -1,
                 commands().stream()
                         .<WriteBatch.Outcome>map(command -> command instanceof Command.Persist
-                                ? new WriteBatch.Outcome.WrongValue("not a number")
+                                ? new WriteBatch.Outcome.Refused(Reason.OVERFLOW, "too large")
                                 : new WriteBatch.Outcome.Done(result(command)))
                         .toList());
 

@@ -99,8 +99,8 @@ final class RecordBatches {
     private static Command.Result done(WriteBatch.Outcome outcome) {
         return switch (outcome) {
             case WriteBatch.Outcome.Done(Command.Result result) -> result;
-            case WriteBatch.Outcome.WrongValue(String message) ->
-                throw new CommandRefusedException(Reason.WRONG_VALUE, message);
+            case WriteBatch.Outcome.Refused(Reason reason, String message) ->
+                throw new CommandRefusedException(reason, message);
         };
     }
 

@@ -43,7 +43,7 @@ public final class Refusals {
             when wrapped.getCause() != null -> ofTransaction(wrapped.getCause(), write);
             case CommandRefusedException refused ->
                 switch (refused.reason()) {
-                    case INVALID_ARGUMENT, WRONG_VALUE, NOT_ENOUGH_REPLICAS, DISK_FULL, KEYDIR_FULL -> aborted(text(refused, write));
+                    case INVALID_ARGUMENT, WRONG_VALUE, OVERFLOW, NOT_ENOUGH_REPLICAS, DISK_FULL, KEYDIR_FULL -> aborted(text(refused, write));
                     case NOT_LEADER, NOT_SERVING, BUSY, BEHIND_CONTEXT, CONTEXT_LOST, OUTCOME_UNKNOWN, COPY_FENCED ->
                         reply(refused, write);
                 };
@@ -69,7 +69,7 @@ public final class Refusals {
     private static String text(CommandRefusedException refused, boolean write) {
         String message = String.valueOf(refused.getMessage());
         return switch (refused.reason()) {
-            case INVALID_ARGUMENT, WRONG_VALUE -> "ERR " + message;
+            case INVALID_ARGUMENT, WRONG_VALUE, OVERFLOW -> "ERR " + message;
             case NOT_LEADER, NOT_SERVING -> "CLUSTERDOWN " + message;
             case NOT_ENOUGH_REPLICAS -> "NOREPLICAS " + message;
             case BUSY, BEHIND_CONTEXT, CONTEXT_LOST -> "TRYAGAIN " + message;

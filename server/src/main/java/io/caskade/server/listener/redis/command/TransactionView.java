@@ -123,8 +123,8 @@ final class TransactionView {
             switch (outcomes.get(i)) {
                 case WriteBatch.Outcome.Done(Command.Result result) ->
                     results.get(i).complete(result);
-                case WriteBatch.Outcome.WrongValue(String message) ->
-                    results.get(i).completeExceptionally(new CommandRefusedException(Reason.WRONG_VALUE, message));
+                case WriteBatch.Outcome.Refused(Reason reason, String message) ->
+                    results.get(i).completeExceptionally(new CommandRefusedException(reason, message));
             }
         }
     }

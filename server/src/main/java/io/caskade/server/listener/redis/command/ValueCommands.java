@@ -158,10 +158,9 @@ final class ValueCommands {
         return switch (failure) {
             case CompletionException wrapped when wrapped.getCause() != null -> inRedisWords(wrapped.getCause());
             case CommandRefusedException refused
-            when refused.reason() == Reason.WRONG_VALUE ->
-                String.valueOf(refused.getMessage()).contains("overflow")
-                        ? new RedisError("ERR increment or decrement would overflow")
-                        : RedisError.notAnInteger();
+            when refused.reason() == Reason.WRONG_VALUE -> RedisError.notAnInteger();
+            case CommandRefusedException refused
+            when refused.reason() == Reason.OVERFLOW -> new RedisError("ERR increment or decrement would overflow");
             default -> failure;
         };
     }
