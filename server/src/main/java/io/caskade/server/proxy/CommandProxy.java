@@ -22,7 +22,7 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Answers commands for any key, with the help of the other nodes. Thread-safe.
+/// Answers commands for any key: this node's own, and by proxying those that another node leads. Thread-safe.
 ///
 /// The bytes of requests that wait or that other nodes have not answered are bounded for each partition, as
 /// those are that this node answers as a leader.

@@ -15,7 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// One request on its way: carries its plan out, step by step, on its partition's event loop.
+/// One request that is being proxied: carries its plan out, step by step, on its partition's event loop.
 final class ForwardedCall<T> {
 
     /// What the old leader sent before it was deposed may still be in transit.

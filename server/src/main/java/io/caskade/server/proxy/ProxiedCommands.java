@@ -200,7 +200,7 @@ final class ProxiedCommands implements CommandHandler {
                 (node, timeout) -> proxy.peers().count(node, partition, timeout));
     }
 
-    /// A partition that there is not is for this node to refuse.
+    /// This node refuses partitions that do not exist.
     private <T> CompletionStage<T> ask(Kind kind, int partition, long bytes, Local<T> here, Remote<T> remote) {
         if (forwarded || partition < 0 || partition >= partitions()) {
             return here.get();

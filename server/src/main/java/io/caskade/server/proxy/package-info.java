@@ -1,4 +1,4 @@
-/// Any node takes any request: what another node must answer is passed on to it, once.
+/// Proxies requests: any node takes any request, and forwards it once to the node that must answer it.
 ///
 /// [ForwardingPlan][io.caskade.server.proxy.ForwardingPlan] decides, purely, which node is asked and what
 /// follows from how that ended; [CommandProxy][io.caskade.server.proxy.CommandProxy] carries it out on a

@@ -83,7 +83,7 @@ final class PipelineCall implements StreamObserver<CallBatch> {
     private volatile boolean shuttingDown;
     private volatile boolean clientDone;
 
-    /// Whether it is looked soon which partitions do not answer; for the connection's thread.
+    /// Whether a check for partitions that do not answer is scheduled; for the connection's thread.
     private boolean watching;
 
     /// Whether gRPC has written everything out and ended the call.

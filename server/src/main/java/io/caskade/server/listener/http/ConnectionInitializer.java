@@ -52,7 +52,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
     /// What a client may send ahead, on a stream and on all of a connection.
     private static final int WINDOW_BYTES = 1 << 20;
 
-    /// After so long without a byte, a connection is closed.
+    /// A connection without a byte for this long is closed.
     private static final int IDLE_SECONDS = 60;
 
     private final HttpListenerContext context;

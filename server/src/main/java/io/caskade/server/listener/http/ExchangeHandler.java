@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// dropped, and of an HTTP/1 connection only a little.
 final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 
-    /// So much of a body that is not wanted is read for the sake of the connection.
+    /// How much of an unwanted body is read so that the connection can be kept.
     static final long MAX_DROPPED_BYTES = 64 << 10;
 
     private static final String CHUNKED = "chunked";

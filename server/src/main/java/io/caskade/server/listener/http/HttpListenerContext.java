@@ -37,13 +37,13 @@ record HttpListenerContext(
 
     /// What a request asks for.
     ///
-    /// @throws HttpFailure when it can be seen from its head that there is no such thing
+    /// @throws HttpFailure when the head alone shows that it must be refused
     Operation route(HttpRequest head) {
         requireOwnOrigin(head.headers());
         return router.route(new Request(head.method().name(), RequestTarget.parse(head.uri()), head.headers()));
     }
 
-    /// A web page that somebody visits must not write into a store that this machine can reach.
+    /// A web page in a user's browser must not write into a store that their machine can reach.
     private static void requireOwnOrigin(HttpHeaders headers) {
         String origin = headers.get(HttpHeaderNames.ORIGIN);
         String host = headers.get(HttpHeaderNames.HOST, "").toLowerCase(Locale.ROOT);

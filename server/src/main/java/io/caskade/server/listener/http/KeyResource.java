@@ -50,7 +50,7 @@ final class KeyResource {
 
     /// The operation of a request.
     ///
-    /// @throws HttpFailure when there is no such method, or the request is not as it must be
+    /// @throws HttpFailure when there is no such method, or the request is malformed
     Operation operation(Request request, byte[] key) {
         return switch (request.method()) {
             case Request.GET, Request.HEAD -> get(request, key);

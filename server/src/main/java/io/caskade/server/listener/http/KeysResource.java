@@ -76,7 +76,7 @@ final class KeysResource {
 
     /// The operation of a request.
     ///
-    /// @throws HttpFailure when there is no such method, or a parameter is not as it must be
+    /// @throws HttpFailure when there is no such method, or a parameter is malformed
     Operation operation(Request request) {
         if (!request.method().equals(Request.GET) && !request.method().equals(Request.HEAD)) {
             throw HttpFailure.methodNotAllowed(request.method(), "GET, HEAD");

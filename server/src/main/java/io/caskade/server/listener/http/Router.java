@@ -33,7 +33,7 @@ final class Router {
 
     /// The operation of a request.
     ///
-    /// @throws HttpFailure when there is no such resource or method, or the request is not as it must be
+    /// @throws HttpFailure when there is no such resource or method, or the request is malformed
     Operation route(Request request) {
         String path = request.target().path();
         if (path.startsWith(KEY)) {

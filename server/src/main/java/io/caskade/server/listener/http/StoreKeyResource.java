@@ -59,7 +59,7 @@ final class StoreKeyResource {
 
     /// The operation of a request.
     ///
-    /// @throws HttpFailure when there is no such method, or the request is not as it must be
+    /// @throws HttpFailure when there is no such method, or the request is malformed
     Operation operation(Request request, byte[] key) {
         request.target().requireOnly(Set.of());
         String method = request.method();

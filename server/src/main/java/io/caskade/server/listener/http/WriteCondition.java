@@ -13,7 +13,7 @@ final class WriteCondition {
 
     /// The condition of a PUT.
     ///
-    /// @throws HttpFailure when it is malformed, none that there is, or can never hold
+    /// @throws HttpFailure when it is malformed, not supported, or can never hold
     static Condition ofPut(HttpHeaders headers) {
         EntityTags none = EntityTags.in(headers, HttpHeaderNames.IF_NONE_MATCH);
         if (none == null) {
@@ -30,7 +30,7 @@ final class WriteCondition {
 
     /// The condition of a DELETE.
     ///
-    /// @throws HttpFailure when it is malformed, none that there is, or can never hold
+    /// @throws HttpFailure when it is malformed, not supported, or can never hold
     static Condition ofDelete(HttpHeaders headers) {
         if (headers.contains(HttpHeaderNames.IF_NONE_MATCH)) {
             throw HttpFailure.invalid("a DELETE takes If-Match, not If-None-Match");

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Buffers a connection's replies, and sends those of one turn with one flush. For the connection's thread.
 ///
-/// The bytes of values are given back once they were written to the socket, however slow the client is.
+/// Holds the bytes of values until they are written to the socket, however slow the client is.
 final class OutputBuffer {
 
-    /// So much is written before it is handed on.
+    /// Buffered replies are written to the channel when they are longer.
     private static final int MAX_BUFFERED_BYTES = 32 << 10;
 
     private final Channel channel;

@@ -40,10 +40,10 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisConnection.class);
 
-    /// How many commands have begun and are not answered, at most.
+    /// The most commands that may have begun and have no reply yet.
     private static final int MAX_RUNNING = 512;
 
-    /// How often it is looked at commands that take too long.
+    /// How often commands are checked for taking too long.
     private static final long WATCH_MILLIS = 1_000;
 
     /// A client that reads no reply for so long is disconnected.

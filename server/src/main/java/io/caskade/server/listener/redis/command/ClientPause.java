@@ -28,7 +28,7 @@ public final class ClientPause {
         this.nanoTime = nanoTime;
     }
 
-    /// Begins a pause, or makes the one that there is longer and stricter, never shorter.
+    /// Begins a pause, or makes the current one longer and stricter, never shorter.
     synchronized void begin(long millis, boolean all) {
         long end = nanoTime.getAsLong() + Math.min(millis, MAX_MILLIS) * NANOS_PER_MILLI;
         Period before = current();

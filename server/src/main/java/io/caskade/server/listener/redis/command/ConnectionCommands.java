@@ -122,7 +122,7 @@ final class ConnectionCommands {
         return Reply.OK;
     }
 
-    /// Refuses all databases but the one that there is.
+    /// Refuses all databases but 0.
     static void requireDatabase(long database) {
         if (database != (int) database) {
             throw new RedisError(

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// and take effect in the order in which the client sent them. Thread-safe; the order is that of the thread
 /// that writes.
 ///
-/// That works where this node leads. A write that is refused because it does not, or not now, goes another way
-/// only when none that came after it took effect: then all that were refused are executed one after the other,
-/// and those that still come wait for them.
+/// That works where this node leads. A write that is refused because it does not, or not now, is proxied, but
+/// only if no later write of the key took effect: then all that were refused are proxied one by one, and later
+/// ones wait for them.
 final class OrderedWrites {
 
     /// By key; never empty. Guarded by this.
@@ -92,7 +92,7 @@ final class OrderedWrites {
         }
     }
 
-    /// @param refusal why the attempt must go another way; null when it is over
+    /// @param refusal why the attempt must be proxied; null when it is over
     private void goOn(Records records, Attempt attempt, @Nullable Throwable refusal) {
         Attempt next = settle(records, attempt, refusal);
         while (next != null) {
@@ -152,7 +152,7 @@ final class OrderedWrites {
         return chain.attempts.stream().anyMatch(later -> !later.equals(first) && later.over);
     }
 
-    /// Whether the first goes another way: once all have been refused, or because others go that way.
+    /// Whether the first is proxied: once all have been refused, or because others of the key are.
     private static boolean mayExecuteAlone(Chain chain) {
         chain.oneByOne |= chain.attempts.stream().allMatch(attempt -> attempt.refusal != null);
         return chain.oneByOne;

@@ -143,7 +143,7 @@ final class RecordBatches {
     }
 
     /// Changes records of one partition together, according to what they are: reads them, and writes on
-    /// condition that they are still the same; again as long as others are faster.
+    /// condition that they are still the same; retries as long as other clients are faster.
     ///
     /// @param keys what is read, each once
     CompletionStage<Reply> changeTogether(

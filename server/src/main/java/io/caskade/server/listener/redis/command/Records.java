@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// the records of its [TransactionView]. Thread-safe.
 final class Records {
 
-    /// So many keys of a command are asked for at a time.
+    /// The most keys of a command that are read at a time.
     private static final int MAX_AT_ONCE = 1024;
 
     private final CommandHandler handler;
@@ -168,7 +168,7 @@ final class Records {
         return nanoTime.getAsLong() - deadline >= 0;
     }
 
-    /// Tries again what others were faster with, as long as there is time.
+    /// Retries a change that another client was faster with, unless the time is over.
     CompletionStage<Reply> whileInTime(Call call, long deadline, Supplier<CompletionStage<Reply>> again) {
         // What was read is garbage now: the call holds only what it reads next.
         call.hold().settle(0);
@@ -179,7 +179,7 @@ final class Records {
     }
 
     /// Changes a record according to what it is: reads it, and writes on condition that it is still the same;
-    /// again as long as others are faster. A write whose outcome is unknown is not repeated.
+    /// retries as long as other clients are faster. A write whose outcome is unknown is not repeated.
     CompletionStage<Reply> change(Call call, byte[] key, Function<@Nullable FoundRecord, Change> decide) {
         TransactionView view = call.transactionView();
         if (view != null) {

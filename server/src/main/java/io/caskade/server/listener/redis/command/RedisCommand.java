@@ -50,12 +50,12 @@ public record RedisCommand(
                 name, arity, Set.of(), KeySpec.NONE, group, since, summary, complexity, "", handler, List.of());
     }
 
-    /// What stands for a command that there is not, or that was not sent as it must be.
+    /// Stands for an unknown command, or for one that was sent malformed.
     static RedisCommand unknown(Handler failing) {
         return of(UNKNOWN, -1, "", "", "", "", failing).with(Flag.SKIP_SLOWLOG);
     }
 
-    /// Whether it stands for a command that there is not.
+    /// Whether it stands for an unknown command.
     boolean isUnknown() {
         return name.equals(UNKNOWN);
     }

@@ -27,7 +27,7 @@ final class ScanCommands {
     private static final String GROUP = "generic";
     private static final int DEFAULT_COUNT = 10;
 
-    /// So many records are looked at at a time, at most.
+    /// The most records that are examined at a time.
     static final int MAX_COUNT = 10_000;
 
     /// A SCAN goes on to the next partitions for so long while it has found too little.

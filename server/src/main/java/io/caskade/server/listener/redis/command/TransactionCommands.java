@@ -81,7 +81,7 @@ final class TransactionCommands {
         return command.name().equals(EXEC);
     }
 
-    /// An `EXEC` that was not sent as it must be: it ends the transaction.
+    /// A malformed `EXEC`: it ends the transaction.
     RedisCommand refusedExec(RedisError error) {
         return of(EXEC, -1, "", "", Handler.now(call -> {
             call.client().transaction().discard();

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// Executes one transaction. Blocks.
 ///
 /// Its commands are carried out on a [TransactionView] of the records they read; what they write becomes one
-/// batch, which checks that what was read, and what was watched, is still the same. If others were faster with
-/// what was read, all is done again; with what was watched, nothing is done.
+/// batch, which checks that what was read, and what was watched, is still the same. If another client has
+/// changed what was read, it starts again; if what was watched, nothing is done.
 ///
 /// Commands without keys are carried out once the batch is committed.
 final class TransactionExecution {
