@@ -60,7 +60,7 @@ simulate: ## run the cluster simulation: SEEDS=1000 runs many, SEED=7 replays on
 bench-engine: ## measure the engine beside RocksDB, LMDB and MapDB; QUICK=1 takes about three minutes
 	@make/bench engine $(if $(QUICK),quick,full) $(ENGINES)
 
-bench-cluster: ## compare a cluster with installed peers; QUICK=1 takes about three minutes; ARGS='--help' has more
+bench-cluster: ## compare a cluster with installed peers in half an hour, QUICK=1 in 8 minutes; ARGS='--help' has more
 	@$(BUILD) && make/bench cluster $(or $(ARGS),compare$(if $(QUICK), --quick))
 
 bench-scale: ## measure what nodes and partitions cost the controller, ZooKeeper and a node; takes about six minutes

@@ -1,9 +1,13 @@
 package io.caskade.bench.cluster;
 
 import io.caskade.bench.comparison.Comparison;
+import io.caskade.bench.comparison.ComparisonPart;
 import io.caskade.bench.comparison.ComparisonPlan;
+import io.caskade.bench.comparison.ComparisonSchedule;
+import io.caskade.bench.comparison.InstalledPeers;
 import io.caskade.bench.comparison.LoadShape;
 import io.caskade.bench.comparison.OneNode;
+import io.caskade.bench.comparison.Progress;
 import io.caskade.bench.comparison.Records;
 import io.caskade.bench.report.Row;
 import io.caskade.settings.SettingsException;
@@ -15,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -38,26 +41,6 @@ import picocli.CommandLine.Option;
         })
 final class CompareCommand implements Callable<Integer> {
 
-    /// What is measured.
-    enum Part {
-        /// The machine's loopback and disk.
-        LIMITS,
-        /// A cluster in its first half minute, and later.
-        COLD,
-        /// A cluster over each protocol beside peers of three nodes.
-        THREE_NODES,
-        /// One node beside one Redis that syncs before each answer, loaded by redis-benchmark.
-        ONE_NODE,
-        /// One node, and one Redis, with 10,000 idle connections.
-        IDLE;
-
-        /// As people write it.
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
-    }
-
     private static final String SHAPES = "1,50,50x16,64,1000";
     private static final String QUICK_SHAPES = "1,50,50x16,64";
 
@@ -72,9 +55,11 @@ final class CompareCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "PART",
             description = "What is measured: ${COMPLETION-CANDIDATES}; several separated by commas. Default: all.")
-    private Set<Part> only = EnumSet.noneOf(Part.class);
+    private Set<ComparisonPart> only = EnumSet.noneOf(ComparisonPart.class);
 
-    @Option(names = "--quick", description = "Short measurements, once: about three minutes for all.")
+    @Option(
+            names = "--quick",
+            description = "Short measurements, once: at most eight minutes for all, instead of thirty.")
     private boolean quick;
 
     @Option(
@@ -101,14 +86,14 @@ final class CompareCommand implements Callable<Integer> {
             names = "--warm-up",
             paramLabel = "DURATION",
             converter = DurationOption.class,
-            description = "Before each measurement. Default: 2s, or 500ms with --quick.")
+            description = "Before each measurement. Default: 1s, or 500ms with --quick.")
     private @Nullable Duration warmup;
 
     @Option(
             names = "--time",
             paramLabel = "DURATION",
             converter = DurationOption.class,
-            description = "How long each load is measured in a round. Default: 5s, or 1s with --quick.")
+            description = "How long each load is measured in a round. Default: 3s, or 1s with --quick.")
     private @Nullable Duration time;
 
     @Mixin
@@ -117,23 +102,26 @@ final class CompareCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, SettingsException {
         PrintStream out = OutputOptions.out();
-        Set<Part> parts = only.isEmpty() ? EnumSet.allOf(Part.class) : only;
+        Set<ComparisonPart> parts = only.isEmpty() ? EnumSet.allOf(ComparisonPart.class) : only;
         ComparisonPlan plan = plan();
-        Comparison comparison = new Comparison(plan, out);
+        ComparisonSchedule schedule = ComparisonSchedule.of(plan, parts, InstalledPeers.find());
+        out.println(schedule.describe());
+        Progress progress = new Progress(schedule.loads(), out);
+        Comparison comparison = new Comparison(plan, progress, out);
         List<Row> rows = new ArrayList<>();
         String shape = "one node of each";
-        if (parts.contains(Part.LIMITS)) {
+        if (parts.contains(ComparisonPart.LIMITS)) {
             rows.addAll(comparison.limits());
         }
-        if (parts.contains(Part.COLD) || parts.contains(Part.THREE_NODES)) {
+        if (parts.contains(ComparisonPart.COLD) || parts.contains(ComparisonPart.THREE_NODES)) {
             shape = measureCluster(parts, comparison, rows, out);
         }
-        if (parts.contains(Part.ONE_NODE) || parts.contains(Part.IDLE)) {
-            try (OneNode servers = OneNode.start(plan, out)) {
-                if (parts.contains(Part.ONE_NODE)) {
+        if (parts.contains(ComparisonPart.ONE_NODE) || parts.contains(ComparisonPart.IDLE)) {
+            try (OneNode servers = OneNode.start(plan, progress, out)) {
+                if (parts.contains(ComparisonPart.ONE_NODE)) {
                     rows.addAll(servers.loads());
                 }
-                if (parts.contains(Part.IDLE)) {
+                if (parts.contains(ComparisonPart.IDLE)) {
                     rows.addAll(servers.idleConnections());
                 }
             }
@@ -142,11 +130,11 @@ final class CompareCommand implements Callable<Integer> {
         return Main.DONE;
     }
 
-    private String measureCluster(Set<Part> parts, Comparison comparison, List<Row> rows, PrintStream out)
+    private String measureCluster(Set<ComparisonPart> parts, Comparison comparison, List<Row> rows, PrintStream out)
             throws IOException, SettingsException {
         try (MeasuredCluster cluster = connection.open(System.getenv(), out)) {
             List<Long> pids = cluster.pids(running.processes());
-            if (parts.contains(Part.COLD)) {
+            if (parts.contains(ComparisonPart.COLD)) {
                 OptionalLong ready = cluster.readyNanos();
                 if (ready.isPresent()) {
                     rows.addAll(comparison.cold(cluster.client(), pids, ready.getAsLong()));
@@ -156,22 +144,23 @@ final class CompareCommand implements Callable<Integer> {
             }
             String shape = cluster.shape();
             out.println(shape);
-            if (parts.contains(Part.THREE_NODES)) {
+            if (parts.contains(ComparisonPart.THREE_NODES)) {
                 rows.addAll(comparison.threeNodes(cluster.client(), pids));
             }
             return shape;
         }
     }
 
-    private ComparisonPlan plan() {
+    /// What the options ask for.
+    ComparisonPlan plan() {
         return new ComparisonPlan(
                 new Records(keys == null ? (quick ? 20_000 : 100_000) : keys, valueBytes),
                 shapes().stream().map(LoadShape::parse).toList(),
                 rounds == null ? (quick ? 1 : 3) : rounds,
-                warmup == null ? (quick ? Duration.ofMillis(500) : Duration.ofSeconds(2)) : warmup,
-                time == null ? Duration.ofSeconds(quick ? 1 : 5) : time,
+                warmup == null ? (quick ? Duration.ofMillis(500) : Duration.ofSeconds(1)) : warmup,
+                time == null ? Duration.ofSeconds(quick ? 1 : 3) : time,
                 Duration.ofSeconds(quick ? 30 : 120),
-                Duration.ofSeconds(quick ? 5 : 30),
+                Duration.ofSeconds(quick ? 5 : 20),
                 Path.of("").toAbsolutePath(),
                 MeasuredCluster.SCRATCH);
     }

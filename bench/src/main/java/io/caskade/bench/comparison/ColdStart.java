@@ -41,6 +41,13 @@ final class ColdStart {
     private final Duration later;
     private final PrintStream out;
 
+    /// How long it takes.
+    ///
+    /// @param later how long after the start it begins again
+    static Duration time(Duration later) {
+        return later.plusSeconds(SPANS.get(1).to());
+    }
+
     /// @param later how long after the start the same spans are measured again; more than the last of them
     /// @param out gets the progress
     ColdStart(Duration later, PrintStream out) {

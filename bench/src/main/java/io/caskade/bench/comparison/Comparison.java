@@ -12,15 +12,18 @@ import java.util.List;
 public final class Comparison {
 
     private static final String SCOPE = "three-nodes";
-    private static final Duration LIMIT_TIME = Duration.ofSeconds(2);
+    static final Duration LIMIT_TIME = Duration.ofSeconds(2);
 
     private final ComparisonPlan plan;
     private final Contenders contenders;
+    private final Progress progress;
     private final PrintStream out;
 
-    /// @param out gets the progress
-    public Comparison(ComparisonPlan plan, PrintStream out) {
+    /// @param progress gets the figures of loads
+    /// @param out gets everything else
+    public Comparison(ComparisonPlan plan, Progress progress, PrintStream out) {
         this.plan = plan;
+        this.progress = progress;
         this.contenders = new Contenders(plan.records(), out);
         this.out = out;
     }
@@ -53,10 +56,10 @@ public final class Comparison {
 
     private List<Row> measure(List<Contender> compared) throws IOException {
         LoadMeter meter = new LoadMeter(plan.warmup(), plan.time());
-        LoadComparison comparison = new LoadComparison(meter, plan.rounds(), out);
+        LoadComparison comparison = new LoadComparison(meter, plan.rounds(), progress);
         comparison.warm(compared, plan.warmTime());
         List<Row> rows = new ArrayList<>(comparison.run(SCOPE, compared, plan.shapes()));
-        rows.addAll(new HalfPeak(meter, out).run(SCOPE, compared, rows));
+        rows.addAll(new HalfPeak(meter, progress).run(SCOPE, compared, rows));
         return rows;
     }
 }

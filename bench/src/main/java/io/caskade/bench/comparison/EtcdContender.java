@@ -11,7 +11,7 @@ import java.util.List;
 /// An etcd over gRPC. Reads are linearizable. Immutable.
 record EtcdContender(EtcdServers servers, List<byte[]> keys, int valueBytes) implements Contender {
 
-    private static final int FILLING = 256;
+    private static final int FILLING = 1024;
 
     @Override
     public String name() {

@@ -2,10 +2,8 @@ package io.caskade.bench.comparison;
 
 import io.caskade.bench.report.Row;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalDouble;
 
 /// Measures latencies in an open loop at half the rate that a contender reached in a closed one. For one
@@ -16,12 +14,11 @@ final class HalfPeak {
     static final LoadShape SHAPE = new LoadShape(50, 1);
 
     private final LoadMeter meter;
-    private final PrintStream out;
+    private final Progress progress;
 
-    /// @param out gets the progress
-    HalfPeak(LoadMeter meter, PrintStream out) {
+    HalfPeak(LoadMeter meter, Progress progress) {
         this.meter = meter;
-        this.out = out;
+        this.progress = progress;
     }
 
     /// As the rows are named.
@@ -40,6 +37,8 @@ final class HalfPeak {
                 OptionalDouble peak = figures.of(LoadComparison.name(scope, puts, SHAPE), contender.name());
                 if (peak.isPresent()) {
                     rows.addAll(measure(name(scope, puts), contender, puts, peak.getAsDouble() / 2));
+                } else {
+                    progress.skipLoad(name(scope, puts), contender.name(), "its peak is not known");
                 }
             }
         }
@@ -48,15 +47,13 @@ final class HalfPeak {
 
     private List<Row> measure(String name, Contender contender, boolean puts, double perSecond) throws IOException {
         LoadFigures figures = meter.measureOpen(contender, puts, SHAPE, perSecond, 0);
-        out.printf(
-                Locale.ROOT,
-                "%-30s %-12s %,10.0f op/s  p50 %,.0f us  p99 %,.0f us  errors: %s%n",
+        progress.addLoad(
                 name,
                 contender.name(),
                 figures.perSecond(),
                 figures.p50(),
                 figures.p99(),
-                figures.failures());
+                "errors: " + figures.failures());
         return LoadComparison.rows(name, contender.name(), List.of(figures));
     }
 }

@@ -35,6 +35,13 @@ final class IdleConnections {
     private final Duration time;
     private final PrintStream out;
 
+    /// How long one server takes.
+    ///
+    /// @param time processor time is measured for, before and with them
+    static Duration time(Duration time) {
+        return time.multipliedBy(2).plus(time.dividedBy(SETTLING));
+    }
+
     /// @param count how many connections
     /// @param time processor time is measured for, before and with them
     /// @param out gets the progress

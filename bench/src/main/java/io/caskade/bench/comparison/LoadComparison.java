@@ -3,7 +3,6 @@ package io.caskade.bench.comparison;
 import io.caskade.bench.report.Median;
 import io.caskade.bench.report.Row;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,21 +22,21 @@ final class LoadComparison {
 
     private final LoadMeter meter;
     private final int rounds;
-    private final PrintStream out;
+    private final Progress progress;
 
     private record Load(String name, Contender contender) {}
 
-    /// @param out gets the progress
-    LoadComparison(LoadMeter meter, int rounds, PrintStream out) {
+    LoadComparison(LoadMeter meter, int rounds, Progress progress) {
         this.meter = meter;
         this.rounds = rounds;
-        this.out = out;
+        this.progress = progress;
     }
 
     /// Has every contender write and read for a time, so that none is measured before it is warm.
     void warm(List<Contender> contenders, Duration time) throws IOException {
         LoadMeter warming = new LoadMeter(time, Duration.ZERO);
         for (Contender contender : contenders) {
+            progress.print("warming " + contender.name());
             for (boolean puts : new boolean[] {true, false}) {
                 LoadFigures _ = warming.measureClosed(contender, puts, WARMING, 0);
             }
@@ -55,7 +54,7 @@ final class LoadComparison {
                     for (Contender contender : contenders) {
                         Load load = new Load(name(scope, puts, shape), contender);
                         LoadFigures measured = meter.measureClosed(contender, puts, shape, round);
-                        print(round, load, measured);
+                        print(load, measured);
                         figures.computeIfAbsent(load, _ -> new ArrayList<>()).add(measured);
                     }
                 }
@@ -72,18 +71,18 @@ final class LoadComparison {
         return scope + (puts ? "-put-" : "-get-") + shape;
     }
 
-    private void print(int round, Load load, LoadFigures measured) {
-        out.printf(
-                Locale.ROOT,
-                "round %d  %-22s %-12s %,10.0f op/s  p50 %,.0f us  p99 %,.0f us  processors %,.1f us/op  errors: %s%n",
-                round + 1,
+    private void print(Load load, LoadFigures measured) {
+        progress.addLoad(
                 load.name(),
                 load.contender().name(),
                 measured.perSecond(),
                 measured.p50(),
                 measured.p99(),
-                measured.processorMicros(),
-                measured.failures());
+                String.format(
+                        Locale.ROOT,
+                        "processors %,.1f us/op  errors: %s",
+                        measured.processorMicros(),
+                        measured.failures()));
     }
 
     /// The medians of the rounds; a load with failures, or without a success, has no figures.

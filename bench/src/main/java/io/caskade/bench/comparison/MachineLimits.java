@@ -23,6 +23,13 @@ final class MachineLimits {
 
     private MachineLimits() {}
 
+    /// How long it takes.
+    ///
+    /// @param time of each
+    static Duration time(Duration time) {
+        return time.dividedBy(2).plus(time.multipliedBy(3));
+    }
+
     /// Medians and tails.
     ///
     /// @param directory on the disk that the servers use

@@ -21,10 +21,11 @@ import org.jspecify.annotations.Nullable;
 /// threads.
 public final class OneNode implements AutoCloseable {
 
-    private static final List<LoadShape> SHAPES = List.of(new LoadShape(50, 1), new LoadShape(50, 16));
+    static final List<LoadShape> SHAPES = List.of(new LoadShape(50, 1), new LoadShape(50, 16));
     private static final int IDLE = 10_000;
 
     private final ComparisonPlan plan;
+    private final Progress progress;
     private final PrintStream out;
     private final Map<String, Server> servers = new LinkedHashMap<>();
 
@@ -33,16 +34,18 @@ public final class OneNode implements AutoCloseable {
 
     private record Server(HostPort address, long pid) {}
 
-    private OneNode(ComparisonPlan plan, PrintStream out) {
+    private OneNode(ComparisonPlan plan, Progress progress, PrintStream out) {
         this.plan = plan;
+        this.progress = progress;
         this.out = out;
     }
 
     /// Starts them, and writes every key.
     ///
-    /// @param out gets the progress
-    public static OneNode start(ComparisonPlan plan, PrintStream out) throws IOException {
-        OneNode servers = new OneNode(plan, out);
+    /// @param progress gets the figures of loads
+    /// @param out gets everything else
+    public static OneNode start(ComparisonPlan plan, Progress progress, PrintStream out) throws IOException {
+        OneNode servers = new OneNode(plan, progress, out);
         boolean started = false;
         try {
             servers.start();
@@ -91,7 +94,7 @@ public final class OneNode implements AutoCloseable {
                         benchmark.get().measure(address, puts, SHAPES.getFirst(), Duration.ZERO, plan.warmTime());
             }
         }
-        return new OneNodeComparison(benchmark.get(), plan.warmup(), plan.time(), plan.rounds(), out)
+        return new OneNodeComparison(benchmark.get(), plan.warmup(), plan.time(), plan.rounds(), progress)
                 .run(addresses, SHAPES);
     }
 

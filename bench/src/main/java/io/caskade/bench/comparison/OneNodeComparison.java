@@ -4,12 +4,10 @@ import io.caskade.bench.report.Median;
 import io.caskade.bench.report.Row;
 import io.caskade.settings.HostPort;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
@@ -25,17 +23,16 @@ final class OneNodeComparison {
     private final Duration warmup;
     private final Duration time;
     private final int rounds;
-    private final PrintStream out;
+    private final Progress progress;
 
     private record Load(String name, String server) {}
 
-    /// @param out gets the progress
-    OneNodeComparison(RedisBenchmark benchmark, Duration warmup, Duration time, int rounds, PrintStream out) {
+    OneNodeComparison(RedisBenchmark benchmark, Duration warmup, Duration time, int rounds, Progress progress) {
         this.benchmark = benchmark;
         this.warmup = warmup;
         this.time = time;
         this.rounds = rounds;
-        this.out = out;
+        this.progress = progress;
     }
 
     /// Measures `SET` and `GET`.
@@ -49,15 +46,13 @@ final class OneNodeComparison {
                     for (Map.Entry<String, HostPort> server : servers.entrySet()) {
                         Load load = new Load(LoadComparison.name(SCOPE, puts, shape), server.getKey());
                         RedisBenchmark.Result result = benchmark.measure(server.getValue(), puts, shape, warmup, time);
-                        out.printf(
-                                Locale.ROOT,
-                                "round %d  %-22s %-12s %,10.0f op/s  p50 %,.0f us  p99 %,.0f us  by redis-benchmark%n",
-                                round + 1,
+                        progress.addLoad(
                                 load.name(),
                                 load.server(),
                                 result.perSecond(),
                                 result.p50() * MICROS_PER_MILLI,
-                                result.p99() * MICROS_PER_MILLI);
+                                result.p99() * MICROS_PER_MILLI,
+                                "by redis-benchmark");
                         results.computeIfAbsent(load, _ -> new ArrayList<>()).add(result);
                     }
                 }

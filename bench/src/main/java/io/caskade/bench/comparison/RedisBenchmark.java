@@ -28,6 +28,11 @@ record RedisBenchmark(Path program, Records records) {
     /// @param p99 milliseconds; NaN where it does not say
     record Result(double perSecond, double p50, double p99) {}
 
+    /// Whether there is one to find.
+    static boolean isInstalled() {
+        return InstalledPrograms.find(NAME).isPresent();
+    }
+
     /// The one that is installed, if any.
     static Optional<RedisBenchmark> find(Records records) {
         return InstalledPrograms.find(NAME).map(program -> new RedisBenchmark(program, records));

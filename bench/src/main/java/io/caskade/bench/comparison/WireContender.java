@@ -8,7 +8,9 @@ import io.caskade.bench.load.Target;
 import io.caskade.bench.load.WireClient;
 import io.caskade.bench.load.WireProtocol;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /// Servers that are spoken to by [WireClient], each about the keys that it answers for itself. Immutable.
@@ -27,8 +29,15 @@ record WireContender(
         implements Contender {
 
     private static final int FILL_CONNECTIONS = 4;
-    private static final int FILL_PIPELINE = 16;
+    private static final int FILL_IN_FLIGHT = 1024;
     private static final int FILL_ATTEMPTS = 5;
+
+    /// Of a key, by its number at the target that the client speaks to.
+    private record Write(WireClient client, int key) {
+        CompletableFuture<?> start() {
+            return client.start(key);
+        }
+    }
 
     @Override
     public LoadClient connect(boolean puts, LoadShape shape, long seed) throws IOException {
@@ -38,7 +47,8 @@ record WireContender(
                 : WireClient.open(protocol, layout.get(), shape.inFlight(), 1, plan);
     }
 
-    /// Servers that have just been started may refuse writes under load, which are repeated.
+    /// Fills all servers at once. Those that have just been started may refuse writes under load, which are
+    /// repeated.
     @Override
     public void fill() throws IOException {
         FailureCounts failures = new FailureCounts();
@@ -53,13 +63,40 @@ record WireContender(
 
     private FailureCounts tryToFill() throws IOException {
         RequestPlan plan = RequestPlan.of(true, true, valueBytes, 0);
+        List<Target> targets = layout.get();
+        int pipeline = pipelines ? FILL_IN_FLIGHT / (FILL_CONNECTIONS * targets.size()) : 1;
         FailureCounts failures = new FailureCounts();
-        int pipeline = pipelines ? FILL_PIPELINE : 1;
-        for (Target target : layout.get()) {
-            try (WireClient client = WireClient.open(protocol, List.of(target), FILL_CONNECTIONS, pipeline, plan)) {
-                BulkLoader.run(client, target.keys().size(), FILL_CONNECTIONS * pipeline, failures);
+        List<WireClient> clients = new ArrayList<>();
+        try {
+            for (Target target : targets) {
+                clients.add(WireClient.open(protocol, List.of(target), FILL_CONNECTIONS, pipeline, plan));
+            }
+            List<Write> writes = inTurns(targets, clients);
+            BulkLoader.run(
+                    number -> writes.get((int) number).start(),
+                    writes.size(),
+                    targets.size() * FILL_CONNECTIONS * pipeline,
+                    failures);
+        } finally {
+            for (WireClient client : clients) {
+                client.close();
             }
         }
         return failures;
+    }
+
+    /// The first key of each target, the second of each, and so on.
+    private static List<Write> inTurns(List<Target> targets, List<WireClient> clients) {
+        int longest =
+                targets.stream().mapToInt(target -> target.keys().size()).max().orElse(0);
+        List<Write> writes = new ArrayList<>();
+        for (int key = 0; key < longest; key++) {
+            for (int target = 0; target < targets.size(); target++) {
+                if (key < targets.get(target).keys().size()) {
+                    writes.add(new Write(clients.get(target), key));
+                }
+            }
+        }
+        return writes;
     }
 }

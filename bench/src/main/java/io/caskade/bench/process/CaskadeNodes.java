@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
@@ -23,15 +22,14 @@ public final class CaskadeNodes implements AutoCloseable {
     private static final int CLUSTER_NODES = 3;
 
     private final Path home;
-    private final ScratchArea area;
+    private final ServerGroup group;
     private final HostPort zookeeper;
-    private final Map<String, ServerProcess> nodes = new ConcurrentSkipListMap<>();
 
     private volatile long readyNanos;
 
-    private CaskadeNodes(Path home, ScratchArea area, HostPort zookeeper) {
+    private CaskadeNodes(Path home, ServerGroup group, HostPort zookeeper) {
         this.home = home;
-        this.area = area;
+        this.group = group;
         this.zookeeper = zookeeper;
     }
 
@@ -52,19 +50,13 @@ public final class CaskadeNodes implements AutoCloseable {
     }
 
     private static CaskadeNodes start(Path home, Path parent, int count) throws IOException {
-        ScratchArea area = ScratchArea.create(parent, "caskade");
-        boolean started = false;
-        try {
+        ServerGroup.Kind kind = new ServerGroup.Kind("caskade", READY, TIMEOUT, withoutOtherNodesSettings());
+        return ServerGroup.start(parent, kind, group -> {
             CaskadeNodes nodes =
-                    new CaskadeNodes(home, area, LoopbackPorts.free(1).getFirst());
+                    new CaskadeNodes(home, group, LoopbackPorts.free(1).getFirst());
             nodes.start(count);
-            started = true;
             return nodes;
-        } finally {
-            if (!started) {
-                area.close();
-            }
-        }
+        });
     }
 
     private void start(int count) throws IOException {
@@ -78,33 +70,32 @@ public final class CaskadeNodes implements AutoCloseable {
             List<String> command = List.of(
                     home.resolve("bin/caskade-zookeeper").toString(),
                     configurationOf(names.getFirst()).toString(),
-                    area.directory().resolve("zookeeper").toString());
-            area.start("zookeeper", command, withoutOtherNodesSettings(), READY).awaitReady(TIMEOUT);
+                    group.directory().resolve("zookeeper").toString());
+            group.awaitReady(group.startHelper("zookeeper", command));
         }
         for (String name : names) {
-            launch(name);
+            var _ = launch(name);
         }
-        nodes.values().forEach(node -> node.awaitReady(TIMEOUT));
+        group.awaitReady();
         readyNanos = System.nanoTime();
     }
 
     private Path configurationOf(String name) {
-        return area.directory().resolve(name + ".yaml");
+        return group.directory().resolve(name + ".yaml");
     }
 
     private ServerProcess launch(String name) throws IOException {
-        List<String> command = List.of(
-                home.resolve("bin/caskade-server").toString(),
-                configurationOf(name).toString());
-        ServerProcess node = area.start(name, command, withoutOtherNodesSettings(), READY);
-        nodes.put(name, node);
-        return node;
+        return group.start(
+                name,
+                List.of(
+                        home.resolve("bin/caskade-server").toString(),
+                        configurationOf(name).toString()));
     }
 
     /// Starts a node again, which has ended, and returns when it serves.
     public void startAgain(String name) {
         try {
-            launch(name).awaitReady(TIMEOUT);
+            group.awaitReady(launch(name));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -137,7 +128,7 @@ public final class CaskadeNodes implements AutoCloseable {
                   min-insync: %d
                 """,
                 name,
-                area.directory().resolve(name),
+                group.directory().resolve(name),
                 zookeeper,
                 count == 1,
                 count,
@@ -157,7 +148,7 @@ public final class CaskadeNodes implements AutoCloseable {
 
     /// Where each has a `NAME.pid`, as `run/` has for those of `make cluster`.
     public Path directory() {
-        return area.directory();
+        return group.directory();
     }
 
     /// Where their ZooKeeper listens.
@@ -172,11 +163,11 @@ public final class CaskadeNodes implements AutoCloseable {
 
     /// The nodes' processes, without the ZooKeeper's.
     public List<Long> pids() {
-        return nodes.values().stream().map(ServerProcess::pid).toList();
+        return group.pids();
     }
 
     @Override
     public void close() {
-        area.close();
+        group.close();
     }
 }

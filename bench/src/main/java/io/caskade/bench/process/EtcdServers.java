@@ -14,17 +14,15 @@ import java.util.regex.Pattern;
 public final class EtcdServers implements AutoCloseable {
 
     private static final String PROGRAM = "etcd";
-    private static final Pattern READY = Pattern.compile("ready to serve client requests");
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final ServerGroup.Kind KIND = new ServerGroup.Kind(
+            PROGRAM, Pattern.compile("ready to serve client requests"), Duration.ofSeconds(60), Map.of());
 
-    private final ScratchArea area;
+    private final ServerGroup group;
     private final List<HostPort> addresses;
-    private final List<ServerProcess> servers;
 
-    private EtcdServers(ScratchArea area, List<HostPort> addresses, List<ServerProcess> servers) {
-        this.area = area;
+    private EtcdServers(ServerGroup group, List<HostPort> addresses) {
+        this.group = group;
         this.addresses = addresses;
-        this.servers = servers;
     }
 
     /// Whether it is installed.
@@ -36,27 +34,18 @@ public final class EtcdServers implements AutoCloseable {
     ///
     /// @param parent gets the directory that they work in
     public static EtcdServers start(Path parent, int members) throws IOException {
-        Path program = InstalledPrograms.find(PROGRAM)
-                .orElseThrow(() -> new IllegalStateException(PROGRAM + " is not installed"));
-        ScratchArea area = ScratchArea.create(parent, "etcd");
-        boolean started = false;
-        try {
+        Path program = InstalledPrograms.require(PROGRAM);
+        return ServerGroup.start(parent, KIND, group -> {
             List<HostPort> ports = LoopbackPorts.free(2 * members);
             List<HostPort> clients = ports.subList(0, members);
             List<HostPort> peers = ports.subList(members, 2 * members);
-            List<ServerProcess> servers = new ArrayList<>();
             for (int number = 0; number < members; number++) {
-                List<String> command = command(program, area, number, clients.get(number), peers);
-                servers.add(area.start(name(number), command, Map.of(), READY));
+                var _ = group.start(
+                        name(number), command(program, group.directory(), number, clients.get(number), peers));
             }
-            servers.forEach(server -> server.awaitReady(TIMEOUT));
-            started = true;
-            return new EtcdServers(area, List.copyOf(clients), List.copyOf(servers));
-        } finally {
-            if (!started) {
-                area.close();
-            }
-        }
+            group.awaitReady();
+            return new EtcdServers(group, List.copyOf(clients));
+        });
     }
 
     private static String name(int number) {
@@ -64,14 +53,13 @@ public final class EtcdServers implements AutoCloseable {
     }
 
     private static List<String> command(
-            Path program, ScratchArea area, int number, HostPort client, List<HostPort> peers) {
+            Path program, Path directory, int number, HostPort client, List<HostPort> peers) {
         StringJoiner cluster = new StringJoiner(",");
         for (int member = 0; member < peers.size(); member++) {
             cluster.add(name(member) + "=http://" + peers.get(member));
         }
         List<String> command = new ArrayList<>(List.of(program.toString(), "--name", name(number)));
-        command.addAll(
-                List.of("--data-dir", area.directory().resolve("data-" + number).toString()));
+        command.addAll(List.of("--data-dir", directory.resolve("data-" + number).toString()));
         command.addAll(List.of("--listen-client-urls", "http://" + client));
         command.addAll(List.of("--advertise-client-urls", "http://" + client));
         command.addAll(List.of("--listen-peer-urls", "http://" + peers.get(number)));
@@ -87,11 +75,11 @@ public final class EtcdServers implements AutoCloseable {
 
     /// The members' processes.
     public List<Long> pids() {
-        return servers.stream().map(ServerProcess::pid).toList();
+        return group.pids();
     }
 
     @Override
     public void close() {
-        area.close();
+        group.close();
     }
 }

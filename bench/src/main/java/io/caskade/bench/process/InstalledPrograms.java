@@ -15,6 +15,13 @@ public final class InstalledPrograms {
         return find(name, System.getenv().getOrDefault("PATH", ""));
     }
 
+    /// A program on the `PATH`.
+    ///
+    /// @throws IllegalStateException when it is not installed
+    static Path require(String name) {
+        return find(name).orElseThrow(() -> new IllegalStateException(name + " is not installed"));
+    }
+
     /// @param path directories, separated as the system's `PATH`
     static Optional<Path> find(String name, String path) {
         for (String directory : path.split(File.pathSeparator, -1)) {

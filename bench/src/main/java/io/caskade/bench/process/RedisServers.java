@@ -14,17 +14,15 @@ import java.util.regex.Pattern;
 public final class RedisServers implements AutoCloseable {
 
     private static final String PROGRAM = "redis-server";
-    private static final Pattern READY = Pattern.compile("Ready to accept connections");
-    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final ServerGroup.Kind KIND = new ServerGroup.Kind(
+            "redis", Pattern.compile("Ready to accept connections"), Duration.ofSeconds(30), Map.of());
 
-    private final ScratchArea area;
+    private final ServerGroup group;
     private final HostPort master;
-    private final List<ServerProcess> servers;
 
-    private RedisServers(ScratchArea area, HostPort master, List<ServerProcess> servers) {
-        this.area = area;
+    private RedisServers(ServerGroup group, HostPort master) {
+        this.group = group;
         this.master = master;
-        this.servers = servers;
     }
 
     /// Whether it is installed.
@@ -37,35 +35,22 @@ public final class RedisServers implements AutoCloseable {
     ///
     /// @param parent gets the directory that they work in
     public static RedisServers start(Path parent, int replicas) throws IOException {
-        Path program = InstalledPrograms.find(PROGRAM)
-                .orElseThrow(() -> new IllegalStateException(PROGRAM + " is not installed"));
-        ScratchArea area = ScratchArea.create(parent, "redis");
-        boolean started = false;
-        try {
+        Path program = InstalledPrograms.require(PROGRAM);
+        return ServerGroup.start(parent, KIND, group -> {
             List<HostPort> addresses = LoopbackPorts.free(replicas + 1);
-            List<ServerProcess> servers = new ArrayList<>();
-            for (HostPort address : addresses) {
-                ServerProcess server = area.start(
-                        "redis-" + servers.size(),
-                        command(program, area, address, addresses.getFirst()),
-                        Map.of(),
-                        READY);
-                servers.add(server);
-                server.awaitReady(TIMEOUT);
+            HostPort master = addresses.getFirst();
+            for (int number = 0; number <= replicas; number++) {
+                List<String> command = command(program, group.directory(), addresses.get(number), master);
+                group.awaitReady(group.start("redis-" + number, command));
             }
-            started = true;
-            return new RedisServers(area, addresses.getFirst(), List.copyOf(servers));
-        } finally {
-            if (!started) {
-                area.close();
-            }
-        }
+            return new RedisServers(group, master);
+        });
     }
 
-    private static List<String> command(Path program, ScratchArea area, HostPort address, HostPort master)
+    private static List<String> command(Path program, Path directory, HostPort address, HostPort master)
             throws IOException {
         String port = Integer.toString(address.port());
-        Path data = Files.createDirectory(area.directory().resolve("data-" + port));
+        Path data = Files.createDirectory(directory.resolve("data-" + port));
         List<String> command = new ArrayList<>(List.of(program.toString()));
         command.addAll(List.of("--bind", address.host(), "--port", port, "--dir", data.toString()));
         command.addAll(List.of("--save", "", "--appendonly", "yes", "--appendfsync", "always"));
@@ -83,11 +68,11 @@ public final class RedisServers implements AutoCloseable {
 
     /// All of them, the master first.
     public List<Long> pids() {
-        return servers.stream().map(ServerProcess::pid).toList();
+        return group.pids();
     }
 
     @Override
     public void close() {
-        area.close();
+        group.close();
     }
 }

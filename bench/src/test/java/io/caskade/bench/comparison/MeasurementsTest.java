@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.caskade.bench.load.LoadClient;
 import io.caskade.bench.process.RedisServers;
 import io.caskade.bench.report.Row;
+import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,9 +54,10 @@ class MeasurementsTest {
     }
 
     @Test
-    void halfOfThePeakIsOfferedInAnOpenLoop() throws Exception {
+    void halfOfThePeakIsOfferedInAnOpenLoopIfThePeakIsKnown() throws Exception {
         LoadMeter meter = new LoadMeter(Duration.ZERO, Duration.ofMillis(500));
-        List<Row> rows = new HalfPeak(meter, NOWHERE)
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        List<Row> rows = new HalfPeak(meter, new Progress(4, new PrintStream(printed, true, StandardCharsets.UTF_8)))
                 .run(
                         "three-nodes",
                         List.of(new Immediate("measured"), new Immediate("not-measured")),
@@ -68,6 +71,10 @@ class MeasurementsTest {
                         "three-nodes-put-half-peak-p99",
                         "three-nodes-put-half-peak-processors");
         assertThat(rows).allMatch(row -> row.engine().equals("measured"));
+        assertThat(printed.toString(StandardCharsets.UTF_8))
+                .containsPattern("1 of 4 +three-nodes-put-half-peak +measured .* op/s")
+                .containsPattern("2 of 4 +three-nodes-put-half-peak +not-measured +skipped: ")
+                .containsPattern("4 of 4 +three-nodes-get-half-peak +not-measured +skipped: ");
         assertThat(rows.getFirst().value()).isBetween(300.0, 700.0);
     }
 

@@ -2,52 +2,27 @@ package io.caskade.server.listener.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The commands that write several keys. Keys with the same tag are in one partition; `foo` and `bar` are not.
 class BatchCommandsTest {
 
-    @TempDir
-    private static Path directory;
-
-    private static RedisNode node;
+    @RegisterExtension
+    private static final RedisNodeExtension NODE = new RedisNodeExtension();
 
     private RawRedis redis;
 
-    @BeforeAll
-    static void start() throws Exception {
-        node = RedisNode.start(directory, Map.of());
-    }
-
-    @AfterAll
-    static void stop() {
-        node.close();
-    }
-
     @BeforeEach
-    void connect() throws Exception {
-        redis = node.connect();
-    }
-
-    @AfterEach
-    void disconnect() throws Exception {
-        for (String key : redis.ask("KEYS *").replaceAll("[\\[\\]\" ]", "").split(",", -1)) {
-            redis.ask("DEL '" + key + "'");
-        }
-        redis.close();
+    void connect() {
+        redis = NODE.redis();
     }
 
     private void check(String transcript) throws Exception {
-        Transcript.check(redis, transcript);
+        NODE.check(transcript);
     }
 
     @Test

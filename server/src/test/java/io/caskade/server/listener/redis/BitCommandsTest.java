@@ -2,48 +2,25 @@ package io.caskade.server.listener.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The commands about bits, as a terminal on the port shows them.
 class BitCommandsTest {
 
-    @TempDir
-    private static Path directory;
-
-    private static RedisNode node;
+    @RegisterExtension
+    private static final RedisNodeExtension NODE = new RedisNodeExtension();
 
     private RawRedis redis;
 
-    @BeforeAll
-    static void start() throws Exception {
-        node = RedisNode.start(directory, Map.of("CASKADE_LISTENERS_REDIS_FLUSH", "true"));
-    }
-
-    @AfterAll
-    static void stop() {
-        node.close();
-    }
-
     @BeforeEach
-    void connect() throws Exception {
-        redis = node.connect();
-        assertThat(redis.ask("FLUSHALL")).isEqualTo("OK");
-    }
-
-    @AfterEach
-    void disconnect() throws Exception {
-        redis.close();
+    void connect() {
+        redis = NODE.redis();
     }
 
     private void check(String transcript) throws Exception {
-        Transcript.check(redis, transcript);
+        NODE.check(transcript);
     }
 
     @Test
@@ -449,7 +426,7 @@ class BitCommandsTest {
 
     @Test
     void noChangeOfABitIsLost() throws Exception {
-        try (RawRedis other = node.connect()) {
+        try (RawRedis other = NODE.connect()) {
             StringBuilder odd = new StringBuilder();
             StringBuilder even = new StringBuilder();
             for (int i = 0; i < 200; i += 2) {
@@ -469,7 +446,7 @@ class BitCommandsTest {
 
     @Test
     void aDestinationThatIsASourceLosesNoWrite() throws Exception {
-        try (RawRedis other = node.connect()) {
+        try (RawRedis other = NODE.connect()) {
             redis.ask("SET k \"\\xff\\x0f\"");
             for (int i = 0; i < 20; i++) {
                 redis.send("BITOP NOT k k\r\n");

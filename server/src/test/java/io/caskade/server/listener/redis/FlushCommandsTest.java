@@ -4,46 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The commands that delete all keys, as a terminal on the port shows them.
 class FlushCommandsTest {
 
-    @TempDir
-    private static Path directory;
-
-    private static RedisNode node;
+    @RegisterExtension
+    private static final RedisNodeExtension NODE = new RedisNodeExtension();
 
     private RawRedis redis;
 
-    @BeforeAll
-    static void start() throws Exception {
-        node = RedisNode.start(directory, Map.of("CASKADE_LISTENERS_REDIS_FLUSH", "true"));
-    }
-
-    @AfterAll
-    static void stop() {
-        node.close();
-    }
-
     @BeforeEach
-    void connect() throws Exception {
-        redis = node.connect();
-        assertThat(redis.ask("FLUSHALL")).isEqualTo("OK");
-    }
-
-    @AfterEach
-    void disconnect() throws Exception {
-        redis.close();
+    void connect() {
+        redis = NODE.redis();
     }
 
     private void check(String transcript) throws Exception {
-        Transcript.check(redis, transcript);
+        NODE.check(transcript);
     }
 
     @Test

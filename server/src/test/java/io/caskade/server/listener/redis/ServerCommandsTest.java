@@ -3,50 +3,28 @@ package io.caskade.server.listener.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The commands about connections and the server, as a terminal on the port shows them.
 class ServerCommandsTest {
 
-    @TempDir
-    private static Path directory;
-
-    private static RedisNode node;
+    @RegisterExtension
+    private static final RedisNodeExtension NODE = new RedisNodeExtension();
 
     private RawRedis redis;
 
-    @BeforeAll
-    static void start() throws Exception {
-        node = RedisNode.start(directory, Map.of());
-    }
-
-    @AfterAll
-    static void stop() {
-        node.close();
-    }
-
     @BeforeEach
-    void connect() throws Exception {
-        redis = node.connect();
-    }
-
-    @AfterEach
-    void disconnect() throws Exception {
-        redis.close();
+    void connect() {
+        redis = NODE.redis();
     }
 
     private void check(String transcript) throws Exception {
-        Transcript.check(redis, transcript);
+        NODE.check(transcript);
     }
 
     @Test
@@ -186,7 +164,7 @@ class ServerCommandsTest {
                 (error) ERR client-side caching is not supported: there is no feed of invalidations
                 """);
         assertThat(redis.ask("CLIENT INFO"))
-                .matches("\"id=\\d+ addr=127\\.0\\.0\\.1:\\d+ laddr=127\\.0\\.0\\.1:" + node.port()
+                .matches("\"id=\\d+ addr=127\\.0\\.0\\.1:\\d+ laddr=127\\.0\\.0\\.1:" + NODE.port()
                         + " fd=\\d+ name=me age=\\d+ idle=0 flags=e db=0 .* cmd=client\\|info user=default redir=-1"
                         + " resp=2 lib-name=jedis lib-ver=1.2\n\"");
         assertThat(redis.ask("CLIENT LIST")).contains("cmd=client|list");
@@ -197,8 +175,8 @@ class ServerCommandsTest {
 
     @Test
     void clientsAreKilled() throws Exception {
-        try (RawRedis other = node.connect();
-                RawRedis third = node.connect()) {
+        try (RawRedis other = NODE.connect();
+                RawRedis third = NODE.connect()) {
             String id = other.ask("CLIENT ID").replace("(integer) ", "");
             String address = "127.0.0.1:" + third.socket().getLocalPort();
             assertThat(third.ask("PING")).isEqualTo("PONG");
@@ -309,7 +287,7 @@ class ServerCommandsTest {
         assertThat(redis.read()).isEqualTo("OK");
         assertThat(redis.read()).isEqualTo("OK");
         assertThat(redis.isClosed()).isTrue();
-        try (RawRedis other = node.connect()) {
+        try (RawRedis other = NODE.connect()) {
             assertThat(other.ask("GET quit")).isEqualTo("\"1\"");
         }
     }
@@ -321,7 +299,7 @@ class ServerCommandsTest {
                 .contains(
                         "# Server\r\nredis_version:7.2.4\r\n",
                         "\r\nredis_mode:standalone\r\n",
-                        "\r\ntcp_port:" + node.port() + "\r\n",
+                        "\r\ntcp_port:" + NODE.port() + "\r\n",
                         "\r\nmaxmemory_policy:noeviction\r\n",
                         "\r\nrole:master\r\n",
                         "\r\nloading:0\r\n",

@@ -4,61 +4,41 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Transactions, as a terminal on the port shows them. Keys with the same tag are in one partition; `foo` and
 /// `bar` are not.
 class TransactionTest {
 
-    @TempDir
-    private static Path directory;
-
-    private static RedisNode node;
+    @RegisterExtension
+    private static final RedisNodeExtension NODE = new RedisNodeExtension();
 
     private RawRedis redis;
     private RawRedis other;
 
-    @BeforeAll
-    static void start() throws Exception {
-        node = RedisNode.start(directory, Map.of());
-    }
-
-    @AfterAll
-    static void stop() {
-        node.close();
-    }
-
     @BeforeEach
     void connect() throws Exception {
-        redis = node.connect();
-        other = node.connect();
+        redis = NODE.redis();
+        other = NODE.connect();
     }
 
     @AfterEach
     void disconnect() throws Exception {
-        for (String key : other.ask("KEYS *").replaceAll("[\\[\\]\" ]", "").split(",", -1)) {
-            other.ask("DEL '" + key + "'");
-        }
-        redis.close();
         other.close();
     }
 
     private void check(String transcript) throws Exception {
-        Transcript.check(redis, transcript);
+        NODE.check(transcript);
     }
 
     @Nested
@@ -517,7 +497,7 @@ class TransactionTest {
         /// Adds to both, the second time by what it has read.
         private Callable<Void> writer() {
             return () -> {
-                try (RawRedis connection = node.connect()) {
+                try (RawRedis connection = NODE.connect()) {
                     for (int i = 0; i < 100; i++) {
                         connection.send("MULTI\r\nINCR x{t}\r\nINCRBYFLOAT y{t} 1\r\nEXEC\r\n");
                         for (int reply = 0; reply < 3; reply++) {
@@ -688,7 +668,7 @@ class TransactionTest {
                 List<Future<?>> all = new ArrayList<>();
                 for (int i = 0; i < 4; i++) {
                     all.add(threads.submit(() -> {
-                        try (RawRedis connection = node.connect()) {
+                        try (RawRedis connection = NODE.connect()) {
                             for (int added = 0; added < 25; ) {
                                 added += addsByWatching(connection) ? 1 : 0;
                             }

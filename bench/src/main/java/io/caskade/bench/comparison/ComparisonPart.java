@@ -1,0 +1,23 @@
+package io.caskade.bench.comparison;
+
+import java.util.Locale;
+
+/// What can be measured apart from the rest.
+public enum ComparisonPart {
+    /// The machine's loopback and disk.
+    LIMITS,
+    /// A cluster in its first half minute, and later.
+    COLD,
+    /// A cluster over each protocol beside peers of three nodes.
+    THREE_NODES,
+    /// One node beside one Redis that syncs before each answer, loaded by redis-benchmark.
+    ONE_NODE,
+    /// One node, and one Redis, with 10,000 idle connections.
+    IDLE;
+
+    /// As people write it.
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}
