@@ -16,8 +16,8 @@ import java.util.Locale;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/// Measures how fast a cluster is that has just been started, by a client that has too, and how fast it is
-/// later under the same load, which goes on meanwhile. For one thread.
+/// Measures how fast a cluster is that has just been started, and how fast it is later under the same load,
+/// which goes on meanwhile. For one thread.
 final class ColdStart {
 
     static final LoadShape SHAPE = new LoadShape(64, 1);

@@ -33,11 +33,12 @@ public final class Comparison {
         return MachineLimits.measure(plan.scratch(), LIMIT_TIME, out);
     }
 
-    /// Measures a cluster that has just been started.
+    /// Measures a cluster that has just been started, by a client that is small: the Java client would compile on
+    /// the same processors.
     ///
     /// @param ready when it said that it serves, as `System.nanoTime()` counts
     public List<Row> cold(AsyncCaskadeClient client, List<Long> pids, long ready) throws IOException {
-        return new ColdStart(plan.later(), out).run(contenders.grpc(pids, client), ready);
+        return new ColdStart(plan.later(), out).run(contenders.resp(pids, client), ready);
     }
 
     /// Loads a cluster over each of its protocols, and the peers of as many nodes.
