@@ -13,6 +13,7 @@ import io.caskade.bitcask.keydir.KeydirLimit;
 import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.record.Location;
 import io.caskade.bitcask.record.RecordFormat;
+import io.caskade.bitcask.store.OnDamage;
 import io.caskade.bitcask.store.SpaceUse;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.StoreOptions;
@@ -282,7 +283,7 @@ public final class Bitcask implements Closeable {
     ///
     /// @throws DamagedLogException when a record on the page is damaged; the other `scan` leaves it out
     public ScanPage scan(long position, int limit) throws IOException {
-        return page(position, limit, Store.OnDamage.REFUSE);
+        return page(position, limit, OnDamage.REFUSE);
     }
 
     /// Lists records as above, but leaves out those that are damaged.
@@ -292,7 +293,7 @@ public final class Bitcask implements Closeable {
         return page(position, limit, onDamage::accept);
     }
 
-    private ScanPage page(long position, int limit, Store.OnDamage onDamage) throws IOException {
+    private ScanPage page(long position, int limit, OnDamage onDamage) throws IOException {
         long now = clock.millis();
         ScanPage page = store.scan(position, limit, MAX_PAGE_BYTES, onDamage);
         if (page.entries().stream().anyMatch(entry -> entry.isExpiredAt(now) && !entry.isExpiredAt(store.logTime()))) {

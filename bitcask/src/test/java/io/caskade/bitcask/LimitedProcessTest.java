@@ -238,8 +238,8 @@ final class LimitedProcessTest {
             disk.kill();
             Store again = Store.open(disk, StoreOnDisk.DIRECTORY, options);
             again.commit(again.end());
-            System.out.println(
-                    again.size() + " keys in " + (again.mergeableSegments().size() + 1) + " segments");
+            System.out.println(again.size() + " keys in "
+                    + (again.maintenance().mergeableSegments().size() + 1) + " segments");
         }
     }
 

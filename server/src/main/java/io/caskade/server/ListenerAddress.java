@@ -8,6 +8,12 @@ import io.caskade.settings.HostPort;
 /// @param bound with the port that was taken
 public record ListenerAddress(HostPort bound, Endpoint advertised) {
 
+    /// @param bind as it is configured
+    /// @param port the one that was taken
+    static ListenerAddress of(HostPort bind, int port, HostPort advertised) {
+        return new ListenerAddress(new HostPort(bind.host(), port), new Endpoint(advertised.host(), advertised.port()));
+    }
+
     /// The address it listens on, and the other one if it is not the same.
     @Override
     public String toString() {

@@ -150,7 +150,7 @@ public final class MaintenanceThread {
         if (options.automatic() && merging.isRunning() && merging.need() >= 1) {
             return Optional.empty();
         }
-        return writes.exclusively(() -> store.beginHint(spareHintBytes));
+        return writes.exclusively(() -> store.maintenance().beginHint(spareHintBytes));
     }
 
     /// Merges judge expiry by the log's time, which stands still while nothing is written. Advances it when a
@@ -158,7 +158,7 @@ public final class MaintenanceThread {
     ///
     /// @return whether the time was advanced
     private boolean advanceLogTime() {
-        long next = writes.exclusively(store::nextExpiry);
+        long next = writes.exclusively(store.maintenance()::nextExpiry);
         long now = clock.millis();
         if (next == 0 || next > now || store.isFenced()) {
             return false;

@@ -2,6 +2,7 @@ package io.caskade.bitcask.log;
 
 import io.caskade.bitcask.disk.Disk;
 import io.caskade.bitcask.disk.DiskFile;
+import io.caskade.bitcask.hint.HintFormat;
 import io.caskade.bitcask.record.EpochHistory;
 import io.caskade.bitcask.recovery.SegmentFiles;
 import io.caskade.bitcask.segment.MergedHeader;
@@ -100,6 +101,15 @@ public record LogManifest(long end, EpochHistory epochs, int nextNumber, List<En
         segments = List.copyOf(segments);
     }
 
+    /// Describes a log whose segments are all synced.
+    static LogManifest of(LogSegments segments, EpochHistory epochs, long end) throws IOException {
+        List<Entry> parts = new ArrayList<>();
+        for (Segment segment : segments.oldestFirst()) {
+            parts.add(Entry.of(segment));
+        }
+        return new LogManifest(end, epochs, segments.nextNumber(), parts);
+    }
+
     /// The segments of a directory, if exactly these exist and are unchanged. The caller must release them.
     Optional<List<Segment>> open(Disk disk, Path directory, int partition) throws IOException {
         List<Path> files = SegmentFiles.list(disk, directory).current();
@@ -113,13 +123,27 @@ public record LogManifest(long end, EpochHistory epochs, int nextNumber, List<En
             for (int i = 0; i < files.size(); i++) {
                 segments.get(i).open(disk, files.get(i), partition).ifPresent(opened::add);
             }
-            same = opened.size() == segments.size();
+            if (opened.size() == segments.size()) {
+                for (Segment segment : opened) {
+                    markHinted(disk, segment);
+                }
+                same = true;
+            }
             return same ? Optional.of(opened) : Optional.empty();
         } finally {
             if (!same) {
                 for (Segment segment : opened) {
                     segment.release();
                 }
+            }
+        }
+    }
+
+    private static void markHinted(Disk disk, Segment segment) throws IOException {
+        Path hint = HintFormat.pathFor(segment.file().path());
+        if (disk.exists(hint)) {
+            try (DiskFile file = disk.open(hint)) {
+                segment.markHinted(file.size());
             }
         }
     }

@@ -22,7 +22,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -99,8 +98,8 @@ public final class LogMerge {
     private final List<EpochHistory.Start> epochs;
     private final Sync.Health health;
 
-    /// The length of the log's files.
-    private final AtomicLong fileBytes;
+    private final LogSegments log;
+
     /// The numbers of the old segments in locations.
     private final Set<Integer> oldNumbers;
 
@@ -124,7 +123,7 @@ public final class LogMerge {
             int number,
             List<EpochHistory.Start> epochs,
             Sync.Health health,
-            AtomicLong fileBytes) {
+            LogSegments log) {
         this.disk = disk;
         this.directory = directory;
         this.partition = partition;
@@ -132,7 +131,7 @@ public final class LogMerge {
         int generation =
                 1 + run.segments().stream().mapToInt(Segment::generation).max().orElse(0);
         this.name = new SegmentName(run.segments().getFirst().baseSequence(), run.last(), generation);
-        this.fileBytes = fileBytes;
+        this.log = log;
         this.number = number;
         this.epochs = List.copyOf(epochs);
         this.health = health;
@@ -326,7 +325,7 @@ public final class LogMerge {
     }
 
     private void grow(long bytes) {
-        fileBytes.addAndGet(bytes - counted);
+        log.addFileBytes(bytes - counted);
         counted = bytes;
     }
 
@@ -397,7 +396,7 @@ public final class LogMerge {
             deleted += segment.fileBytes() + segment.hintBytes();
         }
         Unmapper.await();
-        fileBytes.addAndGet(-deleted);
+        log.addFileBytes(-deleted);
     }
 
     private Path newFile() {

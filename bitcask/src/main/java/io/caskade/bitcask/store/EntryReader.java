@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.caskade.bitcask.Entry;
 import io.caskade.bitcask.StoreClosedException;
+import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.keydir.Keydir;
 import io.caskade.bitcask.log.Log;
 import io.caskade.bitcask.record.Location;
@@ -11,11 +12,12 @@ import io.caskade.bitcask.record.RecordFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Reads committed records at the keydir's locations, through a cache. Thread-safe.
+/// Reads committed records, by key and at the keydir's locations, through a cache. Thread-safe.
 final class EntryReader {
 
     /// What an entry of the cache takes on the heap beside its bytes: the entry, its two arrays' headers, the
@@ -32,14 +34,16 @@ final class EntryReader {
 
     private final Log log;
     private final Keydir keydir;
+    private final KeyHasher hasher;
     private final LongSupplier nanoTime;
     private final @Nullable Cache<Long, Entry> cache;
 
     /// @param cacheBytes the size of the cache; 0 for none
     /// @param nanoTime a monotonic clock
-    EntryReader(Log log, Keydir keydir, long cacheBytes, LongSupplier nanoTime) {
+    EntryReader(Log log, Keydir keydir, KeyHasher hasher, long cacheBytes, LongSupplier nanoTime) {
         this.log = log;
         this.keydir = keydir;
+        this.hasher = hasher;
         this.nanoTime = nanoTime;
         this.cache = cacheBytes == 0 ? null : cacheOf(cacheBytes);
     }
@@ -54,6 +58,45 @@ final class EntryReader {
 
     static int weightOf(Entry entry) {
         return (int) Math.min(OVERHEAD_BYTES + entry.key().length + (long) entry.value().length, Integer.MAX_VALUE);
+    }
+
+    /// The record of a key, or null.
+    @Nullable
+    Entry get(byte[] key) throws IOException {
+        long high = hasher.high(key, key.length);
+        long low = hasher.low(key, key.length);
+        return read(high, low, keydir.find(high, low), key);
+    }
+
+    /// The records of keys. All are looked up before the first is read: the processor then waits for the memory
+    /// of several lookups at once.
+    @Nullable
+    Entry[] getAll(List<byte[]> keys) throws IOException {
+        int count = keys.size();
+        long[] high = new long[count];
+        long[] low = new long[count];
+        for (int i = 0; i < count; i++) {
+            byte[] key = keys.get(i);
+            high[i] = hasher.high(key, key.length);
+            low[i] = hasher.low(key, key.length);
+        }
+        long[] found = new long[count];
+        for (int i = 0; i < count; i++) {
+            found[i] = keydir.find(high[i], low[i]);
+        }
+        @Nullable Entry[] read = new @Nullable Entry[count];
+        for (int i = 0; i < count; i++) {
+            read[i] = read(high[i], low[i], found[i], keys.get(i));
+        }
+        return read;
+    }
+
+    /// The record of a key if it is absent or in memory, or where it is otherwise.
+    CacheLookup lookUp(byte[] key) {
+        long high = hasher.high(key, key.length);
+        long low = hasher.low(key, key.length);
+        long location = keydir.find(high, low);
+        return location == Location.NONE ? new CacheLookup.Known(null) : inMemory(high, low, location, key);
     }
 
     /// The record with this hash that was at a location. It may have moved since, or been removed.
@@ -153,7 +196,7 @@ final class EntryReader {
     }
 
     /// A key's record that was at a location, if the cache or the page cache has it.
-    CacheLookup inMemory(long high, long low, long location, byte[] key) {
+    private CacheLookup inMemory(long high, long low, long location, byte[] key) {
         Entry cached = cache == null ? null : cache.getIfPresent(location);
         if (cached == null && Location.maxBytes(location) <= MAX_UNCACHED_BYTES) {
             cached = log.readIfLoaded(location, moment(), key, EntryReader::entry);

@@ -1,57 +1,34 @@
 package io.caskade.bitcask.store;
 
 import io.caskade.bitcask.DamagedLogException;
-import io.caskade.bitcask.Durability;
 import io.caskade.bitcask.Entry;
 import io.caskade.bitcask.KeydirFullException;
 import io.caskade.bitcask.ScanPage;
-import io.caskade.bitcask.StoreClosedException;
 import io.caskade.bitcask.disk.Disk;
-import io.caskade.bitcask.hint.Hint;
-import io.caskade.bitcask.hint.HintWriter;
 import io.caskade.bitcask.keydir.KeyHash;
-import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.keydir.Keydir;
 import io.caskade.bitcask.keydir.KeydirLimit;
-import io.caskade.bitcask.keydir.KeydirPage;
 import io.caskade.bitcask.log.Log;
-import io.caskade.bitcask.log.LogManifest;
-import io.caskade.bitcask.log.LogMerge;
 import io.caskade.bitcask.log.LogRead;
-import io.caskade.bitcask.log.LogScrub;
-import io.caskade.bitcask.log.SegmentScan;
 import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.record.EpochHistory;
 import io.caskade.bitcask.record.Location;
 import io.caskade.bitcask.record.PendingRecord;
-import io.caskade.bitcask.record.RecordFormat;
-import io.caskade.bitcask.record.RecordKind;
 import io.caskade.bitcask.record.RecordSink;
-import io.caskade.bitcask.recovery.RecoverySink;
-import io.caskade.bitcask.segment.SealedSegment;
-import io.caskade.bitcask.store.checkpoint.Checkpoint;
 import io.caskade.bitcask.store.checkpoint.CheckpointFile;
-import io.caskade.bitcask.store.checkpoint.CheckpointLoader;
 import io.caskade.bitcask.store.copy.CopyBounds;
 import io.caskade.bitcask.store.copy.CopyIdentity;
 import io.caskade.bitcask.store.copy.CopyMetadataFile;
 import io.caskade.bitcask.store.copy.CopyState;
 import io.caskade.bitcask.store.copy.Snapshot;
-import io.caskade.bitcask.store.index.HintedKeys;
-import io.caskade.bitcask.store.index.InFlightRecords;
 import io.caskade.bitcask.store.index.KeydirIndex;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// One copy of a partition. Records are appended to the log at once and become visible when they are
@@ -62,39 +39,23 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The writer thread calls everything but the reads: [#get], [#locate], [#scan], [#logTime], [#highWatermark]
 /// and [#size] are thread-safe and take no locks. Once it is closed, what would touch the directory or the
-/// keydir throws [StoreClosedException].
+/// keydir throws [io.caskade.bitcask.StoreClosedException].
 public final class Store implements Closeable {
-
-    private static final int FIRST_KEY_BYTES = 64;
-
-    /// What an entry of a scan takes up beside its key and value, at most.
-    private static final int ENTRY_BYTES = 64;
 
     private final Disk disk;
     private final Path directory;
     private final StoreOptions options;
     private final Disk.DirectoryLock lock;
-    private final CopyMetadataFile metadataFile;
+    private final CopyMetadata metadata;
     private final CheckpointFile checkpointFile;
-    private final Keydir keydir;
-    private final KeydirIndex index;
-    private final InFlightRecords inFlight = new InFlightRecords();
-    private final RecordSink uncommittedSink = this::trackUncommitted;
+    private final CopyLoader.Loaded loaded;
     private final Log log;
+    private final Keydir keydir;
+    private final CommittedKeydir committed;
+    private final RecordSink inFlightSink;
     private final EntryReader entries;
-
-    /// A buffer for hashing keys.
-    private byte[] keyBuffer = new byte[FIRST_KEY_BYTES];
-    private final boolean fromCheckpoint;
-
-    /// What the statistics say, for any thread.
-    private final AtomicLong neededBytes = new AtomicLong();
-
-    /// Changed with the metadata file's lock held, because bounds are saved on another thread.
-    private volatile CopyState copy;
-    private volatile long highWatermark;
-    private volatile long logTime;
-    private volatile boolean closed;
+    private final EntryScan scan;
+    private final StoreMaintenance maintenance;
 
     /// Opens the copy in a directory, creating both when they are missing, and recovers its log.
     ///
@@ -120,11 +81,7 @@ public final class Store implements Closeable {
         Disk.DirectoryLock lock = disk.lock(directory);
         boolean opened = false;
         try {
-            StoreOptions options = source.get();
-            CopyMetadataFile metadataFile = new CopyMetadataFile(disk, directory);
-            CopyState copy = CopyIdentity.identify(
-                    disk, directory, metadataFile, options.log(), options.boot(), options.identities());
-            Store store = new Store(disk, directory, options, lock, metadataFile, copy);
+            Store store = open(disk, directory, source.get(), lock);
             opened = true;
             return store;
         } finally {
@@ -134,163 +91,68 @@ public final class Store implements Closeable {
         }
     }
 
+    private static Store open(Disk disk, Path directory, StoreOptions options, Disk.DirectoryLock lock)
+            throws IOException {
+        CopyMetadataFile metadataFile = new CopyMetadataFile(disk, directory);
+        CheckpointFile checkpointFile = new CheckpointFile(disk, directory);
+        CopyState found = CopyIdentity.identify(
+                disk, directory, metadataFile, options.log(), options.boot(), options.identities());
+        CopyLoader.Loaded loaded = new CopyLoader(disk, directory, options).load(found, checkpointFile);
+        boolean opened = false;
+        try {
+            CopyState copy = found.opened(
+                    options.log().durability(),
+                    options.boot(),
+                    loaded.committed().highWatermark());
+            CopyMetadata metadata = CopyMetadata.opened(directory, metadataFile, copy);
+            checkpointFile.delete();
+            Store store = new Store(disk, directory, options, lock, metadata, checkpointFile, loaded);
+            opened = true;
+            return store;
+        } finally {
+            if (!opened) {
+                loaded.close();
+            }
+        }
+    }
+
     private Store(
             Disk disk,
             Path directory,
             StoreOptions options,
             Disk.DirectoryLock lock,
-            CopyMetadataFile metadataFile,
-            CopyState found)
-            throws IOException {
+            CopyMetadata metadata,
+            CheckpointFile checkpointFile,
+            CopyLoader.Loaded loaded) {
         this.disk = disk;
         this.directory = directory;
         this.options = options;
         this.lock = lock;
-        this.metadataFile = metadataFile;
-        this.checkpointFile = new CheckpointFile(disk, directory);
-        this.keydir = new Keydir(options.keydirLimit());
-        this.index = new KeydirIndex(keydir);
-        this.highWatermark = found.highWatermark();
-        boolean recovered = false;
-        try {
-            Optional<CheckpointLoader.Reopened> reopened = CheckpointLoader.reopen(
-                    disk, directory, options.log(), options.hasher().fingerprint(), found, checkpointFile, keydir);
-            reopened.map(CheckpointLoader.Reopened::checkpoint).ifPresent(this::resume);
-            this.fromCheckpoint = reopened.isPresent();
-            this.log = reopened.isPresent() ? reopened.get().log() : recover(disk, directory, found.recoveryPoint());
-            recovered = true;
-        } finally {
-            if (!recovered) {
-                keydir.close();
-            }
-        }
-        this.logTime = Math.max(logTime, found.bounds().logTime());
-        this.entries = new EntryReader(log, keydir, options.cacheBytes(), options.nanoTime());
-        boolean opened = false;
-        try {
-            copy = found.opened(options.log().durability(), options.boot(), highWatermark);
-            metadataFile.write(copy);
-            checkpointFile.delete();
-            opened = true;
-        } finally {
-            if (!opened) {
-                try (keydir) {
-                    log.close();
-                }
-            }
-        }
-    }
-
-    private void resume(Checkpoint checkpoint) {
-        List<LogManifest.Entry> segments = checkpoint.log().segments();
-        for (int i = 0; i < segments.size(); i++) {
-            index.stats()
-                    .restore(segments.get(i).number(), checkpoint.segmentStats().get(i));
-        }
-        publishNeededBytes();
-        checkpoint.inFlight().forEach(inFlight::add);
-        logTime = checkpoint.logTime();
-        highWatermark = checkpoint.highWatermark();
-    }
-
-    private Checkpoint checkpoint() throws IOException {
-        LogManifest manifest = log.manifest();
-        return new Checkpoint(
-                options.hasher().fingerprint(),
-                options.log().partition(),
-                manifest,
-                highWatermark,
-                logTime,
-                manifest.segments().stream()
-                        .map(segment -> index.stats().of(segment.number()))
-                        .toList(),
-                inFlight.all());
-    }
-
-    private Log recover(Disk disk, Path directory, long recoveryPoint) throws IOException {
-        Recovering sink = new Recovering();
-        Log recovered = Log.open(disk, directory, options.log(), recoveryPoint, options.hasher(), sink);
-        sink.hinted.flush();
-        publishNeededBytes();
-        return recovered;
-    }
-
-    /// Adds a record of the recovered log, and commits up to a MARK's high watermark.
-    private void recover(ByteBuffer bytes, int at, long location) {
-        trackUncommitted(bytes, at, location);
-        long known = RecordFormat.kind(bytes, at) == RecordKind.MARK
-                ? Math.max(highWatermark, RecordFormat.markHighWatermark(bytes, at))
-                : highWatermark;
-        apply(known);
-    }
-
-    /// Receives the recovered records.
-    private final class Recovering implements RecoverySink {
-
-        private final HintedKeys hinted =
-                new HintedKeys(keydir, index, options.log().parallelism());
-
-        @Override
-        public void expect(long keys) {
-            keydir.reserve(keys);
-        }
-
-        @Override
-        public void accept(ByteBuffer bytes, int at, long location) {
-            hinted.flush();
-            recover(bytes, at, location);
-        }
-
-        @Override
-        public void merged(long completeAt, long time) {
-            apply(Math.max(highWatermark, completeAt));
-            logTime = Math.max(logTime, time);
-        }
-
-        /// A hint exists only for committed records.
-        @Override
-        public void accept(Hint hint, int segment) {
-            apply(Math.max(highWatermark, hint.base() - 1));
-            hinted.add(hint, segment);
-            index.stats().addHinted(segment, hint.markBytes(), hint.earliestExpiry());
-            logTime = Math.max(logTime, hint.time());
-            highWatermark = Math.max(highWatermark, hint.last());
-        }
-    }
-
-    private void trackUncommitted(ByteBuffer bytes, int at, long location) {
-        RecordKind kind = RecordFormat.kind(bytes, at);
-        long sequence = RecordFormat.sequence(bytes, at);
-        switch (kind) {
-            case MARK -> inFlight.add(sequence, kind, 0, 0, location, RecordFormat.markTime(bytes, at));
-            case CLEAR -> inFlight.add(sequence, kind, 0, 0, location, 0);
-            case PUT, TOMBSTONE -> {
-                int length = RecordFormat.keyLength(bytes, at);
-                if (length > keyBuffer.length) {
-                    keyBuffer = new byte[length];
-                }
-                bytes.get(at + RecordFormat.HEADER_BYTES, keyBuffer, 0, length);
-                KeyHasher hasher = options.hasher();
-                long high = hasher.high(keyBuffer, length);
-                long low = hasher.low(keyBuffer, length);
-                inFlight.add(sequence, kind, high, low, location, RecordFormat.expiresAt(bytes, at));
-            }
-        }
+        this.metadata = metadata;
+        this.checkpointFile = checkpointFile;
+        this.loaded = loaded;
+        this.log = loaded.log();
+        this.committed = loaded.committed();
+        this.keydir = committed.keydir();
+        this.inFlightSink = committed::addInFlight;
+        this.entries = new EntryReader(log, keydir, options.hasher(), options.cacheBytes(), options.nanoTime());
+        this.scan = new EntryScan(keydir, entries);
+        this.maintenance = new StoreMaintenance(log, committed, options.hasher());
     }
 
     /// The copy's identity.
     public UUID id() {
-        return copy.id();
+        return metadata.state().id();
     }
 
     /// Former identities, oldest first: a new one is taken whenever acknowledged records may be lost.
     public List<UUID> formerIds() {
-        return copy.formerIds();
+        return metadata.state().formerIds();
     }
 
     /// Whether it was opened from a checkpoint, without reading its log.
     public boolean isFromCheckpoint() {
-        return fromCheckpoint;
+        return loaded.fromCheckpoint();
     }
 
     /// The last record's sequence, 0 when there is none.
@@ -315,10 +177,10 @@ public final class Store implements Closeable {
     public void append(ByteBuffer batches) throws IOException {
         boolean wasFenced = log.isFenced();
         try {
-            log.append(batches, uncommittedSink);
+            log.append(batches, inFlightSink);
         } finally {
             if (!wasFenced && log.isFenced()) {
-                markUnproven(log.fence(new IOException("an append failed midway")));
+                metadata.markUnproven(log.fence(new IOException("an append failed midway")));
             }
         }
     }
@@ -336,43 +198,38 @@ public final class Store implements Closeable {
     public void appendReplicated(ByteBuffer batches, long from, long to, EpochHistory leaderEpochs) throws IOException {
         boolean wasFenced = log.isFenced();
         try {
-            log.appendReplicated(batches, from, to, leaderEpochs, uncommittedSink);
+            log.appendReplicated(batches, from, to, leaderEpochs, inFlightSink);
         } finally {
             if (!wasFenced && log.isFenced()) {
-                markUnproven(log.fence(new IOException("an append failed midway")));
+                metadata.markUnproven(log.fence(new IOException("an append failed midway")));
             }
         }
-        if (to <= copy.bounds().completeAt()) {
+        if (to <= bounds().completeAt()) {
             commit(to);
         }
     }
 
     /// Begins to read the raw batches after `from` for another copy; see [Log#beginRead].
     public LogRead beginRead(long from, int maxBytes, long limit) {
-        CopyBounds bounds = copy.bounds();
+        CopyBounds bounds = bounds();
         return log.beginRead(from, maxBytes, limit, bounds.completeAt(), bounds.logTime());
     }
 
     /// The persisted bounds.
     public CopyBounds bounds() {
-        return copy.bounds();
+        return metadata.state().bounds();
     }
 
     /// Persists bounds from the leader. Blocks; for any thread. [#adoptLogTime] makes their time count.
     ///
     /// @throws IOException when the disk fails; either the old or the new bounds are persisted
     public void saveBounds(CopyBounds bounds) throws IOException {
-        synchronized (metadataFile) {
-            requireOpen();
-            CopyState withBounds = copy.withBounds(bounds);
-            metadataFile.write(withBounds);
-            copy = withBounds;
-        }
+        metadata.saveBounds(bounds);
     }
 
     /// The log time is at least that of the persisted bounds.
     public void adoptLogTime() {
-        logTime = Math.max(logTime, copy.bounds().logTime());
+        committed.raiseLogTime(bounds().logTime());
     }
 
     /// The number of truncations since the log was opened.
@@ -400,33 +257,14 @@ public final class Store implements Closeable {
         boolean wasFenced = log.isFenced();
         IOException fence = log.fence(cause);
         if (!wasFenced) {
-            markUnproven(fence);
+            metadata.markUnproven(fence);
         }
         return fence;
     }
 
-    private void markUnproven(IOException fence) {
-        if (!closed && options.log().durability() != Durability.SYNC) {
-            synchronized (metadataFile) {
-                try {
-                    copy = copy.withoutBoot();
-                    metadataFile.write(copy);
-                } catch (IOException e) {
-                    fence.addSuppressed(e);
-                }
-            }
-        }
-    }
-
     /// Whether it was closed: its directory may have another owner by now. For any thread.
     public boolean isClosed() {
-        return closed;
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new StoreClosedException(directory.toString());
-        }
+        return metadata.isClosed();
     }
 
     /// Whether the copy refuses all further writes.
@@ -441,130 +279,35 @@ public final class Store implements Closeable {
         if (sequence > log.end()) {
             throw new IllegalArgumentException("record " + sequence + " is beyond the end, " + log.end());
         }
-        apply(Math.max(sequence, highWatermark));
-    }
-
-    /// Advances the time last: a reader that judges expiry by it must see the records of the same commit.
-    private void apply(long sequence) {
-        long before = logTime;
-        long time = before;
-        while (inFlight.hasRecordUpTo(sequence)) {
-            time = Math.max(time, inFlight.applyFirst(index));
-        }
-        if (time != before) {
-            logTime = time;
-        }
-        highWatermark = sequence;
-        publishNeededBytes();
-    }
-
-    /// Begins the next hint, of a sealed segment whose records are all committed and synced. Run it on another
-    /// thread, before the store is closed; a failure is harmless.
-    public Optional<HintWriter> beginHint() {
-        return log.beginHint(highWatermark, options.hasher());
-    }
-
-    /// As above, but leaves the newest sealed segments without hints, as long as they have together at most
-    /// `maxUnhintedBytes` bytes: reading these costs an opening little, and hints take up space.
-    public Optional<HintWriter> beginHint(long maxUnhintedBytes) {
-        return log.beginHint(highWatermark, maxUnhintedBytes, options.hasher());
-    }
-
-    /// The segments that may be merged: sealed, synced and committed.
-    public List<SealedSegment> mergeableSegments() {
-        return log.sealedSegments(highWatermark);
-    }
-
-    /// The sealed and committed segments, synced or not.
-    public List<SealedSegment> sealedSegments() {
-        return log.sealedSegmentsWithUnsynced(highWatermark);
-    }
-
-    /// Whether a sealed and committed segment is not synced yet.
-    public boolean hasUnsyncedSealed() {
-        return log.hasUnsyncedSealed(highWatermark);
-    }
-
-    /// Begins to rewrite a run of adjacent [#mergeableSegments]; one merge at a time.
-    ///
-    /// @param dead the numbers of those that have no record to keep: they are not read
-    public LogMerge beginMerge(List<SealedSegment> run, Set<Integer> dead) throws IOException {
-        return log.beginMerge(run, dead, logTime);
-    }
-
-    /// Begins to read a whole segment on another thread.
-    public SegmentScan beginScan(SealedSegment segment) {
-        return log.beginScan(segment);
-    }
-
-    /// The next expiry after the log time that would free space; 0 if none; up to 1/8 of a TTL late.
-    public long nextExpiry() {
-        IntStream segments = IntStream.concat(
-                mergeableSegments().stream().mapToInt(SealedSegment::number), log.activeSegment().stream());
-        return segments.mapToLong(segment -> index.stats().nextExpiry(segment, logTime))
-                .filter(expiry -> expiry != 0)
-                .min()
-                .orElse(0);
-    }
-
-    /// Seals the active segment if it has at least `bytes` bytes and its dead ratio may be at least
-    /// `deadRatio`.
-    public void sealIfDeadRatioAtLeast(double deadRatio, long bytes) throws IOException {
-        OptionalInt active = log.activeSegment();
-        boolean worthSealing = active.isPresent()
-                && log.activeBytes() >= bytes
-                && index.stats().deadRatio(active.getAsInt(), logTime) >= deadRatio;
-        if (worthSealing) {
-            log.sealActiveSegment();
-        }
-    }
-
-    /// Begins the scrub of the next sealed segment after record `after`; run it on another thread, before the
-    /// store is closed.
-    public Optional<LogScrub> nextScrub(long after) {
-        return log.nextScrub(after, highWatermark);
+        committed.commit(sequence);
     }
 
     /// Begins a snapshot of everything committed and synced; to be run on another thread, while no merge runs.
     public Snapshot beginSnapshot() {
-        long end = Math.min(highWatermark, log.durableEnd());
-        CopyState state = copy.restored(options.identities().get(), end);
+        long end = Math.min(highWatermark(), log.durableEnd());
+        CopyState state = metadata.state().restored(options.identities().get(), end);
         return new Snapshot(disk, directory, log.beginSnapshot(end), state, end);
+    }
+
+    /// The hints, merges and scrubs of the sealed segments. Writer only.
+    public StoreMaintenance maintenance() {
+        return maintenance;
     }
 
     /// The keydir and the statistics of each segment; for the writer and its maintenance.
     public KeydirIndex index() {
-        return index;
+        return committed.index();
     }
 
     /// How much disk space the copy takes. For any thread.
     public SpaceUse space() {
-        return new SpaceUse(log.fileBytes(), neededBytes.get(), options.log().segmentBytes());
+        return new SpaceUse(
+                log.fileBytes(), committed.neededBytes(), options.log().segmentBytes());
     }
 
     /// How many segments were sealed since the copy was opened.
     public long sealedCount() {
         return log.sealedCount();
-    }
-
-    /// A counter of the record bytes added; only differences are meaningful.
-    public long addedBytes() {
-        return index.stats().added();
-    }
-
-    /// Adds a published merge's segment; see [Log#replaceSegments].
-    public void replaceSegments(LogMerge merge) {
-        log.replaceSegments(merge);
-    }
-
-    /// Takes the segments that were merged out of readers' sight; see [Log#retireReplaced].
-    public void retireReplaced(LogMerge merge) {
-        log.retireReplaced(merge).forEach(index.stats()::forget);
-        publishNeededBytes();
-    }
-
-    private void publishNeededBytes() {
-        neededBytes.setRelease(index.stats().neededBytes());
     }
 
     /// The key's hash, for callers that look it up more than once.
@@ -574,21 +317,21 @@ public final class Store implements Closeable {
 
     /// Truncates the log to `last`; no truncated record may be committed.
     public void truncate(long last) throws IOException {
-        if (last < highWatermark) {
-            throw new IllegalArgumentException("record " + last + " is below the high watermark, " + highWatermark);
+        if (last < highWatermark()) {
+            throw new IllegalArgumentException("record " + last + " is below the high watermark, " + highWatermark());
         }
         log.truncate(last);
-        inFlight.dropAfter(last);
+        committed.dropInFlightAfter(last);
     }
 
     /// The high watermark: everything up to it is visible, nothing beyond.
     public long highWatermark() {
-        return highWatermark;
+        return committed.highWatermark();
     }
 
     /// The log time: the newest time in a committed MARK, in Unix milliseconds, by which expiry is judged.
     public long logTime() {
-        return logTime;
+        return committed.logTime();
     }
 
     /// The number of keys with a record, including expired ones that were not removed.
@@ -615,9 +358,7 @@ public final class Store implements Closeable {
     ///
     /// @throws io.caskade.bitcask.DamagedLogException when the record's bytes are not what was written
     public @Nullable Entry get(byte[] key) throws IOException {
-        long high = options.hasher().high(key, key.length);
-        long low = options.hasher().low(key, key.length);
-        return entries.read(high, low, keydir.find(high, low), key);
+        return entries.get(key);
     }
 
     /// The keys' committed records, expired or not, each null when there is none. Not a snapshot: each record
@@ -628,33 +369,13 @@ public final class Store implements Closeable {
     ///
     /// @throws io.caskade.bitcask.DamagedLogException when a record's bytes are not what was written
     public @Nullable Entry[] getAll(List<byte[]> keys) throws IOException {
-        KeyHasher hasher = options.hasher();
-        int count = keys.size();
-        long[] high = new long[count];
-        long[] low = new long[count];
-        for (int i = 0; i < count; i++) {
-            byte[] key = keys.get(i);
-            high[i] = hasher.high(key, key.length);
-            low[i] = hasher.low(key, key.length);
-        }
-        long[] found = new long[count];
-        for (int i = 0; i < count; i++) {
-            found[i] = keydir.find(high[i], low[i]);
-        }
-        @Nullable Entry[] read = new @Nullable Entry[count];
-        for (int i = 0; i < count; i++) {
-            read[i] = entries.read(high[i], low[i], found[i], keys.get(i));
-        }
-        return read;
+        return entries.getAll(keys);
     }
 
     /// Looks a key up in memory: the record is absent, in a cache (this store's or the operating system's), or
     /// on disk. Does not wait for the disk, unless the system drops the page in this very moment.
     public CacheLookup lookUp(byte[] key) {
-        long high = options.hasher().high(key, key.length);
-        long low = options.hasher().low(key, key.length);
-        long location = keydir.find(high, low);
-        return location == Location.NONE ? new CacheLookup.Known(null) : entries.inMemory(high, low, location, key);
+        return entries.lookUp(key);
     }
 
     /// Reads the record that [#lookUp] found on the disk, or a newer one of the key. May block on the disk.
@@ -682,8 +403,7 @@ public final class Store implements Closeable {
 
     /// The newest record of a key that is in the log and not committed. For the writer.
     public Optional<PendingRecord> newestInFlight(byte[] key) {
-        KeyHash hash = hash(key);
-        return inFlight.newest(hash.high(), hash.low());
+        return committed.newestInFlight(hash(key));
     }
 
     /// A key's committed record with its location, from one lookup. May block on the disk.
@@ -700,65 +420,25 @@ public final class Store implements Closeable {
     ///
     /// @param onDamage is called for each damaged record, which is left out unless this throws
     public ScanPage scan(long position, int most, long maxBytes, OnDamage onDamage) throws IOException {
-        List<Entry> listed = new ArrayList<>();
-        long left = maxBytes;
-        long next = position;
-        do {
-            KeydirPage page = keydir.scan(next, most - listed.size());
-            for (int i = 0; i < page.size(); i++) {
-                left -= ENTRY_BYTES + Location.bytes(page.location(i));
-                boolean mayEndBefore = i > 0 ? page.position(i) != page.position(i - 1) : next != position;
-                if (left < 0 && mayEndBefore) {
-                    return new ScanPage(listed, page.position(i));
-                }
-                read(page, i, onDamage).ifPresent(listed::add);
-            }
-            next = page.next();
-        } while (next != 0 && listed.size() < most && left > 0);
-        return new ScanPage(listed, next);
-    }
-
-    private Optional<Entry> read(KeydirPage page, int i, OnDamage onDamage) throws IOException {
-        try {
-            return Optional.ofNullable(entries.read(page.position(i), page.low(i), page.location(i)));
-        } catch (DamagedLogException e) {
-            onDamage.accept(e);
-            return Optional.empty();
-        }
-    }
-
-    /// Is told of a record that is damaged.
-    @FunctionalInterface
-    public interface OnDamage {
-        /// A scan that refuses damage.
-        OnDamage REFUSE = damage -> {
-            throw damage;
-        };
-
-        /// Goes on without the record, or throws.
-        void accept(DamagedLogException damage) throws IOException;
+        return scan.page(position, most, maxBytes, onDamage);
     }
 
     /// Closes the files and unlocks the directory without a clean close: the next opening recovers.
     /// Idempotent.
     @Override
     public void close() throws IOException {
-        synchronized (metadataFile) {
-            if (closed) {
-                return;
-            }
-            closed = true;
+        if (!metadata.close()) {
+            return;
         }
-        try (lock;
-                keydir) {
-            log.close();
+        try (lock) {
+            loaded.close();
         }
     }
 
     /// Closes cleanly: syncs everything, and writes a checkpoint for a fast opening unless the disk is full.
     /// Idempotent.
     public void closeCleanly() throws IOException {
-        if (closed) {
+        if (isClosed()) {
             return;
         }
         try (this) {
@@ -768,10 +448,9 @@ public final class Store implements Closeable {
             Sync sync = log.beginSync();
             sync.run();
             log.endSync(sync);
-            Optional<Integer> checkpoint = checkpointFile.write(this::checkpoint, keydir);
-            synchronized (metadataFile) {
-                metadataFile.write(copy.closed(highWatermark, log.end(), checkpoint));
-            }
+            Optional<Integer> checkpoint = checkpointFile.write(
+                    () -> committed.checkpoint(log.manifest(), options.log().partition()), keydir);
+            metadata.saveCleanClose(highWatermark(), log.end(), checkpoint);
         }
     }
 }

@@ -9,6 +9,7 @@ import io.caskade.bitcask.keydir.KeyHasher;
 import io.caskade.bitcask.log.LogOptions;
 import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.record.BatchEncoder;
+import io.caskade.bitcask.store.OnDamage;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.StoreOptions;
 import io.caskade.bitcask.store.copy.SecretFile;
@@ -126,7 +127,9 @@ final class CopyOnDisk {
     }
 
     void writeHints(Store store) throws IOException {
-        for (Optional<HintWriter> task = store.beginHint(); task.isPresent(); task = store.beginHint()) {
+        for (Optional<HintWriter> task = store.maintenance().beginHint();
+                task.isPresent();
+                task = store.maintenance().beginHint()) {
             task.get().run();
         }
     }
@@ -148,7 +151,7 @@ final class CopyOnDisk {
         store.commit(store.end());
         long position = 0;
         do {
-            ScanPage page = store.scan(position, 100, Long.MAX_VALUE, Store.OnDamage.REFUSE);
+            ScanPage page = store.scan(position, 100, Long.MAX_VALUE, OnDamage.REFUSE);
             for (Entry entry : page.entries()) {
                 contents.put(text(entry.key()), text(entry.value()));
             }

@@ -262,7 +262,7 @@ final class CrashingStore {
     }
 
     private static void hint(Store open) throws IOException {
-        Optional<HintWriter> task = open.beginHint();
+        Optional<HintWriter> task = open.maintenance().beginHint();
         if (task.isPresent()) {
             task.get().run();
         }

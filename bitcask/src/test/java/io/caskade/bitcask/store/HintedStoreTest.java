@@ -94,11 +94,13 @@ final class HintedStoreTest {
         for (int i = 0; i < 12; i++) {
             put(store, i);
         }
-        assertThat(store.beginHint()).as("nothing is synced or committed").isEmpty();
+        assertThat(store.maintenance().beginHint())
+                .as("nothing is synced or committed")
+                .isEmpty();
         sync(store);
-        assertThat(store.beginHint()).as("nothing is committed").isEmpty();
+        assertThat(store.maintenance().beginHint()).as("nothing is committed").isEmpty();
         store.commit(store.end());
-        assertThat(store.beginHint()).isPresent();
+        assertThat(store.maintenance().beginHint()).isPresent();
         put(store, 12);
         store.commit(store.end());
         hints(store);
@@ -168,7 +170,7 @@ final class HintedStoreTest {
         closeWithoutCheckpoint(copy, store);
         Store again = Store.open(copy, DIRECTORY, other);
         assertThat(State.of(again)).isEqualTo(written);
-        assertThat(again.beginHint()).isEmpty();
+        assertThat(again.maintenance().beginHint()).isEmpty();
     }
 
     @Test
@@ -202,10 +204,10 @@ final class HintedStoreTest {
             Store store = open(other);
             fill(store, 0, 12);
             other.fail(kind, 1);
-            HintWriter task = store.beginHint().orElseThrow();
+            HintWriter task = store.maintenance().beginHint().orElseThrow();
             assertThatThrownBy(task::run).hasMessageContaining("Input/output error");
             other.setFreeBytes(100);
-            HintWriter next = store.beginHint().orElseThrow();
+            HintWriter next = store.maintenance().beginHint().orElseThrow();
             assertThatThrownBy(next::run).hasMessageContaining("no space left");
             other.setFreeBytes(1 << 20);
             State state = State.of(fill(store, 12, 14));
@@ -223,7 +225,7 @@ final class HintedStoreTest {
         try (DiskFile file = disk.open(DIRECTORY.resolve("00000000000000000001.log"))) {
             file.write(ByteBuffer.wrap(bytes("X")), 40);
         }
-        HintWriter task = store.beginHint().orElseThrow();
+        HintWriter task = store.maintenance().beginHint().orElseThrow();
         assertThatThrownBy(task::run).isInstanceOf(DamagedLogException.class);
         assertThat(disk.contents().keySet()).noneMatch(HintedStoreTest::isHint);
     }
@@ -232,7 +234,7 @@ final class HintedStoreTest {
     void aHintIsWrittenEvenIfTheStoreIsClosedMeanwhile() throws IOException {
         Store store = open(disk);
         State state = State.of(fill(store, 0, 12));
-        HintWriter task = store.beginHint().orElseThrow();
+        HintWriter task = store.maintenance().beginHint().orElseThrow();
         closeWithoutCheckpoint(disk, store);
         task.run();
         assertThat(stateOf(disk)).isEqualTo(state);
@@ -336,7 +338,9 @@ final class HintedStoreTest {
     /// Writes all hints that are due.
     private static int hints(Store store) throws IOException {
         int count = 0;
-        for (Optional<HintWriter> task = store.beginHint(); task.isPresent(); task = store.beginHint()) {
+        for (Optional<HintWriter> task = store.maintenance().beginHint();
+                task.isPresent();
+                task = store.maintenance().beginHint()) {
             task.get().run();
             count++;
         }

@@ -366,7 +366,7 @@ final class ReplicatedStoreTest {
     }
 
     private static void mergeEverything(Store store, long horizon) throws IOException {
-        store.sealIfDeadRatioAtLeast(0, 0);
+        store.maintenance().sealIfDeadRatioAtLeast(0, 0);
         mergeAll(store, horizon);
     }
 

@@ -56,7 +56,7 @@ public final class StoreOnDisk {
         Map<String, String> contents = new TreeMap<>();
         long position = 0;
         do {
-            ScanPage page = store.scan(position, 3, Long.MAX_VALUE, Store.OnDamage.REFUSE);
+            ScanPage page = store.scan(position, 3, Long.MAX_VALUE, OnDamage.REFUSE);
             for (Entry entry : page.entries()) {
                 String key = text(entry.key());
                 if (contents.put(key, text(entry.value())) != null) {
@@ -83,7 +83,9 @@ public final class StoreOnDisk {
 
     /// Writes all hints there can be.
     public static void writeHints(Store store) throws IOException {
-        for (Optional<HintWriter> task = store.beginHint(); task.isPresent(); task = store.beginHint()) {
+        for (Optional<HintWriter> task = store.maintenance().beginHint();
+                task.isPresent();
+                task = store.maintenance().beginHint()) {
             task.get().run();
         }
     }

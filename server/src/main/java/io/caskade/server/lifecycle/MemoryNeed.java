@@ -1,5 +1,6 @@
 package io.caskade.server.lifecycle;
 
+import io.caskade.server.config.ServerConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +36,22 @@ public record MemoryNeed(Settings settings, long maxHeap) {
     /// @param inFlight of one partition
     public record Settings(
             int partitions, int peers, long reads, long inFlight, long cache, long keydir, long maxValue) {}
+
+    /// What a node's configuration needs of this process's heap.
+    ///
+    /// @param partitions the cluster's
+    public static MemoryNeed of(ServerConfig config, int partitions) {
+        return new MemoryNeed(
+                new Settings(
+                        partitions,
+                        config.cluster().replicationFactor() - 1,
+                        config.limits().reads().bytes(),
+                        config.limits().inFlight().bytes(),
+                        config.storage().cacheSize().bytes(),
+                        config.limits().keydir().bytes(),
+                        config.storage().maxValueSize().bytes()),
+                Runtime.getRuntime().maxMemory());
+    }
 
     private record Part(String name, long bytes) {
         @Override

@@ -7,6 +7,7 @@ import io.caskade.bitcask.record.Location;
 import io.caskade.bitcask.store.CacheLookup;
 import io.caskade.bitcask.store.CopyDirectory;
 import io.caskade.bitcask.store.EntryInfo;
+import io.caskade.bitcask.store.OnDamage;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.merge.PutThrottle;
 import io.caskade.server.command.ByteBudget;
@@ -271,7 +272,7 @@ public final class CommandExecutor {
     /// As for a single key, the log time is read first, and the page again after the log time was raised.
     private CompletionStage<Answer<Page>> scan(long position, int most, byte[] prefix, long now, int epoch) {
         long logTime = store().logTime();
-        ScanPage page = reader.read(store -> store.scan(position, most, PAGE_BYTES, Store.OnDamage.REFUSE));
+        ScanPage page = reader.read(store -> store.scan(position, most, PAGE_BYTES, OnDamage.REFUSE));
         boolean needsTime =
                 page.entries().stream().anyMatch(entry -> entry.isExpiredAt(now) && !entry.isExpiredAt(logTime));
         if (needsTime) {

@@ -421,7 +421,7 @@ public final class HostedPartition {
         if (hintInProgress || mergesFirst || driver.hasEnded() || !hints.tryAcquire()) {
             return;
         }
-        Optional<HintWriter> next = copies.current().beginHint();
+        Optional<HintWriter> next = copies.current().maintenance().beginHint();
         if (next.isEmpty()) {
             hints.release();
             return;

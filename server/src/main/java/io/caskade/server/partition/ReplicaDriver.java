@@ -282,7 +282,7 @@ final class ReplicaDriver {
     /// Raises the log time when something has expired by the leader's clock: merges use the log time, which
     /// stands still when nothing is written.
     void advanceLogTime() {
-        long next = store().nextExpiry();
+        long next = store().maintenance().nextExpiry();
         long now = leaderTime();
         if (next != 0 && next <= now && role instanceof Role.Leader) {
             awaitReadBarrier(0, now, refusal -> {});

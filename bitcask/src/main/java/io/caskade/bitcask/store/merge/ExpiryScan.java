@@ -31,10 +31,11 @@ public final class ExpiryScan implements MaintenanceTask {
     /// Begins the scan of an unscanned segment with expired records, if there is one.
     /// Called by the writer; run on another thread, before other maintenance begins.
     static Optional<ExpiryScan> begin(Store store) {
-        return store.mergeableSegments().stream()
+        return store.maintenance().mergeableSegments().stream()
                 .filter(segment -> store.index().stats().needsExpiryScan(segment.number(), store.logTime()))
                 .findFirst()
-                .map(segment -> new ExpiryScan(store, segment, store.beginScan(segment)));
+                .map(segment ->
+                        new ExpiryScan(store, segment, store.maintenance().beginScan(segment)));
     }
 
     @Override

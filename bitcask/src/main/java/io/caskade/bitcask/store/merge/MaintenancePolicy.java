@@ -74,7 +74,7 @@ final class MaintenancePolicy {
     Optional<MaintenanceTask> next(long millis, LongSupplier purgeHorizon) throws IOException {
         observe(millis);
         if (quiet) {
-            store.sealIfDeadRatioAtLeast(IDLE_DEAD_RATIO, segmentBytes / MIN_PART);
+            store.maintenance().sealIfDeadRatioAtLeast(IDLE_DEAD_RATIO, segmentBytes / MIN_PART);
         }
         needsSync = false;
         Optional<ExpiryScan> scan = ExpiryScan.begin(store);
@@ -118,10 +118,10 @@ final class MaintenancePolicy {
     /// Only what is synced can be merged. A sync is asked for when the store takes more than it should and the
     /// merge that comes first would need it.
     private boolean isSyncWorthIt(MergePolicy policy) {
-        if (need() <= 0 || !store.hasUnsyncedSealed()) {
+        if (need() <= 0 || !store.maintenance().hasUnsyncedSealed()) {
             return false;
         }
-        List<SealedSegment> sealed = store.sealedSegments();
+        List<SealedSegment> sealed = store.maintenance().sealedSegments();
         return policy.chooseDead(sealed, store.index().stats(), store.logTime())
                 .or(() -> policy.choose(sealed, store.index().stats(), store.logTime(), after))
                 .filter(run -> run.last() > store.durableEnd())
@@ -130,7 +130,7 @@ final class MaintenancePolicy {
 
     private void observe(long millis) {
         if (observedAt == Long.MIN_VALUE || millis - observedAt >= QUIET_MILLIS) {
-            long added = store.addedBytes();
+            long added = store.maintenance().addedBytes();
             quiet = observedAt != Long.MIN_VALUE && added - observed <= QUIET_BYTES;
             observed = added;
             observedAt = millis;

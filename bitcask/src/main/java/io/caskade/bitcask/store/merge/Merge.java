@@ -92,7 +92,8 @@ public final class Merge implements MaintenanceTask {
         return begin(
                 store,
                 policy,
-                policy.choose(store.mergeableSegments(), store.index().stats(), store.logTime(), after),
+                policy.choose(
+                        store.maintenance().mergeableSegments(), store.index().stats(), store.logTime(), after),
                 maxMoves);
     }
 
@@ -101,7 +102,8 @@ public final class Merge implements MaintenanceTask {
         return begin(
                 store,
                 policy,
-                policy.chooseDead(store.mergeableSegments(), store.index().stats(), store.logTime()),
+                policy.chooseDead(
+                        store.maintenance().mergeableSegments(), store.index().stats(), store.logTime()),
                 MAX_MOVES);
     }
 
@@ -110,7 +112,12 @@ public final class Merge implements MaintenanceTask {
         return run.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Merge(
-                        store, store.beginMerge(run.get().segments(), run.get().dead()), run.get(), policy, maxMoves));
+                        store,
+                        store.maintenance()
+                                .beginMerge(run.get().segments(), run.get().dead()),
+                        run.get(),
+                        policy,
+                        maxMoves));
     }
 
     /// The last sequence of the run.
@@ -190,7 +197,7 @@ public final class Merge implements MaintenanceTask {
         if (purgeHorizonSource.getAsLong() < lastPurged) {
             withdrawn = true;
         } else {
-            store.replaceSegments(merge);
+            store.maintenance().replaceSegments(merge);
         }
     }
 
@@ -251,7 +258,7 @@ public final class Merge implements MaintenanceTask {
         SegmentStats stats = store.index().stats();
         stats.addMovedTombstones(merge.number(), keptTombstoneBytes);
         stats.recordExpiries(merge.number(), expiries);
-        store.retireReplaced(merge);
+        store.maintenance().retireReplaced(merge);
     }
 
     private Decision judge(ByteBuffer bytes, int at, long oldLocation, long newLocation) {

@@ -70,7 +70,7 @@ public final class Scrub {
     }
 
     private @Nullable LogScrub next(long after) throws IOException {
-        writer.run(() -> begun = store.nextScrub(after).orElse(null));
+        writer.run(() -> begun = store.maintenance().nextScrub(after).orElse(null));
         return begun;
     }
 

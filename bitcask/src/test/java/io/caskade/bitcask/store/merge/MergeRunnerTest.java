@@ -150,13 +150,13 @@ final class MergeRunnerTest {
         }
         MergeRunner merging = merging(store);
         settle(merging);
-        assertThat(store.nextExpiry()).isEqualTo(START + 10_000);
+        assertThat(store.maintenance().nextExpiry()).isEqualTo(START + 10_000);
         assertThat(logBytes()).isGreaterThan(50_000);
         mark(store, START + 20_000);
         settle(merging);
         assertThat(store.size()).isZero();
         assertThat(logBytes()).isLessThan(1_000);
-        assertThat(store.nextExpiry()).isZero();
+        assertThat(store.maintenance().nextExpiry()).isZero();
     }
 
     @Test
@@ -165,7 +165,9 @@ final class MergeRunnerTest {
         for (int i = 0; i < 500; i++) {
             put(store, "key" + i, 100, START + 10_000 + i);
         }
-        for (var task = store.beginHint(); task.isPresent(); task = store.beginHint()) {
+        for (var task = store.maintenance().beginHint();
+                task.isPresent();
+                task = store.maintenance().beginHint()) {
             task.get().run();
         }
         store.closeCleanly();

@@ -16,6 +16,7 @@ import io.caskade.bitcask.log.Sync;
 import io.caskade.bitcask.record.BatchEncoder;
 import io.caskade.bitcask.record.EpochHistory;
 import io.caskade.bitcask.segment.SealedSegment;
+import io.caskade.bitcask.store.OnDamage;
 import io.caskade.bitcask.store.Store;
 import io.caskade.bitcask.store.StoreOnDisk;
 import java.io.IOException;
@@ -329,7 +330,7 @@ final class MergeTest {
             assertThat(small.contents())
                     .as("seed %d", seed)
                     .containsOnlyKeys(large.contents().keySet());
-            for (SealedSegment segment : withFew.mergeableSegments()) {
+            for (SealedSegment segment : withFew.maintenance().mergeableSegments()) {
                 assertThat(withFew.index().stats().of(segment.number()))
                         .as("seed %d, segment %d", seed, segment.number())
                         .isEqualTo(withAll.index().stats().of(segment.number()));
@@ -389,7 +390,7 @@ final class MergeTest {
                         Entry found = Objects.requireNonNull(store.get(bytes(entry.getKey())));
                         assertThat(text(found.value())).isEqualTo(entry.getValue());
                     }
-                    assertThat(store.scan(0, 100, Long.MAX_VALUE, Store.OnDamage.REFUSE)
+                    assertThat(store.scan(0, 100, Long.MAX_VALUE, OnDamage.REFUSE)
                                     .entries())
                             .hasSizeBetween(expected.size(), expected.size() + 1);
                 }
