@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,10 +98,7 @@ class LauncherTest {
                     bind: 127.0.0.1:0
                 """, port, port));
 
-        // The log as it is shipped, not as the server's own tests have it.
-        Map<String, String> logged = Map.of("CASKADE_JAVA_OPTS", "-Dlogback.configurationFile=logback.xml");
-
-        try (NodeProcess node = launch(logged, "server.yaml")) {
+        try (NodeProcess node = launch(Map.of(), "server.yaml")) {
             node.awaitReady();
             assertThat(node.readAddresses())
                     .anyMatch(line ->
@@ -144,8 +142,11 @@ class LauncherTest {
     }
 
     private NodeProcess launch(Map<String, String> environment, String configuration) throws IOException {
+        // The log as it is shipped, not as the server's own tests have it.
+        Map<String, String> all = new HashMap<>(Map.of("CASKADE_JAVA_OPTS", "-Dlogback.configurationFile=logback.xml"));
+        all.putAll(environment);
         return NodeProcess.launch(
-                installation.command(SH, environment, "exec bin/caskade-server " + configuration),
+                installation.command(SH, all, "exec bin/caskade-server " + configuration),
                 directory.resolve("node.log"));
     }
 }
