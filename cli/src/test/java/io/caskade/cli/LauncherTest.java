@@ -8,12 +8,8 @@ import io.caskade.testing.Installation;
 import io.caskade.testing.Installation.Ending;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -39,7 +35,7 @@ class LauncherTest {
     @TempDir
     private Path directory = Path.of("");
 
-    private Installation installation = new Installation(Path.of(""));
+    private Installation installation = new Installation(Path.of(""), "");
     private FakeCluster cluster;
 
     @BeforeEach
@@ -72,25 +68,13 @@ class LauncherTest {
     /// Java runs the classes that were recorded, whatever the JARs have by now.
     @Test
     void aRecordedStartIsUsedUntilAJarIsNewer() throws Exception {
-        Path java = Files.createDirectories(directory.resolve("jdk/bin"));
-        Files.writeString(directory.resolve("jdk/release"), "JAVA_VERSION=\"25\"\n");
-        for (String program : List.of("java", "javac")) {
-            Path script = Files.writeString(java.resolve(program), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
-            Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
-        }
-        Map<String, String> environment =
-                Map.of("JAVA_HOME", directory.resolve("jdk").toString());
-        Path jar = installation.home().resolve("lib/cli-0.jar");
-        Path cache = installation.home().resolve("lib/cli.aot");
-        String option = "-XX:AOTCache=" + installation.home().toRealPath().resolve("lib/cli.aot");
+        String command = "bin/caskade help";
 
-        assertThat(installation.run(SH, environment, "bin/caskade help").out()).doesNotContain("-XX:AOTCache");
-        Files.writeString(cache, "");
-        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().minusSeconds(60)));
-        assertThat(installation.run(SH, environment, "bin/caskade help").out().lines())
-                .contains(option);
-        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(60)));
-        assertThat(installation.run(SH, environment, "bin/caskade help").out()).doesNotContain("-XX:AOTCache");
+        assertThat(installation.javaArguments(SH, command)).isNotEmpty().doesNotContain(installation.recordingOption());
+        installation.recordStart(Duration.ofMinutes(-1));
+        assertThat(installation.javaArguments(SH, command)).contains(installation.recordingOption());
+        installation.recordStart(Duration.ofMinutes(1));
+        assertThat(installation.javaArguments(SH, command)).doesNotContain(installation.recordingOption());
     }
 
     @ParameterizedTest

@@ -9,11 +9,8 @@ import io.caskade.testing.Installation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,7 +27,7 @@ class LauncherTest {
     @TempDir
     private Path directory = Path.of("");
 
-    private Installation installation = new Installation(Path.of(""));
+    private Installation installation = new Installation(Path.of(""), "");
 
     @BeforeEach
     void install() throws IOException {
@@ -41,34 +38,13 @@ class LauncherTest {
     /// Java runs the classes that were recorded, whatever the JARs have by now.
     @Test
     void aRecordedStartIsUsedUntilAJarIsNewer() throws Exception {
-        Path java = Files.createDirectories(directory.resolve("jdk/bin"));
-        Files.writeString(directory.resolve("jdk/release"), "JAVA_VERSION=\"25\"\n");
-        for (String program : List.of("java", "javac")) {
-            Path script = Files.writeString(java.resolve(program), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
-            Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
-        }
-        Map<String, String> environment =
-                Map.of("JAVA_HOME", directory.resolve("jdk").toString());
-        Path jar = installation.home().resolve("lib/server-0.jar");
-        Path cache = installation.home().resolve("lib/server.aot");
-        String option = "-XX:AOTCache=" + installation.home().toRealPath().resolve("lib/server.aot");
+        String command = "bin/caskade-server server.yaml";
 
-        assertThat(installation
-                        .run(SH, environment, "bin/caskade-server server.yaml")
-                        .out())
-                .doesNotContain("-XX:AOTCache");
-        Files.writeString(cache, "");
-        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().minusSeconds(60)));
-        assertThat(installation
-                        .run(SH, environment, "bin/caskade-server server.yaml")
-                        .out()
-                        .lines())
-                .contains(option);
-        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(60)));
-        assertThat(installation
-                        .run(SH, environment, "bin/caskade-server server.yaml")
-                        .out())
-                .doesNotContain("-XX:AOTCache");
+        assertThat(installation.javaArguments(SH, command)).isNotEmpty().doesNotContain(installation.recordingOption());
+        installation.recordStart(Duration.ofMinutes(-1));
+        assertThat(installation.javaArguments(SH, command)).contains(installation.recordingOption());
+        installation.recordStart(Duration.ofMinutes(1));
+        assertThat(installation.javaArguments(SH, command)).doesNotContain(installation.recordingOption());
     }
 
     @ParameterizedTest
@@ -122,10 +98,7 @@ class LauncherTest {
                     bind: 127.0.0.1:0
                 """, port, port));
 
-        // The log as it is shipped, not as the server's own tests have it.
-        Map<String, String> logged = Map.of("CASKADE_JAVA_OPTS", "-Dlogback.configurationFile=logback.xml");
-
-        try (NodeProcess node = launch(logged, "server.yaml")) {
+        try (NodeProcess node = launch(Map.of(), "server.yaml")) {
             node.awaitReady();
             assertThat(node.readAddresses())
                     .anyMatch(line ->
@@ -169,8 +142,11 @@ class LauncherTest {
     }
 
     private NodeProcess launch(Map<String, String> environment, String configuration) throws IOException {
+        // The log as it is shipped, not as the server's own tests have it.
+        Map<String, String> all = new HashMap<>(Map.of("CASKADE_JAVA_OPTS", "-Dlogback.configurationFile=logback.xml"));
+        all.putAll(environment);
         return NodeProcess.launch(
-                installation.command(SH, environment, "exec bin/caskade-server " + configuration),
+                installation.command(SH, all, "exec bin/caskade-server " + configuration),
                 directory.resolve("node.log"));
     }
 }

@@ -21,6 +21,10 @@ final class NodeProcess implements AutoCloseable {
 
     private static final int TIMEOUT_SECONDS = 60;
 
+    /// The server's own tests bring a configuration that writes to a file, and Logback would prefer it.
+    private static final String SHIPPED_LOGGING = "-Dlogback.configurationFile="
+            + Path.of("..", "server", "src", "main", "resources", "logback.xml").toAbsolutePath();
+
     private final Process process;
     private final Path log;
 
@@ -41,6 +45,7 @@ final class NodeProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(java()));
         command.addAll(List.of(options));
         command.addAll(List.of(
+                SHIPPED_LOGGING,
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
@@ -69,6 +74,7 @@ final class NodeProcess implements AutoCloseable {
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
+                SHIPPED_LOGGING,
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow"));
         command.addAll(AheadOfTimeCache.options(List.copyOf(command)));
@@ -81,6 +87,7 @@ final class NodeProcess implements AutoCloseable {
     static NodeProcess launch(ProcessBuilder command, Path log) throws IOException {
         Process process = command.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
+        NodeLogs.add(log);
         // For a run that is ended from outside: no node outlives the tests.
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
         return new NodeProcess(process, log);

@@ -7,6 +7,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +24,8 @@ import java.util.stream.Stream;
 /// The scripts of `bin/` in a directory of their own, laid out as a distribution, with the classes of the test.
 ///
 /// @param home the directory
-public record Installation(Path home) {
+/// @param program `cli` or `server`
+public record Installation(Path home, String program) {
 
     private static final int TIMEOUT_SECONDS = 60;
     private static final Path SCRIPTS = Path.of("..", "bin");
@@ -43,11 +48,15 @@ public record Installation(Path home) {
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
         manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, classPath());
         try (OutputStream file = Files.newOutputStream(
-                        Files.createDirectory(home.resolve("lib")).resolve(program + "-0.jar"));
+                        Files.createDirectory(home.resolve("lib")).resolve(jar(program)));
                 JarOutputStream jar = new JarOutputStream(file, manifest)) {
             jar.finish();
         }
-        return new Installation(home);
+        return new Installation(home, program);
+    }
+
+    private static String jar(String program) {
+        return program + "-0.jar";
     }
 
     private static String classPath() {
@@ -65,6 +74,38 @@ public record Installation(Path home) {
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().putAll(environment);
         return builder;
+    }
+
+    /// The option by which Java uses a recorded start.
+    public String recordingOption() throws IOException {
+        return "-XX:AOTCache=" + home.toRealPath().resolve("lib", program + ".aot");
+    }
+
+    /// Leaves a recorded start.
+    ///
+    /// @param age how much older than the JAR it is; negative when the JAR is older
+    public void recordStart(Duration age) throws IOException {
+        Path lib = home.resolve("lib");
+        Path recording = Files.writeString(lib.resolve(program + ".aot"), "");
+        Instant recorded = Files.getLastModifiedTime(recording).toInstant();
+        Files.setLastModifiedTime(lib.resolve(jar(program)), FileTime.from(recorded.plus(age)));
+    }
+
+    /// Runs a command for a shell with a JDK that does nothing.
+    ///
+    /// @return the arguments that Java was given
+    public List<String> javaArguments(String shell, String command) throws IOException, InterruptedException {
+        Path jdk = Files.createTempDirectory(home, "jdk");
+        Path bin = Files.createDirectory(jdk.resolve("bin"));
+        Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25\"\n");
+        for (String tool : List.of("java", "javac")) {
+            Path script = Files.writeString(bin.resolve(tool), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+            Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        return run(shell, Map.of("JAVA_HOME", jdk.toString()), command)
+                .out()
+                .lines()
+                .toList();
     }
 
     /// Runs a command for a shell to its end.

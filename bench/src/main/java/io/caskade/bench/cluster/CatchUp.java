@@ -2,9 +2,8 @@ package io.caskade.bench.cluster;
 
 import io.caskade.bench.data.KeyValues;
 import io.caskade.bench.load.ClosedLoop;
-import io.caskade.bench.load.FailureCounts;
 import io.caskade.bench.load.LoadGenerator;
-import io.caskade.bench.load.OperationListener;
+import io.caskade.bench.load.SuccessCounter;
 import io.caskade.bench.report.Row;
 import io.caskade.bench.time.Pause;
 import io.caskade.client.AsyncCaskadeClient;
@@ -15,8 +14,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /// Measures what it costs the others when a node that was away comes back and catches up: a closed loop of
 /// puts goes on all the time. For one thread.
@@ -52,31 +49,27 @@ final class CatchUp {
         this.out = out;
     }
 
-    /// Counts the puts that succeed.
-    private static final class Meter implements OperationListener {
-        private final LongAdder succeeded = new LongAdder();
-        private final FailureCounts failures = new FailureCounts();
+    /// Measures the rate of a counter's puts. For one thread.
+    private static final class Meter {
+        private final SuccessCounter counter;
         private long markedAt;
         private long marked;
 
-        @Override
-        public void ended(long number, long due, long end, @Nullable Throwable failure) {
-            if (failure == null) {
-                succeeded.increment();
-            } else {
-                failures.add(failure);
-            }
+        Meter(SuccessCounter counter) {
+            this.counter = counter;
         }
 
         /// Starts a new measurement.
         void mark() {
-            marked = succeeded.sum();
+            marked = counter.succeeded();
             markedAt = System.nanoTime();
         }
 
         /// Puts a second since the last [#mark].
         double perSecond() {
-            return (succeeded.sum() - marked) * (double) TimeUnit.SECONDS.toNanos(1) / (System.nanoTime() - markedAt);
+            return (counter.succeeded() - marked)
+                    * (double) TimeUnit.SECONDS.toNanos(1)
+                    / (System.nanoTime() - markedAt);
         }
 
         double seconds() {
@@ -93,8 +86,10 @@ final class CatchUp {
                 .orElseThrow(() -> new IllegalStateException("the cluster has no nodes"));
         String incarnation = view.node(follower).orElseThrow().incarnation();
         KeyValues records = new KeyValues(KEY_BYTES, VALUE_BYTES, SEED);
-        Meter meter = new Meter();
-        try (LoadGenerator _ = ClosedLoop.start(Workload.PUT.on(client, records, KEYS, SEED), plan.inFlight(), meter)) {
+        SuccessCounter counter = new SuccessCounter();
+        Meter meter = new Meter(counter);
+        try (LoadGenerator _ =
+                ClosedLoop.start(Workload.PUT.on(client, records, KEYS, SEED), plan.inFlight(), counter)) {
             Pause.of(WARM_UP);
             meter.mark();
             Pause.of(plan.before());
@@ -117,7 +112,11 @@ final class CatchUp {
             double seconds = meter.seconds();
             double during = meter.perSecond();
             out.printf(
-                    Locale.ROOT, "catching up: %,.0f op/s for %.1f s; errors: %s%n", during, seconds, meter.failures);
+                    Locale.ROOT,
+                    "catching up: %,.0f op/s for %.1f s; errors: %s%n",
+                    during,
+                    seconds,
+                    counter.failures());
             return List.of(
                     row("catch-up-before", before, "op/s"),
                     row("catch-up-away", away, "op/s"),

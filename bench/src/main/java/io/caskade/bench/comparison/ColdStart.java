@@ -1,10 +1,9 @@
 package io.caskade.bench.comparison;
 
 import io.caskade.bench.load.ClosedLoop;
-import io.caskade.bench.load.FailureCounts;
 import io.caskade.bench.load.LoadClient;
 import io.caskade.bench.load.LoadGenerator;
-import io.caskade.bench.load.OperationListener;
+import io.caskade.bench.load.SuccessCounter;
 import io.caskade.bench.report.Row;
 import io.caskade.bench.time.Pause;
 import java.io.IOException;
@@ -13,8 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /// Measures how fast a cluster is that has just been started, and how fast it is later under the same load,
 /// which goes on meanwhile. For one thread.
@@ -55,27 +52,11 @@ final class ColdStart {
         this.out = out;
     }
 
-    /// Counts what succeeded.
-    private static final class Counter implements OperationListener {
-
-        private final LongAdder succeeded = new LongAdder();
-        private final FailureCounts failures = new FailureCounts();
-
-        @Override
-        public void ended(long number, long due, long end, @Nullable Throwable failure) {
-            if (failure == null) {
-                succeeded.increment();
-            } else {
-                failures.add(failure);
-            }
-        }
-    }
-
     /// Measures puts.
     ///
     /// @param ready when the cluster said that it serves, as `System.nanoTime()` counts
     List<Row> run(Contender contender, long ready) throws IOException {
-        Counter counter = new Counter();
+        SuccessCounter counter = new SuccessCounter();
         List<Row> rows = new ArrayList<>();
         try (LoadClient client = contender.connect(true, SHAPE, 0);
                 LoadGenerator _ = ClosedLoop.start(client, SHAPE.inFlight(), counter)) {
@@ -83,16 +64,16 @@ final class ColdStart {
             SPANS.subList(0, 2)
                     .forEach(span -> rows.add(measure(LATER, span, ready + later.toNanos(), counter, contender)));
         }
-        out.println("errors: " + counter.failures);
+        out.println("errors: " + counter.failures());
         return rows;
     }
 
-    private Row measure(String name, Span span, long origin, Counter counter, Contender contender) {
+    private Row measure(String name, Span span, long origin, SuccessCounter counter, Contender contender) {
         pauseUntil(origin + Duration.ofSeconds(span.from()).toNanos());
         long begin = System.nanoTime();
-        long before = counter.succeeded.sum();
+        long before = counter.succeeded();
         pauseUntil(origin + Duration.ofSeconds(span.to()).toNanos());
-        long done = counter.succeeded.sum() - before;
+        long done = counter.succeeded() - before;
         Row row = row(name + span.name(), contender.name(), done, System.nanoTime() - begin);
         out.printf(Locale.ROOT, "%-30s %-12s %,10.0f op/s%n", row.workload(), row.engine(), row.value());
         return row;

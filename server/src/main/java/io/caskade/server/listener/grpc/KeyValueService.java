@@ -177,13 +177,7 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
                         .setPosition(RequestCodec.position(answer))
                         .setServedBy(RequestCodec.servedBy(answer))
                         .build();
-        // A pipeline holds its replies' bytes itself.
-        ResponseSender.send(
-                caller,
-                asked,
-                caller instanceof ServerCallStreamObserver<CompareAndSetResponse> call
-                        ? UnaryReadHold.of(reads, call).encoding(encode)
-                        : encode);
+        writeAndRead(caller, asked, encode);
     }
 
     @Override
@@ -191,10 +185,16 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
         Supplier<CompletionStage<Answer<WriteBatch.Result>>> asked =
                 () -> handler().write(BatchCodec.batch(request));
         Function<Answer<WriteBatch.Result>, WriteBatchResponse> encode = answer -> BatchCodec.response(request, answer);
+        writeAndRead(caller, asked, encode);
+    }
+
+    /// A write whose response has values. A pipeline holds its replies' bytes itself.
+    private <A, R extends MessageLite> void writeAndRead(
+            StreamObserver<R> caller, Supplier<CompletionStage<Answer<A>>> asked, Function<Answer<A>, R> encode) {
         ResponseSender.send(
                 caller,
                 asked,
-                caller instanceof ServerCallStreamObserver<WriteBatchResponse> call
+                caller instanceof ServerCallStreamObserver<R> call
                         ? UnaryReadHold.of(reads, call).encoding(encode)
                         : encode);
     }
