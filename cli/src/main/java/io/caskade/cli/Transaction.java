@@ -25,7 +25,6 @@ import java.util.TreeMap;
 /// Writes that are queued, to be done together as one batch. For one thread.
 final class Transaction {
 
-
     private final List<ShellCommand> queued = new ArrayList<>();
     private boolean aborted;
 

@@ -22,8 +22,12 @@ enum FailureKind {
                     ERROR_CODE_NOT_ENOUGH_REPLICAS,
                     ERROR_CODE_BUSY,
                     ERROR_CODE_BEHIND_CONTEXT -> NOT_APPLIED;
-            case ERROR_CODE_INVALID_ARGUMENT, ERROR_CODE_WRONG_VALUE, ERROR_CODE_OVERFLOW, ERROR_CODE_DISK_FULL, ERROR_CODE_KEYDIR_FULL, ERROR_CODE_CONTEXT_LOST ->
-                REFUSED;
+            case ERROR_CODE_INVALID_ARGUMENT,
+                    ERROR_CODE_WRONG_VALUE,
+                    ERROR_CODE_OVERFLOW,
+                    ERROR_CODE_DISK_FULL,
+                    ERROR_CODE_KEYDIR_FULL,
+                    ERROR_CODE_CONTEXT_LOST -> REFUSED;
             // The contract does not promise that nothing was done when a disk fails.
             case ERROR_CODE_OUTCOME_UNKNOWN, ERROR_CODE_COPY_FENCED -> OUTCOME_UNKNOWN;
             case ERROR_CODE_UNSPECIFIED, UNRECOGNIZED ->

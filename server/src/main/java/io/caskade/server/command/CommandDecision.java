@@ -106,8 +106,7 @@ public record CommandDecision(@Nullable RecordDraft draft, Result result) {
             after = Math.addExact(before, increment.delta());
         } catch (ArithmeticException e) {
             throw new CommandRefusedException(
-                    Reason.OVERFLOW,
-                    "increment or decrement would overflow: " + before + " and " + increment.delta());
+                    Reason.OVERFLOW, "increment or decrement would overflow: " + before + " and " + increment.delta());
         }
         byte[] value = Long.toString(after).getBytes(StandardCharsets.US_ASCII);
         long expiresAt = record == null ? 0 : record.expiresAt();

@@ -229,8 +229,9 @@ final class ProxiedCommands implements CommandHandler {
         }
         return stage.toCompletableFuture().state() == Future.State.SUCCESS
                 ? stage
-                : stage.exceptionallyCompose(
-                        failure -> CommandRefusedException.mayRetryElsewhere(failure) ? elsewhere.get() : CompletableFuture.failedStage(failure));
+                : stage.exceptionallyCompose(failure -> CommandRefusedException.mayRetryElsewhere(failure)
+                        ? elsewhere.get()
+                        : CompletableFuture.failedStage(failure));
     }
 
     private long deadline() {

@@ -61,9 +61,8 @@ final class BatchCodec {
         BatchResult.Builder result = BatchResult.newBuilder();
         switch (outcome) {
             case WriteBatch.Outcome.Refused(Reason reason, String message) ->
-                result.setRefused(Refusal.newBuilder()
-                        .setCode(RequestCodec.code(reason))
-                        .setMessage(message));
+                result.setRefused(
+                        Refusal.newBuilder().setCode(RequestCodec.code(reason)).setMessage(message));
             case WriteBatch.Outcome.Done(Command.Result done) -> {
                 switch (command.getCommandCase()) {
                     case INCREMENT -> result.setIncrement(RequestCodec.incrementResponse(done));

@@ -99,15 +99,16 @@ final class StoreKeyResource {
         try {
             return responding
                     .respond()
-                    .exceptionallyCompose(failure -> CompletableFuture.failedStage(inItsWords(method, failure)));
+                    .exceptionallyCompose(failure -> CompletableFuture.failedStage(storeFailure(method, failure)));
         } catch (CommandRefusedException refused) {
             throw refusal(method, refused);
         }
     }
 
-    private static Throwable inItsWords(String method, Throwable failure) {
+    private static Throwable storeFailure(String method, Throwable failure) {
         return switch (failure) {
-            case CompletionException wrapped when wrapped.getCause() != null -> inItsWords(method, wrapped.getCause());
+            case CompletionException wrapped
+            when wrapped.getCause() != null -> storeFailure(method, wrapped.getCause());
             case CommandRefusedException refused -> refusal(method, refused);
             default -> failure;
         };

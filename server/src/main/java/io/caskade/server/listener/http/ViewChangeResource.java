@@ -71,7 +71,7 @@ final class ViewChangeResource {
             long deadline = nanoTime.getAsLong() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
             return begin(goal)
                     .thenCompose(_ -> await(goal, deadline))
-                    .exceptionallyCompose(failure -> CompletableFuture.failedStage(inItsWords(failure)));
+                    .exceptionallyCompose(failure -> CompletableFuture.failedStage(storeFailure(failure)));
         });
     }
 
@@ -135,9 +135,9 @@ final class ViewChangeResource {
                 .thenCompose(stage -> stage);
     }
 
-    private static Throwable inItsWords(Throwable failure) {
+    private static Throwable storeFailure(Throwable failure) {
         return switch (failure) {
-            case CompletionException wrapped when wrapped.getCause() != null -> inItsWords(wrapped.getCause());
+            case CompletionException wrapped when wrapped.getCause() != null -> storeFailure(wrapped.getCause());
             case CommandRefusedException refused
             when refused.reason() == Reason.INVALID_ARGUMENT ->
                 new HttpFailure(StoreJson.error(

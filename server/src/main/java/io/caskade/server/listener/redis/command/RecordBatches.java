@@ -177,7 +177,7 @@ final class RecordBatches {
                                     return CompletableFuture.completedStage(changes.reply());
                                 }
                                 call.undoWrite();
-                                return records.whileInTime(
+                                return records.retryUntil(
                                         call, deadline, () -> changeTogether(call, keys, decide, deadline));
                             });
                 });

@@ -169,7 +169,7 @@ final class Records {
     }
 
     /// Retries a change that another client was faster with, unless the time is over.
-    CompletionStage<Reply> whileInTime(Call call, long deadline, Supplier<CompletionStage<Reply>> again) {
+    CompletionStage<Reply> retryUntil(Call call, long deadline, Supplier<CompletionStage<Reply>> again) {
         // What was read is garbage now: the call holds only what it reads next.
         call.hold().settle(0);
         return isOver(deadline)
@@ -215,7 +215,7 @@ final class Records {
                     return CompletableFuture.completedStage(change.reply());
                 }
                 call.undoWrite();
-                return whileInTime(call, deadline, () -> change(call, key, decide, deadline));
+                return retryUntil(call, deadline, () -> change(call, key, decide, deadline));
             });
         });
     }

@@ -43,7 +43,8 @@ public final class Refusals {
             when wrapped.getCause() != null -> ofTransaction(wrapped.getCause(), write);
             case CommandRefusedException refused ->
                 switch (refused.reason()) {
-                    case INVALID_ARGUMENT, WRONG_VALUE, OVERFLOW, NOT_ENOUGH_REPLICAS, DISK_FULL, KEYDIR_FULL -> aborted(text(refused, write));
+                    case INVALID_ARGUMENT, WRONG_VALUE, OVERFLOW, NOT_ENOUGH_REPLICAS, DISK_FULL, KEYDIR_FULL ->
+                        aborted(text(refused, write));
                     case NOT_LEADER, NOT_SERVING, BUSY, BEHIND_CONTEXT, CONTEXT_LOST, OUTCOME_UNKNOWN, COPY_FENCED ->
                         reply(refused, write);
                 };

@@ -151,12 +151,12 @@ final class ValueCommands {
     private CompletionStage<Reply> add(Call call, long delta) {
         return records.write(call, new Command.Increment(call.argument(1), delta))
                 .thenApply(result -> Reply.integer(result.number()))
-                .exceptionallyCompose(failure -> CompletableFuture.failedStage(inRedisWords(failure)));
+                .exceptionallyCompose(failure -> CompletableFuture.failedStage(redisError(failure)));
     }
 
-    private static Throwable inRedisWords(Throwable failure) {
+    private static Throwable redisError(Throwable failure) {
         return switch (failure) {
-            case CompletionException wrapped when wrapped.getCause() != null -> inRedisWords(wrapped.getCause());
+            case CompletionException wrapped when wrapped.getCause() != null -> redisError(wrapped.getCause());
             case CommandRefusedException refused
             when refused.reason() == Reason.WRONG_VALUE -> RedisError.notAnInteger();
             case CommandRefusedException refused
