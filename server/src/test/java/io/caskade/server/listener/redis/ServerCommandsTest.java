@@ -303,6 +303,21 @@ class ServerCommandsTest {
     }
 
     @Test
+    void aClientThatSendsNoMoreGetsAllReplies() throws Exception {
+        redis.send("PING\r\n" + "SET half 1\r\nINCR half\r\n".repeat(20) + "GET half\r\nPING\r\nPI");
+        redis.socket().shutdownOutput();
+
+        assertThat(redis.read()).isEqualTo("PONG");
+        for (int i = 0; i < 20; i++) {
+            assertThat(redis.read()).isEqualTo("OK");
+            assertThat(redis.read()).isEqualTo("(integer) 2");
+        }
+        assertThat(redis.read()).isEqualTo("\"2\"");
+        assertThat(redis.read()).isEqualTo("PONG");
+        assertThat(redis.isClosed()).isTrue();
+    }
+
+    @Test
     void quitAnswersAndCloses() throws Exception {
         redis.send("SET quit 1\r\nQUIT\r\nSET quit 2\r\n");
 
