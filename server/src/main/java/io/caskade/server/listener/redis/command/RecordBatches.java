@@ -119,7 +119,7 @@ final class RecordBatches {
         requireOnePartition(keys);
         Overlay overlay = call.overlay();
         if (overlay != null) {
-            return Records.<@Nullable FoundRecord>all(keys, overlay::read)
+            return Records.<@Nullable FoundRecord>all(keys, overlay::readInfo)
                     .thenCompose(found -> found.stream().allMatch(Objects::isNull)
                             ? writeTogether(call, puts).thenApply(_ -> true)
                             : CompletableFuture.completedStage(false));
