@@ -10,9 +10,13 @@ import io.caskade.bitcask.record.RecordKind;
 import io.caskade.bitcask.store.LocatedEntry;
 import io.caskade.bitcask.store.Store;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A batch with what its checks have found. The records are read before the writer's lock is taken, because
@@ -37,6 +41,9 @@ final class CheckedBatch {
     private final long now;
     private final List<Seen> all = new ArrayList<>();
 
+    /// Of the checks.
+    private final Set<ByteBuffer> keys = new HashSet<>();
+
     /// Of each write's record, in Unix milliseconds, 0 for never.
     private final long[] expiries;
 
@@ -49,6 +56,7 @@ final class CheckedBatch {
         for (Check check : batch.checks()) {
             byte[] key = check.key();
             all.add(new Seen(check, store.getWithLocation(store.hash(key), key)));
+            keys.add(ByteBuffer.wrap(key));
         }
         expiries = batch.writes().stream()
                 .mapToLong(write -> write.timeToLive() == null
@@ -71,8 +79,9 @@ final class CheckedBatch {
         // Since this batch was made, a reader may have been told that a record has expired.
         long time = Math.max(now, store.logTime());
         Outcome outcome = Outcome.HOLDS;
+        Map<ByteBuffer, PendingRecord> newest = pending == null ? Map.of() : pending.newest(keys);
         for (Seen seen : all) {
-            Optional<PendingRecord> inFlight = inFlight(seen, store, pending);
+            Optional<PendingRecord> inFlight = inFlight(seen, store, newest);
             if (inFlight.isPresent()) {
                 if (versionAt(time, inFlight.get()) != seen.check().version()) {
                     return Outcome.FAILS_IN_FLIGHT;
@@ -87,10 +96,10 @@ final class CheckedBatch {
         return outcome;
     }
 
-    private static Optional<PendingRecord> inFlight(Seen seen, Store store, @Nullable BatchEncoder pending) {
-        Optional<PendingRecord> newest =
-                pending == null ? Optional.empty() : pending.newest(seen.check().key());
-        return newest.isPresent() ? newest : store.newestInFlight(seen.check().key());
+    private static Optional<PendingRecord> inFlight(Seen seen, Store store, Map<ByteBuffer, PendingRecord> newest) {
+        byte[] key = seen.check().key();
+        PendingRecord pending = newest.get(ByteBuffer.wrap(key));
+        return pending == null ? store.newestInFlight(key) : Optional.of(pending);
     }
 
     /// The version that a key has by its committed record.

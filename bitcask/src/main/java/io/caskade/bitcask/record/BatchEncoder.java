@@ -3,7 +3,9 @@ package io.caskade.bitcask.record;
 import io.caskade.bitcask.disk.LittleEndian;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Optional;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.zip.CRC32C;
 
 /// Encodes the batches of a group commit into one buffer, which is reused for the next group.
@@ -107,24 +109,33 @@ public final class BatchEncoder {
         }
     }
 
-    /// The newest record of a key in the group, all of whose batches have ended. Looks at every record.
-    public Optional<PendingRecord> newest(byte[] key) {
+    /// The newest records of keys in the group, all of whose batches have ended. Looks at every record once.
+    ///
+    /// @return those that there are, by key; valid until the encoder's next use
+    public Map<ByteBuffer, PendingRecord> newest(Set<ByteBuffer> keys) {
+        Map<ByteBuffer, PendingRecord> found = new HashMap<>();
         ByteBuffer group = group();
-        int found = -1;
+        int end = group.limit();
         int at = 0;
-        while (at < group.limit()) {
+        while (at < end) {
             RecordKind kind = RecordFormat.kind(group, at);
-            if (kind == RecordKind.CLEAR || RecordFormat.hasKey(group, at, key)) {
-                found = at;
+            if (kind == RecordKind.CLEAR) {
+                PendingRecord clear = pendingRecord(group, at);
+                keys.forEach(key -> found.put(key, clear));
+            } else if (kind != RecordKind.MARK) {
+                ByteBuffer key = group.slice(at + RecordFormat.HEADER_BYTES, RecordFormat.keyLength(group, at));
+                if (keys.contains(key)) {
+                    found.put(key, pendingRecord(group, at));
+                }
             }
             at += RecordFormat.trustedLength(group, at);
         }
-        return found < 0
-                ? Optional.empty()
-                : Optional.of(new PendingRecord(
-                        RecordFormat.kind(group, found),
-                        RecordFormat.sequence(group, found),
-                        RecordFormat.expiresAt(group, found)));
+        return found;
+    }
+
+    private static PendingRecord pendingRecord(ByteBuffer group, int at) {
+        return new PendingRecord(
+                RecordFormat.kind(group, at), RecordFormat.sequence(group, at), RecordFormat.expiresAt(group, at));
     }
 
     /// The sequence the next record will get.

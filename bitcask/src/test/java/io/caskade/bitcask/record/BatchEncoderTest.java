@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class BatchEncoderTest {
@@ -70,6 +72,40 @@ final class BatchEncoderTest {
         encoder.endBatch();
         encoder.clear();
         assertThat(encoder.nextSequence()).isEqualTo(3);
+    }
+
+    @Test
+    void theNewestRecordsOfKeysAreFound() {
+        encoder.start(1, 1);
+        encoder.mark(0, 0);
+        encoder.put(bytes("a"), bytes("1"), 77);
+        encoder.put(bytes("b"), bytes("2"), 0);
+        encoder.endBatch();
+        encoder.tombstone(bytes("a"));
+        encoder.put(bytes("other"), bytes("3"), 0);
+        encoder.endBatch();
+        Set<ByteBuffer> keys = Set.of(key("a"), key("b"), key("none"));
+
+        assertThat(encoder.newest(keys))
+                .containsOnly(
+                        Map.entry(key("a"), new PendingRecord(RecordKind.TOMBSTONE, 4, 0)),
+                        Map.entry(key("b"), new PendingRecord(RecordKind.PUT, 3, 0)));
+        assertThat(encoder.newest(Set.of())).isEmpty();
+
+        encoder.clear();
+        encoder.put(bytes("b"), bytes("4"), 0);
+        encoder.endBatch();
+
+        PendingRecord cleared = new PendingRecord(RecordKind.CLEAR, 6, 0);
+        assertThat(encoder.newest(keys))
+                .containsOnly(
+                        Map.entry(key("a"), cleared),
+                        Map.entry(key("b"), new PendingRecord(RecordKind.PUT, 7, 0)),
+                        Map.entry(key("none"), cleared));
+    }
+
+    private static ByteBuffer key(String text) {
+        return ByteBuffer.wrap(bytes(text));
     }
 
     @Test

@@ -23,7 +23,10 @@ public interface PeerCommands {
     /// Gets a key's record, or null.
     ///
     /// @param read what any replica may answer; null for a linearizable read
-    Attempt<StartedGet> get(NodeInfo node, byte[] key, @Nullable ReplicaRead read, long timeoutMillis);
+    /// @param withoutValue whether the value is not needed; it comes all the same from a node that cannot leave
+    ///     it out
+    Attempt<StartedGet> get(
+            NodeInfo node, byte[] key, @Nullable ReplicaRead read, boolean withoutValue, long timeoutMillis);
 
     /// Executes a write.
     Attempt<Answer<Command.Result>> write(NodeInfo node, Command command, long timeoutMillis);

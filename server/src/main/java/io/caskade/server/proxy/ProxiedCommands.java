@@ -74,22 +74,21 @@ final class ProxiedCommands implements CommandHandler {
 
     @Override
     public StartedGet beginGet(byte[] key) {
-        return begin(key, local::beginGet);
+        return begin(key, false, local::beginGet);
     }
 
-    /// Another node sends the value, too.
     @Override
     public StartedGet beginGetInfo(byte[] key) {
-        return begin(key, local::beginGetInfo);
+        return begin(key, true, local::beginGetInfo);
     }
 
-    private StartedGet begin(byte[] key, Function<byte[], StartedGet> get) {
+    private StartedGet begin(byte[] key, boolean withoutValue, Function<byte[], StartedGet> get) {
         if (forwarded) {
             return get.apply(key);
         }
         long deadline = deadline();
         if (!proxy.isForThisNode(partitionOf(key))) {
-            return new StartedGet.Forwarded(start(key, deadline));
+            return new StartedGet.Forwarded(start(key, withoutValue, get, deadline));
         }
         StartedGet started;
         try {
@@ -98,27 +97,31 @@ final class ProxiedCommands implements CommandHandler {
             if (!e.reason().mayRetryElsewhere()) {
                 throw e;
             }
-            return new StartedGet.Forwarded(start(key, deadline));
+            return new StartedGet.Forwarded(start(key, withoutValue, get, deadline));
         }
         return switch (started) {
             case StartedGet.NeedsDisk(long bytes, var read) ->
                 new StartedGet.NeedsDisk(
                         bytes,
-                        () -> hereOrElsewhere(read, () -> start(key, deadline).thenCompose(StartedGet::finish)));
+                        () -> hereOrElsewhere(
+                                read,
+                                () -> start(key, withoutValue, get, deadline).thenCompose(StartedGet::finish)));
             case StartedGet.Answered answered when answered.isKnown() -> answered;
             case StartedGet.Answered _, StartedGet.AtPeer _, StartedGet.Forwarded _ ->
-                new StartedGet.Forwarded(hereOrElsewhere(() -> known(started), () -> start(key, deadline)));
+                new StartedGet.Forwarded(
+                        hereOrElsewhere(() -> known(started), () -> start(key, withoutValue, get, deadline)));
         };
     }
 
-    private CompletionStage<StartedGet> start(byte[] key, long deadline) {
+    private CompletionStage<StartedGet> start(
+            byte[] key, boolean withoutValue, Function<byte[], StartedGet> get, long deadline) {
         return start(
                 Kind.LEADER_READ,
                 partitionOf(key),
                 key.length,
                 deadline,
-                () -> known(local.beginGet(key)),
-                (node, timeout) -> proxy.peers().get(node, key, null, timeout));
+                () -> known(get.apply(key)),
+                (node, timeout) -> proxy.peers().get(node, key, null, withoutValue, timeout));
     }
 
     /// An answer that waits for the lease may still be refused.
@@ -136,7 +139,7 @@ final class ProxiedCommands implements CommandHandler {
                 key.length,
                 deadline(),
                 () -> local.beginGet(key, read),
-                (node, timeout) -> proxy.peers().get(node, key, read, timeout));
+                (node, timeout) -> proxy.peers().get(node, key, read, false, timeout));
     }
 
     @Override

@@ -114,8 +114,8 @@ class CommandProxyTest {
 
         @Override
         public Attempt<CommandHandler.StartedGet> get(
-                NodeInfo node, byte[] key, @Nullable ReplicaRead read, long timeoutMillis) {
-            asked.add(node.id());
+                NodeInfo node, byte[] key, @Nullable ReplicaRead read, boolean withoutValue, long timeoutMillis) {
+            asked.add(withoutValue ? node.id() + " without value" : node.id());
             got = new CompletableFuture<>();
             CompletableFuture<CommandHandler.StartedGet> answer = got;
             return new Attempt<>(
@@ -393,6 +393,19 @@ class CommandProxyTest {
         loop.run();
         assertThat(read.finish().toCompletableFuture().join().servedBy()).isEqualTo("a");
         assertThat(peers.asked).containsExactly("a", "c", "a");
+    }
+
+    @Test
+    void anotherNodeIsToldWhenTheValueIsNotNeeded() {
+        observe("c");
+        CommandHandler.StartedGet read = commands.beginGetInfo("key".getBytes(UTF_8));
+        loop.run();
+        peers.got.complete(new CommandHandler.StartedGet.Answered(
+                0, CompletableFuture.completedStage(new CommandHandler.Answer<>(null, POSITION, "c"))));
+        loop.run();
+
+        assertThat(read.finish().toCompletableFuture().join().servedBy()).isEqualTo("c");
+        assertThat(peers.asked).containsExactly("c without value");
     }
 
     @Test

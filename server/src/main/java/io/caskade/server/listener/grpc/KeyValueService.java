@@ -76,19 +76,29 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
 
     @Override
     public void get(GetRequest request, StreamObserver<GetResponse> caller) {
-        read(caller, request.getKey(), request.getMode(), RequestCodec::getResponse);
+        boolean withoutValue = request.getWithoutValue();
+        read(
+                caller,
+                request.getKey(),
+                request.getMode(),
+                withoutValue,
+                answer -> RequestCodec.getResponse(answer, withoutValue));
     }
 
     /// Starts a linearizable get or ttl: everything that needs no disk. Never blocks.
-    StartedGet beginGet(byte[] key) {
-        return handler().beginGet(key);
+    ///
+    /// @param withoutValue whether the value is not needed
+    StartedGet beginGet(byte[] key, boolean withoutValue) {
+        return withoutValue ? handler().beginGetInfo(key) : handler().beginGet(key);
     }
 
     /// Starts a get or a ttl of any mode, once this node's replica has come as far as a causal one demands, or
     /// refuses it within the call's deadline. Never blocks.
-    CompletionStage<StartedGet> beginGet(byte[] key, ReadMode mode) {
+    ///
+    /// @param withoutValue whether the value is not needed
+    CompletionStage<StartedGet> beginGet(byte[] key, ReadMode mode, boolean withoutValue) {
         ReplicaRead read = RequestCodec.replicaRead(mode, partitionOf(key), maxWaitMillis());
-        return read == null ? handler().beginGet(key).begun() : handler().beginGet(key, read);
+        return read == null ? beginGet(key, withoutValue).begun() : handler().beginGet(key, read);
     }
 
     /// Leaves the refusal some of the call's time to reach its caller.
@@ -109,19 +119,20 @@ final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
 
     @Override
     public void ttl(TtlRequest request, StreamObserver<TtlResponse> caller) {
-        read(caller, request.getKey(), request.getMode(), RequestCodec::ttlResponse);
+        read(caller, request.getKey(), request.getMode(), true, RequestCodec::ttlResponse);
     }
 
     private <R extends MessageLite> void read(
             StreamObserver<R> caller,
             ByteString key,
             ReadMode mode,
+            boolean withoutValue,
             Function<Answer<@Nullable FoundRecord>, R> encode) {
         UnaryReadHold hold = UnaryReadHold.of(reads, (ServerCallStreamObserver<R>) caller);
         ResponseSender.send(
                 caller,
                 () -> {
-                    CompletionStage<StartedGet> begun = beginGet(RequestCodec.bytes(key), mode);
+                    CompletionStage<StartedGet> begun = beginGet(RequestCodec.bytes(key), mode, withoutValue);
                     CompletableFuture<StartedGet> known = begun.toCompletableFuture();
                     return known.state() == Future.State.SUCCESS
                             ? finish(known.resultNow(), hold)

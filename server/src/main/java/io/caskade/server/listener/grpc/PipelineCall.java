@@ -209,20 +209,24 @@ final class PipelineCall implements StreamObserver<CallBatch> {
                                 + PartitionProgress.MAX_STALLED_CALLS + " calls of this client wait for it already");
             }
             return switch (call.getRequestCase()) {
-                case GET ->
-                    beginRead(
+                case GET -> {
+                    boolean withoutValue = call.getGet().getWithoutValue();
+                    yield beginRead(
                             id,
                             partition,
                             key,
                             call.getGet().getMode(),
-                            RequestCodec::getResponse,
+                            withoutValue,
+                            answer -> RequestCodec.getResponse(answer, withoutValue),
                             Reply.Builder::setGet);
+                }
                 case TTL ->
                     beginRead(
                             id,
                             partition,
                             key,
                             call.getTtl().getMode(),
+                            true,
                             RequestCodec::ttlResponse,
                             Reply.Builder::setTtl);
                 default -> {
@@ -257,18 +261,19 @@ final class PipelineCall implements StreamObserver<CallBatch> {
             int partition,
             byte[] key,
             ReadMode mode,
+            boolean withoutValue,
             Function<Answer<@Nullable FoundRecord>, A> encode,
             BiConsumer<Reply.Builder, A> enclose) {
         try {
             CompletionStage<StartedGet> begun;
             if (mode.equals(LINEARIZABLE)) {
-                StartedGet started = service.beginGet(key);
+                StartedGet started = service.beginGet(key, withoutValue);
                 if (!(started instanceof StartedGet.Forwarded(var elsewhere))) {
                     return resume(started, id, partition, encode, enclose);
                 }
                 begun = elsewhere;
             } else {
-                begun = service.beginGet(key, mode);
+                begun = service.beginGet(key, mode, withoutValue);
             }
             var _ = begun.whenComplete((started, failure) -> {
                 if (failure == null) {

@@ -149,6 +149,9 @@ final class RequestCodec {
                 .setValue(withoutValue ? ByteString.EMPTY : UnsafeByteOperations.unsafeWrap(found.value()))
                 .setVersion(found.version())
                 .setExpiresAtMs(found.expiresAt());
+        if (withoutValue) {
+            entry.setValueBytes(found.valueBytes());
+        }
         if (found.ttlMillis() >= 0) {
             entry.setTtlMs(found.ttlMillis());
         }
@@ -164,13 +167,13 @@ final class RequestCodec {
                 .build();
     }
 
-    static GetResponse getResponse(Answer<@Nullable FoundRecord> answer) {
+    static GetResponse getResponse(Answer<@Nullable FoundRecord> answer, boolean withoutValue) {
         GetResponse.Builder response =
                 GetResponse.newBuilder().setPosition(position(answer)).setServedBy(servedBy(answer));
         FoundRecord found = answer.value();
         return found == null
                 ? response.build()
-                : response.setEntry(entry(found, false)).build();
+                : response.setEntry(entry(found, withoutValue)).build();
     }
 
     static TtlResponse ttlResponse(Answer<@Nullable FoundRecord> answer) {

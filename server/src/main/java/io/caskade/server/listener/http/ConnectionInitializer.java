@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequest;
@@ -146,7 +147,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event instanceof PriorKnowledgeUpgradeEvent || event instanceof UpgradeEvent) {
                 ctx.pipeline().replace(this, null, new Http2Connection());
-            } else if (event instanceof IdleStateEvent || event instanceof GoAway) {
+            } else if (isEnd(event)) {
                 Future<?> _ = ctx.close();
             }
             ctx.fireUserEventTriggered(event);
@@ -156,6 +157,11 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             closeFailed(ctx, cause);
         }
+    }
+
+    /// Whether no more requests come.
+    private static boolean isEnd(Object event) {
+        return event instanceof IdleStateEvent || event instanceof GoAway || event instanceof ChannelInputShutdownEvent;
     }
 
     /// The end of an HTTP/2 connection's pipeline; each stream has its own.
@@ -171,7 +177,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
         /// Closing sends GOAWAY and waits for the streams.
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            if (event instanceof IdleStateEvent || event instanceof GoAway) {
+            if (isEnd(event)) {
                 Future<?> _ = ctx.close();
             }
             ctx.fireUserEventTriggered(event);

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -58,6 +59,10 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     private boolean dropping;
 
     private boolean goingAway;
+
+    /// The client sends no more, and still reads its answers.
+    private boolean inputEnded;
+
     private boolean closing;
     private boolean working;
     private boolean reading;
@@ -115,6 +120,18 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         boolean wanted = waiting.isEmpty() || closing;
         if (ctx.channel().config().isAutoRead() != wanted) {
             ctx.channel().config().setAutoRead(wanted);
+        }
+        closeOnceAnswered(ctx);
+    }
+
+    /// Closes the connection of a client that sends no more, once it has all answers. What it has not sent
+    /// completely gets none.
+    private void closeOnceAnswered(ChannelHandlerContext ctx) {
+        if (inputEnded && !multiplexed && !running && (waiting.isEmpty() || closing)) {
+            closing = true;
+            Future<?> _ = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> {
+                Future<?> _ = ctx.close();
+            });
         }
     }
 
@@ -372,6 +389,9 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof IdleStateEvent) {
             Future<?> _ = ctx.close();
+        } else if (event instanceof ChannelInputShutdownEvent) {
+            inputEnded = true;
+            work(ctx);
         } else if (event instanceof GoAway) {
             goingAway = true;
             if (!multiplexed && current == null && waiting.isEmpty()) {

@@ -109,6 +109,7 @@ public final class HttpListener {
                 .channel(Sockets.BEST.server())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childHandler(new ConnectionInitializer(context, connections))
                 .bind(address)
                 .awaitUninterruptibly();

@@ -71,6 +71,9 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     /// The pause whose end will begin a command; null for none.
     private ClientPause.@Nullable Period awaited;
 
+    private @Nullable Future<?> pauseTimer;
+    private final Runnable onPauseOver;
+
     private boolean working;
     private boolean reading;
 
@@ -107,6 +110,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         this.decoder = new RespDecoder(context.maxBulkBytes(), context.parsing());
         this.slowReader = new SlowReaderWatch(channel, STALL_MILLIS);
         this.output = new OutputBuffer(channel, context.reads(), context.stats());
+        this.onPauseOver = () -> channel.eventLoop().execute(this::work);
     }
 
     @Override
@@ -241,15 +245,25 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
     private boolean isPaused(Decoded next) {
         ClientPause.Period pause = context.clients().pause().holding(next.command(), client);
         if (pause != null && !pause.equals(awaited)) {
+            stopAwaitingPause();
             awaited = pause;
-            Future<?> timer = channel.eventLoop()
+            pauseTimer = channel.eventLoop()
                     .schedule(this::work, pause.endNanos() - context.nanoTime().getAsLong(), TimeUnit.NANOSECONDS);
-            var _ = pause.ended().thenRun(() -> {
-                timer.cancel(false);
-                channel.eventLoop().execute(this::work);
-            });
+            pause.onOver(onPauseOver);
         }
         return pause != null;
+    }
+
+    /// A pause may take long: it must not keep a connection that is gone.
+    private void stopAwaitingPause() {
+        if (awaited != null) {
+            awaited.forget(onPauseOver);
+            awaited = null;
+        }
+        if (pauseTimer != null) {
+            pauseTimer.cancel(false);
+            pauseTimer = null;
+        }
     }
 
     /// Ends the connection of a client that has closed its side while a pause holds its next command: it
@@ -445,6 +459,7 @@ final class RedisConnection extends ChannelInboundHandlerAdapter {
         closed = true;
         context.clients().remove(client);
         client.transaction().discard();
+        stopAwaitingPause();
         releaseRead();
         decoder.close();
         output.close();

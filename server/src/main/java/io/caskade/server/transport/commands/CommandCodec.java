@@ -169,6 +169,7 @@ final class CommandCodec {
         return new FoundRecord(
                 entry.getKey().toByteArray(),
                 entry.getValue().toByteArray(),
+                entry.hasValueBytes() ? entry.getValueBytes() : entry.getValue().size(),
                 entry.getVersion(),
                 entry.getExpiresAtMs(),
                 entry.hasTtlMs() ? entry.getTtlMs() : -1);

@@ -130,10 +130,12 @@ public final class GrpcPeerCommands implements PeerCommands, Coordinator.Observe
     }
 
     @Override
-    public Attempt<StartedGet> get(NodeInfo node, byte[] key, @Nullable ReplicaRead read, long timeoutMillis) {
+    public Attempt<StartedGet> get(
+            NodeInfo node, byte[] key, @Nullable ReplicaRead read, boolean withoutValue, long timeoutMillis) {
         GetRequest request = GetRequest.newBuilder()
                 .setKey(CommandCodec.shared(key))
                 .setMode(CommandCodec.mode(read, KeySlots.partitionOf(key, partitions), timeoutMillis))
+                .setWithoutValue(withoutValue)
                 .build();
         ManagedChannel channel = channelTo(node);
         CompletableFuture<StartedGet> begun = new CompletableFuture<>();

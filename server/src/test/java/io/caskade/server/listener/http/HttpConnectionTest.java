@@ -217,6 +217,44 @@ class HttpConnectionTest {
     }
 
     @Test
+    void aClientThatSendsNoMoreGetsAllAnswers() throws Exception {
+        String puts = "PUT /v1/kv/half HTTP/1.1\r\n" + BYTES + "Content-Length: 1\r\n\r\n1";
+        client.send(puts.repeat(20) + "GET /v1/kv/half HTTP/1.1\r\nHost: x\r\n\r\n")
+                .shutdownOutput();
+
+        for (int i = 0; i < 20; i++) {
+            assertThat(client.read().status()).isEqualTo(200);
+        }
+        assertThat(client.read().text()).contains("\"value\":\"1\"");
+        assertThat(client.isClosed()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "PRI * HT",
+                "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nPUT /v1/kv/a HTTP/1.1\r\n" + BYTES
+                        + "Content-Length: 2\r\n\r\n1"
+            })
+    void theConnectionOfAClientThatSendsNoMoreIsClosed(String sent) throws Exception {
+        client.send(sent).shutdownOutput();
+
+        if (sent.contains("healthz")) {
+            assertThat(client.read().status()).isEqualTo(200);
+        }
+        assertThat(client.isClosed()).isTrue();
+    }
+
+    @Test
+    void aClientOfHttp2ThatSendsNoMoreGetsItsAnswer() throws Exception {
+        try (RawHttp2 http2 = new RawHttp2(node.port())) {
+            assertThat(http2.getAndShutdownOutput("/healthz")).contains("ok");
+            http2.awaitClose();
+        }
+    }
+
+    @Test
     void manyPipelinedRequestsThatNeedNoWaitingAreAnswered() throws Exception {
         int requests = 20_000;
         Thread sender = Thread.ofVirtual().start(() -> {

@@ -60,6 +60,17 @@ final class RawHttp2 implements AutoCloseable {
 
     /// The body of what is at a path.
     String get(String path) throws IOException {
+        return body(ask(path), false);
+    }
+
+    /// The body of what is at a path, of a client that sends no more.
+    String getAndShutdownOutput(String path) throws IOException {
+        int stream = ask(path);
+        socket.shutdownOutput();
+        return body(stream, true);
+    }
+
+    private int ask(String path) throws IOException {
         ByteArrayOutputStream headers = new ByteArrayOutputStream();
         // HPACK's static table: GET, http; then :authority and :path as literals.
         headers.write(0x82);
@@ -70,10 +81,14 @@ final class RawHttp2 implements AutoCloseable {
         int stream = nextStream;
         nextStream += 2;
         write(HEADERS, END_STREAM | END_HEADERS, stream, headers.toByteArray());
+        return stream;
+    }
+
+    private String body(int stream, boolean mayGoAway) throws IOException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         while (true) {
             Frame frame = read();
-            if (frame.type() == GO_AWAY) {
+            if (frame.type() == GO_AWAY && !mayGoAway) {
                 throw new IOException("the server goes away: " + new String(frame.payload(), ISO_8859_1));
             }
             if (frame.stream() == stream && frame.type() == DATA) {
@@ -89,6 +104,13 @@ final class RawHttp2 implements AutoCloseable {
     void awaitGoAway() throws IOException {
         while (read().type() != GO_AWAY) {
             // Settings and acknowledgements.
+        }
+    }
+
+    /// Waits until the server has closed the connection.
+    void awaitClose() throws IOException {
+        while (in.read() >= 0) {
+            // Frames.
         }
     }
 

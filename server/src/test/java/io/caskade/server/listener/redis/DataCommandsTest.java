@@ -129,6 +129,10 @@ class DataCommandsTest {
                 OK
                 > EXISTS k
                 (integer) 0
+                > SET k v EX 7 EX 100
+                OK
+                > TTL k
+                (integer) 100
                 > SETEX k 100 v
                 OK
                 > PSETEX k 100000 v
@@ -211,6 +215,18 @@ class DataCommandsTest {
                 (error) ERR invalid expire time in 'getex' command
                 > GETEX k EX abc
                 (error) ERR value is not an integer or out of range
+                > GETEX k EX 7 EX 100
+                "v"
+                > TTL k
+                (integer) 100
+                > GETEX k PERSIST PERSIST
+                "v"
+                > TTL k
+                (integer) -1
+                > GETEX k EX 7 PX 7
+                (error) ERR syntax error
+                > GETEX k PERSIST EX 7
+                (error) ERR syntax error
                 > GETEX k KEEPTTL
                 (error) ERR syntax error
                 """);
@@ -316,6 +332,10 @@ class DataCommandsTest {
                 > INCRBYFLOAT f a
                 (error) ERR value is not a valid float
                 > INCRBYFLOAT n 1
+                (error) ERR value is not a valid float
+                > INCRBYFLOAT f inf
+                (error) ERR increment would produce NaN or Infinity
+                > INCRBYFLOAT n inf
                 (error) ERR value is not a valid float
                 """);
     }
@@ -458,6 +478,8 @@ class DataCommandsTest {
         check("""
                 > SCAN a
                 (error) ERR invalid cursor
+                > SCAN -1
+                ["0", []]
                 > SCAN 0 COUNT 0
                 (error) ERR syntax error
                 > SCAN 0 COUNT a

@@ -61,6 +61,14 @@ class FlushCommandsTest {
                 OK
                 > FUNCTION FLUSH x
                 (error) ERR FUNCTION FLUSH only supports SYNC|ASYNC option
+                > FUNCTION Flush SYNC ASYNC
+                (error) ERR unknown subcommand or wrong number of arguments for 'Flush'. Try FUNCTION HELP.
+                > FUNCTION LIST WITHCODE LIBRARYNAME *
+                []
+                > FUNCTION LIST LIBRARYNAME
+                (error) ERR library name argument was not given
+                > FUNCTION LIST WITHCODE what
+                (error) ERR Unknown argument what
                 > FUNCTION LIST
                 []
                 > FUNCTION

@@ -104,6 +104,20 @@ class RedisConnectionTest {
     }
 
     @Test
+    void aPauseKeepsNoConnectionThatIsGone() {
+        openAt(new AtomicLong());
+        receive("CLIENT PAUSE 1000\r\nPING\r\n");
+        assertThat(clients.pause().waiting()).isEqualTo(1);
+        assertThat(channel.runScheduledPendingTasks()).isPositive();
+
+        var _ = channel.close();
+        channel.runPendingTasks();
+
+        assertThat(clients.pause().waiting()).isZero();
+        assertThat(channel.runScheduledPendingTasks()).isEqualTo(-1);
+    }
+
+    @Test
     void aPausedCommandWaitsForTheEndOfThePause() {
         AtomicLong nanoTime = new AtomicLong();
         channel.freezeTime();

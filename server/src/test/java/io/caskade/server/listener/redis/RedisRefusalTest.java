@@ -381,6 +381,19 @@ class RedisRefusalTest {
     }
 
     @Test
+    void whatIsToBeKnownOfAKeyNeedsNoValueInATransactionEither() throws Exception {
+        CompletableFuture<Void> never = new CompletableFuture<>();
+        commands.readsWait = never;
+        redis.send("MULTI\r\nSTRLEN k\r\nTTL k\r\nEXEC\r\n");
+
+        assertThat(redis.read()).isEqualTo("OK");
+        assertThat(redis.read()).isEqualTo("QUEUED");
+        assertThat(redis.read()).isEqualTo("QUEUED");
+        assertThat(redis.read()).isEqualTo("[(integer) 1048576, (integer) -1]");
+        assertThat(reads.used()).isZero();
+    }
+
+    @Test
     void whatIsSoAlreadyIsNotWritten() throws Exception {
         commands.value = new byte[] {0x14};
 

@@ -142,8 +142,8 @@ class ServerCommandsTest {
                 (error) ERR timeout is negative
                 > CLIENT PAUSE 1 what
                 (error) ERR CLIENT PAUSE mode must be WRITE or ALL
-                > CLIENT PAUSE 1 ALL now
-                (error) ERR unknown subcommand or wrong number of arguments for 'PAUSE'. Try CLIENT HELP.
+                > CLIENT Pause 1 ALL now
+                (error) ERR unknown subcommand or wrong number of arguments for 'Pause'. Try CLIENT HELP.
                 > CLIENT UNPAUSE
                 OK
                 > CLIENT UNBLOCK 7
@@ -160,6 +160,16 @@ class ServerCommandsTest {
                 ["flags", ["off"], "redirect", (integer) -1, "prefixes", []]
                 > CLIENT TRACKING OFF
                 OK
+                > CLIENT TRACKING OFF BCAST OPTIN OPTOUT NOLOOP PREFIX a
+                OK
+                > CLIENT TRACKING OFF REDIRECT 1000000
+                (error) ERR The client ID you want redirect to does not exist
+                > CLIENT TRACKING OFF REDIRECT
+                (error) ERR syntax error
+                > CLIENT TRACKING ON what
+                (error) ERR syntax error
+                > CLIENT CACHING YES
+                (error) ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled
                 > CLIENT TRACKING ON
                 (error) ERR client-side caching is not supported: there is no feed of invalidations
                 """);
@@ -170,6 +180,7 @@ class ServerCommandsTest {
         assertThat(redis.ask("CLIENT LIST")).contains("cmd=client|list");
         assertThat(redis.ask("CLIENT LIST TYPE pubsub")).isEqualTo("\"\"");
         assertThat(redis.ask("CLIENT LIST TYPE what")).isEqualTo("(error) ERR Unknown client type 'what'");
+        assertThat(redis.ask("CLIENT LIST ID 0 -1")).isEqualTo("\"\"");
         assertThat(redis.ask("CLIENT LIST ID a")).isEqualTo("(error) ERR Invalid client ID");
     }
 
@@ -234,7 +245,7 @@ class ServerCommandsTest {
                 OK
                 > SLOWLOG LEN
                 (integer) 0
-                > CONFIG SET slowlog-max-len a
+                > CONFIG SET SlowLog-max-len a
                 (error) ERR CONFIG SET failed (possibly related to argument 'slowlog-max-len') - argument couldn't be parsed into an integer
                 > CONFIG SET slowlog-max-len -1
                 (error) ERR CONFIG SET failed (possibly related to argument 'slowlog-max-len') - argument must be between 0 and 9223372036854775807 inclusive
@@ -281,6 +292,21 @@ class ServerCommandsTest {
     }
 
     @Test
+    void aClientThatSendsNoMoreGetsAllReplies() throws Exception {
+        redis.send("PING\r\n" + "SET half 1\r\nINCR half\r\n".repeat(20) + "GET half\r\nPING\r\nPI");
+        redis.socket().shutdownOutput();
+
+        assertThat(redis.read()).isEqualTo("PONG");
+        for (int i = 0; i < 20; i++) {
+            assertThat(redis.read()).isEqualTo("OK");
+            assertThat(redis.read()).isEqualTo("(integer) 2");
+        }
+        assertThat(redis.read()).isEqualTo("\"2\"");
+        assertThat(redis.read()).isEqualTo("PONG");
+        assertThat(redis.isClosed()).isTrue();
+    }
+
+    @Test
     void quitAnswersAndCloses() throws Exception {
         redis.send("SET quit 1\r\nQUIT\r\nSET quit 2\r\n");
 
@@ -313,7 +339,13 @@ class ServerCommandsTest {
                 .doesNotContain("# Memory", "# Keyspace");
         assertThat(redis.ask("INFO nosuch")).isEqualTo("\"\"");
         assertThat(redis.ask("TIME")).matches("\\[\"\\d+\", \"\\d+\"]");
-        assertThat(redis.ask("LOLWUT")).contains("Redis ver. 7.2.4");
+        for (String lolwut :
+                List.of("", " 1 2", " VERSION", " version 5 1 2 3 x", " VERSION 6 1 2 x", " VERSION 7 x")) {
+            assertThat(redis.ask("LOLWUT" + lolwut)).contains("Redis ver. 7.2.4");
+        }
+        for (String lolwut : List.of("VERSION x", "VERSION 5 x", "VERSION 5 1 2 x", "VERSION 6 1 x")) {
+            assertThat(redis.ask("LOLWUT " + lolwut)).isEqualTo("(error) ERR value is not an integer or out of range");
+        }
         check("""
                 > ROLE
                 ["master", (integer) 0, []]
@@ -321,10 +353,18 @@ class ServerCommandsTest {
                 "default"
                 > LATENCY LATEST
                 []
+                > LATENCY GRAPH command
+                (error) ERR No samples available for event 'command'
+                > LATENCY HISTOGRAM get
+                []
                 > LATENCY RESET
                 (integer) 0
                 > DEBUG SLEEP 0.01
                 OK
+                > MEMORY USAGE nosuch SAMPLES 1 SAMPLES 2
+                (nil)
+                > MEMORY USAGE nosuch SAMPLES x SAMPLES
+                (error) ERR value is not an integer or out of range
                 > MEMORY USAGE nosuch
                 (nil)
                 > SET usage 0123456789
@@ -355,7 +395,7 @@ class ServerCommandsTest {
                 > CONFIG SET daemonize yes
                 (error) ERR CONFIG SET failed (possibly related to argument 'daemonize') - can't set immutable config
                 > CONFIG SET save "" hz
-                (error) ERR wrong number of arguments for 'config|set' command
+                (error) ERR syntax error
                 > CONFIG REWRITE
                 (error) ERR The server is running without a config file
                 > CONFIG RESETSTAT

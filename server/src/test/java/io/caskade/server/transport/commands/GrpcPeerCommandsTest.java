@@ -4,7 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import io.caskade.api.KeySlots;
+import io.caskade.api.v1.Entry;
+import io.caskade.api.v1.GetResponse;
 import io.caskade.server.admin.AdminOperations;
 import io.caskade.server.cluster.Endpoint;
 import io.caskade.server.cluster.NodeInfo;
@@ -258,12 +261,14 @@ class GrpcPeerCommandsTest {
     void aSmallRecordIsThereAtOnce() throws Exception {
         other.found = new FoundRecord(KEY, bytes("value"), 7, 99, 42);
 
-        StartedGet started = await(peers.get(node, KEY, null, LONG_MILLIS).answer());
+        StartedGet started =
+                await(peers.get(node, KEY, null, false, LONG_MILLIS).answer());
 
         assertThat(started).isInstanceOf(StartedGet.Answered.class);
         assertThat(await(started.finish()).value()).usingRecursiveComparison().isEqualTo(other.found);
         other.found = null;
-        assertThat(await(await(peers.get(node, KEY, null, LONG_MILLIS).answer()).finish())
+        assertThat(await(await(peers.get(node, KEY, null, false, LONG_MILLIS).answer())
+                                .finish())
                         .value())
                 .isNull();
     }
@@ -274,7 +279,8 @@ class GrpcPeerCommandsTest {
         Arrays.fill(value, (byte) 'v');
         other.found = new FoundRecord(KEY, value, 7, 0, -1);
 
-        StartedGet started = await(peers.get(node, KEY, null, LONG_MILLIS).answer());
+        StartedGet started =
+                await(peers.get(node, KEY, null, false, LONG_MILLIS).answer());
 
         assertThat(started).isInstanceOf(StartedGet.AtPeer.class);
         assertThat(started.bytes()).isGreaterThanOrEqualTo(LARGE_BYTES);
@@ -283,9 +289,37 @@ class GrpcPeerCommandsTest {
     }
 
     @Test
+    void aRecordWithoutItsValueIsSmall() throws Exception {
+        other.found = new FoundRecord(KEY, new byte[LARGE_BYTES], 7, 99, 42);
+
+        StartedGet started = await(peers.get(node, KEY, null, true, LONG_MILLIS).answer());
+
+        assertThat(started).isInstanceOf(StartedGet.Answered.class);
+        assertThat(await(started.finish()).value())
+                .usingRecursiveComparison()
+                .isEqualTo(new FoundRecord(KEY, new byte[0], LARGE_BYTES, 7, 99, 42));
+    }
+
+    /// It knows no field that says so.
+    @Test
+    void anOlderNodeSendsTheValueWhateverItIsAsked() {
+        GetResponse response = GetResponse.newBuilder()
+                .setEntry(Entry.newBuilder()
+                        .setKey(ByteString.copyFrom(KEY))
+                        .setValue(ByteString.copyFromUtf8("value"))
+                        .setVersion(7))
+                .build();
+
+        assertThat(CommandCodec.found(response))
+                .usingRecursiveComparison()
+                .isEqualTo(new FoundRecord(KEY, bytes("value"), 7, 0, -1));
+    }
+
+    @Test
     void aLargeRecordThatIsNotFetchedSoonIsGivenUp() throws Exception {
         other.found = new FoundRecord(KEY, new byte[LARGE_BYTES], 7, 0, -1);
-        StartedGet started = await(peers.get(node, KEY, null, LONG_MILLIS).answer());
+        StartedGet started =
+                await(peers.get(node, KEY, null, false, LONG_MILLIS).answer());
 
         Awaitility.await().until(() -> reads.used() == 0);
 
@@ -298,11 +332,11 @@ class GrpcPeerCommandsTest {
 
     @Test
     void aReadOfAnyReplicaSaysWhatItDemands() throws Exception {
-        await(peers.get(node, KEY, ReplicaRead.EVENTUAL, LONG_MILLIS).answer());
+        await(peers.get(node, KEY, ReplicaRead.EVENTUAL, false, LONG_MILLIS).answer());
         assertThat(other.read).isEqualTo(ReplicaRead.EVENTUAL);
 
         ReplicaRead causal = new ReplicaRead(3, 17, 250);
-        await(peers.get(node, KEY, causal, LONG_MILLIS).answer());
+        await(peers.get(node, KEY, causal, false, LONG_MILLIS).answer());
         assertThat(other.read).isEqualTo(causal);
     }
 
@@ -337,7 +371,8 @@ class GrpcPeerCommandsTest {
                     assertThat(refused.reason()).isEqualTo(reason);
                     assertThat(refused).hasMessage("partition 1: for a reason");
                 });
-        assertThat(failureOf(peers.get(node, KEY, null, LONG_MILLIS))).isInstanceOf(CommandRefusedException.class);
+        assertThat(failureOf(peers.get(node, KEY, null, false, LONG_MILLIS)))
+                .isInstanceOf(CommandRefusedException.class);
     }
 
     @Test

@@ -60,9 +60,14 @@ final class ClientCommands {
                         .with(Flag.ADMIN, Flag.NOSCRIPT, Flag.LOADING, Flag.STALE),
                 of("unblock", -3, "5.0.0", "Answers 0: no command waits for data.", ClientCommands::unblock)
                         .with(Flag.ADMIN, Flag.NOSCRIPT, Flag.LOADING, Flag.STALE),
+                of("caching", 3, "6.0.0", "Refused: there is no client-side caching.", _ -> {
+                    throw new RedisError(
+                            "ERR CLIENT CACHING can be called only when the client is in tracking mode with"
+                                    + " OPTIN or OPTOUT mode enabled");
+                }),
                 of("getredir", 2, "6.0.0", "Answers -1: there is no client-side caching.", _ -> Reply.integer(-1)),
                 of("trackinginfo", 2, "6.2.0", "Answers that client-side caching is off.", _ -> TRACKING_OFF),
-                of("tracking", -3, "6.0.0", "Turns client-side caching on or off.", ClientCommands::tracking)
+                of("tracking", -3, "6.0.0", "Turns client-side caching on or off.", this::tracking)
                         .but("`ON` is refused: there is no feed of invalidations."));
         return List.of(ContainerCommands.of("client", GROUP, "2.4.0", "About connections.", subcommands));
     }
@@ -147,11 +152,28 @@ final class ClientCommands {
         return Reply.OK;
     }
 
-    private static Reply tracking(Call call) {
+    private Reply tracking(Call call) {
+        for (int i = 3; i < call.size(); i++) {
+            boolean hasArgument = i + 1 < call.size();
+            if (call.is(i, "REDIRECT") && hasArgument) {
+                i++;
+                requireClient(call.integer(i));
+            } else if (call.is(i, "PREFIX") && hasArgument) {
+                i++;
+            } else if (!call.is(i, "BCAST") && !call.is(i, "OPTIN") && !call.is(i, "OPTOUT") && !call.is(i, "NOLOOP")) {
+                throw RedisError.syntax();
+            }
+        }
         if (Arguments.either(call.argument(2), "ON", "OFF")) {
             throw new RedisError("ERR client-side caching is not supported: there is no feed of invalidations");
         }
         return Reply.OK;
+    }
+
+    private void requireClient(long id) {
+        if (clients.all().stream().noneMatch(client -> client.id() == id)) {
+            throw new RedisError("ERR The client ID you want redirect to does not exist");
+        }
     }
 
     private static Reply unblock(Call call) {
@@ -164,18 +186,14 @@ final class ClientCommands {
 
     private Reply pause(Call call) {
         if (call.size() > 4) {
-            throw new RedisError("ERR unknown subcommand or wrong number of arguments for 'PAUSE'. Try CLIENT HELP.");
+            throw new RedisError("ERR unknown subcommand or wrong number of arguments for '"
+                    + Arguments.latin1(call.argument(1)) + "'. Try CLIENT HELP.");
         }
         boolean writes = call.size() == 4 && call.is(3, "WRITE");
         if (call.size() == 4 && !writes && !call.is(3, "ALL")) {
             throw new RedisError("ERR CLIENT PAUSE mode must be WRITE or ALL");
         }
-        long millis;
-        try {
-            millis = call.integer(2);
-        } catch (RedisError e) {
-            throw new RedisError("ERR timeout is not an integer or out of range");
-        }
+        long millis = number(call.argument(2), "ERR timeout is not an integer or out of range");
         if (millis < 0) {
             throw new RedisError("ERR timeout is negative");
         }
@@ -197,7 +215,7 @@ final class ClientCommands {
         } else if (call.size() > 3 && call.is(2, "ID")) {
             List<Long> ids = new ArrayList<>();
             for (int i = 3; i < call.size(); i++) {
-                ids.add(clientId(call.argument(i), "ERR Invalid client ID"));
+                ids.add(number(call.argument(i), "ERR Invalid client ID"));
             }
             listed = client -> ids.contains(client.id());
         } else {
@@ -210,17 +228,12 @@ final class ClientCommands {
         return Reply.verbatim(lines.toString());
     }
 
-    private static long clientId(byte[] argument, String otherwise) {
-        long id;
+    private static long number(byte[] argument, String otherwise) {
         try {
-            id = Arguments.integer(argument);
+            return Arguments.integer(argument);
         } catch (RedisError e) {
             throw new RedisError(otherwise);
         }
-        if (id < 1) {
-            throw new RedisError(otherwise);
-        }
-        return id;
     }
 
     private static Predicate<Client> ofType(byte[] type) {
@@ -268,7 +281,11 @@ final class ClientCommands {
         for (int i = 2; i < call.size(); i += 2) {
             byte[] value = call.argument(i + 1);
             if (call.is(i, "ID")) {
-                long id = clientId(value, "ERR client-id should be greater than 0");
+                String otherwise = "ERR client-id should be greater than 0";
+                long id = number(value, otherwise);
+                if (id < 1) {
+                    throw new RedisError(otherwise);
+                }
                 killed = killed.and(client -> client.id() == id);
             } else if (call.is(i, "TYPE")) {
                 killed = killed.and(ofType(value));

@@ -1,6 +1,8 @@
 package io.caskade.server.listener.redis.command;
 
-import java.util.concurrent.CompletableFuture;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,11 +19,62 @@ public final class ClientPause {
 
     private volatile @Nullable Period period;
 
-    /// A time for which commands wait.
-    ///
-    /// @param all whether commands wait that only read, too
-    /// @param ended completes when it ends early or is prolonged
-    public record Period(boolean all, long endNanos, CompletableFuture<Void> ended) {}
+    /// A time for which commands wait. Thread-safe.
+    public static final class Period {
+
+        private final boolean all;
+        private final long endNanos;
+
+        /// Guarded by this.
+        private final Set<Runnable> waiting = new HashSet<>();
+
+        private boolean over;
+
+        /// @param all whether commands wait that only read, too
+        Period(boolean all, long endNanos) {
+            this.all = all;
+            this.endNanos = endNanos;
+        }
+
+        /// When it ends by itself.
+        public long endNanos() {
+            return endNanos;
+        }
+
+        /// Runs something when it ends early or is prolonged; at once if it has. Keeps it until then.
+        public void onOver(Runnable wake) {
+            boolean late;
+            synchronized (this) {
+                late = over;
+                if (!late) {
+                    waiting.add(wake);
+                }
+            }
+            if (late) {
+                wake.run();
+            }
+        }
+
+        /// Keeps what is to be run no longer.
+        public synchronized void forget(Runnable wake) {
+            waiting.remove(wake);
+        }
+
+        /// How many wait.
+        synchronized int waiting() {
+            return waiting.size();
+        }
+
+        private void end() {
+            List<Runnable> woken;
+            synchronized (this) {
+                over = true;
+                woken = List.copyOf(waiting);
+                waiting.clear();
+            }
+            woken.forEach(Runnable::run);
+        }
+    }
 
     /// @param nanoTime the monotonic clock
     ClientPause(LongSupplier nanoTime) {
@@ -33,12 +86,12 @@ public final class ClientPause {
         long end = nanoTime.getAsLong() + Math.min(millis, MAX_MILLIS) * NANOS_PER_MILLI;
         Period before = current();
         if (before == null) {
-            period = new Period(all, end, new CompletableFuture<>());
+            period = new Period(all, end);
             return;
         }
-        long later = end - before.endNanos() > 0 ? end : before.endNanos();
-        period = new Period(all || before.all(), later, new CompletableFuture<>());
-        before.ended().complete(null);
+        long later = end - before.endNanos > 0 ? end : before.endNanos;
+        period = new Period(all || before.all, later);
+        before.end();
     }
 
     /// Ends the pause, if there is one.
@@ -46,13 +99,19 @@ public final class ClientPause {
         Period before = period;
         period = null;
         if (before != null) {
-            before.ended().complete(null);
+            before.end();
         }
+    }
+
+    /// How many connections wait for its end, or did when it ended.
+    public int waiting() {
+        Period now = period;
+        return now == null ? 0 : now.waiting();
     }
 
     private @Nullable Period current() {
         Period now = period;
-        return now == null || now.endNanos() - nanoTime.getAsLong() <= 0 ? null : now;
+        return now == null || now.endNanos - nanoTime.getAsLong() <= 0 ? null : now;
     }
 
     /// The pause that a client's command must wait for; null for none. `CLIENT UNPAUSE` never waits.
@@ -61,8 +120,7 @@ public final class ClientPause {
             return null;
         }
         Period now = current();
-        boolean waits =
-                now != null && (now.all() ? !command.name().equals("client|unpause") : mayWrite(command, client));
+        boolean waits = now != null && (now.all ? !command.name().equals("client|unpause") : mayWrite(command, client));
         return waits ? now : null;
     }
 

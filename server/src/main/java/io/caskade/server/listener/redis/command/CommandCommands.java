@@ -78,7 +78,7 @@ final class CommandCommands {
         List<Reply> infos = new ArrayList<>();
         for (byte[] name : call.from(2)) {
             RedisCommand command = named(name);
-            infos.add(command == null ? RespWriter::noArray : out -> writeInfo(out, command));
+            infos.add(command == null ? Reply.NONE : out -> writeInfo(out, command));
         }
         return Reply.array(infos);
     }

@@ -23,6 +23,7 @@ final class CommandUsages {
             bitfield_ro      key:key get-block=[GET get-block={encoding offset:integer}] ...
             bitop            operation={AND | OR | XOR | NOT} destkey:key key:key ...
             bitpos           key:key bit:integer range=[start:integer end-unit-block=[end:integer unit=[BYTE | BIT]]]
+            client|caching   mode={YES | NO}
             client|kill      filter={address | new-format={ID client-id:integer \
             | TYPE client-type={NORMAL | MASTER | SLAVE | REPLICA | PUBSUB} | USER username | ADDR address \
             | LADDR address | SKIPME yes-no={YES | NO}} ...}
@@ -74,6 +75,8 @@ final class CommandUsages {
             incrbyfloat      key:key increment:double
             info             [section] ...
             keys             pattern:pattern
+            latency|graph    event
+            latency|histogram [command] ...
             latency|history  event
             latency|reset    [event] ...
             lcs              key1:key key2:key [LEN] [IDX] [MINMATCHLEN min-match-len:integer] [WITHMATCHLEN]

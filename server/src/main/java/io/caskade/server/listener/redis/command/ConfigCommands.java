@@ -117,7 +117,7 @@ final class ConfigCommands {
     /// Sets all parameters or none.
     private Reply set(Call call) {
         if (call.size() % 2 != 0) {
-            throw RedisError.wrongArity("config|set");
+            throw RedisError.syntax();
         }
         requireDifferent(call);
         List<Runnable> changes = new ArrayList<>();
@@ -127,7 +127,7 @@ final class ConfigCommands {
             switch (parameter(name)) {
                 case Parameter.Fixed(String current) -> requireSame(name, current, value);
                 case Parameter.Variable variable -> {
-                    long wanted = number(name, value, variable.least());
+                    long wanted = number(name.toLowerCase(Locale.ROOT), value, variable.least());
                     changes.add(() -> variable.change().accept(wanted));
                 }
             }

@@ -27,12 +27,35 @@ final class FunctionCommands {
                                 "7.0.0",
                                 "O(1)",
                                 "Answers that there are none.",
-                                Handler.now(_ -> Reply.EMPTY))
+                                Handler.now(FunctionCommands::list))
                         .with(Flag.NOSCRIPT));
         return List.of(ContainerCommands.of("function", GROUP, "7.0.0", "About functions.", subcommands));
     }
 
+    private static Reply list(Call call) {
+        boolean named = false;
+        boolean withCode = false;
+        for (int i = 2; i < call.size(); i++) {
+            if (!withCode && call.is(i, "WITHCODE")) {
+                withCode = true;
+            } else if (!named && call.is(i, "LIBRARYNAME")) {
+                named = true;
+                i++;
+                if (i == call.size()) {
+                    throw new RedisError("ERR library name argument was not given");
+                }
+            } else {
+                throw new RedisError("ERR Unknown argument " + Arguments.latin1(call.argument(i)));
+            }
+        }
+        return Reply.EMPTY;
+    }
+
     private static Reply flush(Call call) {
+        if (call.size() > 3) {
+            throw new RedisError("ERR unknown subcommand or wrong number of arguments for '"
+                    + Arguments.latin1(call.argument(1)) + "'. Try FUNCTION HELP.");
+        }
         boolean isKnown = call.size() == 2 || (call.size() == 3 && (call.is(2, "SYNC") || call.is(2, "ASYNC")));
         if (!isKnown) {
             throw new RedisError("ERR FUNCTION FLUSH only supports SYNC|ASYNC option");

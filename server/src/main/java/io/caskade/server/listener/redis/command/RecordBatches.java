@@ -119,7 +119,7 @@ final class RecordBatches {
         requireOnePartition(keys);
         TransactionView view = call.transactionView();
         if (view != null) {
-            return Records.<@Nullable FoundRecord>all(keys, view::read)
+            return Records.<@Nullable FoundRecord>all(keys, view::readInfo)
                     .thenCompose(found -> found.stream().allMatch(Objects::isNull)
                             ? writeTogether(call, puts).thenApply(_ -> true)
                             : CompletableFuture.completedStage(false));

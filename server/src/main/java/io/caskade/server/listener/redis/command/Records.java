@@ -103,21 +103,27 @@ final class Records {
         return reader.finish(started, call.hold()).thenApply(found -> answer.apply(counted(found.value())));
     }
 
-    /// Answers from what there is to know of a key's record, at once if memory has it. Takes no bytes where
-    /// this node leads.
+    /// Answers from what there is to know of a key's record, at once if memory has it. Takes no bytes, but from
+    /// this node's own copies.
     ///
     /// @param answer is given a record whose value may be missing
     CompletionStage<Reply> answerInfo(Call call, byte[] key, Function<@Nullable FoundRecord, Reply> answer) {
-        return call.transactionView() != null || call.isReadingReplica()
-                ? answer(call, key, answer)
-                : finish(call, handler.beginGetInfo(key), answer);
+        TransactionView view = call.transactionView();
+        if (view != null) {
+            return view.readInfo(key).thenApply(answer);
+        }
+        return call.isReadingReplica() ? answer(call, key, answer) : finish(call, handler.beginGetInfo(key), answer);
     }
 
-    /// What there is to know of a key's record. Takes no bytes where this node leads.
+    /// What there is to know of a key's record. Takes no bytes, but from this node's own copies.
     ///
     /// @return a record whose value may be missing
     CompletionStage<@Nullable FoundRecord> readInfo(Call call, byte[] key) {
-        return call.transactionView() != null || call.isReadingReplica()
+        TransactionView view = call.transactionView();
+        if (view != null) {
+            return view.readInfo(key);
+        }
+        return call.isReadingReplica()
                 ? read(call, key)
                 : reader.finish(handler.beginGetInfo(key), call.hold()).thenApply(found -> counted(found.value()));
     }

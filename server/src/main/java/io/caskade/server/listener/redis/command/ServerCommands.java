@@ -39,7 +39,7 @@ final class ServerCommands {
                 of("role", 1, "2.8.12", "Answers that this is a master.", _ -> role())
                         .with(Flag.NOSCRIPT, Flag.LOADING, Flag.STALE, Flag.FAST)
                         .but("Every node answers for every key; replicas do not show."),
-                of("lolwut", -1, "5.0.0", "Shows a picture and the release.", _ -> lolwut())
+                of("lolwut", -1, "5.0.0", "Shows a picture and the release.", ServerCommands::lolwut)
                         .with(Flag.READONLY, Flag.FAST),
                 ContainerCommands.of(
                         "acl",
@@ -99,6 +99,18 @@ final class ServerCommands {
                                         "2.8.13",
                                         "Answers that there were no events.",
                                         _ -> Reply.EMPTY),
+                                sub(
+                                        "latency|graph",
+                                        3,
+                                        "2.8.13",
+                                        "Refused: there were no events.",
+                                        ServerCommands::graph),
+                                sub(
+                                        "latency|histogram",
+                                        -2,
+                                        "7.0.0",
+                                        "Answers that nothing was recorded.",
+                                        _ -> out -> out.map(0)),
                                 sub("latency|reset", -2, "2.8.13", "Answers 0.", _ -> Reply.ZERO),
                                 sub(
                                         "latency|doctor",
@@ -123,12 +135,8 @@ final class ServerCommands {
     }
 
     private CompletionStage<Reply> usage(Call call) {
-        if (call.size() != 3) {
-            boolean samples = call.size() == 5 && call.is(3, "SAMPLES");
-            if (!samples) {
-                throw RedisError.syntax();
-            }
-            if (call.integer(4) < 0) {
+        for (int i = 3; i < call.size(); i += 2) {
+            if (!call.is(i, "SAMPLES") || i + 1 == call.size() || call.integer(i + 1) < 0) {
                 throw RedisError.syntax();
             }
         }
@@ -160,7 +168,20 @@ final class ServerCommands {
         return Reply.array(List.of(Reply.bulk("master"), Reply.ZERO, Reply.EMPTY));
     }
 
-    private static Reply lolwut() {
+    private static Reply graph(Call call) {
+        throw new RedisError("ERR No samples available for event '" + Arguments.latin1(call.argument(2)) + "'");
+    }
+
+    /// The numbers of Redis's pictures are read and make no difference: of the fifth release there are three, of
+    /// the sixth two.
+    private static Reply lolwut(Call call) {
+        if (call.size() > 2 && call.is(1, "VERSION")) {
+            long version = call.integer(2);
+            int numbers = version == 5 ? 3 : version == 6 ? 2 : 0;
+            for (int i = 3; i < Math.min(call.size(), 3 + numbers); i++) {
+                long _ = call.integer(i);
+            }
+        }
         return Reply.verbatim(WAVES + "\nRedis ver. " + ServerIdentity.REDIS_VERSION + "\n");
     }
 }

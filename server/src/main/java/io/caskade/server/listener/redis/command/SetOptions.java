@@ -2,8 +2,9 @@ package io.caskade.server.listener.redis.command;
 
 import io.caskade.server.command.Command.Condition;
 import io.caskade.server.command.Command.Expiry;
+import java.util.List;
 
-/// The options of `SET`; and the expiry that `GETEX` sets.
+/// The options of `SET`.
 ///
 /// @param expiry when the record expires
 /// @param condition what must be true of the key
@@ -11,6 +12,7 @@ import io.caskade.server.command.Command.Expiry;
 record SetOptions(Expiry expiry, Condition condition, boolean returnsOld) {
 
     private static final long MILLIS_PER_SECOND = 1000;
+    private static final List<String> TIMES = List.of("EX", "PX", "EXAT", "PXAT");
 
     /// The options of `SET` after key and value.
     ///
@@ -29,7 +31,7 @@ record SetOptions(Expiry expiry, Condition condition, boolean returnsOld) {
                 old = true;
             } else if (call.is(i, "KEEPTTL") && time == 0) {
                 keeps = true;
-            } else if (!keeps && time == 0 && isTime(call, i) && i + 1 < call.size()) {
+            } else if (!keeps && isTime(call, i, time) && i + 1 < call.size()) {
                 time = i;
                 i++;
             } else {
@@ -41,32 +43,22 @@ record SetOptions(Expiry expiry, Condition condition, boolean returnsOld) {
         return new SetOptions(expiry, condition, old);
     }
 
-    /// Checks the options of `GETEX` after the key, but for a time's number.
+    /// Whether an option gives a time; of an option that is repeated, the last counts.
     ///
-    /// @return whether they change the expiry
-    /// @throws RedisError when they make no sense
-    static boolean changesExpiry(Call call) {
-        boolean known = call.size() == 2
-                || (call.size() == 3 && call.is(2, "PERSIST"))
-                || (call.size() == 4 && isTime(call, 2));
-        if (!known) {
-            throw RedisError.syntax();
+    /// @param before where there was such an option before, 0 for nowhere
+    static boolean isTime(Call call, int index, int before) {
+        for (String word : TIMES) {
+            if (call.is(index, word)) {
+                return before == 0 || call.is(before, word);
+            }
         }
-        return call.size() != 2;
+        return false;
     }
 
-    /// The expiry that a `GETEX` sets.
+    /// The time that an option gives.
     ///
-    /// @throws RedisError when the time is not a number, below 1, or too far away
-    static Expiry expiryOfGetEx(Call call) {
-        return call.size() == 3 ? new Expiry.Never() : time(call, 2);
-    }
-
-    private static boolean isTime(Call call, int index) {
-        return call.is(index, "EX") || call.is(index, "PX") || call.is(index, "EXAT") || call.is(index, "PXAT");
-    }
-
-    private static Expiry time(Call call, int index) {
+    /// @throws RedisError when it is not a number, below 1, or too far away
+    static Expiry time(Call call, int index) {
         boolean seconds = Arguments.lower(call.argument(index)[0]) == 'e';
         boolean absolute = call.argument(index).length == 4;
         return expiry(call.command().name(), call.argument(index + 1), seconds, absolute);

@@ -119,7 +119,8 @@ final class StringCommands {
     }
 
     private CompletionStage<Reply> getEx(Call call) {
-        if (!SetOptions.changesExpiry(call)) {
+        GetExOptions options = GetExOptions.of(call);
+        if (!options.changesExpiry()) {
             return get(call);
         }
         return records.change(call, call.argument(1), found -> {
@@ -127,7 +128,7 @@ final class StringCommands {
                 // As in Redis, whatever the time is.
                 return new Change.Nothing(Reply.NONE);
             }
-            Expiry expiry = SetOptions.expiryOfGetEx(call);
+            Expiry expiry = options.expiry(call);
             return found.expiresAt() != 0 || !(expiry instanceof Expiry.Never)
                     ? new Change.Write(found.value(), expiry, value(found))
                     : new Change.Nothing(value(found));

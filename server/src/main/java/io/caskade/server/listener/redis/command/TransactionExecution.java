@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -146,10 +145,14 @@ final class TransactionExecution {
         return time == 0 ? System.currentTimeMillis() : time;
     }
 
-    private void fetch(Set<ByteBuffer> missing) {
-        byte[][] keys = missing.stream().map(ByteBuffer::array).toArray(byte[][]::new);
-        List<@Nullable FoundRecord> found =
-                await(Records.<@Nullable FoundRecord>all(keys, key -> records.read(exec, key)));
+    /// @param missing by key, whether the value is needed, too
+    private void fetch(Map<ByteBuffer, Boolean> missing) {
+        byte[][] keys = missing.keySet().stream().map(ByteBuffer::array).toArray(byte[][]::new);
+        List<@Nullable FoundRecord> found = await(Records.<@Nullable FoundRecord>all(
+                keys,
+                key -> missing.getOrDefault(ByteBuffer.wrap(key), true)
+                        ? records.read(exec, key)
+                        : records.readInfo(exec, key)));
         for (int i = 0; i < keys.length; i++) {
             fetched.put(ByteBuffer.wrap(keys[i]), found.get(i));
         }

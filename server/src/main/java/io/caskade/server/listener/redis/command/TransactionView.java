@@ -12,7 +12,8 @@ import io.caskade.server.command.WriteBatch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,11 +37,16 @@ final class TransactionView {
     /// What the commands have made of their keys, as far as it is known.
     private final Map<ByteBuffer, @Nullable FoundRecord> written = new HashMap<>();
 
-    private final Set<ByteBuffer> missing = new LinkedHashSet<>();
+    /// Keys that were written, and it is not known what became of their records.
+    private final Set<ByteBuffer> unforeseen = new HashSet<>();
+
+    /// The keys whose records must be fetched, and whether with their values.
+    private final Map<ByteBuffer, Boolean> missing = new LinkedHashMap<>();
+
     private final List<Command> commands = new ArrayList<>();
     private final List<CompletableFuture<Command.Result>> results = new ArrayList<>();
 
-    /// @param fetched records that are there, by key; null for a key that has none
+    /// @param fetched records that are there, by key, some without their values; null for a key that has none
     /// @param now the time by which times to live are told, Unix milliseconds; the leader's will be about the
     ///     same
     TransactionView(Map<ByteBuffer, @Nullable FoundRecord> fetched, Limits limits, long now) {
@@ -51,12 +57,23 @@ final class TransactionView {
 
     /// Reads a key's record. Completed if it is known, and never otherwise.
     CompletionStage<@Nullable FoundRecord> read(byte[] key) {
-        ByteBuffer wanted = ByteBuffer.wrap(key);
-        if (!isKnown(wanted)) {
-            missing.add(wanted);
+        return read(ByteBuffer.wrap(key), true);
+    }
+
+    /// Reads what there is to know of a key's record, whose value may be missing. Completed if it is known, and
+    /// never otherwise.
+    CompletionStage<@Nullable FoundRecord> readInfo(byte[] key) {
+        return read(ByteBuffer.wrap(key), false);
+    }
+
+    private CompletionStage<@Nullable FoundRecord> read(ByteBuffer key, boolean withValue) {
+        // Only from its value can be foreseen what a write will make of a record.
+        boolean needsValue = withValue || unforeseen.contains(key);
+        if (!isKnown(key, needsValue)) {
+            missing.merge(key, needsValue, Boolean::logicalOr);
             return new CompletableFuture<>();
         }
-        return CompletableFuture.completedFuture(known(wanted));
+        return CompletableFuture.completedFuture(known(key));
     }
 
     /// Adds a write. Completes by [#complete].
@@ -73,8 +90,12 @@ final class TransactionView {
         return result;
     }
 
-    private boolean isKnown(ByteBuffer key) {
-        return written.containsKey(key) || fetched.containsKey(key);
+    private boolean isKnown(ByteBuffer key, boolean withValue) {
+        return written.containsKey(key) || (fetched.containsKey(key) && (!withValue || hasValue(fetched.get(key))));
+    }
+
+    private static boolean hasValue(@Nullable FoundRecord found) {
+        return found == null || found.value().length == found.valueBytes();
     }
 
     private @Nullable FoundRecord known(ByteBuffer key) {
@@ -84,7 +105,8 @@ final class TransactionView {
     /// What the leader will decide, if the key's record is still what was fetched.
     private void foresee(Command command) {
         ByteBuffer key = ByteBuffer.wrap(command.key());
-        if (command.needsRecord() && !isKnown(key)) {
+        if (command.needsRecord() && !isKnown(key, true)) {
+            unforeseen.add(key);
             return;
         }
         FoundRecord found = known(key);
@@ -105,8 +127,8 @@ final class TransactionView {
         }
     }
 
-    /// The keys whose records must be fetched.
-    Set<ByteBuffer> missing() {
+    /// The keys whose records must be fetched, and whether with their values.
+    Map<ByteBuffer, Boolean> missing() {
         return missing;
     }
 

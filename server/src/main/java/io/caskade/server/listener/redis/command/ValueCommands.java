@@ -166,11 +166,13 @@ final class ValueCommands {
     }
 
     private CompletionStage<Reply> incrByFloat(Call call) {
-        BigDecimal delta = Decimals.parse(call.argument(2));
+        byte[] delta = call.argument(2);
         return records.change(call, call.argument(1), found -> {
-            byte[] sum = Decimals.format(number(found).add(delta)).getBytes(StandardCharsets.US_ASCII);
-            requireFitting(sum.length);
-            return new Change.Write(sum, new Expiry.Keep(), Reply.bulk(sum));
+            // As in Redis, what the key has is looked at first.
+            BigDecimal sum = number(found).add(Decimals.parse(delta));
+            byte[] value = Decimals.format(sum).getBytes(StandardCharsets.US_ASCII);
+            requireFitting(value.length);
+            return new Change.Write(value, new Expiry.Keep(), Reply.bulk(value));
         });
     }
 

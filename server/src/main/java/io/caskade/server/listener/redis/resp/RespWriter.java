@@ -70,9 +70,17 @@ public final class RespWriter {
         line('+', text);
     }
 
-    /// An error, whose text never holds CR or LF.
+    /// An error. Its text must be one line: CR and LF become spaces, and are left out at the end.
     public void error(String text) {
-        line('-', text.replace('\r', ' ').replace('\n', ' '));
+        int end = text.length();
+        while (end > 0 && isLineEnd(text.charAt(end - 1))) {
+            end--;
+        }
+        line('-', text.substring(0, end).replace('\r', ' ').replace('\n', ' '));
+    }
+
+    private static boolean isLineEnd(char c) {
+        return c == '\r' || c == '\n';
     }
 
     private void line(char type, String text) {

@@ -38,10 +38,19 @@ class ScanCursorTest {
     @Test
     void aNumberThatNoScanReturnedIsTheEnd() {
         assertThat(decode("18014398509481984", 3).partition()).isEqualTo(3);
+        assertThat(decode("18446744073709551615", 3).partition()).isEqualTo(3);
+    }
+
+    /// As `strtoul` does, with which Redis reads them.
+    @Test
+    void signsAndLeadingZerosAreRead() {
+        assertThat(decode("-1", 3).partition()).isEqualTo(3);
+        assertThat(decode("+5", 3)).isEqualTo(decode("5", 3)).isEqualTo(decode("0".repeat(30) + 5, 3));
+        assertThat(decode("", 3)).isEqualTo(decode("-0", 3)).isEqualTo(ScanCursor.START);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a", "-1", "1a", "99999999999999999999"})
+    @ValueSource(strings = {"-", "a", "--1", "1a", " 1", "18446744073709551616", "-99999999999999999999"})
     void whatIsNoNumberIsRefused(String text) {
         assertThatThrownBy(() -> decode(text, 4)).hasMessage("ERR invalid cursor");
     }

@@ -72,6 +72,7 @@ class RespWriterTest {
     @Test
     void anErrorNeverHoldsTheEndOfALine() {
         assertThat(written(out -> out.error("ERR a\r\n+OK\rb\nc"))).isEqualTo("-ERR a  +OK b c\r\n");
+        assertThat(written(out -> out.error("ERR a\r\n"))).isEqualTo("-ERR a\r\n");
     }
 
     @Test
