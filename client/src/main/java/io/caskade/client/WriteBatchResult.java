@@ -37,7 +37,8 @@ public sealed interface WriteBatchResult {
         /// Of a compare-and-set.
         record Compared(CompareAndSetResult result) implements Outcome {}
 
-        /// It changed nothing: the key's value is not what it needs (`WRONG_VALUE`), or would overflow (`OVERFLOW`).
+        /// It changed nothing: the key's value is not what it needs (`WRONG_VALUE`), or would overflow
+        /// (`OVERFLOW`).
         record Refused(ErrorCode code, String message) implements Outcome {}
     }
 }

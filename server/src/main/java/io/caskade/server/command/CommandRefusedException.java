@@ -38,7 +38,8 @@ public final class CommandRefusedException extends RuntimeException {
         /// The read demands a record that the partition's log does not contain; nothing was done.
         CONTEXT_LOST;
 
-        /// Whether another node, or this one later, may do what this node has refused: it does not lead, or not now.
+        /// Whether another node, or this one later, may do what this node has refused: it does not lead, or not
+        /// now.
         public boolean mayRetryElsewhere() {
             return this == NOT_LEADER || this == NOT_SERVING;
         }
@@ -57,8 +58,8 @@ public final class CommandRefusedException extends RuntimeException {
         return reason;
     }
 
-    /// Whether a failure, perhaps that of a completion stage, is a refusal after which another node, or this one
-    /// later, may be asked.
+    /// Whether a failure, perhaps that of a completion stage, is a refusal after which another node, or this
+    /// one later, may be asked.
     ///
     /// @param failure null for none
     public static boolean mayRetryElsewhere(@Nullable Throwable failure) {
