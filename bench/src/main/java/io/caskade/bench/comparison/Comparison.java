@@ -33,8 +33,8 @@ public final class Comparison {
         return MachineLimits.measure(plan.scratch(), LIMIT_TIME, out);
     }
 
-    /// Measures a cluster that has just been started, by a client that is small: the Java client would compile on
-    /// the same processors.
+    /// Measures a cluster that has just been started, by a client that is small: the Java client would compile
+    /// on the same processors.
     ///
     /// @param ready when it said that it serves, as `System.nanoTime()` counts
     public List<Row> cold(AsyncCaskadeClient client, List<Long> pids, long ready) throws IOException {

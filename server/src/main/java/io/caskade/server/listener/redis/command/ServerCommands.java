@@ -172,8 +172,8 @@ final class ServerCommands {
         throw new RedisError("ERR No samples available for event '" + Arguments.latin1(call.argument(2)) + "'");
     }
 
-    /// The numbers of Redis's pictures are read and make no difference: of the fifth release there are three, of
-    /// the sixth two.
+    /// The numbers of Redis's pictures are read and make no difference: of the fifth release there are three,
+    /// of the sixth two.
     private static Reply lolwut(Call call) {
         if (call.size() > 2 && call.is(1, "VERSION")) {
             long version = call.integer(2);
