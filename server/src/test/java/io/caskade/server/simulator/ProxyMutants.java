@@ -22,8 +22,8 @@ final class ProxyMutants {
                 Mutant.proxy(
                         "a write that a leader could not confirm is sent again",
                         "ForwardingPlan",
-                        "return reason == Reason.NOT_LEADER || reason == Reason.NOT_SERVING;",
-                        "return reason == Reason.NOT_LEADER || reason == Reason.NOT_SERVING || reason == Reason.OUTCOME_UNKNOWN;"),
+                        "!(elsewhere || refusal.reason().mayRetryElsewhere())",
+                        "!(elsewhere || refusal.reason().mayRetryElsewhere() || refusal.reason() == Reason.OUTCOME_UNKNOWN)"),
                 Mutant.proxy(
                         "a request that is passed on has all the time that its client gave",
                         "ForwardingPlan",
