@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,11 +120,23 @@ class LauncherTest {
 
     @Test
     void aNodeWithoutMemoryEnds() throws Exception {
-        Map<String, String> flags = Map.of("CASKADE_JAVA_OPTS", "-XX:+PrintFlagsFinal -version");
+        assertThat(javaFlags()).anyMatch(line -> line.matches(" *bool ExitOnOutOfMemoryError += true .*"));
+    }
 
-        Installation.Ending ending = installation.run(SH, flags, "bin/caskade-server server.yaml 2>&1");
+    @Test
+    void aNodeInlinesLessSoThatItIsSoonerWarm() throws Exception {
+        assertThat(javaFlags())
+                .anyMatch(line -> line.matches(" *intx MaxInlineLevel += 9 .*"))
+                .anyMatch(line -> line.matches(" *intx FreqInlineSize += 150 .*"))
+                .anyMatch(line -> line.matches(" *intx InlineSmallCode += 1200 .*"));
+    }
 
-        assertThat(ending.out().lines()).anyMatch(line -> line.matches(" *bool ExitOnOutOfMemoryError += true .*"));
+    private Stream<String> javaFlags() throws Exception {
+        Map<String, String> print = Map.of("CASKADE_JAVA_OPTS", "-XX:+PrintFlagsFinal -version");
+        return installation
+                .run(SH, print, "bin/caskade-server server.yaml 2>&1")
+                .out()
+                .lines();
     }
 
     @Test
