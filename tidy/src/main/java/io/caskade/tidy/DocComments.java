@@ -4,14 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// Doc comments (`///`) that the formatter or a hand has broken: a paragraph cut in the middle, a missing
-/// space, an orphan.
+/// Doc comments (`///`) that the formatter or a hand has broken: a paragraph cut in the middle, a tag within a
+/// line, a missing space, an orphan.
 final class DocComments implements Rule {
 
     private static final int WIDTH = 112;
     /// A cut leaves a few words; a paragraph that was wrapped by hand is seldom so ragged.
     private static final int FRAGMENT = 40;
     private static final Pattern OWN_LINE = Pattern.compile("^(```|~~~|\\||#|@|[-*+] |\\d+[.)] |>|    ).*");
+
+    /// A tag that is no part of its line's code.
+    private static final Pattern TAG_WITHIN = Pattern.compile("^[^`]*(`[^`]*`[^`]*)*\\S +@(param|return|throws)\\b.*");
 
     @Override
     public List<Finding> check(Repository repository) {
@@ -46,6 +49,9 @@ final class DocComments implements Rule {
             }
             String text = text(line);
             fenced ^= text.startsWith("```") || text.startsWith("~~~");
+            if (!fenced && TAG_WITHIN.matcher(text).matches()) {
+                findings.add(new Finding(path, i + 1, "a tag within a line", "begin a line with it"));
+            }
             if (!fenced && isCut(lines.get(i), text, next)) {
                 findings.add(new Finding(
                         path, i + 1, "the paragraph is cut after \"" + text + "\"", "join the line with the next one"));

@@ -126,6 +126,15 @@ class RulesTest {
         }
 
         @Test
+        void aTagBeginsItsLine() {
+            assertThat(java(rule, "/// @param a the first @throws IOException when it fails\n"))
+                    .hasSize(1);
+            assertThat(java(rule, "/// @param a the first\n/// @throws IOException\n"))
+                    .isEmpty();
+            assertThat(java(rule, "/// Writes `a @param b` into it.\n")).isEmpty();
+        }
+
+        @Test
         void slashesAndSpacesAreAsTheyShouldBe() {
             assertThat(java(rule, "//// Four.\n")).hasSize(1);
             assertThat(java(rule, "///None.\n")).hasSize(1);

@@ -170,8 +170,9 @@ public final class Log implements Closeable {
     /// its location. All or nothing.
     ///
     /// @throws io.caskade.bitcask.DiskFullException when the disk is full; the log is unchanged and accepts
-    /// further writes @throws IOException when the disk fails or the log is fenced @throws
-    /// IllegalArgumentException when the batches do not continue the log
+    ///     further writes
+    /// @throws IOException when the disk fails or the log is fenced
+    /// @throws IllegalArgumentException when the batches do not continue the log
     public void append(ByteBuffer batches, RecordSink sink) throws IOException {
         fence.requireUnfenced();
         ByteBuffer bytes = RecordFormat.view(batches);
@@ -190,7 +191,8 @@ public final class Log implements Closeable {
     /// @throws io.caskade.bitcask.record.MalformedBatchesException when the batches are not whole and intact or
     ///     do not continue the log
     /// @throws io.caskade.bitcask.DiskFullException when the disk is full; the log is unchanged and accepts
-    /// further writes @throws IOException when the disk fails or the log is fenced
+    ///     further writes
+    /// @throws IOException when the disk fails or the log is fenced
     public void appendReplicated(ByteBuffer batches, long from, long to, EpochHistory leaderEpochs, RecordSink sink)
             throws IOException {
         fence.requireUnfenced();

@@ -340,8 +340,8 @@ public final class LogMerge {
     /// Syncs the merged segment and renames it into place; it then replaces the old ones. Blocks.
     ///
     /// @param completeAt the last record on which any decision to drop a record depends; all records up to it
-    ///     are committed and synced @throws IOException when the disk fails; the log must be fenced unless
-    ///     [#abandon] is possible
+    ///     are committed and synced
+    /// @throws IOException when the disk fails; the log must be fenced unless [#abandon] is possible
     public void publish(long completeAt) throws IOException {
         MergedHeader header = new MergedHeader(name, partition, completeAt, time, written, epochs);
         DiskFile file = opened();

@@ -54,8 +54,9 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     /// loopback address; port 0 picks a free port. Returns when clients are served.
     ///
     /// @param onFailure called with the reason when the server stops unexpectedly, for instance after a disk
-    ///     failure; on a thread of the server @throws IOException with a printable message: the address is in
-    ///     use or not local, or the directory cannot be used
+    ///     failure; on a thread of the server
+    /// @throws IOException with a printable message: the address is in use or not local, or the directory
+    ///     cannot be used
     public static EmbeddedZooKeeper start(HostPort connect, Path directory, Consumer<String> onFailure)
             throws IOException, InterruptedException {
         InetAddress host = InetAddress.getByName(connect.host());
