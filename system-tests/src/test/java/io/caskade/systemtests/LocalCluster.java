@@ -30,6 +30,13 @@ final class LocalCluster implements AutoCloseable {
     private static final String SESSION_TIMEOUT = "2s";
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
+    /// A leader that a busy machine does not run for a second is not deposed.
+    private static final String PATIENT = """
+            replication:
+              lease: 2s
+              grace: 3s
+            """;
+
     private final Path directory;
     private final int zookeeperPort;
     private final Map<String, Path> configurations = new TreeMap<>();
@@ -38,11 +45,13 @@ final class LocalCluster implements AutoCloseable {
     private final Map<String, Integer> httpPorts = new TreeMap<>();
     private final Map<String, Integer> redisPorts = new TreeMap<>();
     private final boolean proxied;
+    private final String moreSettings;
     private @Nullable NodeProcess zookeeper;
 
-    private LocalCluster(Path directory, boolean proxied) throws IOException {
+    private LocalCluster(Path directory, boolean proxied, String moreSettings) throws IOException {
         this.directory = directory;
         this.proxied = proxied;
+        this.moreSettings = moreSettings;
         this.zookeeperPort = FreePorts.next();
         for (int number = 1; number <= NODES; number++) {
             configurations.put("node-" + number, configuration("node-" + number));
@@ -51,16 +60,23 @@ final class LocalCluster implements AutoCloseable {
 
     /// Starts all of it and returns when every node is ready.
     static LocalCluster start(Path directory) throws IOException, InterruptedException {
-        return start(directory, false);
+        return start(directory, false, "");
     }
 
     /// Starts all of it, with a proxy before each node's replication port.
     static LocalCluster startBehindProxies(Path directory) throws IOException, InterruptedException {
-        return start(directory, true);
+        return start(directory, true, "");
     }
 
-    private static LocalCluster start(Path directory, boolean proxied) throws IOException, InterruptedException {
-        LocalCluster cluster = new LocalCluster(directory, proxied);
+    /// Starts all of it, with leaders that are deposed only after seconds: for tests in which nothing may fail
+    /// although nothing is broken, and the machine is busy.
+    static LocalCluster startPatient(Path directory) throws IOException, InterruptedException {
+        return start(directory, false, PATIENT);
+    }
+
+    private static LocalCluster start(Path directory, boolean proxied, String moreSettings)
+            throws IOException, InterruptedException {
+        LocalCluster cluster = new LocalCluster(directory, proxied, moreSettings);
         boolean started = false;
         try {
             cluster.startAll();
@@ -88,8 +104,8 @@ final class LocalCluster implements AutoCloseable {
         return Files.writeString(
                 directory.resolve(node + ".yaml"),
                 String.format(
-                        Locale.ROOT,
-                        """
+                                Locale.ROOT,
+                                """
                 node:
                   id: %s
                 data-dir: %s
@@ -116,15 +132,16 @@ final class LocalCluster implements AutoCloseable {
                   replication-factor: 3
                   min-insync: 2
                 """,
-                        node,
-                        data(node),
-                        zookeeperPort,
-                        SESSION_TIMEOUT,
-                        FreePorts.next(),
-                        http,
-                        redis,
-                        replication,
-                        advertised));
+                                node,
+                                data(node),
+                                zookeeperPort,
+                                SESSION_TIMEOUT,
+                                FreePorts.next(),
+                                http,
+                                redis,
+                                replication,
+                                advertised)
+                        + moreSettings);
     }
 
     private void startAll() throws IOException, InterruptedException {

@@ -47,7 +47,7 @@ class MembershipTest {
 
     @BeforeEach
     void start() throws Exception {
-        cluster = LocalCluster.start(directory);
+        cluster = LocalCluster.startPatient(directory);
         client = cluster.client(Duration.ofSeconds(30));
         cluster.awaitAllInSync(client);
         clients = RecordingClients.started(cluster, SEED, PATIENT);
