@@ -73,10 +73,6 @@ final class LogSegments {
         unhinted.remove(segment.baseSequence());
     }
 
-    boolean isEmpty() {
-        return bySequence.isEmpty();
-    }
-
     @Nullable
     Segment newest() {
         Map.Entry<Long, Segment> last = bySequence.lastEntry();
