@@ -113,10 +113,10 @@ final class CompareCommand implements Callable<Integer> {
         if (parts.contains(ComparisonPart.LIMITS)) {
             rows.addAll(comparison.limits());
         }
-        if (parts.contains(ComparisonPart.COLD) || parts.contains(ComparisonPart.THREE_NODES)) {
+        if (ComparisonPart.needCluster(parts)) {
             shape = measureCluster(parts, comparison, rows, out);
         }
-        if (parts.contains(ComparisonPart.ONE_NODE) || parts.contains(ComparisonPart.IDLE)) {
+        if (ComparisonPart.needOneNode(parts)) {
             try (OneNode servers = OneNode.start(plan, progress, out)) {
                 if (parts.contains(ComparisonPart.ONE_NODE)) {
                     rows.addAll(servers.loads());

@@ -1,6 +1,7 @@
 package io.caskade.bench.comparison;
 
 import java.util.Locale;
+import java.util.Set;
 
 /// What can be measured apart from the rest.
 public enum ComparisonPart {
@@ -14,6 +15,16 @@ public enum ComparisonPart {
     ONE_NODE,
     /// One node, and one Redis, with 10,000 idle connections.
     IDLE;
+
+    /// Whether parts need a cluster of Caskade.
+    public static boolean needCluster(Set<ComparisonPart> parts) {
+        return parts.contains(COLD) || parts.contains(THREE_NODES);
+    }
+
+    /// Whether parts need one node, and peers of one node.
+    public static boolean needOneNode(Set<ComparisonPart> parts) {
+        return parts.contains(ONE_NODE) || parts.contains(IDLE);
+    }
 
     /// As people write it.
     @Override

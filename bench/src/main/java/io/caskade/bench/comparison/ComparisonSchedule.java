@@ -35,10 +35,10 @@ public record ComparisonSchedule(int loads, Duration time) {
         for (ComparisonPart part : parts) {
             all = all.plus(of(plan, part, peers));
         }
-        if (parts.contains(ComparisonPart.COLD) || parts.contains(ComparisonPart.THREE_NODES)) {
+        if (ComparisonPart.needCluster(parts)) {
             all = all.plus(CLUSTER_START);
         }
-        if (parts.contains(ComparisonPart.ONE_NODE) || parts.contains(ComparisonPart.IDLE)) {
+        if (ComparisonPart.needOneNode(parts)) {
             int servers = 1 + peers.ofOneNode();
             all = all.plus(START.plus(fill(plan)).multipliedBy(servers));
         }
