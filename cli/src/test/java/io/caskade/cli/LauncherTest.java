@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LauncherTest {
 
     private static final String SH = "/bin/sh";
-    private static final Duration TIMEOUT = Duration.ofMinutes(2);
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
     /// «ключ» and «день», written by a shell whatever its own language is.
     private static final String KLYUCH = "\"$(printf '\\320\\272\\320\\273\\321\\216\\321\\207')\"";
@@ -56,8 +56,18 @@ class LauncherTest {
 
     private Ending run(Map<String, String> environment, String command) throws Exception {
         Map<String, String> all = new HashMap<>(environment);
-        all.put("CASKADE_ZOOKEEPER_CONNECT", cluster.connectString());
+        all.putAll(settings());
         return installation.run(SH, all, command);
+    }
+
+    /// The cluster, and time for processes that start beside those of other tests.
+    private Map<String, String> settings() {
+        String timeout = TIMEOUT.toSeconds() + "s";
+        return Map.of(
+                "CASKADE_ZOOKEEPER_CONNECT", cluster.connectString(),
+                "CASKADE_CONNECT_TIMEOUT", timeout,
+                "CASKADE_REQUEST_TIMEOUT", timeout,
+                "CASKADE_ATTEMPT_TIMEOUT", timeout);
     }
 
     private static void assumeProc() {
@@ -91,7 +101,7 @@ class LauncherTest {
     void argumentsThatAreNotUtf8KeepTheirBytes() throws Exception {
         assumeProc();
         Ending ending = run(Map.of("LC_ALL", "C"), """
-                bin/caskade --timeout 20s set "$(printf 'k\\200')" one
+                bin/caskade set "$(printf 'k\\200')" one
                 bin/caskade set "$(printf 'k\\201')" "$(printf '\\377')"
                 bin/caskade scan PREFIX k
                 """);
@@ -154,7 +164,7 @@ class LauncherTest {
             assumeTrue(Files.isExecutable(Path.of(shell)), "there is no " + shell);
             assertThat(installation.run(
                             shell,
-                            Map.of("CASKADE_ZOOKEEPER_CONNECT", cluster.connectString()),
+                            settings(),
                             shell + " bin/caskade <&-"))
                     .isEqualTo(new Ending("", "", 0));
         }
@@ -210,8 +220,8 @@ class LauncherTest {
         Process bench = installation
                 .command(
                         SH,
-                        Map.of("CASKADE_ZOOKEEPER_CONNECT", cluster.connectString()),
-                        "exec bin/caskade --timeout 60s bench --protocol grpc --workload put --duration 1h -c 1 -r 5 --warm-up 0ms")
+                        settings(),
+                        "exec bin/caskade bench --protocol grpc --workload put --duration 1h -c 1 -r 5 --warm-up 0ms")
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile())
                 .start();
@@ -224,7 +234,7 @@ class LauncherTest {
             assertThat(Files.readString(out))
                     .containsPattern("(?m)^grpc +put +[1-9]\\d* ")
                     .endsWith("grpc put was interrupted\n");
-            assertThat(run("bin/caskade --timeout 60s keys '*'").out()).isEmpty();
+            assertThat(run("bin/caskade keys '*'").out()).isEmpty();
         } finally {
             bench.destroyForcibly();
         }

@@ -32,19 +32,19 @@ public final class NodeLogs implements AfterTestExecutionCallback {
         if (failure.isPresent()) {
             String name = test.getRequiredTestClass().getSimpleName() + "."
                     + test.getRequiredTestMethod().getName();
-            keep(failure.get(), KEPT.resolve(name));
+            List<Path> logs;
+            synchronized (LOGS) {
+                LOGS.removeIf(Files::notExists);
+                logs = List.copyOf(LOGS);
+            }
+            keep(logs, KEPT.resolve(name), failure.get());
         }
     }
 
-    /// Copies the logs that are still there.
+    /// Copies logs.
     ///
-    /// @param failure says where they are
-    static void keep(Throwable failure, Path directory) throws IOException {
-        List<Path> logs;
-        synchronized (LOGS) {
-            LOGS.removeIf(Files::notExists);
-            logs = List.copyOf(LOGS);
-        }
+    /// @param failure is told where they are
+    static void keep(List<Path> logs, Path directory, Throwable failure) throws IOException {
         if (logs.isEmpty()) {
             return;
         }

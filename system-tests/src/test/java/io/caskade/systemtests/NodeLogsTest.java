@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.Extension;
@@ -25,12 +26,12 @@ class NodeLogsTest {
     @Test
     void theLogsOfAFailedTestAreKept() throws Exception {
         Path kept = directory.resolve("kept");
-        NodeLogs.add(Files.writeString(directory.resolve("node-1.log"), "one"));
-        NodeLogs.add(Files.writeString(directory.resolve("node-2.log"), "two"));
-        NodeLogs.add(directory.resolve("removed.log"));
+        List<Path> logs = List.of(
+                Files.writeString(directory.resolve("node-1.log"), "one"),
+                Files.writeString(directory.resolve("node-2.log"), "two"));
         AssertionError failure = new AssertionError();
 
-        NodeLogs.keep(failure, kept);
+        NodeLogs.keep(logs, kept, failure);
 
         assertThat(kept.resolve("node-1.log")).hasContent("one");
         assertThat(kept.resolve("node-2.log")).hasContent("two");

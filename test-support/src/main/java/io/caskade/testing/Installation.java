@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 /// @param program `cli` or `server`
 public record Installation(Path home, String program) {
 
-    private static final int TIMEOUT_SECONDS = 60;
+    private static final int TIMEOUT_SECONDS = 150;
     private static final Path SCRIPTS = Path.of("..", "bin");
 
     /// What a command has printed and how it ended.
