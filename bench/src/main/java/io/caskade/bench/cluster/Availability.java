@@ -7,6 +7,9 @@ import io.caskade.client.AsyncCaskadeClient;
 import io.caskade.client.ClusterView;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -28,6 +31,12 @@ final class Availability {
     private static final String CASKADE = "caskade";
     private static final Duration TERMINATION_TIMEOUT = Duration.ofSeconds(60);
     private static final double NANOS_PER_MILLI = 1e6;
+
+    /// Those of at least so long are printed one by one.
+    private static final Duration LONG_GAP = Duration.ofMillis(150);
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneId.systemDefault());
     private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
 
     private final AsyncCaskadeClient client;
@@ -145,6 +154,8 @@ final class Availability {
             long to = System.nanoTime();
             writes = millis(load.writes().longestGap(from, to));
             reads = millis(load.reads().longestGap(from, to));
+            print("write", load.writes().gaps(from, to, LONG_GAP.toNanos()));
+            print("read", load.reads().gaps(from, to, LONG_GAP.toNanos()));
         }
         out.printf(
                 Locale.ROOT,
@@ -159,6 +170,21 @@ final class Availability {
         rows.add(new Row(name + "-read-gap", CASKADE, reads, "ms", ""));
         rows.addAll(failures(name, load));
         return rows;
+    }
+
+    /// Says when a partition had none for long, in the time that the nodes' logs have.
+    private void print(String kind, List<SuccessTimes.Gap> gaps) {
+        long nanos = System.nanoTime();
+        Instant now = Instant.now();
+        gaps.stream()
+                .sorted(Comparator.comparingLong(gap -> gap.from() - nanos))
+                .forEach(gap -> out.printf(
+                        Locale.ROOT,
+                        "%s  partition %d: %,.0f ms without a %s%n",
+                        TIME.format(now.plusNanos(gap.from() - nanos)),
+                        gap.stream(),
+                        millis(gap.nanos()),
+                        kind));
     }
 
     private SteadyLoad start() {

@@ -27,30 +27,46 @@ final class SuccessTimes {
         return streams.stream().allMatch(times -> times.stream().anyMatch(time -> time - moment > 0));
     }
 
-    /// The longest time without a success in any stream that overlaps a span. A time that has not ended at
-    /// the span's end counts up to there; one that had begun before it counts from its beginning.
+    /// A time without a success.
+    ///
+    /// @param from as `System.nanoTime()` counts
+    /// @param nanos how long
+    record Gap(int stream, long from, long nanos) {}
+
+    /// The longest time without a success in any stream that overlaps a span, as [#gaps] counts it.
     ///
     /// @return nanoseconds
     synchronized long longestGap(long from, long to) {
-        return streams.stream()
-                .mapToLong(times -> longestGap(times, from, to))
-                .max()
-                .orElse(0);
+        return gaps(from, to, 0).stream().mapToLong(Gap::nanos).max().orElse(0);
     }
 
-    private static long longestGap(List<Long> times, long from, long to) {
-        List<Long> sorted = times.stream().sorted((a, b) -> Long.signum(a - b)).toList();
+    /// The times without a success that overlap a span, of each stream in their order. One that has not ended
+    /// at the span's end counts up to there; one that had begun before it counts from its beginning.
+    ///
+    /// @param atLeast the shortest to be listed, in nanoseconds
+    synchronized List<Gap> gaps(long from, long to, long atLeast) {
+        List<Gap> gaps = new ArrayList<>();
+        for (int stream = 0; stream < streams.size(); stream++) {
+            addGaps(stream, from, to, gaps);
+        }
+        gaps.removeIf(gap -> gap.nanos() < atLeast);
+        return gaps;
+    }
+
+    private void addGaps(int stream, long from, long to, List<Gap> gaps) {
+        List<Long> sorted = streams.get(stream).stream()
+                .sorted((a, b) -> Long.signum(a - b))
+                .toList();
         long last = from;
-        long longest = 0;
         for (long time : sorted) {
             if (time - to >= 0) {
                 break;
             }
             if (time - from > 0) {
-                longest = Math.max(longest, time - last);
+                gaps.add(new Gap(stream, last, time - last));
             }
             last = time;
         }
-        return Math.max(longest, to - last);
+        gaps.add(new Gap(stream, last, to - last));
     }
 }

@@ -2,6 +2,7 @@ package io.caskade.bench.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caskade.bench.cluster.SuccessTimes.Gap;
 import org.junit.jupiter.api.Test;
 
 class SuccessTimesTest {
@@ -62,5 +63,14 @@ class SuccessTimesTest {
 
         assertThat(times.allAfter(5)).isTrue();
         assertThat(times.allAfter(20)).isFalse();
+    }
+
+    @Test
+    void gapsSayWhereAndWhenTheyWere() {
+        succeeded(0, 10, 20, 60);
+        succeeded(1, 10, 40, 70);
+
+        assertThat(times.gaps(10, 70, 30))
+                .containsExactly(new Gap(0, 20, 40), new Gap(1, 10, 30), new Gap(1, 40, 30));
     }
 }
