@@ -15,12 +15,21 @@ final class FollowerProgress {
 
     private static final long UNKNOWN = -1;
 
+    /// How long processes that are running take to open their streams to a new leader, at most.
+    private static final long OPENING_MILLIS = 1_000;
+
     private final String node;
 
     /// Silence is measured from here until the first grant.
     private final ClockReading expectedSince;
 
     private @Nullable NodeIncarnation incarnation;
+
+    /// The process that last opened a stream, and when it opened its first.
+    private @Nullable NodeIncarnation process;
+
+    private ClockReading firstOpenedAt;
+
     private @Nullable CopyId copy;
     private long streamId;
 
@@ -62,6 +71,7 @@ final class FollowerProgress {
     FollowerProgress(String node, ClockReading expectedSince) {
         this.node = node;
         this.expectedSince = expectedSince;
+        this.firstOpenedAt = expectedSince;
         this.caughtUpAt = expectedSince;
         this.catchUpGoalSetAt = expectedSince;
         this.acknowledgedAt = expectedSince;
@@ -92,6 +102,10 @@ final class FollowerProgress {
         }
         if (!sender.equals(incarnation)) {
             stopping = false;
+        }
+        if (!sender.equals(process)) {
+            process = sender;
+            firstOpenedAt = now;
         }
         incarnation = sender;
         copy = open.copy();
@@ -215,6 +229,12 @@ final class FollowerProgress {
         ClockReading last =
                 grantedHeartbeatSentAt != null && asked.equals(granter) ? grantedHeartbeatSentAt : expectedSince;
         return now.since(last);
+    }
+
+    /// Whether its process was started while this leader led, less than so many milliseconds ago, as far as is
+    /// known: one that opened its first stream soon after the leader was elected may be old.
+    boolean hasJustStarted(long millis, ClockReading now) {
+        return firstOpenedAt.since(expectedSince) >= OPENING_MILLIS && now.since(firstOpenedAt) < millis;
     }
 
     /// Whether its disk has the room that a leader needs, as far as is known.

@@ -19,6 +19,13 @@ import org.jspecify.annotations.Nullable;
 /// which copies should be in sync and whether reads may be answered. [LeaderTasks] acts on that.
 final class LeaderState {
 
+    /// How long a copy of a process that was just started follows before a write waits for it: what it receives
+    /// meanwhile gets its code compiled.
+    private static final long WARM_UP_MILLIS = 2_000;
+
+    /// For how long a process that was just started leads only if no other can.
+    private static final long PROBATION_MILLIS = 10_000;
+
     private final int epoch;
     private final CopyId copyId;
     private final long epochStart;
@@ -253,7 +260,8 @@ final class LeaderState {
     }
 
     /// The in-sync set as it should be: without copies that are silent, lag, shut down or have a full disk,
-    /// and with copies that have caught up. It never shrinks below min-insync. In a reassignment, the
+    /// and with copies that have caught up; while there are enough, one whose process was just started follows
+    /// for a while first. It never shrinks below min-insync. In a reassignment, the
     /// departing copies leave once all staying copies are in sync and alive, down to the size of the target.
     Set<CopyId> desiredIsr(PartitionState state, ClockReading now) {
         Set<CopyId> wanted = new HashSet<>(state.isr());
@@ -306,7 +314,13 @@ final class LeaderState {
                 && follower.acknowledgedEndOf(copy) >= Math.max(epochStart, positions.highWatermark())
                 && hasGranted(copy, now)
                 && !follower.wantsToLeave(copy)
-                && !follower.lags(positions.logEnd(), timeouts.lag(), now);
+                && !follower.lags(positions.logEnd(), timeouts.lag(), now)
+                && (!follower.hasJustStarted(WARM_UP_MILLIS, now) || lacksCopies(state, now));
+    }
+
+    /// Whether fewer than min-insync copies of the ISR are to stay in it.
+    private boolean lacksCopies(PartitionState state, ClockReading now) {
+        return state.isr().stream().filter(copy -> !shouldLeaveIsr(copy, now)).count() < state.minInSync();
     }
 
     private boolean shouldLeaveIsr(CopyId copy, ClockReading now) {
@@ -339,7 +353,7 @@ final class LeaderState {
 
     /// A process that can lead next without a lost write or a wait: its copy is in sync, has the whole log and
     /// is alive. The successor named by the state, or any other if `anyCandidate`; one with room before one
-    /// without.
+    /// without, and one that has run for a while before one that was just started and is slow yet.
     Optional<NodeIncarnation> successor(PartitionState state, boolean anyCandidate, ClockReading now) {
         return candidates(state, now)
                 .filter(follower -> anyCandidate || follower.node().equals(state.successor()))
@@ -359,7 +373,8 @@ final class LeaderState {
         return state.replicas().stream()
                 .sorted(Comparator.<String, Boolean>comparing(node -> !node.equals(state.successor()))
                         .thenComparing(node -> !followerOf(node).hasRoom())
-                        .thenComparing(node -> !state.isStaying(node)))
+                        .thenComparing(node -> !state.isStaying(node))
+                        .thenComparing(node -> followerOf(node).hasJustStarted(PROBATION_MILLIS, now)))
                 .map(followers::get)
                 .filter(follower -> follower != null && hasWholeLog(follower, state, now));
     }

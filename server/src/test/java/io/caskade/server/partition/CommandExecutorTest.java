@@ -48,6 +48,20 @@ class CommandExecutorTest {
         life.stop();
     }
 
+    /// A copy is closed, or replaced, while commands look for its records.
+    @Test
+    void aWriteThatLooksForItsRecordInAClosedCopyIsRefused() throws Exception {
+        PartitionOnOneNode.Life life = node.start();
+        await(life.write(new Command.Put(bytes("key"), bytes("value"), new Expiry.Never(), new Condition.None())));
+        life.partition().copies().current().close();
+
+        assertThatThrownBy(() -> await(life.write(new Command.Delete(bytes("key"), new Condition.None()))))
+                .cause()
+                .isInstanceOfSatisfying(
+                        CommandRefusedException.class,
+                        refusal -> assertThat(refusal.reason()).isEqualTo(Reason.NOT_SERVING));
+    }
+
     @Test
     void whatARecordSaysOfItselfTakesNoBytes() throws Exception {
         PartitionOnOneNode.Life life = node.start();

@@ -290,9 +290,8 @@ class ReplicaManagerTest {
 
         partitions.imageChanged(LED.with(remover.stored));
 
-        awaitUntil(() -> !remover.deleted.isEmpty());
+        awaitUntil(() -> !remover.deleted.isEmpty() && partitions.all().isEmpty());
         assertThat(closed).containsExactly(0);
-        assertThat(partitions.all()).isEmpty();
         assertThat(PartitionProbe.store(life.partition()).isClosed()).isTrue();
         life.abandon();
     }

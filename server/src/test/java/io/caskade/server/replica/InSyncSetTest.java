@@ -8,6 +8,7 @@ import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.replica.Event.Synced;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +74,35 @@ class InSyncSetTest extends ReplicaFixture {
         Message.StreamOpen opens =
                 open(3, COPY_C).epochs(ONE_EPOCH.with(3, 6)).logEnd(6).build();
         assertThat(receive(b, again, opens).stateWrite()).contains(new Effects.StateWrite(LED_BY_B, 10));
+    }
+
+    @Test
+    void aCopyWhoseProcessWasJustStartedFollowsForAWhileBeforeItJoins() {
+        Replica b = servingAlone();
+        NodeIncarnation started = new NodeIncarnation("c", "c-2");
+        follow(b, started, COPY_C, 1, 6);
+
+        now += 1_999;
+        grantLease(b, started, COPY_C);
+        assertThat(receive(b, started, ack(3).upTo(6)).stateWrite()).isEmpty();
+        now += 1;
+        assertThat(step(b, new Event.Ticked()).stateWrite())
+                .contains(new Effects.StateWrite(UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C)), 8));
+    }
+
+    @Test
+    void aCopyWhoseProcessWasJustStartedJoinsAtOnceWhereTheOthersAreTooFew() {
+        PartitionState ofTwo =
+                PartitionState.withoutLeader(0, List.of("a", "b", "c"), 2).withLeadership(B, 3, Set.of(COPY_B, COPY_C));
+        Replica b = servingWith(ofTwo);
+        now += 1_000;
+        grantLease(b, C, COPY_C);
+        follow(b, A, COPY_A, 1, 6);
+        grantLease(b, A, COPY_A);
+        assertThat(receive(b, A, ack(3).upTo(6)).stateWrite()).isEmpty();
+
+        assertThat(receive(b, C, ack(3).upTo(6).stopping()).stateWrite())
+                .contains(new Effects.StateWrite(ofTwo.withIsr(Set.of(COPY_A, COPY_B)), 9));
     }
 
     @Test

@@ -4,6 +4,8 @@ import static io.caskade.server.replica.Messages.ack;
 import static io.caskade.server.replica.Messages.open;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.caskade.server.cluster.CopyId;
+import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import java.util.List;
 import java.util.Set;
@@ -39,6 +41,23 @@ class LeadershipTransferTest extends ReplicaFixture {
 
         assertThat(step(b, new Event.StopRequested()).stateWrite())
                 .contains(new Effects.StateWrite(ofTwo.withLeadership(C, 4, Set.of(COPY_B, COPY_C)), 9));
+    }
+
+    @Test
+    void aFollowerWhoseProcessWasJustStartedLeadsOnlyWhereNoOtherCan() {
+        Set<CopyId> all = Set.of(COPY_A, COPY_B, COPY_C);
+        Replica b = servingWith(UNLED.withLeadership(B, 3, all));
+        now += 500;
+        grantLease(b, A, COPY_A);
+        grantLease(b, C, COPY_C);
+        now += 500;
+        NodeIncarnation started = new NodeIncarnation("a", "a-2");
+        follow(b, started, COPY_A, 2, 6);
+        grantLease(b, started, COPY_A);
+        receive(b, started, ack(3).stream(2).upTo(6));
+
+        assertThat(step(b, new Event.StopRequested()).stateWrite())
+                .contains(new Effects.StateWrite(UNLED.withLeadership(C, 4, Set.of(COPY_A, COPY_C)), 9));
     }
 
     @Test

@@ -80,7 +80,7 @@ final class HostingMutants {
                         "ReplicaManager",
                         "            boolean safe = state.isSafeWithout(node);\n",
                         "            boolean safe = state.id() >= 0;\n"),
-                Mutant.hosting(
+                Mutant.rareHosting(
                         "a record is looked for in a copy that is closed",
                         "CopyReader",
                         "long location = read(store, copy -> copy.locate(hash));",
@@ -100,7 +100,7 @@ final class HostingMutants {
                         "ReplicaManager",
                         "trying again\", id, cause);\n        unfinishedDeletions.add(id);\n",
                         "trying again\", id, cause);\n"),
-                Mutant.hosting(
+                Mutant.rareHosting(
                         "a copy that was needed for a moment when it should be deleted stays for ever",
                         "ReplicaManager",
                         "                unfinishedDeletions.add(id);\n",
