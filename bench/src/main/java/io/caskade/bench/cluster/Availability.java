@@ -32,7 +32,7 @@ final class Availability {
     private static final Duration TERMINATION_TIMEOUT = Duration.ofSeconds(60);
     private static final double NANOS_PER_MILLI = 1e6;
 
-    /// Those of at least so long are printed one by one.
+    /// Gaps at least this long are printed one by one.
     private static final Duration LONG_GAP = Duration.ofMillis(150);
 
     private static final DateTimeFormatter TIME =

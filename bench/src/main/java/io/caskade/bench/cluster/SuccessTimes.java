@@ -29,8 +29,8 @@ final class SuccessTimes {
 
     /// A time without a success.
     ///
-    /// @param from as `System.nanoTime()` counts
-    /// @param nanos how long
+    /// @param from when it began, as `System.nanoTime()` counts
+    /// @param nanos how long it was
     record Gap(int stream, long from, long nanos) {}
 
     /// The longest time without a success in any stream that overlaps a span, as [#gaps] counts it.

@@ -15,7 +15,7 @@ final class FollowerProgress {
 
     private static final long UNKNOWN = -1;
 
-    /// How long processes that are running take to open their streams to a new leader, at most.
+    /// A process whose first stream opens later than this after the election is taken for a new one.
     private static final long OPENING_MILLIS = 1_000;
 
     private final String node;
@@ -231,9 +231,9 @@ final class FollowerProgress {
         return now.since(last);
     }
 
-    /// Whether its process was started while this leader led, less than so many milliseconds ago, as far as is
-    /// known: one that opened its first stream soon after the leader was elected may be old.
-    boolean hasJustStarted(long millis, ClockReading now) {
+    /// Whether its process opened its first stream to this leader less than so many milliseconds ago, and not
+    /// right after the election, as all did that were running: it was probably just started.
+    boolean hasJustConnected(long millis, ClockReading now) {
         return firstOpenedAt.since(expectedSince) >= OPENING_MILLIS && now.since(firstOpenedAt) < millis;
     }
 

@@ -19,12 +19,15 @@ import org.jspecify.annotations.Nullable;
 /// which copies should be in sync and whether reads may be answered. [LeaderTasks] acts on that.
 final class LeaderState {
 
-    /// How long a copy of a process that was just started follows before a write waits for it: what it receives
-    /// meanwhile gets its code compiled.
+    /// How long the copy of a process that has just connected follows before it may join the ISR; what it
+    /// receives meanwhile warms up its code.
     private static final long WARM_UP_MILLIS = 2_000;
 
-    /// For how long a process that was just started leads only if no other can.
+    /// How long a leader that hands over prefers other processes to it.
     private static final long PROBATION_MILLIS = 10_000;
+
+    /// Where fewer than this, or than min-insync, would stay in the ISR, a copy joins it without warming up.
+    private static final int FEW_COPIES = 2;
 
     private final int epoch;
     private final CopyId copyId;
@@ -260,8 +263,8 @@ final class LeaderState {
     }
 
     /// The in-sync set as it should be: without copies that are silent, lag, shut down or have a full disk,
-    /// and with copies that have caught up; while there are enough, one whose process was just started follows
-    /// for a while first. It never shrinks below min-insync. In a reassignment, the
+    /// and with copies that have caught up, and warmed up unless copies are lacking. It never shrinks below
+    /// min-insync. In a reassignment, the
     /// departing copies leave once all staying copies are in sync and alive, down to the size of the target.
     Set<CopyId> desiredIsr(PartitionState state, ClockReading now) {
         Set<CopyId> wanted = new HashSet<>(state.isr());
@@ -315,12 +318,18 @@ final class LeaderState {
                 && hasGranted(copy, now)
                 && !follower.wantsToLeave(copy)
                 && !follower.lags(positions.logEnd(), timeouts.lag(), now)
-                && (!follower.hasJustStarted(WARM_UP_MILLIS, now) || lacksCopies(state, now));
+                && (!follower.hasJustConnected(WARM_UP_MILLIS, now) || lacksCopies(state, now));
     }
 
-    /// Whether fewer than min-insync copies of the ISR are to stay in it.
+    /// Whether too few copies stay in the ISR for another to take its time.
     private boolean lacksCopies(PartitionState state, ClockReading now) {
-        return state.isr().stream().filter(copy -> !shouldLeaveIsr(copy, now)).count() < state.minInSync();
+        int staying = 0;
+        for (CopyId copy : state.isr()) {
+            if (!shouldLeaveIsr(copy, now)) {
+                staying++;
+            }
+        }
+        return staying < Math.max(FEW_COPIES, state.minInSync());
     }
 
     private boolean shouldLeaveIsr(CopyId copy, ClockReading now) {
@@ -353,7 +362,7 @@ final class LeaderState {
 
     /// A process that can lead next without a lost write or a wait: its copy is in sync, has the whole log and
     /// is alive. The successor named by the state, or any other if `anyCandidate`; one with room before one
-    /// without, and one that has run for a while before one that was just started and is slow yet.
+    /// without, and a process that has been running before one that has just connected and is still slow.
     Optional<NodeIncarnation> successor(PartitionState state, boolean anyCandidate, ClockReading now) {
         return candidates(state, now)
                 .filter(follower -> anyCandidate || follower.node().equals(state.successor()))
@@ -371,10 +380,11 @@ final class LeaderState {
 
     private Stream<FollowerProgress> candidates(PartitionState state, ClockReading now) {
         return state.replicas().stream()
-                .sorted(Comparator.<String, Boolean>comparing(node -> !node.equals(state.successor()))
+                .sorted(Comparator.<String, Boolean>comparing(
+                                node -> !node.equals(state.successor()) || hasJustConnected(node, now))
                         .thenComparing(node -> !followerOf(node).hasRoom())
                         .thenComparing(node -> !state.isStaying(node))
-                        .thenComparing(node -> followerOf(node).hasJustStarted(PROBATION_MILLIS, now)))
+                        .thenComparing(node -> hasJustConnected(node, now)))
                 .map(followers::get)
                 .filter(follower -> follower != null && hasWholeLog(follower, state, now));
     }
@@ -389,6 +399,11 @@ final class LeaderState {
     boolean isReadyToLead(String node, PartitionState state, ClockReading now) {
         FollowerProgress follower = followers.get(node);
         return follower != null && follows(follower, state, now) && follower.hasRoom();
+    }
+
+    /// Whether a node's process is so new that it should lead only where no other can.
+    boolean hasJustConnected(String node, ClockReading now) {
+        return followerOf(node).hasJustConnected(PROBATION_MILLIS, now);
     }
 
     /// Whether at least one node [is ready to lead][#isReadyToLead].

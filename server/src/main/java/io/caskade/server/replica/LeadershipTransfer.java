@@ -110,8 +110,8 @@ final class LeadershipTransfer {
                 && current.isr().size() > current.minInSync();
     }
 
-    /// Starts a transfer when the named successor is in sync and streaming; from a damaged copy, when any
-    /// whole follower is.
+    /// Starts a transfer when the named successor is in sync, streaming and has been for a while; from a damaged
+    /// copy, when any whole follower is in sync and streaming.
     void beginIfRequested(Leader leader, ClockReading now) {
         if (!isRecent(abandonedAt, now) && tracker.mayWrite() && hasSuccessor(now)) {
             copy.become(new Transferring(leader.epoch()));
@@ -126,7 +126,9 @@ final class LeadershipTransfer {
         LeaderState leaderState = copy.requireLeaderState();
         return copy.isDamaged()
                 ? leaderState.hasHealthyInSyncFollower(current, now)
-                : successor != null && leaderState.isReadyToLead(successor, current, now);
+                : successor != null
+                        && leaderState.isReadyToLead(successor, current, now)
+                        && !leaderState.hasJustConnected(successor, now);
     }
 
     /// Starts a transfer when this disk is full and that of a follower, in sync and streaming, has room. Not

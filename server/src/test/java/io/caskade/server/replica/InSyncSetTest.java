@@ -8,7 +8,6 @@ import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import io.caskade.server.replica.Event.Synced;
-import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -77,32 +76,48 @@ class InSyncSetTest extends ReplicaFixture {
     }
 
     @Test
-    void aCopyWhoseProcessWasJustStartedFollowsForAWhileBeforeItJoins() {
-        Replica b = servingAlone();
-        NodeIncarnation started = new NodeIncarnation("c", "c-2");
-        follow(b, started, COPY_C, 1, 6);
+    void aCopyWhoseProcessHasJustConnectedFollowsForAWhileBeforeItJoins() {
+        Replica b = servingWith(LED_BY_B);
+        connectA(b);
+        assertThat(receive(b, A, ack(3).upTo(6)).stateWrite()).isEmpty();
 
-        now += 1_999;
-        grantLease(b, started, COPY_C);
-        assertThat(receive(b, started, ack(3).upTo(6)).stateWrite()).isEmpty();
-        now += 1;
+        now += 999;
+        grantLease(b, C, COPY_C);
+        now += 999;
+        grantLease(b, C, COPY_C);
+        assertThat(grantLease(b, A, COPY_A).stateWrite()).isEmpty();
+        now += 2;
         assertThat(step(b, new Event.Ticked()).stateWrite())
-                .contains(new Effects.StateWrite(UNLED.withLeadership(B, 3, Set.of(COPY_B, COPY_C)), 8));
+                .contains(new Effects.StateWrite(LED_BY_B.withIsr(Set.of(COPY_A, COPY_B, COPY_C)), 9));
     }
 
     @Test
-    void aCopyWhoseProcessWasJustStartedJoinsAtOnceWhereTheOthersAreTooFew() {
-        PartitionState ofTwo =
-                PartitionState.withoutLeader(0, List.of("a", "b", "c"), 2).withLeadership(B, 3, Set.of(COPY_B, COPY_C));
-        Replica b = servingWith(ofTwo);
-        now += 1_000;
-        grantLease(b, C, COPY_C);
-        follow(b, A, COPY_A, 1, 6);
-        grantLease(b, A, COPY_A);
+    void aCopyWhoseProcessHasJustConnectedJoinsAtOnceWhereAnotherIsSilent() {
+        Replica b = servingWith(LED_BY_B);
+        connectA(b);
         assertThat(receive(b, A, ack(3).upTo(6)).stateWrite()).isEmpty();
 
-        assertThat(receive(b, C, ack(3).upTo(6).stopping()).stateWrite())
-                .contains(new Effects.StateWrite(ofTwo.withIsr(Set.of(COPY_A, COPY_B)), 9));
+        now += 1_000;
+        assertThat(grantLease(b, A, COPY_A).stateWrite())
+                .contains(new Effects.StateWrite(LED_BY_B.withIsr(Set.of(COPY_A, COPY_B)), 9));
+    }
+
+    @Test
+    void aCopyWhoseProcessHasJustConnectedJoinsTheOnlyOneInSyncAtOnce() {
+        Replica b = servingAlone();
+        connectA(b);
+
+        assertThat(receive(b, A, ack(3).upTo(6)).stateWrite())
+                .contains(new Effects.StateWrite(UNLED.withLeadership(B, 3, Set.of(COPY_A, COPY_B)), 8));
+    }
+
+    /// A process of a connects for the first time, when b has led for a while.
+    private void connectA(Replica b) {
+        now += 999;
+        grantLease(b, C, COPY_C);
+        now += 1;
+        follow(b, A, COPY_A, 1, 6);
+        grantLease(b, A, COPY_A);
     }
 
     @Test

@@ -44,9 +44,37 @@ class LeadershipTransferTest extends ReplicaFixture {
     }
 
     @Test
-    void aFollowerWhoseProcessWasJustStartedLeadsOnlyWhereNoOtherCan() {
-        Set<CopyId> all = Set.of(COPY_A, COPY_B, COPY_C);
-        Replica b = servingWith(UNLED.withLeadership(B, 3, all));
+    void aStoppingLeaderPrefersOthersToAProcessThatHasJustConnected() {
+        Replica b = servingWith(UNLED.withLeadership(B, 3, Set.of(COPY_A, COPY_B, COPY_C)));
+        restartA(b);
+
+        assertThat(step(b, new Event.StopRequested()).stateWrite())
+                .contains(new Effects.StateWrite(UNLED.withLeadership(C, 4, Set.of(COPY_A, COPY_C)), 9));
+    }
+
+    @Test
+    void aNamedSuccessorLeadsOnceItHasRunForAWhile() {
+        PartitionState led = UNLED.withLeadership(B, 3, Set.of(COPY_A, COPY_B, COPY_C));
+        Replica b = servingWith(led);
+        NodeIncarnation started = restartA(b);
+        assertThat(see(b, led.withSuccessor("a"), 10).stateWrite()).isEmpty();
+
+        for (int i = 0; i < 19; i++) {
+            now += 500;
+            grantLease(b, C, COPY_C);
+            receive(b, C, ack(3).upTo(6));
+            grantLease(b, started, COPY_A);
+            assertThat(receive(b, started, ack(3).stream(2).upTo(6)).stateWrite())
+                    .isEmpty();
+        }
+        now += 500;
+
+        assertThat(step(b, new Event.Ticked()).stateWrite())
+                .contains(new Effects.StateWrite(led.withLeadership(started, 4, led.isr()), 10));
+    }
+
+    /// Another process of a connects, when b has led for a while.
+    private NodeIncarnation restartA(Replica b) {
         now += 500;
         grantLease(b, A, COPY_A);
         grantLease(b, C, COPY_C);
@@ -55,9 +83,7 @@ class LeadershipTransferTest extends ReplicaFixture {
         follow(b, started, COPY_A, 2, 6);
         grantLease(b, started, COPY_A);
         receive(b, started, ack(3).stream(2).upTo(6));
-
-        assertThat(step(b, new Event.StopRequested()).stateWrite())
-                .contains(new Effects.StateWrite(UNLED.withLeadership(C, 4, Set.of(COPY_A, COPY_C)), 9));
+        return started;
     }
 
     @Test

@@ -106,8 +106,6 @@ class ReplicaFixture {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
         lead(b, 3, Set.of(COPY_B), 8);
         assertThat(b.role()).isEqualTo(new Role.Leader(3));
-        // The process of c runs already, and b hears of it.
-        follow(b, C, COPY_C, 0, 5);
         now += 3000;
         return b;
     }
