@@ -264,8 +264,8 @@ final class LeaderState {
 
     /// The in-sync set as it should be: without copies that are silent, lag, shut down or have a full disk,
     /// and with copies that have caught up, and warmed up unless copies are lacking. It never shrinks below
-    /// min-insync. In a reassignment, the
-    /// departing copies leave once all staying copies are in sync and alive, down to the size of the target.
+    /// min-insync. In a reassignment, the departing copies leave once all staying copies are in sync and
+    /// alive, down to the size of the target.
     Set<CopyId> desiredIsr(PartitionState state, ClockReading now) {
         Set<CopyId> wanted = new HashSet<>(state.isr());
         for (FollowerProgress follower : followers.values()) {

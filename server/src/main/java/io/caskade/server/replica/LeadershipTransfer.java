@@ -110,8 +110,8 @@ final class LeadershipTransfer {
                 && current.isr().size() > current.minInSync();
     }
 
-    /// Starts a transfer when the named successor is in sync, streaming and has been for a while; from a damaged
-    /// copy, when any whole follower is in sync and streaming.
+    /// Starts a transfer when the named successor is in sync and streaming, and has been for a while; from a
+    /// damaged copy, when any whole follower is in sync and streaming.
     void beginIfRequested(Leader leader, ClockReading now) {
         if (!isRecent(abandonedAt, now) && tracker.mayWrite() && hasSuccessor(now)) {
             copy.become(new Transferring(leader.epoch()));

@@ -236,6 +236,21 @@ class MutantsTest {
                         "timeouts.grace(), space != DiskSpace.ROOM);",
                         "timeouts.grace(), false);"),
                 Mutant.rare(
+                        "a restarted copy joins at once",
+                        "LeaderState",
+                        "(!follower.hasJustConnected(WARM_UP_MILLIS, now) || lacksCopies(state, now))",
+                        "now.monotonic() >= 0"),
+                Mutant.rare(
+                        "a restarted copy warms up where it is needed",
+                        "LeaderState",
+                        "(!follower.hasJustConnected(WARM_UP_MILLIS, now) || lacksCopies(state, now))",
+                        "!follower.hasJustConnected(WARM_UP_MILLIS, now)"),
+                Mutant.rare(
+                        "leadership returns to a node that has just been restarted",
+                        "LeadershipTransfer",
+                        "                        && !leaderState.hasJustConnected(successor, now);",
+                        "                        && !tracker.isUnreachable();"),
+                Mutant.rare(
                         "leadership goes to and fro between disks that are all nearly full",
                         "LeadershipTransfer",
                         "                && !isRecent(copy.requireLeaderState().since(), now)\n",
