@@ -162,10 +162,7 @@ class LauncherTest {
         @ValueSource(strings = {"/bin/dash", "/bin/bash", SH})
         void withoutStandardInputItEndsAtOnce(String shell) throws Exception {
             assumeTrue(Files.isExecutable(Path.of(shell)), "there is no " + shell);
-            assertThat(installation.run(
-                            shell,
-                            settings(),
-                            shell + " bin/caskade <&-"))
+            assertThat(installation.run(shell, settings(), shell + " bin/caskade <&-"))
                     .isEqualTo(new Ending("", "", 0));
         }
 

@@ -70,7 +70,6 @@ class SuccessTimesTest {
         succeeded(0, 10, 20, 60);
         succeeded(1, 10, 40, 70);
 
-        assertThat(times.gaps(10, 70, 30))
-                .containsExactly(new Gap(0, 20, 40), new Gap(1, 10, 30), new Gap(1, 40, 30));
+        assertThat(times.gaps(10, 70, 30)).containsExactly(new Gap(0, 20, 40), new Gap(1, 10, 30), new Gap(1, 40, 30));
     }
 }

@@ -4,7 +4,6 @@ import static io.caskade.server.replica.Messages.ack;
 import static io.caskade.server.replica.Messages.open;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.caskade.server.cluster.CopyId;
 import io.caskade.server.cluster.NodeIncarnation;
 import io.caskade.server.cluster.PartitionState;
 import java.util.List;
