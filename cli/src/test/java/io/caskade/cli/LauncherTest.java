@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LauncherTest {
 
     private static final String SH = "/bin/sh";
-    private static final Duration TIMEOUT = Duration.ofMinutes(1);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     /// «ключ» and «день», written by a shell whatever its own language is.
     private static final String KLYUCH = "\"$(printf '\\320\\272\\320\\273\\321\\216\\321\\207')\"";

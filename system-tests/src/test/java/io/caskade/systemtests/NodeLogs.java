@@ -34,17 +34,17 @@ public final class NodeLogs implements AfterTestExecutionCallback {
                     + test.getRequiredTestMethod().getName();
             List<Path> logs;
             synchronized (LOGS) {
-                LOGS.removeIf(Files::notExists);
                 logs = List.copyOf(LOGS);
             }
             keep(logs, KEPT.resolve(name), failure.get());
         }
     }
 
-    /// Copies logs.
+    /// Copies the logs that are still there.
     ///
     /// @param failure is told where they are
-    static void keep(List<Path> logs, Path directory, Throwable failure) throws IOException {
+    static void keep(List<Path> written, Path directory, Throwable failure) throws IOException {
+        List<Path> logs = written.stream().filter(Files::exists).toList();
         if (logs.isEmpty()) {
             return;
         }

@@ -28,7 +28,8 @@ class NodeLogsTest {
         Path kept = directory.resolve("kept");
         List<Path> logs = List.of(
                 Files.writeString(directory.resolve("node-1.log"), "one"),
-                Files.writeString(directory.resolve("node-2.log"), "two"));
+                Files.writeString(directory.resolve("node-2.log"), "two"),
+                directory.resolve("removed.log"));
         AssertionError failure = new AssertionError();
 
         NodeLogs.keep(logs, kept, failure);
