@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -108,42 +107,71 @@ final class EntryReader {
     /// The record of a key that was at a location; null on a hash collision.
     @Nullable
     Entry read(long high, long low, long found, byte @Nullable [] key) throws IOException {
-        return locate(high, low, found, key).entry();
-    }
-
-    /// A read of a record where it is.
-    private interface ReadAt<T> {
-        T of(long location) throws IOException;
+        long location = found;
+        while (location != Location.NONE) {
+            try {
+                return entryAt(location, key);
+            } catch (IOException e) {
+                location = movedTo(high, low, location, e);
+            }
+        }
+        return null;
     }
 
     /// As above, with the record's location.
     LocatedEntry locate(long high, long low, long found, byte @Nullable [] key) throws IOException {
-        LocatedEntry located = readAt(high, low, found, location -> new LocatedEntry(location, entryAt(location, key)));
-        return located == null ? new LocatedEntry(Location.NONE, null) : located;
+        long location = found;
+        while (location != Location.NONE) {
+            try {
+                return new LocatedEntry(location, entryAt(location, key));
+            } catch (IOException e) {
+                location = movedTo(high, low, location, e);
+            }
+        }
+        return new LocatedEntry(Location.NONE, null);
     }
 
     /// What the record of a key that was at a location says of itself; null on a hash collision, or when it was
     /// removed since.
     @Nullable
     EntryInfo info(long high, long low, long found, byte[] key) throws IOException {
-        Optional<EntryInfo> info = readAt(high, low, found, location -> infoAt(location, key));
-        return info == null ? null : info.orElse(null);
+        long location = found;
+        while (location != Location.NONE) {
+            try {
+                return infoAt(location, key);
+            } catch (IOException e) {
+                location = movedTo(high, low, location, e);
+            }
+        }
+        return null;
+    }
+
+    /// Where the record is by now that could not be read where it was; [Location#NONE] when it was removed.
+    private long movedTo(long high, long low, long location, IOException cause) throws IOException {
+        // Only a live record can be damaged: a dead one may have been merged away meanwhile.
+        long now = keydir.find(high, low);
+        if (now == location) {
+            requireOpen(cause);
+            throw cause;
+        }
+        return now;
     }
 
     /// A header without a checksum is trusted when it is of a record of this key that is as long as the keydir
     /// says; otherwise the whole record is read, which may show that it is damaged.
-    private Optional<EntryInfo> infoAt(long location, byte[] key) throws IOException {
+    private @Nullable EntryInfo infoAt(long location, byte[] key) throws IOException {
         Entry cached = cache == null ? null : cache.getIfPresent(location);
         if (cached == null) {
             ByteBuffer head = log.readHead(location, key.length);
             if (isHeadOf(head, location, key)) {
-                return Optional.of(new EntryInfo(
+                return new EntryInfo(
                         RecordFormat.valueLength(head, 0),
                         RecordFormat.sequence(head, 0),
-                        RecordFormat.expiresAt(head, 0)));
+                        RecordFormat.expiresAt(head, 0));
             }
         }
-        return Optional.ofNullable(entryAt(location, key)).map(EntryInfo::of);
+        Entry entry = entryAt(location, key);
+        return entry == null ? null : EntryInfo.of(entry);
     }
 
     private static boolean isHeadOf(ByteBuffer head, long location, byte[] key) {
@@ -151,27 +179,6 @@ final class EntryReader {
                 && RecordFormat.isPut(head, 0)
                 && RecordFormat.hasKey(head, 0, key)
                 && Location.isOfLength(location, RecordFormat.length(key.length, RecordFormat.valueLength(head, 0)));
-    }
-
-    /// Reads at a location, or where the record has moved since.
-    ///
-    /// @return null when it was removed
-    private <T> @Nullable T readAt(long high, long low, long found, ReadAt<T> read) throws IOException {
-        long location = found;
-        while (location != Location.NONE) {
-            try {
-                return read.of(location);
-            } catch (IOException e) {
-                // Only a live record can be damaged: a dead one may have been merged away meanwhile.
-                long now = keydir.find(high, low);
-                if (now == location) {
-                    requireOpen(e);
-                    throw e;
-                }
-                location = now;
-            }
-        }
-        return null;
     }
 
     private void requireOpen(IOException cause) {
