@@ -1,12 +1,14 @@
 package io.caskade.server;
 
 import io.caskade.server.config.ServerConfig;
+import io.caskade.server.lifecycle.RecordedClasses;
 import io.caskade.server.lifecycle.SignalHandler;
 import io.caskade.server.lifecycle.StartupException;
 import io.caskade.server.loop.UncaughtErrors;
 import io.caskade.settings.SettingsException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
@@ -69,6 +71,9 @@ public final class Main implements Callable<Integer> {
         PrintWriter errors = spec.commandLine().getErr();
         try {
             ServerConfig loaded = ServerConfig.load(config, System.getenv());
+            Optional.ofNullable(System.getProperty("caskade.classes"))
+                    .map(Path::of)
+                    .ifPresent(RecordedClasses::initialize);
             Node node = Node.start(loaded);
             // For the threads of libraries; the node's own report their errors themselves.
             Thread.setDefaultUncaughtExceptionHandler(UncaughtErrors.handler(node::fail));

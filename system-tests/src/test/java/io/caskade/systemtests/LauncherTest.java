@@ -48,6 +48,22 @@ class LauncherTest {
         assertThat(installation.javaArguments(SH, command)).doesNotContain(installation.recordingOption());
     }
 
+    /// With a recording of other JARs they would only take time.
+    @Test
+    void theRecordedClassesAreInitializedOnlyWithTheRecordedStart() throws Exception {
+        String command = "bin/caskade-server server.yaml";
+        Path classes = Files.writeString(installation.home().resolve("lib", "server.classes"), "java.lang.Object\n");
+        String option = "-Dcaskade.classes=" + classes.toRealPath();
+
+        assertThat(installation.javaArguments(SH, command)).isNotEmpty().doesNotContain(option);
+        installation.recordStart(Duration.ofMinutes(-1));
+        assertThat(installation.javaArguments(SH, command)).contains(option);
+        Files.delete(classes);
+        assertThat(installation.javaArguments(SH, command))
+                .isNotEmpty()
+                .noneMatch(argument -> argument.contains("caskade.classes"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"C", "xx_YY.UTF-8"})
     void aDataDirectoryWhoseNameIsNotAsciiHasTheSameNameInEveryLocale(String locale) throws Exception {
