@@ -144,7 +144,7 @@ class LauncherTest {
         assertThat(javaFlags())
                 .anyMatch(line -> line.matches(" *intx MaxInlineLevel += 9 .*"))
                 .anyMatch(line -> line.matches(" *intx FreqInlineSize += 150 .*"))
-                .anyMatch(line -> line.matches(" *intx InlineSmallCode += 1200 .*"));
+                .anyMatch(line -> line.matches(" *intx InlineSmallCode += 600 .*"));
     }
 
     private Stream<String> javaFlags() throws Exception {

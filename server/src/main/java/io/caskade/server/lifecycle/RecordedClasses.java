@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// Java compiles a method by its recorded profile ([JEP 515](https://openjdk.org/jeps/515)) once the classes
 /// that its compiled code depended on are initialized. One that this node has not met, as that of a command
-/// that nobody sent yet, would have the method wait for some 50,000 calls.
+/// that no client has sent yet, would have the method wait for some 50,000 calls.
 public final class RecordedClasses {
 
     private static final Logger LOG = LoggerFactory.getLogger(RecordedClasses.class);
