@@ -18,7 +18,7 @@ final class AllocationTest {
     private static final int TIMES = 20_000;
 
     /// After so many rounds the compiler had its chance, also on a busy machine.
-    private static final int MAX_ROUNDS = 500;
+    private static final int MAX_ROUNDS = 2_000;
 
     /// An entry, and its value of 100 bytes with the array's header; the key is the caller's.
     private static final long RETURNED_BYTES = 40 + 120;
