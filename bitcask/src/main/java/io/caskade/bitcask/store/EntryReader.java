@@ -104,6 +104,9 @@ final class EntryReader {
         return read(high, low, found, null);
     }
 
+    // This loop stands here three times: one that is given what to read, even without capturing a lambda, was
+    // measured to halve the speed of reads of the newest records.
+
     /// The record of a key that was at a location; null on a hash collision.
     @Nullable
     Entry read(long high, long low, long found, byte @Nullable [] key) throws IOException {
