@@ -7,7 +7,7 @@ import java.util.Collections;
 import java.util.List;
 
 /// Timeouts of the replication protocol. Should be the same on all nodes: where they differ, a leader's lease
-/// is as short as the shortest grace of its followers allows, and the longest ones delay elections.
+/// is as short as the shortest lease grant of its followers allows, and the longest ones delay elections.
 public record ReplicationConfig(
         @Setting(
                 value = "350ms",
@@ -15,7 +15,9 @@ public record ReplicationConfig(
                 max = "60s",
                 doc =
                         "How long a leader answers reads after sending a heartbeat that all in-sync copies answered; less if"
-                                + " a copy's node has a shorter grace.")
+                                + " a copy's node has a shorter lease."
+                                + " After a leader was killed, the next one can serve 1.2 times this after the"
+                                + " last heartbeat at the earliest, or a grace after it if that is shorter.")
         Duration lease,
 
         @Setting(

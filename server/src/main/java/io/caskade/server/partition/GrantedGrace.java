@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/// Keeps on disk for how long the lease grants of this node may hold, so that its next process, whose settings
-/// may be shorter, can wait them out.
+/// Keeps on disk a bound for how long the lease grants of this node may hold, its longest grace, so that its
+/// next process, whose settings may be shorter, can wait them out.
 ///
 /// The file `grace` has the longest grace of which a grant may still count, in milliseconds. It is raised
 /// before the first grant, and lowered once the grants of earlier processes have ended.

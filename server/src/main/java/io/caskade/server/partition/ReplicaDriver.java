@@ -410,6 +410,8 @@ final class ReplicaDriver {
         }
         effects.sendRecords().forEach(this::readAndSend);
         effects.sends().forEach(send -> dependencies.messenger().send(send.to(), partition, send.message()));
+        effects.wakeAfterMillis()
+                .ifPresent(millis -> dependencies.loop().executeAfter(millis, () -> step(new Event.Woken())));
         completeFutures();
     }
 

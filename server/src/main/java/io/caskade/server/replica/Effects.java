@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// @param readState whether to read the partition's state; answered later with [Event.StateObserved]
 /// @param sendRecords appends to be read from the log and sent, each to be answered with [Event.RecordsSent]
 /// @param sends messages to other replicas
+/// @param wakeAfterMillis after how long to answer with [Event.Woken]
 /// @param notes lines for the node's log
 public record Effects(
         Optional<Bounds> bounds,
@@ -42,6 +43,7 @@ public record Effects(
         boolean readState,
         List<SendRecords> sendRecords,
         List<Send> sends,
+        OptionalLong wakeAfterMillis,
         List<LogLine> notes) {
 
     /// What a restart must preserve in addition to the log.
@@ -133,6 +135,7 @@ public record Effects(
         private boolean readState;
         private final List<SendRecords> sendRecords = new ArrayList<>();
         private final List<Send> sends = new ArrayList<>();
+        private OptionalLong wakeAfterMillis = OptionalLong.empty();
         private final List<LogLine> notes = new ArrayList<>();
 
         void bounds(Bounds kept) {
@@ -183,6 +186,10 @@ public record Effects(
             readState = true;
         }
 
+        void wakeAfter(long millis) {
+            wakeAfterMillis = OptionalLong.of(millis);
+        }
+
         void info(String text) {
             notes.add(new LogLine(Level.INFO, text));
         }
@@ -209,6 +216,7 @@ public record Effects(
                     readState,
                     List.copyOf(sendRecords),
                     List.copyOf(sends),
+                    wakeAfterMillis,
                     List.copyOf(notes));
         }
     }

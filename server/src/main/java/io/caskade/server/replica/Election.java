@@ -48,7 +48,7 @@ final class Election {
         NodeIncarnation leader = current.leader();
         int latest = copy.positions().epochs().latest();
         if (copy.incarnation().equals(leader) && current.isInSync(copy.identity()) && current.epoch() > latest) {
-            becomePendingLeader(current.epoch(), now, effects);
+            becomePendingLeader(current.epoch(), FormerLeader.NONE, now, effects);
             return;
         }
         FollowerState before = copy.followerState();
@@ -166,18 +166,29 @@ final class Election {
         copy.openStream(now, effects);
     }
 
+    /// A leader that is heard again is not silent, but gets no lease: the claim may have won already.
+    void onHeartbeatWhileCandidate(NodeIncarnation sender, int epoch, ClockReading now) {
+        if (copy.requireFollowerState().matches(epoch, sender)) {
+            copy.requireFollowerState().failureDetector().recordContact(now);
+        }
+    }
+
     /// While the election's outcome is unknown, this copy grants no lease to older leaders.
     void onCandidateState(Candidate candidate, ClockReading now, Effects.Builder effects) {
         PartitionState current = tracker.current();
         if (current.epoch() == candidate.epoch() && copy.incarnation().equals(current.leader())) {
-            becomePendingLeader(candidate.epoch(), now, effects);
+            becomePendingLeader(
+                    candidate.epoch(),
+                    copy.requireFollowerState().failureDetector().formerLeader(),
+                    now,
+                    effects);
         } else if (!tracker.hasPendingWrite()) {
             copy.become(new Follower());
             applyStateWhileNotLeading(now, effects);
         }
     }
 
-    private void becomePendingLeader(int epoch, ClockReading now, Effects.Builder effects) {
+    private void becomePendingLeader(int epoch, FormerLeader formerLeader, ClockReading now, Effects.Builder effects) {
         lastLogged = null;
         effects.info("elected leader in epoch " + epoch + ", in sync: "
                 + IsrChangeLogger.nodeNames(tracker.current().isr()));
@@ -187,11 +198,13 @@ final class Election {
                 copy.identity(),
                 epochStart,
                 now,
+                formerLeader,
                 copy.leaseGrantedUntil(),
                 timeouts,
                 copy.positions(),
                 copy.throttle()));
         copy.become(new PendingLeader(epoch, epochStart));
+        effects.wakeAfter(Math.max(0, copy.leaseGrantedUntil() - now.monotonic()));
         batcher.pending().requireMark();
     }
 

@@ -72,6 +72,10 @@ public sealed interface Event {
     /// @param sender the process that sent it
     record Received(NodeIncarnation sender, Message message) implements Event {}
 
+    /// The time that [Effects#wakeAfterMillis] named has passed. Time alone changes what may be done: a tick
+    /// would do as well, up to a tick later.
+    record Woken() implements Event {}
+
     /// All connections to a node broke.
     record PeerDisconnected(String node) implements Event {}
 

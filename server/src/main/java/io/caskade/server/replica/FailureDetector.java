@@ -78,6 +78,11 @@ final class FailureDetector {
         return !isLeaderDisconnected() && now.isWithin(timeouts.lease(), heardAt);
     }
 
+    /// The leader, for its successor.
+    FormerLeader formerLeader() {
+        return new FormerLeader(leader, heardAt);
+    }
+
     /// Whether a pre-vote should start now.
     boolean shouldStartPreVote(ClockReading now) {
         return preVoteStartedAt == null

@@ -20,8 +20,11 @@ final class FollowerProgress {
 
     private final String node;
 
+    /// When the leader was elected.
+    private final ClockReading electedAt;
+
     /// Silence is measured from here until the first grant.
-    private final ClockReading expectedSince;
+    private final ClockReading silentSince;
 
     private @Nullable NodeIncarnation incarnation;
 
@@ -68,13 +71,14 @@ final class FollowerProgress {
     private long catchUpGoal;
     private ClockReading catchUpGoalSetAt;
 
-    FollowerProgress(String node, ClockReading expectedSince) {
+    FollowerProgress(String node, ClockReading electedAt, ClockReading silentSince) {
         this.node = node;
-        this.expectedSince = expectedSince;
-        this.firstOpenedAt = expectedSince;
-        this.caughtUpAt = expectedSince;
-        this.catchUpGoalSetAt = expectedSince;
-        this.acknowledgedAt = expectedSince;
+        this.electedAt = electedAt;
+        this.silentSince = silentSince;
+        this.firstOpenedAt = electedAt;
+        this.caughtUpAt = electedAt;
+        this.catchUpGoalSetAt = electedAt;
+        this.acknowledgedAt = electedAt;
     }
 
     String node() {
@@ -203,7 +207,7 @@ final class FollowerProgress {
         if (newer) {
             granter = grant.copy();
             grantedHeartbeatSentAt = grant.sentAt();
-            grantedMillis = grant.graceMillis();
+            grantedMillis = grant.durationMillis();
             lowOnSpace = grant.lowOnSpace();
         }
     }
@@ -227,14 +231,14 @@ final class FollowerProgress {
 
     long silentFor(CopyId asked, ClockReading now) {
         ClockReading last =
-                grantedHeartbeatSentAt != null && asked.equals(granter) ? grantedHeartbeatSentAt : expectedSince;
+                grantedHeartbeatSentAt != null && asked.equals(granter) ? grantedHeartbeatSentAt : silentSince;
         return now.since(last);
     }
 
     /// Whether its process opened its first stream to this leader less than so many milliseconds ago, and not
     /// right after the election, as all did that were running: it was probably just started.
     boolean hasJustConnected(long millis, ClockReading now) {
-        return firstOpenedAt.since(expectedSince) >= OPENING_MILLIS && now.since(firstOpenedAt) < millis;
+        return firstOpenedAt.since(electedAt) >= OPENING_MILLIS && now.since(firstOpenedAt) < millis;
     }
 
     /// Whether its disk has the room that a leader needs, as far as is known.
@@ -278,7 +282,7 @@ final class FollowerProgress {
 
     /// Whether it has caught up with this leader's log, for the last time less than this many milliseconds ago.
     boolean hasLatelyCaughtUp(long millis, ClockReading now) {
-        return !caughtUpAt.equals(expectedSince) && lagsFor(now) < millis;
+        return !caughtUpAt.equals(electedAt) && lagsFor(now) < millis;
     }
 
     /// How long ago it last had the whole log.

@@ -33,6 +33,7 @@ final class LeaderState {
     private final CopyId copyId;
     private final long epochStart;
     private final ClockReading since;
+    private final FormerLeader formerLeader;
     private final long olderLeasesExpireAtMillis;
     private final Timeouts timeouts;
     private final LogPositions positions;
@@ -53,6 +54,7 @@ final class LeaderState {
             CopyId copyId,
             long epochStart,
             ClockReading since,
+            FormerLeader formerLeader,
             long olderLeasesExpireAtMillis,
             Timeouts timeouts,
             LogPositions positions,
@@ -61,6 +63,7 @@ final class LeaderState {
         this.copyId = copyId;
         this.epochStart = epochStart;
         this.since = since;
+        this.formerLeader = formerLeader;
         this.olderLeasesExpireAtMillis = olderLeasesExpireAtMillis;
         this.timeouts = timeouts;
         this.positions = positions;
@@ -88,13 +91,17 @@ final class LeaderState {
 
     private FollowerProgress getOrAddFollower(String node) {
         FollowerProgress known = followers.get(node);
-        return known != null ? known : followers.computeIfAbsent(node, key -> new FollowerProgress(key, since));
+        return known != null ? known : followers.computeIfAbsent(node, this::newFollower);
     }
 
     /// What is known of a node's follower, without adding it.
     private FollowerProgress followerOf(String node) {
         FollowerProgress known = followers.get(node);
-        return known != null ? known : new FollowerProgress(node, since);
+        return known != null ? known : newFollower(node);
+    }
+
+    private FollowerProgress newFollower(String node) {
+        return new FollowerProgress(node, since, formerLeader.silentSince(node, since));
     }
 
     /// Whether the MARK is in the log. Streams open only then: what a leader says about its log must hold for

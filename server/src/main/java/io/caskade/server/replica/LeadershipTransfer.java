@@ -195,8 +195,8 @@ final class LeadershipTransfer {
         copy.become(new Leader(transferring.epoch()));
     }
 
-    /// Without a transfer the next leader waits a grace period before it accepts writes, so a leader that
-    /// shuts down waits longer than one that can keep leading.
+    /// Without a transfer the next leader waits for older leases to end before it accepts writes, so a leader
+    /// that shuts down waits longer than one that can keep leading.
     private long timeout() {
         return copy.isStopping() ? SHUTDOWN_TIMEOUT_IN_GRACE_PERIODS * timeouts.grace() : timeouts.grace();
     }

@@ -100,15 +100,16 @@ final class LocalCopy {
         steppedAt = now;
     }
 
-    /// Records a lease grant for one grace period.
+    /// Records a lease grant, which binds this copy for [Timeouts#grant], and a millisecond more: clocks are
+    /// read in whole ones.
     void recordLeaseGrant(ClockReading now) {
-        leaseGrantedUntil = Math.max(leaseGrantedUntil, now.monotonic() + timeouts.grace());
+        leaseGrantedUntil = Math.max(leaseGrantedUntil, now.monotonic() + timeouts.grant() + 1);
     }
 
-    /// The answer to a heartbeat: it names the grace period that [#recordLeaseGrant] keeps.
+    /// The answer to a heartbeat: it says how long [#recordLeaseGrant] keeps it.
     Message.LeaseGrant leaseGrant(Message.Heartbeat heartbeat) {
         return new Message.LeaseGrant(
-                heartbeat.epoch(), identity, heartbeat.sentAt(), timeouts.grace(), space != DiskSpace.ROOM);
+                heartbeat.epoch(), identity, heartbeat.sentAt(), timeouts.grant(), space != DiskSpace.ROOM);
     }
 
     void setSpace(DiskSpace now) {

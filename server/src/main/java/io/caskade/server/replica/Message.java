@@ -9,8 +9,8 @@ import io.caskade.server.cluster.CopyId;
 /// | message | from | to | meaning |
 /// |---|---|---|---|
 /// | Heartbeat | leader | every replica | the sender leads and asks for a lease grant |
-/// | LeaseGrant | follower | leader | the sender supports no other leader until its grace period, which it names,
-/// ends; whether its disk has room |
+/// | LeaseGrant | follower | leader | the sender supports no other leader for a time that it names; whether its
+/// disk has room |
 /// | StaleEpoch | any | any | the receiver's epoch is stale |
 /// | StreamOpen | follower | leader | asks for the log; lists what the follower has |
 /// | StreamOpened | leader | follower | where the two logs diverge |
@@ -32,12 +32,12 @@ public sealed interface Message {
     record Heartbeat(int epoch, ClockReading sentAt, long logEnd, long highWatermark, boolean damaged)
             implements Message {}
 
-    /// The sender supports no other leader until its grace period ends.
+    /// The sender supports no other leader for a while.
     ///
     /// @param sentAt when the heartbeat was sent, by the leader's clocks
-    /// @param graceMillis how long that is, from when the heartbeat arrived: the sender's own setting
+    /// @param durationMillis how long that is, from when the heartbeat arrived, by the sender's own settings
     /// @param lowOnSpace whether its disk lacks the room that a leader needs
-    record LeaseGrant(int epoch, CopyId copy, ClockReading sentAt, long graceMillis, boolean lowOnSpace)
+    record LeaseGrant(int epoch, CopyId copy, ClockReading sentAt, long durationMillis, boolean lowOnSpace)
             implements Message {}
 
     /// The receiver's epoch is stale.

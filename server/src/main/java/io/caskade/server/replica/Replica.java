@@ -85,6 +85,7 @@ public final class Replica {
             case Event.Rebuilt rebuilt -> fencing.onRebuilt(rebuilt.copy(), now, effects);
             case Event.StopRequested _ -> transfer.stop(now, effects);
             case Event.Ticked _ -> onTick(now, effects);
+            case Event.Woken _ -> {}
         }
         // A proposal waits for the end of the turn, and each turn has many.
         if (!(event instanceof Event.Proposed)) {
@@ -299,13 +300,16 @@ public final class Replica {
         }
     }
 
-    /// A lease grant promises support for no other leader until the grace period ends; it is given from memory,
+    /// A lease grant promises support for no other leader until it has ended; it is given from memory,
     /// before any disk I/O.
     private void onHeartbeat(
             NodeIncarnation sender, Message.Heartbeat heartbeat, ClockReading now, Effects.Builder effects) {
         if (heartbeat.epoch() < tracker.epoch()) {
             effects.send(sender.node(), new Message.StaleEpoch(tracker.epoch()));
             return;
+        }
+        if (copy.role() instanceof Candidate) {
+            election.onHeartbeatWhileCandidate(sender, heartbeat.epoch(), now);
         }
         if (copy.isFollowing(sender, heartbeat.epoch())) {
             fencing.onHeartbeat(heartbeat, effects);

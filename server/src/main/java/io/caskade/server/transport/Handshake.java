@@ -56,7 +56,7 @@ record Handshake(String clusterId, NodeIncarnation self, Timing timing) {
         if (!theirs.getReceiver().equals(self.node())) {
             return Optional.of(wrongNode(theirs.getReceiver(), self.node()));
         }
-        if (!timing.mayLeadWith(theirs.getGraceMs())
+        if (!timing.mayLead(theirs.getLeaseMs(), theirs.getGraceMs())
                 || !timing.mayFollow(theirs.getLeaseMs(), theirs.getGraceMs(), theirs.getHeartbeatMs())) {
             return Optional.of(theirTimes(theirs) + ": too far apart for one of them to lead the other; "
                     + "set both alike on all nodes");
@@ -65,7 +65,7 @@ record Handshake(String clusterId, NodeIncarnation self, Timing timing) {
     }
 
     /// How the times of the sender differ from those here, if they do, for operators. It is safe: a leader
-    /// counts a lease grant no longer than the follower's own grace allows.
+    /// counts a lease grant no longer than the follower's own times allow.
     Optional<String> difference(Hello theirs) {
         boolean same = theirs.getLeaseMs() == timing.timeouts().lease()
                 && theirs.getGraceMs() == timing.timeouts().grace();

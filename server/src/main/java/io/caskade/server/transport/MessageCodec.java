@@ -35,7 +35,7 @@ final class MessageCodec {
                 wire.setLeaseGrant(CopyMessage.LeaseGrant.newBuilder()
                                 .setCopy(wire(grant.copy()))
                                 .setSentAt(wire(grant.sentAt()))
-                                .setGraceMs(grant.graceMillis())
+                                .setDurationMs(grant.durationMillis())
                                 .setLowOnSpace(grant.lowOnSpace()))
                         .build();
             case Message.StaleEpoch _ ->
@@ -110,7 +110,7 @@ final class MessageCodec {
                         epoch,
                         copy(grant.getCopy()),
                         moment(grant.getSentAt()),
-                        grant.getGraceMs(),
+                        grant.getDurationMs(),
                         grant.getLowOnSpace());
             }
             case STALE_EPOCH -> new Message.StaleEpoch(epoch);

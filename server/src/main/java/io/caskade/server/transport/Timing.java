@@ -12,14 +12,14 @@ public record Timing(Timeouts timeouts, long heartbeatMillis) {
     /// the next one.
     private static final int HEARTBEATS_PER_LEASE = 3;
 
-    /// Whether this node can keep a lease that followers with this grace grant.
-    boolean mayLeadWith(long grace) {
-        return timeouts.leaseFrom(grace) >= HEARTBEATS_PER_LEASE * heartbeatMillis;
+    /// Whether this node can keep a lease that followers with these times grant.
+    boolean mayLead(long lease, long grace) {
+        return timeouts.leaseFrom(Timeouts.grant(lease, grace)) >= HEARTBEATS_PER_LEASE * heartbeatMillis;
     }
 
     /// Whether a leader with these times can keep a lease that this node grants.
     boolean mayFollow(long lease, long grace, long heartbeat) {
         boolean ordered = lease > 0 && grace > lease;
-        return ordered && timeouts.grace() * lease / grace >= HEARTBEATS_PER_LEASE * heartbeat;
+        return ordered && Timeouts.leaseFrom(timeouts.grant(), lease, grace) >= HEARTBEATS_PER_LEASE * heartbeat;
     }
 }

@@ -174,7 +174,7 @@ class DamagedCopyTest extends ReplicaFixture {
             assertThat(b.role()).isEqualTo(new Role.Follower());
             assertThat(heard.sends())
                     .contains(
-                            new Effects.Send("a", new Message.LeaseGrant(2, COPY_B, at(), TIMEOUTS.grace(), false)),
+                            new Effects.Send("a", new Message.LeaseGrant(2, COPY_B, at(), TIMEOUTS.grant(), false)),
                             sent("a", ack(2).received(5).acknowledged(5).damaged()));
         }
 

@@ -20,7 +20,7 @@ class FollowerTest extends ReplicaFixture {
 
         assertThat(receive(b, A, heartbeat(2).sentAt(sent).logEnd(5).highWatermark(5))
                         .sends())
-                .contains(new Effects.Send("a", new Message.LeaseGrant(2, COPY_B, sent, TIMEOUTS.grace(), false)));
+                .contains(new Effects.Send("a", new Message.LeaseGrant(2, COPY_B, sent, TIMEOUTS.grant(), false)));
         assertThat(receive(b, C, heartbeat(1).sentAt(sent).logEnd(5).highWatermark(5))
                         .sends())
                 .containsExactly(new Effects.Send("c", new Message.StaleEpoch(2)));

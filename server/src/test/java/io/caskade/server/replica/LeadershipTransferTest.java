@@ -181,7 +181,7 @@ class LeadershipTransferTest extends ReplicaFixture {
     void aLeaderWhoseDiskIsFullHandsOverToACopyWithRoomAndLeavesTheSet() {
         Replica b = servingWith(LED_BY_B);
         now += 5000;
-        receive(b, C, new Message.LeaseGrant(3, COPY_C, at(), TIMEOUTS.grace(), false));
+        receive(b, C, new Message.LeaseGrant(3, COPY_C, at(), TIMEOUTS.grant(), false));
         receive(b, C, ack(3).upTo(6));
 
         Effects full = step(b, new Event.DiskSpaceChanged(DiskSpace.FULL));
@@ -194,7 +194,7 @@ class LeadershipTransferTest extends ReplicaFixture {
     void aLeaderWhoseDiskIsFullLeadsOnWhereNoOtherHasRoom() {
         Replica b = servingWith(LED_BY_B);
         now += 5000;
-        receive(b, C, new Message.LeaseGrant(3, COPY_C, at(), TIMEOUTS.grace(), true));
+        receive(b, C, new Message.LeaseGrant(3, COPY_C, at(), TIMEOUTS.grant(), true));
         receive(b, C, ack(3).upTo(6));
 
         assertThat(step(b, new Event.DiskSpaceChanged(DiskSpace.FULL)).stateWrite())
@@ -228,7 +228,7 @@ class LeadershipTransferTest extends ReplicaFixture {
     @Test
     void aNamedSuccessorIsWaitedForUntilItsDiskHasRoom() {
         Replica b = servingWith(LED_BY_B);
-        receive(b, C, new Message.LeaseGrant(3, COPY_C, new ClockReading(now + 1, now), TIMEOUTS.grace(), true));
+        receive(b, C, new Message.LeaseGrant(3, COPY_C, new ClockReading(now + 1, now), TIMEOUTS.grant(), true));
 
         assertThat(see(b, LED_BY_B.withSuccessor("c"), 10).stateWrite()).isEmpty();
         assertThat(b.role()).isEqualTo(new Role.Leader(3));

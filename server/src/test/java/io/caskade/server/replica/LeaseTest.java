@@ -54,12 +54,12 @@ class LeaseTest extends ReplicaFixture {
     }
 
     @Test
-    void aLeaseEndsBeforeTheGraceOfTheFollowerThatGrantedIt() {
+    void aLeaseEndsBeforeTheGrantThatItRestsOn() {
         Replica b = servingAlone();
         follow(b, C, COPY_C, 1, 6);
-        grantLease(b, C, COPY_C, 500);
+        grantLease(b, C, COPY_C, 600);
         receive(b, C, ack(3).upTo(6));
-        now += 249;
+        now += 499;
         assertThat(b.hasLease(at())).isTrue();
 
         now += 1;
@@ -68,7 +68,7 @@ class LeaseTest extends ReplicaFixture {
     }
 
     @Test
-    void aFollowersLongerGraceMakesNoLeaseLonger() {
+    void aLongerGrantMakesNoLeaseLonger() {
         Replica b = servingAlone();
         follow(b, C, COPY_C, 1, 6);
         grantLease(b, C, COPY_C, 60_000);

@@ -2,6 +2,7 @@ package io.caskade.server.replica;
 
 import static io.caskade.server.replica.Messages.ack;
 import static io.caskade.server.replica.Messages.heartbeat;
+import static io.caskade.server.replica.Messages.response;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Set;
@@ -17,12 +18,72 @@ class NewLeaderTest extends ReplicaFixture {
         receive(b, A, heartbeat(2).logEnd(5).highWatermark(5));
         lead(b, 3, Set.of(COPY_A, COPY_B), 8);
 
-        now += 1500;
+        now += TIMEOUTS.grant();
         assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
         assertThat(b.role()).isInstanceOf(Role.PendingLeader.class);
-        now += 600;
+        now += 1;
         assertThat(step(b, new Event.Ticked()).stateWrite())
                 .contains(new Effects.StateWrite(UNLED.withLeadership(B, 3, Set.of(COPY_B)), 8));
+    }
+
+    /// Its last heartbeat counts, not the election 900 ms later.
+    @Test
+    void aLeaderThatWasFoundSilentIsRemovedAsSoonAsOlderLeasesHaveEnded() {
+        Replica b = candidateWhoseLeaderWasHeardNow();
+        now += 900;
+        long wakeAfter = win(b).wakeAfterMillis().orElseThrow();
+
+        now += wakeAfter - 1;
+        assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
+        now += 1;
+        assertThat(step(b, new Event.Woken()).stateWrite())
+                .contains(new Effects.StateWrite(UNLED.withLeadership(B, 3, Set.of(COPY_B)), 8));
+    }
+
+    @Test
+    void aLeaderThatIsHeardDuringTheElectionGetsNoLeaseAndIsNotTakenForSilent() {
+        Replica b = candidateWhoseLeaderWasHeardNow();
+        now += 900;
+        assertThat(receive(b, A, heartbeat(2).logEnd(5).highWatermark(5)).sends())
+                .isEmpty();
+        win(b);
+
+        now += 999;
+        assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
+        now += 1;
+        assertThat(step(b, new Event.Ticked()).stateWrite()).isPresent();
+    }
+
+    @Test
+    void aCopyThatIsGivenTheLeadTakesNoneForSilentWithinALease() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        now += 10_000;
+        receive(b, A, heartbeat(2).logEnd(5).highWatermark(5));
+        now += 900;
+        lead(b, 3, Set.of(COPY_A, COPY_B), 8);
+
+        now += 999;
+        assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
+        now += 1;
+        assertThat(step(b, new Event.Ticked()).stateWrite()).isPresent();
+    }
+
+    private Replica candidateWhoseLeaderWasHeardNow() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        now += 10_000;
+        receive(b, A, heartbeat(2).logEnd(5).highWatermark(5));
+        step(b, new Event.PeerDisconnected("a"));
+        receive(b, C, response(COPY_C).logEnd(5));
+        assertThat(b.role()).isEqualTo(new Role.Candidate(3));
+        return b;
+    }
+
+    private Effects win(Replica b) {
+        Effects elected = win(b, UNLED.withLeadership(B, 3, Set.of(COPY_A, COPY_B)), 8);
+        step(b, new Event.TurnEnded());
+        step(b, new Event.Appended());
+        step(b, new Event.Synced(6));
+        return elected;
     }
 
     @Test

@@ -100,7 +100,7 @@ class RareRolesTest {
                         .epochs(EpochHistory.EMPTY.with(1, 1))
                         .logEnd(1)
                         .build()));
-        step(new Event.Received(C, new Message.LeaseGrant(1, COPY_C, NOW, Timeouts.DEFAULT.grace(), false)));
+        step(new Event.Received(C, new Message.LeaseGrant(1, COPY_C, NOW, Timeouts.DEFAULT.grant(), false)));
         step(new Event.Received(C, Messages.ack(1).upTo(1).build()));
         assertThat(replica.role()).isEqualTo(new Role.Leader(1));
     }

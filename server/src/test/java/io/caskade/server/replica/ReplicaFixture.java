@@ -190,11 +190,11 @@ class ReplicaFixture {
 
     /// In epoch 3, in answer to a heartbeat that was sent just now, by a node with the same timeouts.
     Effects grantLease(Replica replica, NodeIncarnation sender, CopyId copy) {
-        return grantLease(replica, sender, copy, TIMEOUTS.grace());
+        return grantLease(replica, sender, copy, TIMEOUTS.grant());
     }
 
-    Effects grantLease(Replica replica, NodeIncarnation sender, CopyId copy, long graceMillis) {
-        return receive(replica, sender, new Message.LeaseGrant(3, copy, at(), graceMillis, false));
+    Effects grantLease(Replica replica, NodeIncarnation sender, CopyId copy, long durationMillis) {
+        return receive(replica, sender, new Message.LeaseGrant(3, copy, at(), durationMillis, false));
     }
 
     /// The stored state is seen.

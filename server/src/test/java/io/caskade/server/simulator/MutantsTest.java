@@ -213,13 +213,18 @@ class MutantsTest {
                 Mutant.of(
                         "a leader counts a lease grant for longer than the follower keeps to it",
                         "Timeouts",
-                        "return granterGrace >= grace ? lease : granterGrace * lease / grace;",
+                        "return granted >= grant ? lease : granted * lease / grant;",
                         "return lease;"),
                 Mutant.rare(
-                        "a follower promises a longer grace than it keeps",
+                        "a follower grants for longer than it keeps to it",
                         "LocalCopy",
-                        "heartbeat.sentAt(), timeouts.grace(), space",
-                        "heartbeat.sentAt(), 2 * timeouts.grace(), space"),
+                        "heartbeat.sentAt(), timeouts.grant(), space",
+                        "heartbeat.sentAt(), 2 * timeouts.grant(), space"),
+                Mutant.rare(
+                        "a lease grant leaves no room for the drift of clocks",
+                        "Timeouts",
+                        "lease + Math.max(1, lease / DRIFT_PART)",
+                        "lease + 1"),
                 Mutant.rare(
                         "a new process waits for earlier leases as long as its own settings say",
                         "LocalCopy",
@@ -233,8 +238,8 @@ class MutantsTest {
                 Mutant.rare(
                         "a copy does not say that its disk is full",
                         "LocalCopy",
-                        "timeouts.grace(), space != DiskSpace.ROOM);",
-                        "timeouts.grace(), false);"),
+                        "timeouts.grant(), space != DiskSpace.ROOM);",
+                        "timeouts.grant(), false);"),
                 Mutant.rare(
                         "a restarted copy joins at once",
                         "LeaderState",
@@ -261,9 +266,24 @@ class MutantsTest {
                         "(mustResign() || isForFullDisk()) && isr.size()",
                         "mustResign() && isr.size()"),
                 Mutant.rare(
-                        "a grace shorter than a lease",
+                        "a new leader takes any copy for silent since the former leader's last heartbeat",
+                        "FormerLeader",
+                        "other.equals(node) ? heardAt : election",
+                        "heardAt.monotonic() > 0 ? heardAt : election"),
+                Mutant.rare(
+                        "the silence of a former leader counts from the election",
+                        "FormerLeader",
+                        "other.equals(node) ? heardAt : election",
+                        "election"),
+                Mutant.rare(
+                        "a candidate does not hear its leader",
+                        "Replica",
+                        "if (copy.role() instanceof Candidate) {",
+                        "if (copy.role() instanceof Candidate && copy.isStopping()) {"),
+                Mutant.rare(
+                        "a grant shorter than a lease",
                         "LocalCopy",
-                        "now.monotonic() + timeouts.grace());",
+                        "now.monotonic() + timeouts.grant() + 1);",
                         "now.monotonic() + timeouts.lease() / 4);"),
                 Mutant.of(
                         "a restarted leader goes on in its epoch",

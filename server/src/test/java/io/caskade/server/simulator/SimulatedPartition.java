@@ -155,6 +155,15 @@ final class SimulatedPartition implements DriverListener {
             reached("copy rebuilt");
             simulation.invariants().setAside(process.node().name(), id);
         }
+        if (event instanceof Event.Woken
+                && effects.stateWrite().stream()
+                        .anyMatch(write -> write.next().isr().size()
+                                < Objects.requireNonNull(simulation.servers().read(id))
+                                        .value()
+                                        .isr()
+                                        .size())) {
+            reached("silent copy removed when older leases ended");
+        }
         if (effects.notes().stream().anyMatch(note -> note.text().endsWith(": its disk is full"))) {
             reached("leadership handed over, disk full");
         }

@@ -308,8 +308,8 @@ final class SimulatedProcess implements Coordinator.Observer {
 
     void receive(NodeIncarnation sender, int partition, Message message) {
         if (message instanceof Message.LeaseGrant grant
-                && grant.graceMillis() < node.timeouts().grace()) {
-            simulation.coverage().reached("lease granted for less than the leader's own grace");
+                && grant.durationMillis() < node.timeouts().grant()) {
+            simulation.coverage().reached("lease granted for less than the leader's own grants");
         }
         timeline.after(0, () -> manager.onMessage(sender, partition, message));
     }

@@ -41,6 +41,9 @@ record SimulationOptions(
     /// What a node may be restarted with.
     static final List<Timeouts> TIMINGS = List.of(TIMING, LONGER, new Timeouts(250, 375, 100, 1500, 2000));
 
+    /// As fast as chrony slews a clock by default.
+    private static final double FASTEST_SLEW = 1.0 / 12;
+
     /// Room for a write at a time, or two.
     private static final int FEW_BYTES = 200;
 
@@ -69,7 +72,7 @@ record SimulationOptions(
                 6_000 + random.nextInt(6_000),
                 150 + random.nextInt(1500),
                 TIMING,
-                random.nextInt(3) == 0 ? 0.15 : 0.05,
+                random.nextInt(3) == 0 ? FASTEST_SLEW : 0.03,
                 1500,
                 1 + random.nextInt(30),
                 random.nextInt(4) > 0 ? 4 : 1_000_000,

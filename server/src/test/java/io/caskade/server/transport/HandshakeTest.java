@@ -79,7 +79,7 @@ class HandshakeTest {
         assertThat(two.difference(one.hello("node-2"))).isEmpty();
     }
 
-    /// A grant of 60 ms is a lease of 42 ms for a leader with the defaults, whose heartbeats are 50 ms apart.
+    /// A grant of 60 ms is a lease of 50 ms for a leader with the defaults, whose heartbeats are 50 ms apart.
     @Test
     void nodesWhoseTimesAreTooFarApartToLeadEachOtherRefuseEachOther() {
         Handshake quick = new Handshake("cluster-a", new NodeIncarnation("node-1", "x"), times(50, 60, 7));
