@@ -124,6 +124,7 @@ final class NodePartitions {
                 threads.workers(),
                 clocks,
                 copyConfig.internalLimits().openRetryMillis(),
+                copyConfig.longestGrantMillis(),
                 copyConfig.durability() == Durability.SYNC);
     }
 

@@ -50,6 +50,7 @@ class NodeAdminTest {
             Runnable::run,
             () -> new ClockReading(0, 0),
             1_000,
+            500,
             true);
     private final KeptSettings settings = new KeptSettings();
     private final NodeAdmin admin = new NodeAdmin(SELF, partitions, coordinator, settings);

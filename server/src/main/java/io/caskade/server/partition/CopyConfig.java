@@ -72,4 +72,9 @@ public record CopyConfig(
                 InternalLimits.DEFAULT,
                 NodeBudgets.unlimited());
     }
+
+    /// For how long a lease grant of this node may hold, or of an earlier process of it.
+    public long longestGrantMillis() {
+        return Math.max(formerGrace, timeouts.grant());
+    }
 }

@@ -69,6 +69,12 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         REMOVING
     }
 
+    /// A copy that is to be deleted.
+    ///
+    /// @param copy null when this process has not opened it
+    /// @param dueAt when its last lease grant has ended, by the monotonic clock
+    private record Removal(@Nullable HostedPartition copy, long dueAt) {}
+
     private final String node;
     private final OpenListener listener;
     private final Opener opener;
@@ -78,6 +84,8 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     private final ClockSource clock;
     private final long openRetryMillis;
     private final boolean syncBeforeAck;
+    private final long grantMillis;
+    private final long startedAt;
     private final Map<Integer, HostedPartition> hosted = new ConcurrentHashMap<>();
 
     /// When openings failed that are tried again, by the monotonic clock.
@@ -102,6 +110,9 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     /// Partitions of other nodes of which this one's disk has nothing.
     private final Set<Integer> absent = ConcurrentHashMap.newKeySet();
 
+    /// Copies that have stopped, and are deleted once their leaders cannot take them for alive any more.
+    private final Map<Integer, Removal> awaitingGrants = new ConcurrentHashMap<>();
+
     /// Deletions that are tried again: those that failed, and those of copies that were needed for a moment.
     private final Set<Integer> unfinishedDeletions = ConcurrentHashMap.newKeySet();
 
@@ -119,6 +130,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     /// @param messenger answers for damaged copies that are not open
     /// @param workers runs tasks that may wait for the disk
     /// @param openRetryMillis the delay before a failed opening is retried
+    /// @param grantMillis how long a lease grant of this node may hold, or of an earlier process of it
     /// @param syncBeforeAck whether copies sync before they acknowledge: otherwise another in-sync copy may
     ///     have lost what a damaged one still has
     public ReplicaManager(
@@ -131,6 +143,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
             Executor workers,
             ClockSource clock,
             long openRetryMillis,
+            long grantMillis,
             boolean syncBeforeAck) {
         this.node = node;
         this.listener = listener;
@@ -140,6 +153,8 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         this.workers = workers;
         this.clock = clock;
         this.openRetryMillis = openRetryMillis;
+        this.grantMillis = grantMillis;
+        this.startedAt = clock.now().monotonic();
         this.syncBeforeAck = syncBeforeAck;
         IntStream.range(0, partitions).forEach(id -> readiness.put(id, new CompletableFuture<>()));
         this.ready = CompletableFuture.allOf(readiness.values().stream()
@@ -203,7 +218,11 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
 
     private boolean takeForRemoval(int id) {
         synchronized (slots) {
-            return !opening.contains(id) && slots.put(id, Slot.REMOVING) != Slot.REMOVING;
+            boolean taken = !opening.contains(id) && slots.put(id, Slot.REMOVING) != Slot.REMOVING;
+            if (taken) {
+                unfinishedDeletions.remove(id);
+            }
+            return taken;
         }
     }
 
@@ -238,18 +257,25 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         return !stopping && led && state.isSafeWithout(node) && !absent.contains(state.id());
     }
 
-    /// The copy stops before the state is read once more: from then on it acknowledges nothing, so it cannot
-    /// join the ISR of a state that is newer than this node's image.
+    /// The copy stops, and the state is read once more when its last lease grant has ended. A leader adds no
+    /// copy to the ISR that it has not heard from for so long, so the copy cannot join in a state newer than
+    /// the one read.
     private void beginRemoval(int id) {
         HostedPartition copy = hosted.get(id);
         if (copy != null) {
-            readAndRemove(id, copy, copy.stop());
+            var _ = copy.stop().whenComplete((_, failure) -> {
+                if (failure == null) {
+                    awaitingGrants.put(id, new Removal(copy, clock.now().monotonic() + grantMillis));
+                } else {
+                    removalFailed(id, failure);
+                }
+            });
             return;
         }
         workers.execute(() -> {
             try {
                 if (remover.exists(id)) {
-                    readAndRemove(id, null, CompletableFuture.completedStage(null));
+                    awaitingGrants.put(id, new Removal(null, startedAt + grantMillis));
                 } else {
                     endRemoval(id, true);
                 }
@@ -259,8 +285,17 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         });
     }
 
-    private void readAndRemove(int id, @Nullable HostedPartition copy, CompletionStage<Void> stopped) {
-        var _ = stopped.thenCompose(_ -> remover.read(id)).whenComplete((state, failure) -> {
+    private void removeWhatIsDue(long now) {
+        awaitingGrants.forEach((id, removal) -> {
+            if (!stopping && now >= removal.dueAt() && awaitingGrants.remove(id, removal)) {
+                readAndRemove(id, removal.copy());
+            }
+        });
+    }
+
+    private void readAndRemove(int id, @Nullable HostedPartition copy) {
+        CompletionStage<@Nullable Void> now = CompletableFuture.completedStage(null);
+        var _ = now.thenCompose(_ -> remover.read(id)).whenComplete((state, failure) -> {
             if (state != null) {
                 workers.execute(() -> remove(id, copy, state.value()));
             } else {
@@ -277,7 +312,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         try {
             if (copy != null) {
                 listener.closed(id);
-                hosted.remove(id);
+                hosted.remove(id, copy);
                 copy.release();
             }
             boolean safe = state.isSafeWithout(node);
@@ -286,10 +321,6 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
                 LOG.info("partition {}: deleted the copy: {} keep the partition, all in sync", id, state.replicas());
             }
             endRemoval(id, safe);
-            if (!safe) {
-                // The image that makes it safe may have arrived meanwhile.
-                unfinishedDeletions.add(id);
-            }
         } catch (IOException | RuntimeException e) {
             removalFailed(id, e);
         }
@@ -304,6 +335,10 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         }
         synchronized (slots) {
             slots.remove(id);
+            if (!isGone) {
+                // The image that makes it safe may have arrived meanwhile.
+                unfinishedDeletions.add(id);
+            }
         }
         if (isAssigned(id)) {
             lookAgain(id);
@@ -317,10 +352,14 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
 
     private void retryDeletions() {
         for (int id : List.copyOf(unfinishedDeletions)) {
-            if (stopping || !unfinishedDeletions.remove(id)) {
-                continue;
+            boolean begun;
+            synchronized (slots) {
+                if (stopping || !unfinishedDeletions.remove(id)) {
+                    continue;
+                }
+                begun = slots.get(id) == Slot.REMOVING;
             }
-            if (slots.get(id) == Slot.REMOVING) {
+            if (begun) {
                 beginRemoval(id);
             } else {
                 lookAgain(id);
@@ -403,6 +442,9 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
             });
             hosted.put(id, partition);
             listener.opened(id, partition.commands());
+            if (stopping) {
+                var _ = partition.stop();
+            }
         } catch (DamagedLogException e) {
             onDamaged(id, e);
         } catch (IOException e) {
@@ -508,6 +550,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         long now = clock.now().monotonic();
         retryOpening(now);
         retryDeletions();
+        removeWhatIsDue(now);
         if (now - spaceRefreshedAt >= SPACE_REFRESH_MILLIS) {
             spaceRefreshedAt = now;
             hosted.values().forEach(HostedPartition::refreshSpace);

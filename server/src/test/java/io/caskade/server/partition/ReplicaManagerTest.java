@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.Test;
 class ReplicaManagerTest {
 
     private static final long RETRY_MILLIS = 1_000;
+    private static final long GRANT_MILLIS = 420;
 
     private static final NodeIncarnation LEADER = new NodeIncarnation("node-2", "process-2");
 
@@ -50,7 +52,7 @@ class ReplicaManagerTest {
     private final RecordingRemover remover = new RecordingRemover();
     private final List<Integer> closed = new CopyOnWriteArrayList<>();
     private Executor workers = Runnable::run;
-    private long millis;
+    private final AtomicLong millis = new AtomicLong();
 
     /// Runs tasks of the manager on threads that may wait for the partition's loop.
     private void useThreads() {
@@ -149,7 +151,7 @@ class ReplicaManagerTest {
         partitions.tick();
         assertThat(attempts).hasValue(1);
 
-        millis += RETRY_MILLIS;
+        millis.addAndGet(RETRY_MILLIS);
         partitions.tick();
 
         await(life.get().ready());
@@ -290,7 +292,8 @@ class ReplicaManagerTest {
 
         partitions.imageChanged(LED.with(remover.stored));
 
-        awaitUntil(() -> !remover.deleted.isEmpty() && partitions.all().isEmpty());
+        awaitAsGrantsEnd(
+                partitions, () -> !remover.deleted.isEmpty() && partitions.all().isEmpty());
         assertThat(closed).containsExactly(0);
         assertThat(PartitionProbe.store(life.partition()).isClosed()).isTrue();
         life.abandon();
@@ -311,7 +314,30 @@ class ReplicaManagerTest {
         assertThat(remover.deleted).as("its leader may not exist any more").isEmpty();
         partitions.imageChanged(LED.with(remover.stored));
 
+        awaitAsGrantsEnd(partitions, () -> remover.deleted.equals(List.of(0)));
+    }
+
+    /// Its leader may add it to the set for as long, should it be assigned again.
+    @Test
+    void aCopyIsDeletedNoSoonerThanItsLeaseGrantsHaveEnded() throws Exception {
+        PartitionOnOneNode.Life life = node.open();
+        ReplicaManager partitions = partitions((_, _) -> life.partition());
+        partitions.imageChanged(LED.with(node.coordinator.state()));
+        await(partitions.ready().toCompletableFuture());
+        millis.set(5_000);
+        remover.stored = elsewhere(9, "node-2", "node-3");
+        partitions.imageChanged(LED.with(remover.stored));
+        await(life.partition().stop().toCompletableFuture());
+        await(CompletableFuture.runAsync(() -> {}, life.partition().loop()));
+
+        millis.addAndGet(GRANT_MILLIS - 1);
+        partitions.tick();
+        assertThat(remover.deleted).isEmpty();
+
+        millis.addAndGet(1);
+        partitions.tick();
         assertThat(remover.deleted).containsExactly(0);
+        life.abandon();
     }
 
     @Test
@@ -329,7 +355,7 @@ class ReplicaManagerTest {
                 .withLeadership(LEADER, 9, Set.of(new CopyId("node-2", "copy of node-2")));
         remover.stored = new Versioned<>(again, 10);
         partitions.imageChanged(LED.with(elsewhere(9, "node-2", "node-3")));
-        awaitUntil(() -> !closed.isEmpty());
+        awaitAsGrantsEnd(partitions, () -> !closed.isEmpty());
         partitions.imageChanged(LED.with(remover.stored));
 
         awaitUntil(() -> lives.size() == 2);
@@ -344,8 +370,10 @@ class ReplicaManagerTest {
         ReplicaManager partitions = partitions((_, _) -> {
             throw new AssertionError("opened");
         });
+        millis.set(GRANT_MILLIS);
         remover.exists = true;
         partitions.imageChanged(LED.with(elsewhere(9, "node-2", "node-3")));
+        partitions.tick();
         assertThat(remover.deleted).as("ZooKeeper is away").isEmpty();
 
         remover.stored = elsewhere(9, "node-2", "node-3");
@@ -364,9 +392,11 @@ class ReplicaManagerTest {
         ReplicaManager partitions = partitions((_, _) -> {
             throw new AssertionError("opened");
         });
+        millis.set(GRANT_MILLIS);
         remover.exists = true;
         remover.stored = elsewhere(9, "node-2");
         partitions.imageChanged(LED.with(elsewhere(10, "node-2", "node-3")));
+        partitions.tick();
         assertThat(remover.deleted).as("node-3 is not in sync").isEmpty();
 
         remover.stored = elsewhere(10, "node-2", "node-3");
@@ -386,13 +416,22 @@ class ReplicaManagerTest {
         remover.exists = true;
         remover.stored = elsewhere(9, "node-2", "node-3");
         partitions.imageChanged(LED.with(remover.stored));
-        assertThat(remover.deleted).containsExactly(0);
+        awaitAsGrantsEnd(partitions, () -> remover.deleted.equals(List.of(0)));
 
         partitions.imageChanged(
                 LED.with(new Versioned<>(node.coordinator.state().value(), 10)));
 
         assertThat(opened).containsExactly(0);
         life.stop();
+    }
+
+    /// Waits while the clock goes on.
+    private void awaitAsGrantsEnd(ReplicaManager partitions, BooleanSupplier condition) {
+        awaitUntil(() -> {
+            millis.addAndGet(GRANT_MILLIS);
+            partitions.tick();
+            return condition.getAsBoolean();
+        });
     }
 
     private static void awaitUntil(BooleanSupplier condition) {
@@ -444,8 +483,9 @@ class ReplicaManagerTest {
                 remover,
                 (to, id, message) -> sent.add(new Sent(to, id, message)),
                 workers,
-                () -> new ClockReading(millis, 0),
+                () -> new ClockReading(millis.get(), 0),
                 RETRY_MILLIS,
+                GRANT_MILLIS,
                 syncBeforeAck);
     }
 }

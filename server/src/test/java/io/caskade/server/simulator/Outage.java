@@ -16,11 +16,12 @@ import java.util.stream.IntStream;
 /// The coordinator is away from all nodes, and one node is paused, cut off or killed: what must go on
 /// meanwhile.
 ///
-/// The in-sync sets cannot change. A partition in whose set the node is not goes on reading and writing. One
-/// in whose set it is refuses at once all but what was in its log already, and serves again when the node is
-/// back, although the coordinator is not. Not asked of partitions whose leader was just being elected when the
-/// coordinator went: some copy cannot learn of it. Begins with a whole cluster, and once all earlier faults
-/// have mended themselves.
+/// The in-sync sets cannot change. A partition in whose set the node is not goes on reading and writing. One in
+/// whose set it is refuses at once all but what was in its log already, and serves again when the node is back,
+/// although the coordinator is not. Not asked of partitions whose leader was just being elected when the
+/// coordinator went, as some copy cannot learn of it, nor of those that were being moved, as their leader
+/// cannot learn whether a copy has joined. Begins with a whole cluster, and once all earlier faults have mended
+/// themselves.
 final class Outage {
 
     /// Until an earlier lease and a grace are over everywhere, and what was in flight to the coordinator has
@@ -119,9 +120,10 @@ final class Outage {
         }
     }
 
-    /// The partitions whose copies in sync all know of the newest epoch.
+    /// The partitions that are not being moved, and whose copies in sync all know of the newest epoch.
     private Set<Integer> settled() {
         return IntStream.range(0, simulation.options().partitions())
+                .filter(id -> !state(id).isReassigning())
                 .filter(id -> state(id).isr().stream().allMatch(copy -> knowsEpoch(copy.node(), id)))
                 .boxed()
                 .collect(Collectors.toSet());

@@ -129,6 +129,7 @@ final class SimulatedProcess implements Coordinator.Observer {
                 workers,
                 node.clock()::now,
                 TUNING.openRetryMillis(),
+                config.longestGrantMillis(),
                 true);
         this.proxy = new SimulatedProxy(simulation, this, loop);
         node.disk().beforeRead(workers::reads);
