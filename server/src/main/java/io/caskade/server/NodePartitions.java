@@ -232,8 +232,7 @@ final class NodePartitions {
     /// Takes at most a quarter of `shutdown-timeout`, the listeners five eighths of it; the rest is for closing
     /// the files. Idempotent.
     void stop() throws Exception {
-        manager.stop()
-                .toCompletableFuture()
-                .get(config.shutdownTimeout().dividedBy(4).toMillis(), TimeUnit.MILLISECONDS);
+        long available = config.shutdownTimeout().dividedBy(4).toMillis();
+        manager.stop(available).toCompletableFuture().get(available, TimeUnit.MILLISECONDS);
     }
 }

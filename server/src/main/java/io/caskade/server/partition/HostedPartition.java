@@ -552,6 +552,11 @@ public final class HostedPartition {
         }
     }
 
+    /// Whether it serves as a leader at the moment.
+    boolean leads() {
+        return driver.role() instanceof Role.Leader;
+    }
+
     /// Accepts no new requests; completes when those in flight are answered.
     public CompletionStage<Void> stop() {
         driver.submit(new Event.StopRequested());

@@ -557,12 +557,13 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         }
     }
 
-    /// Accepts no new requests; completes when those in flight are answered.
-    public CompletionStage<Void> stop() {
+    /// Opens and deletes nothing more, and stops all copies in [turns][StaggeredStop];
+    /// completes when no request is in flight.
+    ///
+    /// @param availableMillis what the node has for it
+    public CompletionStage<Void> stop(long availableMillis) {
         stopping = true;
-        return CompletableFuture.allOf(hosted.values().stream()
-                .map(partition -> partition.stop().toCompletableFuture())
-                .toArray(CompletableFuture[]::new));
+        return StaggeredStop.of(hosted.values(), availableMillis);
     }
 
     /// Closes all files. The loops and the workers must have been stopped. Where there is no room to mark a

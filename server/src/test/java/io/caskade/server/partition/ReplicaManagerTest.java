@@ -39,6 +39,7 @@ class ReplicaManagerTest {
 
     private static final long RETRY_MILLIS = 1_000;
     private static final long GRANT_MILLIS = 420;
+    private static final long STOP_MILLIS = 2_500;
 
     private static final NodeIncarnation LEADER = new NodeIncarnation("node-2", "process-2");
 
@@ -113,7 +114,7 @@ class ReplicaManagerTest {
         await(partitions.ready().toCompletableFuture());
         await(life.put("key", "value"));
 
-        await(partitions.stop().toCompletableFuture());
+        await(partitions.stop(STOP_MILLIS).toCompletableFuture());
         life.abandon();
         node.disk.setFreeBytes(-(1 << 20));
         partitions.close();
@@ -129,7 +130,7 @@ class ReplicaManagerTest {
         ReplicaManager partitions = partitions((_, _) -> {
             throw new AssertionError("opened");
         });
-        await(partitions.stop().toCompletableFuture());
+        await(partitions.stop(STOP_MILLIS).toCompletableFuture());
 
         partitions.imageChanged(NOTHING.with(node.coordinator.state()));
 

@@ -26,6 +26,31 @@ final class HostingMutants {
                         "        effects.commit().ifPresent(this::commit);\n",
                         "        role = replica.role();\n        effects.commit().ifPresent(this::commit);\n"),
                 Mutant.rareHosting(
+                        "a node that stops hands over all partitions at once",
+                        "StaggeredStop",
+                        "due.thenCompose(_ -> leader.stop())",
+                        "leader.stop().toCompletableFuture()"),
+                Mutant.rareHosting(
+                        "a leader that is stuck holds up the others",
+                        "StaggeredStop",
+                        "                if (!end.isDone()) {",
+                        "                if (end.isCancelled()) {"),
+                Mutant.rareHosting(
+                        "leaders wait for their turn however long that takes",
+                        "StaggeredStop",
+                        "CompletableFuture.anyOf(turn, allAtOnce)",
+                        "turn"),
+                Mutant.rareHosting(
+                        "followers wait for leaders however long those take",
+                        "StaggeredStop",
+                        "CompletableFuture.anyOf(stopInTurns(leaders, limitMillis, ends), allAtOnce)",
+                        "stopInTurns(leaders, limitMillis, ends)"),
+                Mutant.rareHosting(
+                        "a copy is deleted while its leader may take it for alive",
+                        "ReplicaManager",
+                        "clock.now().monotonic() + grantMillis",
+                        "clock.now().monotonic()"),
+                Mutant.rareHosting(
                         "an error in a step is swallowed",
                         "ReplicaDriver",
                         "            fail(e);\n            throw e;",

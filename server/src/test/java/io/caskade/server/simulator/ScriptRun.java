@@ -24,6 +24,7 @@ public final class ScriptRun implements Callable<@Nullable String> {
             "io.caskade.server.proxy.CommandProxyTest",
             "io.caskade.server.partition.ReplicaDriverTest",
             "io.caskade.server.partition.ReplicaManagerTest",
+            "io.caskade.server.partition.StaggeredStopTest",
             "io.caskade.server.partition.CommandExecutorTest",
             "io.caskade.server.partition.BatchExecutorTest",
             "io.caskade.server.partition.CommandRouterTest",

@@ -44,6 +44,9 @@ import org.jspecify.annotations.Nullable;
 /// One process of a node, from its start to its end: what hosts its copies is what ships.
 final class SimulatedProcess implements Coordinator.Observer {
 
+    /// What a node has for it by default.
+    private static final long STOP_MILLIS = 2_500;
+
     private static final long TICK_MILLIS = 80;
     private static final long SEGMENT_BYTES = 4 << 10;
     private static final double DEAD_RATIO = 0.3;
@@ -348,7 +351,7 @@ final class SimulatedProcess implements Coordinator.Observer {
     }
 
     void stopInOrder() {
-        timeline.after(0, () -> drained = manager.stop().toCompletableFuture());
+        timeline.after(0, () -> drained = manager.stop(STOP_MILLIS).toCompletableFuture());
     }
 
     boolean hasStopped() {
