@@ -132,6 +132,9 @@ final class CompareCommand implements Callable<Integer> {
 
     private String measureCluster(Set<ComparisonPart> parts, Comparison comparison, List<Row> rows, PrintStream out)
             throws IOException, SettingsException {
+        if (parts.contains(ComparisonPart.COLD) && connection.startsCluster(System.getenv())) {
+            comparison.warmUpClient();
+        }
         try (MeasuredCluster cluster = connection.open(System.getenv(), out)) {
             List<Long> pids = cluster.pids(running.processes());
             if (parts.contains(ComparisonPart.COLD)) {

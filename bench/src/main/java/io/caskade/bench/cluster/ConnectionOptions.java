@@ -39,10 +39,21 @@ final class ConnectionOptions {
     /// @throws IllegalArgumentException when the option is
     MeasuredCluster open(Map<String, String> environment, PrintStream out) throws IOException, SettingsException {
         ClientConfig settings = client(environment);
-        boolean named = config != null || zookeeper != null;
-        return own || (!named && !MeasuredCluster.isRunning(settings.zookeeper().connect()))
+        return startsCluster(environment)
                 ? MeasuredCluster.start(settings, out)
                 : MeasuredCluster.connect(settings, out);
+    }
+
+    /// Whether [#open] starts a cluster.
+    ///
+    /// @throws SettingsException when the file is wrong
+    /// @throws IllegalArgumentException when the option is
+    boolean startsCluster(Map<String, String> environment) throws SettingsException {
+        boolean named = config != null || zookeeper != null;
+        return own
+                || (!named
+                        && !MeasuredCluster.isRunning(
+                                client(environment).zookeeper().connect()));
     }
 
     /// The client's settings; the environment overrides the file, the options override both.

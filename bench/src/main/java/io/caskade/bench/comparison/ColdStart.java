@@ -68,6 +68,14 @@ final class ColdStart {
         return rows;
     }
 
+    /// The same load, for so long, of which nothing is measured.
+    static void load(Contender contender, Duration time) throws IOException {
+        try (LoadClient client = contender.connect(true, SHAPE, 0);
+                LoadGenerator _ = ClosedLoop.start(client, SHAPE.inFlight(), new SuccessCounter())) {
+            Pause.of(time);
+        }
+    }
+
     private Row measure(String name, Span span, long origin, SuccessCounter counter, Contender contender) {
         pauseUntil(origin + Duration.ofSeconds(span.from()).toNanos());
         long begin = System.nanoTime();

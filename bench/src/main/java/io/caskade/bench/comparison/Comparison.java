@@ -1,7 +1,10 @@
 package io.caskade.bench.comparison;
 
+import io.caskade.bench.process.CaskadeNodes;
 import io.caskade.bench.report.Row;
 import io.caskade.client.AsyncCaskadeClient;
+import io.caskade.client.ClientConfig;
+import io.caskade.settings.HostPorts;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -13,6 +16,7 @@ public final class Comparison {
 
     private static final String SCOPE = "three-nodes";
     static final Duration LIMIT_TIME = Duration.ofSeconds(2);
+    static final Duration CLIENT_WARM_UP = Duration.ofSeconds(10);
 
     private final ComparisonPlan plan;
     private final Contenders contenders;
@@ -33,8 +37,18 @@ public final class Comparison {
         return MachineLimits.measure(plan.scratch(), LIMIT_TIME, out);
     }
 
-    /// Measures a cluster that has just been started, by a client that is small: the Java client would compile
-    /// on the same processors.
+    /// Has the client of [#cold] load one node, which is started for this and ended again. A client that is new
+    /// would compile beside the cluster, on the same processors.
+    public void warmUpClient() throws IOException {
+        out.println("warming up the client against one node");
+        try (CaskadeNodes node = CaskadeNodes.startOne(plan.home(), plan.scratch());
+                AsyncCaskadeClient client = AsyncCaskadeClient.create(
+                        ClientConfig.defaults().withZooKeeper(HostPorts.of(node.zookeeper())))) {
+            ColdStart.load(contenders.resp(node.pids(), client), CLIENT_WARM_UP);
+        }
+    }
+
+    /// Measures a cluster that has just been started, by a client that is small.
     ///
     /// @param ready when it said that it serves, as `System.nanoTime()` counts
     public List<Row> cold(AsyncCaskadeClient client, List<Long> pids, long ready) throws IOException {

@@ -48,7 +48,7 @@ public record ComparisonSchedule(int loads, Duration time) {
     private static ComparisonSchedule of(ComparisonPlan plan, ComparisonPart part, InstalledPeers peers) {
         return switch (part) {
             case LIMITS -> NOTHING.plus(MachineLimits.time(Comparison.LIMIT_TIME));
-            case COLD -> NOTHING.plus(ColdStart.time(plan.later()));
+            case COLD -> NOTHING.plus(START).plus(Comparison.CLIENT_WARM_UP).plus(ColdStart.time(plan.later()));
             case THREE_NODES -> threeNodes(plan, peers.ofThreeNodes());
             case ONE_NODE -> peers.redisBenchmark() ? oneNode(plan, 1 + peers.ofOneNode()) : NOTHING;
             case IDLE -> NOTHING.plus(IdleConnections.time(plan.idleTime()).multipliedBy(1L + peers.ofOneNode()));

@@ -49,7 +49,7 @@ class ComparisonScheduleTest {
                 .isGreaterThan(measuring.plus(warming))
                 .isLessThan(measuring.plus(warming).plusSeconds(120));
         assertThat(schedule(ALL, ComparisonPart.COLD).time())
-                .isBetween(PLAN.later(), PLAN.later().plusSeconds(40));
+                .isBetween(PLAN.later(), PLAN.later().plusSeconds(60));
     }
 
     @Test
