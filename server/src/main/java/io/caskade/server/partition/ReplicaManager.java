@@ -557,8 +557,8 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         }
     }
 
-    /// Opens and deletes nothing more, and stops all copies in [turns][StaggeredStop];
-    /// completes when no request is in flight.
+    /// Opens and deletes nothing more, and stops all copies in [turns][StaggeredStop]. Completes when no
+    /// request is in flight.
     ///
     /// @param availableMillis what the node has for it
     public CompletionStage<Void> stop(long availableMillis) {
