@@ -39,9 +39,7 @@ final class ConnectionOptions {
     /// @throws IllegalArgumentException when the option is
     MeasuredCluster open(Map<String, String> environment, PrintStream out) throws IOException, SettingsException {
         ClientConfig settings = client(environment);
-        return startsCluster(environment)
-                ? MeasuredCluster.start(settings, out)
-                : MeasuredCluster.connect(settings, out);
+        return startsCluster(settings) ? MeasuredCluster.start(settings, out) : MeasuredCluster.connect(settings, out);
     }
 
     /// Whether [#open] starts a cluster.
@@ -49,11 +47,12 @@ final class ConnectionOptions {
     /// @throws SettingsException when the file is wrong
     /// @throws IllegalArgumentException when the option is
     boolean startsCluster(Map<String, String> environment) throws SettingsException {
+        return startsCluster(client(environment));
+    }
+
+    private boolean startsCluster(ClientConfig settings) {
         boolean named = config != null || zookeeper != null;
-        return own
-                || (!named
-                        && !MeasuredCluster.isRunning(
-                                client(environment).zookeeper().connect()));
+        return own || (!named && !MeasuredCluster.isRunning(settings.zookeeper().connect()));
     }
 
     /// The client's settings; the environment overrides the file, the options override both.

@@ -47,8 +47,7 @@ final class MeasuredCluster implements AutoCloseable {
     static MeasuredCluster start(ClientConfig settings, PrintStream out) throws IOException {
         out.println("starting a cluster of its own, in " + SCRATCH);
         CaskadeNodes own = CaskadeNodes.startCluster(HOME, SCRATCH);
-        return new MeasuredCluster(
-                AsyncCaskadeClient.create(settings.withZooKeeper(HostPorts.of(own.zookeeper()))), own);
+        return new MeasuredCluster(own.connect(settings), own);
     }
 
     /// Whether anything listens where a cluster's ZooKeeper should.

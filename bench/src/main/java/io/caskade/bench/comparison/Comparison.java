@@ -4,7 +4,6 @@ import io.caskade.bench.process.CaskadeNodes;
 import io.caskade.bench.report.Row;
 import io.caskade.client.AsyncCaskadeClient;
 import io.caskade.client.ClientConfig;
-import io.caskade.settings.HostPorts;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -42,8 +41,7 @@ public final class Comparison {
     public void warmUpClient() throws IOException {
         out.println("warming up the client against one node");
         try (CaskadeNodes node = CaskadeNodes.startOne(plan.home(), plan.scratch());
-                AsyncCaskadeClient client = AsyncCaskadeClient.create(
-                        ClientConfig.defaults().withZooKeeper(HostPorts.of(node.zookeeper())))) {
+                AsyncCaskadeClient client = node.connect(ClientConfig.defaults())) {
             ColdStart.load(contenders.resp(node.pids(), client), CLIENT_WARM_UP);
         }
     }

@@ -6,7 +6,6 @@ import io.caskade.bench.report.Row;
 import io.caskade.client.AsyncCaskadeClient;
 import io.caskade.client.ClientConfig;
 import io.caskade.settings.HostPort;
-import io.caskade.settings.HostPorts;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -62,8 +61,7 @@ public final class OneNode implements AutoCloseable {
         Contenders contenders = new Contenders(plan.records(), out);
         CaskadeNodes node = CaskadeNodes.startOne(plan.home(), plan.scratch());
         caskade = node;
-        try (AsyncCaskadeClient client =
-                AsyncCaskadeClient.create(ClientConfig.defaults().withZooKeeper(HostPorts.of(node.zookeeper())))) {
+        try (AsyncCaskadeClient client = node.connect(ClientConfig.defaults())) {
             WireContender resp = contenders.resp(node.pids(), client);
             contenders.fill(resp);
             HostPort address = resp.layout().get().getFirst().address();

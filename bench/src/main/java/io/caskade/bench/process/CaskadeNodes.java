@@ -1,6 +1,9 @@
 package io.caskade.bench.process;
 
+import io.caskade.client.AsyncCaskadeClient;
+import io.caskade.client.ClientConfig;
 import io.caskade.settings.HostPort;
+import io.caskade.settings.HostPorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -152,8 +155,15 @@ public final class CaskadeNodes implements AutoCloseable {
     }
 
     /// Where their ZooKeeper listens.
-    public HostPort zookeeper() {
+    HostPort zookeeper() {
         return zookeeper;
+    }
+
+    /// A client of these nodes, for the caller to close.
+    ///
+    /// @param settings of the client, but for the place
+    public AsyncCaskadeClient connect(ClientConfig settings) {
+        return AsyncCaskadeClient.create(settings.withZooKeeper(HostPorts.of(zookeeper)));
     }
 
     /// When the last of them said that it serves, as `System.nanoTime()` counts.

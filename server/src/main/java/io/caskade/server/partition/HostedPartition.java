@@ -248,7 +248,7 @@ public final class HostedPartition {
 
     /// Whether it leads, and its lease has not expired.
     boolean holdsLease() {
-        return driver.role() instanceof Role.Leader && driver.hasLease();
+        return leads() && driver.hasLease();
     }
 
     /// Executes clients' commands.

@@ -13,9 +13,7 @@ class NewLeaderTest extends ReplicaFixture {
 
     @Test
     void aNewLeaderRemovesNoCopyBeforeOlderLeasesHaveEnded() {
-        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
-        now += 10_000;
-        receive(b, A, heartbeat(2).logEnd(5).highWatermark(5));
+        Replica b = followerThatHearsItsLeaderNow();
         lead(b, 3, Set.of(COPY_A, COPY_B), 8);
 
         now += TIMEOUTS.grant();
@@ -56,9 +54,7 @@ class NewLeaderTest extends ReplicaFixture {
 
     @Test
     void aCopyThatIsGivenTheLeadTakesNoneForSilentWithinALease() {
-        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
-        now += 10_000;
-        receive(b, A, heartbeat(2).logEnd(5).highWatermark(5));
+        Replica b = followerThatHearsItsLeaderNow();
         now += 900;
         lead(b, 3, Set.of(COPY_A, COPY_B), 8);
 
@@ -66,24 +62,6 @@ class NewLeaderTest extends ReplicaFixture {
         assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
         now += 1;
         assertThat(step(b, new Event.Ticked()).stateWrite()).isPresent();
-    }
-
-    private Replica candidateWhoseLeaderWasHeardNow() {
-        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
-        now += 10_000;
-        receive(b, A, heartbeat(2).logEnd(5).highWatermark(5));
-        step(b, new Event.PeerDisconnected("a"));
-        receive(b, C, response(COPY_C).logEnd(5));
-        assertThat(b.role()).isEqualTo(new Role.Candidate(3));
-        return b;
-    }
-
-    private Effects win(Replica b) {
-        Effects elected = win(b, UNLED.withLeadership(B, 3, Set.of(COPY_A, COPY_B)), 8);
-        step(b, new Event.TurnEnded());
-        step(b, new Event.Appended());
-        step(b, new Event.Synced(6));
-        return elected;
     }
 
     @Test
@@ -136,5 +114,27 @@ class NewLeaderTest extends ReplicaFixture {
         assertThat(step(b, new Event.Ticked()).stateWrite()).isEmpty();
         now += 200;
         assertThat(step(b, new Event.Ticked()).stateWrite()).isPresent();
+    }
+
+    /// Any lease of before its process began has ended.
+    private Replica followerThatHearsItsLeaderNow() {
+        Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
+        now += 10_000;
+        receive(b, A, heartbeat(2).logEnd(5).highWatermark(5));
+        return b;
+    }
+
+    private Replica candidateWhoseLeaderWasHeardNow() {
+        Replica b = followerThatHearsItsLeaderNow();
+        step(b, new Event.PeerDisconnected("a"));
+        receive(b, C, response(COPY_C).logEnd(5));
+        assertThat(b.role()).isEqualTo(new Role.Candidate(3));
+        return b;
+    }
+
+    private Effects win(Replica b) {
+        Effects elected = win(b, UNLED.withLeadership(B, 3, Set.of(COPY_A, COPY_B)), 8);
+        writeMark(b);
+        return elected;
     }
 }

@@ -115,9 +115,7 @@ class ReplicaFixture {
         Replica b = follower(LED_BY_A, ONE_EPOCH, 5);
         now += 3000;
         see(b, led, 9);
-        step(b, new Event.TurnEnded());
-        step(b, new Event.Appended());
-        step(b, new Synced(6));
+        writeMark(b);
         for (CopyId copy : led.isr()) {
             NodeIncarnation incarnation = new NodeIncarnation(copy.node(), copy.node() + "-1");
             if (!copy.equals(COPY_B)) {
@@ -157,12 +155,17 @@ class ReplicaFixture {
         return replica;
     }
 
-    /// The controller, say, elects it, and its MARK is written and synced.
-    void lead(Replica b, int epoch, Set<CopyId> inSync, int version) {
-        see(b, UNLED.withLeadership(B, epoch, inSync), version);
+    /// A new leader's MARK is written and synced.
+    void writeMark(Replica b) {
         step(b, new Event.TurnEnded());
         step(b, new Event.Appended());
         step(b, new Synced(6));
+    }
+
+    /// The controller, say, elects it, and its MARK is written and synced.
+    void lead(Replica b, int epoch, Set<CopyId> inSync, int version) {
+        see(b, UNLED.withLeadership(B, epoch, inSync), version);
+        writeMark(b);
     }
 
     void follow(Replica b, NodeIncarnation incarnation, CopyId copy, long stream, long end) {
