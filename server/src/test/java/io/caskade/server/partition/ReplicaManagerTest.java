@@ -286,9 +286,11 @@ class ReplicaManagerTest {
         Versioned<PartitionState> filling = elsewhere(8, "node-2");
         remover.stored = filling;
         partitions.imageChanged(LED.with(filling));
+        letGrantsEnd(partitions, life);
         assertThat(partitions.all()).as("node-3 is not in sync").hasSize(1);
         remover.stored = elsewhere(9, "node-2", "node-3");
         partitions.imageChanged(NOTHING.with(remover.stored));
+        letGrantsEnd(partitions, life);
         assertThat(partitions.all()).as("its leader may not exist any more").hasSize(1);
 
         partitions.imageChanged(LED.with(remover.stored));
@@ -306,16 +308,20 @@ class ReplicaManagerTest {
         ReplicaManager partitions = partitions((_, _) -> {
             throw new AssertionError("opened");
         });
+        millis.set(GRANT_MILLIS);
         remover.exists = true;
         remover.stored = elsewhere(9, "node-2", "node-3");
 
         partitions.imageChanged(LED.with(elsewhere(8, "node-2")));
+        partitions.tick();
         assertThat(remover.deleted).as("node-3 is not in sync").isEmpty();
         partitions.imageChanged(NOTHING.with(remover.stored));
+        partitions.tick();
         assertThat(remover.deleted).as("its leader may not exist any more").isEmpty();
         partitions.imageChanged(LED.with(remover.stored));
+        partitions.tick();
 
-        awaitAsGrantsEnd(partitions, () -> remover.deleted.equals(List.of(0)));
+        assertThat(remover.deleted).containsExactly(0);
     }
 
     /// Its leader may add it to the set for as long, should it be assigned again.
@@ -329,7 +335,7 @@ class ReplicaManagerTest {
         remover.stored = elsewhere(9, "node-2", "node-3");
         partitions.imageChanged(LED.with(remover.stored));
         await(life.partition().stop().toCompletableFuture());
-        await(CompletableFuture.runAsync(() -> {}, life.partition().loop()));
+        awaitLoop(life);
 
         millis.addAndGet(GRANT_MILLIS - 1);
         partitions.tick();
@@ -433,6 +439,18 @@ class ReplicaManagerTest {
             partitions.tick();
             return condition.getAsBoolean();
         });
+    }
+
+    /// Deletes the copy if the last image has had it stopped.
+    private void letGrantsEnd(ReplicaManager partitions, PartitionOnOneNode.Life life) throws Exception {
+        awaitLoop(life);
+        millis.addAndGet(GRANT_MILLIS);
+        partitions.tick();
+    }
+
+    /// Waits for what the copy's loop had to do up to now.
+    private static void awaitLoop(PartitionOnOneNode.Life life) throws Exception {
+        await(CompletableFuture.runAsync(() -> {}, life.partition().loop()));
     }
 
     private static void awaitUntil(BooleanSupplier condition) {
