@@ -33,6 +33,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /// Batches on a partition's log, with records in flight, without room, and through crashes.
@@ -342,7 +343,7 @@ class BatchExecutorTest {
         for (int seed = 0; seed < CRASHES; seed++) {
             PartitionOnOneNode crashed = new PartitionOnOneNode(seed, Durability.SYNC);
             PartitionOnOneNode.Life life = crashed.start();
-            crashed.disk.stopAt(crashed.disk.operationCount() + seed % 5);
+            crashed.disk.stopAt(seed % 5);
             Command[] puts = IntStream.range(0, KEYS)
                     .mapToObj(i -> put("key-" + i, "v".repeat(700)))
                     .toArray(Command[]::new);
@@ -352,6 +353,8 @@ class BatchExecutorTest {
             } catch (CommandRefusedException e) {
                 written = CompletableFuture.failedFuture(e);
             }
+            CompletableFuture<Answer<WriteBatch.Result>> outcome = written;
+            Awaitility.await().until(() -> outcome.isDone() || crashed.disk.isStopped());
             life.abandon();
             boolean acknowledged = written.isDone() && !written.isCompletedExceptionally();
             crashed.disk.powerFailure(new Random(seed));

@@ -510,7 +510,7 @@ class PartitionTest {
                 assertThat(value).as("seed %s, %s", seed, entry.getKey()).isNotNull();
                 assertThat(Integer.parseInt(String.valueOf(value))).isGreaterThanOrEqualTo(entry.getValue());
             }
-            node.disk.stopAt(node.disk.operationCount() + random.nextInt(60));
+            node.disk.stopAt(random.nextInt(8));
             List<CompletableFuture<Command.Result>> writes = new ArrayList<>();
             List<String> keys = new ArrayList<>();
             List<Integer> values = new ArrayList<>();
@@ -524,6 +524,8 @@ class PartitionTest {
                     writes.add(CompletableFuture.failedFuture(e));
                 }
             }
+            CompletableFuture<Void> all = CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new));
+            Awaitility.await().until(() -> all.isDone() || node.disk.isStopped());
             life.abandon();
             for (int i = 0; i < writes.size(); i++) {
                 if (writes.get(i).isDone() && !writes.get(i).isCompletedExceptionally()) {
