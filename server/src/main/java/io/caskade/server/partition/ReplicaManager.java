@@ -15,7 +15,6 @@ import io.caskade.server.transport.MessageReceiver;
 import io.caskade.server.transport.Messenger;
 import java.io.IOException;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,31 +60,16 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         default void closed(int partition) {}
     }
 
-    /// Whether this process has to do with a partition's copy, and what.
-    private enum Slot {
-        /// It is open, being opened, or cannot be opened.
-        OPEN,
-        /// It is being deleted.
-        REMOVING
-    }
-
-    /// A copy that is to be deleted.
-    ///
-    /// @param copy null when this process has not opened it
-    /// @param dueAt when its last lease grant has ended, by the monotonic clock
-    private record Removal(@Nullable HostedPartition copy, long dueAt) {}
-
     private final String node;
     private final OpenListener listener;
     private final Opener opener;
-    private final CopyRemover remover;
     private final Messenger messenger;
     private final Executor workers;
     private final ClockSource clock;
     private final long openRetryMillis;
     private final boolean syncBeforeAck;
-    private final long grantMillis;
-    private final long startedAt;
+    private final CopySlots slots = new CopySlots();
+    private final CopyDeletions deletions;
     private final Map<Integer, HostedPartition> hosted = new ConcurrentHashMap<>();
 
     /// When openings failed that are tried again, by the monotonic clock.
@@ -100,21 +84,6 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     private final Map<Integer, CompletableFuture<Void>> readiness = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> ready;
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
-
-    /// Changed while holding its lock.
-    private final Map<Integer, Slot> slots = new ConcurrentHashMap<>();
-
-    /// The copies that are being opened at the moment. Guarded by the lock of the slots.
-    private final Set<Integer> opening = new HashSet<>();
-
-    /// Partitions of other nodes of which this one's disk has nothing.
-    private final Set<Integer> absent = ConcurrentHashMap.newKeySet();
-
-    /// Copies that have stopped, and are deleted once their leaders cannot take them for alive any more.
-    private final Map<Integer, Removal> awaitingGrants = new ConcurrentHashMap<>();
-
-    /// Deletions that are tried again: those that failed, and those of copies that were needed for a moment.
-    private final Set<Integer> unfinishedDeletions = ConcurrentHashMap.newKeySet();
 
     private volatile @Nullable ClusterImage newest;
     private volatile boolean stopping;
@@ -148,14 +117,12 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         this.node = node;
         this.listener = listener;
         this.opener = opener;
-        this.remover = remover;
         this.messenger = messenger;
         this.workers = workers;
         this.clock = clock;
         this.openRetryMillis = openRetryMillis;
-        this.grantMillis = grantMillis;
-        this.startedAt = clock.now().monotonic();
         this.syncBeforeAck = syncBeforeAck;
+        this.deletions = new CopyDeletions(node, new DeletedCopies(), slots, remover, workers, clock, grantMillis);
         IntStream.range(0, partitions).forEach(id -> readiness.put(id, new CompletableFuture<>()));
         this.ready = CompletableFuture.allOf(readiness.values().stream()
                         .map(each -> each.handle((_, _) -> null))
@@ -196,7 +163,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
 
     private void onState(int id, Versioned<PartitionState> state, ClusterImage image) {
         boolean assigned = state.value().isReplica(node);
-        if (assigned && !stopping && take(id)) {
+        if (assigned && !stopping && slots.takeToOpen(id)) {
             beginOpening(id, false);
             return;
         }
@@ -204,42 +171,20 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         deliverState(id, state);
         if (!assigned) {
             readyFuture(id).complete(null);
-            if (isRemovable(state.value(), image) && takeForRemoval(id)) {
-                beginRemoval(id);
-            }
-        }
-    }
-
-    private boolean take(int id) {
-        synchronized (slots) {
-            return slots.putIfAbsent(id, Slot.OPEN) == null;
-        }
-    }
-
-    private boolean takeForRemoval(int id) {
-        synchronized (slots) {
-            boolean taken = !opening.contains(id) && slots.put(id, Slot.REMOVING) != Slot.REMOVING;
-            if (taken) {
-                unfinishedDeletions.remove(id);
-            }
-            return taken;
+            deletions.deleteIfUnneeded(state.value(), image);
         }
     }
 
     private void beginOpening(int id, boolean setAside) {
-        synchronized (slots) {
-            if (slots.get(id) != Slot.OPEN || !opening.add(id)) {
-                return;
-            }
+        if (!slots.beginOpening(id)) {
+            return;
         }
-        absent.remove(id);
+        deletions.opening(id);
         workers.execute(() -> {
             try {
                 open(id, setAside);
             } finally {
-                synchronized (slots) {
-                    opening.remove(id);
-                }
+                slots.endOpening(id);
                 // Images that arrived while the copy was being opened did not reach it.
                 lookAgain(id);
             }
@@ -248,123 +193,6 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
 
     private void lookAgain(int id) {
         image().ifPresent(image -> image.partition(id).ifPresent(state -> onState(id, state, image)));
-    }
-
-    /// That other copies are in sync is not enough where no node leads: whether they still exist shows only
-    /// then.
-    private boolean isRemovable(PartitionState state, ClusterImage image) {
-        boolean led = state.epoch() == 0 || image.leaderOf(state.id()).isPresent();
-        return !stopping && led && state.isSafeWithout(node) && !absent.contains(state.id());
-    }
-
-    /// The copy stops, and the state is read once more when its last lease grant has ended. A leader adds no
-    /// copy to the ISR that it has not heard from for so long, so the copy cannot join in a state newer than
-    /// the one read.
-    private void beginRemoval(int id) {
-        HostedPartition copy = hosted.get(id);
-        if (copy != null) {
-            var _ = copy.stop().whenComplete((_, failure) -> {
-                if (failure == null) {
-                    awaitingGrants.put(id, new Removal(copy, clock.now().monotonic() + grantMillis));
-                } else {
-                    removalFailed(id, failure);
-                }
-            });
-            return;
-        }
-        workers.execute(() -> {
-            try {
-                if (remover.exists(id)) {
-                    awaitingGrants.put(id, new Removal(null, startedAt + grantMillis));
-                } else {
-                    endRemoval(id, true);
-                }
-            } catch (IOException e) {
-                removalFailed(id, e);
-            }
-        });
-    }
-
-    private void removeWhatIsDue(long now) {
-        awaitingGrants.forEach((id, removal) -> {
-            if (!stopping && now >= removal.dueAt() && awaitingGrants.remove(id, removal)) {
-                readAndRemove(id, removal.copy());
-            }
-        });
-    }
-
-    private void readAndRemove(int id, @Nullable HostedPartition copy) {
-        CompletionStage<@Nullable Void> now = CompletableFuture.completedStage(null);
-        var _ = now.thenCompose(_ -> remover.read(id)).whenComplete((state, failure) -> {
-            if (state != null) {
-                workers.execute(() -> remove(id, copy, state.value()));
-            } else {
-                removalFailed(id, failure);
-            }
-        });
-    }
-
-    /// Closes the copy, and deletes it unless it is needed again.
-    private void remove(int id, @Nullable HostedPartition copy, PartitionState state) {
-        if (stopping) {
-            return;
-        }
-        try {
-            if (copy != null) {
-                listener.closed(id);
-                hosted.remove(id, copy);
-                copy.release();
-            }
-            boolean safe = state.isSafeWithout(node);
-            if (safe) {
-                remover.delete(id);
-                LOG.info("partition {}: deleted the copy: {} keep the partition, all in sync", id, state.replicas());
-            }
-            endRemoval(id, safe);
-        } catch (IOException | RuntimeException e) {
-            removalFailed(id, e);
-        }
-    }
-
-    private void endRemoval(int id, boolean isGone) {
-        problems.remove(id);
-        failedAt.remove(id);
-        awaitingWholeLeader.remove(id);
-        if (isGone) {
-            absent.add(id);
-        }
-        synchronized (slots) {
-            slots.remove(id);
-            if (!isGone) {
-                // The image that makes it safe may have arrived meanwhile.
-                unfinishedDeletions.add(id);
-            }
-        }
-        if (isAssigned(id)) {
-            lookAgain(id);
-        }
-    }
-
-    private void removalFailed(int id, @Nullable Throwable cause) {
-        LOG.warn("partition {}: the copy is not needed any more and could not be deleted, trying again", id, cause);
-        unfinishedDeletions.add(id);
-    }
-
-    private void retryDeletions() {
-        for (int id : List.copyOf(unfinishedDeletions)) {
-            boolean begun;
-            synchronized (slots) {
-                if (stopping || !unfinishedDeletions.remove(id)) {
-                    continue;
-                }
-                begun = slots.get(id) == Slot.REMOVING;
-            }
-            if (begun) {
-                beginRemoval(id);
-            } else {
-                lookAgain(id);
-            }
-        }
     }
 
     @Override
@@ -549,8 +377,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     public void check() {
         long now = clock.now().monotonic();
         retryOpening(now);
-        retryDeletions();
-        removeWhatIsDue(now);
+        deletions.check(now);
         if (now - spaceRefreshedAt >= SPACE_REFRESH_MILLIS) {
             spaceRefreshedAt = now;
             hosted.values().forEach(HostedPartition::refreshSpace);
@@ -563,6 +390,7 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
     /// @param availableMillis what the node has for it
     public CompletionStage<Void> stop(long availableMillis) {
         stopping = true;
+        deletions.stop();
         return StaggeredStop.of(hosted.values(), availableMillis);
     }
 
@@ -588,6 +416,41 @@ public final class ReplicaManager implements Coordinator.Observer, MessageReceiv
         }
         if (first != null) {
             throw first;
+        }
+    }
+
+    /// The copies as their deletion sees them.
+    private final class DeletedCopies implements CopyDeletions.Host {
+
+        @Override
+        public @Nullable HostedPartition copy(int partition) {
+            return hosted.get(partition);
+        }
+
+        @Override
+        public void close(int partition, HostedPartition copy) throws IOException {
+            listener.closed(partition);
+            hosted.remove(partition, copy);
+            copy.release();
+        }
+
+        @Override
+        public void forgetProblem(int partition) {
+            problems.remove(partition);
+            failedAt.remove(partition);
+            awaitingWholeLeader.remove(partition);
+        }
+
+        @Override
+        public void openIfAssigned(int partition) {
+            if (isAssigned(partition)) {
+                lookAgain(partition);
+            }
+        }
+
+        @Override
+        public void lookAgain(int partition) {
+            ReplicaManager.this.lookAgain(partition);
         }
     }
 }

@@ -47,7 +47,7 @@ final class HostingMutants {
                         "stopInTurns(leaders, limitMillis, ends)"),
                 Mutant.rareHosting(
                         "a copy is deleted while its leader may take it for alive",
-                        "ReplicaManager",
+                        "CopyDeletions",
                         "clock.now().monotonic() + grantMillis",
                         "clock.now().monotonic()"),
                 Mutant.rareHosting(
@@ -97,12 +97,12 @@ final class HostingMutants {
                         ""),
                 Mutant.hosting(
                         "a copy that is not needed is never deleted",
-                        "ReplicaManager",
+                        "CopyDeletions",
                         "                remover.delete(id);\n",
                         ""),
                 Mutant.hosting(
                         "a copy is deleted on the word of an image that may be behind",
-                        "ReplicaManager",
+                        "CopyDeletions",
                         "            boolean safe = state.isSafeWithout(node);\n",
                         "            boolean safe = state.id() >= 0;\n"),
                 Mutant.rareHosting(
@@ -116,23 +116,20 @@ final class HostingMutants {
                         "if (stopping && replaceFailedAt != null) {",
                         "if (broken && replaceFailedAt != null) {"),
                 Mutant.rareHosting(
-                        "a copy that is deleted is not closed",
-                        "ReplicaManager",
-                        "                copy.release();\n",
-                        ""),
+                        "a copy that is deleted is not closed", "ReplicaManager", "            copy.release();\n", ""),
                 Mutant.rareHosting(
                         "a deletion that failed is given up",
-                        "ReplicaManager",
-                        "trying again\", id, cause);\n        unfinishedDeletions.add(id);\n",
+                        "CopyDeletions",
+                        "trying again\", id, cause);\n        slots.keepUnfinished(id);\n",
                         "trying again\", id, cause);\n"),
                 Mutant.rareHosting(
                         "a copy that was needed for a moment when it should be deleted stays for ever",
-                        "ReplicaManager",
-                        "                unfinishedDeletions.add(id);\n",
+                        "CopySlots",
+                        "            unfinished.add(partition);\n",
                         ""),
                 Mutant.rareHosting(
                         "a copy is deleted though no node leads",
-                        "ReplicaManager",
+                        "CopyDeletions",
                         "return !stopping && led && ",
                         "return !stopping && "),
                 Mutant.hosting(
