@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.LongFunction;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -27,8 +28,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Known mistakes, put back one at a time: the simulation detects each within a number of seeds, or a test of
 /// replicas does what chance would take too long to do.
 ///
-/// The seed that noticed a mistake last is kept in `mutant-seeds.txt` and is tried first; when it does not any
-/// more, the others are. `-Dmutants=write` writes the file again.
+/// The seed or test that noticed a mistake last is kept in `mutants.txt` and is tried first; when it does not
+/// any more, the others are. `-Dmutants=write` writes the file again.
 class MutantsTest {
 
     /// Each mistake that chance can reveal is revealed within a number of seeds.
@@ -37,39 +38,73 @@ class MutantsTest {
     /// So many mistakes at least show by chance alone.
     private static final int BY_CHANCE = 25;
 
-    private static final Path KNOWN = Path.of("src", "test", "resources", "mutant-seeds.txt");
-    private static final Map<String, Long> FOUND = new TreeMap<>();
+    private static final Path KNOWN = Path.of("src", "test", "resources", "mutants.txt");
+    private static final String SEED = "seed ";
+    private static final String WRITE_AGAIN = "write it again with -Dmutants=write";
+
+    /// What has noticed each mistake in this run.
+    private static final Map<String, String> FOUND = new TreeMap<>();
 
     @ParameterizedTest
     @MethodSource("all")
     void isNoticed(Mutant mutant) throws Exception {
         ClassLoader loader = MutantCompiler.load(mutant);
-        Object noticed = mutant.scripted() ? byScript(loader) : bySimulation(mutant, loader);
+        String likely = known().get(mutant.mistake());
+        String noticed = mutant.scripted() ? byScript(mutant, loader, likely) : bySimulation(mutant, loader, likely);
         assertThat(noticed).as("what shows that %s", mutant).isNotNull();
         System.out.printf(Locale.ROOT, "%s: %s%n", mutant, noticed);
     }
 
     @AfterAll
-    static void keepSeeds() throws IOException {
-        if ("write".equals(System.getProperty("mutants"))) {
+    static void keepWhatNoticed() throws IOException {
+        if (isWriting()) {
             List<String> lines = new ArrayList<>();
-            FOUND.forEach((mistake, seed) -> lines.add(seed + "\t" + mistake));
+            FOUND.forEach((mistake, noticing) -> lines.add(noticing + "\t" + mistake));
             Files.write(KNOWN, lines);
         }
     }
 
-    /// The seed that has noticed each mistake.
-    static Map<String, Long> known() throws IOException {
-        Map<String, Long> known = new TreeMap<>();
+    private static boolean isWriting() {
+        return "write".equals(System.getProperty("mutants"));
+    }
+
+    /// What has noticed each mistake.
+    private static Map<String, String> known() throws IOException {
+        Map<String, String> known = new TreeMap<>();
         for (String line : Files.readAllLines(KNOWN)) {
             int tab = line.indexOf('\t');
-            known.put(line.substring(tab + 1), Long.parseLong(line.substring(0, tab)));
+            known.put(line.substring(tab + 1), line.substring(0, tab));
         }
         return known;
     }
 
-    private static @Nullable Object byScript(ClassLoader loader) throws Exception {
-        return ((Callable<?>) made(loader, ScriptRun.class)).call();
+    /// The seeds that have noticed mistakes.
+    private static Set<Long> knownSeeds() throws IOException {
+        return known().values().stream()
+                .filter(MutantsTest::isSeed)
+                .map(MutantsTest::seedIn)
+                .collect(Collectors.toSet());
+    }
+
+    private static boolean isSeed(String noticing) {
+        return noticing.startsWith(SEED);
+    }
+
+    private static long seedIn(String noticing) {
+        return Long.parseLong(noticing.substring(SEED.length()));
+    }
+
+    private static @Nullable String byScript(Mutant mutant, ClassLoader loader, @Nullable String likely)
+            throws Exception {
+        Callable<?> run = (Callable<?>) loader.loadClass(ScriptRun.class.getName())
+                .getConstructor(String.class)
+                .newInstance(likely);
+        Object failed = run.call();
+        if (failed == null) {
+            return null;
+        }
+        FOUND.put(mutant.mistake(), failed.toString());
+        return failed.toString();
     }
 
     /// The seeds to try, first the one that is likely to notice a mistake.
@@ -78,14 +113,15 @@ class MutantsTest {
                 LongStream.of(likely), LongStream.rangeClosed(1, SEEDS).filter(seed -> seed != likely));
     }
 
-    private static @Nullable Object bySimulation(Mutant mutant, ClassLoader loader) throws Exception {
+    private static @Nullable String bySimulation(Mutant mutant, ClassLoader loader, @Nullable String likely)
+            throws Exception {
         LongFunction<?> run = (LongFunction<?>) made(loader, SeedRun.class);
-        long likely = known().getOrDefault(mutant.mistake(), 1L);
-        for (long seed : seedsFrom(likely).toArray()) {
+        for (long seed :
+                seedsFrom(likely != null && isSeed(likely) ? seedIn(likely) : 1).toArray()) {
             Object broken = run.apply(seed);
             if (broken != null) {
-                FOUND.put(mutant.mistake(), seed);
-                return "seed " + seed + ": " + broken;
+                FOUND.put(mutant.mistake(), SEED + seed);
+                return SEED + seed + ": " + broken;
             }
         }
         return null;
@@ -93,22 +129,32 @@ class MutantsTest {
 
     @Test
     @DisabledIfSystemProperty(named = "mutants", matches = "write")
-    void theSeedsThatAreKeptAreThoseOfTheMistakesThatTheSimulationNotices() throws IOException {
-        Set<String> byChance = all().stream()
-                .filter(mutant -> !mutant.scripted())
-                .map(Mutant::mistake)
-                .collect(Collectors.toSet());
+    void whatIsKeptIsASeedForWhatTheSimulationNoticesAndATestForTheOthers() throws IOException {
+        Set<String> byChance = mistakes(mutant -> !mutant.scripted());
+        Map<String, String> known = known();
 
         assertThat(byChance).hasSizeGreaterThanOrEqualTo(BY_CHANCE);
-        assertThat(known().keySet())
-                .as("%s; write it again with -Dmutants=write", KNOWN)
-                .containsExactlyInAnyOrderElementsOf(byChance);
+        assertThat(known.keySet())
+                .as("%s; %s", KNOWN, WRITE_AGAIN)
+                .containsExactlyInAnyOrderElementsOf(mistakes(_ -> true));
+        for (Map.Entry<String, String> each : known.entrySet()) {
+            assertThat(isSeed(each.getValue()))
+                    .as("a seed notices that %s", each.getKey())
+                    .isEqualTo(byChance.contains(each.getKey()));
+            assertThat(isSeed(each.getValue()) || ScriptRun.exists(each.getValue()))
+                    .as("%s, which notices that %s; %s", each.getValue(), each.getKey(), WRITE_AGAIN)
+                    .isTrue();
+        }
+    }
+
+    private static Set<String> mistakes(Predicate<Mutant> which) {
+        return all().stream().filter(which).map(Mutant::mistake).collect(Collectors.toSet());
     }
 
     /// [SimulationTest] runs the others.
     @Test
     void noSeedThatNoticesAMistakeFailsWithoutIt() throws IOException {
-        for (long seed : Set.copyOf(known().values())) {
+        for (long seed : knownSeeds()) {
             if (seed > SimulationTest.SEEDS) {
                 assertThat(new SeedRun().apply(seed)).as("seed %d", seed).isNull();
             }
@@ -122,8 +168,8 @@ class MutantsTest {
                 .findFirst()
                 .orElseThrow();
         ClassLoader loader = MutantCompiler.load(mutant);
-        assertThat(bySimulation(mutant, loader)).isNotNull();
-        long seed = Objects.requireNonNull(FOUND.get(mutant.mistake()));
+        assertThat(bySimulation(mutant, loader, known().get(mutant.mistake()))).isNotNull();
+        long seed = seedIn(Objects.requireNonNull(FOUND.get(mutant.mistake())));
 
         List<?> faults = (List<?>) ((LongFunction<?>) made(loader, ShrinkRun.class)).apply(seed);
 

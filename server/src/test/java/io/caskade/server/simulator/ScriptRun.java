@@ -6,6 +6,8 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -14,85 +16,75 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/// Runs the tests of replicas, of what hosts them, of the simulated coordinator and of the proxy, then replays
-/// the transcripts, and returns the name of the first that fails, or null; loaded once per mutant. The quickest
-/// come first: most mutants are noticed by one of them.
+/// Runs one test that is likely to fail, then those of replicas, of what hosts them, of the simulated
+/// coordinator and of the proxy, then replays the transcripts, and returns the name of the first that fails, or
+/// null; loaded once per mutant. The quickest come first: most mutants are noticed by one of them.
+///
+/// A test's name is that of its class, from `io.caskade.server` on, and of its method:
+/// `replica.LeaseTest#aLease`.
 public final class ScriptRun implements Callable<@Nullable String> {
 
     private static final List<String> OTHER_TESTS = List.of(
-            "io.caskade.server.proxy.ForwardingPlanTest",
-            "io.caskade.server.proxy.CommandProxyTest",
-            "io.caskade.server.partition.ReplicaDriverTest",
-            "io.caskade.server.partition.ReplicaManagerTest",
-            "io.caskade.server.partition.StaggeredStopTest",
-            "io.caskade.server.partition.CommandExecutorTest",
-            "io.caskade.server.partition.BatchExecutorTest",
-            "io.caskade.server.partition.CommandRouterTest",
-            "io.caskade.server.controller.ControllerPlannerTest",
-            "io.caskade.server.simulator.CoordinationFaultsTest");
-    private static final String REPLICA = "io.caskade.server.replica.";
+            "proxy.ForwardingPlanTest",
+            "proxy.CommandProxyTest",
+            "partition.ReplicaDriverTest",
+            "partition.ReplicaManagerTest",
+            "partition.StaggeredStopTest",
+            "partition.CommandExecutorTest",
+            "partition.BatchExecutorTest",
+            "partition.CommandRouterTest",
+            "controller.ControllerPlannerTest",
+            "simulator.CoordinationFaultsTest");
+    private static final String SERVER = "io.caskade.server.";
+    private static final String REPLICA = "replica.";
+    private static final String TRANSCRIPT = "transcript ";
     private static final Path TESTS = Path.of("src", "test", "java", "io", "caskade", "server", "replica");
 
+    private final @Nullable String likely;
+
     /// A run to come.
-    public ScriptRun() {}
+    ///
+    /// @param likely the test to try first; null for none
+    public ScriptRun(@Nullable String likely) {
+        this.likely = likely;
+    }
 
     @Override
     public @Nullable String call() throws ReflectiveOperationException, IOException {
-        for (String name : tests()) {
-            Class<?> tests = Class.forName(name, true, ScriptRun.class.getClassLoader());
-            String failed = firstFailure(tests, List.of());
+        if (likely != null && exists(likely) && fails(likely)) {
+            return likely;
+        }
+        for (String tests : classes()) {
+            String failed = firstFailure(testsOf(loaded(tests)));
             if (failed != null) {
                 return failed;
             }
         }
-        for (Path transcript : TranscriptsTest.transcripts()) {
-            if (!TranscriptsTest.isAsWritten(transcript)) {
-                return "transcript " + transcript;
+        return firstFailure(transcripts());
+    }
+
+    private static @Nullable String firstFailure(List<String> tests) throws ReflectiveOperationException, IOException {
+        for (String test : tests) {
+            if (fails(test)) {
+                return test;
             }
         }
         return null;
     }
 
-    /// Runs the tests of a class, then those of its nested classes, each in a new instance.
-    ///
-    /// @param outer the classes around it, the outermost first
-    private static @Nullable String firstFailure(Class<?> tests, List<Class<?>> outer)
-            throws ReflectiveOperationException {
-        List<Class<?>> path =
-                Stream.concat(outer.stream(), Stream.<Class<?>>of(tests)).toList();
-        for (Method test : tests.getDeclaredMethods()) {
-            if (test.isAnnotationPresent(Test.class)) {
-                Object instance = newInstance(path);
-                prepare(tests, instance);
-                if (fails(test, instance)) {
-                    return test.getName();
-                }
-            }
+    /// Whether there is such a test or transcript.
+    static boolean exists(String name) throws IOException {
+        if (name.startsWith(TRANSCRIPT)) {
+            return transcripts().contains(name);
         }
-        for (Class<?> nested : tests.getDeclaredClasses()) {
-            if (nested.isAnnotationPresent(Nested.class)) {
-                String failed = firstFailure(nested, path);
-                if (failed != null) {
-                    return failed;
-                }
-            }
+        try {
+            return testsOf(loaded(classOf(name))).contains(name);
+        } catch (ClassNotFoundException _) {
+            return false;
         }
-        return null;
     }
 
-    private static Object newInstance(List<Class<?>> path) throws ReflectiveOperationException {
-        Constructor<?> outermost = path.getFirst().getDeclaredConstructor();
-        outermost.setAccessible(true);
-        Object instance = outermost.newInstance();
-        for (Class<?> nested : path.subList(1, path.size())) {
-            Constructor<?> constructor = nested.getDeclaredConstructor(instance.getClass());
-            constructor.setAccessible(true);
-            instance = constructor.newInstance(instance);
-        }
-        return instance;
-    }
-
-    private static List<String> tests() throws IOException {
+    private static List<String> classes() throws IOException {
         try (Stream<Path> files = Files.list(TESTS)) {
             Stream<String> ofReplicas = files.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith("Test.java"))
@@ -102,22 +94,69 @@ public final class ScriptRun implements Callable<@Nullable String> {
         }
     }
 
-    private static void prepare(Class<?> tests, Object instance) throws ReflectiveOperationException {
-        for (Method method : tests.getDeclaredMethods()) {
-            if (method.isAnnotationPresent(BeforeEach.class)) {
-                method.setAccessible(true);
-                method.invoke(instance);
-            }
-        }
+    private static List<String> transcripts() throws IOException {
+        return TranscriptsTest.transcripts().stream()
+                .map(file -> TRANSCRIPT + file)
+                .toList();
     }
 
-    private static boolean fails(Method test, Object instance) throws IllegalAccessException {
+    /// The tests of a class, then those of its nested classes.
+    private static List<String> testsOf(Class<?> tests) {
+        Stream<String> own = Arrays.stream(tests.getDeclaredMethods())
+                .filter(method -> method.isAnnotationPresent(Test.class))
+                .map(method -> tests.getName().substring(SERVER.length()) + "#" + method.getName())
+                .sorted();
+        Stream<String> nested = Arrays.stream(tests.getDeclaredClasses())
+                .filter(type -> type.isAnnotationPresent(Nested.class))
+                .sorted(Comparator.comparing(Class::getName))
+                .flatMap(type -> testsOf(type).stream());
+        return Stream.concat(own, nested).toList();
+    }
+
+    private static String classOf(String test) {
+        return test.substring(0, test.indexOf('#'));
+    }
+
+    private static Class<?> loaded(String name) throws ClassNotFoundException {
+        return Class.forName(SERVER + name, true, ScriptRun.class.getClassLoader());
+    }
+
+    private static boolean fails(String name) throws ReflectiveOperationException, IOException {
+        if (name.startsWith(TRANSCRIPT)) {
+            return !TranscriptsTest.isAsWritten(Path.of(name.substring(TRANSCRIPT.length())));
+        }
+        Class<?> tests = loaded(classOf(name));
+        Method test = tests.getDeclaredMethod(name.substring(name.indexOf('#') + 1));
+        Object instance = newInstance(tests);
+        prepare(tests, instance);
         test.setAccessible(true);
         try {
             test.invoke(instance);
             return false;
         } catch (InvocationTargetException _) {
             return true;
+        }
+    }
+
+    /// A nested class gets a new instance of the class around it.
+    private static Object newInstance(Class<?> tests) throws ReflectiveOperationException {
+        Class<?> around = tests.getEnclosingClass();
+        if (around == null) {
+            Constructor<?> constructor = tests.getDeclaredConstructor();
+            constructor.setAccessible(true);
+            return constructor.newInstance();
+        }
+        Constructor<?> constructor = tests.getDeclaredConstructor(around);
+        constructor.setAccessible(true);
+        return constructor.newInstance(newInstance(around));
+    }
+
+    private static void prepare(Class<?> tests, Object instance) throws ReflectiveOperationException {
+        for (Method method : tests.getDeclaredMethods()) {
+            if (method.isAnnotationPresent(BeforeEach.class)) {
+                method.setAccessible(true);
+                method.invoke(instance);
+            }
         }
     }
 }
