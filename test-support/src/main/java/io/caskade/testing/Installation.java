@@ -44,15 +44,22 @@ public record Installation(Path home, String program) {
                 Files.copy(script, bin.resolve(script.getFileName()));
             }
         }
+        Files.createDirectory(home.resolve("lib"));
+        return new Installation(home, program).with(program);
+    }
+
+    /// Adds a program.
+    ///
+    /// @param other `cli` or `server`
+    public Installation with(String other) throws IOException {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
         manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, classPath());
-        try (OutputStream file = Files.newOutputStream(
-                        Files.createDirectory(home.resolve("lib")).resolve(jar(program)));
+        try (OutputStream file = Files.newOutputStream(home.resolve("lib", jar(other)));
                 JarOutputStream jar = new JarOutputStream(file, manifest)) {
             jar.finish();
         }
-        return new Installation(home, program);
+        return this;
     }
 
     private static String jar(String program) {
@@ -95,17 +102,22 @@ public record Installation(Path home, String program) {
     ///
     /// @return the arguments that Java was given
     public List<String> javaArguments(String shell, String command) throws IOException, InterruptedException {
+        return run(shell, Map.of("JAVA_HOME", jdk("printf '%s\\n' \"$@\"\n").toString()), command)
+                .out()
+                .lines()
+                .toList();
+    }
+
+    /// Makes a JDK whose Java is a script.
+    public Path jdk(String java) throws IOException {
         Path jdk = Files.createTempDirectory(home, "jdk");
         Path bin = Files.createDirectory(jdk.resolve("bin"));
         Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25\"\n");
         for (String tool : List.of("java", "javac")) {
-            Path script = Files.writeString(bin.resolve(tool), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+            Path script = Files.writeString(bin.resolve(tool), "#!/bin/sh\n" + java);
             Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
-        return run(shell, Map.of("JAVA_HOME", jdk.toString()), command)
-                .out()
-                .lines()
-                .toList();
+        return jdk;
     }
 
     /// Runs a command for a shell to its end.
