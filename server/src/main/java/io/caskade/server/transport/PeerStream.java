@@ -72,6 +72,7 @@ final class PeerStream {
     /// Whether a flush is scheduled for messages that are sent soon.
     private final AtomicBoolean flushScheduled = new AtomicBoolean();
 
+    private volatile @Nullable Future<?> scheduledFlush;
     private @Nullable NodeIncarnation remote;
     private @Nullable String notice;
     private boolean ended;
@@ -124,13 +125,8 @@ final class PeerStream {
     void sendSoon(SendQueue.Envelope envelope, long millis) {
         sendQueue.putQuietly(envelope);
         if (flushScheduled.compareAndSet(false, true)) {
-            Future<?> _ = loop.schedule(UncaughtErrors.reporting(this::flushOnTime), millis, TimeUnit.MILLISECONDS);
+            scheduledFlush = loop.schedule(UncaughtErrors.reporting(this::flush), millis, TimeUnit.MILLISECONDS);
         }
-    }
-
-    private void flushOnTime() {
-        flushScheduled.set(false);
-        flush();
     }
 
     /// Ends the stream at once. Thread-safe.
@@ -236,6 +232,7 @@ final class PeerStream {
     }
 
     private void flush() {
+        cancelScheduledFlush();
         while (!ended && remote != null && call.isReady()) {
             List<SendQueue.Envelope> envelopes = sendQueue.take(trafficClass.frameBytes());
             if (envelopes.isEmpty()) {
@@ -243,6 +240,15 @@ final class PeerStream {
             }
             quiet = false;
             call.send(frame(envelopes));
+        }
+    }
+
+    /// The messages that it was scheduled for go now. Before the queue is emptied: a message that comes later
+    /// schedules a flush of its own, and is not sent early by one of theirs.
+    private void cancelScheduledFlush() {
+        Future<?> scheduled = scheduledFlush;
+        if (flushScheduled.compareAndSet(true, false) && scheduled != null) {
+            scheduled.cancel(false);
         }
     }
 
