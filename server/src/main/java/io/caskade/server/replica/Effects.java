@@ -187,7 +187,7 @@ public record Effects(
         }
 
         void wakeAfter(long millis) {
-            wakeAfterMillis = OptionalLong.of(millis);
+            wakeAfterMillis = OptionalLong.of(Math.min(millis, wakeAfterMillis.orElse(millis)));
         }
 
         void info(String text) {

@@ -161,7 +161,7 @@ final class LeaderTasks {
             effects.info("serving in epoch " + epoch);
         }
         pending.settleLeaderAcked(positions.acknowledgedEnd(), effects);
-        pending.settleWrites(positions.highWatermark(), effects);
+        batcher.settleWrites(now, effects);
         if (hasLease(now)) {
             noLeaseSince = null;
             pending.settleAnswers(positions.highWatermark(), effects);

@@ -75,6 +75,16 @@ final class PendingRequests {
         return !hasGroup() && written.isEmpty() && answers.isEmpty();
     }
 
+    /// Whether the open group is written even if nothing is proposed.
+    boolean isMarkRequired() {
+        return markRequired;
+    }
+
+    /// The number of proposals in the open group.
+    int groupSize() {
+        return group.size();
+    }
+
     /// The size of the open group.
     long groupBytes() {
         return groupBytes;
@@ -124,10 +134,16 @@ final class PendingRequests {
     }
 
     /// Completes the writes up to the high watermark.
-    void settleWrites(long highWatermark, Effects.Builder effects) {
+    ///
+    /// @return how many there were, but for those with acks LEADER
+    int settleWrites(long highWatermark, Effects.Builder effects) {
+        int answered = 0;
         while (!written.isEmpty() && written.getFirst().sequence() <= highWatermark) {
-            settle(written.removeFirst(), null, effects);
+            LoggedProposal first = written.removeFirst();
+            settle(first, null, effects);
+            answered += first.acks() == Acks.LEADER ? 0 : 1;
         }
+        return answered;
     }
 
     /// Completes the answers that depend on nothing beyond the high watermark.

@@ -15,6 +15,7 @@ final class ProposalBatcher {
     private final LogPositions positions;
     private final Timeouts timeouts;
     private final PendingRequests pending;
+    private final CommitDelay delay = new CommitDelay();
     private final LogClock clock;
     private final boolean syncBeforeAck;
     private final long idleMarkMillis;
@@ -69,11 +70,12 @@ final class ProposalBatcher {
 
     /// Appends the open group, unless a sync is in progress or waiting is likely to enlarge it.
     ///
-    /// @param mayWait whether the group may wait: see [#isWorthWaiting]
+    /// @param mayWait whether the group may wait: see [#waitsForMore]
     void appendGroup(LeaderState leaderState, boolean mayWait, ClockReading now, Effects.Builder effects) {
-        if (syncingSince != null || !pending.hasGroup() || (mayWait && isWorthWaiting())) {
+        if (syncingSince != null || !pending.hasGroup() || (mayWait && waitsForMore(now, effects))) {
             return;
         }
+        delay.onAppend(pending.groupSize(), now);
         markTime = leaderTime(clockTime(now, markTime));
         highWatermarkToMark = markableEnd();
         lastWriteAt = now.wall();
@@ -82,13 +84,32 @@ final class ProposalBatcher {
         appendingEnd = pending.closeGroup(positions.logEnd());
     }
 
-    /// A small group waits and grows while another one is being committed, as in Nagle's algorithm (RFC 896):
-    /// each group costs every copy a sync and some messages, whatever its size. A write with acks LEADER does
-    /// not wait for other copies.
-    private boolean isWorthWaiting() {
-        return positions.highWatermark() < positions.logEnd()
-                && pending.groupBytes() < MIN_GROUP_BYTES
-                && !pending.hasLeaderAcks();
+    /// A small group waits and grows while another one is being committed, as in Nagle's algorithm (RFC 896),
+    /// and then for a [moment][CommitDelay]. A write with acks LEADER does not wait for other copies, and an
+    /// answer that needs the next MARK does not wait for other writers.
+    private boolean waitsForMore(ClockReading now, Effects.Builder effects) {
+        if (pending.groupBytes() >= MIN_GROUP_BYTES || pending.hasLeaderAcks()) {
+            return false;
+        }
+        if (positions.highWatermark() < positions.logEnd()) {
+            return true;
+        }
+        boolean delayed = !pending.isMarkRequired() && delay.delays(pending.groupSize(), now);
+        if (delayed) {
+            long millis = delay.wakeUpAfter(now);
+            if (millis > 0) {
+                effects.wakeAfter(millis);
+            }
+        }
+        return delayed;
+    }
+
+    /// Completes the writes up to the high watermark.
+    void settleWrites(ClockReading now, Effects.Builder effects) {
+        int answered = pending.settleWrites(positions.highWatermark(), effects);
+        if (answered > 0) {
+            delay.onCommit(answered, pending.groupSize(), now);
+        }
     }
 
     /// The high watermark a MARK may carry: recovery takes anything missing below it for damage.

@@ -27,6 +27,67 @@ class ProposalBatcherTest extends ReplicaFixture {
                 .containsExactly(2L, 3L);
     }
 
+    /// Most of those whose writes were committed write again at once.
+    @Test
+    void aGroupWaitsForTheWritersThatHaveJustBeenAnswered() {
+        Replica b = servingWith(LED_BY_B);
+        writeGroup(b, 10, 8);
+        step(b, new Event.Proposed(tombstone(20)));
+        now += 50;
+        receive(b, C, ack(3).upTo(17));
+
+        Effects waiting = step(b, new Event.TurnEnded());
+        assertThat(waiting.append()).isEmpty();
+        assertThat(waiting.wakeAfterMillis()).hasValue(2);
+        step(b, new Event.Proposed(tombstone(21)));
+        Effects still = step(b, new Event.TurnEnded());
+        assertThat(still.append()).isEmpty();
+        assertThat(still.wakeAfterMillis()).as("once is enough").isEmpty();
+
+        now += 2;
+        step(b, new Event.Woken());
+        assertThat(step(b, new Event.TurnEnded()).append().orElseThrow().proposals())
+                .extracting(Proposal::token)
+                .containsExactly(20L, 21L);
+    }
+
+    @Test
+    void aTransferringLeaderDoesNotWaitForWriters() {
+        Replica b = servingWith(LED_BY_B);
+        writeGroup(b, 10, 8);
+        step(b, new Event.Proposed(tombstone(20)));
+        now += 50;
+        receive(b, C, ack(3).upTo(17));
+
+        step(b, new Event.StopRequested());
+
+        assertThat(step(b, new Event.TurnEnded()).append()).isPresent();
+    }
+
+    /// A leader's answer may need a MARK with a later time.
+    @Test
+    void aReadThatWaitsForAMarkDoesNotWaitForWriters() {
+        Replica b = servingWith(LED_BY_B);
+        writeGroup(b, 10, 8);
+        step(b, new Event.Proposed(tombstone(20)));
+        now += 50;
+        receive(b, C, ack(3).upTo(17));
+
+        step(b, new Event.ReadBarrierRequested(30, 0, now));
+
+        assertThat(step(b, new Event.TurnEnded()).append()).isPresent();
+    }
+
+    /// Writes and syncs a group that no follower has acknowledged.
+    private void writeGroup(Replica b, int size, long firstToken) {
+        for (int i = 0; i < size; i++) {
+            step(b, new Event.Proposed(tombstone(firstToken + i)));
+        }
+        step(b, new Event.TurnEnded());
+        step(b, new Event.Appended());
+        step(b, new Event.Synced(1000));
+    }
+
     @Test
     void aLargeGroupDoesNotWait() {
         Replica b = servingWith(LED_BY_B);

@@ -261,12 +261,27 @@ class SingleReplicaTest {
             propose(3);
             assertThat(replica.step(new TurnEnded(), NOW).append()).isEmpty();
 
+            Effects synced = replica.step(new Synced(3), at(WALL + 5));
+            assertThat(synced.append()).as("the writer may come again").isEmpty();
+            assertThat(synced.wakeAfterMillis()).hasValue(1);
             Effects.Append next =
-                    replica.step(new Synced(3), at(WALL + 5)).append().orElseThrow();
+                    replica.step(new TurnEnded(), at(WALL + 7)).append().orElseThrow();
             assertThat(next.firstSequence()).isEqualTo(4);
-            assertThat(next.time()).isEqualTo(WALL + 5);
+            assertThat(next.time()).isEqualTo(WALL + 7);
             assertThat(next.highWatermark()).isEqualTo(3);
             assertThat(next.proposals()).extracting(Proposal::token).containsExactly(2L, 3L);
+        }
+
+        @Test
+        void aGroupIsAppendedAsSoonAsTheOneBeforeItIsSynced() {
+            serve();
+            propose(1);
+            replica.step(new TurnEnded(), NOW);
+            replica.step(new Appended(), NOW);
+            propose(2);
+            assertThat(replica.step(new TurnEnded(), NOW).append()).isEmpty();
+
+            assertThat(replica.step(new Synced(3), NOW).append()).isPresent();
         }
 
         @Test

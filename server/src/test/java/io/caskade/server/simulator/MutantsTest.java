@@ -453,7 +453,7 @@ class MutantsTest {
                         "batcher.pending().addAnswer(request.token(), 0);"),
                 Mutant.of(
                         "writes are acknowledged when the leader holds them",
-                        "LeaderTasks",
+                        "ProposalBatcher",
                         "pending.settleWrites(positions.highWatermark(), effects);",
                         "pending.settleWrites(positions.acknowledgedEnd(), effects);"),
                 Mutant.of(
@@ -608,6 +608,31 @@ class MutantsTest {
                         "LeaderTasks",
                         "leaderState.sendHeartbeat(asked.sender().node(), copy.isDamaged(), now, effects);",
                         "asked.open();"),
+                Mutant.rare(
+                        "a group waits for writers that do not come",
+                        "CommitDelay",
+                        " && now.monotonic() < end();",
+                        ";"),
+                Mutant.rare(
+                        "a group waits for writers again and again in vain",
+                        "CommitDelay",
+                        "skips = duringDelays.areFasterThan(duringCommits) ? ",
+                        "skips = size >= 0 ? "),
+                Mutant.rare(
+                        "a group that did not wait for writers counts for one that did in vain",
+                        "CommitDelay",
+                        "        if (delayed) {\n",
+                        "        if (expectedBack > 0) {\n"),
+                Mutant.rare(
+                        "a group that waits for writers is not looked at again",
+                        "ProposalBatcher",
+                        "                effects.wakeAfter(millis);\n",
+                        "                effects.info(\"waiting\");\n"),
+                Mutant.rare(
+                        "an answer that needs a MARK waits for other writers",
+                        "ProposalBatcher",
+                        "boolean delayed = !pending.isMarkRequired() && ",
+                        "boolean delayed = "),
                 Mutant.rare(
                         "a leader that stops leaves fewer in sync than must be",
                         "LeadershipTransfer",
