@@ -30,11 +30,7 @@ class ProposalBatcherTest extends ReplicaFixture {
     /// Most of those whose writes were committed write again at once.
     @Test
     void aGroupWaitsForTheWritersThatHaveJustBeenAnswered() {
-        Replica b = servingWith(LED_BY_B);
-        writeGroup(b, 10, 8);
-        step(b, new Event.Proposed(tombstone(20)));
-        now += 50;
-        receive(b, C, ack(3).upTo(17));
+        Replica b = leaderThatHasAnsweredTenWriters();
 
         Effects waiting = step(b, new Event.TurnEnded());
         assertThat(waiting.append()).isEmpty();
@@ -53,11 +49,7 @@ class ProposalBatcherTest extends ReplicaFixture {
 
     @Test
     void aTransferringLeaderDoesNotWaitForWriters() {
-        Replica b = servingWith(LED_BY_B);
-        writeGroup(b, 10, 8);
-        step(b, new Event.Proposed(tombstone(20)));
-        now += 50;
-        receive(b, C, ack(3).upTo(17));
+        Replica b = leaderThatHasAnsweredTenWriters();
 
         step(b, new Event.StopRequested());
 
@@ -67,25 +59,26 @@ class ProposalBatcherTest extends ReplicaFixture {
     /// A leader's answer may need a MARK with a later time.
     @Test
     void aReadThatWaitsForAMarkDoesNotWaitForWriters() {
-        Replica b = servingWith(LED_BY_B);
-        writeGroup(b, 10, 8);
-        step(b, new Event.Proposed(tombstone(20)));
-        now += 50;
-        receive(b, C, ack(3).upTo(17));
+        Replica b = leaderThatHasAnsweredTenWriters();
 
         step(b, new Event.ReadBarrierRequested(30, 0, now));
 
         assertThat(step(b, new Event.TurnEnded()).append()).isPresent();
     }
 
-    /// Writes and syncs a group that no follower has acknowledged.
-    private void writeGroup(Replica b, int size, long firstToken) {
-        for (int i = 0; i < size; i++) {
-            step(b, new Event.Proposed(tombstone(firstToken + i)));
+    /// Their group has just been committed, after 50 ms in which another one has proposed token 20.
+    private Replica leaderThatHasAnsweredTenWriters() {
+        Replica b = servingWith(LED_BY_B);
+        for (int token = 8; token < 18; token++) {
+            step(b, new Event.Proposed(tombstone(token)));
         }
         step(b, new Event.TurnEnded());
         step(b, new Event.Appended());
         step(b, new Event.Synced(1000));
+        step(b, new Event.Proposed(tombstone(20)));
+        now += 50;
+        receive(b, C, ack(3).upTo(17));
+        return b;
     }
 
     @Test
